@@ -1,0 +1,148 @@
+/** The Lab: what ansible-vars/ and .lab/lab.json together say, typed and frozen. Everything else is derived from it. */
+
+export const hypervisors = ['kvm', 'qemu', 'lxc'] as const
+export type Hypervisor = (typeof hypervisors)[number]
+
+export const isolations = ['none', 'netns'] as const
+export type Isolation = (typeof isolations)[number]
+
+/** An inventory group of ansible-vars/hosts.yml; `all` stands for every node. */
+export const roles = ['controller', 'compute', 'storage'] as const
+export type Role = (typeof roles)[number]
+
+/** Every service in the order a reader expects; what is on stands in `lab_services`. */
+export const serviceNames = [
+  'base',
+  'chrony',
+  'mariadb',
+  'rabbitmq',
+  'memcached',
+  'keystone',
+  'glance',
+  'placement',
+  'nova',
+  'neutron',
+  'cinder',
+  'horizon',
+] as const
+export type ServiceName = (typeof serviceNames)[number]
+
+/** A libvirt network on this host. `hostAddress` is the host's own address on its bridge. */
+export interface LabNetwork {
+  /** libvirt's name: `<lab name>-management`. */
+  name: string
+  /** Interface name of the bridge, at most 15 characters, unique per lab: `<first 8 of lab id>-mgmt` or `-prov`. */
+  bridge: string
+  /** `10.0.0.0/24` */
+  cidr: string
+  /** `24` */
+  prefixLength: number
+  /** `10.0.0.1` */
+  hostAddress: string
+}
+
+/** A VLAN provider network on the same physical network. Present only where the nodes' kernel can carry it. */
+export interface VlanNetwork {
+  name: string
+  id: number
+  cidr: string
+  poolStart: string
+  poolEnd: string
+}
+
+export interface LabNode {
+  name: string
+  roles: readonly Role[]
+  /** On the management network; the provider interface has none. */
+  address: string
+  /** Upper case, as the libvirt provider wants it. eth0 and eth1. */
+  macs: { management: string; provider: string }
+  vcpus: number
+  memoryMiB: number
+  diskGiB: number
+  /** The empty second disk for Cinder; 0 where the node has none (no storage role, or a container). */
+  volumeDiskGiB: number
+}
+
+/** What the nodes' kernel and hypervisor allow; derived, so that a part which cannot work is left out by name. */
+export interface Capabilities {
+  /** 802.1Q interfaces inside the nodes. */
+  vlan: boolean
+  /** device-mapper and iSCSI inside the nodes. */
+  lvm: boolean
+}
+
+export interface Lab {
+  /** Eight lower-case hex digits, random, fixed at the first `up`; marks every object that this lab owns. */
+  id: string
+  /** `lab_name`, the prefix of domains, networks and pools. */
+  name: string
+  region: string
+  hypervisor: Hypervisor
+  isolation: Isolation
+  /** The checkout. */
+  root: string
+  paths: LabPaths
+  /** Name of the network namespace, `duostack-<id>`; absent where isolation is none. */
+  netns?: string
+  /** `qemu:///system`, or the private libvirtd's socket. Containers use `lxcUri` of the same daemon. */
+  libvirtUri: string
+  lxcUri: string
+  /** Digest of the node image's recipe: 64 hex digits. */
+  imageDigest: string
+  networks: { management: LabNetwork; provider: LabNetwork; vlan?: VlanNetwork; vlanRange: readonly [number, number] }
+  /** Addresses that Neutron hands out on the flat provider network. */
+  providerPool: { start: string; end: string }
+  nodes: readonly LabNode[]
+  /** Which services are on; base to neutron always are. */
+  services: Readonly<Record<ServiceName, boolean>>
+  capabilities: Capabilities
+  /** Worker processes of each API service. */
+  apiWorkers: number
+  /** Deadlines are written for native speed and multiplied by this: 1, or 12 where nodes are emulated. */
+  timeScale: number
+  /** `lab_config_overrides`: path on the node -> section -> key -> value, merged over what a service writes. */
+  configOverrides: Readonly<Record<string, Record<string, Record<string, string>>>>
+  cloud: CloudDeclaration
+}
+
+export interface CloudDeclaration {
+  flavor: { name: string; vcpus: number; ramMiB: number; diskGiB: number }
+  server: { name: string }
+  /** GiB of the test volume; 0: none. */
+  volumeGiB: number
+  /** Ports on 127.0.0.1 to which `./lab open` forwards dashboard and console. */
+  ports: { dashboard: number; console: number }
+}
+
+/** All absolute. Only `data` and `images` belong to root. */
+export interface LabPaths {
+  /** `.lab` in the checkout: 0700, the user's: identity, keys, states, clouds.yaml, logs. */
+  state: string
+  /** `/var/lib/duostack/<id>`: pool, container overlays, the private libvirtd. Removed whole by the sweep. */
+  data: string
+  /** `/var/cache/duostack/images/<image digest>`: `root/` (tree), `root.qcow2`, `vmlinuz`, `initrd`. Shared, kept. */
+  image: string
+  /** The test instance's image: `/var/cache/duostack/images/<digest>/duostack-test.qcow2`. */
+  testImage: string
+  /** ssh key pair `id_ed25519`, `known_hosts`, `ssh_config`, `<node>_host_ed25519` in `.lab/ssh`. */
+  ssh: string
+  /** `.lab/terraform/<stack>.tfstate` */
+  terraform: string
+  /** `.lab/clouds.yaml`, 0600. */
+  clouds: string
+  /** `ansible-vars/secrets.yml`, 0600. */
+  secrets: string
+  /** `~/.cache/duostack`: provider binaries, Terraform mirror, OpenTofu. The user's. */
+  cache: string
+}
+
+/** The nodes of one role, in the inventory's order; `all` gives every node. */
+export function nodesWith(lab: Lab, role: Role | 'all'): LabNode[] {
+  return lab.nodes.filter((node) => role === 'all' || node.roles.includes(role))
+}
+
+/** The one controller. The declaration's validation guarantees that there is exactly one. */
+export function controllerOf(lab: Lab): LabNode {
+  return nodesWith(lab, 'controller')[0]!
+}

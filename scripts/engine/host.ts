@@ -1,0 +1,19 @@
+/** Where commands run: a node over ssh, or this host. Tests pass their own. */
+
+export interface RunOptions {
+  /** What is being done, for the error: `glance: file /etc/glance/glance-api.conf`. */
+  step: string
+  timeoutSeconds?: number
+  /** Called with each line of output as it arrives. */
+  onLine?: (line: string) => void
+}
+
+/** A node is a command runner. */
+export interface Host {
+  name: string
+  /**
+   * Runs a bash script with `set -euo pipefail`, its text over stdin (never in argv), its own stdin empty.
+   * Gives stdout. Throws ConnectError where ssh itself failed (exit 255), CommandError for any other exit code.
+   */
+  run(script: string, options: RunOptions): Promise<string>
+}

@@ -1,0 +1,73 @@
+/** The four kinds of error that a person sees without a stack trace, told apart by who mends them. */
+
+/** One mistake in the declaration or on this host. */
+export interface Finding {
+  /** `ansible-vars/group_vars/all.yml:12:3`, or the thing on the host (`/dev/kvm`, `port 8080`). */
+  where: string
+  /** What was given or found. */
+  given: string
+  /** What is allowed or needed. */
+  allowed: string
+  /** A command to paste or a sentence that says what to do; empty where `allowed` says it all. */
+  remedy?: string
+}
+
+/** The declaration or the host is not fit: the user mends it. All findings at once; nothing has been touched. */
+export class LabError extends Error {
+  constructor(readonly findings: readonly Finding[]) {
+    super(findings.map(describeFinding).join('\n'))
+    this.name = 'LabError'
+  }
+}
+
+export function describeFinding({ where, given, allowed, remedy }: Finding): string {
+  return `${where}: ${given}\n    allowed: ${allowed}${remedy ? `\n    do: ${remedy}` : ''}`
+}
+
+/** A node did not answer: the transport's failure, not the command's. */
+export class ConnectError extends Error {
+  constructor(readonly node: string, readonly detail: string, readonly paste: string) {
+    super(`${node}: no connection: ${detail}\n    try: ${paste}`)
+    this.name = 'ConnectError'
+  }
+}
+
+export interface CommandFailure {
+  /** Node name, or `host`. */
+  node: string
+  /** What was being done, in words: `glance: file /etc/glance/glance-api.conf`. */
+  step: string
+  /** A line that can be pasted into a shell; carries no secret. */
+  paste: string
+  exitCode: number
+  /** Combined output; the message keeps its last 20 lines. */
+  output: string
+}
+
+/** A command ran and failed. */
+export class CommandError extends Error {
+  constructor(readonly failure: CommandFailure) {
+    const { node, step, paste, exitCode, output } = failure
+    const tail = output.trimEnd().split('\n').slice(-20).map((line) => `    ${line}`).join('\n')
+    super(`${node}: ${step}: exit code ${exitCode}\n    command: ${paste}\n${tail}`)
+    this.name = 'CommandError'
+  }
+}
+
+/** Something did not come up before its deadline. */
+export class NotReadyError extends Error {
+  constructor(readonly what: string, readonly waitedSeconds: number, readonly lastAnswer: string, readonly next: string) {
+    super(`not ready after ${waitedSeconds} s: ${what}\n    last answer: ${lastAnswer}\n    look at: ${next}`)
+    this.name = 'NotReadyError'
+  }
+}
+
+/** True for the four kinds above: print the message alone. Anything else is our own fault and keeps its trace. */
+export function isExpected(error: unknown): error is Error {
+  return (
+    error instanceof LabError ||
+    error instanceof ConnectError ||
+    error instanceof CommandError ||
+    error instanceof NotReadyError
+  )
+}
