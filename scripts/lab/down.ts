@@ -1,0 +1,78 @@
+/** `./lab down`: removes the lab whatever its condition, and proves that nothing is left. */
+
+import { existsSync } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { createInterface } from 'node:readline/promises'
+import { defineCommand } from 'citty'
+import { readIdentity } from '../declaration/identity.ts'
+import type { Lab } from '../declaration/lab.ts'
+import { loadLab } from '../declaration/load.ts'
+import { LabError } from '../errors.ts'
+import { describeInventory, type Inventory } from '../host/inventory.ts'
+import { withLock } from '../host/lock.ts'
+import { sweep } from '../host/sweep.ts'
+import { type Progress, terminalProgress } from '../progress.ts'
+import { checkout } from './checkout.ts'
+import { stackNames, stateFile } from './terraform-run.ts'
+
+/**
+ * A cloud that is about to vanish is not emptied, and services have nothing on this machine: only libvirt's objects
+ * and the sweep's are removed. The states are set aside first, so that a run killed here is not taken for a living lab.
+ */
+async function remove(lab: Lab, progress: Progress): Promise<Inventory> {
+  for (const stack of stackNames) {
+    const state = stateFile(lab, stack)
+    if (existsSync(state)) await rename(state, `${state}.set-aside`)
+  }
+  return progress.step('remove domains, networks, pools and what else carries the lab id', () => sweep(lab, progress))
+}
+
+async function confirm(lab: Lab): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    throw new LabError([
+      { where: './lab down', given: 'no terminal to ask on', allowed: 'a confirmation', remedy: './lab down --yes' },
+    ])
+  }
+  const prompt = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    const answer = await prompt.question(
+      `Remove lab ${lab.name} (${lab.id}) with all its nodes, instances and volumes? [y/N] `,
+    )
+    return /^y(es)?$/i.test(answer.trim())
+  } finally {
+    prompt.close()
+  }
+}
+
+export default defineCommand({
+  meta: {
+    name: 'down',
+    description:
+      'Removes the lab with all in it, and proves that nothing is left. Works on a half-built or broken lab.',
+  },
+  args: { yes: { type: 'boolean', description: 'do not ask' } },
+  async run({ args }) {
+    if (!readIdentity(checkout)) {
+      console.error('down: there is no lab here (.lab/lab.json is missing); nothing to remove')
+      return
+    }
+    const lab = loadLab(checkout)
+    if (!args.yes && !(await confirm(lab))) {
+      console.error('down: left as it is')
+      process.exitCode = 1
+      return
+    }
+    const started = performance.now()
+    const left = await withLock(checkout, () => remove(lab, terminalProgress()))
+    const list = describeInventory(left)
+    if (list.length > 0) {
+      console.error(`down: still here, carrying lab id ${lab.id}:\n${list.map((item) => `  ${item}`).join('\n')}`)
+      process.exitCode = 1
+      return
+    }
+    await rm(lab.paths.state, { recursive: true, force: true })
+    console.error(
+      `down: nothing is left of lab ${lab.name} (${lab.id}); ${Math.round((performance.now() - started) / 1000)} s`,
+    )
+  },
+})

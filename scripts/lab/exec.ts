@@ -1,0 +1,34 @@
+/** `./lab exec -- COMMAND`: runs any program where the lab can be reached, with its environment set. */
+
+import { defineCommand } from 'citty'
+import { loadLab } from '../declaration/load.ts'
+import { LabError } from '../errors.ts'
+import { enterLab } from '../host/namespace.ts'
+import { checkout } from './checkout.ts'
+import { cloudEnvironment } from './cloud-environment.ts'
+
+export default defineCommand({
+  meta: {
+    name: 'exec',
+    description:
+      "Runs a program in the lab's network, with OS_CLOUD and LIBVIRT_DEFAULT_URI set: ./lab exec -- COMMAND",
+  },
+  async run({ rawArgs }) {
+    const lab = loadLab(checkout)
+    const argv = rawArgs.slice(1)
+    if (argv[0] === '--') argv.shift()
+    if (argv.length === 0) {
+      throw new LabError([
+        {
+          where: './lab exec',
+          given: 'no command',
+          allowed: './lab exec -- COMMAND [ARGUMENT…]',
+          remedy: './lab exec -- virsh list',
+        },
+      ])
+    }
+    const uri = lab.hypervisor === 'lxc' ? lab.lxcUri : lab.libvirtUri
+    Object.assign(process.env, cloudEnvironment(lab), { LIBVIRT_DEFAULT_URI: uri })
+    process.exitCode = await enterLab(lab, argv)
+  },
+})

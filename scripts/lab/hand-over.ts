@@ -1,0 +1,16 @@
+/** Hands this terminal over to another program: its output and exit code are untouched. */
+
+import { constants } from 'node:os'
+import { execa } from 'execa'
+import { LabError } from '../errors.ts'
+
+/** Gives the program's exit code, 128 + the number of the signal that ended it. */
+export async function handOver(file: string, args: string[], env: Record<string, string>): Promise<number> {
+  const result = await execa(file, args, { stdio: 'inherit', reject: false, env })
+  if (result.code === 'ENOENT') {
+    throw new LabError([
+      { where: file, given: 'no such program', allowed: 'a program on PATH', remedy: `command -v ${file}` },
+    ])
+  }
+  return result.exitCode ?? 128 + (result.signal ? (constants.signals[result.signal] ?? 0) : 0)
+}

@@ -1,0 +1,26 @@
+/** `./lab ssh NODE [COMMAND…]`: the system's ssh with the lab's key, pinned host keys and node names. */
+
+import { join } from 'node:path'
+import { defineCommand } from 'citty'
+import { loadLab } from '../declaration/load.ts'
+import { LabError } from '../errors.ts'
+import { checkout } from './checkout.ts'
+import { handOver } from './hand-over.ts'
+
+export default defineCommand({
+  meta: { name: 'ssh', description: 'Logs in to a node as root, or runs a command there: ./lab ssh NODE [COMMAND…]' },
+  async run({ rawArgs }) {
+    const lab = loadLab(checkout)
+    const [node, ...command] = rawArgs.slice(1)
+    if (!lab.nodes.some(({ name }) => name === node)) {
+      throw new LabError([
+        {
+          where: './lab ssh',
+          given: node ? `no node ${JSON.stringify(node)}` : 'no node named',
+          allowed: lab.nodes.map(({ name }) => name).join(', '),
+        },
+      ])
+    }
+    process.exitCode = await handOver('ssh', ['-F', join(lab.paths.ssh, 'ssh_config'), node!, ...command], {})
+  },
+})

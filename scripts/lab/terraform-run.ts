@@ -1,0 +1,103 @@
+/** Runs Terraform over the synthesized stacks and shows its own JSON events as ticked lines. */
+
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import type { Lab } from '../declaration/lab.ts'
+import { CommandError } from '../errors.ts'
+import { runOnHost } from '../host/process.ts'
+import { terraformEnvironment } from '../host/terraform.ts'
+import { type StackEvents, showEvents, type TerraformEvent } from './terraform-events.ts'
+
+/** In the order of their dependencies. */
+export const stackNames = ['nodes', 'services', 'cloud'] as const
+export type StackName = (typeof stackNames)[number]
+
+export interface Changes {
+  add: number
+  change: number
+  remove: number
+}
+
+const stackFolder = (lab: Lab, stack: StackName) => join(lab.root, 'cdktf.out', 'stacks', stack)
+export const stateFile = (lab: Lab, stack: StackName) => join(lab.paths.terraform, `${stack}.tfstate`)
+
+/** Writes cdktf.out/ from the declaration: the same files that cdktf itself deploys. */
+export async function synthesize(lab: Lab): Promise<void> {
+  await runOnHost(process.execPath, ['--import', 'tsx', 'main.ts'], { step: 'synthesize the stacks', cwd: lab.root })
+}
+
+function binary(lab: Lab): { file: string; env: Record<string, string> } {
+  const env = terraformEnvironment(lab)
+  return { file: env['TERRAFORM_BINARY_NAME'] ?? 'terraform', env }
+}
+
+/** `terraform init`, skipped while providers and backend are those of the last one: it costs a second for each stack. */
+async function initialize(lab: Lab, stack: StackName): Promise<void> {
+  const folder = stackFolder(lab, stack)
+  const stamp = join(folder, '.terraform', 'duostack-init.json')
+  const wanted = JSON.stringify(JSON.parse(await readFile(join(folder, 'cdk.tf.json'), 'utf8')).terraform)
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
+  const { file, env } = binary(lab)
+  await runOnHost(file, ['init', '-input=false', '-no-color', '-reconfigure'], {
+    step: `${stack}: terraform init`,
+    cwd: folder,
+    env,
+  })
+  await writeFile(stamp, wanted)
+}
+
+/**
+ * Runs `terraform apply` or `destroy` on one stack without asking.
+ * Throws CommandError with Terraform's own diagnosis; what was done until then stands in the state.
+ */
+export async function runStack(lab: Lab, stack: StackName, verb: 'apply' | 'destroy'): Promise<Changes> {
+  await initialize(lab, stack)
+  await mkdir(lab.paths.terraform, { recursive: true, mode: 0o700 })
+  const { file, env } = binary(lab)
+  const args = [verb, '-json', '-auto-approve', '-input=false', '-lock-timeout=60s']
+  const child = execa(file, args, {
+    cwd: stackFolder(lab, stack),
+    env,
+    reject: false,
+    stdin: 'ignore',
+    stderr: 'pipe',
+    buffer: { stdout: false },
+  })
+  const events: StackEvents = showEvents(stack)
+  for await (const line of child.iterable()) events.take(parseEvent(String(line)))
+  const result = await child
+  const outcome = events.end()
+  if (result.exitCode !== 0) {
+    throw new CommandError({
+      node: 'host',
+      step: `stack ${stack}: terraform ${verb}`,
+      paste: `./lab up`,
+      exitCode: result.exitCode ?? 1,
+      output: [...outcome.diagnostics, result.stderr].filter(Boolean).join('\n'),
+    })
+  }
+  return outcome.changes
+}
+
+function parseEvent(line: string): TerraformEvent {
+  try {
+    return JSON.parse(line) as TerraformEvent
+  } catch {
+    return { type: 'log', '@message': line, '@level': 'info' }
+  }
+}
+
+/** Terraform's own plan of one stack as text, and whether it holds changes. */
+export async function planStack(lab: Lab, stack: StackName): Promise<{ changed: boolean; text: string }> {
+  await initialize(lab, stack)
+  const { file, env } = binary(lab)
+  const result = await runOnHost(file, ['plan', '-input=false', '-no-color', '-detailed-exitcode', '-lock=false'], {
+    step: `${stack}: terraform plan`,
+    cwd: stackFolder(lab, stack),
+    env,
+    allow: [0, 2],
+  })
+  return { changed: result.exitCode === 2, text: result.stdout }
+}
