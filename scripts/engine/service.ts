@@ -52,6 +52,8 @@ export interface Part {
 /** A whole file on a node. Only our keys, never the distribution's sample. */
 export interface ConfigFile {
   path: string
+  /** Only on this node of the part: for a file that carries the node's own address. Default: on all of them. */
+  node?: string
   content: IniContent | string
   /** Defaults: root:root 0644. A file that holds a secret is 0640 and its service's group. */
   owner?: string
@@ -60,6 +62,11 @@ export interface ConfigFile {
   mode?: string
   /** A directory is made instead of a file when true; `content` is ''. */
   directory?: boolean
+}
+
+/** The files of a part that belong on one node. */
+export function filesOn(part: Part, node: string): ConfigFile[] {
+  return part.files.filter((file) => file.node === undefined || file.node === node)
 }
 
 /** section -> key -> value; an array repeats the key (oslo MultiOpt). Booleans and numbers are written as they are. */
