@@ -1,0 +1,48 @@
+/** A fresh copy of the checkout, as a clone would be, and commands run in it as a user would run them. */
+
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { execa, type Result } from 'execa'
+
+const source = resolve(import.meta.dirname, '../..')
+
+export interface Copy {
+  root: string
+  /** Runs a command in the copy; its output goes to this test's log as it comes. Never throws. */
+  run(file: string, ...args: string[]): Promise<Result>
+  remove(): Promise<void>
+}
+
+/** Copies what git would clone (tracked files, and new ones that are not ignored) to a new folder. */
+export async function copyCheckout(): Promise<Copy> {
+  const root = await mkdtemp(join(tmpdir(), 'duostack-e2e-'))
+  const { stdout } = await execa('git', ['ls-files', '-co', '--exclude-standard', '-z'], { cwd: source })
+  for (const file of stdout.split('\0').filter(Boolean)) {
+    await cp(join(source, file), join(root, file)).catch((error: NodeJS.ErrnoException) => {
+      // A file that is deleted but not yet committed is still listed.
+      if (error.code !== 'ENOENT') throw error
+    })
+  }
+  return {
+    root,
+    run: (file, ...args) => {
+      console.error(`e2e $ ${file} ${args.join(' ')}`)
+      // npm's variables of this test run must not reach the commands: a user's shell has none of them.
+      const env = Object.fromEntries(
+        Object.entries(process.env).filter(([key]) => !/^(npm_|VITEST|NODE_OPTIONS|INIT_CWD)/.test(key)),
+      )
+      return execa(file, args, {
+        cwd: root,
+        env: { ...env, PWD: root, NO_COLOR: '1' } as Record<string, string>,
+        extendEnv: false,
+        reject: false,
+        stdin: 'ignore',
+        stdout: ['pipe', 'inherit'],
+        stderr: ['pipe', 'inherit'],
+        all: true,
+      }) as Promise<Result>
+    },
+    remove: () => rm(root, { recursive: true, force: true }),
+  }
+}

@@ -1,0 +1,134 @@
+/** A lab's whole life on this machine: interrupted, built, left alone, changed, repaired, removed; then once more by cdktf. */
+
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Copy, copyCheckout } from './copy.ts'
+import { readMachine } from './machine.ts'
+import { readFileTimes, readInvocations } from './nodes.ts'
+
+const hypervisor = process.env.DUOSTACK_E2E_HYPERVISOR ?? 'lxc'
+const nodes = ['controller', 'compute1']
+let copy: Copy
+let before: string[]
+
+beforeAll(async () => {
+  before = await readMachine()
+  copy = await copyCheckout()
+})
+
+afterAll(async () => {
+  // A failed run must not leave its lab on the machine; after a good one there is nothing to remove.
+  await copy.run('./lab', 'down', '--yes')
+  await copy.remove()
+})
+
+async function setOverrides(text: string): Promise<void> {
+  const file = join(copy.root, 'ansible-vars/group_vars/all.yml')
+  const yaml = await readFile(file, 'utf8')
+  const changed = yaml.replace(/^lab_config_overrides:.*(\n[ ]+.*)*$/m, `lab_config_overrides: ${text}`)
+  expect(changed).not.toBe(yaml)
+  await writeFile(file, changed)
+}
+
+/** Starts `./lab up` and stops it by SIGTERM as soon as a service is in progress. */
+async function interruptUp(): Promise<void> {
+  const child = execa('./lab', ['up', '--hypervisor', hypervisor], {
+    cwd: copy.root,
+    reject: false,
+    all: true,
+    stdin: 'ignore',
+  })
+  for await (const line of child.iterable({ from: 'all' })) {
+    console.error(line)
+    if (/services: mariadb made/.test(String(line))) child.kill('SIGTERM')
+  }
+  expect((await child).exitCode).not.toBe(0)
+}
+
+describe(`./lab on ${hypervisor}`, () => {
+  test('an up that is interrupted in the middle is finished by the next one', async () => {
+    await interruptUp()
+    const up = await copy.run('./lab', 'up', '--hypervisor', hypervisor)
+    expect(up.exitCode).toBe(0)
+    expect(up.all).toMatch(/How to get in/)
+  })
+
+  test('verify observes every line as good', async () => {
+    const verify = await copy.run('./lab', 'verify', '--json')
+    expect(verify.exitCode).toBe(0)
+    const observations = JSON.parse(String(verify.stdout)).observations as { what: string; ok: boolean }[]
+    expect(observations.length).toBeGreaterThan(12)
+    expect(observations.filter(({ ok }) => !ok)).toEqual([])
+  })
+
+  test('status gives one JSON document', async () => {
+    const status = await copy.run('./lab', 'status', '--json')
+    expect(status.exitCode).toBe(0)
+    expect(JSON.parse(String(status.stdout))).toHaveProperty('nodes')
+  })
+
+  test('the real client answers, its exit code untouched', async () => {
+    const list = await copy.run('./lab', 'openstack', 'network', 'agent', 'list', '-f', 'json')
+    expect(JSON.parse(String(list.stdout))).toHaveLength(4)
+    expect((await copy.run('./lab', 'openstack', 'server', 'show', 'no-such-server')).exitCode).toBe(1)
+  })
+
+  test('a second up changes nothing, neither for Terraform nor on the nodes', async () => {
+    const [invocations, files] = [await readInvocations(copy, nodes), await readFileTimes(copy, nodes)]
+    expect(invocations.size).toBeGreaterThan(10)
+    const up = await copy.run('./lab', 'up')
+    expect(up.exitCode).toBe(0)
+    expect(up.all).toMatch(/Terraform: 0 added, 0 changed, 0 destroyed/)
+    expect(await readInvocations(copy, nodes)).toEqual(invocations)
+    expect(await readFileTimes(copy, nodes)).toBe(files)
+  })
+
+  test('one changed Glance key starts glance-api again and nothing else', async () => {
+    const invocations = await readInvocations(copy, nodes)
+    await setOverrides('{ /etc/glance/glance-api.conf: { DEFAULT: { image_member_quota: 64 } } }')
+    const up = await copy.run('./lab', 'up')
+    expect(up.exitCode).toBe(0)
+    expect(up.all).toMatch(/Terraform: 1 added, 0 changed, 1 destroyed/)
+    const changed = [...(await readInvocations(copy, nodes))].filter(([unit, id]) => invocations.get(unit) !== id)
+    expect(changed.map(([unit]) => unit)).toEqual(['controller glance-api'])
+  })
+
+  test('a config file edited by hand on a node is repaired by the next up', async () => {
+    await copy.run('./lab', 'ssh', 'controller', 'echo "# by hand" >> /etc/placement/placement.conf')
+    const up = await copy.run('./lab', 'up')
+    expect(up.exitCode).toBe(0)
+    expect(up.all).toMatch(/services: placement/)
+    expect(
+      (await copy.run('./lab', 'ssh', 'controller', 'grep -c "by hand" /etc/placement/placement.conf')).stdout,
+    ).toBe('0')
+  })
+
+  test('down leaves nothing on the machine', async () => {
+    expect((await copy.run('./lab', 'down', '--yes')).exitCode).toBe(0)
+    expect(await readMachine()).toEqual(before)
+  })
+})
+
+describe.runIf(hypervisor === 'lxc')('literal cdktf', () => {
+  test('npx cdktf deploy, with no stack named and no variable set, builds the lab', async () => {
+    await setOverrides('{}')
+    const file = join(copy.root, 'ansible-vars/group_vars/all.yml')
+    await writeFile(
+      file,
+      (await readFile(file, 'utf8')).replace(/^lab_hypervisor:.*/m, `lab_hypervisor: ${hypervisor}`),
+    )
+    expect((await copy.run('npx', 'cdktf', 'deploy', '--auto-approve')).exitCode).toBe(0)
+    expect((await copy.run('./lab', 'verify')).exitCode).toBe(0)
+  })
+
+  test('an up over the same state changes nothing', async () => {
+    expect((await copy.run('./lab', 'up')).all).toMatch(/Terraform: 0 added, 0 changed, 0 destroyed/)
+  })
+
+  test('npx cdktf destroy leaves nothing on the machine', async () => {
+    expect((await copy.run('npx', 'cdktf', 'destroy', '--auto-approve')).exitCode).toBe(0)
+    expect(await readMachine()).toEqual(before)
+  })
+})

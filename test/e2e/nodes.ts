@@ -1,0 +1,30 @@
+/** What "nothing changed" means on the nodes: no unit was started again, no file was written. */
+
+import type { Copy } from './copy.ts'
+
+/** unit -> InvocationID of every unit that this lab runs, on both nodes: `controller glance-api` -> hex. */
+export async function readInvocations(copy: Copy, nodes: string[]): Promise<Map<string, string>> {
+  const found = new Map<string, string>()
+  for (const node of nodes) {
+    const script =
+      'systemctl show --property=Id,InvocationID $(ls /etc/systemd/system | sed -n "s/.service.d$/.service/p") | paste -sd" " | sed "s/  */\\n/g"'
+    const { stdout } = await copy.run('./lab', 'ssh', node, script)
+    const words = String(stdout).split(/\s+/)
+    let unit = ''
+    for (const word of words) {
+      if (word.startsWith('Id=')) unit = word.slice(3)
+      if (word.startsWith('InvocationID=')) found.set(`${node} ${unit.replace('.service', '')}`, word.slice(13))
+    }
+  }
+  return found
+}
+
+/** One line for each file below /etc that is not the image's own: time of last change, mode, owner, path. */
+export async function readFileTimes(copy: Copy, nodes: string[]): Promise<string> {
+  const texts: string[] = []
+  for (const node of nodes) {
+    const find = 'find /etc -type f -newer /etc/debian_version -printf "%T@ %m %u:%g %p\\n" | sort -k4'
+    texts.push(`${node}\n${(await copy.run('./lab', 'ssh', node, find)).stdout}`)
+  }
+  return texts.join('\n')
+}
