@@ -1,0 +1,181 @@
+/** Reading the lab's cloud over REST: one token, the catalog, and requests to a service by its type. */
+
+import type { Lab } from '../declaration/lab.ts'
+import { controllerOf } from '../declaration/lab.ts'
+import type { Secrets } from '../declaration/secret-names.ts'
+import { NotReadyError } from '../errors.ts'
+import { whereToLook } from './where-to-look.ts'
+
+export interface CatalogEndpoint {
+  interface: string
+  region: string
+  url: string
+}
+
+export interface CatalogEntry {
+  type: string
+  name: string
+  endpoints: readonly CatalogEndpoint[]
+}
+
+export interface CloudRequest {
+  body?: unknown
+  headers?: Record<string, string>
+  /** Answers that are no failure, besides 2xx; their body is still given. */
+  allow?: readonly number[]
+}
+
+export interface CloudClient {
+  region: string
+  projectId: string
+  userId: string
+  catalog: readonly CatalogEntry[]
+  /** Base URL of a service's public endpoint, without a trailing slash. */
+  urlOf(type: string): string
+  /** `path` is relative to the endpoint, or a whole URL. Gives the parsed body; undefined where there is none. */
+  get<T>(type: string, path: string, request?: CloudRequest): Promise<T>
+  post<T>(type: string, path: string, request?: CloudRequest): Promise<T>
+  delete(type: string, path: string, request?: CloudRequest): Promise<void>
+}
+
+export interface CloudAccess {
+  authUrl: string
+  password: string
+  region: string
+  /** For one request. */
+  timeoutSeconds: number
+  /** Name of the node that errors point at. */
+  controller: string
+}
+
+interface Answer {
+  what: string
+  next: string
+  status: number
+  headers: Headers
+  text: string
+}
+
+interface Question {
+  method: string
+  url: string
+  timeoutSeconds: number
+  /** Where to look when there is no good answer. */
+  next: string
+}
+
+/** The network error that fetch hides one level down: `connect ECONNREFUSED 10.0.0.11:5000`. */
+export function reasonOf(error: unknown): string {
+  const { cause, message } = error as Error & { cause?: Error }
+  return cause?.message || message || String(error)
+}
+
+async function ask({ method, url, timeoutSeconds, next }: Question, init: RequestInit): Promise<Answer> {
+  const what = `${method} ${url}`
+  const started = performance.now()
+  try {
+    const answer = await fetch(url, { ...init, method, signal: AbortSignal.timeout(timeoutSeconds * 1000) })
+    return { what, next, status: answer.status, headers: answer.headers, text: await answer.text() }
+  } catch (error) {
+    throw new NotReadyError(what, Math.round((performance.now() - started) / 1000), reasonOf(error), next)
+  }
+}
+
+function parse(text: string): unknown {
+  if (!text) return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+/** One line of an OpenStack error body: its message where there is one. */
+function explain({ status, text }: Answer): string {
+  const found = /"message":\s*"((?:[^"\\]|\\.)*)"/.exec(text)
+  return `${status} ${(found?.[1] ?? text).replaceAll(/\s+/g, ' ').slice(0, 300)}`.trim()
+}
+
+function check(answer: Answer, allow: readonly number[] = []): unknown {
+  if (answer.status < 300 || allow.includes(answer.status)) return parse(answer.text)
+  throw new NotReadyError(answer.what, 0, explain(answer), answer.next)
+}
+
+interface TokenBody {
+  token: { catalog: CatalogEntry[]; project: { id: string }; user: { id: string } }
+}
+
+function credentials(password: string) {
+  const domain = { id: 'default' }
+  return {
+    auth: {
+      identity: { methods: ['password'], password: { user: { name: 'admin', domain, password } } },
+      scope: { project: { name: 'admin', domain } },
+    },
+  }
+}
+
+const json = { 'Content-Type': 'application/json', Accept: 'application/json' }
+
+/** Signs in as admin. Throws NotReadyError with the last answer and where to look, never with the password. */
+export async function signIn(access: CloudAccess): Promise<CloudClient> {
+  const { region, timeoutSeconds } = access
+  const look = (type: string) => whereToLook(type, access.controller)
+  const answer = await ask(
+    { method: 'POST', url: `${access.authUrl}/auth/tokens`, timeoutSeconds, next: look('identity') },
+    { headers: json, body: JSON.stringify(credentials(access.password)) },
+  )
+  const { token } = check(answer) as TokenBody
+  const secret = answer.headers.get('X-Subject-Token') ?? ''
+  const urlOf = (type: string) => endpointOf(token.catalog, type, region).url.replace(/\/$/, '')
+  const send = async (method: string, type: string, path: string, request: CloudRequest = {}) => {
+    const url = path.startsWith('http') ? path : `${urlOf(type)}${path}`
+    const sent = await ask(
+      { method, url, timeoutSeconds, next: look(type) },
+      {
+        headers: { ...json, 'X-Auth-Token': secret, ...request.headers },
+        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      },
+    )
+    return check(sent, request.allow)
+  }
+  return {
+    region,
+    projectId: token.project.id,
+    userId: token.user.id,
+    catalog: token.catalog,
+    urlOf,
+    get: async <T>(type: string, path: string, request?: CloudRequest) => (await send('GET', type, path, request)) as T,
+    post: async <T>(type: string, path: string, request?: CloudRequest) =>
+      (await send('POST', type, path, request)) as T,
+    delete: async (type, path, request) => void (await send('DELETE', type, path, request)),
+  }
+}
+
+function endpointOf(catalog: readonly CatalogEntry[], type: string, region: string): CatalogEndpoint {
+  const entry = catalog.find((one) => one.type === type)
+  const found = entry?.endpoints.find((one) => one.interface === 'public' && one.region === region)
+  if (found) return found
+  throw new NotReadyError(
+    `a public endpoint of type ${type} in ${region}`,
+    0,
+    `the catalog has ${catalog.map((one) => one.type).join(', ') || 'no service'}`,
+    './lab openstack catalog list',
+  )
+}
+
+/** Where Keystone of this lab listens: named by address, so that nobody's /etc/hosts matters. */
+export function authUrlOf(lab: Lab): string {
+  return `http://${controllerOf(lab).address}:5000/v3`
+}
+
+/** Signs in to this lab's cloud. `timeoutSeconds` is for one request at native speed. */
+export function openCloud(lab: Lab, secrets: Secrets, timeoutSeconds = 30): Promise<CloudClient> {
+  return signIn({
+    authUrl: authUrlOf(lab),
+    password: secrets.admin_password,
+    region: lab.region,
+    timeoutSeconds: timeoutSeconds * lab.timeScale,
+    controller: controllerOf(lab).name,
+  })
+}

@@ -1,0 +1,45 @@
+/** `.lab/clouds.yaml`: how every OpenStack client and the Terraform provider sign in; the only copy outside secrets.yml. */
+
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { stringify } from 'yaml'
+import type { Lab } from '../declaration/lab.ts'
+import type { Secrets } from '../declaration/secret-names.ts'
+import { authUrlOf } from './client.ts'
+
+/** What the file says: cloud `duostack`, admin in project admin. */
+export function renderClouds(lab: Lab, secrets: Secrets): string {
+  const duostack = {
+    auth: {
+      auth_url: authUrlOf(lab),
+      username: 'admin',
+      password: secrets.admin_password,
+      project_name: 'admin',
+      user_domain_name: 'Default',
+      project_domain_name: 'Default',
+    },
+    region_name: lab.region,
+    interface: 'public',
+    identity_api_version: 3,
+  }
+  return `# The lab's own cloud, as admin. Written by prepare; the password is a copy of ansible-vars/secrets.yml.\n${stringify({ clouds: { duostack } })}`
+}
+
+/**
+ * Writes `.lab/clouds.yaml`, 0600, under a temporary name and then renamed, so that a reader never sees half of it.
+ * Leaves a file that is right already as it is, and takes a looser mode away from it by writing it anew.
+ */
+export function writeClouds(lab: Lab, secrets: Secrets): void {
+  const file = lab.paths.clouds
+  const content = renderClouds(lab, secrets)
+  if (existsSync(file) && (statSync(file).mode & 0o777) === 0o600 && readFileSync(file, 'utf8') === content) return
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  const draft = `${file}.${randomBytes(4).toString('hex')}`
+  try {
+    writeFileSync(draft, content, { mode: 0o600, flag: 'wx' })
+    renameSync(draft, file)
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}
