@@ -21,7 +21,7 @@ export interface CatalogEntry {
 export interface CloudRequest {
   body?: unknown
   headers?: Record<string, string>
-  /** Answers that are no failure, besides 2xx; their body is still given. */
+  /** Answers that are no failure, besides 2xx; they give undefined. */
   allow?: readonly number[]
 }
 
@@ -97,7 +97,8 @@ function explain({ status, text }: Answer): string {
 }
 
 function check(answer: Answer, allow: readonly number[] = []): unknown {
-  if (answer.status < 300 || allow.includes(answer.status)) return parse(answer.text)
+  if (answer.status < 300) return parse(answer.text)
+  if (allow.includes(answer.status)) return undefined
   throw new NotReadyError(answer.what, 0, explain(answer), answer.next)
 }
 

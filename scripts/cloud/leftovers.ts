@@ -1,0 +1,58 @@
+/** What a killed run leaves in the cloud: objects with this lab's mark that Terraform does not know; found and removed. */
+
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Lab } from '../declaration/lab.ts'
+import type { Secrets } from '../declaration/secret-names.ts'
+import { NotReadyError } from '../errors.ts'
+import { type CloudClient, openCloud } from './client.ts'
+import { type MarkedObject, readMarkedObjects } from './marked-objects.ts'
+
+interface State {
+  resources?: { type: string; instances?: { attributes?: { id?: string } }[] }[]
+}
+
+/** `type id` of everything in a Terraform state; empty where there is none. */
+export function knownObjects(state: string): Set<string> {
+  const { resources = [] } = state.trim() ? (JSON.parse(state) as State) : {}
+  return new Set(
+    resources.flatMap(({ type, instances = [] }) => instances.map(({ attributes }) => `${type} ${attributes?.id}`)),
+  )
+}
+
+/** What is marked and not known, in the order given. An attachment goes with its server where that one is stray too. */
+export function strayObjects(marked: readonly MarkedObject[], known: ReadonlySet<string>): MarkedObject[] {
+  const strays = marked.filter(({ type, id }) => !known.has(`${type} ${id}`))
+  const servers = strays.filter(({ type }) => type === 'openstack_compute_instance_v2')
+  return strays.filter(
+    ({ type, id }) =>
+      type !== 'openstack_compute_volume_attach_v2' || !servers.some((server) => id.startsWith(`${server.id}/`)),
+  )
+}
+
+async function removeObject(cloud: CloudClient, lab: Lab, { type, name, service, path }: MarkedObject): Promise<void> {
+  await cloud.delete(service, path, { allow: [404] })
+  const started = performance.now()
+  while ((await cloud.get(service, path, { allow: [404] })) !== undefined) {
+    const waited = Math.round((performance.now() - started) / 1000)
+    if (waited > 120 * lab.timeScale) {
+      throw new NotReadyError(`${type} ${name} of an interrupted run is removed`, waited, 'still there', './lab status')
+    }
+    await sleep(1000)
+  }
+}
+
+/**
+ * Removes what an interrupted run made and Terraform did not record, so that the next apply does not meet its own
+ * objects as strangers. Only objects with this lab's mark are touched. Gives what was removed; the second time, nothing.
+ * Throws NotReadyError where the cloud does not answer.
+ */
+export async function removeStrayObjects(lab: Lab, secrets: Secrets): Promise<string[]> {
+  const cloud = await openCloud(lab, secrets)
+  const file = join(lab.paths.terraform, 'cloud.tfstate')
+  const known = knownObjects(existsSync(file) ? readFileSync(file, 'utf8') : '')
+  const strays = strayObjects(await readMarkedObjects(cloud, lab), known)
+  for (const stray of strays) await removeObject(cloud, lab, stray)
+  return strays.map(({ type, name }) => `${type} ${name}`)
+}

@@ -1,0 +1,111 @@
+/** Everything in the cloud that carries this lab's mark, listed from the services' own APIs. */
+
+import type { Lab } from '../declaration/lab.ts'
+import type { CloudClient } from './client.ts'
+import { markOf, metadataOf, tagOf } from './mark.ts'
+
+/** One object that is this lab's own, and how it is removed. */
+export interface MarkedObject {
+  /** Terraform's resource type. */
+  type: string
+  /** As it stands in Terraform's state. */
+  id: string
+  name: string
+  /** Service type and path of the DELETE; a GET on the same path tells when it is gone. */
+  service: string
+  path: string
+}
+
+interface Listed {
+  id: string
+  name?: string
+  description?: string | null
+}
+
+const object = (type: string, service: string, path: string) => (listed: Listed) => ({
+  type: `openstack_${type}`,
+  id: listed.id,
+  name: listed.name || listed.id,
+  service,
+  path: `${path}/${encodeURIComponent(listed.id)}`,
+})
+
+async function listNetworking(cloud: CloudClient, lab: Lab, kind: string, type: string): Promise<MarkedObject[]> {
+  const path = `/v2.0/${kind}`
+  const query = new URLSearchParams({ description: markOf(lab) })
+  const body = await cloud.get<Record<string, Listed[]>>('network', `${path}?${query}`)
+  return (body[kind.replaceAll('-', '_')] ?? []).map(object(`networking_${type}_v2`, 'network', path))
+}
+
+type Server = Listed & { metadata: Record<string, string> }
+
+async function listServers(cloud: CloudClient, lab: Lab): Promise<MarkedObject[]> {
+  const { servers } = await cloud.get<{ servers: Server[] }>('compute', '/servers/detail?all_tenants=1')
+  const own = Object.entries(metadataOf(lab))
+  return servers
+    .filter(({ metadata }) => own.every(([key, value]) => metadata[key] === value))
+    .map(object('compute_instance_v2', 'compute', '/servers'))
+}
+
+type Volume = Listed & { attachments: { server_id: string }[] }
+
+async function readVolumes(cloud: CloudClient, lab: Lab): Promise<Volume[]> {
+  const { volumes } = await cloud.get<{ volumes: Volume[] }>('volumev3', '/volumes/detail?all_tenants=1')
+  return volumes.filter(({ description }) => description === markOf(lab))
+}
+
+/** Terraform would fail to attach a volume that is attached already, so an attachment is an object of its own. */
+function attachmentsOf({ id, attachments }: Volume): MarkedObject[] {
+  return attachments.map(({ server_id }) => ({
+    type: 'openstack_compute_volume_attach_v2',
+    id: `${server_id}/${id}`,
+    name: `of volume ${id} to server ${server_id}`,
+    service: 'compute',
+    path: `/servers/${server_id}/os-volume_attachments/${id}`,
+  }))
+}
+
+async function listImages(cloud: CloudClient, lab: Lab): Promise<MarkedObject[]> {
+  const { images } = await cloud.get<{ images: Listed[] }>('image', `/v2/images?tag=${tagOf(lab)}`)
+  return images.map(object('images_image_v2', 'image', '/v2/images'))
+}
+
+/** A flavor's description shows from this version of the API on. */
+const flavorHeaders = { 'OpenStack-API-Version': 'compute 2.55' }
+
+async function listFlavors(cloud: CloudClient, lab: Lab): Promise<MarkedObject[]> {
+  const path = '/flavors/detail?is_public=None'
+  const { flavors } = await cloud.get<{ flavors: Listed[] }>('compute', path, { headers: flavorHeaders })
+  return flavors
+    .filter(({ description }) => description === markOf(lab))
+    .map(object('compute_flavor_v2', 'compute', '/flavors'))
+}
+
+interface Keypairs {
+  keypairs: { keypair: { name: string; public_key: string } }[]
+}
+
+async function listKeypairs(cloud: CloudClient, lab: Lab): Promise<MarkedObject[]> {
+  const { keypairs } = await cloud.get<Keypairs>('compute', '/os-keypairs')
+  return keypairs
+    .filter(({ keypair }) => keypair.public_key.trim().endsWith(` ${markOf(lab)}`))
+    .map(({ keypair }) => object('compute_keypair_v2', 'compute', '/os-keypairs')({ id: keypair.name }))
+}
+
+/** Everything in the cloud that is this lab's own, each before what it depends on. */
+export async function readMarkedObjects(cloud: CloudClient, lab: Lab): Promise<MarkedObject[]> {
+  const [volumes, servers, ...others] = await Promise.all([
+    lab.services.cinder ? readVolumes(cloud, lab) : [],
+    listServers(cloud, lab),
+    listNetworking(cloud, lab, 'ports', 'port'),
+    listNetworking(cloud, lab, 'security-group-rules', 'secgroup_rule'),
+    listNetworking(cloud, lab, 'security-groups', 'secgroup'),
+    listNetworking(cloud, lab, 'subnets', 'subnet'),
+    listNetworking(cloud, lab, 'networks', 'network'),
+    listKeypairs(cloud, lab),
+    listFlavors(cloud, lab),
+    listImages(cloud, lab),
+  ])
+  const disks = volumes.map(object('blockstorage_volume_v3', 'volumev3', '/volumes'))
+  return [...volumes.flatMap(attachmentsOf), ...servers, ...disks, ...others.flat()]
+}
