@@ -1,0 +1,106 @@
+/** What every node has before any service: names, kernel settings, systemd's patience, a working ebtables. */
+
+import type { Lab } from '../declaration/lab.ts'
+import type { ConfigFile, ServiceDefinition, Step } from '../engine/service.ts'
+import { ebtablesFiles, ebtablesStep } from './ebtables.ts'
+
+export const base: ServiceDefinition = (lab) => ({
+  name: 'base',
+  needs: [],
+  parts: [
+    {
+      on: 'all',
+      packages: ['curl', 'ebtables', 'iptables', 'procps'],
+      files: [hosts(lab), sysctls, journal, ...modules(lab), ...startTimeout(lab), ...ebtablesFiles(lab)],
+      setup: [hostName, sysctlsInForce(lab), ...startTimeoutInForce(lab), ebtablesStep(lab)],
+      units: [],
+    },
+  ],
+  ready: [
+    {
+      what: 'the controller knows every node by its management address',
+      on: 'controller',
+      command: lab.nodes.map((node) => `getent ahostsv4 ${node.name} | grep -qw ${node.address}`).join(' && '),
+    },
+  ],
+})
+
+/**
+ * One address for each name, and none of them on loopback: with the usual line `127.0.1.1 controller` RabbitMQ cannot be
+ * reached under its own name, and a compute node talks to itself.
+ */
+function hosts(lab: Lab): ConfigFile {
+  const lines = lab.nodes.map((node) => `${node.address} ${node.name}`)
+  return {
+    path: '/etc/hosts',
+    content: ['127.0.0.1 localhost', '::1 localhost ip6-localhost ip6-loopback', ...lines, ''].join('\n'),
+  }
+}
+
+/** The name that /etc/hosts has for the address on eth0; services register under it. */
+const hostName: Step = {
+  name: 'host name',
+  unless: `${nodeName()}\n[ "$(cat /etc/hostname)" = "$name" ] && [ "$(hostname)" = "$name" ]`,
+  run: `${nodeName()}\ntest -n "$name"\necho "$name" > /etc/hostname\nhostname "$name"`,
+}
+
+function nodeName(): string {
+  return [
+    `address=$(ip -4 -o address show dev eth0 | sed -nE 's/.* inet ([0-9.]+).*/\\1/p' | head -n 1)`,
+    `name=$(awk -v address="$address" '$1 == address { print $2 }' /etc/hosts)`,
+  ].join('\n')
+}
+
+const sysctls: ConfigFile = {
+  path: '/etc/sysctl.d/60-duostack.conf',
+  content: [
+    '# Security groups filter what crosses a bridge only with these.',
+    'net.bridge.bridge-nf-call-iptables = 1',
+    'net.bridge.bridge-nf-call-ip6tables = 1',
+    '# Services bind the management address; at boot some start before the interface has it.',
+    'net.ipv4.ip_nonlocal_bind = 1',
+    '',
+  ].join('\n'),
+}
+
+/** The bridge keys exist only where br_netfilter is in the kernel; a container has its host's modules. */
+function sysctlsInForce(lab: Lab): Step {
+  const load = lab.hypervisor === 'lxc' ? [] : ['modprobe br_netfilter']
+  return {
+    name: 'kernel settings',
+    unless: `sed -nE 's/^([a-z].*) = (.*)/\\1 \\2/p' ${sysctls.path} | while read -r key value; do [ "$(sysctl -n "$key" 2>/dev/null)" = "$value" ] || exit 1; done`,
+    run: [...load, `sysctl -q -p ${sysctls.path}`].join('\n'),
+  }
+}
+
+function modules(lab: Lab): ConfigFile[] {
+  return lab.hypervisor === 'lxc' ? [] : [{ path: '/etc/modules-load.d/duostack.conf', content: 'br_netfilter\n' }]
+}
+
+/** Read at the next boot; until then journald keeps its own limit, a tenth of the disk. */
+const journal: ConfigFile = {
+  path: '/etc/systemd/journald.conf.d/duostack.conf',
+  content: { Journal: { SystemMaxUse: '64M' } },
+}
+
+const systemdDefaultSeconds = 90
+
+/** On emulated nodes a service that starts in ten seconds natively needs more than systemd's 90 s. */
+function startTimeout(lab: Lab): ConfigFile[] {
+  if (lab.timeScale === 1) return []
+  const DefaultTimeoutStartSec = systemdDefaultSeconds * lab.timeScale
+  return [{ path: '/etc/systemd/system.conf.d/duostack.conf', content: { Manager: { DefaultTimeoutStartSec } } }]
+}
+
+function startTimeoutInForce(lab: Lab): Step[] {
+  if (lab.timeScale === 1) return []
+  const microseconds = systemdDefaultSeconds * lab.timeScale * 1_000_000
+  const property = 'org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager'
+  return [
+    {
+      name: "systemd's patience",
+      unless: `[ "$(busctl get-property ${property} DefaultTimeoutStartUSec)" = "t ${microseconds}" ]`,
+      run: 'systemctl daemon-reload',
+    },
+  ]
+}

@@ -1,0 +1,47 @@
+/** The registry of services: one line each. */
+
+import { type Lab, type ServiceName, serviceNames } from '../declaration/lab.ts'
+import type { Secrets } from '../declaration/secret-names.ts'
+import type { Service, ServiceDefinition } from '../engine/service.ts'
+import { base } from './base.ts'
+import { chrony } from './chrony.ts'
+import { cinder } from './cinder.ts'
+import { applyOverrides, checkOverrides } from './config-overrides.ts'
+import { glance } from './glance.ts'
+import { horizon } from './horizon.ts'
+import { keystone } from './keystone.ts'
+import { mariadb } from './mariadb.ts'
+import { memcached } from './memcached.ts'
+import { neutron } from './neutron.ts'
+import { nova } from './nova.ts'
+import { startOrder } from './order.ts'
+import { placement } from './placement.ts'
+import { rabbitmq } from './rabbitmq.ts'
+
+export const services = {
+  base,
+  chrony,
+  mariadb,
+  rabbitmq,
+  memcached,
+  keystone,
+  glance,
+  placement,
+  nova,
+  neutron,
+  cinder,
+  horizon,
+} satisfies Record<ServiceName, ServiceDefinition>
+
+/** The services that are on in this lab, in the order a reader expects. */
+export function enabledServices(lab: Lab): ServiceName[] {
+  return serviceNames.filter((name) => lab.services[name])
+}
+
+/** One service of this lab, overrides included. Throws LabError where an override names a file that nobody writes. */
+export function serviceOf(lab: Lab, secrets: Secrets, name: ServiceName): Service {
+  const all = enabledServices(lab).map((enabled) => services[enabled](lab, secrets))
+  checkOverrides(lab, all)
+  startOrder(all)
+  return applyOverrides(lab, services[name](lab, secrets))
+}

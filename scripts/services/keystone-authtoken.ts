@@ -1,0 +1,13 @@
+/** The section [keystone_authtoken]: how an API checks the tokens of its callers. */
+
+import type { Lab } from '../declaration/lab.ts'
+import { socketOf, urlOf } from './endpoints.ts'
+import { serviceCredentials } from './service-credentials.ts'
+
+export function keystoneAuthtoken(lab: Lab, username: string, password: string) {
+  return {
+    www_authenticate_uri: urlOf(lab, 'keystone'),
+    memcached_servers: socketOf(lab, 'memcached'),
+    ...serviceCredentials(lab, username, password),
+  }
+}

@@ -1,0 +1,98 @@
+/** Keystone: users, tokens and the catalog. */
+
+import type { Lab } from '../declaration/lab.ts'
+import type { Secrets } from '../declaration/secret-names.ts'
+import type { Database, ServiceDefinition, Step } from '../engine/service.ts'
+import { migrateStep } from './alembic.ts'
+import { databaseUrl } from './database-url.ts'
+import { socketOf, urlOf } from './endpoints.ts'
+import { uwsgiFiles } from './uwsgi.ts'
+
+export const keystone: ServiceDefinition = (lab, secrets) => {
+  const database: Database = { name: 'keystone', user: 'keystone', password: secrets.keystone_database_password }
+  return {
+    name: 'keystone',
+    needs: ['mariadb', 'memcached'],
+    databases: [database],
+    parts: [
+      {
+        on: 'controller',
+        packages: ['keystone', 'python3-pymysql', 'python3-memcache'],
+        files: [
+          {
+            path: '/etc/keystone/keystone.conf',
+            group: 'keystone',
+            mode: '0640',
+            content: {
+              database: { connection: databaseUrl(lab, database) },
+              token: { provider: 'fernet' },
+              cache: {
+                enabled: true,
+                backend: 'dogpile.cache.memcached',
+                memcache_servers: socketOf(lab, 'memcached'),
+              },
+            },
+          },
+          ...uwsgiFiles(lab, {
+            unit: 'keystone',
+            ini: '/etc/keystone/keystone-uwsgi.ini',
+            application: '/usr/bin/keystone-wsgi-public',
+            user: 'keystone',
+            listener: 'keystone',
+          }),
+        ],
+        setup: [
+          migrateStep('keystone', 'keystone-manage db_sync', [
+            { database: 'keystone', versions: 'keystone/common/sql/migrations/versions' },
+          ]),
+          keyStep('fernet_setup', '/etc/keystone/fernet-keys'),
+          keyStep('credential_setup', '/etc/keystone/credential-keys'),
+          bootstrap(lab, secrets),
+        ],
+        units: ['keystone'],
+      },
+    ],
+    ready: [{ what: 'Keystone answers', url: `${urlOf(lab, 'keystone')}/v3`, status: [200] }],
+  }
+}
+
+/** Two keys make a repository: 0 is the next one, 1 the one in use. */
+function keyStep(command: string, repository: string): Step {
+  return {
+    name: `keystone-manage ${command}`,
+    unless: `[ -s ${repository}/0 ] && [ -s ${repository}/1 ]`,
+    run: `keystone-manage ${command} --keystone-user keystone --keystone-group keystone </dev/null`,
+  }
+}
+
+/**
+ * Makes the admin, the project, the roles and Keystone's own place in the catalog, straight in the database; run again it
+ * mends any of them, also an admin password that was changed. The check is what a user does: log in, and look there.
+ */
+function bootstrap(lab: Lab, secrets: Secrets): Step {
+  const url = `${urlOf(lab, 'keystone')}/v3/`
+  const kinds = ['admin', 'internal', 'public']
+  return {
+    name: 'keystone-manage bootstrap',
+    unless: `${logIn(url, secrets.admin_password)} | grep -qF '"url": "${url}"'`,
+    run: [
+      // From the environment: an argument could be read by every user of the node.
+      `export OS_BOOTSTRAP_PASSWORD='${secrets.admin_password}'`,
+      `runuser -u keystone -- keystone-manage bootstrap --bootstrap-region-id ${lab.region} \\`,
+      ...kinds.map((kind) => `  --bootstrap-${kind}-url ${url} \\`),
+      '  </dev/null',
+    ].join('\n'),
+  }
+}
+
+/** A bash command that asks for a token of the admin; curl reads the request, and so the password, from stdin. */
+function logIn(url: string, password: string): string {
+  const domain = { name: 'Default' }
+  const request = {
+    auth: {
+      identity: { methods: ['password'], password: { user: { name: 'admin', domain, password } } },
+      scope: { project: { name: 'admin', domain } },
+    },
+  }
+  return `curl -sf --max-time 20 -H 'Content-Type: application/json' -d @- ${url}auth/tokens <<< '${JSON.stringify(request)}'`
+}

@@ -1,0 +1,49 @@
+/** The database server on the controller; each service declares its own databases. */
+
+import { controllerOf } from '../declaration/lab.ts'
+import type { ServiceDefinition } from '../engine/service.ts'
+import { ports } from './endpoints.ts'
+
+export const mariadb: ServiceDefinition = (lab) => {
+  const { address } = controllerOf(lab)
+  return {
+    name: 'mariadb',
+    needs: ['base'],
+    parts: [
+      {
+        on: 'controller',
+        packages: ['mariadb-server'],
+        files: [
+          {
+            // Sorted after the package's 50-server.cnf, so that these win.
+            path: '/etc/mysql/mariadb.conf.d/99-openstack.cnf',
+            content: {
+              mysqld: {
+                'bind-address': address,
+                'default-storage-engine': 'innodb',
+                innodb_file_per_table: 'on',
+                // Every worker of every service keeps a pool of its own; the default of 151 runs out.
+                max_connections: 4096,
+                'character-set-server': 'utf8mb3',
+                'collation-server': 'utf8mb3_general_ci',
+                // No name server in the lab: a reverse lookup would hold up every connection from another node.
+                'skip-name-resolve': 'on',
+                // A lab may lose its last second when the host's power fails, and saves a disk flush per commit.
+                innodb_flush_log_at_trx_commit: 2,
+              },
+            },
+          },
+        ],
+        units: ['mariadb'],
+      },
+    ],
+    ready: [
+      {
+        what: 'MariaDB lets root in through its socket and answers on the management address',
+        on: 'controller',
+        // The ping needs no account: it tells that the server is alive behind this address.
+        command: `mariadb -N -B -e 'SELECT 1' && mariadb-admin --no-defaults --protocol=tcp --host=${address} --port=${ports.mariadb} --connect-timeout=5 ping`,
+      },
+    ],
+  }
+}

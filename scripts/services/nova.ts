@@ -1,0 +1,90 @@
+/** Nova: API, metadata, scheduler, conductor and console proxy on the controller, nova-compute on the compute nodes. */
+
+import { type Lab, nodesWith } from '../declaration/lab.ts'
+import type { Secrets } from '../declaration/secret-names.ts'
+import type { Check, Part, ServiceDefinition } from '../engine/service.ts'
+import { urlOf } from './endpoints.ts'
+import { discoverStep, schemaSteps } from './nova-cells.ts'
+import { novaComputePart } from './nova-compute.ts'
+import { controllerNovaConf, novaDatabases } from './nova-config.ts'
+import { patienceOf, unitPatience } from './patience.ts'
+import { serviceRoles } from './service-credentials.ts'
+import { restartUntilUp, unitDropIn } from './unit-drop-in.ts'
+import { uwsgiFiles } from './uwsgi.ts'
+
+export const nova: ServiceDefinition = (lab, secrets) => ({
+  name: 'nova',
+  needs: ['glance', 'placement', 'rabbitmq'],
+  databases: novaDatabases(secrets),
+  identity: {
+    user: 'nova',
+    password: secrets.nova_password,
+    roles: serviceRoles,
+    type: 'compute',
+    name: 'nova',
+    description: 'OpenStack Compute',
+    url: `${urlOf(lab, 'nova')}/v2.1`,
+  },
+  parts: [
+    controllerPart(lab, secrets),
+    novaComputePart(lab, secrets),
+    { on: 'controller', packages: [], files: [], setup: [discoverStep(lab)], units: [] },
+  ],
+  ready: checks(lab),
+})
+
+function controllerPart(lab: Lab, secrets: Secrets): Part {
+  const notify = { ...restartUntilUp, Service: [...restartUntilUp.Service!, ...unitPatience(lab)] }
+  return {
+    on: 'controller',
+    packages: ['nova-api', 'nova-scheduler', 'nova-conductor', 'nova-consoleproxy', 'novnc'],
+    files: [
+      controllerNovaConf(lab, secrets),
+      ...uwsgiFiles(lab, {
+        unit: 'nova-api',
+        ini: '/etc/nova/nova-api-uwsgi.ini',
+        application: '/usr/bin/nova-api-wsgi',
+        user: 'nova',
+        listener: 'nova',
+      }),
+      ...uwsgiFiles(lab, {
+        unit: 'nova-api-metadata',
+        ini: '/etc/nova/nova-api-metadata-uwsgi.ini',
+        application: '/usr/bin/nova-metadata-wsgi',
+        user: 'nova',
+        listener: 'novaMetadata',
+        // One instance at a time asks here, once at its boot.
+        extra: { processes: 1 },
+      }),
+      unitDropIn('nova-conductor', notify),
+      unitDropIn('nova-scheduler', notify),
+      unitDropIn('nova-novncproxy', restartUntilUp),
+      // The package's choice is spicehtml5, and nova-novncproxy then starts as nothing.
+      {
+        path: '/etc/default/nova-consoleproxy',
+        content: 'NOVA_CONSOLE_PROXY_TYPE=novnc\nNOVA_SERIAL_PROXY_START=false\n',
+      },
+    ],
+    setup: schemaSteps,
+    units: ['nova-conductor', 'nova-scheduler', 'nova-api', 'nova-api-metadata', 'nova-novncproxy'],
+    absentUnits: ['nova-serialproxy', 'nova-spicehtml5proxy'],
+  }
+}
+
+function checks(lab: Lab): Check[] {
+  const { serviceDown } = patienceOf(lab)
+  const expected = 2 + nodesWith(lab, 'compute').length
+  const alive = `deleted = 0 AND disabled = 0 AND forced_down = 0 AND last_seen_up > UTC_TIMESTAMP() - INTERVAL ${serviceDown} SECOND`
+  const rows = `SELECT host, \\\`binary\\\`, last_seen_up FROM services WHERE ${alive} AND \\\`binary\\\` IN ('nova-conductor', 'nova-scheduler', 'nova-compute')`
+  return [
+    { what: 'Nova answers', url: `${urlOf(lab, 'nova')}/`, status: [200], deadlineSeconds: 120 },
+    { what: 'Nova metadata answers', url: `${urlOf(lab, 'novaMetadata')}/`, status: [200], deadlineSeconds: 120 },
+    { what: 'the console page is served', url: `${urlOf(lab, 'novncproxy')}/vnc_lite.html`, status: [200] },
+    {
+      what: `conductor, scheduler and ${expected - 2} compute services are up`,
+      on: 'controller',
+      command: `rows=$(mariadb -N -B nova -e "${rows}"); echo "$rows"; test "$(grep -c . <<<"$rows")" = ${expected}`,
+      deadlineSeconds: 120,
+    },
+  ]
+}

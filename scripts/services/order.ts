@@ -1,0 +1,20 @@
+/** The order in which services can start: each after all that it needs. */
+
+import type { ServiceName } from '../declaration/lab.ts'
+import type { Service } from '../engine/service.ts'
+
+/** Sorted so that needs come first. Throws where services need each other in a circle, or one that is not there. */
+export function startOrder(services: readonly Service[]): ServiceName[] {
+  const byName = new Map(services.map((service) => [service.name, service]))
+  const ordered: ServiceName[] = []
+  const visit = (name: ServiceName, path: readonly ServiceName[]) => {
+    if (ordered.includes(name)) return
+    if (path.includes(name)) throw new Error(`services need each other in a circle: ${[...path, name].join(' -> ')}`)
+    const service = byName.get(name)
+    if (!service) throw new Error(`${path.at(-1)} needs ${name}, which is not enabled`)
+    for (const need of service.needs) visit(need, [...path, name])
+    ordered.push(name)
+  }
+  for (const { name } of services) visit(name, [])
+  return ordered
+}

@@ -1,0 +1,111 @@
+/** The message broker on the controller, with one user for all services. */
+
+import { controllerOf, type Lab } from '../declaration/lab.ts'
+import type { Secrets } from '../declaration/secret-names.ts'
+import type { ConfigFile, ServiceDefinition, Step } from '../engine/service.ts'
+import { ports } from './endpoints.ts'
+import { brokerUser } from './transport-url.ts'
+import { unitDropIn } from './unit-drop-in.ts'
+
+export const rabbitmq: ServiceDefinition = (lab, secrets) => ({
+  name: 'rabbitmq',
+  needs: ['base'],
+  parts: [
+    {
+      on: 'controller',
+      packages: ['rabbitmq-server'],
+      files: brokerFiles(lab, secrets),
+      setup: [portMapper(lab)],
+      units: ['rabbitmq-server'],
+    },
+    // A part of its own, because rabbitmqctl speaks to the running broker.
+    { on: 'controller', packages: [], files: [], setup: [userStep(secrets), permissionsStep], units: [] },
+  ],
+  ready: [
+    {
+      what: 'RabbitMQ lets the services in',
+      on: 'controller',
+      command: authenticate(secrets),
+    },
+  ],
+})
+
+function brokerFiles(lab: Lab, secrets: Secrets): ConfigFile[] {
+  const { address, name } = controllerOf(lab)
+  return [
+    {
+      path: '/var/lib/rabbitmq/.erlang.cookie',
+      content: secrets.rabbitmq_erlang_cookie,
+      owner: 'rabbitmq',
+      group: 'rabbitmq',
+      // Erlang refuses a cookie that others can read.
+      mode: '0400',
+    },
+    {
+      path: '/etc/rabbitmq/rabbitmq-env.conf',
+      content: [
+        '# The data belongs to this name; by default it would follow the host name of the moment.',
+        `NODENAME=rabbit@${name}`,
+        '# Idle schedulers sleep instead of spinning: on two cores that is CPU taken from everybody else.',
+        'SERVER_ADDITIONAL_ERL_ARGS="+sbwt none +sbwtdcpu none +sbwtdio none"',
+        '',
+      ].join('\n'),
+    },
+    {
+      path: '/etc/rabbitmq/rabbitmq.conf',
+      content: [
+        `listeners.tcp.1 = ${address}:${ports.rabbitmq}`,
+        `distribution.listener.interface = ${address}`,
+        `distribution.listener.port_range.min = ${ports.rabbitmqDistribution}`,
+        `distribution.listener.port_range.max = ${ports.rabbitmqDistribution}`,
+        '',
+      ].join('\n'),
+    },
+    // The broker registers with Erlang's port mapper over loopback; everyone else asks by the management address.
+    unitDropIn('epmd.socket', {
+      Socket: [
+        'ListenStream=',
+        ...[address, '127.0.0.1'].map((ip) => `ListenStream=${ip}:${ports.epmd}`),
+        'FreeBind=true',
+      ],
+    }),
+  ]
+}
+
+/** The broker pulls the socket in by itself; one that already listens elsewhere is closed first. */
+function portMapper(lab: Lab): Step {
+  const listens = `systemctl show -p Listen epmd.socket | grep -qF '${controllerOf(lab).address}:${ports.epmd}'`
+  return {
+    name: "Erlang's port mapper binds the management address",
+    unless: `! systemctl is-active -q epmd.socket || ${listens}`,
+    run: 'systemctl daemon-reload\nsystemctl stop epmd.socket epmd.service',
+  }
+}
+
+/** A password never stands in argv: rabbitmqctl takes it from stdin where it is not given. */
+function withPassword(command: string, secrets: Secrets): string {
+  return `rabbitmqctl -q ${command} ${brokerUser} <<'PASSWORD'\n${secrets.rabbitmq_password}\nPASSWORD`
+}
+
+function authenticate(secrets: Secrets): string {
+  return withPassword('authenticate_user', secrets)
+}
+
+/** Also heals a password that was changed on either side. */
+function userStep(secrets: Secrets): Step {
+  return {
+    name: `broker user ${brokerUser}`,
+    unless: authenticate(secrets),
+    run: `if rabbitmqctl -q list_users </dev/null | cut -f1 | grep -qx ${brokerUser}; then\n${withPassword('change_password', secrets)}\nelse\n${withPassword('add_user', secrets)}\nfi`,
+  }
+}
+
+/** `guest` has a password that everybody knows. */
+const permissionsStep: Step = {
+  name: `only ${brokerUser} may use the broker`,
+  unless: `[ "$(rabbitmqctl -q list_permissions -p / --no-table-headers </dev/null)" = "$(printf '${brokerUser}\\t.*\\t.*\\t.*')" ]`,
+  run: [
+    `rabbitmqctl -q set_permissions -p / ${brokerUser} '.*' '.*' '.*' </dev/null`,
+    'if rabbitmqctl -q list_users </dev/null | cut -f1 | grep -qx guest; then rabbitmqctl -q delete_user guest </dev/null; fi',
+  ].join('\n'),
+}

@@ -1,0 +1,30 @@
+/** How a service logs in to Keystone: the keys that keystoneauth reads, in every section that holds credentials. */
+
+import type { Lab } from '../declaration/lab.ts'
+import { urlOf } from './endpoints.ts'
+
+/** The project of every service user. */
+export const serviceProject = 'service'
+
+/**
+ * `admin` to do its work; `service` because Cinder 21.3 detaches a volume only for a token with that role, and without
+ * it every volume stays in use after its server is gone.
+ */
+export const serviceRoles = ['admin', 'service'] as const
+
+/**
+ * Every key is written out: the packages' own defaults are region `regionOne` (small r), the user `admin` and addresses
+ * of the machine on which the package was built, and each of them fails quietly.
+ */
+export function serviceCredentials(lab: Lab, username: string, password: string) {
+  return {
+    auth_type: 'password',
+    auth_url: urlOf(lab, 'keystone'),
+    project_domain_name: 'Default',
+    user_domain_name: 'Default',
+    project_name: serviceProject,
+    username,
+    password,
+    region_name: lab.region,
+  }
+}

@@ -1,0 +1,12 @@
+/** The URL by which a service reaches the message broker. */
+
+import type { Lab } from '../declaration/lab.ts'
+import type { Secrets } from '../declaration/secret-names.ts'
+import { socketOf } from './endpoints.ts'
+
+/** The broker's one user, shared by all services. */
+export const brokerUser = 'openstack'
+
+export function transportUrl(lab: Lab, secrets: Secrets): string {
+  return `rabbit://${brokerUser}:${secrets.rabbitmq_password}@${socketOf(lab, 'rabbitmq')}/`
+}

@@ -1,0 +1,70 @@
+/** An API that runs under uWSGI: its ini, the address it binds, and its restarts. */
+
+import type { Lab } from '../declaration/lab.ts'
+import type { ConfigFile, IniContent } from '../engine/service.ts'
+import { type Listener, socketOf } from './endpoints.ts'
+import { restartUntilUp, unitDropIn } from './unit-drop-in.ts'
+
+export interface UwsgiApi {
+  /** The systemd unit, and the name of the log: `placement-api`. */
+  unit: string
+  /** The `NAME` in the package's init script, which reads `/etc/default/<NAME>`; default the unit. */
+  initName?: string
+  /** `/etc/placement/placement-api-uwsgi.ini` */
+  ini: string
+  /** The WSGI script: `/usr/bin/placement-api`. */
+  application: string
+  /** Unix user, and the folder in /var/log and /var/lib: `placement`. */
+  user: string
+  listener: Listener
+  /** The log's name without `.log`; default the unit. */
+  log?: string
+  /** Keys of this API alone. */
+  extra?: Readonly<Record<string, string | number | boolean>>
+}
+
+/** The files of one uWSGI API, in whose part they belong. */
+export function uwsgiFiles(lab: Lab, api: UwsgiApi): ConfigFile[] {
+  return [
+    { path: api.ini, content: uwsgiIni(lab, api) },
+    {
+      path: `/etc/default/${api.initName ?? api.unit}`,
+      // The init script computes `--http-socket :PORT`, every address of the node, and reads this file afterwards.
+      content: `DAEMON_ARGS="--http-socket ${socketOf(lab, api.listener)} --ini ${api.ini}"\n`,
+    },
+    unitDropIn(api.unit, restartUntilUp),
+  ]
+}
+
+function uwsgiIni(lab: Lab, api: UwsgiApi): IniContent {
+  return {
+    uwsgi: {
+      name: api.unit,
+      plugins: 'python3',
+      'wsgi-file': api.application,
+      chdir: `/var/lib/${api.user}`,
+      logto: `/var/log/${api.user}/${api.log ?? api.unit}.log`,
+      master: true,
+      // Each process imports the application for itself: database connections must not be shared across a fork.
+      'lazy-apps': true,
+      // Without it a worker that could not load the application answers 500 for good instead of ending.
+      'need-app': true,
+      processes: lab.apiWorkers,
+      // More than one thread breaks the eventlet-minded services: neutron-api stops answering with "greenlet.error:
+      // cannot switch to a different thread", and Keystone answers one request with the role of another.
+      threads: 1,
+      // The applications use threads of their own even so.
+      'enable-threads': true,
+      'thunder-lock': true,
+      'no-orphans': true,
+      // By default uWSGI reloads on SIGTERM, and systemd would kill it after its patience.
+      'die-on-term': true,
+      // Tokens and catalogs in headers outgrow the default of 4 KiB.
+      'buffer-size': 65535,
+      // Against "Connection reset by peer" where an application leaves part of a request's body unread.
+      'rem-header': 'Content-Length',
+      listen: 100,
+      ...api.extra,
+    },
+  }
+}
