@@ -1,0 +1,88 @@
+/** What must hold between values of the declaration: addresses, ranges and sizes that have to fit each other. */
+
+import type { Finding } from '../errors.ts'
+import { formatAddress, isUsable, overlap, parseAddress, parseSubnet, type Subnet } from './addresses.ts'
+import type { Checked, Field } from './check.ts'
+import type { DeclarationFiles } from './files-of-declaration.ts'
+
+type Value = string | number | boolean
+
+/** Values that are wrong by themselves are passed over here: they have their finding already. */
+export function checkAcross(files: DeclarationFiles): Finding[] {
+  return [
+    ...checkOverlaps(files.all),
+    ...checkHostAddress(files.all, 'lab_management_network'),
+    ...checkHostAddress(files.all, 'lab_provider_network'),
+    ...checkPool(files.all, 'lab_provider_network'),
+    ...checkPool(files.all, 'lab_vlan_network'),
+    ...checkVlans(files.all),
+    ...checkPorts(files.all),
+  ]
+}
+
+function finding<Given extends Value>(field: Field<Given>, allowed: string, given = field.given): Finding {
+  return { where: field.where, given, allowed }
+}
+
+const spanOf = ({ first, last }: Subnet) => `${formatAddress(first + 1)} to ${formatAddress(last - 1)}`
+
+function subnetOf(all: Checked<unknown>, network: string): { field: Field<string>; subnet: Subnet } | undefined {
+  const field = all.field<string>(network, 'cidr')
+  const subnet = field && parseSubnet(field.value)
+  return subnet && { field, subnet }
+}
+
+function checkOverlaps(all: Checked<unknown>): Finding[] {
+  const networks = ['lab_management_network', 'lab_provider_network', 'lab_vlan_network'].flatMap((name) => {
+    const found = subnetOf(all, name)
+    return found ? [{ name, ...found }] : []
+  })
+  return networks.flatMap((later, index) =>
+    networks
+      .slice(0, index)
+      .filter((earlier) => overlap(earlier.subnet, later.subnet))
+      .map((earlier) =>
+        finding(later.field, `a subnet that does not overlap ${earlier.name} (${earlier.field.value})`),
+      ),
+  )
+}
+
+function checkHostAddress(all: Checked<unknown>, network: string): Finding[] {
+  const subnet = subnetOf(all, network)?.subnet
+  const host = all.field<string>(network, 'host_address')
+  if (!subnet || !host || isUsable(subnet, parseAddress(host.value)!)) return []
+  return [finding(host, `an address in ${network}.cidr: ${spanOf(subnet)}`)]
+}
+
+function checkPool(all: Checked<unknown>, network: string): Finding[] {
+  const subnet = subnetOf(all, network)?.subnet
+  const [start, end, host] = ['pool_start', 'pool_end', 'host_address'].map((key) => all.field<string>(network, key))
+  const bounds = [start, end].flatMap((field) => (field ? [field] : []))
+  const outside = subnet ? bounds.filter(({ value }) => !isUsable(subnet, parseAddress(value)!)) : []
+  if (subnet && outside.length > 0) {
+    return outside.map((field) => finding(field, `an address in ${network}.cidr: ${spanOf(subnet)}`))
+  }
+  if (!start || !end) return []
+  const [first, last] = [parseAddress(start.value)!, parseAddress(end.value)!]
+  if (first > last) return [finding(end, `an address not before pool_start (${start.value})`)]
+  const own = host && parseAddress(host.value)!
+  if (own === undefined || own < first || own > last) return []
+  return [finding(start, `a pool without host_address (${host!.value})`, `${start.given} to ${end.value}`)]
+}
+
+function checkVlans(all: Checked<unknown>): Finding[] {
+  const first = all.field<number>('lab_tenant_vlans', 'first')
+  const last = all.field<number>('lab_tenant_vlans', 'last')
+  const id = all.field<number>('lab_vlan_network', 'vlan_id')
+  if (!first || !last) return []
+  if (first.value > last.value) return [finding(last, `a VLAN ID not below first (${first.value})`)]
+  if (!id || id.value < first.value || id.value > last.value) return []
+  return [finding(id, `a VLAN ID outside lab_tenant_vlans (${first.value} to ${last.value})`)]
+}
+
+function checkPorts(all: Checked<unknown>): Finding[] {
+  const dashboard = all.field<number>('lab_open_ports', 'dashboard')
+  const console = all.field<number>('lab_open_ports', 'console')
+  if (!dashboard || !console || dashboard.value !== console.value) return []
+  return [finding(console, `a port other than the dashboard's (${dashboard.value})`)]
+}

@@ -1,0 +1,103 @@
+/** Turns the checked files of ansible-vars/ into the Declaration. */
+
+import type { Declaration, DeclaredNode, Place } from './declaration.ts'
+import type { DeclarationFiles } from './files-of-declaration.ts'
+import type { Lab, Role } from './lab.ts'
+import type { AllVars, GroupVars, HostVars, Inventory, StorageVars } from './schema.ts'
+import type { Source } from './source.ts'
+
+/** Only for files without findings. */
+export function composeDeclaration(files: DeclarationFiles): Declaration {
+  const all = files.all.value!
+  const { lab_management_network: management, lab_provider_network: provider, lab_vlan_network: vlan } = all
+  return {
+    name: all.lab_name,
+    region: all.lab_region,
+    hypervisor: all.lab_hypervisor,
+    isolation: all.lab_isolation,
+    networks: {
+      management: { cidr: management.cidr, hostAddress: management.host_address },
+      provider: { cidr: provider.cidr, hostAddress: provider.host_address },
+      ...(vlan ? { vlan: vlanOf(vlan) } : {}),
+      vlanRange: [all.lab_tenant_vlans.first, all.lab_tenant_vlans.last],
+    },
+    providerPool: { start: provider.pool_start, end: provider.pool_end },
+    nodes: nodesOf(files.hosts.value!.all.children, {
+      controller: files.controller.value!,
+      compute: files.compute.value!,
+      storage: files.storage.value!,
+    }),
+    services: all.lab_services,
+    apiWorkers: all.lab_api_workers,
+    configOverrides: overridesOf(files.all.source, all),
+    cloud: cloudOf(all),
+    places: placesOf(files.all.source),
+  }
+}
+
+function vlanOf({ name, vlan_id, cidr, pool_start, pool_end }: NonNullable<AllVars['lab_vlan_network']>) {
+  return { name, id: vlan_id, cidr, poolStart: pool_start, poolEnd: pool_end }
+}
+
+interface Groups {
+  controller: GroupVars
+  compute: GroupVars
+  storage: StorageVars
+}
+
+/** The controller first, then the compute nodes as they stand in the inventory. */
+function nodesOf(inventory: Inventory, groups: Groups): DeclaredNode[] {
+  return (['controller', 'compute'] as const).flatMap((role) =>
+    Object.entries(inventory[role].hosts).map(([name, vars]) => {
+      const isStorage = Object.hasOwn(inventory.storage?.hosts ?? {}, name)
+      return nodeOf(name, isStorage ? [role, 'storage'] : [role], vars, { ...groups[role], ...groups.storage })
+    }),
+  )
+}
+
+function nodeOf(name: string, roles: Role[], vars: HostVars, group: GroupVars & StorageVars): DeclaredNode {
+  return {
+    name,
+    roles,
+    address: vars.ansible_host,
+    vcpus: vars.vcpus ?? group.vcpus,
+    memoryMiB: vars.memory_mib ?? group.memory_mib,
+    diskGiB: vars.disk_gib ?? group.disk_gib,
+    volumeDiskGiB: roles.includes('storage') ? (vars.volume_disk_gib ?? group.volume_disk_gib) : 0,
+  }
+}
+
+/** Numbers and booleans as they stand in the file: `1.10` stays 1.10, `0640` stays 0640, `yes` stays yes. */
+function overridesOf(source: Source, { lab_config_overrides = {} }: AllVars): Lab['configOverrides'] {
+  const map = <From, To>(mapping: Record<string, From>, turn: (value: From, key: string) => To) =>
+    Object.fromEntries(Object.entries(mapping).map(([key, value]) => [key, turn(value, key)]))
+  return map(lab_config_overrides, (sections, path) =>
+    map(sections, (keys, section) =>
+      map(keys, (value, key) =>
+        typeof value === 'string' ? value : source.written(['lab_config_overrides', path, section, key])!,
+      ),
+    ),
+  )
+}
+
+function cloudOf({ lab_cloud, lab_open_ports }: AllVars): Declaration['cloud'] {
+  const { flavor, server_name, volume_gib } = lab_cloud
+  return {
+    flavor: { name: flavor.name, vcpus: flavor.vcpus, ramMiB: flavor.ram_mib, diskGiB: flavor.disk_gib },
+    server: { name: server_name },
+    volumeGiB: volume_gib,
+    ports: lab_open_ports,
+  }
+}
+
+function placesOf(source: Source): Record<Place, string> {
+  return {
+    name: source.place(['lab_name']),
+    hypervisor: source.place(['lab_hypervisor']),
+    isolation: source.place(['lab_isolation']),
+    management: source.place(['lab_management_network', 'cidr']),
+    provider: source.place(['lab_provider_network', 'cidr']),
+    dashboard: source.place(['lab_open_ports', 'dashboard']),
+    console: source.place(['lab_open_ports', 'console']),
+  }
+}

@@ -1,0 +1,31 @@
+/** The Declaration: what the files in ansible-vars/ say, checked, `auto` still open. */
+
+import type { CloudDeclaration, Hypervisor, Isolation, Lab, LabNode, VlanNetwork } from './lab.ts'
+
+export interface DeclaredNetwork {
+  /** `10.0.0.0/24` */
+  cidr: string
+  hostAddress: string
+}
+
+export type DeclaredNode = Omit<LabNode, 'macs'>
+
+export interface Declaration
+  extends Pick<Lab, 'region' | 'providerPool' | 'services' | 'apiWorkers' | 'configOverrides'> {
+  name: string
+  hypervisor: Hypervisor | 'auto'
+  isolation: Isolation | 'auto'
+  networks: {
+    management: DeclaredNetwork
+    provider: DeclaredNetwork
+    vlan?: VlanNetwork
+    vlanRange: readonly [number, number]
+  }
+  nodes: readonly DeclaredNode[]
+  cloud: CloudDeclaration
+  /** Where a few values stand (`ansible-vars/group_vars/all.yml:12:3`), for mistakes that only the host can tell. */
+  places: Readonly<Record<Place, string>>
+}
+
+export const placeNames = ['name', 'hypervisor', 'isolation', 'management', 'provider', 'dashboard', 'console'] as const
+export type Place = (typeof placeNames)[number]

@@ -1,0 +1,56 @@
+/** The files of ansible-vars/: which there are, and what stands there that nobody would read. */
+
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Finding } from '../errors.ts'
+import { type Checked, checkSource } from './check.ts'
+import * as schema from './schema.ts'
+import { readSource } from './source.ts'
+
+export const folder = 'ansible-vars'
+
+export interface DeclarationFiles {
+  hosts: Checked<{ all: { children: schema.Inventory } }>
+  all: Checked<schema.AllVars>
+  controller: Checked<schema.GroupVars>
+  compute: Checked<schema.GroupVars>
+  storage: Checked<schema.StorageVars>
+}
+
+export function readFiles(root: string): DeclarationFiles {
+  const group = (name: string) => readSource(root, `${folder}/group_vars/${name}.yml`)
+  return {
+    hosts: checkSource(readSource(root, `${folder}/hosts.yml`), schema.hostsSchema),
+    all: checkSource(group('all'), schema.allSchema),
+    controller: checkSource(group('controller'), schema.controllerSchema),
+    compute: checkSource(group('compute'), schema.computeSchema),
+    storage: checkSource(group('storage'), schema.storageSchema),
+  }
+}
+
+const known = ['hosts.yml', 'secrets.yml', 'group_vars']
+const knownGroups = ['all.yml', 'controller.yml', 'compute.yml', 'storage.yml']
+
+/** Files and folders that Ansible would read and the lab does not: a setting there would silently do nothing. */
+export function findStrayFiles(root: string): Finding[] {
+  return [...strayIn(root, folder, known), ...strayIn(root, `${folder}/group_vars`, knownGroups)]
+}
+
+function strayIn(root: string, directory: string, expected: readonly string[]): Finding[] {
+  let entries: string[]
+  try {
+    entries = readdirSync(join(root, directory))
+  } catch {
+    return []
+  }
+  return entries
+    .filter((name) => !expected.includes(name) && (/\.(ya?ml|json)$/.test(name) || !name.includes('.')))
+    .filter((name) => !name.startsWith('.') && !name.endsWith('~'))
+    .sort()
+    .map((name) => ({
+      where: `${directory}/${name}`,
+      given: 'not read by the lab: what stands there has no effect',
+      allowed: `here: ${expected.join(', ')}`,
+      remedy: `move its settings there, or remove it`,
+    }))
+}

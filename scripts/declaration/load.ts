@@ -1,0 +1,120 @@
+/** Loading the lab: ansible-vars/ becomes the Declaration, and with .lab/lab.json the one typed, frozen Lab. */
+
+import { createHash } from 'node:crypto'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { LabError } from '../errors.ts'
+import { checkAcross } from './across.ts'
+import { checkNodes } from './across-nodes.ts'
+import { parseSubnet } from './addresses.ts'
+import { composeDeclaration } from './compose.ts'
+import type { Declaration, DeclaredNetwork, DeclaredNode } from './declaration.ts'
+import { findStrayFiles, readFiles } from './files-of-declaration.ts'
+import { type Identity, previewIdentity, readIdentity } from './identity.ts'
+import type { Lab, LabNetwork, LabNode, LabPaths } from './lab.ts'
+
+const checkout = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Reads and checks ansible-vars/. Throws one LabError with every mistake in it. */
+export function loadDeclaration(root: string): Declaration {
+  const files = readFiles(root)
+  const findings = Object.values(files).flatMap(({ findings }) => findings)
+  findings.push(...checkAcross(files), ...checkNodes(files), ...findStrayFiles(root))
+  if (findings.length > 0) throw new LabError(findings)
+  return composeDeclaration(files)
+}
+
+/**
+ * The lab of this checkout. What its identity fixes comes from there, also where the declaration says otherwise by
+ * now (prepare refuses that with `checkIdentity`), so that `./lab down` finds what was built. Without a
+ * .lab/lab.json it is a preview: id 00000000, `auto` read as kvm and none, and `preview` over that.
+ */
+export function loadLab(root: string = checkout, preview: Partial<Identity> = {}): Lab {
+  const declaration = loadDeclaration(root)
+  return composeLab(root, declaration, readIdentity(root) ?? previewIdentity(declaration, preview))
+}
+
+/** Pure: the same declaration and identity give the same lab. */
+export function composeLab(root: string, declaration: Declaration, identity: Identity): Lab {
+  const { id, hypervisor, isolation, imageDigest } = identity
+  const { vlan, vlanRange } = declaration.networks
+  const paths = pathsOf(resolve(root), id, imageDigest)
+  const isContainer = hypervisor === 'lxc'
+  const takenMacs = new Set<string>()
+  const socket = isolation === 'netns' ? `?socket=${paths.data}/libvirt/run/libvirt-sock` : ''
+  const scheme = (driver: string) => (socket ? `${driver}+unix` : driver)
+  const networks = {
+    management: networkOf(identity, 'management', 'mgmt'),
+    provider: networkOf(identity, 'provider', 'prov'),
+    ...(vlan ? { vlan } : {}),
+    vlanRange,
+  }
+  return freeze({
+    id,
+    name: identity.name,
+    region: declaration.region,
+    hypervisor,
+    isolation,
+    root: resolve(root),
+    paths,
+    ...(isolation === 'netns' ? { netns: `duostack-${id}` } : {}),
+    libvirtUri: `${scheme('qemu')}:///system${socket}`,
+    lxcUri: `${scheme('lxc')}:///system${socket}`,
+    imageDigest,
+    networks,
+    providerPool: declaration.providerPool,
+    nodes: declaration.nodes.map((node) => nodeOf(id, node, isContainer, takenMacs)),
+    services: declaration.services,
+    capabilities: isContainer ? identity.capabilities : { vlan: true, lvm: true },
+    apiWorkers: declaration.apiWorkers,
+    timeScale: hypervisor === 'qemu' ? 12 : 1,
+    configOverrides: declaration.configOverrides,
+    cloud: declaration.cloud,
+  })
+}
+
+function pathsOf(root: string, id: string, imageDigest: string): LabPaths {
+  const state = join(root, '.lab')
+  const image = `/var/cache/duostack/images/${imageDigest}`
+  return {
+    state,
+    data: `/var/lib/duostack/${id}`,
+    image,
+    testImage: `${image}/duostack-test.qcow2`,
+    ssh: join(state, 'ssh'),
+    terraform: join(state, 'terraform'),
+    clouds: join(state, 'clouds.yaml'),
+    secrets: join(root, 'ansible-vars/secrets.yml'),
+    cache: join(homedir(), '.cache/duostack'),
+  }
+}
+
+function networkOf({ id, name, networks }: Identity, network: keyof Identity['networks'], short: string): LabNetwork {
+  const { cidr, hostAddress }: DeclaredNetwork = networks[network]
+  const { prefixLength } = parseSubnet(cidr)!
+  return { name: `${name}-${network}`, bridge: `${id}-${short}`, cidr, prefixLength, hostAddress }
+}
+
+function nodeOf(id: string, node: DeclaredNode, isContainer: boolean, takenMacs: Set<string>): LabNode {
+  const macOf = (network: string) => chooseMac(`${id}/${node.name}/${network}`, takenMacs)
+  const macs = { management: macOf('management'), provider: macOf('provider') }
+  return { ...node, macs, volumeDiskGiB: isContainer ? 0 : node.volumeDiskGiB }
+}
+
+/** The same for the same lab, node and network. 52:54:00 is the prefix of QEMU and KVM. */
+function chooseMac(seed: string, taken: Set<string>): string {
+  const digest = createHash('sha256').update(seed).digest('hex').toUpperCase()
+  const mac = `52:54:00:${digest.slice(0, 6).match(/../g)!.join(':')}`
+  if (taken.has(mac)) return chooseMac(`${seed}+`, taken)
+  taken.add(mac)
+  return mac
+}
+
+/** Frozen all the way down: nobody changes the lab behind another's back. */
+function freeze<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.values(Object.freeze(value)).forEach(freeze)
+  }
+  return value
+}

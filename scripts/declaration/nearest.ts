@@ -1,0 +1,24 @@
+/** Which known word a mistyped one was meant to be. */
+
+/** The nearest known word, where it is near enough that a person can only have meant it. */
+export function nearestTo(word: string, known: readonly string[]): string | undefined {
+  const scored = known.map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate) }))
+  const best = scored.sort((a, b) => a.distance - b.distance)[0]
+  return best && best.distance <= Math.max(2, Math.floor(best.candidate.length / 3)) ? best.candidate : undefined
+}
+
+/** Levenshtein's distance: insertions, removals and replacements of one character. */
+function editDistance(from: string, to: string): number {
+  // A longer word than any known one cannot be near; this also keeps a megabyte of garbage from costing minutes.
+  if (from.length > 100) return from.length
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= to.length; j++) {
+      const replaced = row[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1)
+      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1))
+    }
+    row = next
+  }
+  return row[to.length]!
+}

@@ -1,0 +1,149 @@
+/** The shape of the files in ansible-vars/: every key, its type and its range. What lies between keys is in across.ts. */
+
+import { z } from 'zod'
+import { formatAddress, parseAddress, parseSubnet } from './addresses.ts'
+import { hypervisors, isolations, serviceNames } from './lab.ts'
+
+// The message of a check says what is allowed: check.ts adds where and what was given.
+
+function whole(minimum: number, maximum: number, unit = '') {
+  const allowed = `a whole number from ${minimum} to ${maximum}${unit && ` (${unit})`}`
+  return z.int(allowed).min(minimum, allowed).max(maximum, allowed)
+}
+
+const text = (pattern: RegExp, allowed: string) => z.string(allowed).regex(pattern, allowed)
+
+const choice = <const Words extends readonly string[]>(words: Words) => z.enum(words, `one of: ${words.join(', ')}`)
+
+function mapping<Shape extends z.core.$ZodLooseShape>(shape: Shape, what = 'these keys') {
+  return z.strictObject(shape, `${what}: ${Object.keys(shape).join(', ')}`)
+}
+
+/** `key:` with nothing behind it counts as an empty mapping, as it does for Ansible. */
+const orEmpty = <Schema extends z.ZodType>(schema: Schema) => z.preprocess((value) => value ?? {}, schema)
+
+const nameRule = 'lower-case letters, digits and hyphens, beginning with a letter, ending with none of the hyphens'
+const label = text(/^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$/, `${nameRule}, at most 20 characters`)
+
+/** Words that mean something else where a node's name is expected. */
+const reserved = ['all', 'host', 'localhost', 'ungrouped']
+const nodeName = label.refine((name) => !reserved.includes(name), `a name other than ${reserved.join(', ')}`)
+
+const openstackName = text(/^[\w.-]{1,64}$/, 'letters, digits, dots, hyphens and underscores, at most 64 characters')
+
+const address = z
+  .string('an IPv4 address such as 10.0.0.11')
+  .refine((given) => parseAddress(given) !== undefined, 'an IPv4 address such as 10.0.0.11')
+
+const subnetRule = 'an IPv4 subnet such as 10.0.0.0/24, prefix /16 to /28'
+const subnet = z.string(subnetRule).refine((given) => refuseSubnet(given) === undefined, {
+  error: ({ input }) => refuseSubnet(String(input)) ?? subnetRule,
+})
+
+/** Ranges in which no lab can live: this host's loopback, link-local (metadata), multicast and above, "this network". */
+const unusable = ['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3'].map((cidr) => parseSubnet(cidr)!)
+
+function refuseSubnet(given: string): string | undefined {
+  const parsed = parseSubnet(given)
+  if (!parsed || parsed.prefixLength < 16 || parsed.prefixLength > 28) return subnetRule
+  if (unusable.some(({ first, last }) => parsed.first >= first && parsed.first <= last)) {
+    return 'a subnet outside 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16 and 224.0.0.0/3'
+  }
+  const own = `${formatAddress(parsed.first)}/${parsed.prefixLength}`
+  return own === given ? undefined : `the subnet's own address: ${own}`
+}
+
+const vlanId = whole(1, 4094, 'VLAN ID')
+const cpus = whole(1, 64, 'virtual CPUs')
+const controllerMemory = whole(2048, 1_048_576, 'MiB')
+const computeMemory = whole(1024, 1_048_576, 'MiB')
+const disk = whole(10, 2000, 'GiB')
+const volumeDisk = whole(2, 2000, 'GiB')
+
+const service = z.boolean('true or false')
+const optionalServices = ['cinder', 'horizon']
+/** These carry the rest: a lab without one of them is none. */
+const mandatoryService = z.literal(true, 'true: every lab has it')
+const services = Object.fromEntries(
+  serviceNames.map((name) => [name, (optionalServices.includes(name) ? service : mandatoryService).default(true)]),
+) as Record<(typeof serviceNames)[number], z.ZodDefault<z.ZodBoolean>>
+
+const overridePath = text(/^(?!.*\/\.{1,2}(\/|$))(\/[\w.@+-]+)+$/, 'the absolute path of a file on the node')
+const overrideSection = text(/^[^[\]\r\n]{1,100}$/, 'a section name without brackets')
+const overrideKey = text(/^[\w./:-]{1,100}$/, 'a key: letters, digits, and any of _ . / : -')
+const overrideRule = "text in one line, a number, true or false ('' for empty)"
+const overrideValue = z.union([z.string().regex(/^[^\r\n]*$/), z.number(), z.boolean()], overrideRule)
+const overrideKeys = z.record(overrideKey, overrideValue, 'a mapping: key -> value')
+const overrideSections = z.record(overrideSection, overrideKeys, 'a mapping: section -> key -> value')
+
+export const allSchema = mapping({
+  lab_name: label,
+  lab_hypervisor: choice(['auto', ...hypervisors]),
+  lab_isolation: choice(['auto', ...isolations]),
+  lab_region: text(/^[\w-]{1,64}$/, 'letters, digits, hyphens and underscores, at most 64 characters'),
+  lab_management_network: mapping({ cidr: subnet, host_address: address }),
+  lab_provider_network: mapping({ cidr: subnet, host_address: address, pool_start: address, pool_end: address }),
+  lab_vlan_network: mapping({
+    name: label,
+    vlan_id: vlanId,
+    cidr: subnet,
+    pool_start: address,
+    pool_end: address,
+  }).optional(),
+  lab_tenant_vlans: mapping({ first: vlanId, last: vlanId }),
+  lab_services: mapping(services, 'these services'),
+  lab_api_workers: whole(1, 16, 'processes'),
+  lab_config_overrides: z
+    .record(overridePath, overrideSections, 'a mapping: path -> section -> key -> value; {} for none')
+    .optional(),
+  lab_cloud: mapping({
+    flavor: mapping({
+      name: openstackName,
+      vcpus: whole(1, 16, 'virtual CPUs'),
+      ram_mib: whole(128, 65_536, 'MiB'),
+      disk_gib: whole(1, 1000, 'GiB'),
+    }),
+    server_name: label,
+    volume_gib: whole(0, 1000, 'GiB; 0: none'),
+  }),
+  lab_open_ports: mapping({ dashboard: whole(1024, 65_535, 'port'), console: whole(1024, 65_535, 'port') }),
+})
+export type AllVars = z.output<typeof allSchema>
+
+const hostVars = (memory: typeof controllerMemory) =>
+  mapping({
+    ansible_host: address,
+    vcpus: cpus.optional(),
+    memory_mib: memory.optional(),
+    disk_gib: disk.optional(),
+    volume_disk_gib: volumeDisk.optional(),
+  })
+export type HostVars = z.output<ReturnType<typeof hostVars>>
+
+const storageVars = z.union(
+  [z.null(), z.strictObject({})],
+  'nothing: a storage node has its settings where it stands in controller or compute',
+)
+
+const group = <Vars extends z.ZodType>(vars: Vars) =>
+  orEmpty(mapping({ hosts: orEmpty(z.record(nodeName, vars, 'node names, each with its settings')) }))
+
+export const hostsSchema = mapping({
+  all: mapping({
+    children: mapping(
+      {
+        controller: group(orEmpty(hostVars(controllerMemory))),
+        compute: group(orEmpty(hostVars(computeMemory))),
+        storage: group(storageVars).optional(),
+      },
+      'these groups',
+    ),
+  }),
+})
+export type Inventory = z.output<typeof hostsSchema>['all']['children']
+
+export const controllerSchema = mapping({ vcpus: cpus, memory_mib: controllerMemory, disk_gib: disk })
+export const computeSchema = mapping({ vcpus: cpus, memory_mib: computeMemory, disk_gib: disk })
+export const storageSchema = mapping({ volume_disk_gib: volumeDisk })
+export type GroupVars = z.output<typeof computeSchema>
+export type StorageVars = z.output<typeof storageSchema>

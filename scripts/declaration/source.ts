@@ -1,0 +1,171 @@
+/** One YAML file of the declaration: its plain data, and for every key and value where it stands. */
+
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument } from 'yaml'
+import type { Finding } from '../errors.ts'
+import { findRefusals } from './refusals.ts'
+
+export type Path = readonly PropertyKey[]
+
+export interface Source {
+  /** Relative to the checkout. */
+  file: string
+  /** Undefined where the file is no mapping that can be read. */
+  data: Record<string, unknown> | undefined
+  findings: readonly Finding[]
+  /** `ansible-vars/hosts.yml:12:3`: of the value, of the key, or of the nearest thing around them that is there. */
+  place(path: Path, on?: 'key' | 'value'): string
+  /** A value as it stands in the file: `yes`, not `true`. Undefined where there is none. */
+  written(path: Path): string | undefined
+}
+
+const maximumBytes = 1_000_000
+
+/** Reads and parses a file; whatever is wrong becomes a finding, nothing is thrown. */
+export function readSource(root: string, file: string): Source {
+  const text = readText(join(root, file), file)
+  if (typeof text !== 'string') return emptySource(file, text)
+  return parseSource(file, text)
+}
+
+function readText(path: string, where: string): string | Finding {
+  try {
+    const stat = statSync(path)
+    if (!stat.isFile()) return { where, given: 'not a regular file', allowed: 'a YAML file' }
+    if (stat.size > maximumBytes) return { where, given: `${stat.size} bytes`, allowed: 'a YAML file of up to 1 MB' }
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path))
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    if (code === 'ENOENT') return missingFile(where)
+    if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return { where, given: 'not UTF-8', allowed: 'UTF-8 text' }
+    return { where, given: `cannot be read (${code ?? error})`, allowed: 'a YAML file that you may read' }
+  }
+}
+
+function missingFile(where: string): Finding {
+  return { where, given: 'no such file', allowed: 'a YAML file', remedy: `restore it: git checkout -- ${where}` }
+}
+
+/** The same from text. */
+export function parseSource(file: string, text: string): Source {
+  // Besides being no text, these would be mistaken for the lexer's own marks.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.exec(text)
+  if (control) {
+    const line = text.slice(0, control.index).split('\n').length
+    return emptySource(file, { where: `${file}:${line}`, given: 'a control character', allowed: 'plain text' })
+  }
+  try {
+    return parseText(file, text)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    return emptySource(file, { where: file, given: 'brackets or lists nested too deeply', allowed: 'a mapping' })
+  }
+}
+
+function emptySource(file: string, finding: Finding): Source {
+  return { file, data: undefined, findings: [finding], place: () => file, written: () => undefined }
+}
+
+function parseText(file: string, text: string): Source {
+  const lines = new LineCounter()
+  // 1.1 as Ansible reads it (`yes` is true). Repeated keys are looked for below: the parser's own search is quadratic.
+  const document = parseDocument(text, {
+    version: '1.1',
+    merge: false,
+    uniqueKeys: false,
+    prettyErrors: false,
+    lineCounter: lines,
+    logLevel: 'silent',
+  })
+  const at = (offset: number) => {
+    const { line, col } = lines.linePos(Math.min(offset, text.length))
+    return `${file}:${Math.max(line, 1)}:${Math.max(col, 1)}`
+  }
+  const findings: Finding[] = findRefusals(text).map(({ offset, ...finding }) => ({ where: at(offset), ...finding }))
+  for (const { pos, message } of document.errors) {
+    findings.push({ where: at(pos[0]), given: message.replace(/\.$/, ''), allowed: 'valid YAML' })
+  }
+  const data = plainOf(document.contents, (offset, given, allowed) =>
+    findings.push({ where: at(offset), given, allowed }),
+  )
+  const isMapping = isMap(document.contents)
+  if (!isMapping && findings.length === 0) {
+    const given = data === null || data === undefined ? 'an empty file' : 'no mapping'
+    findings.push({ where: at(offsetOf(document.contents) ?? 0), given, allowed: 'lines of the form "key: value"' })
+  }
+  return {
+    file,
+    data: isMapping && document.errors.length === 0 ? (data as Record<string, unknown>) : undefined,
+    findings: firstOfEachLine(findings),
+    place: (path, on = 'value') => at(offsetAt(document, path, on)),
+    written: (path) => writtenAt(document, path, text),
+  }
+}
+
+/** One mistake often is refused more than once at its line: the first says it best. */
+export function firstOfEachLine(findings: readonly Finding[]): Finding[] {
+  const seen = new Set<string>()
+  return findings.filter(({ where }) => {
+    const line = where.split(':').slice(0, 2).join(':')
+    return !seen.has(line) && seen.add(line)
+  })
+}
+
+type Refuse = (offset: number, given: string, allowed: string) => void
+
+/** Own conversion rather than the library's: no aliases to follow, no key turned into text behind the user's back. */
+function plainOf(node: unknown, refuse: Refuse): unknown {
+  if (isScalar(node)) return node.value instanceof Date ? node.source : node.value
+  if (isSeq(node)) return node.items.map((item) => plainOf(item, refuse))
+  if (!isMap(node)) return undefined
+  const entries = new Map<string, unknown>()
+  for (const { key, value } of node.items) {
+    const offset = offsetOf(key) ?? offsetOf(node) ?? 0
+    if (isAlias(key)) continue
+    const name = isScalar(key) ? key.value : undefined
+    if (typeof name !== 'string' || name === '__proto__') {
+      refuse(
+        offset,
+        `the key ${isScalar(key) ? (key.source ?? key.value) : 'is no text'}`,
+        'a word, in quotes where needed',
+      )
+    } else if (entries.has(name)) {
+      refuse(offset, `the key ${name} a second time`, 'each key once')
+    } else {
+      entries.set(name, plainOf(value, refuse))
+    }
+  }
+  return Object.fromEntries(entries)
+}
+
+function offsetOf(node: unknown): number | undefined {
+  return (node as { range?: readonly number[] } | null)?.range?.[0]
+}
+
+function pairAt(document: Document.Parsed | Document, path: Path): Pair | undefined {
+  let node: unknown = document.contents
+  let pair: Pair | undefined
+  for (const name of path) {
+    pair = isMap(node) ? node.items.find(({ key }) => isScalar(key) && key.value === name) : undefined
+    if (!pair) return undefined
+    node = pair.value
+  }
+  return pair
+}
+
+function offsetAt(document: Document.Parsed | Document, path: Path, on: 'key' | 'value'): number {
+  if (path.length === 0) return offsetOf(document.contents) ?? 0
+  const pair = pairAt(document, path)
+  if (!pair) return offsetAt(document, path.slice(0, -1), 'key')
+  const empty = isScalar(pair.value) && pair.value.source === ''
+  return (on === 'value' && !empty ? offsetOf(pair.value) : undefined) ?? offsetOf(pair.key) ?? 0
+}
+
+function writtenAt(document: Document.Parsed | Document, path: Path, text: string): string | undefined {
+  const value = pairAt(document, path)?.value as { range?: readonly number[] } | null | undefined
+  if (!value?.range) return undefined
+  if (isScalar(value)) return value.source ?? String(value.value)
+  return text.slice(value.range[0], value.range[1])
+}
