@@ -11,8 +11,8 @@ export const base: ServiceDefinition = (lab) => ({
     {
       on: 'all',
       packages: ['curl', 'ebtables', 'iptables', 'procps'],
-      files: [hosts(lab), sysctls, journal, ...modules(lab), ...startTimeout(lab), ...ebtablesFiles(lab)],
-      setup: [hostName, sysctlsInForce(lab), ...startTimeoutInForce(lab), ebtablesStep(lab)],
+      files: [hosts(lab), sysctls, ...startTimeout(lab), ...ebtablesFiles(lab)],
+      setup: [sysctlsInForce(lab), ...startTimeoutInForce(lab), ebtablesStep(lab)],
       units: [],
     },
   ],
@@ -37,28 +37,12 @@ function hosts(lab: Lab): ConfigFile {
   }
 }
 
-/** The name that /etc/hosts has for the address on eth0; services register under it. */
-const hostName: Step = {
-  name: 'host name',
-  unless: `${nodeName()}\n[ "$(cat /etc/hostname)" = "$name" ] && [ "$(hostname)" = "$name" ]`,
-  run: `${nodeName()}\ntest -n "$name"\necho "$name" > /etc/hostname\nhostname "$name"`,
-}
-
-function nodeName(): string {
-  return [
-    `address=$(ip -4 -o address show dev eth0 | sed -nE 's/.* inet ([0-9.]+).*/\\1/p' | head -n 1)`,
-    `name=$(awk -v address="$address" '$1 == address { print $2 }' /etc/hosts)`,
-  ].join('\n')
-}
-
 const sysctls: ConfigFile = {
   path: '/etc/sysctl.d/60-duostack.conf',
   content: [
     '# Security groups filter what crosses a bridge only with these.',
     'net.bridge.bridge-nf-call-iptables = 1',
     'net.bridge.bridge-nf-call-ip6tables = 1',
-    '# Services bind the management address; at boot some start before the interface has it.',
-    'net.ipv4.ip_nonlocal_bind = 1',
     '',
   ].join('\n'),
 }
@@ -71,16 +55,6 @@ function sysctlsInForce(lab: Lab): Step {
     unless: `sed -nE 's/^([a-z].*) = (.*)/\\1 \\2/p' ${sysctls.path} | while read -r key value; do [ "$(sysctl -n "$key" 2>/dev/null)" = "$value" ] || exit 1; done`,
     run: [...load, `sysctl -q -p ${sysctls.path}`].join('\n'),
   }
-}
-
-function modules(lab: Lab): ConfigFile[] {
-  return lab.hypervisor === 'lxc' ? [] : [{ path: '/etc/modules-load.d/duostack.conf', content: 'br_netfilter\n' }]
-}
-
-/** Read at the next boot; until then journald keeps its own limit, a tenth of the disk. */
-const journal: ConfigFile = {
-  path: '/etc/systemd/journald.conf.d/duostack.conf',
-  content: { Journal: { SystemMaxUse: '64M' } },
 }
 
 const systemdDefaultSeconds = 90

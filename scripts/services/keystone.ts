@@ -47,10 +47,11 @@ export const keystone: ServiceDefinition = (lab, secrets) => {
           ]),
           keyStep('fernet_setup', '/etc/keystone/fernet-keys'),
           keyStep('credential_setup', '/etc/keystone/credential-keys'),
-          bootstrap(lab, secrets),
         ],
         units: ['keystone'],
       },
+      // A part of its own, because its check asks the running service.
+      { on: 'controller', packages: [], files: [], setup: [bootstrap(lab, secrets)], units: [] },
     ],
     ready: [{ what: 'Keystone answers', url: `${urlOf(lab, 'keystone')}/v3`, status: [200] }],
   }
@@ -74,7 +75,7 @@ function bootstrap(lab: Lab, secrets: Secrets): Step {
   const kinds = ['admin', 'internal', 'public']
   return {
     name: 'keystone-manage bootstrap',
-    unless: `${logIn(url, secrets.admin_password)} | grep -qF '"url": "${url}"'`,
+    unless: `${logIn(lab, secrets.admin_password)} | grep -qE '"url": ?"${url}"'`,
     run: [
       // From the environment: an argument could be read by every user of the node.
       `export OS_BOOTSTRAP_PASSWORD='${secrets.admin_password}'`,
@@ -85,8 +86,11 @@ function bootstrap(lab: Lab, secrets: Secrets): Step {
   }
 }
 
-/** A bash command that asks for a token of the admin; curl reads the request, and so the password, from stdin. */
-function logIn(url: string, password: string): string {
+/**
+ * bash that asks for a token of the admin; curl reads the request, and so the password, from stdin. A service that has
+ * just been started again is given time, one that is not there is not waited for.
+ */
+function logIn(lab: Lab, password: string): string {
   const domain = { name: 'Default' }
   const request = {
     auth: {
@@ -94,5 +98,9 @@ function logIn(url: string, password: string): string {
       scope: { project: { name: 'admin', domain } },
     },
   }
-  return `curl -sf --max-time 20 -H 'Content-Type: application/json' -d @- ${url}auth/tokens <<< '${JSON.stringify(request)}'`
+  return [
+    `patience=$(systemctl is-active -q keystone && echo ${60 * lab.timeScale} || echo 0)`,
+    `curl -sf --retry "$patience" --retry-delay 1 --retry-max-time "$patience" --retry-connrefused \\`,
+    `  -H 'Content-Type: application/json' -d @- ${urlOf(lab, 'keystone')}/v3/auth/tokens <<< '${JSON.stringify(request)}'`,
+  ].join('\n')
 }

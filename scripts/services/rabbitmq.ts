@@ -66,7 +66,6 @@ function brokerFiles(lab: Lab, secrets: Secrets): ConfigFile[] {
       Socket: [
         'ListenStream=',
         ...[address, '127.0.0.1'].map((ip) => `ListenStream=${ip}:${ports.epmd}`),
-        'FreeBind=true',
       ],
     }),
   ]
