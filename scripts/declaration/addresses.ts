@@ -36,3 +36,8 @@ export function isUsable(subnet: Subnet, address: number): boolean {
 export function overlap(a: Subnet, b: Subnet): boolean {
   return a.first <= b.last && b.first <= a.last
 }
+
+/** `10.0.0.1 to 10.0.0.254`: what a machine in the subnet may have. */
+export function spanOf({ first, last }: Subnet): string {
+  return `${formatAddress(first + 1)} to ${formatAddress(last - 1)}`
+}

@@ -4,9 +4,10 @@ import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { LabError } from '../errors.ts'
-import { checkAcross } from './across.ts'
+import { type Finding, LabError } from '../errors.ts'
+import { checkNetworks } from './across-networks.ts'
 import { checkNodes } from './across-nodes.ts'
+import { checkSizes } from './across-sizes.ts'
 import { parseSubnet } from './addresses.ts'
 import { composeDeclaration } from './compose.ts'
 import type { Declaration, DeclaredNetwork, DeclaredNode } from './declaration.ts'
@@ -19,10 +20,20 @@ const checkout = fileURLToPath(new URL('../..', import.meta.url))
 /** Reads and checks ansible-vars/. Throws one LabError with every mistake in it. */
 export function loadDeclaration(root: string): Declaration {
   const files = readFiles(root)
-  const findings = Object.values(files).flatMap(({ findings }) => findings)
-  findings.push(...checkAcross(files), ...checkNodes(files), ...findStrayFiles(root))
-  if (findings.length > 0) throw new LabError(findings)
+  const ofValues = Object.values(files).flatMap(({ findings }) => findings)
+  const across = [...checkNetworks(files.all), ...checkNodes(files), ...checkSizes(files)]
+  // A value that is wrong by itself is not reported again for not fitting.
+  const wrong = new Set(ofValues.map(({ where }) => where))
+  const findings = [...ofValues, ...across.filter(({ where }) => !wrong.has(where)), ...findStrayFiles(root)]
+  if (findings.length > 0) throw new LabError(findings.sort(byPlace))
   return composeDeclaration(files)
+}
+
+/** In the order of the files and of their lines. */
+function byPlace(a: Finding, b: Finding): number {
+  const [[fileA = '', ...placeA], [fileB = '', ...placeB]] = [a.where.split(':'), b.where.split(':')]
+  const numbers = placeA.map((number, index) => Number(number) - Number(placeB[index] ?? 0))
+  return fileA.localeCompare(fileB) || (numbers[0] ?? 0) || (numbers[1] ?? 0)
 }
 
 /**

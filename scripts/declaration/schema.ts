@@ -1,4 +1,4 @@
-/** The shape of the files in ansible-vars/: every key, its type and its range. What lies between keys is in across.ts. */
+/** The shape of the files in ansible-vars/: every key, its type and its range. What lies between keys: across-*.ts. */
 
 import { z } from 'zod'
 import { formatAddress, parseAddress, parseSubnet } from './addresses.ts'
@@ -22,12 +22,12 @@ function mapping<Shape extends z.core.$ZodLooseShape>(shape: Shape, what = 'thes
 /** `key:` with nothing behind it counts as an empty mapping, as it does for Ansible. */
 const orEmpty = <Schema extends z.ZodType>(schema: Schema) => z.preprocess((value) => value ?? {}, schema)
 
-const nameRule = 'lower-case letters, digits and hyphens, beginning with a letter, ending with none of the hyphens'
-const label = text(/^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$/, `${nameRule}, at most 20 characters`)
-
-/** Words that mean something else where a node's name is expected. */
-const reserved = ['all', 'host', 'localhost', 'ungrouped']
-const nodeName = label.refine((name) => !reserved.includes(name), `a name other than ${reserved.join(', ')}`)
+/** An RFC 1123 label, short enough that `<lab name>-<node name>` is one too. */
+export const labelRule = {
+  pattern: /^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$/,
+  allowed: 'lower-case letters, digits and hyphens, beginning with a letter, not ending with a hyphen, at most 20',
+}
+const label = text(labelRule.pattern, labelRule.allowed)
 
 const openstackName = text(/^[\w.-]{1,64}$/, 'letters, digits, dots, hyphens and underscores, at most 64 characters')
 
@@ -126,7 +126,7 @@ const storageVars = z.union(
 )
 
 const group = <Vars extends z.ZodType>(vars: Vars) =>
-  orEmpty(mapping({ hosts: orEmpty(z.record(nodeName, vars, 'node names, each with its settings')) }))
+  orEmpty(mapping({ hosts: orEmpty(z.record(z.string(), vars, 'node names, each with its settings')) }))
 
 export const hostsSchema = mapping({
   all: mapping({

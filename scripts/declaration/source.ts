@@ -104,13 +104,15 @@ function parseText(file: string, text: string): Source {
   }
 }
 
+/** File and line of a finding. */
+export function lineOf({ where }: Finding): string {
+  return where.split(':').slice(0, 2).join(':')
+}
+
 /** One mistake often is refused more than once at its line: the first says it best. */
-export function firstOfEachLine(findings: readonly Finding[]): Finding[] {
+function firstOfEachLine(findings: readonly Finding[]): Finding[] {
   const seen = new Set<string>()
-  return findings.filter(({ where }) => {
-    const line = where.split(':').slice(0, 2).join(':')
-    return !seen.has(line) && seen.add(line)
-  })
+  return findings.filter((finding) => !seen.has(lineOf(finding)) && seen.add(lineOf(finding)))
 }
 
 type Refuse = (offset: number, given: string, allowed: string) => void

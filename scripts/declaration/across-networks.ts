@@ -1,30 +1,25 @@
-/** What must hold between values of the declaration: addresses, ranges and sizes that have to fit each other. */
+/** What must hold between the networks' values: subnets, addresses in them, VLAN ids; and between the ports. */
 
 import type { Finding } from '../errors.ts'
-import { formatAddress, isUsable, overlap, parseAddress, parseSubnet, type Subnet } from './addresses.ts'
+import { isUsable, overlap, parseAddress, parseSubnet, type Subnet, spanOf } from './addresses.ts'
 import type { Checked, Field } from './check.ts'
-import type { DeclarationFiles } from './files-of-declaration.ts'
-
-type Value = string | number | boolean
 
 /** Values that are wrong by themselves are passed over here: they have their finding already. */
-export function checkAcross(files: DeclarationFiles): Finding[] {
+export function checkNetworks(all: Checked<unknown>): Finding[] {
   return [
-    ...checkOverlaps(files.all),
-    ...checkHostAddress(files.all, 'lab_management_network'),
-    ...checkHostAddress(files.all, 'lab_provider_network'),
-    ...checkPool(files.all, 'lab_provider_network'),
-    ...checkPool(files.all, 'lab_vlan_network'),
-    ...checkVlans(files.all),
-    ...checkPorts(files.all),
+    ...checkOverlaps(all),
+    ...checkHostAddress(all, 'lab_management_network'),
+    ...checkHostAddress(all, 'lab_provider_network'),
+    ...checkPool(all, 'lab_provider_network'),
+    ...checkPool(all, 'lab_vlan_network'),
+    ...checkVlans(all),
+    ...checkPorts(all),
   ]
 }
 
-function finding<Given extends Value>(field: Field<Given>, allowed: string, given = field.given): Finding {
+function finding(field: Field<unknown>, allowed: string, given = field.given): Finding {
   return { where: field.where, given, allowed }
 }
-
-const spanOf = ({ first, last }: Subnet) => `${formatAddress(first + 1)} to ${formatAddress(last - 1)}`
 
 function subnetOf(all: Checked<unknown>, network: string): { field: Field<string>; subnet: Subnet } | undefined {
   const field = all.field<string>(network, 'cidr')
