@@ -1,0 +1,69 @@
+/** One line of `verify`: what was looked at, what was seen, and where to look next when it is not as it should be. */
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { CloudClient } from '../cloud/client.ts'
+import type { Lab } from '../declaration/lab.ts'
+import { ConnectError, NotReadyError } from '../errors.ts'
+
+export interface Observation {
+  /** As a fact that should hold: `3 network agents alive on controller`. */
+  what: string
+  ok: boolean
+  /** What was seen, good or bad. */
+  seen: string
+  /** A command to paste, for when it is not ok. */
+  next: string
+}
+
+/** What every part of verify works with. */
+export interface Watch {
+  lab: Lab
+  /** Signed in once; each part that needs the cloud fails by itself where Keystone does not answer. */
+  cloud: () => Promise<CloudClient>
+  /** Watches until the deadline, else looks once. */
+  patient: boolean
+}
+
+/** What an error means as an observation: its last answer and its own `next`, in one line each. */
+export function failed(what: string, error: unknown): Observation {
+  if (error instanceof NotReadyError) {
+    return { what, ok: false, seen: `${error.what}: ${error.lastAnswer}`, next: error.next }
+  }
+  if (error instanceof ConnectError) {
+    return { what, ok: false, seen: `${error.node}: no connection: ${error.detail}`, next: error.paste }
+  }
+  return { what, ok: false, seen: (error as Error).message.split('\n').slice(0, 3).join(' '), next: './lab status' }
+}
+
+const isFine = (observations: readonly Observation[]) => observations.every(({ ok }) => ok)
+
+/**
+ * Reads until everything holds or the deadline (native seconds, scaled) has passed; gives the last reading. An error is
+ * a reading too: the failing observation named `what`.
+ */
+export async function observeUntil(
+  { lab, patient }: Watch,
+  what: string,
+  deadlineSeconds: number,
+  read: () => Promise<Observation[]>,
+): Promise<Observation[]> {
+  const end = performance.now() + (patient ? deadlineSeconds * lab.timeScale * 1000 : 0)
+  for (;;) {
+    const seen = await read().catch((error: unknown) => [failed(what, error)])
+    if (isFine(seen) || performance.now() >= end) return seen
+    // An emulated guest pays for every question: ask it seldom.
+    await sleep(Math.min(2 * lab.timeScale, 15) * 1000)
+  }
+}
+
+/** The list as a person reads it; failures carry their next step. */
+export function showObservations(observations: readonly Observation[]): string {
+  const lines = observations.map(({ what, ok, seen, next }) =>
+    ok ? `  ✓ ${what}: ${seen}` : `  ✗ ${what}: ${seen}\n      look at: ${next}`,
+  )
+  const bad = observations.filter(({ ok }) => !ok).length
+  const end = bad
+    ? `${bad} of ${observations.length} observations failed`
+    : `${observations.length} observations, all good`
+  return [...lines, end].join('\n')
+}

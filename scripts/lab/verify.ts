@@ -1,0 +1,76 @@
+/** `./lab verify`: the acceptance list; each line is observed now, on the lab itself. */
+
+import { defineCommand } from 'citty'
+import { type CloudClient, openCloud } from '../cloud/client.ts'
+import type { Lab } from '../declaration/lab.ts'
+import { loadLab } from '../declaration/load.ts'
+import { loadSecrets } from '../declaration/secrets.ts'
+import { checkout } from './checkout.ts'
+import { type Observation, showObservations, type Watch } from './observation.ts'
+import { observeConsole } from './verify-console.ts'
+import { observeDashboard } from './verify-dashboard.ts'
+import { observeInstance } from './verify-instance.ts'
+import { observeVlan } from './verify-networks.ts'
+import { observeClocks, observeNova } from './verify-nodes.ts'
+import { observeAgents, observeCompute, observeEndpoints, observeVolumeServices } from './verify-services.ts'
+
+export { type Observation, showObservations }
+
+export interface VerifyOptions {
+  /** Only agents, endpoints, and whether the instance answers: seconds, for a run that changed nothing. */
+  quick?: boolean
+  /** Looks once, in place of waiting for what may still be coming up. */
+  now?: boolean
+}
+
+/** One sign-in for all; a failed one is tried again by whoever asks next. */
+function signInOnce(lab: Lab): () => Promise<CloudClient> {
+  let cloud: Promise<CloudClient> | undefined
+  return () => {
+    cloud ??= openCloud(lab, loadSecrets(lab.root)).catch((error: unknown) => {
+      cloud = undefined
+      throw error
+    })
+    return cloud
+  }
+}
+
+/**
+ * Observes the lab, independent things side by side, and gives every line in a fixed order. Waits for each until its
+ * own deadline, scaled by the lab. Never throws for something that is wrong in the lab: that is a line that is not ok.
+ * A service that is off has no line.
+ */
+export async function verify(lab: Lab, { quick = false, now = false }: VerifyOptions = {}): Promise<Observation[]> {
+  const watch: Watch = { lab, cloud: signInOnce(lab), patient: !now }
+  const basic = [observeAgents(watch), observeEndpoints(watch), observeInstance(watch, quick)]
+  if (quick) return (await Promise.all(basic)).flat()
+  const [agents = [], endpoints = [], instance = [], ...others] = await Promise.all([
+    ...basic,
+    observeNova(watch),
+    observeCompute(watch),
+    observeVolumeServices(watch),
+    observeClocks(watch),
+    observeVlan(watch),
+    observeDashboard(watch),
+    observeConsole(watch),
+  ])
+  return [...endpoints, ...agents, ...others.slice(0, 5).flat(), ...instance, ...others.slice(5).flat()]
+}
+
+export default defineCommand({
+  meta: {
+    name: 'verify',
+    description: 'Observes the lab line by line. Exit code 0: every line holds; 1: at least one does not.',
+  },
+  args: {
+    quick: { type: 'boolean', description: 'only agents, endpoints, and whether the instance answers' },
+    now: { type: 'boolean', description: 'look once, without waiting for what may still be coming up' },
+    json: { type: 'boolean', description: 'one JSON document on stdout: {"ok": …, "observations": […]}' },
+  },
+  async run({ args }) {
+    const observations = await verify(loadLab(checkout), { quick: args.quick ?? false, now: args.now ?? false })
+    const ok = observations.every((observation) => observation.ok)
+    console.log(args.json ? JSON.stringify({ ok, observations }, null, 2) : showObservations(observations))
+    process.exitCode = ok ? 0 : 1
+  },
+})
