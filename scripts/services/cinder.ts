@@ -1,5 +1,110 @@
-/** Cinder on the controller. */
+/** Cinder: API and scheduler on the controller, the volume service on the storage nodes. */
 
-import type { ServiceDefinition } from '../engine/service.ts'
+import { type Lab, nodesWith } from '../declaration/lab.ts'
+import type { Secrets } from '../declaration/secret-names.ts'
+import type { Check, Part, ServiceDefinition, Step } from '../engine/service.ts'
+import { asAdmin } from './admin-request.ts'
+import { migrateStep } from './alembic.ts'
+import { backendOf } from './cinder-backend.ts'
+import { cinderDatabase, cinderPrivsep, controllerCinderConf, storageCinderConfs } from './cinder-config.ts'
+import { urlOf } from './endpoints.ts'
+import { patienceOf, patientUnit } from './patience.ts'
+import { privsepSudoers } from './privsep.ts'
+import { serviceRoles } from './service-credentials.ts'
+import { uwsgiFiles } from './uwsgi.ts'
 
-export const cinder: ServiceDefinition = () => ({ name: 'cinder', needs: ['keystone'], parts: [], ready: [] })
+export const cinder: ServiceDefinition = (lab, secrets) => ({
+  name: 'cinder',
+  needs: ['glance', 'rabbitmq'],
+  databases: [cinderDatabase(secrets)],
+  identity: {
+    user: 'cinder',
+    password: secrets.cinder_password,
+    roles: serviceRoles,
+    type: 'volumev3',
+    name: 'cinderv3',
+    description: 'OpenStack Block Storage',
+    url: `${urlOf(lab, 'cinder')}/v3/%(project_id)s`,
+  },
+  parts: [
+    controllerPart(lab, secrets),
+    storagePart(lab, secrets),
+    { on: 'compute', ...backendOf(lab).compute },
+    { on: 'controller', packages: [], files: [], setup: [volumeType(lab, secrets)], units: [] },
+  ],
+  ready: checks(lab),
+})
+
+function controllerPart(lab: Lab, secrets: Secrets): Part {
+  return {
+    on: 'controller',
+    packages: ['cinder-api', 'cinder-scheduler'],
+    files: [
+      controllerCinderConf(lab, secrets),
+      ...uwsgiFiles(lab, {
+        unit: 'cinder-api',
+        ini: '/etc/cinder/cinder-api-uwsgi.ini',
+        application: '/usr/bin/cinder-wsgi',
+        user: 'cinder',
+        listener: 'cinder',
+      }),
+      patientUnit(lab, 'cinder-scheduler'),
+    ],
+    setup: [
+      migrateStep('cinder', 'cinder-manage db sync', [
+        { database: 'cinder', versions: 'cinder/db/migrations/versions' },
+      ]),
+    ],
+    units: ['cinder-api', 'cinder-scheduler'],
+  }
+}
+
+function storagePart(lab: Lab, secrets: Secrets): Part {
+  const { storage } = backendOf(lab)
+  return {
+    ...storage,
+    on: 'storage',
+    packages: ['cinder-volume', ...storage.packages],
+    files: [
+      ...storageCinderConfs(lab, secrets),
+      privsepSudoers(cinderPrivsep),
+      patientUnit(lab, 'cinder-volume'),
+      ...storage.files,
+    ],
+    units: [...storage.units, 'cinder-volume'],
+  }
+}
+
+/** The type that cinder.conf names as default: without it every volume that names none is refused. */
+function volumeType(lab: Lab, secrets: Secrets): Step {
+  const { name } = backendOf(lab)
+  const types = `${urlOf(lab, 'cinder')}/v3/types`
+  const spec = `s.deleted = 0 AND s.\\\`key\\\` = 'volume_backend_name' AND s.value = '${name}'`
+  const sql = (query: string) => `mariadb -N -B cinder -e "${query}"`
+  return {
+    name: `volume type ${name}`,
+    unless: `test -n "$(${sql(`SELECT t.id FROM volume_types t JOIN volume_type_extra_specs s ON s.volume_type_id = t.id WHERE t.deleted = 0 AND t.name = '${name}' AND ${spec}`)})"`,
+    run: `${asAdmin(lab, secrets)}id=$(${sql(`SELECT id FROM volume_types WHERE deleted = 0 AND name = '${name}'`)})
+if [ -z "$id" ]; then
+  id=$(as_admin -d '{"volume_type": {"name": "${name}"}}' ${types} | grep -oE '"id": ?"[^"]+"' | head -n 1 | cut -d '"' -f 4)
+fi
+as_admin -o /dev/null -d '{"extra_specs": {"volume_backend_name": "${name}"}}' "${types}/$id/extra_specs"`,
+  }
+}
+
+function checks(lab: Lab): Check[] {
+  const { serviceDown } = patienceOf(lab)
+  const expected = 1 + nodesWith(lab, 'storage').length
+  const alive = `deleted = 0 AND disabled = 0 AND report_count > 0 AND updated_at > UTC_TIMESTAMP() - INTERVAL ${serviceDown} SECOND`
+  const query = `SELECT host, topic, updated_at FROM services WHERE ${alive}`
+  return [
+    { what: 'Cinder answers', url: `${urlOf(lab, 'cinder')}/`, status: [200, 300], deadlineSeconds: 120 },
+    {
+      // A volume service reports itself only once its driver is initialized; a volume made before ends in error.
+      what: `the scheduler and ${expected - 1} volume backends are up`,
+      on: 'controller',
+      command: `rows=$(mariadb -N -B cinder -e "${query}"); echo "$rows"; test "$(grep -c . <<<"$rows")" = ${expected}`,
+      deadlineSeconds: 180,
+    },
+  ]
+}

@@ -1,5 +1,116 @@
-/** Horizon on the controller. */
+/** Horizon: the dashboard, under Apache on the controller. */
 
-import type { ServiceDefinition } from '../engine/service.ts'
+import { controllerOf, type Lab } from '../declaration/lab.ts'
+import type { Secrets } from '../declaration/secret-names.ts'
+import type { ConfigFile, ServiceDefinition, Step } from '../engine/service.ts'
+import { socketOf, urlOf } from './endpoints.ts'
 
-export const horizon: ServiceDefinition = () => ({ name: 'horizon', needs: ['keystone'], parts: [], ready: [] })
+const site = 'duostack-horizon'
+
+export const horizon: ServiceDefinition = (lab, secrets) => ({
+  name: 'horizon',
+  needs: ['keystone', 'memcached'],
+  parts: [
+    {
+      on: 'controller',
+      // openstack-dashboard alone brings no Apache.
+      packages: ['openstack-dashboard', 'openstack-dashboard-apache', 'python3-pymemcache'],
+      files: [
+        settings(lab, secrets),
+        // As packaged it listens on every address of the node.
+        { path: '/etc/apache2/ports.conf', content: `Listen ${socketOf(lab, 'horizon')}\n` },
+        virtualHost(lab),
+      ],
+      setup: [onlySite],
+      units: ['apache2'],
+    },
+  ],
+  ready: [
+    {
+      what: 'the login page is served',
+      url: `${urlOf(lab, 'horizon')}/horizon/auth/login/`,
+      status: [200],
+      deadlineSeconds: 120,
+    },
+  ],
+})
+
+/**
+ * Sorted after Debian's own files: its _0006_debian_cache.py comes after local_settings.py and puts the sessions in each
+ * process's own memory, so that a login holds only for requests which happen to meet the same process.
+ */
+function settings(lab: Lab, secrets: Secrets): ConfigFile {
+  const { address, name } = controllerOf(lab)
+  return {
+    path: '/etc/openstack-dashboard/local_settings.d/_0100_duostack.py',
+    group: 'www-data',
+    mode: '0640',
+    content: `WEBROOT = '/horizon/'
+SECRET_KEY = '${secrets.horizon_secret_key}'
+# By the controller's address or name, or by the port on the user's own machine to which it is forwarded.
+ALLOWED_HOSTS = ['${address}', '${name}', '127.0.0.1', 'localhost']
+
+OPENSTACK_HOST = '${address}'
+OPENSTACK_KEYSTONE_URL = '${urlOf(lab, 'keystone')}/v3'
+OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT = False
+OPENSTACK_KEYSTONE_DEFAULT_DOMAIN = 'Default'
+
+SESSION_ENGINE = 'django.contrib.sessions.backends.cache'
+CACHES = {
+    'default': {
+        'BACKEND': 'django.core.cache.backends.memcached.PyMemcacheCache',
+        'LOCATION': '${socketOf(lab, 'memcached')}',
+    },
+}
+
+# Only provider networks: nothing to show of routers and what hangs on them.
+OPENSTACK_NEUTRON_NETWORK = {
+    'enable_router': False,
+    'enable_quotas': True,
+    'enable_ipv6': False,
+    'enable_distributed_router': False,
+    'enable_ha_router': False,
+    'enable_fip_topology_check': False,
+}
+CONSOLE_TYPE = 'VNC'
+TIME_ZONE = 'UTC'
+`,
+  }
+}
+
+function virtualHost(lab: Lab): ConfigFile {
+  return {
+    path: `/etc/apache2/sites-available/${site}.conf`,
+    content: `<VirtualHost ${socketOf(lab, 'horizon')}>
+    ServerName ${controllerOf(lab).name}
+    RedirectMatch ^/$ /horizon/
+
+    WSGIDaemonProcess horizon user=www-data group=www-data processes=${lab.apiWorkers} threads=4 display-name=%{GROUP}
+    WSGIProcessGroup horizon
+    WSGIApplicationGroup %{GLOBAL}
+    WSGIScriptAlias /horizon /usr/share/openstack-dashboard/wsgi.py process-group=horizon
+    Alias /horizon/static /var/lib/openstack-dashboard/static
+
+    <Directory /usr/share/openstack-dashboard>
+        Require all granted
+    </Directory>
+    <Directory /var/lib/openstack-dashboard/static>
+        Require all granted
+    </Directory>
+</VirtualHost>
+`,
+  }
+}
+
+/**
+ * The package enables default-ssl but not the module ssl, and Apache then does not start at all: "Invalid command
+ * 'SSLEngine'". Ours is the only site; Keystone is none of Apache's here, so a restart of it disturbs nobody else.
+ */
+const onlySite: Step = {
+  name: `Apache serves ${site} and nothing else`,
+  unless: `test "$(ls /etc/apache2/sites-enabled)" = ${site}.conf && a2query -q -m wsgi`,
+  run: `for enabled in $(ls /etc/apache2/sites-enabled); do a2dissite -q "\${enabled%.conf}"; done
+a2enmod -q wsgi
+a2ensite -q ${site}
+systemctl try-restart apache2`,
+}

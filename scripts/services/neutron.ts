@@ -1,5 +1,123 @@
-/** Neutron on the controller. */
+/** Neutron: API and RPC server on the controller, Linuxbridge agents on all its nodes, DHCP and metadata agents beside them. */
 
-import type { ServiceDefinition } from '../engine/service.ts'
+import { type Lab, nodesWith } from '../declaration/lab.ts'
+import type { Secrets } from '../declaration/secret-names.ts'
+import type { Check, Part, ServiceDefinition } from '../engine/service.ts'
+import { migrateStep } from './alembic.ts'
+import { urlOf } from './endpoints.ts'
+import {
+  computeNeutronConf,
+  controllerNeutronConf,
+  dhcpAgentConf,
+  linuxbridgeAgentConf,
+  metadataAgentConf,
+  ml2Conf,
+  neutronDatabase,
+  neutronPrivsep,
+} from './neutron-config.ts'
+import { patienceOf, patientUnit, waitForAnswer } from './patience.ts'
+import { privsepSudoers } from './privsep.ts'
+import { serviceRoles } from './service-credentials.ts'
+import { uwsgiFiles } from './uwsgi.ts'
 
-export const neutron: ServiceDefinition = () => ({ name: 'neutron', needs: ['keystone'], parts: [], ready: [] })
+export const neutron: ServiceDefinition = (lab, secrets) => ({
+  name: 'neutron',
+  needs: ['keystone', 'rabbitmq'],
+  databases: [neutronDatabase(secrets)],
+  identity: {
+    user: 'neutron',
+    password: secrets.neutron_password,
+    roles: serviceRoles,
+    type: 'network',
+    name: 'neutron',
+    description: 'OpenStack Networking',
+    url: urlOf(lab, 'neutron'),
+  },
+  parts: [serverPart(lab, secrets), controllerAgentsPart(lab, secrets), computeAgentPart(lab, secrets)],
+  ready: checks(lab),
+})
+
+function serverPart(lab: Lab, secrets: Secrets): Part {
+  return {
+    on: 'controller',
+    packages: ['neutron-api', 'neutron-rpc-server'],
+    files: [
+      controllerNeutronConf(lab, secrets),
+      ml2Conf(lab),
+      ...uwsgiFiles(lab, {
+        unit: 'neutron-api',
+        // The name in its init script.
+        initName: 'neutron-server',
+        ini: '/etc/neutron/neutron-api-uwsgi.ini',
+        application: '/usr/bin/neutron-api',
+        user: 'neutron',
+        listener: 'neutron',
+        extra: { paste: 'config:/etc/neutron/api-paste.ini' },
+      }),
+      patientUnit(lab, 'neutron-rpc-server'),
+    ],
+    setup: [
+      migrateStep(
+        'neutron',
+        'neutron-db-manage --config-file /etc/neutron/neutron.conf --config-file /etc/neutron/plugins/ml2/ml2_conf.ini upgrade heads',
+        [{ database: 'neutron', versions: 'neutron/db/migration/alembic_migrations/versions' }],
+      ),
+    ],
+    units: ['neutron-api', 'neutron-rpc-server'],
+  }
+}
+
+function controllerAgentsPart(lab: Lab, secrets: Secrets): Part {
+  const agents = ['neutron-linuxbridge-agent', 'neutron-dhcp-agent', 'neutron-metadata-agent']
+  return {
+    on: 'controller',
+    packages: [...agents, 'ipset'],
+    files: [
+      linuxbridgeAgentConf(),
+      dhcpAgentConf(),
+      metadataAgentConf(lab, secrets),
+      privsepSudoers(neutronPrivsep),
+      ...agents.map((agent) => agentUnit(lab, agent)),
+    ],
+    units: agents,
+  }
+}
+
+function computeAgentPart(lab: Lab, secrets: Secrets): Part {
+  const agent = 'neutron-linuxbridge-agent'
+  return {
+    on: 'compute',
+    packages: [agent, 'ipset'],
+    files: [
+      computeNeutronConf(lab, secrets),
+      ml2Conf(lab),
+      linuxbridgeAgentConf(),
+      privsepSudoers(neutronPrivsep),
+      agentUnit(lab, agent),
+    ],
+    units: [agent],
+  }
+}
+
+/**
+ * An agent that starts before Neutron answers loses a whole RPC timeout at a cold boot; meanwhile it counts as dead and
+ * instances get no lease.
+ */
+function agentUnit(lab: Lab, agent: string) {
+  return patientUnit(lab, agent, [waitForAnswer(lab, [`${urlOf(lab, 'neutron')}/`])])
+}
+
+function checks(lab: Lab): Check[] {
+  const expected = 3 + nodesWith(lab, 'compute').length
+  const { agentDown } = patienceOf(lab)
+  const query = `SELECT host, \\\`binary\\\`, heartbeat_timestamp FROM agents WHERE admin_state_up = 1 AND heartbeat_timestamp > UTC_TIMESTAMP() - INTERVAL ${agentDown} SECOND`
+  return [
+    { what: 'Neutron answers', url: `${urlOf(lab, 'neutron')}/`, status: [200], deadlineSeconds: 120 },
+    {
+      what: `${expected} network agents are alive`,
+      on: 'controller',
+      command: `rows=$(mariadb -N -B neutron -e "${query}"); echo "$rows"; test "$(grep -c . <<<"$rows")" = ${expected}`,
+      deadlineSeconds: 120,
+    },
+  ]
+}

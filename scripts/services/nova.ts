@@ -7,9 +7,8 @@ import { urlOf } from './endpoints.ts'
 import { discoverStep, schemaSteps } from './nova-cells.ts'
 import { novaComputePart } from './nova-compute.ts'
 import { controllerNovaConf, novaDatabases } from './nova-config.ts'
-import { patienceOf, unitPatience } from './patience.ts'
+import { patienceOf, patientUnit } from './patience.ts'
 import { serviceRoles } from './service-credentials.ts'
-import { restartUntilUp, unitDropIn } from './unit-drop-in.ts'
 import { uwsgiFiles } from './uwsgi.ts'
 
 export const nova: ServiceDefinition = (lab, secrets) => ({
@@ -34,7 +33,6 @@ export const nova: ServiceDefinition = (lab, secrets) => ({
 })
 
 function controllerPart(lab: Lab, secrets: Secrets): Part {
-  const notify = { ...restartUntilUp, Service: [...restartUntilUp.Service!, ...unitPatience(lab)] }
   return {
     on: 'controller',
     packages: ['nova-api', 'nova-scheduler', 'nova-conductor', 'nova-consoleproxy', 'novnc'],
@@ -56,9 +54,9 @@ function controllerPart(lab: Lab, secrets: Secrets): Part {
         // One instance at a time asks here, once at its boot.
         extra: { processes: 1 },
       }),
-      unitDropIn('nova-conductor', notify),
-      unitDropIn('nova-scheduler', notify),
-      unitDropIn('nova-novncproxy', restartUntilUp),
+      patientUnit(lab, 'nova-conductor'),
+      patientUnit(lab, 'nova-scheduler'),
+      patientUnit(lab, 'nova-novncproxy'),
       // The package's choice is spicehtml5, and nova-novncproxy then starts as nothing.
       {
         path: '/etc/default/nova-consoleproxy',

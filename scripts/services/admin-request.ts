@@ -1,0 +1,23 @@
+/** bash that asks an API as the admin, for what the services' own tools cannot do. */
+
+import type { Lab } from '../declaration/lab.ts'
+import type { Secrets } from '../declaration/secret-names.ts'
+import { urlOf } from './endpoints.ts'
+
+/**
+ * Defines the function `as_admin`, a curl with the admin's token. Password and token reach curl through files and
+ * pipes: an argument could be read by every user of the node. A service that is just starting is given time.
+ */
+export function asAdmin(lab: Lab, secrets: Secrets): string {
+  const domain = { name: 'Default' }
+  const user = { name: 'admin', domain, password: secrets.admin_password }
+  const scope = { project: { name: 'admin', domain } }
+  const request = { auth: { identity: { methods: ['password'], password: { user } }, scope } }
+  const seconds = 60 * lab.timeScale
+  return `
+patient=(curl -sf --retry ${seconds} --retry-delay 1 --retry-max-time ${seconds} --retry-connrefused -H 'Content-Type: application/json')
+token=$("\${patient[@]}" -o /dev/null -D - -d @- ${urlOf(lab, 'keystone')}/v3/auth/tokens <<< '${JSON.stringify(request)}' |
+  sed -nE 's/^x-subject-token: ([^[:space:]]+).*/\\1/ip')
+as_admin() { "\${patient[@]}" -H @<(printf 'X-Auth-Token: %s\\n' "$token") "$@"; }
+`.trimStart()
+}

@@ -1,0 +1,68 @@
+/** cinder.conf, the same for API, scheduler and volume service of a node. */
+
+import { controllerOf, type Lab, type LabNode, nodesWith } from '../declaration/lab.ts'
+import type { Secrets } from '../declaration/secret-names.ts'
+import type { ConfigFile, Database } from '../engine/service.ts'
+import { type Backend, backendOf } from './cinder-backend.ts'
+import { databaseUrl } from './database-url.ts'
+import { urlOf } from './endpoints.ts'
+import { keystoneAuthtoken } from './keystone-authtoken.ts'
+import { patienceOf } from './patience.ts'
+import { type PrivsepUser, privsepSections } from './privsep.ts'
+import { serviceCredentials } from './service-credentials.ts'
+import { transportUrl } from './transport-url.ts'
+
+export const cinderPrivsep: PrivsepUser = {
+  user: 'cinder',
+  config: '/etc/cinder/cinder.conf',
+  contexts: { cinder_sys_admin: 'cinder.privsep.sys_admin_pctxt', privsep_osbrick: 'os_brick.privileged.default' },
+}
+
+export function cinderDatabase(secrets: Secrets): Database {
+  return { name: 'cinder', user: 'cinder', password: secrets.cinder_database_password }
+}
+
+export function controllerCinderConf(lab: Lab, secrets: Secrets): ConfigFile {
+  return cinderConf(lab, secrets, controllerOf(lab))
+}
+
+export function storageCinderConfs(lab: Lab, secrets: Secrets): ConfigFile[] {
+  return nodesWith(lab, 'storage').map((node) => cinderConf(lab, secrets, node))
+}
+
+/** One node may be controller and storage: the file depends on the node alone, so that both parts write the same. */
+function cinderConf(lab: Lab, secrets: Secrets, node: LabNode): ConfigFile {
+  const backend: Backend = backendOf(lab)
+  const patience = patienceOf(lab)
+  return {
+    path: cinderPrivsep.config,
+    node: node.name,
+    group: 'cinder',
+    mode: '0640',
+    content: {
+      DEFAULT: {
+        // Also the address of the iSCSI portals. Debian's file freezes that of the machine which built the package.
+        my_ip: node.address,
+        transport_url: transportUrl(lab, secrets),
+        state_path: '/var/lib/cinder',
+        glance_api_servers: urlOf(lab, 'glance'),
+        enabled_backends: backend.name,
+        default_volume_type: backend.name,
+        rpc_response_timeout: patience.rpcResponse,
+        report_interval: patience.serviceReport,
+        service_down_time: patience.serviceDown,
+      },
+      database: { connection: databaseUrl(lab, cinderDatabase(secrets)) },
+      keystone_authtoken: keystoneAuthtoken(lab, 'cinder', secrets.cinder_password),
+      service_user: {
+        send_service_user_token: true,
+        ...serviceCredentials(lab, 'cinder', secrets.cinder_password),
+      },
+      // A snapshot of an attached volume is Nova's to make; without these Cinder cannot ask for it.
+      nova: serviceCredentials(lab, 'nova', secrets.nova_password),
+      oslo_concurrency: { lock_path: '/var/lib/cinder/tmp' },
+      ...privsepSections(cinderPrivsep),
+      [backend.name]: { volume_backend_name: backend.name, ...backend.options },
+    },
+  }
+}

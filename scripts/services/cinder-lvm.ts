@@ -1,0 +1,114 @@
+/** Cinder's LVM backend: a thin pool on the storage node's second disk, attached over iSCSI. */
+
+import { type Lab, type LabNode, nodesWith } from '../declaration/lab.ts'
+import type { ConfigFile, Part, Step } from '../engine/service.ts'
+import type { Backend } from './cinder-backend.ts'
+import { unitDropIn } from './unit-drop-in.ts'
+
+/** The pieces of a Part that a backend adds. */
+export type CinderNode = Omit<Part, 'on'>
+
+const volumeGroup = 'cinder-volumes'
+
+/** By serial number: which of vda and vdb a disk becomes is not certain. */
+const disk = '/dev/disk/by-id/virtio-duostack-volumes'
+
+export function lvmBackend(lab: Lab): Backend {
+  const storage = nodesWith(lab, 'storage')
+  return {
+    name: 'lvm',
+    options: {
+      volume_driver: 'cinder.volume.drivers.lvm.LVMVolumeDriver',
+      volume_group: volumeGroup,
+      lvm_type: 'thin',
+      target_protocol: 'iscsi',
+      target_helper: 'tgtadm',
+    },
+    storage: {
+      packages: ['lvm2', 'thin-provisioning-tools', 'tgt', 'open-iscsi'],
+      files: [
+        ...storage.map(lvmFilter),
+        ...storage.map(targetDaemon),
+        { path: '/etc/tgt/conf.d/cinder_tgt.conf', content: 'include /var/lib/cinder/volumes/*\n' },
+        ...(lab.timeScale > 1 ? [cheapRootwrap, cheapRootwrapSudoers] : []),
+      ],
+      setup: [volumeGroupStep],
+      // iscsid too: an image is written to a new volume through an attachment on this node.
+      units: ['tgt', 'iscsid'],
+    },
+    compute: {
+      packages: ['open-iscsi'],
+      files: nodesWith(lab, 'compute').map(lvmFilter),
+      units: ['iscsid'],
+    },
+  }
+}
+
+/**
+ * LVM sees the one disk it is meant to see, and no volume that is attached over iSCSI: what an instance wrote on it is
+ * none of the node's business, and lvm2-monitor holds the node's shutdown for minutes when such a disk has gone first.
+ */
+function lvmFilter(node: LabNode): ConfigFile {
+  const accepted = node.roles.includes('storage') ? `"a|^${disk}$|", ` : ''
+  return {
+    path: '/etc/lvm/lvmlocal.conf',
+    node: node.name,
+    content: `devices {\n  global_filter = [ ${accepted}"r|.*|" ]\n}\n`,
+  }
+}
+
+/** Without a portal of its own tgtd listens on every address of the node. */
+function targetDaemon(node: LabNode): ConfigFile {
+  const start = `/usr/sbin/tgtd -f --iscsi portal=${node.address}:3260`
+  return { ...unitDropIn('tgt', { Service: ['ExecStart=', `ExecStart=${start}`] }), node: node.name }
+}
+
+/** Each half is looked at, so that a run which was killed between them is finished; a disk with anything on it is refused. */
+const volumeGroupStep: Step = {
+  name: `volume group ${volumeGroup}`,
+  unless: `vgs ${volumeGroup} >/dev/null 2>&1`,
+  run: `test -b ${disk} || { echo 'there is no disk with the serial number duostack-volumes' >&2; exit 1; }
+if ! pvs ${disk} >/dev/null 2>&1; then
+  found=$(wipefs --noheadings ${disk})
+  test -z "$found" || { echo "${disk} is not empty: $found" >&2; exit 1; }
+  pvcreate ${disk}
+fi
+vgcreate ${volumeGroup} ${disk}`,
+}
+
+/**
+ * The driver runs a dozen LVM commands to start and some for each volume, each through rootwrap: a Python that needs
+ * half a minute on an emulated node, twelve minutes until the backend is up. The same rows of
+ * /etc/cinder/rootwrap.d/volume.filters in sh; every other command still goes to rootwrap.
+ */
+const cheapRootwrap: ConfigFile = {
+  path: '/usr/local/sbin/cinder-rootwrap',
+  mode: '0755',
+  content: `#!/bin/sh
+# The LVM rows of /etc/cinder/rootwrap.d/volume.filters; the rest is rootwrap's.
+filters=$1
+allowed() {
+  [ "$1" = env ] || { [ "$1" = lvremove ] || [ "$1" = lvchange ]; return; }
+  shift
+  while :; do
+    case $1 in
+      LC_ALL=C | LVM_SYSTEM_DIR=* | LVM_SUPPRESS_FD_WARNINGS=*) shift ;;
+      pvs | vgs | lvs | lvdisplay | lvcreate | lvextend) return 0 ;;
+      *) return 1 ;;
+    esac
+  done
+}
+if [ "$filters" = /etc/cinder/rootwrap.conf ]; then
+  shift
+  allowed "$@" && exec "$@"
+  set -- "$filters" "$@"
+fi
+exec /usr/bin/cinder-rootwrap "$@"
+`,
+}
+
+const cheapRootwrapSudoers: ConfigFile = {
+  path: '/etc/sudoers.d/duostack-cinder-rootwrap',
+  mode: '0440',
+  content: `cinder ALL = (root) NOPASSWD: ${cheapRootwrap.path} /etc/cinder/rootwrap.conf *\n`,
+}

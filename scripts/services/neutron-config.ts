@@ -1,0 +1,148 @@
+/** neutron.conf, the ML2 plug-in's settings, and those of the agents. */
+
+import { controllerOf, type Lab } from '../declaration/lab.ts'
+import type { Secrets } from '../declaration/secret-names.ts'
+import type { ConfigFile, Database, IniContent } from '../engine/service.ts'
+import { databaseUrl } from './database-url.ts'
+import { ports } from './endpoints.ts'
+import { keystoneAuthtoken } from './keystone-authtoken.ts'
+import { patienceOf } from './patience.ts'
+import { type PrivsepUser, privsepSections } from './privsep.ts'
+import { serviceCredentials } from './service-credentials.ts'
+import { transportUrl } from './transport-url.ts'
+
+const path = '/etc/neutron/neutron.conf'
+
+/** The one physical network, and the interface that carries it on every node. */
+const physicalNetwork = 'provider'
+const providerInterface = 'eth1'
+
+export const neutronPrivsep: PrivsepUser = {
+  user: 'neutron',
+  config: path,
+  contexts: {
+    privsep: 'neutron.privileged.default',
+    privsep_dhcp_release: 'neutron.privileged.dhcp_release_cmd',
+    privsep_namespace: 'neutron.privileged.namespace_cmd',
+    privsep_conntrack: 'neutron.privileged.conntrack_cmd',
+    privsep_link: 'neutron.privileged.link_cmd',
+  },
+}
+
+export function neutronDatabase(secrets: Secrets): Database {
+  return { name: 'neutron', user: 'neutron', password: secrets.neutron_database_password }
+}
+
+export function controllerNeutronConf(lab: Lab, secrets: Secrets): ConfigFile {
+  const common = commonSections(lab, secrets)
+  return neutronConf({
+    ...common,
+    DEFAULT: {
+      ...common['DEFAULT'],
+      rpc_workers: 1,
+      rpc_state_report_workers: 1,
+      dhcp_agents_per_network: 1,
+      // Without Neutron's word that the port is wired, an instance stays in BUILD.
+      notify_nova_on_port_status_changes: true,
+      notify_nova_on_port_data_changes: true,
+    },
+    database: { connection: databaseUrl(lab, neutronDatabase(secrets)) },
+    nova: serviceCredentials(lab, 'nova', secrets.nova_password),
+  })
+}
+
+export function computeNeutronConf(lab: Lab, secrets: Secrets): ConfigFile {
+  return neutronConf(commonSections(lab, secrets))
+}
+
+function neutronConf(content: IniContent): ConfigFile {
+  return { path, content, group: 'neutron', mode: '0640' }
+}
+
+function commonSections(lab: Lab, secrets: Secrets): IniContent {
+  const patience = patienceOf(lab)
+  return {
+    DEFAULT: {
+      transport_url: transportUrl(lab, secrets),
+      // The init scripts look for this very line.
+      core_plugin: 'ml2',
+      // No routers and no metering: instances stand on the provider networks themselves.
+      service_plugins: '',
+      rpc_response_timeout: patience.rpcResponse,
+      agent_down_time: patience.agentDown,
+    },
+    keystone_authtoken: keystoneAuthtoken(lab, 'neutron', secrets.neutron_password),
+    // Since Zed the agent and the server end at once without it; OpenStack 2025.1 dropped the driver.
+    experimental: { linuxbridge: true },
+    oslo_concurrency: { lock_path: '/var/lib/neutron/tmp' },
+    agent: {
+      report_interval: patience.agentReport,
+      root_helper: 'sudo neutron-rootwrap /etc/neutron/rootwrap.conf',
+      // One Python for all commands instead of one for each.
+      root_helper_daemon: 'sudo neutron-rootwrap-daemon /etc/neutron/rootwrap.conf',
+    },
+    ...privsepSections(neutronPrivsep),
+  }
+}
+
+/** Read by the server and by the Linuxbridge agents: the same file on all nodes. */
+export function ml2Conf(lab: Lab): ConfigFile {
+  const [first, last] = lab.networks.vlanRange
+  const vlan: IniContent = { ml2_type_vlan: { network_vlan_ranges: `${physicalNetwork}:${first}:${last}` } }
+  return {
+    path: '/etc/neutron/plugins/ml2/ml2_conf.ini',
+    content: {
+      ml2: {
+        type_drivers: lab.capabilities.vlan ? 'flat,vlan' : 'flat',
+        // What a project's own networks are made of. Without 802.1Q in the nodes' kernel there is nothing to make them of.
+        tenant_network_types: lab.capabilities.vlan ? 'vlan' : '',
+        mechanism_drivers: 'linuxbridge',
+        extension_drivers: 'port_security',
+      },
+      ml2_type_flat: { flat_networks: physicalNetwork },
+      ...(lab.capabilities.vlan ? vlan : {}),
+      securitygroup: { enable_ipset: true },
+    },
+  }
+}
+
+export function linuxbridgeAgentConf(): ConfigFile {
+  return {
+    path: '/etc/neutron/plugins/ml2/linuxbridge_agent.ini',
+    content: {
+      linux_bridge: { physical_interface_mappings: `${physicalNetwork}:${providerInterface}` },
+      vxlan: { enable_vxlan: false },
+      securitygroup: { enable_security_group: true, firewall_driver: 'iptables', enable_ipset: true },
+    },
+  }
+}
+
+export function dhcpAgentConf(): ConfigFile {
+  return {
+    path: '/etc/neutron/dhcp_agent.ini',
+    content: {
+      DEFAULT: {
+        interface_driver: 'linuxbridge',
+        dhcp_driver: 'neutron.agent.linux.dhcp.Dnsmasq',
+        // There is no router that could lead instances to the metadata service.
+        enable_isolated_metadata: true,
+      },
+    },
+  }
+}
+
+export function metadataAgentConf(lab: Lab, secrets: Secrets): ConfigFile {
+  return {
+    path: '/etc/neutron/metadata_agent.ini',
+    content: {
+      DEFAULT: {
+        nova_metadata_host: controllerOf(lab).address,
+        nova_metadata_port: ports.novaMetadata,
+        metadata_proxy_shared_secret: secrets.metadata_proxy_secret,
+        metadata_workers: 1,
+      },
+    },
+    group: 'neutron',
+    mode: '0640',
+  }
+}

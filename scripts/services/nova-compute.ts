@@ -1,0 +1,66 @@
+/** The compute node's part of Nova: nova-compute and the libvirtd under it. */
+
+import { type Lab, nodesWith } from '../declaration/lab.ts'
+import type { Secrets } from '../declaration/secret-names.ts'
+import type { ConfigFile, IniContent, Part } from '../engine/service.ts'
+import { urlOf } from './endpoints.ts'
+import { computeNovaConf } from './nova-config.ts'
+import { patientUnit, waitForAnswer } from './patience.ts'
+
+export function novaComputePart(lab: Lab, secrets: Secrets): Part {
+  return {
+    on: 'compute',
+    packages: ['nova-compute', 'nova-compute-qemu', 'libvirt-daemon-system', 'libvirt-clients'],
+    files: [
+      ...nodesWith(lab, 'compute').map((node) => computeNovaConf(lab, secrets, node)),
+      ...hypervisorFiles(lab),
+      // By default libvirtd ends after two idle minutes and its sockets start it again: a unit that is sometimes dead.
+      { path: '/etc/default/libvirtd', content: 'LIBVIRTD_ARGS=\n' },
+      patientUnit(lab, 'nova-compute', [waitForNeutron(lab)]),
+    ],
+    units: ['libvirtd', 'nova-compute'],
+    // It holds the node's shutdown for up to five minutes, for each instance that ignores the power button.
+    absentUnits: ['libvirt-guests'],
+  }
+}
+
+/**
+ * Instances are emulated wherever the node has no processor support to hand on: a container is never given /dev/kvm,
+ * and an emulated VM has none. In a kvm VM it depends on nested virtualization, which only the node itself can tell,
+ * so the init script's own settings file chooses when the service starts.
+ */
+function hypervisorFiles(lab: Lab): ConfigFile[] {
+  const emulated: ConfigFile = { path: '/etc/nova/nova-compute.conf', content: emulatedGuests }
+  if (lab.hypervisor !== 'kvm') return [emulated]
+  const native = '/etc/nova/nova-compute-kvm.conf'
+  return [
+    emulated,
+    { path: native, content: nativeGuests },
+    {
+      path: '/etc/default/nova-compute',
+      content: `if [ -c /dev/kvm ]; then DAEMON_ARGS="--config-file=/etc/nova/nova.conf --config-file=${native}"; fi\n`,
+    },
+  ]
+}
+
+const emulatedGuests: IniContent = {
+  DEFAULT: { compute_driver: 'libvirt.LibvirtDriver' },
+  // Nehalem is x86-64-v2, which today's distributions ask for, and all of it can be emulated.
+  libvirt: { virt_type: 'qemu', cpu_mode: 'custom', cpu_models: 'Nehalem' },
+  // The comparison asks whether this node's processor has the model's features; an emulated guest does not need it to.
+  workarounds: { skip_cpu_compare_at_startup: true },
+}
+
+const nativeGuests: IniContent = {
+  DEFAULT: { compute_driver: 'libvirt.LibvirtDriver' },
+  libvirt: { virt_type: 'kvm', cpu_mode: 'host-passthrough' },
+}
+
+/**
+ * At a cold boot nova-compute starts its instances again and asks Neutron for their ports: before Neutron answers that
+ * fails, and they stay off. Without instances there is nothing to wait for, and the first deploy does not wait.
+ */
+function waitForNeutron(lab: Lab): string {
+  const noInstances = '! ls -d /var/lib/nova/instances/????????-*-* >/dev/null 2>&1'
+  return waitForAnswer(lab, [`${urlOf(lab, 'neutron')}/`, `${urlOf(lab, 'nova')}/`], noInstances)
+}
