@@ -15,6 +15,7 @@ import {
   neutronDatabase,
   neutronPrivsep,
 } from './neutron-config.ts'
+import { ebtablesRepair } from './neutron-ebtables.ts'
 import { patienceOf, patientUnit, waitForAnswer } from './patience.ts'
 import { privsepSudoers } from './privsep.ts'
 import { serviceRoles } from './service-credentials.ts'
@@ -68,33 +69,39 @@ function serverPart(lab: Lab, secrets: Secrets): Part {
 }
 
 function controllerAgentsPart(lab: Lab, secrets: Secrets): Part {
+  const ebtables = ebtablesRepair(lab)
   const agents = ['neutron-linuxbridge-agent', 'neutron-dhcp-agent', 'neutron-metadata-agent']
   return {
     on: 'controller',
-    packages: [...agents, 'ipset'],
+    packages: [...agents, 'ebtables', 'ipset'],
     files: [
       linuxbridgeAgentConf(),
       dhcpAgentConf(),
       metadataAgentConf(lab, secrets),
       privsepSudoers(neutronPrivsep),
+      ...ebtables.files,
       ...agents.map((agent) => agentUnit(lab, agent)),
     ],
+    setup: ebtables.setup,
     units: agents,
   }
 }
 
 function computeAgentPart(lab: Lab, secrets: Secrets): Part {
   const agent = 'neutron-linuxbridge-agent'
+  const ebtables = ebtablesRepair(lab)
   return {
     on: 'compute',
-    packages: [agent, 'ipset'],
+    packages: [agent, 'ebtables', 'ipset'],
     files: [
       computeNeutronConf(lab, secrets),
       ml2Conf(lab),
       linuxbridgeAgentConf(),
       privsepSudoers(neutronPrivsep),
+      ...ebtables.files,
       agentUnit(lab, agent),
     ],
+    setup: ebtables.setup,
     units: [agent],
   }
 }
