@@ -3,6 +3,7 @@
 import type { Lab } from '../declaration/lab.ts'
 import { controllerOf } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
+import { checkRoute } from '../engine/ssh.ts'
 import { NotReadyError } from '../errors.ts'
 import { whereToLook } from './where-to-look.ts'
 
@@ -170,8 +171,9 @@ export function authUrlOf(lab: Lab): string {
   return `http://${controllerOf(lab).address}:5000/v3`
 }
 
-/** Signs in to this lab's cloud. `timeoutSeconds` is for one request at native speed. */
-export function openCloud(lab: Lab, secrets: Secrets, timeoutSeconds = 30): Promise<CloudClient> {
+/** Signs in to this lab's cloud, by the lab's own bridge only. `timeoutSeconds` is for one request at native speed. */
+export async function openCloud(lab: Lab, secrets: Secrets, timeoutSeconds = 30): Promise<CloudClient> {
+  await checkRoute(lab, controllerOf(lab))
   return signIn({
     authUrl: authUrlOf(lab),
     password: secrets.admin_password,

@@ -1,9 +1,9 @@
 /** `.lab/clouds.yaml`: how every OpenStack client and the Terraform provider sign in; the only copy outside secrets.yml. */
 
-import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { stringify } from 'yaml'
+import { replaceFile } from '../declaration/files.ts'
 import type { Lab } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import { authUrlOf } from './client.ts'
@@ -27,19 +27,13 @@ export function renderClouds(lab: Lab, secrets: Secrets): string {
 }
 
 /**
- * Writes `.lab/clouds.yaml`, 0600, under a temporary name and then renamed, so that a reader never sees half of it.
- * Leaves a file that is right already as it is, and takes a looser mode away from it by writing it anew.
+ * Writes `.lab/clouds.yaml`, 0600, whole or not at all. One that is right already is left as it is; one that others may
+ * read is made anew.
  */
 export function writeClouds(lab: Lab, secrets: Secrets): void {
   const file = lab.paths.clouds
   const content = renderClouds(lab, secrets)
   if (existsSync(file) && (statSync(file).mode & 0o777) === 0o600 && readFileSync(file, 'utf8') === content) return
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  const draft = `${file}.${randomBytes(4).toString('hex')}`
-  try {
-    writeFileSync(draft, content, { mode: 0o600, flag: 'wx' })
-    renameSync(draft, file)
-  } finally {
-    rmSync(draft, { force: true })
-  }
+  replaceFile(file, content)
 }

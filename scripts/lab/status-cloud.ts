@@ -1,0 +1,72 @@
+/** What is read of the cloud for `./lab status`: endpoints, network agents, instances and volumes. */
+
+import { type CloudClient, openCloud } from '../cloud/client.ts'
+import type { Lab } from '../declaration/lab.ts'
+import { loadSecrets } from '../declaration/secrets.ts'
+import { failed, type Observation } from './observation.ts'
+import { addressOf, type Server, type Volume } from './verify-instance.ts'
+import { type Agent, judgeAgents, observeEndpoints } from './verify-services.ts'
+
+export interface CloudStatus {
+  /** Why nothing could be read; absent where Keystone gave a token. */
+  silent?: Observation
+  /** The same observations that verify makes. */
+  endpoints: Observation[]
+  agents: Observation[]
+  instances: { name: string; status: string; address: string; host: string; created: string }[]
+  volumes: { name: string; status: string; sizeGiB: number; attachedTo: string[] }[]
+}
+
+const nothing: CloudStatus = { endpoints: [], agents: [], instances: [], volumes: [] }
+
+/** A part that does not answer is an empty list, and its endpoint says why. */
+const orEmpty = <T>(reading: Promise<T[]>): Promise<T[]> => reading.catch(() => [])
+
+async function readInstances(cloud: CloudClient): Promise<CloudStatus['instances']> {
+  const { servers } = await cloud.get<{ servers: (Server & { created: string })[] }>(
+    'compute',
+    '/servers/detail?all_tenants=1',
+  )
+  return servers.map((server) => ({
+    name: server.name,
+    status: server.status,
+    address: addressOf(server),
+    host: server['OS-EXT-SRV-ATTR:host'] ?? '',
+    created: server.created,
+  }))
+}
+
+async function readVolumes(cloud: CloudClient): Promise<CloudStatus['volumes']> {
+  const { volumes } = await cloud.get<{ volumes: (Volume & { size: number })[] }>(
+    'volumev3',
+    '/volumes/detail?all_tenants=1',
+  )
+  return volumes.map(({ id, name, status, size, attachments }) => ({
+    name: name || id,
+    status,
+    sizeGiB: size,
+    attachedTo: attachments.map(({ server_id }) => server_id),
+  }))
+}
+
+async function readAgents(lab: Lab, cloud: CloudClient): Promise<Observation[]> {
+  const { agents } = await cloud.get<{ agents: Agent[] }>('network', '/v2.0/agents')
+  return judgeAgents(lab, agents)
+}
+
+/** All of it side by side; `timeoutSeconds` bounds each request. Never throws for something that is wrong in the lab. */
+export async function readCloud(lab: Lab, timeoutSeconds: number): Promise<CloudStatus> {
+  try {
+    const cloud = await openCloud(lab, loadSecrets(lab.root), timeoutSeconds / lab.timeScale)
+    const watch = { lab, cloud: async () => cloud, patient: false }
+    const [endpoints, agents, instances, volumes] = await Promise.all([
+      observeEndpoints(watch),
+      readAgents(lab, cloud).catch((error: unknown) => [failed('network agents alive', error)]),
+      orEmpty(readInstances(cloud)),
+      lab.services.cinder ? orEmpty(readVolumes(cloud)) : [],
+    ])
+    return { endpoints, agents, instances, volumes }
+  } catch (error) {
+    return { ...nothing, silent: failed('Keystone gives a token', error) }
+  }
+}

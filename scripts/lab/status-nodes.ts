@@ -1,0 +1,132 @@
+/** What is read of the nodes for `./lab status`: libvirt's state, memory, load, and the units of every service. */
+
+import { join } from 'node:path'
+import { type Lab, type LabNode, nodesWith, type ServiceName } from '../declaration/lab.ts'
+import { loadSecrets } from '../declaration/secrets.ts'
+import { checkRoute } from '../engine/ssh.ts'
+import { isRoot, runOnHost } from '../host/process.ts'
+import { enabledServices, serviceOf } from '../services/index.ts'
+
+export interface UnitStatus {
+  service: ServiceName
+  unit: string
+  /** systemd's ActiveState: `active`, `failed`, `inactive`, `activating`; `missing` where there is no such unit. */
+  state: string
+}
+
+export interface NodeStatus {
+  name: string
+  roles: readonly string[]
+  address: string
+  /** libvirt's word: `running`, `shut off`; `absent` where there is no domain, `unknown` where libvirt is silent. */
+  state: string
+  memoryMiB: number
+  /** The rest is there only where the node answered. */
+  usedMiB?: number
+  load?: number
+  upSeconds?: number
+  units?: UnitStatus[]
+  /** Why it did not answer. */
+  silent?: string
+}
+
+/** Which units each node should run, from the services' own data. */
+export function unitsOf(lab: Lab): Map<string, { service: ServiceName; unit: string }[]> {
+  const secrets = loadSecrets(lab.root)
+  const parts = enabledServices(lab).flatMap((service) =>
+    serviceOf(lab, secrets, service).parts.map((part) => ({ service, part })),
+  )
+  return new Map(
+    lab.nodes.map((node) => [
+      node.name,
+      parts
+        .filter(({ part }) => nodesWith(lab, part.on).some(({ name }) => name === node.name))
+        .flatMap(({ service, part }) => part.units.map((unit) => ({ service, unit }))),
+    ]),
+  )
+}
+
+/** Name -> state, from `virsh list --all`: id, name, then one or two words. */
+export function parseDomains(output: string): Map<string, string> {
+  return new Map(
+    output.split('\n').flatMap((line) => {
+      const [, name, state] = /^\s*(?:\d+|-)\s+(\S+)\s+(\S.*?)\s*$/.exec(line) ?? []
+      return name && state ? [[name, state] as const] : []
+    }),
+  )
+}
+
+/** Domain name -> state; undefined where libvirt does not answer in time. Never asks for a password. */
+export async function readDomains(lab: Lab, timeoutSeconds: number): Promise<Map<string, string> | undefined> {
+  const uri = lab.hypervisor === 'lxc' ? lab.lxcUri : lab.libvirtUri
+  const virsh = ['virsh', '-q', '-c', uri, 'list', '--all']
+  const [file = '', ...args] = isRoot ? virsh : ['sudo', '-n', '--', ...virsh]
+  try {
+    return parseDomains((await runOnHost(file, args, { step: 'list the domains', timeoutSeconds })).stdout)
+  } catch {
+    return undefined
+  }
+}
+
+/** Containers see the host's memory in /proc/meminfo; their own is what their cgroup counts, without the page cache. */
+const script = (units: readonly string[]) => `
+read -r load _ </proc/loadavg; read -r up _ </proc/uptime
+up=$(( $(date +%s) - $(stat -c %Y /proc/1) ))
+used=$(awk '/^MemTotal/{t=$2} /^MemAvailable/{a=$2} END{print int((t-a)/1024)}' /proc/meminfo)
+for group in /sys/fs/cgroup /sys/fs/cgroup/memory; do
+  for file in memory.current memory.usage_in_bytes; do
+    [ -r $group/$file ] || continue
+    cache=$(awk '/^(total_)?inactive_file /{print $2}' $group/memory.stat | tail -1)
+    used=$(( ($(cat $group/$file) - \${cache:-0}) / 1048576 ))
+  done
+done
+echo "node $load $up $used"
+systemctl show --property=Id,LoadState,ActiveState ${units.map((unit) => `${unit}.service`).join(' ') || 'ssh.service'}
+`
+
+/** The script's output as far as it is understood. */
+export function parseNode(
+  output: string,
+  units: readonly { service: ServiceName; unit: string }[],
+): Pick<NodeStatus, 'load' | 'upSeconds' | 'usedMiB' | 'units'> {
+  const [, load, up, used] = /^node (\S+) (\S+) (\S+)$/m.exec(output) ?? []
+  const blocks = output
+    .split('\n\n')
+    .map((block) => new Map(block.split('\n').map((line) => line.split('=') as [string, string])))
+  return {
+    load: Number(load),
+    upSeconds: Number(up),
+    usedMiB: Number(used),
+    units: units.map(({ service, unit }) => {
+      const found = blocks.find((block) => block.get('Id') === `${unit}.service`)
+      const state = found && found.get('LoadState') !== 'not-found' ? found.get('ActiveState') : undefined
+      return { service, unit, state: state ?? 'missing' }
+    }),
+  }
+}
+
+/** One node, within the given time, answering or not. */
+export async function readNode(
+  lab: Lab,
+  node: LabNode,
+  domains: Map<string, string> | undefined,
+  timeoutSeconds: number,
+): Promise<NodeStatus> {
+  const { name, roles, address, memoryMiB } = node
+  const state = domains ? (domains.get(`${lab.name}-${name}`) ?? 'absent') : 'unknown'
+  const known = { name, roles, address, state, memoryMiB }
+  if (domains && state !== 'running') return { ...known, silent: `the domain is ${state}` }
+  const units = unitsOf(lab).get(name) ?? []
+  const options = ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=2', '-o', 'LogLevel=ERROR']
+  try {
+    await checkRoute(lab, node)
+    const { stdout } = await runOnHost('ssh', ['-F', join(lab.paths.ssh, 'ssh_config'), ...options, name, 'bash -s'], {
+      step: `look at ${name}`,
+      input: script(units.map(({ unit }) => unit)),
+      timeoutSeconds,
+    })
+    return { ...known, ...parseNode(stdout, units) }
+  } catch (error) {
+    return { ...known, silent: (error as Error).message.trim().split('\n').at(-1)?.trim() ?? 'no answer' }
+  }
+}

@@ -1,0 +1,55 @@
+/** `./lab status`: what there is of the lab now, on one screen and within seconds; also when much of it is dead. */
+
+import { defineCommand } from 'citty'
+import { readIdentity } from '../declaration/identity.ts'
+import type { Lab } from '../declaration/lab.ts'
+import { loadLab } from '../declaration/load.ts'
+import { checkout } from './checkout.ts'
+import { type CloudStatus, readCloud } from './status-cloud.ts'
+import { type NodeStatus, readDomains, readNode } from './status-nodes.ts'
+import { showStatus } from './status-text.ts'
+
+export interface Status {
+  /** Null where this checkout has no lab. */
+  lab: Pick<Lab, 'id' | 'name' | 'hypervisor' | 'isolation'> | null
+  /** Every node answers, every unit is active, every endpoint and agent is good, every instance is ACTIVE. */
+  healthy: boolean
+  nodes: NodeStatus[]
+  /** Absent where no node is running: there is nothing to ask. */
+  cloud?: CloudStatus
+}
+
+function isHealthy(nodes: readonly NodeStatus[], cloud: CloudStatus | undefined): boolean {
+  if (!cloud || cloud.silent) return false
+  const nodesFine = nodes.every(({ silent, units }) => !silent && units?.every(({ state }) => state === 'active'))
+  const observed = [...cloud.endpoints, ...cloud.agents].every(({ ok }) => ok)
+  return nodesFine && observed && cloud.instances.every(({ status }) => status === 'ACTIVE')
+}
+
+/** Reads everything side by side. What does not answer in time is part of the status, not an error. */
+export async function readStatus(lab: Lab): Promise<Status> {
+  if (!readIdentity(lab.root)) return { lab: null, healthy: false, nodes: [] }
+  const { id, name, hypervisor, isolation } = lab
+  // An emulated node answers late: status is then slower as well, rather than wrong.
+  const seconds = 2 * Math.min(lab.timeScale, 6)
+  const asked = readCloud(lab, seconds)
+  const domains = await readDomains(lab, seconds)
+  const nodes = await Promise.all(lab.nodes.map((node) => readNode(lab, node, domains, seconds)))
+  const running = nodes.some(({ state }) => state === 'running' || state === 'unknown')
+  const cloud = running ? await asked : undefined
+  const status = { lab: { id, name, hypervisor, isolation }, healthy: isHealthy(nodes, cloud), nodes }
+  return cloud ? { ...status, cloud } : status
+}
+
+export default defineCommand({
+  meta: {
+    name: 'status',
+    description: 'The lab on one screen. Exit code 0: all of it is well; 1: something is not, or there is no lab.',
+  },
+  args: { json: { type: 'boolean', description: 'one JSON document on stdout' } },
+  async run({ args }) {
+    const status = await readStatus(loadLab(checkout))
+    console.log(args.json ? JSON.stringify(status, null, 2) : showStatus(status))
+    process.exitCode = status.healthy ? 0 : 1
+  },
+})
