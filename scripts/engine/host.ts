@@ -3,6 +3,7 @@
 export interface RunOptions {
   /** What is being done, for the error: `glance: file /etc/glance/glance-api.conf`. */
   step: string
+  /** In real seconds (already scaled); the command on the node is ended too. */
   timeoutSeconds?: number
   /** Called with each line of output as it arrives. */
   onLine?: (line: string) => void
@@ -16,4 +17,6 @@ export interface Host {
    * Gives stdout. Throws ConnectError where ssh itself failed (exit 255), CommandError for any other exit code.
    */
   run(script: string, options: RunOptions): Promise<string>
+  /** A line that runs the command there when pasted into a shell on this host; default `ssh NAME COMMAND`. */
+  paste?(command: string): string
 }

@@ -70,7 +70,9 @@ export function filesOn(part: Part, node: string): ConfigFile[] {
 }
 
 /** section -> key -> value; an array repeats the key (oslo MultiOpt). Booleans and numbers are written as they are. */
-export type IniContent = Readonly<Record<string, Readonly<Record<string, string | number | boolean | readonly string[]>>>>
+export type IniContent = Readonly<
+  Record<string, Readonly<Record<string, string | number | boolean | readonly string[]>>>
+>
 
 /** The single imperative door: a command with a check that tells whether it is still to be done. Both are bash. */
 export interface Step {

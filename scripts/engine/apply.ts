@@ -1,0 +1,158 @@
+/** Makes a service on its nodes what its data says: databases, identity, each part, then ready. */
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { controllerOf, type Lab, type LabNode } from '../declaration/lab.ts'
+import type { Secrets } from '../declaration/secret-names.ts'
+import { ConnectError } from '../errors.ts'
+import type { Host } from './host.ts'
+import { ensureIdentity } from './identity.ts'
+import { openIdentity } from './identity-client.ts'
+import type { Change, Operation } from './operation.ts'
+import { absentOperations, databaseOperations, nodesOf, partOperations } from './operations.ts'
+import { waitForCheck } from './ready.ts'
+import { runOperations } from './run-operations.ts'
+import type { NodePlaces } from './script.ts'
+import type { Check, Service } from './service.ts'
+import { sshHost } from './ssh.ts'
+
+export interface ApplyContext {
+  lab: Lab
+  secrets: Secrets
+  /** Looks only, in one round trip for each node; gives what differs. */
+  dry?: boolean
+  onChange?: (change: Change) => void
+  /** The node as a command runner; default ssh. */
+  hostFor?: (node: LabNode) => Host
+  /** Keystone; default the controller's. */
+  identityUrl?: string
+  places?: NodePlaces
+}
+
+const phases = [applyDatabases, applyIdentity, applyParts, waitUntilReady]
+
+/**
+ * Gives what was changed and why; a second run gives nothing. Killed anywhere, the next run finishes it.
+ * Throws ConnectError, CommandError or NotReadyError; what was done before stays done.
+ */
+export async function applyService(service: Service, context: ApplyContext): Promise<Change[]> {
+  const changes: Change[] = []
+  for (const phase of phases) changes.push(...(await phase(service, context)))
+  return changes
+}
+
+/** A service that is switched off. Its databases and data stay. */
+export async function withdrawService(service: Service, context: ApplyContext): Promise<Change[]> {
+  return inOrder(service.parts, (part) =>
+    onAll(nodesOf(part, context.lab), (node) => runOn(node, service, absentOperations(part), context)),
+  )
+}
+
+async function applyDatabases(service: Service, context: ApplyContext): Promise<Change[]> {
+  return runOn(controllerOf(context.lab), service, databaseOperations(service, context.lab), context)
+}
+
+async function applyIdentity(service: Service, context: ApplyContext): Promise<Change[]> {
+  if (!service.identity) return []
+  const { lab, onChange } = context
+  const client = await openIdentity(identityTarget(context, 60))
+  const node = controllerOf(lab).name
+  return ensureIdentity(service.identity, client, { region: lab.region, node, ...(onChange ? { onChange } : {}) })
+}
+
+async function applyParts(service: Service, context: ApplyContext): Promise<Change[]> {
+  return inOrder(service.parts, (part) =>
+    onAll(nodesOf(part, context.lab), (node) =>
+      runOn(node, service, partOperations(part, node, context.lab, context.places), context),
+    ),
+  )
+}
+
+async function waitUntilReady(service: Service, context: ApplyContext): Promise<Change[]> {
+  const settings = readySettings(service, context)
+  await onAll(service.ready, async (check) => {
+    await waitForCheck(check, settings)
+    return []
+  })
+  return []
+}
+
+/** Keystone as admin, by address: this host needs no name of it. */
+export function identityTarget({ lab, secrets, identityUrl }: ApplyContext, patienceSeconds: number) {
+  return {
+    url: identityUrl ?? `http://${controllerOf(lab).address}:5000/v3`,
+    adminPassword: secrets.admin_password,
+    timeScale: lab.timeScale,
+    patienceSeconds,
+    lookAt: `./lab ssh ${controllerOf(lab).name} 'tail -n 50 /var/log/keystone/*.log'`,
+  }
+}
+
+export function readySettings(service: Service, context: ApplyContext) {
+  const { lab } = context
+  const roleOf = (check: Check) => ('on' in check ? check.on : (service.parts[0]?.on ?? 'controller'))
+  const nodeOf = (check: Check) => nodesOf({ on: roleOf(check) }, lab)[0] ?? controllerOf(lab)
+  return {
+    label: service.name,
+    timeScale: lab.timeScale,
+    hostFor: (check: Check) => hostOf(nodeOf(check), context),
+    lookAt: (check: Check) => lookAt(nodeOf(check), service),
+  }
+}
+
+/** OpenStack's daemons write to files of their own, the others to the journal. */
+function lookAt(node: LabNode, service: Service): string {
+  const units = service.parts
+    .filter(({ on }) => on === 'all' || node.roles.includes(on))
+    .flatMap((part) => part.units)
+    .map((unit) => `-u ${unit}`)
+  return `./lab ssh ${node.name} 'journalctl -n 50 ${units.join(' ')}; tail -n 50 /var/log/${service.name}/*.log'`
+}
+
+export function hostOf(node: LabNode, { lab, hostFor }: ApplyContext): Host {
+  return hostFor ? hostFor(node) : sshHost(lab, node)
+}
+
+function runOn(node: LabNode, service: Service, operations: readonly Operation[], context: ApplyContext) {
+  const host = hostOf(node, context)
+  return patiently(context.lab, () => runOperations(host, operations, runSettings(service.name, context)))
+}
+
+export function runSettings(label: string, { lab, secrets, dry, onChange, places }: ApplyContext) {
+  return {
+    label,
+    dry: dry ?? false,
+    timeScale: lab.timeScale,
+    secrets: Object.values(secrets),
+    ...(places ? { places } : {}),
+    ...(onChange ? { onChange } : {}),
+  }
+}
+
+/** What a node that is still booting says; anything else (a wrong key, a wrong route) does not mend itself. */
+const booting = /refused|timed out|timeout|no route to host|closed by|reset by|broken pipe|not responding/i
+
+async function patiently<T>(lab: Lab, work: () => Promise<T>): Promise<T> {
+  const end = performance.now() + 60_000 * lab.timeScale
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof ConnectError && booting.test(error.detail)) || performance.now() > end) throw error
+      await sleep(300 * Math.min(lab.timeScale, 10))
+    }
+  }
+}
+
+async function inOrder<T>(items: readonly T[], work: (item: T) => Promise<Change[]>): Promise<Change[]> {
+  const changes: Change[] = []
+  for (const item of items) changes.push(...(await work(item)))
+  return changes
+}
+
+/** At the same time; all are waited for, so that nothing goes on unseen after the first error. */
+async function onAll<T>(items: readonly T[], work: (item: T) => Promise<Change[]>): Promise<Change[]> {
+  const results = await Promise.allSettled(items.map(work))
+  const failed = results.find((result) => result.status === 'rejected')
+  if (failed) throw failed.reason
+  return results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []))
+}

@@ -1,0 +1,71 @@
+/** A service's entry in Keystone's catalog and its three endpoints. Keystone itself allows doubles; one of each stays. */
+
+import type { IdentityClient } from './identity-client.ts'
+import { type CatalogService, type Endpoint, type Fault, type Listing, missing } from './listing.ts'
+import type { Identity } from './service.ts'
+
+const interfaces = ['public', 'internal', 'admin'] as const
+
+/** Keyed by type, which is what clients look for. Deleting a double takes its endpoints with it. */
+export function findServiceFaults(identity: Identity, listing: Listing, client: IdentityClient): Fault[] {
+  const { type, name, description } = identity
+  const title = `service ${type}`
+  const service = entryOf(identity, listing)
+  if (!service) {
+    const body = { service: { type, name, description, enabled: true } }
+    return [missing(title, () => client.request('POST', '/services', body, [409]))]
+  }
+  const faults = listing.services
+    .filter((one) => one.type === type && one.id !== service.id)
+    .map(({ id }) => double(title, () => client.request('DELETE', `/services/${id}`, undefined, [404])))
+  if (service.name !== name || service.description !== description) {
+    const repair = () => client.request('PATCH', `/services/${service.id}`, { service: { name, description } })
+    faults.push({ title: `keystone ${title}`, reason: `is named ${service.name} (${service.description})`, repair })
+  }
+  return faults
+}
+
+/** One for each interface in the region, with the declared URL. */
+export function findEndpointFaults(
+  identity: Identity,
+  listing: Listing,
+  client: IdentityClient,
+  region: string,
+): Fault[] {
+  const service = entryOf(identity, listing)
+  return interfaces.flatMap((kind) => {
+    const title = `endpoint ${identity.type} ${kind}`
+    const found = service ? endpointsOf(service, kind, region, identity.url, listing) : []
+    const [kept, ...doubles] = found
+    if (!kept) {
+      // `region`, not `region_id`: Keystone then makes the region where it is missing.
+      const endpoint = { service_id: service?.id, interface: kind, region, url: identity.url }
+      return [missing(title, () => client.request('POST', '/endpoints', { endpoint }, [409]))]
+    }
+    const faults = doubles.map(({ id }) =>
+      double(title, () => client.request('DELETE', `/endpoints/${id}`, undefined, [404])),
+    )
+    if (kept.url !== identity.url) {
+      const repair = () => client.request('PATCH', `/endpoints/${kept.id}`, { endpoint: { url: identity.url } })
+      faults.push({ title: `keystone ${title}`, reason: `is ${kept.url}, not ${identity.url}`, repair })
+    }
+    return faults
+  })
+}
+
+/** Of doubles, the one with the declared name, then the one with the smallest id: every run keeps the same. */
+function entryOf({ type, name }: Identity, { services }: Listing): CatalogService | undefined {
+  const rank = (one: CatalogService) => `${one.name === name ? 0 : 1}${one.id}`
+  return services.filter((one) => one.type === type).sort((a, b) => rank(a).localeCompare(rank(b)))[0]
+}
+
+function endpointsOf(service: CatalogService, kind: string, region: string, url: string, listing: Listing): Endpoint[] {
+  const rank = (one: Endpoint) => `${one.url === url ? 0 : 1}${one.id}`
+  return listing.endpoints
+    .filter((one) => one.service_id === service.id && one.interface === kind && one.region_id === region)
+    .sort((a, b) => rank(a).localeCompare(rank(b)))
+}
+
+function double(title: string, repair: Fault['repair']): Fault {
+  return { title: `keystone ${title}`, reason: 'is there more than once', repair }
+}

@@ -1,0 +1,122 @@
+/** What differs inside the nodes from what the services say: one script for each node, one listing of Keystone. */
+
+import { controllerOf, type Lab, type LabNode, type ServiceName, serviceNames } from '../declaration/lab.ts'
+import { loadSecrets } from '../declaration/secrets.ts'
+import { CommandError, ConnectError, NotReadyError } from '../errors.ts'
+import { serviceOf } from '../services/index.ts'
+import { type ApplyContext, hostOf, identityTarget, readySettings, runSettings } from './apply.ts'
+import { compareIdentity } from './identity.ts'
+import { openIdentity } from './identity-client.ts'
+import { readListing } from './listing.ts'
+import type { Change, Operation } from './operation.ts'
+import { absentOperations, checkOperation, databaseOperations, nodesOf, partOperations } from './operations.ts'
+import { readCheck } from './ready.ts'
+import { runOperations } from './run-operations.ts'
+import type { Check, Service } from './service.ts'
+
+/** Every service of the lab, also those that are off, with what differs and why; an empty list where nothing does. */
+export async function readDrift(lab: Lab): Promise<Map<ServiceName, Change[]>> {
+  const secrets = loadSecrets(lab.root)
+  const services = serviceNames.map((name) => serviceOf(lab, secrets, name))
+  return readDifferences(services, { lab, secrets })
+}
+
+/** Nothing is changed. A node or a Keystone that does not answer is a difference of every service that needs it. */
+export async function readDifferences(services: readonly Service[], context: ApplyContext) {
+  const differences = new Map<ServiceName, Change[]>(services.map(({ name }) => [name, []]))
+  const add = (name: ServiceName, changes: readonly Change[]) => differences.get(name)?.push(...changes)
+  const { lab } = context
+  const isOn = ({ name }: Service) => lab.services[name]
+  await Promise.all([
+    ...lab.nodes.map((node) => readNode(node, placedOperations(services, node, lab, context), context, add)),
+    ...lab.nodes.map((node) => readNode(node, placedChecks(services.filter(isOn), node, lab), context, add)),
+    readIdentities(services.filter(isOn), context, add),
+    ...services.filter(isOn).map((service) => readUrls(service, context, add)),
+  ])
+  return differences
+}
+
+type Add = (name: ServiceName, changes: readonly Change[]) => void
+
+/** An operation, and the service that it belongs to. */
+interface Placed {
+  service: ServiceName
+  operation: Operation
+}
+
+function placedOperations(services: readonly Service[], node: LabNode, lab: Lab, context: ApplyContext): Placed[] {
+  return services.flatMap((service) => {
+    const on = service.parts.filter((part) => nodesOf(part, lab).includes(node))
+    const databases = node === controllerOf(lab) ? databaseOperations(service, lab) : []
+    const operations = lab.services[service.name]
+      ? [...databases, ...on.flatMap((part) => partOperations(part, node, lab, context.places))]
+      : on.flatMap(absentOperations)
+    return operations.map((operation) => ({ service: service.name, operation }))
+  })
+}
+
+/** Checks of readiness run beside the others: some ask a slow client. */
+function placedChecks(services: readonly Service[], node: LabNode, lab: Lab): Placed[] {
+  const here = (check: Check) => 'command' in check && nodesOf(check, lab)[0] === node
+  return services.flatMap((service) =>
+    service.ready.filter(here).map((check) => ({
+      service: service.name,
+      operation: checkOperation(check as Extract<Check, { command: string }>, lab.timeScale),
+    })),
+  )
+}
+
+async function readNode(node: LabNode, placed: readonly Placed[], context: ApplyContext, add: Add): Promise<void> {
+  const operations = placed.map(({ operation }) => operation)
+  try {
+    const settings = { ...runSettings('drift', context), dry: true }
+    for (const { index, ...change } of await runOperations(hostOf(node, context), operations, settings)) {
+      add(placed[index]!.service, [change])
+    }
+  } catch (error) {
+    const reason = describe(error)
+    for (const service of new Set(placed.map((one) => one.service)))
+      add(service, [{ node: node.name, title: 'node', reason }])
+  }
+}
+
+async function readIdentities(services: readonly Service[], context: ApplyContext, add: Add): Promise<void> {
+  const registered = services.flatMap(({ name, identity }) => (identity ? [{ name, identity }] : []))
+  if (registered.length === 0) return
+  const node = controllerOf(context.lab).name
+  try {
+    const client = await openIdentity(identityTarget(context, 0))
+    const listing = await readListing(client)
+    await Promise.all(
+      registered.map(async ({ name, identity }) => {
+        const faults = await compareIdentity(identity, client, listing, context.lab.region)
+        add(
+          name,
+          faults.map(({ title, reason }) => ({ node, title, reason })),
+        )
+      }),
+    )
+  } catch (error) {
+    const reason = describe(error)
+    for (const { name } of registered) add(name, [{ node, title: 'keystone', reason }])
+  }
+}
+
+async function readUrls(service: Service, context: ApplyContext, add: Add): Promise<void> {
+  const settings = readySettings(service, context)
+  await Promise.all(
+    service.ready.map(async (check) => {
+      if (!('url' in check)) return
+      const reason = await readCheck(check, settings)
+      if (reason) add(service.name, [{ node: settings.hostFor(check).name, title: `ready: ${check.what}`, reason }])
+    }),
+  )
+}
+
+/** Only what a node or a service can be guilty of; our own faults are thrown. */
+function describe(error: unknown): string {
+  if (error instanceof ConnectError) return `does not answer: ${error.detail}`
+  if (error instanceof NotReadyError) return `does not answer: ${error.lastAnswer}`
+  if (error instanceof CommandError) return error.failure.output.trim().split('\n').slice(-5).join('; ')
+  throw error
+}

@@ -1,0 +1,52 @@
+/** Files and directories on a node: content, owner and mode, each put right where it differs. */
+
+import { createHash } from 'node:crypto'
+import { renderContent } from './ini.ts'
+import { heredoc, type Operation, quote } from './operation.ts'
+import type { ConfigFile } from './service.ts'
+
+export function ensureFile(file: ConfigFile): Operation {
+  const owner = `${file.owner ?? 'root'}:${file.group ?? 'root'}`
+  return file.directory ? ensureDirectory(file.path, owner, file.mode ?? '0755') : ensureContent(file, owner)
+}
+
+/** As `stat` prints it: `0640` is `640`. */
+const statMode = (mode: string) => mode.replace(/^0+(?=\d)/, '')
+
+function ensureContent(file: ConfigFile, owner: string): Operation {
+  const content = renderContent(file.content)
+  const sum = createHash('sha256').update(content).digest('hex')
+  const mode = file.mode ?? '0644'
+  const base64 = Buffer.from(content).toString('base64').replaceAll(/.{76}/g, '$&\n')
+  return {
+    phase: 'files',
+    title: `file ${file.path}`,
+    reads: { files: [file.path] },
+    check: `file_right ${quote(file.path)} ${sum} ${quote(`${owner} ${statMode(mode)}`)}`,
+    apply: `write_file ${quote(file.path)} ${sum} ${quote(owner)} ${mode} ${heredoc(base64)}`,
+    paste: `stat ${quote(file.path)}`,
+  }
+}
+
+function ensureDirectory(path: string, owner: string, mode: string): Operation {
+  return {
+    phase: 'files',
+    title: `directory ${path}`,
+    reads: { files: [path] },
+    check: `file_right ${quote(path)} directory ${quote(`${owner} ${statMode(mode)}`)}`,
+    apply: `make_directory ${quote(path)} ${quote(owner)} ${mode}`,
+    paste: `stat ${quote(path)}`,
+  }
+}
+
+/** The file is not there: what a service that is switched off leaves behind must not act. */
+export function ensureNoFile(path: string): Operation {
+  return {
+    phase: 'files',
+    title: `no file ${path}`,
+    reads: { files: [path] },
+    check: `[[ -z \${file_state[${quote(path)}]} ]] || { echo 'is there'; return 1; }`,
+    apply: `rm -f -- ${quote(path)}`,
+    paste: `stat ${quote(path)}`,
+  }
+}

@@ -1,0 +1,50 @@
+/** A service's operations on each node, in the one order that all services follow. */
+
+import { controllerOf, type Lab, type LabNode, nodesWith } from '../declaration/lab.ts'
+import { ensureDatabase } from './databases.ts'
+import { ensureFile } from './files.ts'
+import { heredoc, type Operation } from './operation.ts'
+import { ensurePackages } from './packages.ts'
+import type { NodePlaces } from './script.ts'
+import { type Check, filesOn, type Part, type Service } from './service.ts'
+import { runStep } from './steps.ts'
+import { ensureAbsentUnits, ensureUnits, unitDropIns } from './units.ts'
+
+/** On the controller, where MariaDB's own socket is. */
+export function databaseOperations(service: Service, lab: Lab): Operation[] {
+  return (service.databases ?? []).map((database) => ensureDatabase(database, controllerOf(lab).address))
+}
+
+/** packages, files, setup, units: in this order. */
+export function partOperations(part: Part, node: LabNode, lab: Lab, places?: NodePlaces): Operation[] {
+  const settings = { timeScale: lab.timeScale, ...(places ? { places } : {}) }
+  const files = filesOn(part, node.name)
+  return [
+    ...ensurePackages(part.packages),
+    ...[...files, ...unitDropIns(part.units, files, settings)].map(ensureFile),
+    ...(part.setup ?? []).map((step) => runStep(step, lab.timeScale)),
+    ...ensureUnits(part.units, files, settings),
+    ...ensureAbsentUnits(part.absentUnits ?? []),
+  ]
+}
+
+/** A service that is switched off: its units neither run nor come up again. Its files, databases and data stay. */
+export function absentOperations(part: Part): Operation[] {
+  return ensureAbsentUnits(part.units)
+}
+
+/** A check of readiness as an operation that is only ever looked at. */
+export function checkOperation(check: Extract<Check, { command: string }>, timeScale: number): Operation {
+  const seconds = Math.ceil(Math.max(30, check.deadlineSeconds ?? 60) * timeScale)
+  return {
+    phase: 'ready',
+    title: `ready: ${check.what}`,
+    check: `run_as root ${seconds} ${heredoc(check.command)}`,
+    apply: 'false',
+  }
+}
+
+/** The nodes that have a part of this service, or answer for its checks. */
+export function nodesOf(part: Pick<Part, 'on'>, lab: Lab): LabNode[] {
+  return nodesWith(lab, part.on)
+}

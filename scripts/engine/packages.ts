@@ -1,0 +1,31 @@
+/** Debian packages on a node: all stand in the node image, and are installed where they are missing. */
+
+import { type Operation, quote } from './operation.ts'
+
+/** All packages of a part at once; nothing for an empty list. Daemons that come with them are not started. */
+export function ensurePackages(packages: readonly string[]): Operation[] {
+  if (packages.length === 0) return []
+  const names = packages.map(quote).join(' ')
+  // The lock's timeout: several services of one node install at the same time, and apt's timers may run at first boot.
+  const install = `apt-get -y -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confold --no-install-recommends install ${names}`
+  return [
+    {
+      phase: 'packages',
+      title: `packages ${packages.join(' ')}`,
+      reads: { packages: true },
+      check: `
+missing=
+for name in ${names}; do [[ \${package_state[$name]:-} == installed ]] || missing+=" $name"; done
+[[ -z $missing ]] || { echo "not installed:$missing"; return 1; }`,
+      apply: `
+# Without a policy, a package's own script would start its daemon with the distribution's configuration.
+[[ -e /usr/sbin/policy-rc.d ]] || { printf '#!/bin/sh\\nexit 101\\n' >/usr/sbin/policy-rc.d; chmod 0755 /usr/sbin/policy-rc.d; }
+# A run that was killed inside dpkg leaves packages unpacked; apt refuses to go on before they are configured.
+[[ -z $(dpkg --audit) ]] || dpkg --configure -a --force-confold
+# A node image carries no package lists.
+${install} || { apt-get -o DPkg::Lock::Timeout=600 update && ${install}; }`,
+      paste: `apt-get install --no-install-recommends ${names}`,
+      timeoutSeconds: 1800,
+    },
+  ]
+}

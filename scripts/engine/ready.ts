@@ -1,0 +1,71 @@
+/** Waits until what must hold of a service holds; every wait has a deadline and says what it waits for. */
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { CommandError, ConnectError, NotReadyError } from '../errors.ts'
+import type { Host } from './host.ts'
+import type { Check } from './service.ts'
+
+export interface ReadySettings {
+  label: string
+  timeScale: number
+  /** The node that answers for a check's role. */
+  hostFor: (check: Check) => Host
+  /** The command that shows more when a check does not come true in time. */
+  lookAt: (check: Check) => string
+}
+
+/** An answer that does not hold; undefined where it holds. */
+export async function readCheck(check: Check, settings: ReadySettings): Promise<string | undefined> {
+  return 'url' in check ? readUrl(check, settings.timeScale) : readCommand(check, settings)
+}
+
+/** Throws NotReadyError when the deadline is over. Polled from here: an emulated node has better things to do. */
+export async function waitForCheck(check: Check, settings: ReadySettings): Promise<void> {
+  const deadlineSeconds = (check.deadlineSeconds ?? 60) * settings.timeScale
+  const pauseSeconds = Math.min(5, 0.3 * settings.timeScale)
+  const start = performance.now()
+  for (;;) {
+    const answer = await readCheck(check, settings)
+    if (answer === undefined) return
+    const waited = (performance.now() - start) / 1000
+    if (waited + pauseSeconds > deadlineSeconds) {
+      throw new NotReadyError(`${settings.label}: ${check.what}`, Math.round(waited), answer, settings.lookAt(check))
+    }
+    await sleep(pauseSeconds * 1000)
+  }
+}
+
+type UrlCheck = Extract<Check, { url: string }>
+type CommandCheck = Extract<Check, { command: string }>
+
+async function readUrl({ url, status }: UrlCheck, timeScale: number): Promise<string | undefined> {
+  try {
+    const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(10_000 * timeScale) })
+    await response.body?.cancel()
+    return status.includes(response.status) ? undefined : `${url} answers ${response.status}`
+  } catch (error) {
+    return `${url}: ${fetchComplaint(error)}`
+  }
+}
+
+async function readCommand(check: CommandCheck, settings: ReadySettings): Promise<string | undefined> {
+  const host = settings.hostFor(check)
+  const timeoutSeconds = Math.max(30, check.deadlineSeconds ?? 60) * settings.timeScale
+  try {
+    await host.run(check.command, { step: `${settings.label}: ${check.what}`, timeoutSeconds })
+    return undefined
+  } catch (error) {
+    if (error instanceof CommandError) {
+      const { output, exitCode } = error.failure
+      return output.trim().split('\n').slice(-5).join('; ') || `exit code ${exitCode}`
+    }
+    if (error instanceof ConnectError) return error.detail
+    throw error
+  }
+}
+
+/** fetch hides the reason (`ECONNREFUSED`) in the cause of its error. */
+export function fetchComplaint(error: unknown): string {
+  const { cause, message, name } = error as Error & { cause?: { code?: string; message?: string } }
+  return cause?.code ?? cause?.message ?? (name === 'TimeoutError' ? 'no answer in time' : message)
+}

@@ -1,0 +1,66 @@
+/** Composes the operations of one node into one bash script, so that a part costs one round trip. */
+
+import { readFileSync } from 'node:fs'
+import { type Operation, quote } from './operation.ts'
+
+const library = readFileSync(new URL('library.sh', import.meta.url), 'utf8')
+
+/** Where the engine keeps its own things on a node. */
+export interface NodePlaces {
+  /** Locks, and what units recorded at their start; gone after a reboot, as the running units are. */
+  run: string
+  systemd: string
+}
+
+export const nodePlaces: NodePlaces = { run: '/run/duostack', systemd: '/etc/systemd/system' }
+
+export interface ScriptOptions {
+  /** Checks only: nothing on the node changes, and no content that an operation would write is sent. */
+  dry: boolean
+  /** Names the lock on the node: the service. */
+  lockName: string
+  /** Tests take their own places. */
+  places?: NodePlaces
+}
+
+/** The script; its marker lines are read by `runOperations`. Operations are numbered by their place. */
+export function composeScript(operations: readonly Operation[], options: ScriptOptions): string {
+  const { run, systemd } = options.places ?? nodePlaces
+  const head = [
+    `dry=${options.dry ? 1 : 0} lock_name=${quote(options.lockName)}`,
+    `run_directory=${quote(run)} systemd_directory=${quote(systemd)}`,
+    library,
+  ]
+  const body = operations.flatMap((operation, index) => [
+    // A dry run changes nothing, so one read at its start serves all. Else state is read just before its phase.
+    ...(options.dry ? (index === 0 ? readCommands(operations) : []) : readCommands(phaseStarting(operations, index))),
+    `check() {`,
+    operation.reads ? `((!recheck)) || { ${readCommands([operation]).join('; ')}; }` : ':',
+    operation.check,
+    '}',
+    ...(options.dry ? [] : ['apply() {', operation.apply, '}']),
+    `operation ${index}`,
+  ])
+  return [...head, ...body, ''].join('\n')
+}
+
+/** The operations of the phase that begins at `index`; none where the phase has begun before. */
+function phaseStarting(operations: readonly Operation[], index: number): readonly Operation[] {
+  const phase = operations[index]!.phase
+  if (operations[index - 1]?.phase === phase) return []
+  const end = operations.findIndex((operation, place) => place > index && operation.phase !== phase)
+  return operations.slice(index, end < 0 ? undefined : end)
+}
+
+function readCommands(operations: readonly Operation[]): string[] {
+  const all = (kind: 'files' | 'units') => [
+    ...new Set(operations.flatMap((operation) => operation.reads?.[kind] ?? [])),
+  ]
+  const files = all('files')
+  const units = all('units')
+  return [
+    ...(files.length > 0 ? [`read_files ${files.map(quote).join(' ')}`] : []),
+    ...(units.length > 0 ? [`read_units ${units.map(quote).join(' ')}`] : []),
+    ...(operations.some((operation) => operation.reads?.packages) ? ['read_packages'] : []),
+  ]
+}

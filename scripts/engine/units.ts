@@ -1,0 +1,106 @@
+/** systemd units of a part: enabled, running, and started again when a file that they read has changed since their start. */
+
+import { type Operation, quote } from './operation.ts'
+import { type NodePlaces, nodePlaces } from './script.ts'
+import type { ConfigFile } from './service.ts'
+
+export interface UnitSettings {
+  timeScale: number
+  places?: NodePlaces
+}
+
+/** With its suffix: `glance-api` is `glance-api.service`. */
+export const unitName = (unit: string) =>
+  /\.(service|socket|timer|path|mount|target)$/.test(unit) ? unit : `${unit}.service`
+
+const isService = (unit: string) => unitName(unit).endsWith('.service')
+
+/**
+ * The drop-in that records, at each start, the files' owner, mode and SHA-256. A restart is derived from that record and
+ * not remembered, so a run that is killed between "file written" and "restarted" is finished by the next.
+ */
+export function unitDropIn(unit: string, files: readonly ConfigFile[], settings: UnitSettings): ConfigFile {
+  const { run, systemd } = settings.places ?? nodePlaces
+  const path = dropInPath(unit, systemd)
+  const paths = recordedPaths(unit, files, systemd)
+  const contents = paths.filter((one) => !files.some((file) => file.directory && file.path === one))
+  const list = (names: readonly string[]) => names.map(quote).join(' ')
+  const record = `stat -c "%%n %%U:%%G %%a" ${list(paths)}; sha256sum ${list(contents)}`
+  const target = `${run}/${unitName(unit).replace(/\.service$/, '')}.digest`
+  const lines = [
+    '# Written by duostack: what this unit read when it started, so that a changed file is known to need a restart.',
+    '[Service]',
+    `ExecStartPre=+/bin/sh -c 'umask 077; mkdir -p -m 0755 ${run}; { ${record}; } >${target} 2>/dev/null; true'`,
+    // systemd's 90 s are over before an emulated node has imported one Python API.
+    ...(settings.timeScale > 1 ? [`TimeoutStartSec=${90 * settings.timeScale}`] : []),
+  ]
+  return { path, content: `${lines.join('\n')}\n` }
+}
+
+const dropInPath = (unit: string, systemd: string) => `${systemd}/${unitName(unit)}.d/duostack-start.conf`
+
+/** All files of the part, and the drop-in that says so. */
+function recordedPaths(unit: string, files: readonly ConfigFile[], systemd: string): string[] {
+  return [...files.map((file) => file.path), dropInPath(unit, systemd)]
+}
+
+/** The drop-ins of a part's units; they are files like the others and come before the units. */
+export function unitDropIns(units: readonly string[], files: readonly ConfigFile[], settings: UnitSettings) {
+  return units.filter(isService).map((unit) => unitDropIn(unit, files, settings))
+}
+
+/** Enabled, known to systemd as they are on disk, and running with the files as they are. One start for all. */
+export function ensureUnits(
+  units: readonly string[],
+  files: readonly ConfigFile[],
+  settings: UnitSettings,
+): Operation[] {
+  if (units.length === 0) return []
+  const { systemd } = settings.places ?? nodePlaces
+  const names = units.map(unitName)
+  const list = names.map(quote).join(' ')
+  const recorded = (unit: string) => (isService(unit) ? recordedPaths(unit, files, systemd) : [])
+  const current = names.map((unit) => `unit_current ${[unit, ...recorded(unit)].map(quote).join(' ')} || wrong=1`)
+  return [
+    ...names.map(
+      (unit): Operation => ({
+        phase: 'units',
+        title: `enabled ${unit.replace(/\.service$/, '')}`,
+        reads: { units: [unit] },
+        check: `unit_enabled ${quote(unit)}`,
+        apply: `enable_unit ${quote(unit)}`,
+        paste: `systemctl enable ${unit}`,
+      }),
+    ),
+    {
+      phase: 'units',
+      title: 'systemd has read its unit files',
+      reads: { units: names },
+      check: `units_read ${list}`,
+      apply: 'systemctl daemon-reload && rm -f -- "$work/reload"',
+      paste: 'systemctl daemon-reload',
+    },
+    {
+      phase: 'units',
+      title: `running ${units.join(' ')}`,
+      reads: { units: names, files: [...new Set(units.flatMap(recorded))] },
+      check: `rm -f -- "$work/start" "$work/restart"\nwrong=0\n${current.join('\n')}\nreturn $wrong`,
+      apply: 'start_units',
+      paste: `systemctl restart ${list}`,
+      timeoutSeconds: 900,
+    },
+  ]
+}
+
+/** Units that this lab does not want: stopped, and not started at the next boot. Unknown ones are right. */
+export function ensureAbsentUnits(units: readonly string[]): Operation[] {
+  return units.map(unitName).map((unit) => ({
+    phase: 'units',
+    title: `not running ${unit.replace(/\.service$/, '')}`,
+    reads: { units: [unit] },
+    check: `unit_absent ${quote(unit)}`,
+    apply: `systemctl stop -- ${quote(unit)} && systemctl disable -- ${quote(unit)}`,
+    paste: `systemctl disable --now ${unit}`,
+    timeoutSeconds: 300,
+  }))
+}

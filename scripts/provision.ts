@@ -1,0 +1,69 @@
+#!/usr/bin/env -S npx tsx
+/** Provisions one service on the lab's nodes: what Terraform's local-exec runs, and what a person may run. */
+
+import { fileURLToPath } from 'node:url'
+import { chalk, minimist } from 'zx'
+import { type Lab, type ServiceName, serviceNames } from './declaration/lab.ts'
+import { loadLab } from './declaration/load.ts'
+import { loadSecrets } from './declaration/secrets.ts'
+import { type ApplyContext, applyService, withdrawService } from './engine/apply.ts'
+import { readDifferences } from './engine/drift.ts'
+import type { Change } from './engine/operation.ts'
+import { isExpected } from './errors.ts'
+import { enterLab, insideLab } from './host/namespace.ts'
+import { serviceOf } from './services/index.ts'
+
+const usage = `Usage: npx tsx scripts/provision.ts SERVICE [--dry-run]
+
+Makes SERVICE on its nodes what the lab's declaration says: databases, identity, packages, files, setup, units; then waits
+until it is ready. Does only what is missing and says what and why; run again it does nothing. A service that is switched
+off in lab_services is stopped; its data stays.
+
+  SERVICE     ${serviceNames.join(', ')}
+  --dry-run   says what differs, changes nothing
+
+Exit codes: 0 done or nothing to do; 1 failed; 2 wrong usage; 3 something differs (--dry-run).`
+
+async function main(argv: readonly string[]): Promise<number> {
+  const { _: names, help, 'dry-run': dry, ...unknown } = minimist([...argv], { boolean: ['help', 'dry-run'] })
+  if (help) {
+    console.log(usage)
+    return 0
+  }
+  const [name] = names
+  if (names.length !== 1 || !isServiceName(name) || Object.keys(unknown).length > 0) {
+    console.error(usage)
+    return 2
+  }
+  const lab = loadLab()
+  if (!insideLab(lab))
+    return enterLab(lab, [process.execPath, '--import', 'tsx', fileURLToPath(import.meta.url), ...argv])
+  return provision(lab, name, dry === true)
+}
+
+const isServiceName = (name: unknown): name is ServiceName => serviceNames.includes(name as ServiceName)
+
+async function provision(lab: Lab, name: ServiceName, dry: boolean): Promise<number> {
+  const start = performance.now()
+  const secrets = loadSecrets(lab.root)
+  const context: ApplyContext = { lab, secrets, onChange: (change) => console.log(describeChange(change, dry)) }
+  const service = serviceOf(lab, secrets, name)
+  const apply = lab.services[name] ? applyService : withdrawService
+  const changes = dry ? ((await readDifferences([service], context)).get(name) ?? []) : await apply(service, context)
+  const seconds = ((performance.now() - start) / 1000).toFixed(1)
+  const verb = dry ? 'to change' : 'changed'
+  console.log(`${name}: ${changes.length ? `${changes.length} ${verb}` : 'nothing to do'} (${seconds} s)`)
+  return dry && changes.length ? 3 : 0
+}
+
+function describeChange({ node, title, reason }: Change, dry: boolean): string {
+  const tick = dry ? chalk.yellow('~') : chalk.green('✓')
+  return `  ${tick} ${node}: ${title} ${chalk.dim(`(${reason})`)}`
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  console.error(isExpected(error) ? error.message : error)
+  process.exitCode = 1
+}

@@ -1,0 +1,104 @@
+/** A real ssh server on loopback for the engine's tests: own keys, own configuration, gone with the test. */
+
+import { execFileSync, spawn } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Lab, LabNode } from '../../scripts/declaration/lab.ts'
+import { disconnect } from '../../scripts/engine/ssh.ts'
+import { fixtureLab, fixtureNode } from '../fixtures/lab.ts'
+
+export interface Sshd {
+  lab: Lab
+  node: LabNode
+  /** Own folder of this server; removed by `stop`. */
+  folder: string
+  /** First in the PATH of what the server runs: stand-ins for programs that the test machine lacks. */
+  programs: string
+  stop(): void
+}
+
+/** Root listens as root, an ordinary user as himself. */
+export async function startSshd(): Promise<Sshd> {
+  const folder = mkdtempSync(join(tmpdir(), 'duostack-sshd-'))
+  const programs = join(folder, 'bin')
+  mkdirSync(programs)
+  for (const key of ['host', 'id']) {
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', join(folder, key)])
+  }
+  const port = await freePort()
+  writeFileSync(join(folder, 'authorized_keys'), readFileSync(join(folder, 'id.pub')), { mode: 0o600 })
+  writeFileSync(join(folder, 'known_hosts'), `[127.0.0.1]:${port} ${readFileSync(join(folder, 'host.pub'), 'utf8')}`)
+  writeFileSync(join(folder, 'sshd_config'), serverConfig(folder, programs, port))
+  writeFileSync(join(folder, 'ssh_config'), clientConfig(folder, port))
+  chmodSync(folder, 0o755)
+  // sshd wants its absolute path, and as root this folder.
+  if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true })
+  const server = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'sshd_config')], { stdio: ['ignore', 'ignore', 'pipe'] })
+  await listening(server)
+  const node = fixtureNode('controller', 11, { address: '127.0.0.1', roles: ['controller', 'storage'] })
+  const stop = () => {
+    disconnect()
+    server.kill()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  return { lab: labOf(folder, node), node, folder, programs, stop }
+}
+
+function labOf(folder: string, node: LabNode): Lab {
+  const lab = fixtureLab('kvm')
+  const management = { ...lab.networks.management, bridge: 'lo' }
+  return { ...lab, nodes: [node], paths: { ...lab.paths, ssh: folder }, networks: { ...lab.networks, management } }
+}
+
+function serverConfig(folder: string, programs: string, port: number): string {
+  return [
+    `ListenAddress 127.0.0.1:${port}`,
+    `HostKey ${folder}/host`,
+    `AuthorizedKeysFile ${folder}/authorized_keys`,
+    `PidFile ${folder}/sshd.pid`,
+    // The folder of temporary files is everybody's.
+    'StrictModes no',
+    'UsePAM no',
+    'PermitRootLogin prohibit-password',
+    `SetEnv PATH=${programs}:/usr/sbin:/usr/bin:/sbin:/bin`,
+    '',
+  ].join('\n')
+}
+
+function clientConfig(folder: string, port: number): string {
+  return [
+    'Host controller',
+    '  HostName 127.0.0.1',
+    `  Port ${port}`,
+    `  User ${userInfo().username}`,
+    `  IdentityFile ${folder}/id`,
+    '  IdentitiesOnly yes',
+    `  UserKnownHostsFile ${folder}/known_hosts`,
+    '  StrictHostKeyChecking yes',
+    '',
+  ].join('\n')
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+async function listening(server: ReturnType<typeof spawn>): Promise<void> {
+  let said = ''
+  server.stderr?.on('data', (data) => {
+    said += data
+  })
+  for (let tries = 0; tries < 200; tries++) {
+    if (said.includes('Server listening')) return
+    if (server.exitCode !== null) break
+    await sleep(10)
+  }
+  throw new Error(`sshd did not start: ${said}`)
+}
