@@ -5,6 +5,7 @@ import { isUsable, parseAddress, parseSubnet, spanOf } from './addresses.ts'
 import type { Field } from './check.ts'
 import type { DeclarationFiles } from './files-of-declaration.ts'
 import { type Role, roles } from './lab.ts'
+import { nearestTo } from './nearest.ts'
 import { labelRule } from './schema.ts'
 
 export interface Host {
@@ -14,9 +15,11 @@ export interface Host {
   where: string
 }
 
-/** The hosts of each group as the inventory names them, right or wrong; undefined where it has no groups to look at. */
+/** The hosts of each group as the inventory names them, right or wrong; undefined where a group is not to be read. */
 export function readHosts({ hosts }: DeclarationFiles): Record<Role, Host[]> | undefined {
-  if (!hosts.keys('all', 'children')?.length) return undefined
+  const groups = hosts.keys('all', 'children') ?? []
+  const mistyped = groups.filter((name) => !roles.includes(name as Role) && nearestTo(name, roles))
+  if (groups.length === 0 || mistyped.length > 0) return undefined
   const read = (group: Role) => {
     const path = ['all', 'children', group, 'hosts']
     return hosts.keys(...path)?.map((name) => ({ name, group, where: hosts.source.place([...path, name], 'key') }))
@@ -64,7 +67,7 @@ function checkRoles({ hosts }: DeclarationFiles, { controller, compute }: Record
   }
   const ownNode = 'another node for compute: both roles write the same files, as in the install guide'
   for (const { where, name } of compute.filter((host) => isIn(controller, host.name))) {
-    findings.push({ where, given: `${name} is the controller too`, allowed: ownNode })
+    findings.push({ where, given: `${name} is in the group controller too`, allowed: ownNode })
   }
   return findings
 }

@@ -30,7 +30,7 @@ export function checkSource<Value>(source: Source, schema: z.ZodType<Value>): Ch
   const issues = result?.error?.issues ?? []
   // What the text itself is refused for (Jinja, a tag) is not refused again for what the schema makes of it.
   const refused = new Set(source.findings.map(lineOf))
-  const wrong = issues
+  const wrong = withoutMistyped(issues)
     .flatMap((issue) => describeIssue(source, issue))
     .filter((finding) => !refused.has(lineOf(finding)))
   const findings = [...source.findings, ...wrong]
@@ -63,6 +63,19 @@ function readAt(data: unknown, path: Path): unknown {
   }, data)
 }
 
+/** A key that is missing because it is mistyped is one mistake: the unknown key names it. */
+function withoutMistyped(issues: readonly core.$ZodIssue[]): core.$ZodIssue[] {
+  const meant = issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => JSON.stringify([...issue.path, nearestKey(key, issue.message)]))
+      : [],
+  )
+  return issues.filter(({ path }) => !meant.includes(JSON.stringify(path)))
+}
+
+/** `allowed` is the message of a mapping: `these keys: cidr, host_address`. */
+const nearestKey = (key: string, allowed: string) => nearestTo(key, allowed.replace(/^.*: /, '').split(', '))
+
 function describeIssue(source: Source, issue: core.$ZodIssue): Finding[] {
   const { path, message: allowed } = issue
   if (issue.code === 'unrecognized_keys') {
@@ -78,7 +91,7 @@ function describeIssue(source: Source, issue: core.$ZodIssue): Finding[] {
 function describeUnknown(source: Source, path: Path, allowed: string): Finding {
   const key = String(path.at(-1))
   const kind = { children: 'group', lab_services: 'service' }[String(path.at(-2))] ?? 'key'
-  const near = nearestTo(key, allowed.replace(/^.*: /, '').split(', '))
+  const near = nearestKey(key, allowed)
   const finding = { where: source.place(path, 'key'), given: `unknown ${kind} ${quote(key)}`, allowed }
   return near ? { ...finding, remedy: `did you mean ${near}?` } : finding
 }
@@ -93,6 +106,6 @@ const label = (path: Path) => (path[0] === 'all' && path.length > 2 ? path.slice
 
 /** One line, short, without anything that a terminal would act on. */
 function quote(value: unknown): string {
-  const line = String(value).slice(0, 500).replaceAll(/\s+/g, ' ').replaceAll(/\p{C}/gu, '?')
+  const line = String(value).slice(0, 500).trim().replaceAll(/\s+/g, ' ').replaceAll(/\p{C}/gu, '?')
   return line.length > 60 ? `${line.slice(0, 57)}...` : line
 }

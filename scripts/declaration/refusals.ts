@@ -41,6 +41,11 @@ function findJinja(text: string): Refusal[] {
   }))
 }
 
+const closedQuotes = {
+  'double-quoted-scalar': /^"(?:[^"\\]|\\[\s\S])*"$/,
+  'single-quoted-scalar': /^'(?:[^']|'')*'$/,
+}
+
 function refuseToken(type: ReturnType<typeof CST.tokenType>, token: string, offset: number): Refusal[] {
   if (type === 'tag' && /^!vault\b/.test(token)) {
     const remedy = 'write the value itself; secrets stand in ansible-vars/secrets.yml, which is generated'
@@ -50,6 +55,8 @@ function refuseToken(type: ReturnType<typeof CST.tokenType>, token: string, offs
   if (type === 'anchor') return [{ offset, given: `the anchor ${token}`, allowed: plain }]
   if (type === 'alias') return [{ offset, given: `the alias ${token}`, allowed: plain }]
   if (type === 'directive-line') return [{ offset, given: `the directive ${token.trim()}`, allowed: plain }]
+  const closed = closedQuotes[type as keyof typeof closedQuotes]
+  if (closed && !closed.test(token)) return [{ offset, given: 'a quote that is not closed', allowed: 'valid YAML' }]
   const tab = type === 'space' ? token.indexOf('\t') : -1
   return tab < 0 ? [] : [{ offset: offset + tab, given: 'a tab', allowed: 'spaces' }]
 }

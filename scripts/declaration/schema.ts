@@ -72,7 +72,7 @@ const overridePath = text(/^(?!.*\/\.{1,2}(\/|$))(\/[\w.@+-]+)+$/, 'the absolute
 const overrideSection = text(/^[^[\]\r\n]{1,100}$/, 'a section name without brackets')
 const overrideKey = text(/^[\w./:-]{1,100}$/, 'a key: letters, digits, and any of _ . / : -')
 const overrideRule = "text in one line, a number, true or false ('' for empty)"
-const overrideValue = z.union([z.string().regex(/^[^\r\n]*$/), z.number(), z.boolean()], overrideRule)
+const overrideValue = z.union([z.string().regex(/^[^\r\n]*$/, overrideRule), z.number(), z.boolean()], overrideRule)
 const overrideKeys = z.record(overrideKey, overrideValue, 'a mapping: key -> value')
 const overrideSections = z.record(overrideSection, overrideKeys, 'a mapping: section -> key -> value')
 
@@ -120,9 +120,8 @@ const hostVars = (memory: typeof controllerMemory) =>
   })
 export type HostVars = z.output<ReturnType<typeof hostVars>>
 
-const storageVars = z.union(
-  [z.null(), z.strictObject({})],
-  'nothing: a storage node has its settings where it stands in controller or compute',
+const storageVars = orEmpty(
+  z.strictObject({}, 'nothing here: a storage node has its settings where it stands in controller or compute'),
 )
 
 const group = <Vars extends z.ZodType>(vars: Vars) =>

@@ -2,7 +2,17 @@
 
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument } from 'yaml'
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Pair,
+  parseDocument,
+  type YAMLParseError,
+} from 'yaml'
 import type { Finding } from '../errors.ts'
 import { findRefusals } from './refusals.ts'
 
@@ -16,7 +26,7 @@ export interface Source {
   findings: readonly Finding[]
   /** `ansible-vars/hosts.yml:12:3`: of the value, of the key, or of the nearest thing around them that is there. */
   place(path: Path, on?: 'key' | 'value'): string
-  /** A value as it stands in the file: `yes`, not `true`. Undefined where there is none. */
+  /** A value as it stands in the file: `yes`, not `true`; '' where its key has none, undefined without the key. */
   written(path: Path): string | undefined
 }
 
@@ -77,16 +87,14 @@ function parseText(file: string, text: string): Source {
     uniqueKeys: false,
     prettyErrors: false,
     lineCounter: lines,
-    logLevel: 'silent',
+    logLevel: 'error',
   })
   const at = (offset: number) => {
     const { line, col } = lines.linePos(Math.min(offset, text.length))
     return `${file}:${Math.max(line, 1)}:${Math.max(col, 1)}`
   }
   const findings: Finding[] = findRefusals(text).map(({ offset, ...finding }) => ({ where: at(offset), ...finding }))
-  for (const { pos, message } of document.errors) {
-    findings.push({ where: at(pos[0]), given: message.replace(/\.$/, ''), allowed: 'valid YAML' })
-  }
+  findings.push(...document.errors.flatMap((error) => describeError(error, at(error.pos[0]))))
   const data = plainOf(document.contents, (offset, given, allowed) =>
     findings.push({ where: at(offset), given, allowed }),
   )
@@ -102,6 +110,17 @@ function parseText(file: string, text: string): Source {
     place: (path, on = 'value') => at(offsetAt(document, path, on)),
     written: (path) => writtenAt(document, path, text),
   }
+}
+
+/** What the parser makes of a line that is indented too much or too little. */
+const indentation = ['BAD_INDENT', 'BLOCK_AS_IMPLICIT_KEY', 'MULTILINE_IMPLICIT_KEY', 'MISSING_CHAR']
+
+function describeError({ code, message }: YAMLParseError, where: string): Finding[] {
+  // A quote that is not closed is seen at the end of the file only; findRefusals says where it was opened.
+  if (/^Missing closing .quote/.test(message)) return []
+  if (code === 'MULTIPLE_DOCS') return [{ where, given: 'a second document (---)', allowed: 'one document in a file' }]
+  const hint = indentation.includes(code) ? ' (look at the indentation of this line and the next)' : ''
+  return [{ where, given: message.replace(/\.$/, ''), allowed: `valid YAML${hint}` }]
 }
 
 /** File and line of a finding. */
@@ -128,11 +147,7 @@ function plainOf(node: unknown, refuse: Refuse): unknown {
     if (isAlias(key)) continue
     const name = isScalar(key) ? key.value : undefined
     if (typeof name !== 'string' || name === '__proto__') {
-      refuse(
-        offset,
-        `the key ${isScalar(key) ? (key.source ?? key.value) : 'is no text'}`,
-        'a word, in quotes where needed',
-      )
+      refuse(offset, `the key ${isScalar(key) ? (key.source ?? key.value) : 'is no text'}`, 'a key of plain text')
     } else if (entries.has(name)) {
       refuse(offset, `the key ${name} a second time`, 'each key once')
     } else {
@@ -146,7 +161,7 @@ function offsetOf(node: unknown): number | undefined {
   return (node as { range?: readonly number[] } | null)?.range?.[0]
 }
 
-function pairAt(document: Document.Parsed | Document, path: Path): Pair | undefined {
+function pairAt(document: Document, path: Path): Pair | undefined {
   let node: unknown = document.contents
   let pair: Pair | undefined
   for (const name of path) {
@@ -157,7 +172,7 @@ function pairAt(document: Document.Parsed | Document, path: Path): Pair | undefi
   return pair
 }
 
-function offsetAt(document: Document.Parsed | Document, path: Path, on: 'key' | 'value'): number {
+function offsetAt(document: Document, path: Path, on: 'key' | 'value'): number {
   if (path.length === 0) return offsetOf(document.contents) ?? 0
   const pair = pairAt(document, path)
   if (!pair) return offsetAt(document, path.slice(0, -1), 'key')
@@ -165,9 +180,9 @@ function offsetAt(document: Document.Parsed | Document, path: Path, on: 'key' | 
   return (on === 'value' && !empty ? offsetOf(pair.value) : undefined) ?? offsetOf(pair.key) ?? 0
 }
 
-function writtenAt(document: Document.Parsed | Document, path: Path, text: string): string | undefined {
-  const value = pairAt(document, path)?.value as { range?: readonly number[] } | null | undefined
-  if (!value?.range) return undefined
-  if (isScalar(value)) return value.source ?? String(value.value)
-  return text.slice(value.range[0], value.range[1])
+function writtenAt(document: Document, path: Path, text: string): string | undefined {
+  const pair = pairAt(document, path)
+  if (!pair) return undefined
+  const range = (pair.value as { range?: readonly [number, number] } | null)?.range
+  return range ? text.slice(range[0], range[1]) : ''
 }
