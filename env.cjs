@@ -1,1 +1,32 @@
-module.exports = {}
+/**
+ * Makes the literal `npx cdktf deploy`, `diff` and `destroy` the same job as `./lab`: the machine is prepared first,
+ * and cdktf runs where the lab can be reached. npm loads this file into every Node program that it starts here, so for
+ * all others it is instant and silent, and needs nothing installed.
+ */
+'use strict'
+
+// It came by NODE_OPTIONS; the programs that this one starts, and the lab's provisioners, are to be left alone.
+delete process.env.NODE_OPTIONS
+
+const { basename, join } = require('node:path')
+
+const [, program = '', verb = '', ...options] = process.argv
+const isCdktf = ['cdktf', 'cdktf.js'].includes(basename(program))
+const isLabVerb = ['deploy', 'apply', 'diff', 'plan', 'destroy'].includes(verb)
+const asksForHelp = options.some((option) => ['-h', '--help', '--version'].includes(option))
+
+if (isCdktf && isLabVerb && !asksForHelp && process.cwd() === __dirname && !process.env.DUOSTACK_PREPARED) {
+  // In place of cdktf's own start, because Node cannot wait in a preloaded file: there it would begin beside us.
+  require('node:module').runMain = () => {
+    const { spawn } = require('node:child_process')
+    const loader = join(__dirname, 'node_modules/tsx/dist/loader.mjs')
+    const runner = join(__dirname, 'scripts/host/cdktf.ts')
+    const child = spawn(process.execPath, ['--import', loader, runner, ...process.argv.slice(1)], { stdio: 'inherit' })
+    for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+    // Ctrl-C reaches the child from the terminal; without one it comes to us alone.
+    process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'))
+    child.on('exit', (code, signal) => {
+      process.exitCode = code ?? 128 + (require('node:os').constants.signals[signal] ?? 0)
+    })
+  }
+}

@@ -54,13 +54,19 @@ export async function runOnHost(file: string, args: readonly string[], command: 
   }
   const result = await child
   const exitCode = result.exitCode ?? 1
-  if (!(command.allow ?? [0]).includes(exitCode) || result.timedOut || (result.failed && result.exitCode === undefined)) {
+  if (
+    !(command.allow ?? [0]).includes(exitCode) ||
+    result.timedOut ||
+    (result.failed && result.exitCode === undefined)
+  ) {
     throw new CommandError({
       node: 'host',
       step: command.step,
       paste: [program, ...argv].map(shellQuote).join(' '),
       exitCode,
-      output: result.timedOut ? `${result.all}\n(stopped after ${command.timeoutSeconds} s)` : (result.all || result.shortMessage || ''),
+      output: result.timedOut
+        ? `${result.all}\n(stopped after ${command.timeoutSeconds} s)`
+        : result.all || result.shortMessage || '',
     })
   }
   return { stdout: result.stdout ?? '', exitCode }

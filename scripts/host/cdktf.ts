@@ -1,0 +1,60 @@
+/** What env.cjs runs in place of a bare `cdktf deploy`, `diff` or `destroy`: the lock, prepare, then cdktf in the lab. */
+
+import { fileURLToPath } from 'node:url'
+import { readIdentity } from '../declaration/identity.ts'
+import type { Lab } from '../declaration/lab.ts'
+import { loadLab } from '../declaration/load.ts'
+import { isExpected } from '../errors.ts'
+import { prepare } from '../prepare.ts'
+import { type Progress, terminalProgress } from '../progress.ts'
+import { runExpected } from './expected.ts'
+import { ensureLibvirtd } from './libvirtd.ts'
+import { withLock } from './lock.ts'
+import { ensureNamespace, enterLab } from './namespace.ts'
+import { terraformEnvironment } from './terraform.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
+
+/**
+ * What bare cdktf lacks, as far as the user has not said otherwise. No stack named means all of them, except for diff,
+ * which takes one. Where the lab needs the mirror its settings win: cdktf could not run without.
+ */
+export function cdktfEnvironment(lab: Lab, args: readonly string[], given: NodeJS.ProcessEnv): Record<string, string> {
+  const { CDKTF_STACKS, ...rest } = terraformEnvironment(lab)
+  const namesStack = args.slice(1).some((word) => /^(nodes|services|cloud|\*)$/.test(word))
+  const takesAll = args[0] !== 'diff' && args[0] !== 'plan' && !namesStack
+  const wanted = takesAll && CDKTF_STACKS ? { ...rest, CDKTF_STACKS } : rest
+  const mine = ['TF_CLI_CONFIG_FILE', 'CDKTF_SKIP_PROVIDER_LOCK']
+  return Object.fromEntries(Object.entries(wanted).filter(([name]) => mine.includes(name) || given[name] === undefined))
+}
+
+/** For a destroy only what Terraform needs to speak to: nothing may refuse it, and what cannot be had is only said. */
+async function prepareDestroy(progress: Progress): Promise<Lab> {
+  const lab = loadLab(root)
+  if (!readIdentity(root)) return lab
+  try {
+    if (lab.isolation === 'netns') await ensureNamespace(lab)
+    await ensureLibvirtd(lab)
+  } catch (error) {
+    if (!isExpected(error)) throw error
+    progress.line(`  ${error.message}\n  going on without; ./lab down removes the lab in any condition`)
+  }
+  return lab
+}
+
+async function runCdktf(program: string, args: readonly string[]): Promise<number> {
+  const progress = terminalProgress()
+  const [verb] = args
+  const purpose = verb === 'deploy' || verb === 'apply' ? 'deploy' : 'plan'
+  const lab = verb === 'destroy' ? await prepareDestroy(progress) : await prepare(root, { progress, purpose })
+  Object.assign(process.env, cdktfEnvironment(lab, args, process.env), { DUOSTACK_PREPARED: '1' })
+  const argv = [process.execPath, program, ...args]
+  return readIdentity(root) ? enterLab(lab, argv) : enterLab({ ...lab, isolation: 'none' }, argv)
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [program = '', ...args] = process.argv.slice(2)
+  await runExpected(async () => {
+    process.exitCode = await withLock(root, () => runCdktf(program, args))
+  })
+}

@@ -1,0 +1,18 @@
+/** `/var/lib/duostack/<id>`, the lab's own folder on this machine, which tells whose it is. */
+
+import type { Lab } from '../declaration/lab.ts'
+import { runOnHost, shellQuote } from './process.ts'
+
+/** Makes it where it is missing. Others may pass through to what is theirs to see, but not look around. */
+export async function ensureDataFolder(lab: Lab): Promise<void> {
+  const data = shellQuote(lab.paths.data)
+  await runOnHost('bash', ['-s'], {
+    step: `folder ${lab.paths.data}`,
+    root: true,
+    input: `set -e
+install -d -m 0711 /var/lib/duostack ${data}
+install -d -m 0755 /var/cache/duostack /var/cache/duostack/images
+printf '%s\\n' ${shellQuote(lab.root)} >${data}/owner
+`,
+  })
+}

@@ -1,0 +1,64 @@
+/** Telling Terraform what it cannot see: services that differ on their nodes are tainted, so that the deploy repairs them. */
+
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Lab, serviceNames } from '../declaration/lab.ts'
+import { CommandError } from '../errors.ts'
+import type { Progress } from '../progress.ts'
+import type { Inventory } from './inventory.ts'
+import { enterLab, insideLab } from './namespace.ts'
+import { readState, taint } from './terraform-state.ts'
+
+/**
+ * Only where every node runs and services were deployed: a first deploy has no drift, and a dead node no answer.
+ * The nodes are asked from where they can be reached: in a namespace, by this file run as a program.
+ */
+export async function taintDrift(lab: Lab, inventory: Pick<Inventory, 'domains'>, progress: Progress): Promise<void> {
+  const running = new Set(inventory.domains.filter((one) => one.running).map(({ name }) => name))
+  const nodesRun = lab.nodes.every(({ name }) => running.has(`${lab.name}-${name}`))
+  if (!nodesRun || deployedServices(lab).length === 0) return
+  if (insideLab(lab)) return taintDifferences(lab, progress)
+  const argv = [process.execPath, '--import', join(lab.root, 'node_modules/tsx/dist/loader.mjs'), import.meta.filename]
+  const exitCode = await enterLab(lab, argv)
+  if (exitCode === 0) return
+  const output = 'the message stands above'
+  throw new CommandError({ node: 'host', step: 'compare the nodes', paste: './lab plan', exitCode, output })
+}
+
+/** Services in Terraform's state that the next deploy would not touch by itself. */
+function deployedServices(lab: Lab): string[] {
+  const names = new Set<string>(serviceNames)
+  return readState(lab, 'services')
+    .filter(({ type, name, tainted }) => type === 'terraform_data' && names.has(name) && !tainted)
+    .map(({ name }) => name)
+}
+
+async function taintDifferences(lab: Lab, progress: Progress): Promise<void> {
+  // Imported here: a first deploy does not load the engine.
+  const { readDrift } = await import('../engine/drift.ts')
+  const differing = await progress.step('compare the nodes with the declaration', async () => {
+    const deployed = new Set(deployedServices(lab))
+    return [...(await readDrift(lab))].filter(([name, changes]) => deployed.has(name) && changes.length > 0)
+  })
+  for (const [name, changes] of differing) {
+    for (const { node, title, reason } of changes) progress.line(`    ${name}: ${node}: ${title}: ${reason}`)
+  }
+  const addresses = differing.map(([name]) => `terraform_data.${name}`)
+  if (addresses.length > 0) await taint(lab, 'services', addresses)
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [{ loadLab }, { terminalProgress }, { disconnect }] = await Promise.all([
+    import('../declaration/load.ts'),
+    import('../progress.ts'),
+    import('../engine/ssh.ts'),
+  ])
+  const { runExpected } = await import('./expected.ts')
+  await runExpected(async () => {
+    try {
+      await taintDifferences(loadLab(), terminalProgress())
+    } finally {
+      await disconnect()
+    }
+  })
+}

@@ -1,0 +1,116 @@
+/** What this machine is, read once before anything is touched; every check is a pure function of it. */
+
+import { readFileSync } from 'node:fs'
+import { arch } from 'node:os'
+import type { Identity } from '../declaration/identity.ts'
+import { type DiskFact, readDisks } from './disk-facts.ts'
+import { type LibvirtFacts, readLibvirtFacts } from './libvirt-facts.ts'
+import { installedPackages } from './packages.ts'
+import { isRoot, runOnHost } from './process.ts'
+import { readTerraformFacts, type TerraformFacts } from './terraform-facts.ts'
+
+export interface HostFacts {
+  /** os-release: `debian`, `12`, `Debian GNU/Linux 12 (bookworm)`; and Node's word for the processor, `x64`. */
+  system: { id: string; version: string; name: string; architecture: string }
+  /** `20.19.4` */
+  nodeVersion: string
+  /** Root's rights without a password. */
+  root: boolean
+  memory: { totalMiB: number; availableMiB: number }
+  disks: DiskFact[]
+  /** TCP ports in use on 127.0.0.1 or every address. */
+  ports: number[]
+  /** Where this host sends packets to, without the default route. */
+  routes: { range: string; device: string }[]
+  /** vmx or svm stands in the CPU's flags. */
+  cpuVirtualization: boolean
+  /** systemd is process 1. */
+  systemd: boolean
+  libvirt: LibvirtFacts
+  /** Of the packages that a lab may need, those that are installed. */
+  packages: ReadonlySet<string>
+  terraform: TerraformFacts
+}
+
+/** Reads it all at the same time; changes nothing. */
+export async function readHostFacts(root: string, identity?: Identity): Promise<HostFacts> {
+  const libvirt = readLibvirtFacts()
+  const [sudo, disks, sockets, routes, packages, terraform] = await Promise.all([
+    hasRoot(),
+    readDisks(),
+    read('ss', ['-Hltn']),
+    read('ip', ['-4', '-o', 'route', 'show', 'table', 'all']),
+    installedPackages(),
+    readTerraformFacts(root, identity),
+  ])
+  return {
+    system: readSystem(),
+    nodeVersion: process.versions.node,
+    root: sudo,
+    memory: parseMemory(readText('/proc/meminfo')),
+    disks,
+    ports: parsePorts(sockets),
+    routes: parseRoutes(routes),
+    cpuVirtualization: /^flags\s*:.*\b(vmx|svm)\b/m.test(readText('/proc/cpuinfo')),
+    systemd: readText('/proc/1/comm').trim() === 'systemd',
+    libvirt: await libvirt,
+    packages,
+    terraform,
+  }
+}
+
+async function hasRoot(): Promise<boolean> {
+  if (isRoot) return true
+  try {
+    return (await runOnHost('sudo', ['-n', 'true'], { step: 'sudo', allow: [0, 1] })).exitCode === 0
+  } catch {
+    return false
+  }
+}
+
+/** A program's output, or nothing where it fails or is missing: what it would tell is then checked later. */
+async function read(file: string, args: string[]): Promise<string> {
+  try {
+    return (await runOnHost(file, args, { step: `read ${file}`, timeoutSeconds: 10 })).stdout
+  } catch {
+    return ''
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+function readSystem(): HostFacts['system'] {
+  const release = readText('/etc/os-release')
+  const value = (key: string) => new RegExp(`^${key}="?([^"\n]*)"?$`, 'm').exec(release)?.[1] ?? ''
+  return { id: value('ID'), version: value('VERSION_ID'), name: value('PRETTY_NAME'), architecture: arch() }
+}
+
+export function parseMemory(meminfo: string): HostFacts['memory'] {
+  const value = (key: string) =>
+    Math.floor(Number(new RegExp(`^${key}:\\s+(\\d+)`, 'm').exec(meminfo)?.[1] ?? 0) / 1024)
+  return { totalMiB: value('MemTotal'), availableMiB: value('MemAvailable') }
+}
+
+/** From `ss -Hltn`; ports bound to another address alone do not collide with 127.0.0.1. */
+export function parsePorts(output: string): number[] {
+  const ports = output
+    .split('\n')
+    .map((line) => /^\S+\s+\d+\s+\d+\s+(\S+):(\d+)\s/.exec(line))
+    .filter((match) => match && /^(127\.0\.0\.1|0\.0\.0\.0|\*|\[::\])(%\S+)?$/.test(match[1]!))
+  return [...new Set(ports.map((match) => Number(match![2])))]
+}
+
+/** From `ip -4 -o route show table all`: ranges and single addresses, the loopback's own left out. */
+export function parseRoutes(output: string): HostFacts['routes'] {
+  return output
+    .split('\n')
+    .map((line) => /^(?:(local|broadcast|unreachable|blackhole) )?([\d.]+(?:\/\d+)?) (?:.* )?dev (\S+)/.exec(line))
+    .filter((match) => match !== null && match[1] !== 'broadcast' && match[3] !== 'lo')
+    .map((match) => ({ range: match![2]!.includes('/') ? match![2]! : `${match![2]}/32`, device: match![3]! }))
+}

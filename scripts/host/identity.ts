@@ -1,0 +1,68 @@
+/** Settling a lab's identity on this machine: what `auto` becomes, which image, which Terraform. */
+
+import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Declaration } from '../declaration/declaration.ts'
+import { checkIdentity, type Identity, newIdentity, readIdentity, writeIdentity } from '../declaration/identity.ts'
+import type { Isolation } from '../declaration/lab.ts'
+import { composeLab } from '../declaration/load.ts'
+import { nodeImageDigest } from '../image/recipe.ts'
+import type { Progress } from '../progress.ts'
+import type { HostFacts } from './facts.ts'
+import { type Choice, probeCapabilities, resolveHypervisor } from './hypervisor.ts'
+import type { TerraformProgram } from './terraform-facts.ts'
+import { readState } from './terraform-state.ts'
+
+export interface Standing {
+  /** The identity that still holds; absent for a new lab. */
+  identity?: Identity
+  /** Nodes of it are there: it cannot become another lab. */
+  living: boolean
+}
+
+/**
+ * A lab lives while Terraform's state knows nodes of it or its folder is there. One that does not may be declared
+ * anew; its old identity holds only as far as the declaration still says the same.
+ */
+export function readStanding(root: string, declaration: Declaration): Standing {
+  const identity = readIdentity(root)
+  if (!identity) return { living: false }
+  const lab = composeLab(root, declaration, identity)
+  const living = readState(lab, 'nodes').length > 0 || existsSync(lab.paths.data)
+  if (living || checkIdentity(declaration, identity, nodeImageDigest()).length === 0) return { identity, living }
+  return { living: false }
+}
+
+/** Writes the identity where there is none, and says what was chosen and why. */
+export async function settleIdentity(
+  root: string,
+  declaration: Declaration,
+  standing: Standing,
+  host: { facts: HostFacts; isolation: Choice<Isolation>; terraform: TerraformProgram; progress: Progress },
+): Promise<Identity> {
+  const { facts, isolation, terraform, progress } = host
+  if (standing.identity) {
+    const kept = { ...standing.identity, terraform }
+    if (JSON.stringify(kept) !== JSON.stringify(standing.identity)) writeIdentity(root, kept)
+    return kept
+  }
+  const hypervisor = await resolveHypervisor(declaration.hypervisor, facts)
+  progress.line(`  nodes: ${hypervisor.value} (${hypervisor.because})`)
+  progress.line(`  isolation: ${isolation.value} (${isolation.because})`)
+  const capabilities = await probeCapabilities(hypervisor.value)
+  const identity = newIdentity(declaration, {
+    hypervisor: hypervisor.value,
+    isolation: isolation.value,
+    imageDigest: nodeImageDigest(),
+    terraform,
+    capabilities,
+  })
+  writeIdentity(root, identity)
+  if (!capabilities.vlan)
+    progress.line('  VLAN networks are left out: the kernel of this machine has none for containers')
+  if (!capabilities.lvm) progress.line('  LVM volumes are left out: containers have no iSCSI')
+  return identity
+}
+
+/** The node image stands in the cache. */
+export const hasImage = () => existsSync(dirname(`/var/cache/duostack/images/${nodeImageDigest()}/root`))

@@ -1,0 +1,84 @@
+/** The one shell script that reads, as root and in one process, all that the inventory is made from. */
+
+import { shellQuote } from './process.ts'
+
+export interface InventoryQuestion {
+  id: string
+  /** `/var/lib/duostack/<id>` */
+  data: string
+  /** The libvirtd's address for VMs and for containers. */
+  uris: readonly string[]
+  netns: string
+  /** More folders that belong to the lab alone. */
+  folders: readonly string[]
+}
+
+/** Prints lines `kind<TAB>fields…`, parsed by inventory.ts; changes nothing. */
+export function inventoryScript({ id, data, uris, netns, folders }: InventoryQuestion): string {
+  return `
+id=${shellQuote(id)} data=${shellQuote(data)} netns=${shellQuote(netns)}
+${readLibvirt}
+virsh_xml ${uris.map(shellQuote).join('\nvirsh_xml ')}
+${readSystem}
+for folder in "$data" ${folders.map(shellQuote).join(' ')}; do
+  [ -e "$folder" ] && printf 'directory\\t%s\\n' "$folder"
+done
+exit 0
+`
+}
+
+/**
+ * libvirt's own descriptions, base64 so that they stay on one line. A socket of a private daemon that is not there
+ * is not asked; a daemon that hangs must not hang the inventory.
+ */
+const readLibvirt = `
+virsh_xml() {
+  local uri=$1 socket=\${1##*socket=} lists commands= kind= item
+  [ "$socket" = "$uri" ] || [ -S "$socket" ] || return 0
+  lists=$(timeout 10 virsh -q -c "$uri" \\
+    'list --all --uuid; echo network; net-list --all --uuid; echo pool; pool-list --all --uuid' 2>/dev/null) || return 0
+  kind=domain
+  for item in $lists; do
+    case $kind$item in
+      *network|*pool) kind=$item ;;
+      domain*) commands="$commands dumpxml $item;" ;;
+      network*) commands="$commands net-dumpxml $item;" ;;
+      pool*) commands="$commands pool-dumpxml $item;" ;;
+    esac
+  done
+  [ -z "$commands" ] && return 0
+  printf 'xml\\t%s\\n' "$(timeout 20 virsh -q -c "$uri" "$commands" 2>/dev/null | base64 -w0)"
+}
+`
+
+/** Bash's own reading wherever a loop runs over every process: a program for each would cost seconds. */
+const readSystem = `
+if [ -e "$netns" ]; then
+  printf 'namespace\\t%s\\n' "\${netns##*/}"
+  printf 'netns\\t%s\\n' "$(stat -L -c 'net:[%i]' "$netns" 2>/dev/null)"
+fi
+printf 'hostnet\\t%s\\n' "$(readlink /proc/1/ns/net)"
+while read -r _ _ _ _ point rest; do
+  case "$point $rest" in *"$data"*|"$netns "*) printf 'mount\\t%s\\n' "$point" ;; esac
+done </proc/self/mountinfo
+for path in /proc/1/root/sys/class/net/"$id"-*; do
+  [ -e "$path" ] && printf 'link\\t%s\\n' "\${path##*/}"
+done
+find /sys/fs/cgroup -maxdepth 4 -type d -name "duostack-$id-*" -printf 'cgroup\\t%p\\n' 2>/dev/null
+find "$data" -mindepth 2 -maxdepth 2 -type f -path '*pool*' -printf 'volume\\t%p\\n' 2>/dev/null
+declare -A net
+while read -r path name; do path=\${path%/ns/net}; net[\${path#/proc/}]=$name; done \\
+  < <(find /proc -maxdepth 3 -path '/proc/[0-9]*/ns/net' -printf '%p %l\\n' 2>/dev/null)
+for path in /proc/[0-9]*; do
+  pid=\${path#/proc/} stat= argv=() groups=()
+  { IFS= read -r stat <"$path/stat"; mapfile -d '' -t argv <"$path/cmdline"; mapfile -t groups <"$path/cgroup"; } 2>/dev/null
+  [ -z "$stat" ] && continue
+  named=0; case "\${argv[*]}" in *"duostack-$id"*|*"$data/"*) named=1 ;; esac
+  grouped=0; case "\${groups[*]}" in *"/duostack-$id-"*) grouped=1 ;; esac
+  program=\${stat#*\\(}; program=\${program%\\)*}
+  rest=\${stat##*\\) }
+  case $rest in Z*) continue ;; esac # ended already, only not fetched by its parent
+  rest=\${rest#* }
+  printf 'process\\t%s\\t%s\\t%s\\t%s\\t%s\\t%s\\n' "$pid" "\${rest%% *}" "\${net[$pid]}" "$named" "$grouped" "$program"
+done
+`

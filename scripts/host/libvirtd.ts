@@ -1,0 +1,138 @@
+/** The libvirtd that a lab uses: the system's own, or a private one inside the lab's namespace. */
+
+import type { Lab } from '../declaration/lab.ts'
+import { LabError } from '../errors.ts'
+import { libvirtdPaths, netnsPath } from './paths.ts'
+import { runOnHost, shellQuote } from './process.ts'
+
+/** Starts the lab's libvirtd where it does not run, and makes sure that the calling user may speak to it. */
+export async function ensureLibvirtd(lab: Lab): Promise<void> {
+  await (lab.isolation === 'netns' ? ensurePrivate(lab) : ensureSystem(lab))
+}
+
+/** What stands in the private daemon's configuration files; only it reads them. */
+export function libvirtdConfig(): Record<string, string> {
+  return {
+    // Who may connect is decided by the folder around the socket, which is the user's alone.
+    'libvirtd.conf': `auth_unix_ro = "none"
+auth_unix_rw = "none"
+unix_sock_ro_perms = "0777"
+unix_sock_rw_perms = "0777"
+log_outputs = "2:file:/var/log/libvirt/libvirtd.log"
+`,
+    // Without "file" a domain's start waits 90 s for virtlogd and fails. The namespace, not AppArmor, keeps guests apart
+    // here, and the disks belong to root already: nothing is to be relabelled or given away.
+    'qemu.conf': `stdio_handler = "file"
+user = "root"
+group = "root"
+dynamic_ownership = 0
+remember_owner = 0
+security_driver = "none"
+security_default_confined = 0
+`,
+    'lxc.conf': `security_driver = "none"
+`,
+  }
+}
+
+/**
+ * Becomes libvirtd inside a mount namespace that follows the host's (an overlay made later on the host is seen here):
+ * /sys afresh, so that the daemon sees this network namespace's bridges, with the host's cgroups put back; the
+ * unified hierarchy of a hybrid host away, because libvirtd fails on it; its own folders over the usual ones; and
+ * /dev/kvm out of reach where this lab is not to touch it, since libvirtd's look at QEMU would open it.
+ */
+function startScript(lab: Lab): string {
+  const paths = libvirtdPaths(lab)
+  const configuration = Object.entries(libvirtdConfig())
+    .map(([name, content]) => `printf %s ${shellQuote(content)} >${shellQuote(`${paths.etc}/${name}`)}`)
+    .join('\n')
+  return `set -eu
+data=${shellQuote(lab.paths.data)} base=${shellQuote(paths.base)} pidfile=${shellQuote(paths.pidFile)}
+socket=${shellQuote(paths.socket)} netns=${shellQuote(netnsPath(lab))} owner=${process.getuid?.() ?? 0}
+running() {
+  local pid comm=
+  { read -r pid <"$pidfile" && read -r comm <"/proc/$pid/comm"; } 2>/dev/null || return 1
+  [ "$comm" = libvirtd ] && grep -qF "$pidfile" "/proc/$pid/cmdline" &&
+    [ "$(stat -L -c %i "/proc/$pid/ns/net")" = "$(stat -L -c %i "$netns")" ] && [ -S "$socket" ]
+}
+install -d -m 0711 /var/lib/duostack "$data"
+# Shared, so that what is mounted below it on the host also appears in the daemon's mount namespace.
+mountpoint -q "$data" || mount --bind "$data" "$data"
+mount --make-shared "$data"
+running && exit 0
+install -d -m 0700 "$base"; chown "$owner" "$base"
+install -d "$base/run" "$base/etc/qemu/networks" "$base/lib" "$base/log" /var/cache/duostack/libvirt
+rm -f "$pidfile" "$socket"
+${configuration}
+export data base pidfile kvm=${lab.hypervisor === 'kvm' ? 1 : 0}
+setsid nsenter --net="$netns" unshare --mount --propagation slave bash -c '${insideScript.replaceAll("'", `'\\''`)}' \\
+  </dev/null >>"$base/log/start.log" 2>&1 || { tail -n 20 "$base/log/start.log" >&2; exit 1; }
+for _ in {1..100}; do running && exit 0; sleep 0.1; done
+echo 'libvirtd does not run 10 s after its start' >&2; tail -n 20 "$base/log/start.log" >&2; exit 1
+`
+}
+
+const insideScript = `set -eu
+mkdir -p "$base/cgroup"
+mount --rbind /sys/fs/cgroup "$base/cgroup"
+umount -l /sys
+mount -t sysfs sysfs /sys
+mount --rbind "$base/cgroup" /sys/fs/cgroup
+umount -l "$base/cgroup"
+rmdir "$base/cgroup"
+if mountpoint -q /sys/fs/cgroup/unified; then umount /sys/fs/cgroup/unified; fi
+mkdir -p /run/libvirt /etc/libvirt /var/lib/libvirt /var/log/libvirt /var/cache/libvirt
+mount --bind "$base/run" /run/libvirt
+mount --bind "$base/etc" /etc/libvirt
+mount --bind "$base/lib" /var/lib/libvirt
+mount --bind "$base/log" /var/log/libvirt
+mount --bind /var/cache/duostack/libvirt /var/cache/libvirt
+if [ "$kvm" = 0 ] && [ -e /dev/kvm ]; then mount --bind /dev/null /dev/kvm; fi
+cd /
+exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin libvirtd --daemon --pid-file "$pidfile"
+`
+
+async function ensurePrivate(lab: Lab): Promise<void> {
+  await runOnHost('bash', ['-s'], {
+    step: 'private libvirtd of the lab',
+    root: true,
+    input: startScript(lab),
+    timeoutSeconds: 60,
+  })
+}
+
+/** The system's daemon. Throws LabError where the calling user may not use it. */
+async function ensureSystem(lab: Lab): Promise<void> {
+  const answers = async (root: boolean) =>
+    (
+      await runOnHost('virsh', ['-q', '-c', lab.libvirtUri, 'version'], {
+        step: 'ask the system libvirtd',
+        root,
+        timeoutSeconds: 20,
+        allow: [0, 1],
+      })
+    ).exitCode === 0
+  if (await answers(false)) return
+  await runOnHost('bash', ['-s'], {
+    step: 'start the system libvirtd',
+    root: true,
+    input: '[ -d /run/systemd/system ] || exit 0\nsystemctl start libvirtd.socket || systemctl start libvirtd\n',
+    timeoutSeconds: 60,
+  })
+  if (await answers(false)) return
+  throw new LabError([(await answers(true)) ? mayNotConnect(lab) : doesNotAnswer(lab)])
+}
+
+const mayNotConnect = (lab: Lab) => ({
+  where: lab.libvirtUri,
+  given: `user ${process.env['USER'] ?? process.getuid?.()} may not connect to it`,
+  allowed: 'a user in the group libvirt',
+  remedy: 'sudo usermod -aG libvirt "$USER", then log in again; or set lab_isolation: netns',
+})
+
+const doesNotAnswer = (lab: Lab) => ({
+  where: lab.libvirtUri,
+  given: 'the libvirtd of this machine does not answer',
+  allowed: 'a running libvirtd, or a lab with its own',
+  remedy: 'sudo systemctl status libvirtd; or set lab_isolation: netns in ansible-vars/group_vars/all.yml',
+})

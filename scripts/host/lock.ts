@@ -1,0 +1,81 @@
+/** One lock per checkout: two commands never change the same lab at once, and a killed one leaves nothing to clean up. */
+
+import { spawn } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import type { Lab } from '../declaration/lab.ts'
+import { LabError } from '../errors.ts'
+
+interface Holder {
+  pid: number
+  command: string
+  since: string
+}
+
+/** Exit code of flock(1) where somebody else holds the lock. */
+const held = 75
+
+const depth = new Map<string, number>()
+
+/**
+ * Runs `work` while holding the lock of a checkout; a nested call in the same process goes straight through.
+ * Throws LabError naming the command that holds it, its process and since when.
+ */
+export async function withLock<T>(checkout: string | Lab, work: () => Promise<T>): Promise<T> {
+  const root = typeof checkout === 'string' ? checkout : checkout.root
+  const nesting = depth.get(root) ?? 0
+  const release = nesting === 0 ? await take(root) : () => {}
+  depth.set(root, nesting + 1)
+  try {
+    return await work()
+  } finally {
+    depth.set(root, depth.get(root)! - 1)
+    release()
+  }
+}
+
+/**
+ * The kernel's own flock, held by a child that ends when its pipe from us closes: so the lock goes with us, however
+ * we end. The child has a session of its own, else Ctrl-C would end it while we still clean up.
+ */
+async function take(root: string): Promise<() => void> {
+  const folder = join(root, '.lab')
+  const path = join(folder, 'lock')
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const child = spawn('flock', ['--nonblock', '--conflict-exit-code', `${held}`, path, 'sh', '-c', 'echo; exec cat'], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    detached: true,
+  })
+  const exitCode = await new Promise<number | undefined>((resolve, reject) => {
+    child.stdout.once('data', () => resolve(undefined))
+    child.once('exit', (code) => resolve(code ?? 1))
+    child.once('error', reject)
+  })
+  if (exitCode === held) throw new LabError([describeHolder(path)])
+  if (exitCode !== undefined) throw new Error(`${path}: flock ended with ${exitCode}`)
+  child.stdout.resume()
+  child.unref()
+  const holder: Holder = { pid: process.pid, command: commandLine(), since: new Date().toISOString() }
+  writeFileSync(path, `${JSON.stringify(holder)}\n`, { mode: 0o600 })
+  return () => child.stdin.end()
+}
+
+function commandLine(): string {
+  return [basename(process.argv[1] ?? 'node'), ...process.argv.slice(2)].join(' ')
+}
+
+function describeHolder(path: string) {
+  let holder: Partial<Holder> = {}
+  try {
+    holder = JSON.parse(readFileSync(path, 'utf8')) as Holder
+  } catch {
+    // Taken a moment ago, not written yet.
+  }
+  const who = holder.pid ? `${holder.command} (process ${holder.pid}, since ${holder.since})` : 'another command'
+  return {
+    where: path,
+    given: `held by ${who}`,
+    allowed: 'one command at a time on one lab',
+    remedy: 'wait until it has ended; a killed command frees the lock by itself',
+  }
+}

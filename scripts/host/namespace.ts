@@ -1,0 +1,93 @@
+/** The lab's network namespace: making it, and running programs inside it as the calling user. */
+
+import { statSync } from 'node:fs'
+import { constants } from 'node:os'
+import { execa } from 'execa'
+import type { Lab } from '../declaration/lab.ts'
+import { LabError } from '../errors.ts'
+import { carryEnvironment } from './environment-file.ts'
+import { netnsPath } from './paths.ts'
+import { isRoot, runOnHost, shellQuote } from './process.ts'
+
+/** True where this process reaches the lab's addresses: always without a namespace, else only inside it. */
+export function insideLab(lab: Pick<Lab, 'id' | 'isolation'>): boolean {
+  if (lab.isolation === 'none') return true
+  const own = statSync('/proc/self/ns/net')
+  const wanted = statSync(netnsPath(lab), { throwIfNoEntry: false })
+  return wanted !== undefined && wanted.ino === own.ino && wanted.dev === own.dev
+}
+
+/** Makes the namespace where it is missing. A name without a namespace behind it, as a reboot leaves it, is replaced. */
+export async function ensureNamespace(lab: Pick<Lab, 'id'>): Promise<void> {
+  const path = shellQuote(netnsPath(lab))
+  const name = `duostack-${lab.id}`
+  await runOnHost('bash', ['-s'], {
+    step: `network namespace ${name}`,
+    root: true,
+    input: `set -e
+if [ -e ${path} ] && [ "$(stat -f -c %T ${path})" != nsfs ]; then rm -f ${path}; fi
+[ -e ${path} ] || ip netns add ${name}
+ip -n ${name} link set lo up
+`,
+  })
+}
+
+/**
+ * Runs a program where the lab can be reached: as the calling user, in this folder, with this environment and
+ * terminal. Gives its exit code, or 128 and the number of the signal that ended it. SIGTERM and SIGHUP are passed on.
+ */
+export async function enterLab(lab: Lab, argv: readonly string[]): Promise<number> {
+  const [file, ...args] = argv
+  if (file === undefined) throw new Error('enterLab: no program given')
+  if (insideLab(lab)) return run(file, args, (child, signal) => child.kill(signal))
+  if (!statSync(netnsPath(lab), { throwIfNoEntry: false })) throw new LabError([notThere(lab)])
+  if (isRoot) {
+    return run('nsenter', [`--net=${netnsPath(lab)}`, '--', file, ...args], (child, signal) => child.kill(signal))
+  }
+  const carried = carryEnvironment(lab)
+  try {
+    const inner = [`--net=${netnsPath(lab)}`, '--', 'setpriv', ...callingUser(), '--', ...carried.argv, file, ...args]
+    // sudo runs as root, so the signal goes to the program itself, which is the user's own.
+    return await run('sudo', ['--', 'nsenter', ...inner], (_, signal) => carried.signal(signal))
+  } finally {
+    carried.remove()
+  }
+}
+
+/** setpriv's arguments that make root the calling user again, with his groups. */
+function callingUser(): string[] {
+  const groups = process.getgroups?.() ?? []
+  return [
+    `--reuid=${process.getuid?.()}`,
+    `--regid=${process.getgid?.()}`,
+    groups.length ? `--groups=${groups.join(',')}` : '--clear-groups',
+  ]
+}
+
+type Child = { kill(signal: NodeJS.Signals): boolean }
+
+async function run(file: string, args: readonly string[], send: (child: Child, signal: NodeJS.Signals) => void) {
+  const child = execa(file, args, { stdio: 'inherit', reject: false })
+  const passOn = (signal: NodeJS.Signals) => send(child, signal)
+  // Ctrl-C reaches the whole group of the terminal by itself; we only stay alive to give the exit code.
+  const stay = () => {}
+  process.on('SIGTERM', passOn).on('SIGHUP', passOn).on('SIGINT', stay)
+  try {
+    const { exitCode, signal, code } = await child
+    if (code === 'ENOENT') {
+      throw new LabError([{ where: file, given: 'no such program', allowed: 'a program on PATH' }])
+    }
+    return exitCode ?? 128 + (signal ? (constants.signals[signal as NodeJS.Signals] ?? 0) : 0)
+  } finally {
+    process.off('SIGTERM', passOn).off('SIGHUP', passOn).off('SIGINT', stay)
+  }
+}
+
+function notThere(lab: Lab) {
+  return {
+    where: netnsPath(lab),
+    given: 'the lab is not up on this machine (it ends with a reboot)',
+    allowed: 'a lab that is up',
+    remedy: './lab up',
+  }
+}

@@ -1,0 +1,62 @@
+/** OpenTofu for a machine that has neither it nor Terraform: the project's release, else built from source. */
+
+import { createHash } from 'node:crypto'
+import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Progress } from '../progress.ts'
+import { runOnHost } from './process.ts'
+import { cachedOpenTofu, cacheFolder, openTofuModule, openTofuVersion } from './terraform-cache.ts'
+import type { TerraformProgram } from './terraform-facts.ts'
+
+const release = {
+  url: `https://github.com/opentofu/opentofu/releases/download/v${openTofuVersion}/tofu_${openTofuVersion}_linux_amd64.tar.gz`,
+  sha256: 'b6b46b4fd8dd0b96e624f2a2d5fbc4efae2fc0174529b37292775c847c2e7d2c',
+}
+
+/** Puts OpenTofu into the user's cache; the system's folders are not touched. */
+export async function obtainOpenTofu(progress: Progress): Promise<TerraformProgram> {
+  const path = cachedOpenTofu()
+  await mkdir(cacheFolder(), { recursive: true })
+  const work = await mkdtemp(join(cacheFolder(), 'work-'))
+  try {
+    await progress.step(`OpenTofu ${openTofuVersion}`, async (note) => {
+      if (!(await download(work))) await build(work, note)
+      await mkdir(dirname(path), { recursive: true })
+      await chmod(join(work, 'tofu'), 0o755)
+      await rename(join(work, 'tofu'), path)
+    })
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+  return { name: 'tofu', path }
+}
+
+/** False where the release cannot be reached. A download with another checksum is an error, not a reason to go on. */
+async function download(work: string): Promise<boolean> {
+  let archive: Buffer
+  try {
+    const answer = await fetch(release.url, { signal: AbortSignal.timeout(120_000) })
+    if (!answer.ok) return false
+    archive = Buffer.from(await answer.arrayBuffer())
+  } catch {
+    return false
+  }
+  const sha256 = createHash('sha256').update(archive).digest('hex')
+  if (sha256 !== release.sha256) throw new Error(`${release.url}: sha256 ${sha256}, expected ${release.sha256}`)
+  const file = join(work, 'tofu.tar.gz')
+  await writeFile(file, archive)
+  await runOnHost('tar', ['-xzf', file, '-C', work, 'tofu'], { step: 'unpack OpenTofu' })
+  return true
+}
+
+/** The committed go.sum pins every source. About three minutes on two cores. */
+async function build(work: string, note: (line: string) => void): Promise<void> {
+  note('building from source, about three minutes')
+  const flags = '-s -w -X github.com/opentofu/opentofu/version.dev=no'
+  await runOnHost('nice', ['go', 'build', '-mod=readonly', '-trimpath', '-ldflags', flags, '-o', `${work}/`, 'tool'], {
+    step: 'build OpenTofu',
+    cwd: openTofuModule,
+    timeoutSeconds: 3600,
+    onLine: note,
+  })
+}

@@ -1,0 +1,39 @@
+/** Objects of the lab's name that are somebody else's: another checkout's lab, or made by hand. They are never touched. */
+
+import type { Finding } from '../errors.ts'
+import type { HostFacts } from './facts.ts'
+import { domainMark } from './libvirt-xml.ts'
+import type { Wanted } from './preflight.ts'
+
+/** A private libvirtd holds nothing but its own lab's objects; only in the system's can names meet. */
+export function checkOwners({ libvirt }: Pick<HostFacts, 'libvirt'>, wanted: Wanted): Finding[] {
+  const { declaration, isolation, id } = wanted
+  if (isolation === 'netns') return []
+  const foreign = (own: (mark: string) => boolean, kind: string) => (object: { name: string; mark: string }) =>
+    object.name.startsWith(`${declaration.name}-`) && !(id && own(object.mark))
+      ? [`${kind} ${object.name}${ownerOf(object.mark)}`]
+      : []
+  const clashes = [
+    ...libvirt.domains.flatMap(foreign((mark) => mark.includes(domainMark(id!)), 'domain')),
+    ...libvirt.networks.flatMap(foreign((mark) => mark.startsWith(`${id}-`), 'network')),
+    ...libvirt.pools.flatMap(foreign((mark) => mark.includes(`/${id}`), 'pool')),
+  ]
+  if (clashes.length === 0) return []
+  return [
+    {
+      where: declaration.places.name,
+      given: `${declaration.name}, but there are already: ${clashes.join(', ')}`,
+      allowed: 'a name that no other lab on this machine has',
+      remedy: 'change lab_name, or take the other lab down in its own checkout, or set lab_isolation: netns',
+    },
+  ]
+}
+
+/** The id of the lab whose it is, as far as the object tells. */
+function ownerOf(mark: string): string {
+  const id =
+    /duostack lab ([0-9a-f]{8})/.exec(mark)?.[1] ??
+    /^([0-9a-f]{8})-/.exec(mark)?.[1] ??
+    /\/([0-9a-f]{8})(\/|$)/.exec(mark)?.[1]
+  return id ? ` (lab ${id}; see /var/lib/duostack/${id}/owner)` : ' (of no lab)'
+}

@@ -1,0 +1,104 @@
+/** The host's packages: which ones a lab needs and why, which are missing, and installing them. */
+
+import type { Hypervisor, Isolation } from '../declaration/lab.ts'
+import type { Progress } from '../progress.ts'
+import { runOnHost } from './process.ts'
+
+export interface HostPackage {
+  name: string
+  /** Why the lab needs it, shown before it is installed. */
+  why: string
+  /** Needed by these alone; by all where absent. */
+  hypervisors?: readonly (Hypervisor | 'auto')[]
+  isolations?: readonly Isolation[]
+  /** Not every supported system has it as a package of its own. */
+  optional?: boolean
+}
+
+const machines = ['kvm', 'qemu', 'auto'] as const
+const containers = ['lxc', 'auto'] as const
+
+/** Recommended packages stay away: they would bring firewall rules, bridges and daemons that the lab does not need. */
+export const hostPackages: readonly HostPackage[] = [
+  { name: 'iproute2', why: 'network namespace, routes' },
+  { name: 'iptables', why: 'libvirt keeps isolated networks apart with it' },
+  { name: 'openssh-client', why: 'the way into the nodes' },
+  { name: 'ca-certificates', why: 'downloads over HTTPS' },
+  { name: 'mmdebstrap', why: 'builds the node image from Debian packages' },
+  { name: 'debian-archive-keyring', why: "checks the Debian archive's signatures" },
+  { name: 'qemu-utils', why: 'disk images' },
+  { name: 'libvirt-daemon', why: 'runs the nodes' },
+  { name: 'libvirt-clients', why: 'virsh' },
+  { name: 'libvirt-daemon-system', why: 'runs the nodes in this system', isolations: ['none'] },
+  { name: 'libvirt-daemon-driver-network', why: "the lab's two networks", optional: true },
+  { name: 'libvirt-daemon-driver-storage', why: "the nodes' disks", optional: true },
+  { name: 'libvirt-daemon-driver-qemu', why: 'nodes that are virtual machines', hypervisors: machines },
+  { name: 'qemu-system-x86', why: 'nodes that are virtual machines', hypervisors: machines },
+  { name: 'libvirt-daemon-driver-lxc', why: 'nodes that are containers', hypervisors: containers },
+  { name: 'python3-openstackclient', why: '`./lab openstack`' },
+]
+
+/** What this lab needs of them. */
+export function neededPackages(hypervisor: Hypervisor | 'auto', isolation: Isolation): HostPackage[] {
+  return hostPackages.filter(
+    (one) => (one.hypervisors?.includes(hypervisor) ?? true) && (one.isolations?.includes(isolation) ?? true),
+  )
+}
+
+/** Of them, those to install. The optional ones never ask for an installation by themselves. */
+export function missingPackages(needed: readonly HostPackage[], installed: ReadonlySet<string>): HostPackage[] {
+  const missing = needed.filter(({ name }) => !installed.has(name))
+  return missing.every(({ optional }) => optional) ? [] : missing
+}
+
+/** Of the packages in the table, those that are installed. */
+export async function installedPackages(): Promise<ReadonlySet<string>> {
+  const { stdout } = await runOnHost(
+    'dpkg-query',
+    ['-W', '-f', '${Package} ${db:Status-Status}\\n', ...hostPackages.map(({ name }) => name)],
+    { step: 'read the installed packages', allow: [0, 1] },
+  )
+  const rows = stdout.split('\n').map((line) => line.split(' '))
+  return new Set(rows.filter(([, status]) => status === 'installed').map(([name]) => name!))
+}
+
+const environment = ['DEBIAN_FRONTEND=noninteractive', 'LC_ALL=C.UTF-8']
+const lock = ['-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3']
+
+/** Says what it will install and why, then does. Waits up to five minutes for another apt to end. */
+export async function installPackages(missing: readonly HostPackage[], progress: Progress): Promise<void> {
+  if (missing.length === 0) return
+  progress.line('  packages to install on this machine (sudo apt-get install --no-install-recommends):')
+  for (const { name, why } of missing) progress.line(`    ${name}: ${why}`)
+  await progress.step('host packages', async (note) => {
+    const apt = (args: string[]) =>
+      runOnHost('env', [...environment, 'apt-get', '-q', ...lock, ...args], {
+        step: `apt-get ${args[0]}`,
+        root: true,
+        timeoutSeconds: 1800,
+        onLine: note,
+      })
+    await apt(['update'])
+    const names = await installable(missing)
+    await apt(['install', '-y', '--no-install-recommends', ...names])
+    if (names.includes('libvirt-daemon-system')) await quietDefaultNetwork()
+  })
+}
+
+/** Required packages as they are; optional ones only where this system's archive has them. */
+async function installable(missing: readonly HostPackage[]): Promise<string[]> {
+  const optional = missing.filter((one) => one.optional).map(({ name }) => name)
+  const { stdout } = await runOnHost('apt-cache', ['policy', ...optional], { step: 'ask apt', allow: [0, 100] })
+  const known = optional.filter((name) => new RegExp(`^${name}:\\n.*\\n  Candidate: (?!\\(none\\))`, 'm').test(stdout))
+  return missing.map(({ name }) => name).filter((name) => !optional.includes(name) || known.includes(name))
+}
+
+/** The package brings libvirt's default network, a bridge with NAT rules that this machine did not have before. */
+async function quietDefaultNetwork(): Promise<void> {
+  await runOnHost('virsh', ['-q', '-c', 'qemu:///system', 'net-autostart default --disable; net-destroy default'], {
+    step: "leave libvirt's default network off",
+    root: true,
+    timeoutSeconds: 30,
+    allow: [0, 1],
+  })
+}

@@ -1,0 +1,33 @@
+/** Where the host room keeps what belongs to one lab; every path carries the lab id, so that the sweep can find it. */
+
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Lab } from '../declaration/lab.ts'
+
+type LabOf<Key extends keyof Lab> = Pick<Lab, Key>
+
+/** The file that names the lab's network namespace; there only where isolation is netns and the namespace lives. */
+export const netnsPath = (lab: LabOf<'id'>) => `/run/netns/duostack-${lab.id}`
+
+/** The private libvirtd's folders; each is mounted over its usual place in the daemon's own mount namespace. */
+export function libvirtdPaths(lab: LabOf<'paths'>) {
+  const base = join(lab.paths.data, 'libvirt')
+  return {
+    base,
+    run: join(base, 'run'),
+    etc: join(base, 'etc'),
+    lib: join(base, 'lib'),
+    log: join(base, 'log'),
+    /** Here so that the daemon's command line carries the lab id. */
+    pidFile: join(base, 'run', 'libvirtd.pid'),
+    socket: join(base, 'run', 'libvirt-sock'),
+  }
+}
+
+/** Every place where the ssh masters' sockets of this lab may be: the short paths that a Unix socket needs. */
+export function controlFolders(lab: LabOf<'id'>): string[] {
+  const uid = process.getuid?.() ?? 0
+  return [...new Set([process.env['XDG_RUNTIME_DIR'], `/run/user/${uid}`, '/tmp'])]
+    .filter((parent): parent is string => parent?.startsWith('/') && existsSync(parent))
+    .map((parent) => join(parent, `duostack-${lab.id}`))
+}

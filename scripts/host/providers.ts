@@ -1,0 +1,81 @@
+/** The provider binaries where Terraform cannot fetch them itself: a filesystem mirror in the user's cache. */
+
+import { copyFile, cp, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Lab } from '../declaration/lab.ts'
+import type { Progress } from '../progress.ts'
+import { runOnHost } from './process.ts'
+import { cacheFolder, hasMirror, mirrorFolder, mirrorPath, providers, providersModule } from './terraform-cache.ts'
+import type { TerraformFacts, TerraformProgram } from './terraform-facts.ts'
+
+/** Fills the mirror where the lab needs one and it is not there: from the registry, else built by Go. */
+export async function ensureProviders(
+  lab: Lab,
+  program: TerraformProgram,
+  facts: Pick<TerraformFacts, 'registry'>,
+  progress: Progress,
+): Promise<void> {
+  if (facts.registry && lab.isolation === 'none') return
+  if (hasMirror(program.name)) return
+  await mkdir(cacheFolder(), { recursive: true })
+  const work = await mkdtemp(join(cacheFolder(), 'work-'))
+  try {
+    if (facts.registry) {
+      await progress.step('Terraform providers from the registry', () => fetchMirror(work, program))
+    } else {
+      await progress.step('Terraform providers, built from source', (note) => buildMirror(work, note))
+    }
+    await forgetLocks(lab)
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+}
+
+/** The same fetch that `terraform init` would do, into a folder that the lab's namespace can reach. */
+async function fetchMirror(work: string, program: TerraformProgram): Promise<void> {
+  const required = Object.fromEntries(
+    providers.map(({ source, version }) => [source.split('/')[1], { source, version }]),
+  )
+  await writeFile(join(work, 'main.tf.json'), JSON.stringify({ terraform: { required_providers: required } }))
+  await runOnHost(program.path, ['providers', 'mirror', '-platform=linux_amd64', join(work, 'mirror')], {
+    step: 'fetch the Terraform providers',
+    cwd: work,
+    env: { CHECKPOINT_DISABLE: '1' },
+    timeoutSeconds: 600,
+  })
+  await cp(join(work, 'mirror'), mirrorFolder(), { recursive: true })
+}
+
+/** go.sum pins every source; what comes out is put in place by renaming, so that a killed build leaves no half mirror. */
+async function buildMirror(work: string, note: (line: string) => void): Promise<void> {
+  await runOnHost(
+    'nice',
+    ['go', 'build', '-mod=readonly', '-trimpath', '-ldflags', '-s -w', '-o', `${work}/`, 'tool'],
+    {
+      step: 'build the Terraform providers',
+      cwd: providersModule,
+      timeoutSeconds: 1800,
+      onLine: note,
+    },
+  )
+  const built = await readdir(work)
+  for (const provider of providers) {
+    const file = built.find((name) => name.startsWith(provider.binary))
+    if (!file) throw new Error(`${provider.binary}: Go built no such program`)
+    for (const name of ['terraform', 'tofu'] as const) {
+      const path = mirrorPath(name, provider)
+      await mkdir(dirname(path), { recursive: true })
+      await copyFile(join(work, file), `${path}.new`)
+      await rename(`${path}.new`, path)
+    }
+  }
+}
+
+/** Another build has another checksum, and Terraform refuses a provider that is not the one in its lock file. */
+async function forgetLocks(lab: Lab): Promise<void> {
+  const stacks = join(lab.root, 'cdktf.out', 'stacks')
+  for (const stack of await readdir(stacks).catch(() => [])) {
+    await rm(join(stacks, stack, '.terraform.lock.hcl'), { force: true })
+    await rm(join(stacks, stack, '.terraform'), { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,77 @@
+/** The keys and the configuration with which this lab's nodes are reached, in .lab/ssh; all the user's, made once. */
+
+import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Lab, LabNode } from '../declaration/lab.ts'
+import { controlFolders } from './paths.ts'
+import { runOnHost } from './process.ts'
+
+/** The user's key pair, one host key for each node, known_hosts and ssh_config. What is there stays as it is. */
+export async function ensureSshMaterial(lab: Lab): Promise<void> {
+  const folder = lab.paths.ssh
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  await ensureKey(join(folder, 'id_ed25519'), `duostack-${lab.id}`)
+  await Promise.all(lab.nodes.map((node) => ensureKey(hostKey(lab, node), node.name)))
+  writeWhereDifferent(join(folder, 'known_hosts'), knownHosts(lab))
+  writeWhereDifferent(join(folder, 'ssh_config'), sshConfig(lab, controlFolder(lab)))
+}
+
+const hostKey = (lab: Lab, node: LabNode) => join(lab.paths.ssh, `${node.name}_host_ed25519`)
+
+async function ensureKey(path: string, comment: string): Promise<void> {
+  if (existsSync(path) && existsSync(`${path}.pub`)) return
+  // A private half whose writing was cut off would make ssh-keygen ask.
+  await runOnHost(
+    'bash',
+    ['-c', 'rm -f "$1" "$1.pub" && ssh-keygen -q -t ed25519 -N "" -C "$2" -f "$1"', 'key', path, comment],
+    {
+      step: `ssh key ${path}`,
+    },
+  )
+}
+
+/** Pinned by name and address: the nodes get these keys with their image, so the first connection is checked too. */
+function knownHosts(lab: Lab): string {
+  return lab.nodes
+    .map((node) => {
+      const [type, key] = readFileSync(`${hostKey(lab, node)}.pub`, 'utf8').split(' ')
+      return `${node.name},${node.address} ${type} ${key}\n`
+    })
+    .join('')
+}
+
+/** A Unix socket's path may have 108 characters, and a checkout's may be longer: hence a short folder of the user's. */
+function controlFolder(lab: Lab): string {
+  const folder = controlFolders(lab)[0]!
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const { uid, mode } = lstatSync(folder)
+  if (uid !== process.getuid?.() || (mode & 0o077) !== 0) {
+    throw new Error(`${folder} is not this user's alone; remove it and try again`)
+  }
+  return folder
+}
+
+/** Pure, for the golden test. Every value that is a path is quoted: a checkout may have spaces. */
+export function sshConfig(lab: Lab, controlFolder: string): string {
+  const hosts = lab.nodes.map((node) => `Host ${node.name}\n  HostName ${node.address}\n`)
+  return `# Made by ./lab up for lab ${lab.id}; written anew when the nodes change.
+${hosts.join('')}Host *
+  User root
+  IdentityFile "${lab.paths.ssh}/id_ed25519"
+  IdentitiesOnly yes
+  PreferredAuthentications publickey
+  UserKnownHostsFile "${lab.paths.ssh}/known_hosts"
+  GlobalKnownHostsFile /dev/null
+  StrictHostKeyChecking yes
+  ControlMaster auto
+  ControlPath ${controlFolder}/%C
+  ControlPersist 60
+  ConnectTimeout ${10 * Math.min(lab.timeScale, 3)}
+  LogLevel ERROR
+`
+}
+
+function writeWhereDifferent(path: string, content: string): void {
+  if (existsSync(path) && readFileSync(path, 'utf8') === content) return
+  writeFileSync(path, content, { mode: 0o600 })
+}

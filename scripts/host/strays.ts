@@ -1,0 +1,54 @@
+/** Objects of this lab that Terraform's state does not know, as a killed run leaves them: removed before a deploy. */
+
+import type { Lab } from '../declaration/lab.ts'
+import type { Progress } from '../progress.ts'
+import type { Inventory } from './inventory.ts'
+import { runOnHost } from './process.ts'
+import { readState, type StateResource } from './terraform-state.ts'
+
+type Objects = Pick<Inventory, 'domains' | 'networks' | 'pools'>
+
+/** Which of the lab's objects the state of the stack `nodes` does not know. Pure. */
+export function findStrays(lab: Pick<Lab, 'name'>, objects: Objects, state: readonly StateResource[]): Objects {
+  const names = (type: string) => new Set(state.filter((one) => one.type === type).map((one) => one.attributes['name']))
+  const [domains, networks, pools] = [names('libvirt_domain'), names('libvirt_network'), names('libvirt_pool')]
+  // Terraform does not run a tainted node's destroy provisioner: what it half made is a stray.
+  const containers = state.filter(({ type, tainted }) => type === 'terraform_data' && !tainted).map(({ name }) => name)
+  const isContainer = (domain: string) => {
+    const node = domain.slice(lab.name.length + 1)
+    return containers.some((name) => name === node || name.endsWith(`-${node}`) || name.endsWith(`_${node}`))
+  }
+  return {
+    domains: objects.domains.filter(
+      ({ name, driver }) => !domains.has(name) && !(driver === 'lxc' && isContainer(name)),
+    ),
+    networks: objects.networks.filter(({ name }) => !networks.has(name)),
+    pools: objects.pools.filter(({ name }) => !pools.has(name)),
+  }
+}
+
+/** Without this the next deploy ends with `domain … already exists`. Disks stay: Terraform takes them over by name. */
+export async function removeStrays(lab: Lab, inventory: Inventory, progress: Progress): Promise<void> {
+  const { domains, networks, pools } = findStrays(lab, inventory, readState(lab, 'nodes'))
+  const count = domains.length + networks.length + pools.length
+  if (count === 0) return
+  const names = [...domains, ...networks, ...pools].map(({ name }) => name).join(', ')
+  await progress.step(`remove what an interrupted run left: ${names}`, async () => {
+    for (const { uuid, driver, running } of domains) {
+      const uri = driver === 'lxc' ? lab.lxcUri : lab.libvirtUri
+      const flags = driver === 'lxc' ? '' : ' --managed-save --snapshots-metadata --checkpoints-metadata --nvram'
+      await virsh(uri, `${running ? `destroy ${uuid}; ` : ''}undefine ${uuid}${flags}`)
+    }
+    for (const { uuid } of networks) await virsh(lab.libvirtUri, `net-destroy ${uuid}; net-undefine ${uuid}`)
+    for (const { uuid } of pools) await virsh(lab.libvirtUri, `pool-destroy ${uuid}; pool-undefine ${uuid}`)
+  })
+}
+
+async function virsh(uri: string, commands: string): Promise<void> {
+  // The first of two fails where the object is switched off already; Terraform tells if the second did.
+  await runOnHost('virsh', ['-q', '-c', uri, commands], {
+    step: `virsh ${commands}`,
+    timeoutSeconds: 60,
+    allow: [0, 1],
+  })
+}

@@ -1,0 +1,112 @@
+/** Removing everything that carries a lab's id, and nothing else; also where libvirtd is dead or the state is lost. */
+
+import { fileURLToPath } from 'node:url'
+import type { Lab } from '../declaration/lab.ts'
+import type { Progress } from '../progress.ts'
+import { runExpected } from './expected.ts'
+import { describeInventory, type Inventory, readInventory } from './inventory.ts'
+import { netnsPath } from './paths.ts'
+import { runOnHost, shellQuote } from './process.ts'
+
+/** How often leftovers are tried again: a process that is being ended holds its mounts for a moment. */
+const rounds = 4
+
+/**
+ * Removes all that carries the lab's id and gives what is left: an empty inventory, or what resisted.
+ * Nodes are switched off hard: nothing on them is kept. Safe to repeat, and safe inside the lab's own namespace:
+ * the calling program, its parents and what they run there are spared.
+ */
+export async function sweep(lab: Lab, progress: Progress): Promise<Inventory> {
+  let inventory = await readInventory(lab)
+  for (let round = 0; round < rounds && describeInventory(inventory).length > 0; round++) {
+    await runOnHost('bash', ['-s'], {
+      step: `sweep lab ${lab.id}`,
+      root: true,
+      input: sweepScript(lab, inventory),
+      timeoutSeconds: 60,
+      onLine: (line) => progress.line(`    ${line}`),
+    })
+    inventory = await readInventory(lab)
+  }
+  return inventory
+}
+
+/** What removes an inventory, in the order in which things hold each other. Every command may fail: the next inventory tells. */
+export function sweepScript(lab: Lab, inventory: Inventory): string {
+  const virsh = (uri: string, commands: string[]) =>
+    commands.length
+      ? [`timeout 20 virsh -q -c ${shellQuote(uri)} ${shellQuote(commands.join('; '))} >/dev/null 2>&1`]
+      : []
+  const domains = (driver: 'qemu' | 'lxc', verb: (uuid: string, running: boolean) => string[]) =>
+    inventory.domains.filter((one) => one.driver === driver).flatMap((one) => verb(one.uuid, one.running))
+  const destroy = (uuid: string, running: boolean) => (running ? [`destroy ${uuid}`] : [])
+  const quoted = (paths: readonly string[]) => paths.map(shellQuote).join(' ')
+  // The deepest first: an overlay lies inside the folder that is a mount of its own.
+  const mounts = inventory.mounts.toSorted((a, b) => b.length - a.length)
+  return [
+    ...virsh(lab.libvirtUri, domains('qemu', destroy)),
+    ...virsh(lab.lxcUri, domains('lxc', destroy)),
+    ...virsh(
+      lab.libvirtUri,
+      domains('qemu', (uuid) => [
+        `undefine ${uuid} --managed-save --snapshots-metadata --checkpoints-metadata --nvram`,
+      ]),
+    ),
+    ...virsh(
+      lab.lxcUri,
+      domains('lxc', (uuid) => [`undefine ${uuid}`]),
+    ),
+    ...virsh(lab.libvirtUri, [
+      ...inventory.networks.flatMap(({ uuid }) => [`net-destroy ${uuid}`, `net-undefine ${uuid}`]),
+      ...inventory.pools.flatMap(({ uuid }) => [`pool-destroy ${uuid}`, `pool-undefine ${uuid}`]),
+    ]),
+    ...endProcesses(inventory),
+    ...mounts.map((point) => `umount ${shellQuote(point)} 2>/dev/null || umount -l ${shellQuote(point)}`),
+    ...inventory.namespaces.map((name) => `ip netns del ${shellQuote(name)} || rm -f ${shellQuote(netnsPath(lab))}`),
+    ...inventory.links.map((name) => `ip link del ${shellQuote(name)}`),
+    ...inventory.cgroups.map((path) => `find ${shellQuote(path)} -depth -type d -exec rmdir {} + 2>/dev/null`),
+    ...removeFolders(lab, inventory, quoted),
+    'exit 0',
+  ].join('\n')
+}
+
+/**
+ * By number, and only while it is still what the inventory saw: numbers are used again. The daemons get a moment to
+ * go by themselves, so that libvirtd takes its firewall rules with it.
+ */
+function endProcesses({ processes }: Inventory): string[] {
+  if (processes.length === 0) return []
+  const list = processes.map(({ pid, program }) => `${pid} ${program}`).join('\n')
+  return [
+    `processes=${shellQuote(list)}`,
+    `each() { while read -r pid program; do
+      comm=; { read -r comm <"/proc/$pid/comm"; } 2>/dev/null; [ "$comm" = "$program" ] && "$@" "$pid"
+    done <<<"$processes"; }`,
+    'alive=; count() { alive=1; }',
+    'await_end() { for _ in {1..20}; do alive=; each count; [ -z "$alive" ] && break; sleep 0.05; done; }',
+    'each kill -TERM 2>/dev/null; await_end; each kill -KILL 2>/dev/null; await_end',
+  ]
+}
+
+/** Never across a mount: what is still mounted below would be emptied, and it may be the shared node image. */
+function removeFolders(lab: Lab, { directories }: Inventory, quoted: (paths: readonly string[]) => string): string[] {
+  const folders = directories.filter((path) => path.includes(lab.id))
+  return folders.length
+    ? [
+        `if ! grep -q ${shellQuote(` ${lab.paths.data}`)} /proc/self/mountinfo; then rm -rf --one-file-system ${quoted(folders)}; fi`,
+        'rmdir /var/lib/duostack 2>/dev/null',
+      ]
+    : []
+}
+
+/** As a program: the destroy provisioner of the stack `nodes`; fails if anything is left. */
+async function main(): Promise<void> {
+  const { loadLab } = await import('../declaration/load.ts')
+  const { terminalProgress } = await import('../progress.ts')
+  const left = describeInventory(await sweep(loadLab(), terminalProgress()))
+  if (left.length === 0) return
+  console.error(`still here after the sweep:\n${left.map((line) => `  ${line}`).join('\n')}`)
+  process.exitCode = 1
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await runExpected(main)

@@ -1,0 +1,68 @@
+/** Terraform or OpenTofu as the lab uses it: which program, which providers, which environment. */
+
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readIdentity } from '../declaration/identity.ts'
+import type { Lab } from '../declaration/lab.ts'
+import { mirrorFolder } from './terraform-cache.ts'
+import type { TerraformFacts, TerraformProgram } from './terraform-facts.ts'
+
+/** Decided once for a lab, in .lab/terraform/choice.json. */
+export interface TerraformChoice {
+  name: TerraformProgram['name']
+  /** The registry answered; else the providers come from the mirror in the cache. */
+  registry: boolean
+  /** The lab's namespace has no route to the registry, so the mirror is used there even where the host reaches it. */
+  mirror: boolean
+}
+
+const choiceFile = (root: string) => join(root, '.lab', 'terraform', 'choice.json')
+const configFile = (root: string) => join(root, '.lab', 'terraform', 'terraform.rc')
+
+export function readTerraformChoice(root: string): TerraformChoice | undefined {
+  try {
+    return JSON.parse(readFileSync(choiceFile(root), 'utf8')) as TerraformChoice
+  } catch {
+    return undefined
+  }
+}
+
+/** Writes down where the providers come from, and the configuration file that says so to Terraform. */
+export function writeTerraformChoice(
+  lab: Lab,
+  program: TerraformProgram,
+  facts: Pick<TerraformFacts, 'registry'>,
+): void {
+  const mirror = !facts.registry || lab.isolation === 'netns'
+  mkdirSync(join(lab.root, '.lab', 'terraform'), { recursive: true, mode: 0o700 })
+  const choice: TerraformChoice = { name: program.name, registry: facts.registry, mirror }
+  writeFileSync(choiceFile(lab.root), `${JSON.stringify(choice)}\n`, { mode: 0o600 })
+  const config = `disable_checkpoint = true
+provider_installation {
+  filesystem_mirror { path = ${JSON.stringify(mirrorFolder())} }
+}
+`
+  if (mirror) writeFileSync(configFile(lab.root), config, { mode: 0o600 })
+}
+
+/**
+ * What Terraform, OpenTofu and cdktf need to know of the lab. The mirror is named only where it is needed: it is
+ * never forced on somebody who reaches the registry. Before the first prepare there is no choice yet: nothing is set.
+ */
+export function terraformEnvironment(lab: Lab): Record<string, string> {
+  const program = readIdentity(lab.root)?.terraform
+  const choice = readTerraformChoice(lab.root)
+  return {
+    CDKTF_STACKS: '*',
+    CHECKPOINT_DISABLE: '1',
+    OS_CLIENT_CONFIG_FILE: lab.paths.clouds,
+    ...(program ? { TERRAFORM_BINARY_NAME: program.path } : {}),
+    ...(choice?.mirror
+      ? {
+          TF_CLI_CONFIG_FILE: configFile(lab.root),
+          // cdktf's own lock command ignores mirrors and asks the registry; only the word `true` counts.
+          CDKTF_SKIP_PROVIDER_LOCK: 'true',
+        }
+      : {}),
+  }
+}

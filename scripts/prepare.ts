@@ -1,0 +1,111 @@
+/** Everything that a deploy needs before Terraform starts: the one gate, safe to repeat, quick when nothing is to do. */
+
+import { fileURLToPath } from 'node:url'
+import { writeClouds } from './cloud/clouds-yaml.ts'
+import { checkIdentity } from './declaration/identity.ts'
+import type { Hypervisor, Lab } from './declaration/lab.ts'
+import { loadDeclaration, loadLab } from './declaration/load.ts'
+import { ensureSecrets } from './declaration/secrets.ts'
+import { LabError } from './errors.ts'
+import { ensureDataFolder } from './host/data-folder.ts'
+import { taintDrift } from './host/drift-taint.ts'
+import { runExpected } from './host/expected.ts'
+import { readHostFacts } from './host/facts.ts'
+import { resolveIsolation } from './host/hypervisor.ts'
+import { hasImage, readStanding, settleIdentity } from './host/identity.ts'
+import { readInventory } from './host/inventory.ts'
+import { ensureLibvirtd } from './host/libvirtd.ts'
+import { withLock } from './host/lock.ts'
+import { ensureNamespace } from './host/namespace.ts'
+import { obtainOpenTofu } from './host/opentofu.ts'
+import { installPackages, missingPackages, neededPackages } from './host/packages.ts'
+import { checkHost } from './host/preflight.ts'
+import { ensureProviders } from './host/providers.ts'
+import { ensureSshMaterial } from './host/ssh-material.ts'
+import { removeStrays } from './host/strays.ts'
+import { writeTerraformChoice } from './host/terraform.ts'
+import { ensureNodeImage } from './image/node-image.ts'
+import { ensureTestImage } from './image/test-image.ts'
+import { type Progress, terminalProgress } from './progress.ts'
+
+export interface PrepareOptions {
+  progress: Progress
+  /** In place of `lab_hypervisor`. */
+  hypervisor?: Hypervisor | 'auto'
+  /** `deploy`, the default: all of it. `plan`: no images, nothing tainted or removed. */
+  purpose?: 'deploy' | 'plan'
+}
+
+/**
+ * Makes this machine ready for the lab declared in `root`. Throws one LabError with everything that is not fit, before
+ * anything is touched. The caller holds the lab's lock for as long as the whole command lasts.
+ */
+export async function prepare(root: string, options: PrepareOptions): Promise<Lab> {
+  return withLock(root, () => prepareLocked(root, options))
+}
+
+async function prepareLocked(root: string, { progress, hypervisor, purpose = 'deploy' }: PrepareOptions): Promise<Lab> {
+  const terraform = await settle(root, hypervisor, progress)
+  const lab = loadLab(root)
+  const secrets = ensureSecrets(root)
+  await ensureDataFolder(lab)
+  await Promise.all([
+    ensureSshMaterial(lab),
+    ensureProviders(lab, terraform.program, terraform, progress),
+    startLibvirtd(lab),
+    ...(purpose === 'deploy' ? [ensureImages(lab, progress)] : []),
+  ])
+  writeTerraformChoice(lab, terraform.program, terraform)
+  writeClouds(lab, secrets)
+  if (purpose === 'deploy') {
+    const inventory = await readInventory(lab)
+    await removeStrays(lab, inventory, progress)
+    await taintDrift(lab, inventory, progress)
+  }
+  return lab
+}
+
+/** Preflight, then packages, Terraform and the lab's identity. Until the preflight has passed nothing is touched. */
+async function settle(root: string, hypervisor: PrepareOptions['hypervisor'], progress: Progress) {
+  const declared = loadDeclaration(root)
+  const declaration = hypervisor ? { ...declared, hypervisor } : declared
+  const standing = readStanding(root, declaration)
+  const facts = await readHostFacts(root, standing.identity)
+  const isolation = standing.identity
+    ? { value: standing.identity.isolation, because: 'as the lab was built' }
+    : resolveIsolation(declaration.isolation, facts)
+  const findings = [
+    ...(standing.identity ? checkIdentity(declaration, standing.identity) : []),
+    ...checkHost(facts, {
+      declaration,
+      isolation: isolation.value,
+      living: standing.living,
+      image: hasImage(),
+      ...(standing.identity ? { id: standing.identity.id } : {}),
+    }),
+  ]
+  if (findings.length > 0) throw new LabError(findings)
+  const needed = neededPackages(standing.identity?.hypervisor ?? declaration.hypervisor, isolation.value)
+  await installPackages(missingPackages(needed, facts.packages), progress)
+  const program = facts.terraform.program ?? (await obtainOpenTofu(progress))
+  await settleIdentity(root, declaration, standing, { facts, isolation, terraform: program, progress })
+  return { program, registry: facts.terraform.registry }
+}
+
+async function startLibvirtd(lab: Lab): Promise<void> {
+  if (lab.isolation === 'netns') await ensureNamespace(lab)
+  await ensureLibvirtd(lab)
+}
+
+/** One after the other: the test image is made of packages and the kernel of the node image. */
+async function ensureImages(lab: Lab, progress: Progress): Promise<void> {
+  await ensureNodeImage(lab.paths, lab.hypervisor === 'lxc' ? 'lxc' : 'vm', progress)
+  await ensureTestImage(lab.paths, progress)
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const root = fileURLToPath(new URL('..', import.meta.url))
+  await runExpected(async () => {
+    await prepare(root, { progress: terminalProgress() })
+  })
+}
