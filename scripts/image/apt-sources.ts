@@ -1,0 +1,59 @@
+/** Where the packages come from: this host's own Debian mirror with its keys and proxy, so that any mirror works. */
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { runOnHost } from '../host/process.ts'
+import { suite } from './recipe.ts'
+
+/** Of `apt-get indextargets`: what it prints of each index. */
+const format = '$(CREATED_BY)|$(ORIGIN)|$(COMPONENT)|$(REPO_URI)|$(RELEASE)'
+
+/**
+ * Source lines for the image from what apt-get indextargets says in `format`. A host of another Debian release has the
+ * right mirror under another suite's name. Empty where the host has no Debian mirror (Ubuntu): mmdebstrap's own then.
+ */
+export function sourceLines(indexTargets: string): string[] {
+  const lines = indexTargets.split('\n').flatMap((line) => {
+    const [createdBy, origin, component, uri, release = ''] = line.split('|')
+    const [, name, suffix = ''] = /^([a-z]+)(-updates|-security)?$/.exec(release) ?? []
+    const fits = createdBy === 'Packages' && origin === 'Debian' && component === 'main' && name !== undefined
+    return fits ? [`deb ${uri} ${suite}${suffix} main`] : []
+  })
+  const unique = [...new Set(lines)]
+  return unique.some((line) => line.endsWith(` ${suite} main`)) ? unique : []
+}
+
+/** apt's settings that decide how a mirror is reached, as `apt-config dump` prints them. */
+export function transportOptions(dump: string): string[] {
+  const wanted =
+    /^Acquire::(Retries|Check-Valid-Until|Check-Date|ForceIPv[46]|https?::(Proxy|Verify|Ca|Ssl|Timeout)|Proxy)/i
+  return dump.split('\n').filter((line) => wanted.test(line) && !line.endsWith('"";'))
+}
+
+function keyrings(): string[] {
+  const folder = '/etc/apt/sources.list.d'
+  const files = [
+    '/etc/apt/sources.list',
+    ...(existsSync(folder) ? readdirSync(folder).map((f) => join(folder, f)) : []),
+  ]
+  const named = files
+    .filter((file) => /\.(list|sources)$/.test(file) && existsSync(file))
+    .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/^[^#\n]*signed-by[:=]\s*(\/[^\s\],]+)/gim)])
+    .map((match) => match[1] ?? '')
+  const usual = ['/usr/share/keyrings/debian-archive-keyring.gpg', '/etc/apt/trusted.gpg.d']
+  return [...new Set([...named, ...usual])].filter((path) => existsSync(path))
+}
+
+/** mmdebstrap's arguments for reaching the mirror; `lines` come last on its command line. */
+export async function readAptSources(): Promise<{ options: string[]; lines: string[] }> {
+  const step = 'image: package sources'
+  const targets = await runOnHost('apt-get', ['indextargets', '--format', format], { step })
+  const dump = await runOnHost('apt-config', ['dump'], { step })
+  return {
+    options: [
+      ...transportOptions(dump.stdout).map((line) => `--aptopt=${line}`),
+      ...keyrings().map((path) => `--keyring=${path}`),
+    ],
+    lines: sourceLines(targets.stdout),
+  }
+}

@@ -1,0 +1,47 @@
+/** The part of building an image that needs root's rights: `build.ts tree|disk|test <image folder>`, under the lock. */
+
+import { existsSync, readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { isExpected } from '../errors.ts'
+import { runOnHost } from '../host/process.ts'
+import { buildDisk } from './disk.ts'
+import type { Note } from './mmdebstrap-notes.ts'
+import { buildTestImage } from './test-disk.ts'
+import { testImageUpToDate } from './test-recipe.ts'
+import { buildTree } from './tree.ts'
+
+/** A build that was killed leaves a folder that counts for nothing. We hold the lock: none of them is in use. */
+async function removeLeftovers(images: string): Promise<void> {
+  for (const name of readdirSync(images).filter((entry) => /^\..*\.partial$/.test(entry))) {
+    await runOnHost('rm', ['-rf', '--one-file-system', join(images, name)], {
+      step: 'image: leftovers of a killed build',
+    })
+  }
+}
+
+const products = {
+  tree: { done: (image: string) => existsSync(join(image, 'root')), build: buildTree },
+  disk: { done: (image: string) => existsSync(join(image, 'root.qcow2')), build: buildDisk },
+  test: { done: testImageUpToDate, build: buildTestImage },
+}
+
+async function build(product: string | undefined, image: string | undefined): Promise<void> {
+  if (!image || !(product === 'tree' || product === 'disk' || product === 'test')) {
+    throw new Error('usage: build.ts tree|disk|test <image folder>')
+  }
+  // As a plain user's root shell may have it: without the folders that hold mke2fs and chroot.
+  process.env['PATH'] = `${process.env['PATH']}:/usr/local/sbin:/usr/sbin:/sbin`
+  process.umask(0o022)
+  await removeLeftovers(dirname(image))
+  // Another build may have made it while this one waited for the lock.
+  if (products[product].done(image)) return
+  const note: Note = (detail) => process.stdout.write(`note: ${detail}\n`)
+  await products[product].build(image, note)
+}
+
+try {
+  await build(process.argv[2], process.argv[3])
+} catch (error) {
+  process.stderr.write(`${isExpected(error) ? error.message : (error as Error).stack}\n`)
+  process.exitCode = 1
+}

@@ -1,0 +1,39 @@
+/** The node image: one tree for all roles and both shapes of node, and for VMs a disk, kernel and initrd of it. */
+
+import { existsSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { LabError } from '../errors.ts'
+import type { Progress } from '../progress.ts'
+import { buildAsRoot } from './privileged-build.ts'
+import { nodeImageDigest } from './recipe.ts'
+
+/** A lab keeps the image that it was made of; one of another recipe cannot be made from this checkout. */
+function refuseForeignImage(image: string): void {
+  if (basename(image) === nodeImageDigest()) return
+  throw new LabError([
+    {
+      where: image,
+      given: 'the image of this lab is no longer there, and this checkout builds another',
+      allowed: 'the image that the lab was made of, or a new lab',
+      remedy: './lab down, then ./lab up',
+    },
+  ])
+}
+
+/**
+ * Makes sure that the node image is in the cache: `root/` for containers, also `root.qcow2`, `vmlinuz` and `initrd` for
+ * VMs. Nothing is done where it is there. The first time takes minutes and needs the Debian mirror of this host.
+ */
+export async function ensureNodeImage(
+  paths: { image: string },
+  shape: 'lxc' | 'vm',
+  progress: Progress,
+): Promise<void> {
+  if (!existsSync(join(paths.image, 'root'))) {
+    refuseForeignImage(paths.image)
+    await progress.step('node image', (note) => buildAsRoot('tree', paths.image, note))
+  }
+  if (shape === 'vm' && !existsSync(join(paths.image, 'root.qcow2'))) {
+    await progress.step('disk of the node image', (note) => buildAsRoot('disk', paths.image, note))
+  }
+}

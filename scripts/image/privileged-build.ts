@@ -1,0 +1,26 @@
+/** Starts build.ts with root's rights, under one lock for this machine and in a mount and process namespace of its own. */
+
+import { dirname, join } from 'node:path'
+import { runOnHost } from '../host/process.ts'
+import type { Note } from './mmdebstrap-notes.ts'
+import { imageFolder } from './recipe.ts'
+
+/**
+ * Builds one product into the image folder. The lock is held by the build itself: where this process is killed, the
+ * next build waits for the orphan instead of writing over it. Mounts and stray daemons go with the namespaces.
+ */
+export async function buildAsRoot(product: 'tree' | 'disk' | 'test', image: string, note: Note): Promise<void> {
+  const images = dirname(image)
+  await runOnHost('mkdir', ['-p', images], { step: 'image: cache folder', root: true })
+  note('waiting for another build')
+  const namespaces = ['--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child', '--mount-proc']
+  const program = [process.execPath, '--import', 'tsx', join(imageFolder, 'build.ts'), product, image]
+  await runOnHost('flock', [join(images, 'lock'), 'unshare', ...namespaces, 'nice', ...program], {
+    step: `image: ${product}`,
+    root: true,
+    cwd: join(imageFolder, '../..'),
+    onLine: (line) => {
+      if (line.startsWith('note: ')) note(line.slice('note: '.length))
+    },
+  })
+}

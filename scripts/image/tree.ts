@@ -1,0 +1,61 @@
+/** Builds the node image's tree with mmdebstrap. Runs as root, in a mount namespace of its own (build.ts). */
+
+import { mkdirSync, renameSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { runOnHost, shellQuote } from '../host/process.ts'
+import { readAptSources } from './apt-sources.ts'
+import { mmdebstrapNotes, type Note } from './mmdebstrap-notes.ts'
+import { leftOut, nodePackages, overlayFolder, suite, treeScripts } from './recipe.ts'
+
+/** Downloaded packages stay here for the next build. */
+const packageCache = '/var/cache/duostack/apt'
+
+/** mmdebstrap gives hooks the tree as "$1". Its mounts are in this build's namespace and go with it. */
+function hooks(): string[] {
+  const [begin = '', finish = ''] = treeScripts.map(shellQuote)
+  const copy = `tar -C ${shellQuote(overlayFolder)} --owner=0 --group=0 --mode=u=rwX,go=rX -c . | tar -C "$1" -x`
+  return [
+    `--setup-hook=mkdir -p "$1"/var/cache/apt/archives && mount --bind ${packageCache} "$1"/var/cache/apt/archives`,
+    `--essential-hook=chroot "$1" sh -s < ${begin}`,
+    `--customize-hook=${copy}`,
+    `--customize-hook=chroot "$1" sh -s < ${finish}`,
+    '--customize-hook=umount "$1"/var/cache/apt/archives',
+  ]
+}
+
+/** Builds `<image>/root`; it appears under that name only when it is complete. */
+export async function buildTree(image: string, note: Note): Promise<void> {
+  const partial = join(dirname(image), `.${basename(image)}.partial`)
+  mkdirSync(join(partial, 'root'), { recursive: true })
+  mkdirSync(join(packageCache, 'partial'), { recursive: true })
+  const sources = await readAptSources()
+  const options = [
+    '--mode=root',
+    '--variant=minbase',
+    '--format=directory',
+    '--verbose',
+    `--include=${nodePackages.join(',')}`,
+    '--aptopt=APT::Install-Recommends "false"',
+    '--aptopt=Acquire::Languages "none"',
+    ...sources.options,
+    // A build that the power fails is thrown away: no file needs to reach the disk at once.
+    '--dpkgopt=force-unsafe-io',
+    ...leftOut.map((pattern) => `--dpkgopt=path-exclude=${pattern}`),
+    '--dpkgopt=path-include=/usr/share/doc/*/copyright',
+    // The cache is used by apt and left as it is.
+    '--skip=download/empty,essential/unlink,cleanup/apt/cache',
+    ...hooks(),
+  ]
+  await runOnHost('mmdebstrap', [...options, suite, join(partial, 'root'), ...sources.lines], {
+    step: 'image: install the packages',
+    // INITRD: the initrd is made with the VM's disk, which containers do not need.
+    // LC_ALL: Horizon's style sheets do not compile in the C locale.
+    env: { INITRD: 'No', LC_ALL: 'C.UTF-8', DEBIAN_FRONTEND: 'noninteractive' },
+    onLine: mmdebstrapNotes(note),
+  })
+  // Packages that have been superseded since.
+  await runOnHost('find', [packageCache, '-maxdepth', '1', '-name', '*.deb', '-ctime', '+60', '-delete'], {
+    step: 'image: old packages',
+  })
+  renameSync(partial, image)
+}
