@@ -1,5 +1,6 @@
 # The head of every script that the engine sends to a node: batched reads, and how one operation is checked, applied and
-# reported. It runs as root under bash 5 and expects $dry (0 or 1), $run_directory, $systemd_directory and $lock_name to be set.
+# reported. It runs as root under bash 5 and expects $dry (0 or 1), $run_directory, $systemd_directory, $policy_file and
+# $lock_name to be set.
 
 cd /
 umask 022

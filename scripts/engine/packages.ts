@@ -19,11 +19,12 @@ for name in ${names}; do [[ \${package_state[$name]:-} == installed ]] || missin
 [[ -z $missing ]] || { echo "not installed:$missing"; return 1; }`,
       apply: `
 # Without a policy, a package's own script would start its daemon with the distribution's configuration.
-[[ -e /usr/sbin/policy-rc.d ]] || { printf '#!/bin/sh\\nexit 101\\n' >/usr/sbin/policy-rc.d; chmod 0755 /usr/sbin/policy-rc.d; }
-# A run that was killed inside dpkg leaves packages unpacked; apt refuses to go on before they are configured.
-[[ -z $(dpkg --audit) ]] || dpkg --configure -a --force-confold
-# A node image carries no package lists.
-${install} || { apt-get -o DPkg::Lock::Timeout=600 update && ${install}; }`,
+[[ -e $policy_file ]] || { printf '#!/bin/sh\\nexit 101\\n' >"$policy_file"; chmod 0755 "$policy_file"; }
+${install} && return 0
+# A run that was killed inside dpkg leaves packages unpacked, and a node image carries no package lists.
+dpkg --configure -a --force-confold || true
+apt-get -o DPkg::Lock::Timeout=600 update
+${install}`,
       paste: `apt-get install --no-install-recommends ${names}`,
       timeoutSeconds: 1800,
     },

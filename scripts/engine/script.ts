@@ -10,9 +10,15 @@ export interface NodePlaces {
   /** Locks, and what units recorded at their start; gone after a reboot, as the running units are. */
   run: string
   systemd: string
+  /** Debian's switch that keeps packages from starting their daemons. */
+  policy: string
 }
 
-export const nodePlaces: NodePlaces = { run: '/run/duostack', systemd: '/etc/systemd/system' }
+export const nodePlaces: NodePlaces = {
+  run: '/run/duostack',
+  systemd: '/etc/systemd/system',
+  policy: '/usr/sbin/policy-rc.d',
+}
 
 export interface ScriptOptions {
   /** Checks only: nothing on the node changes, and no content that an operation would write is sent. */
@@ -25,10 +31,10 @@ export interface ScriptOptions {
 
 /** The script; its marker lines are read by `runOperations`. Operations are numbered by their place. */
 export function composeScript(operations: readonly Operation[], options: ScriptOptions): string {
-  const { run, systemd } = options.places ?? nodePlaces
+  const { run, systemd, policy } = options.places ?? nodePlaces
   const head = [
     `dry=${options.dry ? 1 : 0} lock_name=${quote(options.lockName)}`,
-    `run_directory=${quote(run)} systemd_directory=${quote(systemd)}`,
+    `run_directory=${quote(run)} systemd_directory=${quote(systemd)} policy_file=${quote(policy)}`,
     library,
   ]
   const body = operations.flatMap((operation, index) => [

@@ -7,7 +7,10 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Lab, LabNode } from '../../scripts/declaration/lab.ts'
-import { disconnect } from '../../scripts/engine/ssh.ts'
+import type { Operation } from '../../scripts/engine/operation.ts'
+import { type RunSettings, runOperations } from '../../scripts/engine/run-operations.ts'
+import type { NodePlaces } from '../../scripts/engine/script.ts'
+import { disconnect, sshHost } from '../../scripts/engine/ssh.ts'
 import { fixtureLab, fixtureNode } from '../fixtures/lab.ts'
 
 export interface Sshd {
@@ -15,8 +18,12 @@ export interface Sshd {
   node: LabNode
   /** Own folder of this server; removed by `stop`. */
   folder: string
-  /** First in the PATH of what the server runs: stand-ins for programs that the test machine lacks. */
-  programs: string
+  /** Where the engine keeps its own things; on a node these are system folders. */
+  places: NodePlaces
+  /** Runs a part's operations there. */
+  run(operations: readonly Operation[], options?: Partial<RunSettings>): Promise<string[]>
+  /** Writes a program that the server's commands find before the machine's own. */
+  program(name: string, text: string): void
   stop(): void
 }
 
@@ -44,7 +51,17 @@ export async function startSshd(): Promise<Sshd> {
     server.kill()
     rmSync(folder, { recursive: true, force: true })
   }
-  return { lab: labOf(folder, node), node, folder, programs, stop }
+  const lab = labOf(folder, node)
+  const places = { run: join(folder, 'run'), systemd: join(folder, 'systemd'), policy: join(folder, 'policy-rc.d') }
+  const settings = { label: 'glance', dry: false, timeScale: 1, secrets: [], places }
+  return {
+    ...{ lab, node, folder, places, stop },
+    async run(operations, options = {}) {
+      const outcomes = await runOperations(sshHost(lab, node), operations, { ...settings, ...options })
+      return outcomes.map(({ title, reason }) => `${title}: ${reason}`.replaceAll(folder, ''))
+    },
+    program: (name, text) => writeFileSync(join(programs, name), text, { mode: 0o755 }),
+  }
 }
 
 function labOf(folder: string, node: LabNode): Lab {
@@ -102,3 +119,8 @@ async function listening(server: ReturnType<typeof spawn>): Promise<void> {
   }
   throw new Error(`sshd did not start: ${said}`)
 }
+
+const { username } = userInfo()
+
+/** Who runs the tests, as owner of what they write: an ordinary user cannot give files away. */
+export const me = { owner: username, group: execFileSync('id', ['-gn'], { encoding: 'utf8' }).trim() }
