@@ -10,7 +10,7 @@ import { patientUnit, waitForAnswer } from './patience.ts'
 export function novaComputePart(lab: Lab, secrets: Secrets): Part {
   return {
     on: 'compute',
-    packages: ['nova-compute', 'nova-compute-qemu', 'libvirt-daemon-system', 'libvirt-clients'],
+    packages: ['nova-compute', 'nova-compute-kvm', 'qemu-system-x86', 'libvirt-daemon-system', 'libvirt-clients'],
     files: [
       ...nodesWith(lab, 'compute').map((node) => computeNovaConf(lab, secrets, node)),
       ...hypervisorFiles(lab),

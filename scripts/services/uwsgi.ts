@@ -39,7 +39,6 @@ export function uwsgiFiles(lab: Lab, api: UwsgiApi): ConfigFile[] {
 function uwsgiIni(lab: Lab, api: UwsgiApi): IniContent {
   return {
     uwsgi: {
-      name: api.unit,
       plugins: 'python3',
       'wsgi-file': api.application,
       chdir: `/var/lib/${api.user}`,

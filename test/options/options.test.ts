@@ -1,0 +1,91 @@
+/** Every key that a service writes is one that the packages know: a typo in a config file is silent on the nodes. */
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { ServiceName } from '../../scripts/declaration/lab.ts'
+import type { ConfigFile, IniContent } from '../../scripts/engine/service.ts'
+import { enabledServices, services } from '../../scripts/services/index.ts'
+import { fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
+
+type Options = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>
+
+/** Made by generate.py from the packages themselves. */
+const known: Options = JSON.parse(readFileSync(join(import.meta.dirname, 'options.json'), 'utf8'))
+
+/** Path on a node -> the list in options.json that it is checked against. */
+const lists: Readonly<Record<string, string>> = {
+  '/etc/keystone/keystone.conf': 'keystone.conf',
+  '/etc/glance/glance-api.conf': 'glance-api.conf',
+  '/etc/placement/placement.conf': 'placement.conf',
+  '/etc/nova/nova.conf': 'nova.conf',
+  '/etc/nova/nova-compute.conf': 'nova.conf',
+  '/etc/nova/nova-compute-kvm.conf': 'nova.conf',
+  '/etc/neutron/neutron.conf': 'neutron.conf',
+  '/etc/neutron/plugins/ml2/ml2_conf.ini': 'ml2_conf.ini',
+  '/etc/neutron/plugins/ml2/linuxbridge_agent.ini': 'linuxbridge_agent.ini',
+  '/etc/neutron/dhcp_agent.ini': 'dhcp_agent.ini',
+  '/etc/neutron/metadata_agent.ini': 'metadata_agent.ini',
+  '/etc/cinder/cinder.conf': 'cinder.conf',
+  '/etc/mysql/mariadb.conf.d/99-openstack.cnf': 'mariadb.cnf',
+}
+
+/** systemd's own, which has no list to ask; it warns of unknown keys in the journal. */
+const withoutList = ['/etc/systemd/system.conf.d/duostack.conf']
+
+const listOf = (path: string) => lists[path] ?? (path.endsWith('-uwsgi.ini') ? 'uwsgi.ini' : undefined)
+
+/** Keys of an ini file that its package does not know, as `[section] key`. */
+function unknownKeys(path: string, content: IniContent): string[] {
+  const list = known[listOf(path) ?? '']
+  if (!list) throw new Error(`${path}: no option list; add it to generate.py and to this test`)
+  const sections = new Map(Object.entries(list).map(([name, keys]) => [name.toLowerCase(), new Set(keys)]))
+  // A section that holds a Cinder backend has the name that enabled_backends gives it.
+  const backends = String(content['DEFAULT']?.['enabled_backends'] ?? '').split(',')
+  for (const backend of backends) sections.set(backend, new Set(list['backend_defaults']))
+  return Object.entries(content).flatMap(([section, options]) =>
+    Object.keys(options)
+      // MariaDB takes a dash and an underscore for the same.
+      .filter((key) => ![key, key.replaceAll('_', '-')].some((one) => sections.get(section.toLowerCase())?.has(one)))
+      .map((key) => `[${section}] ${key}`),
+  )
+}
+
+const shapes = (['kvm', 'qemu', 'lxc'] as const).map((hypervisor) => fixtureLab(hypervisor))
+
+function iniFilesOf(name: ServiceName): (ConfigFile & { content: IniContent })[] {
+  return shapes
+    .flatMap((lab) => services[name](lab, fixtureSecrets).parts)
+    .flatMap((part) => part.files)
+    .filter((file): file is ConfigFile & { content: IniContent } => typeof file.content !== 'string')
+    .filter((file) => !withoutList.includes(file.path))
+}
+
+describe('the packages know every key', () => {
+  for (const name of enabledServices(shapes[0]!)) {
+    test(`that ${name} writes, in every shape of node`, () => {
+      const unknown = iniFilesOf(name).flatMap(({ path, content }) =>
+        unknownKeys(path, content).map((key) => `${path}: ${key}`),
+      )
+      expect([...new Set(unknown)]).toEqual([])
+    })
+  }
+})
+
+test('a misspelt key, a key of another section and an unknown section are found', () => {
+  const content = { DEFAULT: { my_ipp: '10.0.0.11', virt_type: 'qemu' }, libvrt: { virt_type: 'qemu' } }
+  expect(unknownKeys('/etc/nova/nova.conf', content)).toEqual([
+    '[DEFAULT] my_ipp',
+    '[DEFAULT] virt_type',
+    '[libvrt] virt_type',
+  ])
+})
+
+test('a Cinder backend may have the keys of every driver, and no others', () => {
+  const content = { DEFAULT: { enabled_backends: 'lvm' }, lvm: { volume_group: 'g', volume_grup: 'g' } }
+  expect(unknownKeys('/etc/cinder/cinder.conf', content)).toEqual(['[lvm] volume_grup'])
+})
+
+test('an ini file without an option list is refused, so that none goes unchecked', () => {
+  expect(() => unknownKeys('/etc/heat/heat.conf', {})).toThrow('/etc/heat/heat.conf: no option list')
+})
