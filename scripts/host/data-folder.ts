@@ -11,6 +11,8 @@ export async function ensureDataFolder(lab: Lab): Promise<void> {
     root: true,
     input: `set -e
 install -d -m 0711 /var/lib/duostack ${data}
+# libvirt writes the serial consoles here, and does not make the folder.
+install -d -m 0711 ${data}/console
 install -d -m 0755 /var/cache/duostack /var/cache/duostack/images
 printf '%s\\n' ${shellQuote(lab.root)} >${data}/owner
 `,

@@ -34,6 +34,7 @@ export const hostPackages: readonly HostPackage[] = [
   { name: 'libvirt-daemon-driver-storage', why: "the nodes' disks", optional: true },
   { name: 'libvirt-daemon-driver-qemu', why: 'nodes that are virtual machines', hypervisors: machines },
   { name: 'qemu-system-x86', why: 'nodes that are virtual machines', hypervisors: machines },
+  { name: 'xsltproc', why: 'the libvirt provider completes domains with it', hypervisors: machines },
   { name: 'libvirt-daemon-driver-lxc', why: 'nodes that are containers', hypervisors: containers },
   { name: 'python3-openstackclient', why: '`./lab openstack`' },
 ]

@@ -1,0 +1,12 @@
+/** The cdktf app: reads the Lab and writes the three stacks to cdktf.out/. It contacts nothing. */
+
+import { fileURLToPath } from 'node:url'
+import { loadLab } from './scripts/declaration/load.ts'
+import { loadSecrets } from './scripts/declaration/secrets.ts'
+import { runExpected } from './scripts/host/expected.ts'
+import { buildApp } from './stacks/app.ts'
+
+await runExpected(async () => {
+  const root = fileURLToPath(new URL('.', import.meta.url))
+  buildApp(loadLab(root), loadSecrets(root)).synth()
+})

@@ -1,0 +1,7 @@
+/** Where libvirt writes what a VM's serial console says. */
+
+import { join } from 'node:path'
+import type { Lab } from '../declaration/lab.ts'
+
+/** Root's alone. Begins anew at every start of the node. */
+export const consoleLog = (lab: Pick<Lab, 'paths'>, node: string) => join(lab.paths.data, 'console', `${node}.log`)

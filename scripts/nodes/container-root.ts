@@ -1,0 +1,92 @@
+/** The root file system of a container node: the image's tree below, its own changes above, mounted on the host. */
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Lab, LabNode } from '../declaration/lab.ts'
+import { runOnHost, shellQuote } from '../host/process.ts'
+import { containerPaths } from './container-xml.ts'
+
+/**
+ * Mounts the node's root where it is not mounted, and writes what makes it this node: its identity and its host key,
+ * before it can be started. The key travels inside the script, over stdin.
+ */
+export async function mountRoot(lab: Lab, node: LabNode): Promise<void> {
+  await runOnHost('bash', ['-s'], {
+    step: `${node.name}: mount its root`,
+    root: true,
+    input: mountScript(lab, node, readIdentityFiles(lab, node)),
+    timeoutSeconds: 60,
+  })
+}
+
+/** Takes the name away first: what is left of a removal that was cut off is never taken for a node. */
+export async function removeRoot(lab: Lab, node: LabNode): Promise<void> {
+  const { base, root } = containerPaths(lab, node.name)
+  const doomed = `${base}.removed`
+  await runOnHost('bash', ['-s'], {
+    step: `${node.name}: remove its files`,
+    root: true,
+    input: `set -eu
+root=${shellQuote(root)} base=${shellQuote(base)} doomed=${shellQuote(doomed)}
+for try in {1..20}; do
+  mountpoint -q "$root" || break
+  umount "$root" 2>/dev/null || sleep 0.1
+done
+if mountpoint -q "$root"; then umount -l "$root"; fi
+rm -rf --one-file-system "$doomed"
+if [ -e "$base" ]; then mv "$base" "$doomed"; fi
+rm -rf --one-file-system "$doomed"
+`,
+    timeoutSeconds: 300,
+  })
+}
+
+/** What is put into the tree: path in it -> content and mode. */
+type NodeFiles = Record<string, { content: string; mode: string }>
+
+function readIdentityFiles(lab: Lab, node: LabNode): NodeFiles {
+  const read = (name: string) => readFileSync(join(lab.paths.ssh, name), 'utf8')
+  return {
+    '/etc/duostack/identity': { content: renderIdentity(lab, node, read('id_ed25519.pub')), mode: '0644' },
+    '/etc/ssh/ssh_host_ed25519_key': { content: read(`${node.name}_host_ed25519`), mode: '0600' },
+    '/etc/ssh/ssh_host_ed25519_key.pub': { content: read(`${node.name}_host_ed25519.pub`), mode: '0644' },
+  }
+}
+
+/** Read by duostack-init and duostack-identity in the node. */
+export function renderIdentity(lab: Lab, node: LabNode, authorizedKey: string): string {
+  return [
+    `LAB=${lab.id}`,
+    `NAME=${node.name}`,
+    `ADDRESS=${node.address}/${lab.networks.management.prefixLength}`,
+    `AUTHORIZED_KEY=${authorizedKey.trim()}`,
+    ...lab.nodes.filter((one) => one !== node).map((one) => `HOST=${one.address} ${one.name}`),
+    '',
+  ].join('\n')
+}
+
+function mountScript(lab: Lab, node: LabNode, files: NodeFiles): string {
+  const { base, upper, work, root } = containerPaths(lab, node.name)
+  const quoted = (path: string) => shellQuote(path)
+  const options = `lowerdir=${join(lab.paths.image, 'root')},upperdir=${upper},workdir=${work}`
+  const puts = Object.entries(files).map(
+    ([path, { content, mode }]) =>
+      `put ${quoted(path)} ${mode} <<'DUOSTACK-END'\n${content.endsWith('\n') ? content : `${content}\n`}DUOSTACK-END`,
+  )
+  return `set -eu
+root=${quoted(root)}
+install -d -m 0711 ${[join(base, '../../..'), join(base, '../..'), join(base, '..')].map(quoted).join(' ')}
+install -d -m 0755 ${[base, upper, work, root].map(quoted).join(' ')}
+mountpoint -q "$root" || mount -t overlay duostack-${lab.id}-${node.name} -o ${quoted(options)} "$root"
+# Written only where different, so that a node that is started again keeps its files' times.
+put() {
+  cat > "$root$1.duostack"
+  if cmp -s "$root$1.duostack" "$root$1"; then rm "$root$1.duostack"; return; fi
+  chmod "$2" "$root$1.duostack"
+  mv "$root$1.duostack" "$root$1"
+}
+umask 077
+install -d -m 0755 "$root/etc/duostack"
+${puts.join('\n')}
+`
+}

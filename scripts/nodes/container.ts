@@ -1,0 +1,85 @@
+/** Making and removing a container node, over the lab's libvirtd. Every step looks first, so a run cut off is finished by the next. */
+
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import type { Lab, LabNode } from '../declaration/lab.ts'
+import { LabError } from '../errors.ts'
+import { domainMark } from '../host/libvirt-xml.ts'
+import { runOnHost } from '../host/process.ts'
+import { mountRoot, removeRoot } from './container-root.ts'
+import { containerDevices, renderContainer } from './container-xml.ts'
+import { domainName } from './domain-name.ts'
+import { waitForNode } from './reach.ts'
+
+/**
+ * Brings the node up: its root, its identity and host key in it, its domain, started, answering to ssh. A node that
+ * runs as it should is left alone; one that is defined differently is stopped and defined anew, its files kept.
+ * Throws LabError where a domain of this name is not the lab's.
+ */
+export async function createContainer(lab: Lab, node: LabNode): Promise<void> {
+  const xml = withDigest(renderContainer(lab, node, containerDevices(existsSync)))
+  const found = await readDomain(lab, node)
+  if (found.exists && (found.digest !== digestIn(xml) || !found.running)) await stop(lab, node, found)
+  if (!found.running || found.digest !== digestIn(xml)) {
+    await mountRoot(lab, node)
+    await virsh(lab, ['define', '/dev/stdin'], `${node.name}: define its domain`, xml)
+    // Only with its root mounted can it start: `mountRoot` is what a host's reboot asks for.
+    await virsh(lab, ['start', domainName(lab, node.name)], `${node.name}: start`)
+  }
+  await waitForNode(lab, node, `virsh -c '${lab.lxcUri}' console ${domainName(lab, node.name)}`)
+}
+
+/** Stops the node hard and removes it with all its files. */
+export async function destroyContainer(lab: Lab, node: LabNode): Promise<void> {
+  const found = await readDomain(lab, node)
+  if (found.exists) {
+    await stop(lab, node, found)
+    await virsh(lab, ['undefine', domainName(lab, node.name)], `${node.name}: remove its domain`)
+  }
+  await removeRoot(lab, node)
+}
+
+interface FoundDomain {
+  exists: boolean
+  running: boolean
+  /** Of the description that it was defined with. */
+  digest: string | undefined
+}
+
+async function readDomain(lab: Lab, node: LabNode): Promise<FoundDomain> {
+  const name = domainName(lab, node.name)
+  const { stdout } = await virsh(lab, ['list', '--all', '--name'], `${node.name}: look for its domain`)
+  if (!stdout.split('\n').includes(name)) return { exists: false, running: false, digest: undefined }
+  const { stdout: xml } = await virsh(lab, ['dumpxml', name], `${node.name}: read its domain`)
+  if (!xml.includes(`<description>${domainMark(lab.id)}`)) throw new LabError([notOurs(lab, name)])
+  return { exists: true, running: /^<domain[^>]* id='/.test(xml), digest: digestIn(xml) }
+}
+
+const notOurs = (lab: Lab, name: string) => ({
+  where: `libvirt domain ${name}`,
+  given: 'there already, and not of this lab',
+  allowed: `a domain of lab ${lab.id}, or none`,
+  remedy: 'change lab_name in ansible-vars/group_vars/all.yml',
+})
+
+async function stop(lab: Lab, node: LabNode, { running }: FoundDomain): Promise<void> {
+  // It may have ended by itself since it was looked at.
+  if (running) await virsh(lab, ['destroy', domainName(lab, node.name)], `${node.name}: stop`, undefined, [0, 1])
+}
+
+/** libvirt rewrites a description; what it was made from is told by a digest in it. */
+function withDigest(xml: string): string {
+  const digest = createHash('sha256').update(xml).digest('hex')
+  return xml.replace(/<description>[^<]*/, `$&, definition ${digest}`)
+}
+
+const digestIn = (xml: string) => /<description>[^<]*, definition ([0-9a-f]{64})/.exec(xml)?.[1]
+
+function virsh(lab: Lab, args: string[], step: string, input?: string, allow: number[] = [0]) {
+  return runOnHost('virsh', ['-q', '-c', lab.lxcUri, ...args], {
+    step,
+    timeoutSeconds: 60,
+    allow,
+    ...(input === undefined ? {} : { input }),
+  })
+}

@@ -1,0 +1,12 @@
+/** A node by the name given on a command line. */
+
+import type { Lab, LabNode } from '../declaration/lab.ts'
+import { LabError } from '../errors.ts'
+
+/** Throws LabError naming the nodes there are. */
+export function declaredNode(lab: Lab, name: string | undefined): LabNode {
+  const node = lab.nodes.find((one) => one.name === name)
+  if (node) return node
+  const allowed = lab.nodes.map((one) => one.name).join(', ')
+  throw new LabError([{ where: 'node', given: name ?? 'none named', allowed }])
+}

@@ -1,0 +1,58 @@
+/** The host key of a VM: made on the node, told to us by its serial console, pinned in .lab/ssh. */
+
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Lab, LabNode } from '../declaration/lab.ts'
+import { NotReadyError } from '../errors.ts'
+import { runOnHost } from '../host/process.ts'
+import { consoleLog } from './console-log.ts'
+import { bootSeconds } from './reach.ts'
+
+/** `ssh-ed25519 AAAA…`: the last one that the console showed, undefined where there is none yet. */
+export function findHostKey(console: string): string | undefined {
+  return [...console.matchAll(/^duostack-host-key: (ssh-ed25519 [A-Za-z0-9+/]{68})\r*$/gm)].at(-1)?.[1]
+}
+
+/** Waits until the node's console has shown its key. Nobody but this host can write there. */
+export async function waitForHostKey(lab: Lab, node: LabNode): Promise<string> {
+  const log = consoleLog(lab, node.name)
+  const start = performance.now()
+  for (;;) {
+    // virtlogd moves a long log aside.
+    const { stdout } = await runOnHost('sh', ['-c', 'cat "$1.0" "$1" 2>/dev/null', 'sh', log], {
+      step: `${node.name}: read its console`,
+      root: true,
+      allow: [0, 1],
+    })
+    const key = findHostKey(stdout)
+    if (key) return key
+    const waited = Math.round((performance.now() - start) / 1000)
+    if (waited >= bootSeconds * lab.timeScale) {
+      const last =
+        stdout
+          .trim()
+          .split(/[\r\n]+/)
+          .at(-1) || 'nothing at all'
+      throw new NotReadyError(`${node.name}: its host key on the serial console`, waited, last, `sudo less ${log}`)
+    }
+    await sleep(500)
+  }
+}
+
+/**
+ * Under a lock, because two nodes are pinned at once; each file is whole or as it was. Takes the place of what was
+ * pinned for this node before. The public half under the node's name is what known_hosts is made from elsewhere.
+ */
+export async function pinHostKey(lab: Lab, node: LabNode, key: string): Promise<void> {
+  const script = `set -eu
+cd "$1"
+{ grep -v "^$2," known_hosts 2>/dev/null || :; printf '%s,%s %s\\n' "$2" "$3" "$4"; } > known_hosts.new
+printf '%s %s\\n' "$4" "$2" > "$2_host_ed25519.pub.new"
+mv "$2_host_ed25519.pub.new" "$2_host_ed25519.pub"
+mv known_hosts.new known_hosts`
+  await runOnHost(
+    'flock',
+    [join(lab.paths.ssh, 'known_hosts.lock'), 'sh', '-c', script, 'sh', lab.paths.ssh, node.name, node.address, key],
+    { step: `${node.name}: pin its host key`, timeoutSeconds: 30 },
+  )
+}

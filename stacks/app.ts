@@ -1,0 +1,24 @@
+/** The three stacks as one app, in their order, each with its state in the checkout. */
+
+import { join } from 'node:path'
+import { App, type AppConfig, LocalBackend } from 'cdktf'
+import type { Lab } from '../scripts/declaration/lab.ts'
+import type { Secrets } from '../scripts/declaration/secret-names.ts'
+import { CloudStack } from './cloud.ts'
+import { NodesStack } from './nodes.ts'
+import { ServicesStack } from './services.ts'
+
+/** Pure but for the lab's public key, which it reads where there is one. Nothing is written before `synth()`. */
+export function buildApp(lab: Lab, secrets: Secrets, config: AppConfig = {}): App {
+  const app = new App(config)
+  const nodes = new NodesStack(app, 'nodes', lab)
+  const services = new ServicesStack(app, 'services', lab, secrets)
+  const cloud = new CloudStack(app, 'cloud', lab)
+  services.addDependency(nodes)
+  cloud.addDependency(services)
+  for (const stack of [nodes, services, cloud]) {
+    // By the checkout, not by the folder that cdktf happens to run in.
+    new LocalBackend(stack, { path: join(lab.paths.terraform, `${stack.node.id}.tfstate`) })
+  }
+  return app
+}

@@ -1,0 +1,119 @@
+/** A node as a virtual machine: its disks over the shared image, its domain, and the wait until it can be reached. */
+
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Domain, type DomainConfig } from '@cdktf/provider-libvirt/domain'
+import { Pool } from '@cdktf/provider-libvirt/pool'
+import { Volume } from '@cdktf/provider-libvirt/volume'
+import { DataResource, type TerraformStack } from 'cdktf'
+import type { Lab, LabNode } from '../scripts/declaration/lab.ts'
+import { domainMark } from '../scripts/host/libvirt-xml.ts'
+import { domainName } from '../scripts/nodes/domain-name.ts'
+import { domainStylesheet } from './node-vm-xslt.ts'
+import type { NodeNetworks } from './nodes.ts'
+import { runScript } from './run-script.ts'
+
+/** The image as this lab's own volumes: a domain never names a path in somebody's home or in the shared cache. */
+export interface ImagePool {
+  pool: Pool
+  root: Volume
+  kernel: Volume
+  initrd: Volume
+}
+
+export function addPool(stack: TerraformStack, lab: Lab, end: DataResource): ImagePool {
+  const pool = new Pool(stack, 'pool', {
+    name: `${lab.name}-pool`,
+    type: 'dir',
+    target: { path: join(lab.paths.data, 'pool') },
+    dependsOn: [end],
+  })
+  const imageVolume = (id: string, file: string, format: string) =>
+    new Volume(stack, id, { name: file, pool: pool.name, source: join(lab.paths.image, file), format })
+  return {
+    pool,
+    root: imageVolume('image_root', 'root.qcow2', 'qcow2'),
+    kernel: imageVolume('image_kernel', 'vmlinuz', 'raw'),
+    initrd: imageVolume('image_initrd', 'initrd', 'raw'),
+  }
+}
+
+export function addMachine(
+  stack: TerraformStack,
+  lab: Lab,
+  node: LabNode,
+  networks: NodeNetworks,
+  image: ImagePool,
+): void {
+  const domain = new Domain(stack, node.name, {
+    name: domainName(lab, node.name),
+    description: domainMark(lab.id),
+    type: lab.hypervisor,
+    vcpu: node.vcpus,
+    memory: node.memoryMiB,
+    // Emulated, the default model does as well as any other; on KVM nested guests need the real one.
+    ...(lab.hypervisor === 'kvm' ? { cpu: { mode: 'host-passthrough' } } : {}),
+    autostart: true,
+    kernel: image.kernel.id,
+    initrd: image.initrd.id,
+    cmdline: kernelCommandLine(lab, node),
+    disk: addDisks(stack, node, image).map((volume) => ({ volumeId: volume.id })),
+    networkInterface: [
+      { networkId: networks.management.id, mac: node.macs.management },
+      { networkId: networks.provider.id, mac: node.macs.provider },
+    ],
+    console: [{ type: 'pty', targetType: 'serial', targetPort: '0' }],
+    xml: { xslt: domainStylesheet(lab, node) },
+  })
+  new DataResource(stack, `${node.name}_reachable`, {
+    // Its uuid: another one for every domain that is made anew, which a volume's id, a path, is not.
+    triggersReplace: { domain: domain.id },
+    provisioners: [{ type: 'local-exec', ...runScript(lab, 'scripts/reachable.ts', node.name) }],
+  })
+}
+
+function addDisks(stack: TerraformStack, node: LabNode, { pool, root }: ImagePool): Volume[] {
+  const size = (gib: number) => gib * 2 ** 30
+  const name = (kind: string) => `${node.name}-${kind}.qcow2`
+  const disk = new Volume(stack, `${node.name}_root`, {
+    name: name('root'),
+    pool: pool.name,
+    baseVolumeId: root.id,
+    format: 'qcow2',
+    size: size(node.diskGiB),
+  })
+  if (node.volumeDiskGiB === 0) return [disk]
+  const volumes = new Volume(stack, `${node.name}_volumes`, {
+    name: name('volumes'),
+    pool: pool.name,
+    format: 'qcow2',
+    size: size(node.volumeDiskGiB),
+  })
+  return [disk, volumes]
+}
+
+/**
+ * Two maps, because the provider reads words without `=` back as a map of their own: with one map every later deploy
+ * would replace the domain.
+ */
+function kernelCommandLine(lab: Lab, node: LabNode): NonNullable<DomainConfig['cmdline']> {
+  return [
+    {
+      root: '/dev/vda',
+      console: 'ttyS0',
+      'net.ifnames': '0',
+      // Emulated, there is nothing to be protected from, and it costs time.
+      ...(lab.hypervisor === 'qemu' ? { mitigations: 'off' } : {}),
+      'duostack.name': node.name,
+      'duostack.address': `${node.address}/${lab.networks.management.prefixLength}`,
+      'duostack.key': publicKeyBlob(lab),
+    },
+    { _: 'rw' },
+  ]
+}
+
+/** The middle word of the lab's public key; before the first prepare there is none, and the stack can still be read. */
+function publicKeyBlob(lab: Lab): string {
+  const file = join(lab.paths.ssh, 'id_ed25519.pub')
+  return (existsSync(file) && readFileSync(file, 'utf8').split(' ')[1]) || 'preview'
+}

@@ -1,0 +1,63 @@
+/** Stack `nodes`: the two networks and one domain for each node, by the libvirt provider; and what sweeps at the end. */
+
+import { Network } from '@cdktf/provider-libvirt/network'
+import { LibvirtProvider } from '@cdktf/provider-libvirt/provider'
+import { DataResource, TerraformStack } from 'cdktf'
+import type { Construct } from 'constructs'
+import type { Lab, LabNetwork } from '../scripts/declaration/lab.ts'
+import { addContainer } from './node-container.ts'
+import { addMachine, addPool } from './node-vm.ts'
+import { runScript } from './run-script.ts'
+
+/** What a node is plugged into. */
+export interface NodeNetworks {
+  management: Network
+  provider: Network
+}
+
+/** The construct ids are a contract: a changed one replaces what it names. */
+export class NodesStack extends TerraformStack {
+  constructor(scope: Construct, id: string, lab: Lab) {
+    super(scope, id)
+    new LibvirtProvider(this, 'libvirt', { uri: lab.libvirtUri })
+    const end = addSweep(this, lab)
+    const networks = {
+      management: addNetwork(this, 'management_network', lab.networks.management, end),
+      provider: addNetwork(this, 'provider_network', lab.networks.provider, end),
+    }
+    if (lab.hypervisor === 'lxc') {
+      for (const node of lab.nodes) addContainer(this, lab, node, networks)
+    } else {
+      const pool = addPool(this, lab, end)
+      for (const node of lab.nodes) addMachine(this, lab, node, networks, pool)
+    }
+  }
+}
+
+/**
+ * Everything here depends on it, so it is destroyed last: what Terraform did not know of is removed by lab id, and the
+ * destroy fails if anything is left.
+ */
+function addSweep(stack: TerraformStack, lab: Lab): DataResource {
+  return new DataResource(stack, 'lab', {
+    input: { id: lab.id },
+    provisioners: [{ type: 'local-exec', when: 'destroy', ...runScript(lab, 'scripts/host/sweep.ts') }],
+  })
+}
+
+/**
+ * Cut off from everything but the host's own address on its bridge, and without dnsmasq: addresses are static here, and
+ * on the provider network Neutron's DHCP must be the only one that answers.
+ */
+function addNetwork(stack: TerraformStack, id: string, network: LabNetwork, end: DataResource): Network {
+  return new Network(stack, id, {
+    name: network.name,
+    bridge: network.bridge,
+    mode: 'none',
+    addresses: [network.cidr],
+    autostart: true,
+    dhcp: { enabled: false },
+    dns: { enabled: false },
+    dependsOn: [end],
+  })
+}

@@ -1,0 +1,8 @@
+/** How Terraform runs one of our scripts. */
+
+import type { Lab } from '../scripts/declaration/lab.ts'
+
+/** For a local-exec: in the checkout, where the script finds declaration and secrets itself; no secret is passed on. */
+export function runScript(lab: Pick<Lab, 'root'>, script: string, ...args: string[]) {
+  return { command: ['node', '--import', 'tsx', script, ...args].join(' '), workingDir: lab.root }
+}
