@@ -1,8 +1,7 @@
-/** What every node has before any service: names, kernel settings, systemd's patience, a working ebtables. */
+/** What every node has before any service: names, kernel settings, systemd's patience. */
 
 import type { Lab } from '../declaration/lab.ts'
 import type { ConfigFile, ServiceDefinition, Step } from '../engine/service.ts'
-import { ebtablesFiles, ebtablesStep } from './ebtables.ts'
 
 export const base: ServiceDefinition = (lab) => ({
   name: 'base',
@@ -10,9 +9,9 @@ export const base: ServiceDefinition = (lab) => ({
   parts: [
     {
       on: 'all',
-      packages: ['curl', 'ebtables', 'iptables', 'procps'],
-      files: [hosts(lab), sysctls, ...startTimeout(lab), ...ebtablesFiles(lab)],
-      setup: [sysctlsInForce(lab), ...startTimeoutInForce(lab), ebtablesStep(lab)],
+      packages: ['curl', 'procps'],
+      files: [hosts(lab), sysctls, ...startTimeout(lab)],
+      setup: [sysctlsInForce(lab), ...startTimeoutInForce(lab)],
       units: [],
     },
   ],

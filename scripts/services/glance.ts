@@ -65,6 +65,7 @@ export const glance: ServiceDefinition = (lab, secrets) => {
 /** The catalog of well-known image properties, which clients and Horizon offer; a package's update never loads it. */
 const metadefs: Step = {
   name: 'glance-manage db_load_metadefs',
-  unless: `[ "$(mariadb -N -B -e 'SELECT COUNT(*) FROM metadef_namespaces' glance 2>/dev/null)" -gt 0 ]`,
+  // One file holds one namespace.
+  unless: `files=(/etc/glance/metadefs/*.json)\n[ "$(mariadb -N -B -e 'SELECT COUNT(*) FROM metadef_namespaces' glance)" -ge "\${#files[@]}" ]`,
   run: 'runuser -u glance -- glance-manage db_load_metadefs </dev/null',
 }

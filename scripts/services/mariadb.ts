@@ -39,10 +39,9 @@ export const mariadb: ServiceDefinition = (lab) => {
     ],
     ready: [
       {
-        what: 'MariaDB lets root in through its socket and answers on the management address',
+        what: 'MariaDB lets root in through its socket and listens on the management address',
         on: 'controller',
-        // The ping needs no account: it tells that the server is alive behind this address.
-        command: `mariadb -N -B -e 'SELECT 1' && mariadb-admin --no-defaults --protocol=tcp --host=${address} --port=${ports.mariadb} --connect-timeout=5 ping`,
+        command: `mariadb -N -B -e 'SELECT 1' && ss -ltnH src ${address}:${ports.mariadb} | grep LISTEN`,
       },
     ],
   }

@@ -18,14 +18,16 @@ export const rabbitmq: ServiceDefinition = (lab, secrets) => ({
       setup: [portMapper(lab)],
       units: ['rabbitmq-server'],
     },
-    // A part of its own, because rabbitmqctl speaks to the running broker.
+    // The broker makes its user at its first start; this mends it later. A part of its own, because rabbitmqctl speaks
+    // to the running broker.
     { on: 'controller', packages: [], files: [], setup: [userStep(secrets), permissionsStep], units: [] },
   ],
   ready: [
     {
-      what: 'RabbitMQ lets the services in',
+      what: 'RabbitMQ speaks AMQP on the management address',
       on: 'controller',
-      command: authenticate(secrets),
+      // The header that opens AMQP 0-9-1; the answer is a method frame, which begins with a byte 1.
+      command: `exec 3<>/dev/tcp/${controllerOf(lab).address}/${ports.rabbitmq} && printf 'AMQP\\0\\0\\11\\1' >&3 && head -c 1 <&3 | od -An -tx1 | grep 01`,
     },
   ],
 })
@@ -53,7 +55,13 @@ function brokerFiles(lab: Lab, secrets: Secrets): ConfigFile[] {
     },
     {
       path: '/etc/rabbitmq/rabbitmq.conf',
+      group: 'rabbitmq',
+      mode: '0640',
       content: [
+        '# Made at the very first start, instead of the user guest whose password everybody knows.',
+        `default_user = ${brokerUser}`,
+        `default_pass = ${secrets.rabbitmq_password}`,
+        'default_user_tags.administrator = false',
         `listeners.tcp.1 = ${address}:${ports.rabbitmq}`,
         `distribution.listener.interface = ${address}`,
         `distribution.listener.port_range.min = ${ports.rabbitmqDistribution}`,
@@ -63,10 +71,7 @@ function brokerFiles(lab: Lab, secrets: Secrets): ConfigFile[] {
     },
     // The broker registers with Erlang's port mapper over loopback; everyone else asks by the management address.
     unitDropIn('epmd.socket', {
-      Socket: [
-        'ListenStream=',
-        ...[address, '127.0.0.1'].map((ip) => `ListenStream=${ip}:${ports.epmd}`),
-      ],
+      Socket: ['ListenStream=', ...[address, '127.0.0.1'].map((ip) => `ListenStream=${ip}:${ports.epmd}`)],
     }),
   ]
 }
@@ -99,7 +104,6 @@ function userStep(secrets: Secrets): Step {
   }
 }
 
-/** `guest` has a password that everybody knows. */
 const permissionsStep: Step = {
   name: `only ${brokerUser} may use the broker`,
   unless: `[ "$(rabbitmqctl -q list_permissions -p / --no-table-headers </dev/null)" = "$(printf '${brokerUser}\\t.*\\t.*\\t.*')" ]`,
