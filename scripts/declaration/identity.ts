@@ -38,9 +38,9 @@ export type Resolved = Pick<Identity, 'hypervisor' | 'isolation' | 'imageDigest'
 export function newIdentity(declaration: Declaration, resolved: Resolved): Identity {
   const { name, networks } = declaration
   return {
-    ...resolved,
     id: randomId(),
     name,
+    ...resolved,
     networks: { management: networks.management, provider: networks.provider },
     created: new Date().toISOString(),
   }

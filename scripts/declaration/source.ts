@@ -70,9 +70,11 @@ export function parseSource(file: string, text: string): Source {
     return parseText(file, text)
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    return emptySource(file, { where: file, given: 'brackets or lists nested too deeply', allowed: 'a mapping' })
+    return emptySource(file, { where: file, ...tooDeep })
   }
 }
+
+const tooDeep = { given: 'brackets or lists nested too deeply', allowed: 'at most five levels of mappings' }
 
 function emptySource(file: string, finding: Finding): Source {
   return { file, data: undefined, findings: [finding], place: () => file, written: () => undefined }
@@ -118,6 +120,8 @@ const indentation = ['BAD_INDENT', 'BLOCK_AS_IMPLICIT_KEY', 'MULTILINE_IMPLICIT_
 function describeError({ code, message }: YAMLParseError, where: string): Finding[] {
   // A quote that is not closed is seen at the end of the file only; findRefusals says where it was opened.
   if (/^Missing closing .quote/.test(message)) return []
+  // The parser catches some of its own overflows; the rest is caught in parseSource.
+  if (message.includes('call stack')) return [{ where, ...tooDeep }]
   if (code === 'MULTIPLE_DOCS') return [{ where, given: 'a second document (---)', allowed: 'one document in a file' }]
   const hint = indentation.includes(code) ? ' (look at the indentation of this line and the next)' : ''
   return [{ where, given: message.replace(/\.$/, ''), allowed: `valid YAML${hint}` }]

@@ -1,0 +1,157 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { newIdentity, writeIdentity } from '../../scripts/declaration/identity.ts'
+import { composeLab, loadDeclaration, loadLab } from '../../scripts/declaration/load.ts'
+import { makeCheckout, writeIn } from './checkout.ts'
+
+const digest = 'ab'.repeat(32)
+const terraform = { name: 'tofu', path: '/usr/bin/tofu' } as const
+
+describe('a right declaration', () => {
+  it('is what stands in ansible-vars of this checkout', () => {
+    const root = join(import.meta.dirname, '../..')
+    expect(loadDeclaration(root).nodes.some(({ roles }) => roles.includes('controller'))).toBe(true)
+  })
+
+  it('becomes a lab of two nodes', () => {
+    const lab = loadLab(makeCheckout())
+    expect(lab.nodes).toMatchObject([
+      {
+        name: 'controller',
+        roles: ['controller', 'storage'],
+        address: '10.0.0.11',
+        memoryMiB: 6144,
+        volumeDiskGiB: 10,
+      },
+      { name: 'compute1', roles: ['compute'], address: '10.0.0.31', memoryMiB: 3072, volumeDiskGiB: 0 },
+    ])
+    expect(lab).toMatchObject({ name: 'duostack', region: 'RegionOne', apiWorkers: 1, configOverrides: {} })
+    expect(lab.networks.management).toEqual({
+      name: 'duostack-management',
+      bridge: '00000000-mgmt',
+      cidr: '10.0.0.0/24',
+      prefixLength: 24,
+      hostAddress: '10.0.0.1',
+    })
+    expect(lab.networks.vlan).toMatchObject({ id: 101, cidr: '192.0.2.0/24', poolStart: '192.0.2.101' })
+    expect(lab.networks.vlanRange).toEqual([200, 299])
+    expect(Object.values(lab.services)).toEqual(Array(12).fill(true))
+  })
+
+  it('lets a node differ from its group', () => {
+    const own = '10.0.0.31\n          vcpus: 4\n          disk_gib: 40'
+    const { nodes } = loadLab(makeCheckout(['hosts', '10.0.0.31', own]))
+    expect(nodes[1]).toMatchObject({ vcpus: 4, memoryMiB: 3072, diskGiB: 40 })
+  })
+
+  it('lets the compute node hold the volumes', () => {
+    const storage: [string, string] = [
+      'storage:\n      hosts:\n        controller:',
+      'storage:\n      hosts:\n        compute1:',
+    ]
+    const { nodes } = loadLab(makeCheckout(['hosts', ...storage]))
+    expect(nodes.map(({ roles, volumeDiskGiB }) => [...roles, volumeDiskGiB])).toEqual([
+      ['controller', 0],
+      ['compute', 'storage', 10],
+    ])
+  })
+
+  it('may do without VLAN network, overrides, storage and the services that are optional', () => {
+    const root = makeCheckout(
+      ['hosts', '    storage:\n      hosts:\n        controller:\n', ''],
+      ['all', '  cinder: true\n  horizon: true', '  cinder: no\n  horizon: off'],
+      ['all', 'lab_config_overrides: {}\n', ''],
+      ['all', '  name: provider-vlan\n  vlan_id: 101\n  cidr: 192.0.2.0/24\n  pool_start: 192.0.2.101\n', ''],
+      ['all', 'lab_vlan_network:\n  pool_end: 192.0.2.250\n', ''],
+    )
+    const lab = loadLab(root)
+    expect(lab.networks.vlan).toBeUndefined()
+    expect(lab.services).toMatchObject({ cinder: false, horizon: false, neutron: true })
+    expect(lab.configOverrides).toEqual({})
+  })
+
+  it('gives overrides as they are written, not as YAML understands them', () => {
+    const written = '{ a: yes, b: 0640, c: 1.10, d: "%(x)s", e: 1e3, f: "" }'
+    const overrides = `lab_config_overrides:\n  /etc/glance/glance-api.conf:\n    DEFAULT: ${written}`
+    const { configOverrides } = loadLab(makeCheckout(['all', 'lab_config_overrides: {}', overrides]))
+    expect(configOverrides).toEqual({
+      '/etc/glance/glance-api.conf': { DEFAULT: { a: 'yes', b: '0640', c: '1.10', d: '%(x)s', e: '1e3', f: '' } },
+    })
+  })
+})
+
+describe('a lab', () => {
+  const declaration = loadDeclaration(makeCheckout())
+  const composed = (hypervisor: 'kvm' | 'qemu' | 'lxc', isolation: 'none' | 'netns') => {
+    const capabilities = { vlan: true, lvm: false }
+    const identity = newIdentity(declaration, { hypervisor, isolation, imageDigest: digest, terraform, capabilities })
+    return composeLab('/home/user/duostack', declaration, { ...identity, id: '1a2b3c4d' })
+  }
+
+  it('without identity is a preview that leaves nothing behind', () => {
+    const root = makeCheckout()
+    expect(loadLab(root)).toMatchObject({ id: '00000000', hypervisor: 'kvm', isolation: 'none' })
+    expect(loadLab(root, { hypervisor: 'lxc', imageDigest: digest })).toMatchObject({
+      hypervisor: 'lxc',
+      paths: { image: `/var/cache/duostack/images/${digest}` },
+    })
+    expect(existsSync(join(root, '.lab'))).toBe(false)
+  })
+
+  it('of VMs can do everything, emulated ones in twelvefold time', () => {
+    expect(composed('kvm', 'none')).toMatchObject({ capabilities: { vlan: true, lvm: true }, timeScale: 1 })
+    expect(composed('qemu', 'none')).toMatchObject({ capabilities: { vlan: true, lvm: true }, timeScale: 12 })
+  })
+
+  it('of containers can do what was found by probing, and has no second disks', () => {
+    const lab = composed('lxc', 'none')
+    expect(lab).toMatchObject({ capabilities: { vlan: true, lvm: false }, timeScale: 1 })
+    expect(lab.nodes.map(({ volumeDiskGiB }) => volumeDiskGiB)).toEqual([0, 0])
+  })
+
+  it("speaks to the system's libvirtd, or in a namespace of its own to a private one", () => {
+    const shared = composed('kvm', 'none')
+    expect(shared).toMatchObject({ libvirtUri: 'qemu:///system', lxcUri: 'lxc:///system' })
+    expect(shared).not.toHaveProperty('netns')
+    const socket = '/var/lib/duostack/1a2b3c4d/libvirt/run/libvirt-sock'
+    expect(composed('lxc', 'netns')).toMatchObject({
+      netns: 'duostack-1a2b3c4d',
+      libvirtUri: `qemu+unix:///system?socket=${socket}`,
+      lxcUri: `lxc+unix:///system?socket=${socket}`,
+    })
+  })
+
+  it('has a MAC address of its own for each interface, the same every time', () => {
+    const { nodes } = composed('kvm', 'none')
+    const macs = nodes.flatMap(({ macs }) => Object.values(macs))
+    expect(new Set(macs).size).toBe(4)
+    for (const mac of macs) expect(mac).toMatch(/^52:54:00(:[0-9A-F]{2}){3}$/)
+    expect(composed('kvm', 'none').nodes).toEqual(nodes)
+  })
+
+  it('has bridge names that the kernel takes', () => {
+    const { management, provider } = composed('kvm', 'none').networks
+    expect([management.bridge, provider.bridge]).toEqual(['1a2b3c4d-mgmt', '1a2b3c4d-prov'])
+    expect(Math.max(management.bridge.length, provider.bridge.length)).toBeLessThanOrEqual(15)
+  })
+
+  it('is frozen all the way down', () => {
+    const lab = composed('kvm', 'none')
+    expect(() => Object.assign(lab.nodes[0]!.macs, { provider: '' })).toThrow(TypeError)
+    expect(() => Object.assign(lab.cloud.flavor, { vcpus: 9 })).toThrow(TypeError)
+    expect(() => (lab.nodes as unknown[]).push({})).toThrow(TypeError)
+  })
+
+  it('keeps what its identity fixes where the declaration says otherwise by now', () => {
+    const root = makeCheckout()
+    const capabilities = { vlan: false, lvm: false }
+    const resolved = { hypervisor: 'lxc', isolation: 'netns', imageDigest: digest, terraform, capabilities } as const
+    const identity = newIdentity(loadDeclaration(root), resolved)
+    writeIdentity(root, identity)
+    writeIn(root, 'ansible-vars/group_vars/storage.yml', 'volume_disk_gib: 5\n')
+    const edited = makeCheckout(['all', 'duostack', 'other'], ['all', 'hypervisor: auto', 'hypervisor: kvm'])
+    writeIdentity(edited, identity)
+    expect(loadLab(edited)).toMatchObject({ id: identity.id, name: 'duostack', hypervisor: 'lxc', isolation: 'netns' })
+  })
+})
