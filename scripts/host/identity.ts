@@ -1,7 +1,6 @@
 /** Settling a lab's identity on this machine: what `auto` becomes, which image, which Terraform. */
 
 import { existsSync } from 'node:fs'
-import { dirname } from 'node:path'
 import type { Declaration } from '../declaration/declaration.ts'
 import { checkIdentity, type Identity, newIdentity, readIdentity, writeIdentity } from '../declaration/identity.ts'
 import type { Isolation } from '../declaration/lab.ts'
@@ -65,4 +64,4 @@ export async function settleIdentity(
 }
 
 /** The node image stands in the cache. */
-export const hasImage = () => existsSync(dirname(`/var/cache/duostack/images/${nodeImageDigest()}/root`))
+export const hasImage = () => existsSync(`/var/cache/duostack/images/${nodeImageDigest()}/root`)

@@ -50,8 +50,9 @@ function startScript(lab: Lab): string {
 data=${shellQuote(lab.paths.data)} base=${shellQuote(paths.base)} pidfile=${shellQuote(paths.pidFile)}
 socket=${shellQuote(paths.socket)} netns=${shellQuote(netnsPath(lab))} owner=${process.getuid?.() ?? 0}
 running() {
-  local pid comm=
-  { read -r pid <"$pidfile" && read -r comm <"/proc/$pid/comm"; } 2>/dev/null || return 1
+  local pid= comm=
+  # libvirtd's pid file ends without a newline, which read takes for a failure.
+  { read -r pid <"$pidfile"; read -r comm <"/proc/$pid/comm"; } 2>/dev/null
   [ "$comm" = libvirtd ] && grep -qF "$pidfile" "/proc/$pid/cmdline" &&
     [ "$(stat -L -c %i "/proc/$pid/ns/net")" = "$(stat -L -c %i "$netns")" ] && [ -S "$socket" ]
 }

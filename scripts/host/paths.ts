@@ -28,6 +28,6 @@ export function libvirtdPaths(lab: LabOf<'paths'>) {
 export function controlFolders(lab: LabOf<'id'>): string[] {
   const uid = process.getuid?.() ?? 0
   return [...new Set([process.env['XDG_RUNTIME_DIR'], `/run/user/${uid}`, '/tmp'])]
-    .filter((parent): parent is string => parent?.startsWith('/') && existsSync(parent))
-    .map((parent) => join(parent, `duostack-${lab.id}`))
+    .filter((parent) => parent?.startsWith('/') && existsSync(parent))
+    .map((parent) => join(parent!, `duostack-${lab.id}`))
 }
