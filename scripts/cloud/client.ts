@@ -5,6 +5,7 @@ import { controllerOf } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import { checkRoute } from '../engine/ssh.ts'
 import { NotReadyError } from '../errors.ts'
+import { urlOf as urlOfService } from '../services/endpoints.ts'
 import { whereToLook } from './where-to-look.ts'
 
 export interface CatalogEndpoint {
@@ -168,7 +169,7 @@ function endpointOf(catalog: readonly CatalogEntry[], type: string, region: stri
 
 /** Where Keystone of this lab listens: named by address, so that nobody's /etc/hosts matters. */
 export function authUrlOf(lab: Lab): string {
-  return `http://${controllerOf(lab).address}:5000/v3`
+  return `${urlOfService(lab, 'keystone')}/v3`
 }
 
 /** Signs in to this lab's cloud, by the lab's own bridge only. `timeoutSeconds` is for one request at native speed. */

@@ -39,8 +39,15 @@ async function removeObject(cloud: CloudClient, lab: Lab, { type, name, service,
     if (waited > 120 * lab.timeScale) {
       throw new NotReadyError(`${type} ${name} of an interrupted run is removed`, waited, 'still there', './lab status')
     }
-    await sleep(1000)
+    await sleep(1000 * Math.min(lab.timeScale, 5))
   }
+}
+
+/** Removes what `state` (the text of Terraform's state, empty where there is none) does not know; gives their names. */
+export async function removeStrays(cloud: CloudClient, lab: Lab, state: string): Promise<string[]> {
+  const strays = strayObjects(await readMarkedObjects(cloud, lab), knownObjects(state))
+  for (const stray of strays) await removeObject(cloud, lab, stray)
+  return strays.map(({ type, name }) => `${type} ${name}`)
 }
 
 /**
@@ -49,10 +56,6 @@ async function removeObject(cloud: CloudClient, lab: Lab, { type, name, service,
  * Throws NotReadyError where the cloud does not answer.
  */
 export async function removeStrayObjects(lab: Lab, secrets: Secrets): Promise<string[]> {
-  const cloud = await openCloud(lab, secrets)
   const file = join(lab.paths.terraform, 'cloud.tfstate')
-  const known = knownObjects(existsSync(file) ? readFileSync(file, 'utf8') : '')
-  const strays = strayObjects(await readMarkedObjects(cloud, lab), known)
-  for (const stray of strays) await removeObject(cloud, lab, stray)
-  return strays.map(({ type, name }) => `${type} ${name}`)
+  return removeStrays(await openCloud(lab, secrets), lab, existsSync(file) ? readFileSync(file, 'utf8') : '')
 }

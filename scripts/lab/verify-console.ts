@@ -3,12 +3,10 @@
 import type { CloudClient } from '../cloud/client.ts'
 import { lookAtUnit } from '../cloud/where-to-look.ts'
 import { controllerOf, type Lab } from '../declaration/lab.ts'
+import { ports } from '../services/endpoints.ts'
 import { type Observation, observeUntil, type Watch } from './observation.ts'
 import { type ConsoleTarget, openConsole } from './rfb.ts'
 import { readServer } from './verify-instance.ts'
-
-/** The port on which nova-novncproxy listens on the controller. */
-const proxyPort = 6080
 
 /**
  * What a browser does with the URL, but connected to the proxy itself: the URL may name the port that `./lab open`
@@ -19,7 +17,7 @@ export function consoleTarget(url: string, controllerAddress: string): ConsoleTa
   const token = parsed.searchParams.get('token')
   return {
     host: controllerAddress,
-    port: proxyPort,
+    port: ports.novncproxy,
     authority: parsed.host,
     path: parsed.searchParams.get('path') ?? `websockify?token=${token}`,
   }

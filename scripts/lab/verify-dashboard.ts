@@ -3,6 +3,7 @@
 import { lookAtUnit } from '../cloud/where-to-look.ts'
 import { controllerOf } from '../declaration/lab.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
+import { urlOf } from '../services/endpoints.ts'
 import { type Observation, observeUntil, type Watch } from './observation.ts'
 
 /** What a browser keeps between two requests. */
@@ -63,12 +64,17 @@ async function look(
 export async function observeDashboard(watch: Watch): Promise<Observation[]> {
   const { lab } = watch
   if (!lab.services.horizon) return []
-  const { name, address } = controllerOf(lab)
+  const { name } = controllerOf(lab)
   const what = `Horizon logs in and lists ${lab.cloud.server.name}`
   const next = lookAtUnit(name, 'apache2', '/var/log/apache2/error.log')
   return observeUntil(watch, what, 60, async () => {
     const password = loadSecrets(lab.root).admin_password
-    const [ok, seen] = await look(`http://${address}/horizon`, password, lab.cloud.server.name, 60 * lab.timeScale)
+    const [ok, seen] = await look(
+      `${urlOf(lab, 'horizon')}/horizon`,
+      password,
+      lab.cloud.server.name,
+      60 * lab.timeScale,
+    )
     return [{ what, ok, seen, next }]
   })
 }

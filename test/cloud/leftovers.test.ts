@@ -1,0 +1,93 @@
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { type CloudClient, signIn } from '../../scripts/cloud/client.ts'
+import { knownObjects, removeStrays, strayObjects } from '../../scripts/cloud/leftovers.ts'
+import type { MarkedObject } from '../../scripts/cloud/marked-objects.ts'
+import { fixtureLab } from '../fixtures/lab.ts'
+import { type FakeCloud, fakeCloud } from './fake-cloud.ts'
+
+/** A twentieth of a second between two looks. */
+const lab = { ...fixtureLab('kvm'), services: { ...fixtureLab('kvm').services, cinder: false }, timeScale: 0.05 }
+const mark = 'Duostack lab 1a2b3c4d'
+
+const stateWith = (type: string, id: string) =>
+  JSON.stringify({ resources: [{ type, instances: [{ attributes: { id } }] }] })
+
+const object = (type: string, id: string): MarkedObject => ({ type, id, name: id, service: 'compute', path: `/${id}` })
+
+/** A cloud with one object of each kind: our network, our server and a stranger's, our key and a stranger's. */
+async function cloudWithObjects(): Promise<{ cloud: FakeCloud; client: CloudClient }> {
+  const cloud = await fakeCloud()
+  onTestFinished(() => cloud[Symbol.asyncDispose]())
+  const listed: Record<string, unknown> = {
+    '/compute/v2.1/servers/detail?all_tenants=1': {
+      servers: [
+        { id: 's1', name: 'server1', metadata: { duostack_lab: '1a2b3c4d' } },
+        { id: 's2', name: 'mine', metadata: {} },
+        { id: 's3', name: 'server1', metadata: { duostack_lab: 'ffffffff' } },
+      ],
+    },
+    '/compute/v2.1/os-keypairs': {
+      keypairs: [
+        { keypair: { name: 'duostack', public_key: `ssh-ed25519 AAAA ${mark}` } },
+        { keypair: { name: 'mine', public_key: 'ssh-ed25519 AAAA me@home' } },
+      ],
+    },
+    '/compute/v2.1/flavors/detail?is_public=None': { flavors: [{ id: 'f1', name: 'big', description: null }] },
+    '/v2/images?tag=duostack-1a2b3c4d': { images: [] },
+    '/network/v2.0/networks?description=Duostack+lab+1a2b3c4d': { networks: [{ id: 'n1', name: 'provider' }] },
+  }
+  for (const kind of ['ports', 'security-groups', 'security-group-rules', 'subnets']) {
+    listed[`/network/v2.0/${kind}?description=Duostack+lab+1a2b3c4d`] = { [kind.replaceAll('-', '_')]: [] }
+  }
+  for (const [path, body] of Object.entries(listed)) cloud.answers[`GET ${path}`] = [200, body]
+  for (const path of ['/compute/v2.1/servers/s1', '/compute/v2.1/os-keypairs/duostack', '/network/v2.0/networks/n1']) {
+    cloud.answers[`DELETE ${path}`] = [204, undefined]
+  }
+  const access = { authUrl: `${cloud.url}/v3`, password: 'x', region: 'RegionOne', timeoutSeconds: 2, controller: 'c' }
+  return { cloud, client: await signIn(access) }
+}
+
+const deleted = (cloud: FakeCloud) => cloud.asked.filter(({ method }) => method === 'DELETE').map(({ path }) => path)
+
+describe('what a killed run left in the cloud', () => {
+  test('is removed, the instance before its network, and nothing of anybody else', async () => {
+    const { cloud, client } = await cloudWithObjects()
+    expect(await removeStrays(client, lab, '')).toEqual([
+      'openstack_compute_instance_v2 server1',
+      'openstack_networking_network_v2 provider',
+      'openstack_compute_keypair_v2 duostack',
+    ])
+    expect(deleted(cloud)).toEqual([
+      '/compute/v2.1/servers/s1',
+      '/network/v2.0/networks/n1',
+      '/compute/v2.1/os-keypairs/duostack',
+    ])
+  })
+
+  test('is only what Terraform does not know', async () => {
+    const { cloud, client } = await cloudWithObjects()
+    await removeStrays(client, lab, stateWith('openstack_compute_instance_v2', 's1'))
+    expect(deleted(cloud)).not.toContain('/compute/v2.1/servers/s1')
+  })
+
+  test('is waited for until it is gone', async () => {
+    const { cloud, client } = await cloudWithObjects()
+    const answers = [[200, { server: { status: 'ACTIVE' } }] as const, [404, {}] as const]
+    cloud.answers['GET /compute/v2.1/servers/s1'] = () => [...answers.shift()!]
+    await removeStrays(client, lab, '')
+    expect(answers).toEqual([])
+  })
+
+  test('an attachment that Terraform does not know is undone, unless its server goes anyway', () => {
+    const attachment = object('openstack_compute_volume_attach_v2', 's1/v1')
+    const server = object('openstack_compute_instance_v2', 's1')
+    const known = knownObjects(stateWith('openstack_compute_instance_v2', 's1'))
+    expect(strayObjects([attachment, server], known)).toEqual([attachment])
+    expect(strayObjects([attachment, server], new Set())).toEqual([server])
+  })
+
+  test('a missing or empty state knows nothing', () => {
+    expect(knownObjects('').size).toBe(0)
+    expect(knownObjects('{"version": 4}').size).toBe(0)
+  })
+})

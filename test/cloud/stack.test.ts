@@ -1,0 +1,109 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { App, Testing } from 'cdktf'
+import { describe, expect, test } from 'vitest'
+import type { Lab } from '../../scripts/declaration/lab.ts'
+import { CloudStack } from '../../stacks/cloud.ts'
+import { fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
+
+interface Synthesized {
+  data?: unknown
+  provider: Record<string, unknown[]>
+  resource: Record<string, Record<string, Record<string, unknown>>>
+  [key: string]: unknown
+}
+
+function synthesize(lab: Lab): Synthesized {
+  const stack = new CloudStack(new App({ outdir: mkdtempSync(join(tmpdir(), 'cloud-')) }), 'cloud', lab)
+  return JSON.parse(Testing.synth(stack)) as Synthesized
+}
+
+/** As it stands in the JSON. */
+const terraformReference = (path: string) => `\${${path}}`
+
+const withoutCinder = (lab: Lab): Lab => ({ ...lab, services: { ...lab.services, cinder: false } })
+
+describe('the cloud stack', () => {
+  test.each(['kvm', 'qemu', 'lxc'] as const)('on %s nodes is what its snapshot shows', (hypervisor) => {
+    const { '//': _, ...content } = synthesize(fixtureLab(hypervisor))
+    expect(content).toMatchSnapshot()
+  })
+
+  test('reads nothing from a cloud and carries no credential', () => {
+    const content = synthesize(fixtureLab('kvm'))
+    expect(content.data).toBeUndefined()
+    expect(content.provider['openstack']).toEqual([{}])
+    for (const secret of Object.values(fixtureSecrets)) expect(JSON.stringify(content)).not.toContain(secret)
+    expect(JSON.stringify(content)).not.toMatch(/password|auth_url|token/i)
+  })
+
+  test('marks every object that can exist by itself with the id of the lab, in its own create call', () => {
+    const content = synthesize(fixtureLab('kvm'))
+    const unmarked = Object.entries(content.resource).flatMap(([type, instances]) =>
+      Object.entries(instances)
+        .filter(([, values]) => !JSON.stringify(values).includes('1a2b3c4d'))
+        .map(([name]) => `${type}.${name}`),
+    )
+    // An attachment is a part of its instance.
+    expect(unmarked).toEqual(['openstack_compute_volume_attach_v2.volume_attachment'])
+  })
+
+  test('has the flat network of the host bridge, with the host as its gateway and Neutron told which addresses are free', () => {
+    const { resource } = synthesize(fixtureLab('lxc'))
+    expect(resource['openstack_networking_network_v2']?.['provider_network']).toMatchObject({
+      shared: true,
+      external: true,
+      segments: [{ network_type: 'flat', physical_network: 'provider' }],
+    })
+    expect(resource['openstack_networking_subnet_v2']?.['provider_subnet']).toMatchObject({
+      cidr: '203.0.113.0/24',
+      gateway_ip: '203.0.113.1',
+      allocation_pool: [{ start: '203.0.113.101', end: '203.0.113.250' }],
+    })
+  })
+
+  test('has the VLAN network only where the nodes can carry it', () => {
+    const vlan = (lab: Lab) => synthesize(lab).resource['openstack_networking_network_v2']?.['vlan_network']
+    expect(vlan(fixtureLab('kvm'))).toMatchObject({ segments: [{ network_type: 'vlan', segmentation_id: 101 }] })
+    expect(vlan(fixtureLab('lxc'))).toBeUndefined()
+  })
+
+  test('has volume and attachment only where Cinder is on and a size is declared', () => {
+    const types = (lab: Lab) => Object.keys(synthesize(lab).resource).filter((type) => type.includes('volume'))
+    const lab = fixtureLab('kvm')
+    expect(types(lab)).toEqual(['openstack_blockstorage_volume_v3', 'openstack_compute_volume_attach_v2'])
+    expect(types(withoutCinder(lab))).toEqual([])
+    expect(types({ ...lab, cloud: { ...lab.cloud, volumeGiB: 0 } })).toEqual([])
+  })
+
+  test('makes the instance through a port that names the subnet, and anew when image or key change', () => {
+    const { resource } = synthesize(fixtureLab('kvm'))
+    expect(resource['openstack_compute_instance_v2']?.['server']).toMatchObject({
+      network: [{ port: terraformReference('openstack_networking_port_v2.server_port.id') }],
+      lifecycle: {
+        replace_triggered_by: ['openstack_images_image_v2.image.id', 'openstack_compute_keypair_v2.keypair.public_key'],
+      },
+    })
+    expect(resource['openstack_networking_port_v2']?.['server_port']).toMatchObject({
+      fixed_ip: [{ subnet_id: terraformReference('openstack_networking_subnet_v2.provider_subnet.id') }],
+      security_group_ids: [terraformReference('openstack_networking_secgroup_v2.security_group.id')],
+    })
+  })
+
+  test('waits twelve times longer where nodes are emulated', () => {
+    const timeouts = (lab: Lab) => synthesize(lab).resource['openstack_compute_instance_v2']?.['server']?.['timeouts']
+    expect(timeouts(fixtureLab('kvm'))).toEqual({ create: '10m', update: '10m', delete: '5m' })
+    expect(timeouts(fixtureLab('qemu'))).toEqual({ create: '120m', update: '120m', delete: '60m' })
+  })
+
+  test("takes the lab's public key where there is one, with the mark as its comment", () => {
+    const ssh = mkdtempSync(join(tmpdir(), 'cloud-ssh-'))
+    writeFileSync(join(ssh, 'id_ed25519.pub'), 'ssh-ed25519 AAAAkey user@host\n')
+    const lab = fixtureLab('kvm')
+    const { resource } = synthesize({ ...lab, paths: { ...lab.paths, ssh } })
+    expect(resource['openstack_compute_keypair_v2']?.['keypair']).toMatchObject({
+      public_key: 'ssh-ed25519 AAAAkey Duostack lab 1a2b3c4d',
+    })
+  })
+})
