@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Lab, LabNode } from '../declaration/lab.ts'
 import { runOnHost, shellQuote } from '../host/process.ts'
-import { containerPaths } from './container-xml.ts'
+import { containerPaths, sharedVolumes } from './container-xml.ts'
 
 /**
  * Mounts the node's root where it is not mounted, and writes what makes it this node: its identity and its host key,
@@ -76,7 +76,7 @@ function mountScript(lab: Lab, node: LabNode, files: NodeFiles): string {
   return `set -eu
 root=${quoted(root)}
 install -d -m 0711 ${[join(base, '../../..'), join(base, '../..'), join(base, '..')].map(quoted).join(' ')}
-install -d -m 0755 ${[base, upper, work, root].map(quoted).join(' ')}
+install -d -m 0755 ${[base, upper, work, root, sharedVolumes(lab)].map(quoted).join(' ')}
 mountpoint -q "$root" || mount -t overlay duostack-${lab.id}-${node.name} -o ${quoted(options)} "$root"
 # Written only where different, so that a node that is started again keeps its files' times.
 put() {

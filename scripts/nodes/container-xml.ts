@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Lab, LabNode } from '../declaration/lab.ts'
 import { domainMark } from '../host/libvirt-xml.ts'
+import { sharedDirectory } from '../services/cinder-shared.ts'
 import { domainName } from './domain-name.ts'
 
 /** Where a container node's own files are: its changes over the image, and the two seen as one. */
@@ -11,6 +12,9 @@ export function containerPaths(lab: Pick<Lab, 'paths'>, node: string) {
   const base = join(lab.paths.data, 'nodes', node)
   return { base, upper: join(base, 'upper'), work: join(base, 'work'), root: join(base, 'root') }
 }
+
+/** The folder of the host that all container nodes share, for volumes: what iSCSI is between VMs. */
+export const sharedVolumes = (lab: Pick<Lab, 'paths'>) => join(lab.paths.data, 'volumes')
 
 /** Nested guests need tun; mounting images and NBD-like work needs the others. Never /dev/kvm. */
 const devices = ['/dev/net/tun', '/dev/fuse', '/dev/loop-control']
@@ -49,6 +53,10 @@ ${lines(
     <filesystem type='mount' accessmode='passthrough'>
       <source dir='${containerPaths(lab, node.name).root}'/>
       <target dir='/'/>
+    </filesystem>
+    <filesystem type='mount' accessmode='passthrough'>
+      <source dir='${sharedVolumes(lab)}'/>
+      <target dir='${sharedDirectory}'/>
     </filesystem>
 ${renderInterface(management.name, node.macs.management, 'eth0')}
 ${renderInterface(provider.name, node.macs.provider, 'eth1')}

@@ -4,8 +4,8 @@ import { type Lab, nodesWith } from '../declaration/lab.ts'
 import type { ConfigFile } from '../engine/service.ts'
 import type { Backend } from './cinder-backend.ts'
 
-/** Of this host, and seen under this path by every node: a container's domain mounts it. */
-const directory = '/srv/volumes'
+/** A folder of the host, seen under this path by every node: its domain mounts it. */
+export const sharedDirectory = '/srv/volumes'
 
 /**
  * A container has its host's kernel, and that may lack device-mapper, iSCSI and NFS alike. So volumes are files in a
@@ -27,7 +27,7 @@ export function sharedBackend(lab: Lab): Backend {
     },
     storage: {
       packages: [],
-      files: [mountHelper, { path: shares, content: `${storage?.name}:${directory}\n`, group: 'cinder', mode: '0640' }],
+      files: [mountHelper, { path: shares, content: `${storage?.name}:${sharedDirectory}\n`, group: 'cinder', mode: '0640' }],
       units: [],
       absentUnits: ['tgt'],
     },
