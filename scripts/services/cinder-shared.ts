@@ -27,7 +27,10 @@ export function sharedBackend(lab: Lab): Backend {
     },
     storage: {
       packages: [],
-      files: [mountHelper, { path: shares, content: `${storage?.name}:${sharedDirectory}\n`, group: 'cinder', mode: '0640' }],
+      files: [
+        mountHelper,
+        { path: shares, content: `${storage?.name}:${sharedDirectory}\n`, group: 'cinder', mode: '0640' },
+      ],
       units: [],
       absentUnits: ['tgt'],
     },
