@@ -1,8 +1,9 @@
 /** Turns the checked files of ansible-vars/ into the Declaration. */
 
-import type { Declaration, DeclaredNode, Place } from './declaration.ts'
+import { type Declaration, type DeclaredNode, type Place, placeNames } from './declaration.ts'
 import type { DeclarationFiles } from './files-of-declaration.ts'
-import type { Lab, Role } from './lab.ts'
+import type { Identity } from './identity.ts'
+import { type Lab, type Role, serviceNames } from './lab.ts'
 import type { AllVars, GroupVars, HostVars, Inventory, StorageVars } from './schema.ts'
 import type { Source } from './source.ts'
 
@@ -99,5 +100,29 @@ function placesOf(source: Source): Record<Place, string> {
     provider: source.place(['lab_provider_network', 'cidr']),
     dashboard: source.place(['lab_open_ports', 'dashboard']),
     console: source.place(['lab_open_ports', 'console']),
+  }
+}
+
+/** What an identity tells of a declaration; the rest is empty. */
+export function bareDeclaration({ name, hypervisor, isolation, networks }: Identity): Declaration {
+  const services = Object.fromEntries(serviceNames.map((service) => [service, true])) as Lab['services']
+  return {
+    name,
+    hypervisor,
+    isolation,
+    region: '',
+    networks: { ...networks, vlanRange: [0, 0] },
+    providerPool: { start: '', end: '' },
+    nodes: [],
+    services,
+    apiWorkers: 1,
+    configOverrides: {},
+    cloud: {
+      flavor: { name: '', vcpus: 0, ramMiB: 0, diskGiB: 0 },
+      server: { name: '' },
+      volumeGiB: 0,
+      ports: { dashboard: 0, console: 0 },
+    },
+    places: Object.fromEntries(placeNames.map((place) => [place, ''])) as Record<Place, string>,
   }
 }

@@ -7,7 +7,7 @@ import { type Checked, checkSource } from './check.ts'
 import * as schema from './schema.ts'
 import { readSource } from './source.ts'
 
-export const folder = 'ansible-vars'
+const folder = 'ansible-vars'
 
 export interface DeclarationFiles {
   hosts: Checked<{ all: { children: schema.Inventory } }>

@@ -9,7 +9,7 @@ import { checkNetworks } from './across-networks.ts'
 import { checkNodes } from './across-nodes.ts'
 import { checkSizes } from './across-sizes.ts'
 import { parseSubnet } from './addresses.ts'
-import { composeDeclaration } from './compose.ts'
+import { bareDeclaration, composeDeclaration } from './compose.ts'
 import type { Declaration, DeclaredNetwork, DeclaredNode } from './declaration.ts'
 import { findStrayFiles, readFiles } from './files-of-declaration.ts'
 import { type Identity, previewIdentity, readIdentity } from './identity.ts'
@@ -44,6 +44,20 @@ function byPlace(a: Finding, b: Finding): number {
 export function loadLab(root: string = checkout, preview: Partial<Identity> = {}): Lab {
   const declaration = loadDeclaration(root)
   return composeLab(root, declaration, readIdentity(root) ?? previewIdentity(declaration, preview))
+}
+
+/**
+ * For the commands that remove: where ansible-vars/ is broken by now, the lab as its identity alone tells it, without
+ * nodes and settings. It has what finds the lab's objects: id, name, paths, libvirt, namespace.
+ */
+export function loadLabToRemove(root: string): Lab {
+  try {
+    return loadLab(root)
+  } catch (error) {
+    const identity = error instanceof LabError ? readIdentity(root) : undefined
+    if (!identity) throw error
+    return composeLab(root, bareDeclaration(identity), identity)
+  }
 }
 
 /** Pure: the same declaration and identity give the same lab. */

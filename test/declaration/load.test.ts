@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { newIdentity, writeIdentity } from '../../scripts/declaration/identity.ts'
-import { composeLab, loadDeclaration, loadLab } from '../../scripts/declaration/load.ts'
-import { makeCheckout, writeIn } from './checkout.ts'
+import { composeLab, loadDeclaration, loadLab, loadLabToRemove } from '../../scripts/declaration/load.ts'
+import { LabError } from '../../scripts/errors.ts'
+import { makeCheckout } from './checkout.ts'
 
 const digest = 'ab'.repeat(32)
 const terraform = { name: 'tofu', path: '/usr/bin/tofu' } as const
@@ -89,6 +90,10 @@ describe('a lab', () => {
     return composeLab('/home/user/duostack', declaration, { ...identity, id: '1a2b3c4d' })
   }
 
+  const capabilities = { vlan: false, lvm: false }
+  const resolved = { hypervisor: 'lxc', isolation: 'netns', imageDigest: digest, terraform, capabilities } as const
+  const identity = newIdentity(declaration, resolved)
+
   it('without identity is a preview that leaves nothing behind', () => {
     const root = makeCheckout()
     expect(loadLab(root)).toMatchObject({ id: '00000000', hypervisor: 'kvm', isolation: 'none' })
@@ -144,14 +149,17 @@ describe('a lab', () => {
   })
 
   it('keeps what its identity fixes where the declaration says otherwise by now', () => {
-    const root = makeCheckout()
-    const capabilities = { vlan: false, lvm: false }
-    const resolved = { hypervisor: 'lxc', isolation: 'netns', imageDigest: digest, terraform, capabilities } as const
-    const identity = newIdentity(loadDeclaration(root), resolved)
+    const root = makeCheckout(['all', 'duostack', 'other'], ['all', 'hypervisor: auto', 'hypervisor: kvm'])
     writeIdentity(root, identity)
-    writeIn(root, 'ansible-vars/group_vars/storage.yml', 'volume_disk_gib: 5\n')
-    const edited = makeCheckout(['all', 'duostack', 'other'], ['all', 'hypervisor: auto', 'hypervisor: kvm'])
-    writeIdentity(edited, identity)
-    expect(loadLab(edited)).toMatchObject({ id: identity.id, name: 'duostack', hypervisor: 'lxc', isolation: 'netns' })
+    expect(loadLab(root)).toMatchObject({ id: identity.id, name: 'duostack', hypervisor: 'lxc', isolation: 'netns' })
+  })
+
+  it('can be removed where the declaration is broken by now', () => {
+    const root = makeCheckout(['all', 'duostack', '{{ broken }}'])
+    expect(() => loadLabToRemove(root)).toThrow(LabError)
+    writeIdentity(root, identity)
+    expect(() => loadLab(root)).toThrow(LabError)
+    const { id, name, paths, netns, libvirtUri, lxcUri } = composeLab(root, declaration, identity)
+    expect(loadLabToRemove(root)).toMatchObject({ id, name, paths, netns, libvirtUri, lxcUri, nodes: [] })
   })
 })
