@@ -8,7 +8,7 @@ import { NotReadyError } from '../errors.ts'
 import { urlOf as urlOfService } from '../services/endpoints.ts'
 import { whereToLook } from './where-to-look.ts'
 
-export interface CatalogEndpoint {
+interface CatalogEndpoint {
   interface: string
   region: string
   url: string
@@ -20,7 +20,7 @@ export interface CatalogEntry {
   endpoints: readonly CatalogEndpoint[]
 }
 
-export interface CloudRequest {
+interface CloudRequest {
   body?: unknown
   headers?: Record<string, string>
   /** Answers that are no failure, besides 2xx; they give undefined. */
@@ -28,9 +28,6 @@ export interface CloudRequest {
 }
 
 export interface CloudClient {
-  region: string
-  projectId: string
-  userId: string
   catalog: readonly CatalogEntry[]
   /** Base URL of a service's public endpoint, without a trailing slash. */
   urlOf(type: string): string
@@ -105,7 +102,7 @@ function check(answer: Answer, allow: readonly number[] = []): unknown {
 }
 
 interface TokenBody {
-  token: { catalog: CatalogEntry[]; project: { id: string }; user: { id: string } }
+  token: { catalog: CatalogEntry[] }
 }
 
 function credentials(password: string) {
@@ -143,9 +140,6 @@ export async function signIn(access: CloudAccess): Promise<CloudClient> {
     return check(sent, request.allow)
   }
   return {
-    region,
-    projectId: token.project.id,
-    userId: token.user.id,
     catalog: token.catalog,
     urlOf,
     get: async <T>(type: string, path: string, request?: CloudRequest) => (await send('GET', type, path, request)) as T,

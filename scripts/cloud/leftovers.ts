@@ -3,9 +3,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import type { Lab } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
-import { NotReadyError } from '../errors.ts'
+import { isExpected, NotReadyError } from '../errors.ts'
+import { runExpected } from '../host/expected.ts'
 import { type CloudClient, openCloud } from './client.ts'
 import { type MarkedObject, readMarkedObjects } from './marked-objects.ts'
 
@@ -59,3 +61,22 @@ export async function removeStrayObjects(lab: Lab, secrets: Secrets): Promise<st
   const file = join(lab.paths.terraform, 'cloud.tfstate')
   return removeStrays(await openCloud(lab, secrets), lab, existsSync(file) ? readFileSync(file, 'utf8') : '')
 }
+
+/** As a program, before the literal `cdktf deploy`: a cloud that does not answer yet holds nothing to remove. */
+async function removeWhereReachable(): Promise<void> {
+  const [{ loadLab }, { loadSecrets }] = await Promise.all([
+    import('../declaration/load.ts'),
+    import('../declaration/secrets.ts'),
+  ])
+  const lab = loadLab()
+  const secrets = loadSecrets(lab.root)
+  const answers = await openCloud(lab, secrets, 5).catch((error: unknown) => {
+    if (isExpected(error)) return undefined
+    throw error
+  })
+  if (!answers) return
+  for (const name of await removeStrayObjects(lab, secrets))
+    console.error(`  removed what an interrupted run left: ${name}`)
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await runExpected(removeWhereReachable)

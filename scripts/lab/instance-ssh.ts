@@ -39,7 +39,7 @@ export function parseInside(output: string): Inside {
 }
 
 /** Host keys that the guest printed on its console, except the lab's own key, which a guest may print as well. */
-export function printedHostKeys(console: string, ownKey: string): string[] {
+function printedHostKeys(console: string, ownKey: string): string[] {
   const found = console.match(/(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp\d+) AAAA[\w+/=]+/g) ?? []
   return [...new Set(found)].filter((key) => !ownKey.includes(key))
 }

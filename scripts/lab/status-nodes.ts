@@ -7,7 +7,7 @@ import { checkRoute } from '../engine/ssh.ts'
 import { isRoot, runOnHost } from '../host/process.ts'
 import { enabledServices, serviceOf } from '../services/index.ts'
 
-export interface UnitStatus {
+interface UnitStatus {
   service: ServiceName
   unit: string
   /** systemd's ActiveState: `active`, `failed`, `inactive`, `activating`; `missing` where there is no such unit. */

@@ -19,7 +19,7 @@ const agentUnits: Readonly<Record<string, string>> = {
 }
 
 /** Three on the controller, the one that wires ports on each compute node. */
-export function expectedAgents(node: LabNode): string[] {
+function expectedAgents(node: LabNode): string[] {
   if (node.roles.includes('controller')) return Object.keys(agentUnits)
   return node.roles.includes('compute') ? ['Linux bridge agent'] : []
 }

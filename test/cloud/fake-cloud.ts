@@ -3,14 +3,14 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-export interface Asked {
+interface Asked {
   method: string
   path: string
   headers: IncomingMessage['headers']
   body: string
 }
 
-export type FakeAnswer = [number, unknown] | 'silence'
+type FakeAnswer = [number, unknown] | 'silence'
 
 export interface FakeCloud extends AsyncDisposable {
   url: string
