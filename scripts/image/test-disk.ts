@@ -54,7 +54,7 @@ async function copyModules(workshop: Workshop, modules: readonly string[], targe
   const folder = `/lib/modules/${version}`
   copyFromTree(workshop.tree, needed.match(/(?<=^insmod )\S+/gm) ?? [], target)
   copyFromTree(workshop.tree, [`${folder}/modules.order`, `${folder}/modules.builtin`], target)
-  await runOnHost('depmod', ['-b', target, version], { step: 'test image: module index' })
+  await runInTree(workshop, 'module index', ['depmod', '-b', target.replace(workshop.folder, inside), version])
 }
 
 function makeFolders(target: string, names: readonly string[]): void {
@@ -96,10 +96,9 @@ async function makeRoot(workshop: Workshop): Promise<void> {
   await copyModules(workshop, rootModules, target)
   copyFromTree(workshop.tree, ['/etc/ssl/certs/ca-certificates.crt'], target)
   await copyOwnFiles(join(instanceFolder, 'root'), target)
-  const options = ['-q', '-t', 'ext4', '-L', 'duostack-test', '-J', 'size=4', '-E', 'nodiscard', '-d', target]
-  await runOnHost('mke2fs', [...options, join(workshop.folder, 'root.img'), `${rootMiB}M`], {
-    step: 'test image: root file system',
-  })
+  const options = ['-q', '-t', 'ext4', '-L', 'duostack-test', '-J', 'size=4', '-E', 'nodiscard']
+  const file = [`${inside}/root.img`, `${rootMiB}M`]
+  await runInTree(workshop, 'root file system', ['mke2fs', ...options, '-d', `${inside}/root.d`, ...file])
 }
 
 /** The partition that BIOS starts: a FAT file system with syslinux, kernel and initrd. Gives its size. */
@@ -137,7 +136,9 @@ export async function buildTestImage(image: string, note: Note): Promise<void> {
   const workshop = { tree: join(image, 'root'), folder: join(image, '.test.partial') }
   rmSync(workshop.folder, { recursive: true, force: true })
   mkdirSync(workshop.folder)
+  // Both are seen by this build alone, in its own mount namespace, and go with it. syslinux works through /proc.
   await runOnHost('mount', ['--bind', workshop.folder, join(workshop.tree, inside)], { step: 'test image: workshop' })
+  await runOnHost('mount', ['-t', 'proc', 'proc', join(workshop.tree, 'proc')], { step: 'test image: workshop' })
   note('boot')
   await makeInitrd(workshop)
   const bootMiB = await makeBootPartition(workshop)

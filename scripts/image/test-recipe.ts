@@ -15,7 +15,7 @@ export const instancePrograms = [
 ] as const
 
 /** Drivers of the first file system, and those loaded from it: network, entropy, power button. */
-export const initrdModules = ['virtio_pci', 'virtio_blk', 'virtio_scsi', 'sd_mod', 'ata_piix', 'ahci']
+export const initrdModules = ['virtio_pci', 'virtio_blk', 'virtio_scsi', 'sd_mod']
 export const rootModules = [...initrdModules, 'virtio_net', 'virtio_rng', 'virtio_balloon', 'button', 'evdev']
 
 export const instanceFolder = join(imageFolder, 'instance')
