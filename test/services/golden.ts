@@ -1,0 +1,54 @@
+/** What the golden files hold: each config file under its real path on the node, and the rest of a service as YAML. */
+
+import { stringify } from 'yaml'
+import { type Lab, nodesWith, type ServiceName } from '../../scripts/declaration/lab.ts'
+import { renderContent } from '../../scripts/engine/ini.ts'
+import type { ConfigFile, Part, Service } from '../../scripts/engine/service.ts'
+import { enabledServices, serviceOf } from '../../scripts/services/index.ts'
+import { fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
+
+/** Path below test/services/golden -> content. */
+export type Golden = Map<string, string>
+
+/**
+ * Everything the lab's services say. A VM with its own kernel is the plain case; another shape stands in a folder with
+ * that shape's suffix (`compute1.lxc`, `service.lxc.yml`), and only where it differs from the plain one.
+ */
+export function goldenFiles(): Golden {
+  const plain = filesOf(fixtureLab('kvm'), '')
+  const golden = new Map(plain)
+  for (const hypervisor of ['qemu', 'lxc'] as const) {
+    const suffix = `.${hypervisor}`
+    const suffixed = [...filesOf(fixtureLab(hypervisor), suffix)]
+    for (const [path, content] of suffixed) {
+      if (plain.get(path.replace(suffix, '')) !== content) golden.set(path, content)
+    }
+  }
+  return golden
+}
+
+function filesOf(lab: Lab, suffix: string): Golden {
+  return new Map(enabledServices(lab).flatMap((name) => serviceFiles(lab, name, suffix)))
+}
+
+function serviceFiles(lab: Lab, name: ServiceName, suffix: string): [string, string][] {
+  const service = serviceOf(lab, fixtureSecrets, name)
+  const onNodes = service.parts.flatMap((part) =>
+    nodesWith(lab, part.on).flatMap((node) =>
+      part.files
+        .filter((file) => !file.directory)
+        .map((file): [string, string] => [`${name}/${node.name}${suffix}${file.path}`, renderContent(file.content)]),
+    ),
+  )
+  return [[`${name}/service${suffix}.yml`, describe(service)], ...onNodes]
+}
+
+/** The service without the content of its files. */
+function describe({ parts, ...rest }: Service): string {
+  const shown = { ...rest, parts: parts.map((part: Part) => ({ ...part, files: part.files.map(describeFile) })) }
+  return stringify(shown, { lineWidth: 0, aliasDuplicateObjects: false, blockQuote: 'literal' })
+}
+
+function describeFile({ path, owner = 'root', group = 'root', mode, directory }: ConfigFile): string {
+  return `${path}${directory ? '/' : ''} ${owner}:${group} ${mode ?? (directory ? '0755' : '0644')}`
+}

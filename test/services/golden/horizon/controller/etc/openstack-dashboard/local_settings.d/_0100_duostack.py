@@ -1,0 +1,29 @@
+WEBROOT = '/horizon/'
+SECRET_KEY = 'SECRET-horizon_secret_key'
+# By the controller's address or name, or by the port on the user's own machine to which it is forwarded.
+ALLOWED_HOSTS = ['10.0.0.11', 'controller', '127.0.0.1', 'localhost']
+
+OPENSTACK_HOST = '10.0.0.11'
+OPENSTACK_KEYSTONE_URL = 'http://10.0.0.11:5000/v3'
+OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT = False
+OPENSTACK_KEYSTONE_DEFAULT_DOMAIN = 'Default'
+
+SESSION_ENGINE = 'django.contrib.sessions.backends.cache'
+CACHES = {
+    'default': {
+        'BACKEND': 'django.core.cache.backends.memcached.PyMemcacheCache',
+        'LOCATION': '10.0.0.11:11211',
+    },
+}
+
+# Only provider networks: nothing to show of routers and what hangs on them.
+OPENSTACK_NEUTRON_NETWORK = {
+    'enable_router': False,
+    'enable_quotas': True,
+    'enable_ipv6': False,
+    'enable_distributed_router': False,
+    'enable_ha_router': False,
+    'enable_fip_topology_check': False,
+}
+CONSOLE_TYPE = 'VNC'
+TIME_ZONE = 'UTC'
