@@ -1,9 +1,9 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { writeClouds } from '../../scripts/cloud/clouds-yaml.ts'
+import { temporaryFolder } from '../fixtures/folder.ts'
 import { fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
 
 function labIn(folder: string) {
@@ -11,7 +11,7 @@ function labIn(folder: string) {
   return { ...lab, paths: { ...lab.paths, state: folder, clouds: join(folder, 'clouds.yaml') } }
 }
 
-const newFolder = () => join(mkdtempSync(join(tmpdir(), 'clouds-')), '.lab')
+const newFolder = () => join(temporaryFolder(), '.lab')
 
 describe('clouds.yaml', () => {
   test('names the cloud duostack by the address of its controller, as admin', () => {

@@ -1,10 +1,10 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { App, Testing } from 'cdktf'
 import { describe, expect, test } from 'vitest'
 import type { Lab } from '../../scripts/declaration/lab.ts'
 import { CloudStack } from '../../stacks/cloud.ts'
+import { temporaryFolder } from '../fixtures/folder.ts'
 import { fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
 
 interface Synthesized {
@@ -15,7 +15,7 @@ interface Synthesized {
 }
 
 function synthesize(lab: Lab): Synthesized {
-  const stack = new CloudStack(new App({ outdir: mkdtempSync(join(tmpdir(), 'cloud-')) }), 'cloud', lab)
+  const stack = new CloudStack(new App({ outdir: temporaryFolder() }), 'cloud', lab)
   return JSON.parse(Testing.synth(stack)) as Synthesized
 }
 
@@ -98,7 +98,7 @@ describe('the cloud stack', () => {
   })
 
   test("takes the lab's public key where there is one, with the mark as its comment", () => {
-    const ssh = mkdtempSync(join(tmpdir(), 'cloud-ssh-'))
+    const ssh = temporaryFolder()
     writeFileSync(join(ssh, 'id_ed25519.pub'), 'ssh-ed25519 AAAAkey user@host\n')
     const lab = fixtureLab('kvm')
     const { resource } = synthesize({ ...lab, paths: { ...lab.paths, ssh } })

@@ -1,12 +1,12 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { instanceSshArguments, parseInside } from '../../scripts/lab/instance-ssh.ts'
+import { temporaryFolder } from '../fixtures/folder.ts'
 import { fixtureLab } from '../fixtures/lab.ts'
 
 function labWithKey() {
-  const ssh = mkdtempSync(join(tmpdir(), 'instance-'))
+  const ssh = temporaryFolder()
   writeFileSync(join(ssh, 'id_ed25519.pub'), 'ssh-ed25519 AAAAown Duostack lab 1a2b3c4d\n')
   const lab = fixtureLab('lxc')
   return { ...lab, paths: { ...lab.paths, ssh } }

@@ -1,17 +1,15 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readStatus, type Status } from '../../scripts/lab/status.ts'
 import { parseDomains, parseNode, unitsOf } from '../../scripts/lab/status-nodes.ts'
 import { showAge, showStatus } from '../../scripts/lab/status-text.ts'
+import { temporaryFolder } from '../fixtures/folder.ts'
 import { fixtureLab } from '../fixtures/lab.ts'
 
 const lab = fixtureLab('lxc')
 
 describe('status', () => {
   test('says that there is no lab, and how to make one', async () => {
-    const empty = { ...lab, root: mkdtempSync(join(tmpdir(), 'no-lab-')) }
+    const empty = { ...lab, root: temporaryFolder() }
     const status = await readStatus(empty)
     expect(status).toEqual({ lab: null, healthy: false, nodes: [] })
     expect(showStatus(status)).toBe('no lab here: ./lab up')
