@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline/promises'
 import { defineCommand } from 'citty'
 import { readIdentity } from '../declaration/identity.ts'
 import type { Lab } from '../declaration/lab.ts'
-import { loadLab } from '../declaration/load.ts'
+import { loadLabToRemove } from '../declaration/load.ts'
 import { LabError } from '../errors.ts'
 import { describeInventory, type Inventory } from '../host/inventory.ts'
 import { withLock } from '../host/lock.ts'
@@ -56,7 +56,7 @@ export default defineCommand({
       console.error('down: there is no lab here (.lab/lab.json is missing); nothing to remove')
       return
     }
-    const lab = loadLab(checkout)
+    const lab = loadLabToRemove(checkout)
     if (!args.yes && !(await confirm(lab))) {
       console.error('down: left as it is')
       process.exitCode = 1
