@@ -1,5 +1,6 @@
 /** The one shell script that reads, as root and in one process, all that the inventory is made from. */
 
+import { virshXml } from './libvirt-script.ts'
 import { shellQuote } from './process.ts'
 
 export interface InventoryQuestion {
@@ -17,8 +18,12 @@ export interface InventoryQuestion {
 export function inventoryScript({ id, data, uris, netns, folders }: InventoryQuestion): string {
   return `
 id=${shellQuote(id)} data=${shellQuote(data)} netns=${shellQuote(netns)}
-${readLibvirt}
-virsh_xml ${uris.map(shellQuote).join('\nvirsh_xml ')}
+${virshXml}
+for uri in ${uris.map(shellQuote).join(' ')}; do
+  socket=\${uri##*socket=} # a private daemon that is gone is not asked
+  [ "$socket" = "$uri" ] || [ -S "$socket" ] || continue
+  printf 'xml\\t%s\\n' "$(virsh_xml "$uri" | base64 -w0)"
+done
 ${readSystem}
 for folder in "$data" ${folders.map(shellQuote).join(' ')}; do
   [ -e "$folder" ] && printf 'directory\\t%s\\n' "$folder"
@@ -26,30 +31,6 @@ done
 exit 0
 `
 }
-
-/**
- * libvirt's own descriptions, base64 so that they stay on one line. A socket of a private daemon that is not there
- * is not asked; a daemon that hangs must not hang the inventory.
- */
-const readLibvirt = `
-virsh_xml() {
-  local uri=$1 socket=\${1##*socket=} lists commands= kind= item
-  [ "$socket" = "$uri" ] || [ -S "$socket" ] || return 0
-  lists=$(timeout 10 virsh -q -c "$uri" \\
-    'list --all --uuid; echo network; net-list --all --uuid; echo pool; pool-list --all --uuid' 2>/dev/null) || return 0
-  kind=domain
-  for item in $lists; do
-    case $kind$item in
-      *network|*pool) kind=$item ;;
-      domain*) commands="$commands dumpxml $item;" ;;
-      network*) commands="$commands net-dumpxml $item;" ;;
-      pool*) commands="$commands pool-dumpxml $item;" ;;
-    esac
-  done
-  [ -z "$commands" ] && return 0
-  printf 'xml\\t%s\\n' "$(timeout 20 virsh -q -c "$uri" "$commands" 2>/dev/null | base64 -w0)"
-}
-`
 
 /** Bash's own reading wherever a loop runs over every process: a program for each would cost seconds. */
 const readSystem = `

@@ -1,5 +1,6 @@
 /** What the system's libvirtd holds: another lab's objects, and the networks whose ranges are taken. */
 
+import { virshXml } from './libvirt-script.ts'
 import { parseLibvirtXml } from './libvirt-xml.ts'
 import { isRoot, runOnHost } from './process.ts'
 
@@ -9,28 +10,21 @@ export interface LibvirtFacts {
   domains: { name: string; mark: string }[]
   networks: { name: string; mark: string; ranges: string[] }[]
   pools: { name: string; mark: string }[]
+  /** The checkout of each lab on this machine, by its id. */
+  owners: Readonly<Record<string, string>>
 }
 
 /**
  * One root shell for both drivers: a user who may not connect yet shall still learn of a clash. Nothing is started:
  * without the daemon's socket there is nothing to ask.
  */
-const script = `
-[ -S /run/libvirt/libvirt-sock ] || exit 0
-for uri in qemu:///system lxc:///system; do
-  lists=$(timeout 10 virsh -q -c "$uri" 'list --all --uuid; echo network; net-list --all --uuid; echo pool; pool-list --all --uuid' 2>/dev/null) || continue
-  echo answers
-  kind=domain commands=
-  for item in $lists; do
-    case $kind$item in
-      *network|*pool) kind=$item ;;
-      domain*) commands="$commands dumpxml $item;" ;;
-      network*) commands="$commands net-dumpxml $item;" ;;
-      pool*) commands="$commands pool-dumpxml $item;" ;;
-    esac
-  done
-  [ -z "$commands" ] || timeout 20 virsh -q -c "$uri" "$commands" 2>/dev/null
+const script = `${virshXml}
+for file in /var/lib/duostack/*/owner; do
+  [ -f "$file" ] || continue
+  id=\${file%/owner}; printf 'owner %s %s\\n' "\${id##*/}" "$(cat "$file")"
 done
+[ -S /run/libvirt/libvirt-sock ] || exit 0
+for uri in qemu:///system lxc:///system; do virsh_xml "$uri" && echo answers; done
 exit 0
 `
 
@@ -44,8 +38,9 @@ export async function readLibvirtFacts(): Promise<LibvirtFacts> {
       input: script,
       timeoutSeconds: 60,
     })
-    return { answers: /^answers$/m.test(stdout), ...parseLibvirtXml(stdout) }
+    const owners = [...stdout.matchAll(/^owner (\S+) (.*)$/gm)].map(([, id, path]) => [id, path])
+    return { answers: /^answers$/m.test(stdout), ...parseLibvirtXml(stdout), owners: Object.fromEntries(owners) }
   } catch {
-    return { answers: false, domains: [], networks: [], pools: [] }
+    return { answers: false, domains: [], networks: [], pools: [], owners: {} }
   }
 }

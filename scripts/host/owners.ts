@@ -11,7 +11,7 @@ export function checkOwners({ libvirt }: Pick<HostFacts, 'libvirt'>, wanted: Wan
   if (isolation === 'netns') return []
   const foreign = (own: (mark: string) => boolean, kind: string) => (object: { name: string; mark: string }) =>
     object.name.startsWith(`${declaration.name}-`) && !(id && own(object.mark))
-      ? [`${kind} ${object.name}${ownerOf(object.mark)}`]
+      ? [`${kind} ${object.name}${ownerOf(object.mark, libvirt.owners)}`]
       : []
   const clashes = [
     ...libvirt.domains.flatMap(foreign((mark) => mark.includes(domainMark(id!)), 'domain')),
@@ -29,11 +29,11 @@ export function checkOwners({ libvirt }: Pick<HostFacts, 'libvirt'>, wanted: Wan
   ]
 }
 
-/** The id of the lab whose it is, as far as the object tells. */
-function ownerOf(mark: string): string {
-  const id =
-    /duostack lab ([0-9a-f]{8})/.exec(mark)?.[1] ??
-    /^([0-9a-f]{8})-/.exec(mark)?.[1] ??
-    /\/([0-9a-f]{8})(\/|$)/.exec(mark)?.[1]
-  return id ? ` (lab ${id}; see /var/lib/duostack/${id}/owner)` : ' (of no lab)'
+/** The lab whose it is, and its checkout, as far as the object and this machine tell. */
+function ownerOf(mark: string, owners: Readonly<Record<string, string>>): string {
+  const id = [/duostack lab ([0-9a-f]{8})/, /^([0-9a-f]{8})-/, /\/([0-9a-f]{8})(?:\/|$)/]
+    .map((pattern) => pattern.exec(mark)?.[1])
+    .find((found) => found !== undefined)
+  if (id === undefined) return ' (of no lab)'
+  return owners[id] ? ` (lab ${id} of ${owners[id]})` : ` (lab ${id})`
 }

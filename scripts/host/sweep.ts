@@ -33,30 +33,25 @@ export async function sweep(lab: Lab, progress: Progress): Promise<Inventory> {
 
 /** What removes an inventory, in the order in which things hold each other. Every command may fail: the next inventory tells. */
 export function sweepScript(lab: Lab, inventory: Inventory): string {
-  const virsh = (uri: string, commands: string[]) =>
+  const virsh = (uri: string, commands: readonly string[]) =>
     commands.length
-      ? [`timeout 20 virsh -q -c ${shellQuote(uri)} ${shellQuote(commands.join('; '))} >/dev/null 2>&1`]
-      : []
-  const domains = (driver: 'qemu' | 'lxc', verb: (uuid: string, running: boolean) => string[]) =>
-    inventory.domains.filter((one) => one.driver === driver).flatMap((one) => verb(one.uuid, one.running))
-  const destroy = (uuid: string, running: boolean) => (running ? [`destroy ${uuid}`] : [])
+      ? `timeout 20 virsh -q -c ${shellQuote(uri)} ${shellQuote(commands.join('; '))} >/dev/null 2>&1`
+      : ''
+  const uriOf = { qemu: lab.libvirtUri, lxc: lab.lxcUri }
+  const undefine = {
+    qemu: (uuid: string) => `undefine ${uuid} --managed-save --snapshots-metadata --checkpoints-metadata --nvram`,
+    lxc: (uuid: string) => `undefine ${uuid}`,
+  }
   const quoted = (paths: readonly string[]) => paths.map(shellQuote).join(' ')
   // The deepest first: an overlay lies inside the folder that is a mount of its own.
   const mounts = inventory.mounts.toSorted((a, b) => b.length - a.length)
   return [
-    ...virsh(lab.libvirtUri, domains('qemu', destroy)),
-    ...virsh(lab.lxcUri, domains('lxc', destroy)),
-    ...virsh(
-      lab.libvirtUri,
-      domains('qemu', (uuid) => [
-        `undefine ${uuid} --managed-save --snapshots-metadata --checkpoints-metadata --nvram`,
-      ]),
+    ...inventory.domains.map(
+      ({ uuid, driver, running }) =>
+        `{ ${virsh(uriOf[driver], [...(running ? [`destroy ${uuid}`] : []), undefine[driver](uuid)])}; } &`,
     ),
-    ...virsh(
-      lab.lxcUri,
-      domains('lxc', (uuid) => [`undefine ${uuid}`]),
-    ),
-    ...virsh(lab.libvirtUri, [
+    'wait',
+    virsh(lab.libvirtUri, [
       ...inventory.networks.flatMap(({ uuid }) => [`net-destroy ${uuid}`, `net-undefine ${uuid}`]),
       ...inventory.pools.flatMap(({ uuid }) => [`pool-destroy ${uuid}`, `pool-undefine ${uuid}`]),
     ]),

@@ -1,0 +1,21 @@
+/** The bash function `virsh_xml URI`: the descriptions of every domain, network and pool of a libvirtd, in two calls. */
+
+/** Succeeds with nothing where no daemon answers; one that hangs must not hang its reader. */
+export const virshXml = `
+virsh_xml() {
+  local uri=$1 lists commands= kind=domain item
+  # virsh's echo ends no line: the spaces keep its word apart from the list that follows.
+  lists=$(timeout 10 virsh -q -c "$uri" \\
+    "list --all --uuid; echo ' network '; net-list --all --uuid; echo ' pool '; pool-list --all --uuid" 2>/dev/null) || return 1
+  for item in $lists; do
+    case $kind-$item in
+      *-network|*-pool) kind=$item ;;
+      domain-*) commands="$commands dumpxml $item;" ;;
+      network-*) commands="$commands net-dumpxml $item;" ;;
+      pool-*) commands="$commands pool-dumpxml $item;" ;;
+    esac
+  done
+  [ -z "$commands" ] || timeout 20 virsh -q -c "$uri" "$commands" 2>/dev/null
+  return 0
+}
+`
