@@ -9,7 +9,7 @@ import { loadSecrets } from './declaration/secrets.ts'
 import { type ApplyContext, applyService, withdrawService } from './engine/apply.ts'
 import { readDifferences } from './engine/drift.ts'
 import type { Change } from './engine/operation.ts'
-import { isExpected } from './errors.ts'
+import { runExpected } from './host/expected.ts'
 import { enterLab, insideLab } from './host/namespace.ts'
 import { serviceOf } from './services/index.ts'
 
@@ -61,9 +61,6 @@ function describeChange({ node, title, reason }: Change, dry: boolean): string {
   return `  ${tick} ${node}: ${title} ${chalk.dim(`(${reason})`)}`
 }
 
-try {
+await runExpected(async () => {
   process.exitCode = await main(process.argv.slice(2))
-} catch (error) {
-  console.error(isExpected(error) ? error.message : error)
-  process.exitCode = 1
-}
+})

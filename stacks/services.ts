@@ -5,7 +5,9 @@ import type { Construct } from 'constructs'
 import { type Lab, type ServiceName, serviceNames } from '../scripts/declaration/lab.ts'
 import type { Secrets } from '../scripts/declaration/secret-names.ts'
 import { serviceDigest } from '../scripts/engine/digest.ts'
-import { serviceOf } from '../scripts/services/index.ts'
+import { enabledServices, serviceOf } from '../scripts/services/index.ts'
+import { startOrder } from '../scripts/services/order.ts'
+import { runScript } from './run-script.ts'
 
 /**
  * A service is provisioned again when its digest changes, and only then. Switched off it stays a resource, whose
@@ -15,35 +17,21 @@ import { serviceOf } from '../scripts/services/index.ts'
 export class ServicesStack extends TerraformStack {
   constructor(scope: Construct, id: string, lab: Lab, secrets: Secrets) {
     super(scope, id)
+    const services = new Map(enabledServices(lab).map((name) => [name, serviceOf(lab, secrets, name)]))
     const resources = new Map<ServiceName, DataResource>()
-    for (const name of inOrderOfNeeds(lab, secrets)) {
-      const service = serviceOf(lab, secrets, name)
-      const isOn = lab.services[name]
-      const needs = isOn ? service.needs.flatMap((need) => resources.get(need) ?? []) : []
-      const trigger = isOn ? { digest: serviceDigest(service, secrets) } : { state: 'absent' }
-      resources.set(name, this.addService(name, lab, trigger, needs))
+    // In the order of their needs: a construct can only depend on what is there already.
+    for (const name of startOrder([...services.values()])) {
+      const service = services.get(name)!
+      const dependsOn = service.needs.map((need) => resources.get(need)!)
+      resources.set(name, this.addService(lab, name, { digest: serviceDigest(service, secrets) }, dependsOn))
+    }
+    for (const name of serviceNames.filter((one) => !services.has(one))) {
+      this.addService(lab, name, { state: 'absent' }, [])
     }
   }
 
-  private addService(name: ServiceName, lab: Lab, triggersReplace: Record<string, string>, dependsOn: DataResource[]) {
-    const command = `node --import tsx scripts/provision.ts ${name}`
-    return new DataResource(this, name, {
-      triggersReplace,
-      provisioners: [{ type: 'local-exec', command, workingDir: lab.root }],
-      dependsOn,
-    })
+  private addService(lab: Lab, name: ServiceName, triggersReplace: Record<string, string>, dependsOn: DataResource[]) {
+    const provisioners = [{ type: 'local-exec' as const, ...runScript(lab, 'scripts/provision.ts', name) }]
+    return new DataResource(this, name, { triggersReplace, provisioners, ...(dependsOn.length ? { dependsOn } : {}) })
   }
-}
-
-/** Constructs can only depend on what is there already. Services that are off have no edges and come last. */
-function inOrderOfNeeds(lab: Lab, secrets: Secrets): ServiceName[] {
-  const order: ServiceName[] = []
-  const add = (name: ServiceName, path: readonly ServiceName[]) => {
-    if (path.includes(name)) throw new Error(`services need each other: ${[...path, name].join(' -> ')}`)
-    if (order.includes(name) || !lab.services[name]) return
-    for (const need of serviceOf(lab, secrets, name).needs) add(need, [...path, name])
-    order.push(name)
-  }
-  for (const name of serviceNames) add(name, [])
-  return [...order, ...serviceNames.filter((name) => !lab.services[name])]
 }

@@ -65,7 +65,7 @@ async function runOverSsh(lab: Lab, node: LabNode, script: string, options: RunO
     step: options.step,
     paste: pasteable(lab, node, ''),
     exitCode: result.exitCode,
-    output: result.exitCode === 124 ? `${result.all}\n(stopped after ${Math.ceil(seconds)} s)` : result.all,
+    output: result.exitCode === 124 ? `${result.all}(stopped after ${Math.ceil(seconds)} s)` : result.all,
   })
 }
 

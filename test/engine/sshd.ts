@@ -2,7 +2,7 @@
 
 import { execFileSync, spawn } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -43,7 +43,9 @@ export async function startSshd(): Promise<Sshd> {
   chmodSync(folder, 0o755)
   // sshd wants its absolute path, and as root this folder.
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true })
-  const server = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'sshd_config')], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const server = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'sshd_config')], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   await listening(server)
   const node = fixtureNode('controller', 11, { address: '127.0.0.1', roles: ['controller', 'storage'] })
   const stop = () => {

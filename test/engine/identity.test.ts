@@ -1,0 +1,148 @@
+/** A service's place in Keystone, against a small Keystone over real HTTP; the real one is met by e2e. */
+
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { compareIdentity, ensureIdentity } from '../../scripts/engine/identity.ts'
+import { type IdentityTarget, openIdentity } from '../../scripts/engine/identity-client.ts'
+import { readListing } from '../../scripts/engine/listing.ts'
+import type { Identity } from '../../scripts/engine/service.ts'
+import { type Keystone, startKeystone } from './keystone-server.ts'
+
+let keystone: Keystone
+beforeEach(async () => {
+  keystone = await startKeystone()
+})
+afterEach(() => keystone.stop())
+
+const glance: Identity = {
+  user: 'glance',
+  password: 'glance-secret',
+  roles: ['admin'],
+  type: 'image',
+  name: 'glance',
+  description: 'OpenStack Image',
+  url: 'http://10.0.0.11:9292',
+}
+const open = (changes: Partial<IdentityTarget> = {}) =>
+  openIdentity({
+    ...{
+      url: keystone.url,
+      adminPassword: 'admin-secret',
+      timeScale: 1,
+      patienceSeconds: 0,
+      lookAt: './lab logs keystone',
+    },
+    ...changes,
+  })
+const ensure = async (identity = glance) => {
+  const changes = await ensureIdentity(identity, await open(), { region: 'RegionOne', node: 'controller' })
+  return changes.map(({ title, reason }) => `${title}: ${reason}`)
+}
+const compare = async (identity = glance) => {
+  const client = await open()
+  const faults = await compareIdentity(identity, client, await readListing(client), 'RegionOne')
+  return faults.map(({ title, reason }) => `${title}: ${reason}`)
+}
+const endpoints = () => keystone.rows.endpoints.map((row) => `${row['interface']} ${row['region_id']} ${row['url']}`)
+
+test('everything is made in an empty Keystone, and then nothing more', async () => {
+  expect(await ensure()).toEqual([
+    'keystone project service: is missing',
+    'keystone role service: is missing',
+    'keystone user glance: is missing',
+    'keystone role admin of glance: is missing',
+    'keystone service image: is missing',
+    'keystone endpoint image public: is missing',
+    'keystone endpoint image internal: is missing',
+    'keystone endpoint image admin: is missing',
+  ])
+  expect(endpoints()).toEqual(['public', 'internal', 'admin'].map((kind) => `${kind} RegionOne http://10.0.0.11:9292`))
+  keystone.changes.length = 0
+  expect(await ensure()).toEqual([])
+  expect(await compare()).toEqual([])
+  expect(keystone.changes).toEqual([])
+})
+
+test('a dry look says what differs and changes nothing', async () => {
+  expect(await compare()).toContain('keystone user glance: is missing')
+  expect(keystone.changes).toEqual([])
+})
+
+test('a wrong password is found by logging in and corrected', async () => {
+  await ensure()
+  keystone.rows.users.find(({ name }) => name === 'glance')!['password'] = 'other'
+  const fault = ['keystone user glance: cannot log in with the password of this lab']
+  expect(await compare()).toEqual(fault)
+  expect(await ensure()).toEqual(fault)
+  expect(await ensure()).toEqual([])
+})
+
+test('a disabled user, a lost role and a renamed service are put right', async () => {
+  await ensure()
+  keystone.rows.users.find(({ name }) => name === 'glance')!['enabled'] = false
+  keystone.rows.role_assignments.length = 0
+  keystone.rows.services[0]!['name'] = 'images'
+  expect(await ensure()).toEqual([
+    'keystone user glance: is disabled',
+    'keystone role admin of glance: is missing',
+    'keystone service image: is named images (OpenStack Image)',
+  ])
+  expect(await ensure()).toEqual([])
+})
+
+test('doubles are removed down to one and a wrong URL is corrected', async () => {
+  await ensure()
+  const { services, endpoints: rows } = keystone.rows
+  services.push({ ...services[0]!, id: 'zz' })
+  rows.push({ ...rows[0]!, id: 'zz' })
+  rows[1]!['url'] = 'http://controller:9292'
+  expect(await ensure()).toEqual([
+    'keystone service image: is there more than once',
+    'keystone endpoint image public: is there more than once',
+    'keystone endpoint image internal: is http://controller:9292, not http://10.0.0.11:9292',
+  ])
+  expect(keystone.rows.services).toHaveLength(1)
+  expect(keystone.changes).toContain('DELETE /services/zz')
+  expect(endpoints()).toHaveLength(3)
+})
+
+test('endpoints of another region are not touched', async () => {
+  await ensure()
+  keystone.rows.endpoints.push({
+    ...keystone.rows.endpoints[0]!,
+    id: 'other',
+    region_id: 'RegionTwo',
+    url: 'http://there',
+  })
+  expect(await ensure()).toEqual([])
+})
+
+test('another service that was faster (409) is no error and leaves no double', async () => {
+  for (const kind of ['projects', 'roles', 'users', 'services', 'endpoints'] as const) {
+    keystone.race = kind
+    await ensure()
+    expect(await ensure()).toEqual([])
+  }
+})
+
+test('a Keystone that is still starting is waited for', async () => {
+  keystone.failing = 2
+  await expect(open({ patienceSeconds: 5 })).resolves.toBeDefined()
+})
+
+test('a Keystone that does not come up is said with its last answer', async () => {
+  keystone.failing = 100
+  await expect(open()).rejects.toThrow(
+    `not ready after 0 s: Keystone at ${keystone.url}\n    last answer: 503\n    look at: ./lab logs keystone`,
+  )
+  await expect(open({ url: 'http://127.0.0.1:1/v3' })).rejects.toThrow(/last answer: (ECONNREFUSED|bad port)/)
+})
+
+test('a refused admin password is an error without the password', async () => {
+  const error: Error = await open({ adminPassword: 'wrong-secret' }).then(
+    () => Promise.reject(),
+    (reason) => reason,
+  )
+  expect(error.message).toContain('keystone: POST /auth/tokens as admin')
+  expect(error.message).toContain('Keystone answers 401 The request you have made requires authentication.')
+  expect(error.message).not.toContain('wrong-secret')
+})
