@@ -8,13 +8,13 @@ import { containerPaths, sharedVolumes } from './container-xml.ts'
 
 /**
  * Mounts the node's root where it is not mounted, and writes what makes it this node: its identity and its host key,
- * before it can be started. The key travels inside the script, over stdin.
+ * before it can be started. The key travels inside the script, over stdin. libvirt's description lies beside the root.
  */
-export async function mountRoot(lab: Lab, node: LabNode): Promise<void> {
+export async function mountRoot(lab: Lab, node: LabNode, description: string): Promise<void> {
   await runOnHost('bash', ['-s'], {
     step: `${node.name}: mount its root`,
     root: true,
-    input: mountScript(lab, node, readIdentityFiles(lab, node)),
+    input: mountScript(lab, node, readIdentityFiles(lab, node), description),
     timeoutSeconds: 60,
   })
 }
@@ -65,8 +65,9 @@ export function renderIdentity(lab: Lab, node: LabNode, authorizedKey: string): 
   ].join('\n')
 }
 
-function mountScript(lab: Lab, node: LabNode, files: NodeFiles): string {
-  const { base, upper, work, root } = containerPaths(lab, node.name)
+function mountScript(lab: Lab, node: LabNode, files: NodeFiles, description: string): string {
+  const paths = containerPaths(lab, node.name)
+  const { base, upper, work, root } = paths
   const quoted = (path: string) => shellQuote(path)
   const options = `lowerdir=${join(lab.paths.image, 'root')},upperdir=${upper},workdir=${work}`
   const puts = Object.entries(files).map(
@@ -85,6 +86,7 @@ put() {
   chmod "$2" "$root$1.duostack"
   mv "$root$1.duostack" "$root$1"
 }
+printf %s ${quoted(description)} > ${quoted(paths.description)}
 umask 077
 install -d -m 0755 "$root/etc/duostack"
 ${puts.join('\n')}

@@ -10,7 +10,14 @@ import { domainName } from './domain-name.ts'
 /** Where a container node's own files are: its changes over the image, and the two seen as one. */
 export function containerPaths(lab: Pick<Lab, 'paths'>, node: string) {
   const base = join(lab.paths.data, 'nodes', node)
-  return { base, upper: join(base, 'upper'), work: join(base, 'work'), root: join(base, 'root') }
+  const inBase = (name: string) => join(base, name)
+  return {
+    base,
+    upper: inBase('upper'),
+    work: inBase('work'),
+    root: inBase('root'),
+    description: inBase('domain.xml'),
+  }
 }
 
 /** The folder of the host that all container nodes share, for volumes: what iSCSI is between VMs. */

@@ -7,7 +7,7 @@ import { LabError } from '../errors.ts'
 import { domainMark } from '../host/libvirt-xml.ts'
 import { runOnHost } from '../host/process.ts'
 import { mountRoot, removeRoot } from './container-root.ts'
-import { containerDevices, renderContainer } from './container-xml.ts'
+import { containerDevices, containerPaths, renderContainer } from './container-xml.ts'
 import { domainName } from './domain-name.ts'
 import { waitForNode } from './reach.ts'
 
@@ -21,8 +21,8 @@ export async function createContainer(lab: Lab, node: LabNode): Promise<void> {
   const found = await readDomain(lab, node)
   if (found.exists && (found.digest !== digestIn(xml) || !found.running)) await stop(lab, node, found)
   if (!found.running || found.digest !== digestIn(xml)) {
-    await mountRoot(lab, node)
-    await virsh(lab, ['define', '/dev/stdin'], `${node.name}: define its domain`, xml)
+    await mountRoot(lab, node, xml)
+    await virsh(lab, ['define', containerPaths(lab, node.name).description], `${node.name}: define its domain`)
     // Only with its root mounted can it start: `mountRoot` is what a host's reboot asks for.
     await virsh(lab, ['start', domainName(lab, node.name)], `${node.name}: start`)
   }
@@ -64,7 +64,7 @@ const notOurs = (lab: Lab, name: string) => ({
 
 async function stop(lab: Lab, node: LabNode, { running }: FoundDomain): Promise<void> {
   // It may have ended by itself since it was looked at.
-  if (running) await virsh(lab, ['destroy', domainName(lab, node.name)], `${node.name}: stop`, undefined, [0, 1])
+  if (running) await virsh(lab, ['destroy', domainName(lab, node.name)], `${node.name}: stop`, [0, 1])
 }
 
 /** libvirt rewrites a description; what it was made from is told by a digest in it. */
@@ -75,11 +75,6 @@ function withDigest(xml: string): string {
 
 const digestIn = (xml: string) => /<description>[^<]*, definition ([0-9a-f]{64})/.exec(xml)?.[1]
 
-function virsh(lab: Lab, args: string[], step: string, input?: string, allow: number[] = [0]) {
-  return runOnHost('virsh', ['-q', '-c', lab.lxcUri, ...args], {
-    step,
-    timeoutSeconds: 60,
-    allow,
-    ...(input === undefined ? {} : { input }),
-  })
+function virsh(lab: Lab, args: string[], step: string, allow: number[] = [0]) {
+  return runOnHost('virsh', ['-q', '-c', lab.lxcUri, ...args], { step, timeoutSeconds: 60, allow })
 }
