@@ -105,17 +105,22 @@ export function parseNode(
   }
 }
 
-/** One node, within the given time, answering or not. */
+/** One node, within the given time, answering or not; libvirt and the node itself are asked at once. */
 export async function readNode(
   lab: Lab,
   node: LabNode,
-  domains: Map<string, string> | undefined,
+  domains: Promise<Map<string, string> | undefined>,
   timeoutSeconds: number,
 ): Promise<NodeStatus> {
   const { name, roles, address, memoryMiB } = node
-  const state = domains ? (domains.get(`${lab.name}-${name}`) ?? 'absent') : 'unknown'
-  const known = { name, roles, address, state, memoryMiB }
-  if (domains && state !== 'running') return { ...known, silent: `the domain is ${state}` }
+  const [known, answer] = await Promise.all([domains, askNode(lab, node, timeoutSeconds)])
+  const state = known ? (known.get(`${lab.name}-${name}`) ?? 'absent') : 'unknown'
+  const status = { name, roles, address, state, memoryMiB, ...answer }
+  return known && state !== 'running' ? { ...status, silent: `the domain is ${state}` } : status
+}
+
+async function askNode(lab: Lab, node: LabNode, timeoutSeconds: number): Promise<Partial<NodeStatus>> {
+  const { name } = node
   const units = unitsOf(lab).get(name) ?? []
   const options = ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=2', '-o', 'LogLevel=ERROR']
   try {
@@ -125,8 +130,9 @@ export async function readNode(
       input: script(units.map(({ unit }) => unit)),
       timeoutSeconds,
     })
-    return { ...known, ...parseNode(stdout, units) }
+    return parseNode(stdout, units)
   } catch (error) {
-    return { ...known, silent: (error as Error).message.trim().split('\n').at(-1)?.trim() ?? 'no answer' }
+    const last = (error as Error).message.trim().split('\n').at(-1)?.trim() ?? ''
+    return { silent: last.startsWith('(stopped after') ? `no answer within ${timeoutSeconds} s` : last }
   }
 }

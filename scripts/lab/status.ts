@@ -31,12 +31,14 @@ export async function readStatus(lab: Lab): Promise<Status> {
   if (!readIdentity(lab.root)) return { lab: null, healthy: false, nodes: [] }
   const { id, name, hypervisor, isolation } = lab
   // An emulated node answers late: status is then slower as well, rather than wrong.
-  const seconds = 2 * Math.min(lab.timeScale, 6)
-  const asked = readCloud(lab, seconds)
-  const domains = await readDomains(lab, seconds)
-  const nodes = await Promise.all(lab.nodes.map((node) => readNode(lab, node, domains, seconds)))
+  const seconds = 2.5 * Math.min(lab.timeScale, 6)
+  const domains = readDomains(lab, seconds)
+  const [asked, ...nodes] = await Promise.all([
+    readCloud(lab, seconds),
+    ...lab.nodes.map((node) => readNode(lab, node, domains, seconds)),
+  ])
   const running = nodes.some(({ state }) => state === 'running' || state === 'unknown')
-  const cloud = running ? await asked : undefined
+  const cloud = running ? asked : undefined
   const status = { lab: { id, name, hypervisor, isolation }, healthy: isHealthy(nodes, cloud), nodes }
   return cloud ? { ...status, cloud } : status
 }
