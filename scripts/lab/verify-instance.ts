@@ -91,9 +91,10 @@ export function judgeVolume(lab: Lab, server: Server, volumes: readonly Volume[]
 
 async function ping(lab: Lab, server: Server): Promise<Observation> {
   const address = addressOf(server)
-  const { stdout } = await runOnHost('ping', ['-n', '-c', '1', '-W', '2', address], {
+  const seconds = Math.min(2 * lab.timeScale, 10)
+  const { stdout } = await runOnHost('ping', ['-n', '-c', '1', '-W', String(seconds), address], {
     step: `ping ${address}`,
-    timeoutSeconds: 5,
+    timeoutSeconds: seconds + 3,
     allow: [0, 1],
   })
   const time = /time=([\d.]+ ms)/.exec(stdout)?.[1]

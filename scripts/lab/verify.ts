@@ -5,6 +5,7 @@ import { type CloudClient, openCloud } from '../cloud/client.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { loadLab } from '../declaration/load.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
+import { disconnect } from '../engine/ssh.ts'
 import { checkout } from './checkout.ts'
 import { type Observation, showObservations, type Watch } from './observation.ts'
 import { observeConsole } from './verify-console.ts'
@@ -41,7 +42,14 @@ function signInOnce(lab: Lab): () => Promise<CloudClient> {
  * A service that is off has no line.
  */
 export async function verify(lab: Lab, { quick = false, now = false }: VerifyOptions = {}): Promise<Observation[]> {
-  const watch: Watch = { lab, cloud: signInOnce(lab), patient: !now }
+  try {
+    return await observe({ lab, cloud: signInOnce(lab), patient: !now }, quick)
+  } finally {
+    await disconnect()
+  }
+}
+
+async function observe(watch: Watch, quick: boolean): Promise<Observation[]> {
   const basic = [observeAgents(watch), observeEndpoints(watch), observeInstance(watch, quick)]
   if (quick) return (await Promise.all(basic)).flat()
   const [agents = [], endpoints = [], instance = [], ...others] = await Promise.all([
