@@ -94,6 +94,7 @@ export function readySettings(service: Service, context: ApplyContext) {
   return {
     label: service.name,
     timeScale: lab.timeScale,
+    secrets: Object.values(context.secrets),
     hostFor: (check: Check) => hostOf(nodeOf(check), context),
     lookAt: (check: Check) => lookAt(nodeOf(check), service),
   }

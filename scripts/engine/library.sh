@@ -78,11 +78,11 @@ operation() {
   printf '%s' "$reason" | report changed "$index"
 }
 
-# run_as USER SECONDS <script on stdin>: the text reaches bash through descriptor 3, so it stands in no argv, and what it
+# run_as USER SECONDS <script on stdin>, USER - being who we are: the text reaches bash through descriptor 3, so it stands in no argv, and what it
 # runs finds an empty stdin (rabbitmqctl and others would eat the rest of the script otherwise).
 run_as() {
   local user=$1 seconds=$2 as=()
-  [[ $user == "$(id -un)" ]] || as=(runuser -u "$user" --)
+  [[ $user == - ]] || as=(runuser -u "$user" --)
   timeout -k 10 "$seconds" "${as[@]}" bash -c 'script=$(cat <&3); exec 3<&-; set -euo pipefail; eval "$script"' \
     3<&0 </dev/null || {
     local code=$?

@@ -39,7 +39,7 @@ export function checkOperation(check: Extract<Check, { command: string }>, timeS
   return {
     phase: 'ready',
     title: `ready: ${check.what}`,
-    check: `run_as root ${seconds} ${heredoc(check.command)}`,
+    check: `run_as - ${seconds} ${heredoc(check.command)}`,
     apply: 'false',
   }
 }

@@ -3,11 +3,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CommandError, ConnectError, NotReadyError } from '../errors.ts'
 import type { Host } from './host.ts'
+import { mask } from './run-operations.ts'
 import type { Check } from './service.ts'
 
 export interface ReadySettings {
   label: string
   timeScale: number
+  /** Values that never appear in an answer. */
+  secrets: readonly string[]
   /** The node that answers for a check's role. */
   hostFor: (check: Check) => Host
   /** The command that shows more when a check does not come true in time. */
@@ -57,7 +60,7 @@ async function readCommand(check: CommandCheck, settings: ReadySettings): Promis
   } catch (error) {
     if (error instanceof CommandError) {
       const { output, exitCode } = error.failure
-      return output.trim().split('\n').slice(-5).join('; ') || `exit code ${exitCode}`
+      return mask(output, settings.secrets).trim().split('\n').slice(-5).join('; ') || `exit code ${exitCode}`
     }
     if (error instanceof ConnectError) return error.detail
     throw error

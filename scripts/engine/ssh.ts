@@ -43,7 +43,8 @@ async function runOverSsh(lab: Lab, node: LabNode, script: string, options: RunO
   const seconds = options.timeoutSeconds ?? 1800 * lab.timeScale
   const args = ['-F', join(lab.paths.ssh, 'ssh_config'), ...connectionOptions(lab), node.name, remoteCommand(seconds)]
   const child = execa('ssh', args, {
-    input: `set -euo pipefail\n${script}\n${lastLine}`,
+    // sshd may leave the system's folders out of PATH for a command.
+    input: `set -euo pipefail\nPATH=$PATH:/usr/sbin:/sbin\n${script}\n${lastLine}`,
     reject: false,
     all: true,
     stripFinalNewline: false,
