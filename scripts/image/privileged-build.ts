@@ -11,8 +11,8 @@ import { imageFolder } from './recipe.ts'
  */
 export async function buildAsRoot(product: 'tree' | 'disk' | 'test', image: string, note: Note): Promise<void> {
   const images = dirname(image)
-  await runOnHost('mkdir', ['-p', images], { step: 'image: cache folder', root: true })
-  note('waiting for another build')
+  await runOnHost('install', ['-d', '-m', '0755', dirname(images), images], { step: 'image: cache folder', root: true })
+  note('waiting for its turn')
   const namespaces = ['--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child', '--mount-proc']
   const program = [process.execPath, '--import', 'tsx', join(imageFolder, 'build.ts'), product, image]
   await runOnHost('flock', [join(images, 'lock'), 'unshare', ...namespaces, 'nice', ...program], {

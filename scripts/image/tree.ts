@@ -1,6 +1,6 @@
 /** Builds the node image's tree with mmdebstrap. Runs as root, in a mount namespace of its own (build.ts). */
 
-import { mkdirSync, renameSync } from 'node:fs'
+import { createWriteStream, mkdirSync, renameSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { runOnHost, shellQuote } from '../host/process.ts'
 import { readAptSources } from './apt-sources.ts'
@@ -28,6 +28,8 @@ export async function buildTree(image: string, note: Note): Promise<void> {
   const partial = join(dirname(image), `.${basename(image)}.partial`)
   mkdirSync(join(partial, 'root'), { recursive: true })
   mkdirSync(join(packageCache, 'partial'), { recursive: true })
+  const log = createWriteStream(join(partial, 'build.log'))
+  const readNotes = mmdebstrapNotes(note)
   const sources = await readAptSources()
   const options = [
     '--mode=root',
@@ -51,7 +53,10 @@ export async function buildTree(image: string, note: Note): Promise<void> {
     // INITRD: the initrd is made with the VM's disk, which containers do not need.
     // LC_ALL: Horizon's style sheets do not compile in the C locale.
     env: { INITRD: 'No', LC_ALL: 'C.UTF-8', DEBIAN_FRONTEND: 'noninteractive' },
-    onLine: mmdebstrapNotes(note),
+    onLine: (line) => {
+      log.write(`${line}\n`)
+      readNotes(line)
+    },
   })
   // Packages that have been superseded since.
   await runOnHost('find', [packageCache, '-maxdepth', '1', '-name', '*.deb', '-ctime', '+60', '-delete'], {
