@@ -22,6 +22,7 @@ import { installPackages, missingPackages, neededPackages } from './host/package
 import { checkHost } from './host/preflight.ts'
 import { ensureProviders } from './host/providers.ts'
 import { ensureSshMaterial } from './host/ssh-material.ts'
+import { startContainers } from './host/stopped-containers.ts'
 import { removeStrays } from './host/strays.ts'
 import { writeTerraformChoice } from './host/terraform.ts'
 import { ensureNodeImage } from './image/node-image.ts'
@@ -60,7 +61,7 @@ async function prepareLocked(root: string, { progress, hypervisor, purpose = 'de
   if (purpose === 'deploy') {
     const inventory = await readInventory(lab)
     await removeStrays(lab, inventory, progress)
-    await taintDrift(lab, inventory, progress)
+    await taintDrift(lab, await startContainers(lab, inventory, progress), progress)
   }
   return lab
 }

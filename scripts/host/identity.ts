@@ -64,4 +64,4 @@ export async function settleIdentity(
 }
 
 /** The node image stands in the cache. */
-export const hasImage = () => existsSync(`/var/cache/duostack/images/${nodeImageDigest()}/root`)
+export const hasImage = (): boolean => existsSync(`/var/cache/duostack/images/${nodeImageDigest()}/root`)

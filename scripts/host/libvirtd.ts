@@ -61,8 +61,12 @@ install -d -m 0711 /var/lib/duostack "$data"
 mountpoint -q "$data" || mount --bind "$data" "$data"
 mount --make-shared "$data"
 running && exit 0
+# What the daemon noted of the time before a reboot is about processes that are no more.
+boot=$(cat /proc/sys/kernel/random/boot_id)
+[ "$(cat "$base/boot" 2>/dev/null)" = "$boot" ] || rm -rf "$base/run"
 install -d -m 0700 "$base"; chown "$owner" "$base"
 install -d "$base/run" "$base/etc/qemu/networks" "$base/lib" "$base/log" /var/cache/duostack/libvirt
+echo "$boot" >"$base/boot"
 rm -f "$pidfile" "$socket"
 ${configuration}
 export data base pidfile kvm=${lab.hypervisor === 'kvm' ? 1 : 0}

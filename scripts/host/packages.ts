@@ -56,6 +56,7 @@ export function missingPackages(needed: readonly HostPackage[], installed: Reado
 export async function installedPackages(): Promise<ReadonlySet<string>> {
   const { stdout } = await runOnHost(
     'dpkg-query',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own placeholders
     ['-W', '-f', '${Package} ${db:Status-Status}\\n', ...hostPackages.map(({ name }) => name)],
     { step: 'read the installed packages', allow: [0, 1] },
   )

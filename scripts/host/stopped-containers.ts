@@ -1,0 +1,51 @@
+/** Container nodes that Terraform takes for running although they do not, as after a reboot of this machine. */
+
+import { join } from 'node:path'
+import type { Lab } from '../declaration/lab.ts'
+import { LabError } from '../errors.ts'
+import type { Progress } from '../progress.ts'
+import type { Inventory } from './inventory.ts'
+import { enterLab } from './namespace.ts'
+import { readState } from './terraform-state.ts'
+
+type Running = Pick<Inventory, 'domains'>
+
+/** Names of the container nodes that were deployed and do not run. Pure, but for the state. */
+export function findStopped(lab: Lab, { domains }: Running): string[] {
+  if (lab.hypervisor !== 'lxc') return []
+  const running = new Set(domains.filter((one) => one.running).map(({ name }) => name))
+  const deployed = new Set(
+    readState(lab, 'nodes')
+      .filter(({ type, tainted }) => type === 'terraform_data' && !tainted)
+      .map(({ name }) => name),
+  )
+  return lab.nodes.map(({ name }) => name).filter((name) => deployed.has(name) && !running.has(`${lab.name}-${name}`))
+}
+
+/**
+ * Starts them with their files kept, by the same program that Terraform would run; gives the domains as they are then.
+ * Virtual machines need none of this: the provider sees that they are off.
+ */
+export async function startContainers(lab: Lab, inventory: Running, progress: Progress): Promise<Running> {
+  const stopped = findStopped(lab, inventory)
+  if (stopped.length === 0) return inventory
+  const loader = join(lab.root, 'node_modules/tsx/dist/loader.mjs')
+  const program = join(lab.root, 'scripts/container.ts')
+  await progress.step(`start ${stopped.join(' and ')}, which had stopped`, () =>
+    Promise.all(
+      stopped.map(async (node) => {
+        const exitCode = await enterLab(lab, [process.execPath, '--import', loader, program, 'create', node])
+        if (exitCode !== 0) throw new LabError([notStarted(node)])
+      }),
+    ),
+  )
+  const names = new Set(stopped.map((node) => `${lab.name}-${node}`))
+  return { domains: inventory.domains.map((one) => (names.has(one.name) ? { ...one, running: true } : one)) }
+}
+
+const notStarted = (node: string) => ({
+  where: node,
+  given: 'does not start; the reason stands above',
+  allowed: 'a node that answers',
+  remedy: './lab down, then ./lab up',
+})
