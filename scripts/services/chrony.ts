@@ -59,6 +59,6 @@ function follows(lab: Lab, role: Role): Check {
     what: `chrony on the ${role} node follows the controller`,
     on: role,
     // The selected source, by address; -n because no name server answers here.
-    command: `chronyc -n sources | tee /dev/stderr | grep -qF '^* ${controllerOf(lab).address} '`,
+    command: `sources=$(chronyc -n sources)\necho "$sources"\ngrep -qF '^* ${controllerOf(lab).address} ' <<< "$sources"`,
   }
 }

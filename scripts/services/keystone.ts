@@ -26,6 +26,13 @@ export const keystone: ServiceDefinition = (lab, secrets) => {
             content: {
               database: { connection: databaseUrl(lab, database) },
               token: { provider: 'fernet' },
+              identity: {
+                // Each round doubles the CPU of a login, with the default of 12 a quarter of a second; the lab's passwords
+                // are 190 random bits, which nobody guesses with fewer rounds either.
+                password_hash_rounds: 4,
+                // bcrypt reads no more; with the default of 4096 Keystone warns of that at every login.
+                max_password_length: 72,
+              },
               cache: {
                 enabled: true,
                 backend: 'dogpile.cache.memcached',
@@ -56,14 +63,21 @@ export const keystone: ServiceDefinition = (lab, secrets) => {
   }
 }
 
-/** Token keys and credential keys, at once: each command takes seconds to import. 0 is the next key, 1 the one in use. */
+/**
+ * Token keys and credential keys, at once: each command takes seconds to import. A repository has the next key, 0, and at
+ * least one in use; one that a killed setup left with key 0 alone is completed by a rotation, for setup would refuse it.
+ */
 const keys: Step = {
   name: 'keystone-manage fernet_setup and credential_setup',
   unless:
-    'for kind in fernet credential; do [ -s /etc/keystone/$kind-keys/0 ] && [ -s /etc/keystone/$kind-keys/1 ] || exit 1; done',
+    'for kind in fernet credential; do [ "$(find /etc/keystone/$kind-keys -type f -size +0 | wc -l)" -ge 2 ] || exit 1; done',
   run: [
-    'keystone-manage fernet_setup --keystone-user keystone --keystone-group keystone </dev/null &',
-    'keystone-manage credential_setup --keystone-user keystone --keystone-group keystone </dev/null',
+    'set_up() {',
+    '  if [ -e "/etc/keystone/$1-keys/0" ]; then action=rotate; else action=setup; fi',
+    '  keystone-manage "$1_$action" --keystone-user keystone --keystone-group keystone </dev/null',
+    '}',
+    'set_up fernet &',
+    'set_up credential',
     'wait $!',
   ].join('\n'),
 }

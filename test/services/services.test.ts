@@ -19,13 +19,6 @@ const stepsOf = (services: readonly Service[]): Step[] =>
 const holdsSecret = (text: string) => text.includes('SECRET-')
 const repeated = (values: readonly string[]) => values.filter((value, place) => values.indexOf(value) !== place)
 
-/** Packages that the recipe does not name, and the one there that depends on them. */
-const comesWith: Readonly<Record<string, string>> = {
-  'neutron-api': 'neutron-server',
-  'neutron-rpc-server': 'neutron-server',
-  'python3-pymemcache': 'cinder-volume',
-}
-
 describe.each(hypervisors)('in %s nodes', (hypervisor) => {
   const lab = fixtureLab(hypervisor)
   const services = servicesOf(lab)
@@ -82,7 +75,7 @@ describe.each(hypervisors)('in %s nodes', (hypervisor) => {
   test('every package stands in the node image', () => {
     const packages = services.flatMap((service) => service.parts.flatMap((part) => part.packages))
     const recipe: readonly string[] = nodePackages
-    expect(packages.filter((name) => !recipe.includes(comesWith[name] ?? name))).toEqual([])
+    expect(packages.filter((name) => !recipe.includes(name))).toEqual([])
   })
 
   test('a file that holds a secret is not readable by everybody', () => {
