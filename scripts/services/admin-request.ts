@@ -4,19 +4,23 @@ import type { Lab } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import { urlOf } from './endpoints.ts'
 
+/** The body that asks Keystone for a token of the admin in the project admin. Holds the password: for stdin only. */
+export function adminTokenRequest(secrets: Secrets): string {
+  const domain = { name: 'Default' }
+  const user = { name: 'admin', domain, password: secrets.admin_password }
+  const scope = { project: { name: 'admin', domain } }
+  return JSON.stringify({ auth: { identity: { methods: ['password'], password: { user } }, scope } })
+}
+
 /**
  * Defines the function `as_admin`, a curl with the admin's token. Password and token reach curl through files and
  * pipes: an argument could be read by every user of the node. A service that is just starting is given time.
  */
 export function asAdmin(lab: Lab, secrets: Secrets): string {
-  const domain = { name: 'Default' }
-  const user = { name: 'admin', domain, password: secrets.admin_password }
-  const scope = { project: { name: 'admin', domain } }
-  const request = { auth: { identity: { methods: ['password'], password: { user } }, scope } }
   const seconds = 60 * lab.timeScale
   return `
 patient=(curl -sf --retry ${seconds} --retry-delay 1 --retry-max-time ${seconds} --retry-connrefused -H 'Content-Type: application/json')
-token=$("\${patient[@]}" -o /dev/null -D - -d @- ${urlOf(lab, 'keystone')}/v3/auth/tokens <<< '${JSON.stringify(request)}' |
+token=$("\${patient[@]}" -o /dev/null -D - -d @- ${urlOf(lab, 'keystone')}/v3/auth/tokens <<< '${adminTokenRequest(secrets)}' |
   sed -nE 's/^x-subject-token: ([^[:space:]]+).*/\\1/ip')
 as_admin() { "\${patient[@]}" -H @<(printf 'X-Auth-Token: %s\\n' "$token") "$@"; }
 `.trimStart()

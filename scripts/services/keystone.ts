@@ -3,6 +3,7 @@
 import type { Lab } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import type { Database, ServiceDefinition, Step } from '../engine/service.ts'
+import { adminTokenRequest } from './admin-request.ts'
 import { migrateStep } from './alembic.ts'
 import { databaseUrl } from './database-url.ts'
 import { socketOf, urlOf } from './endpoints.ts'
@@ -91,7 +92,7 @@ function bootstrap(lab: Lab, secrets: Secrets): Step {
   const kinds = ['admin', 'internal', 'public']
   return {
     name: 'keystone-manage bootstrap',
-    unless: `${adminExists}\n${logIn(lab, secrets.admin_password)} | grep -qE '"url": ?"${url}"'`,
+    unless: `${adminExists}\n${logIn(lab, secrets)} | grep -qE '"url": ?"${url}"'`,
     run: [
       // From the environment: an argument could be read by every user of the node.
       `export OS_BOOTSTRAP_PASSWORD='${secrets.admin_password}'`,
@@ -109,17 +110,10 @@ const adminExists = `mariadb -N -B -e "SELECT name FROM local_user WHERE name = 
  * bash that asks for a token of the admin; curl reads the request, and so the password, from stdin. A service that has
  * just been started again is given time, one that is not there is not waited for.
  */
-function logIn(lab: Lab, password: string): string {
-  const domain = { name: 'Default' }
-  const request = {
-    auth: {
-      identity: { methods: ['password'], password: { user: { name: 'admin', domain, password } } },
-      scope: { project: { name: 'admin', domain } },
-    },
-  }
+function logIn(lab: Lab, secrets: Secrets): string {
   return [
     `patience=$(systemctl is-active -q keystone && echo ${60 * lab.timeScale} || echo 0)`,
     `curl -sf --retry "$patience" --retry-delay 1 --retry-max-time "$patience" --retry-connrefused \\`,
-    `  -H 'Content-Type: application/json' -d @- ${urlOf(lab, 'keystone')}/v3/auth/tokens <<< '${JSON.stringify(request)}'`,
+    `  -H 'Content-Type: application/json' -d @- ${urlOf(lab, 'keystone')}/v3/auth/tokens <<< '${adminTokenRequest(secrets)}'`,
   ].join('\n')
 }

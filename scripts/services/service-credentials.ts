@@ -3,9 +3,6 @@
 import type { Lab } from '../declaration/lab.ts'
 import { urlOf } from './endpoints.ts'
 
-/** The project of every service user. */
-export const serviceProject = 'service'
-
 /**
  * `admin` to do its work; `service` because Cinder 21.3 detaches a volume only for a token with that role, and without
  * it every volume stays in use after its server is gone.
@@ -22,7 +19,7 @@ export function serviceCredentials(lab: Lab, username: string, password: string)
     auth_url: urlOf(lab, 'keystone'),
     project_domain_name: 'Default',
     user_domain_name: 'Default',
-    project_name: serviceProject,
+    project_name: 'service',
     username,
     password,
     region_name: lab.region,
