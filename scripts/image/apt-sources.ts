@@ -44,16 +44,23 @@ function keyrings(): string[] {
   return [...new Set([...named, ...usual])].filter((path) => existsSync(path))
 }
 
-/** mmdebstrap's arguments for reaching the mirror; `lines` come last on its command line. */
+/** mmdebstrap's arguments for reaching the mirror; `lines` come last on its command line. Needs root's rights. */
 export async function readAptSources(): Promise<{ options: string[]; lines: string[] }> {
   const step = 'image: package sources'
-  const targets = await runOnHost('apt-get', ['indextargets', '--format', format], { step })
+  const read = async () =>
+    sourceLines((await runOnHost('apt-get', ['indextargets', '--format', format], { step })).stdout)
+  let lines = await read()
+  if (lines.length === 0) {
+    // Where the package lists were cleaned away, apt does not know whose its sources are.
+    await runOnHost('apt-get', ['update', '-q'], { step, allow: [0, 100] })
+    lines = await read()
+  }
   const dump = await runOnHost('apt-config', ['dump'], { step })
   return {
     options: [
       ...transportOptions(dump.stdout).map((line) => `--aptopt=${line}`),
       ...keyrings().map((path) => `--keyring=${path}`),
     ],
-    lines: sourceLines(targets.stdout),
+    lines,
   }
 }

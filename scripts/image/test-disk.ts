@@ -78,19 +78,7 @@ async function makeInitrd(workshop: Workshop): Promise<void> {
 
 async function makeRoot(workshop: Workshop): Promise<void> {
   const target = join(workshop.folder, 'root.d')
-  makeFolders(target, [
-    'bin',
-    'dev',
-    'proc',
-    'sys',
-    'root',
-    'run',
-    'tmp',
-    'var/run',
-    'var/log',
-    'etc/ssl/certs',
-    'sbin',
-  ])
+  makeFolders(target, 'bin dev etc/ssl/certs mnt proc root run sbin sys tmp var/log var/run'.split(' '))
   await copyPrograms(workshop, instancePrograms, target)
   symlinkSync('../bin/busybox', join(target, 'sbin/init'))
   await copyModules(workshop, rootModules, target)
