@@ -6,6 +6,7 @@ import type { ConfigFile, IniContent, Part } from '../engine/service.ts'
 import { urlOf } from './endpoints.ts'
 import { computeNovaConf } from './nova-config.ts'
 import { patientUnit, waitForAnswer } from './patience.ts'
+import { unitDropIn } from './unit-drop-in.ts'
 
 export function novaComputePart(lab: Lab, secrets: Secrets): Part {
   return {
@@ -16,6 +17,7 @@ export function novaComputePart(lab: Lab, secrets: Secrets): Part {
       ...hypervisorFiles(lab),
       // By default libvirtd ends after two idle minutes and its sockets start it again: a unit that is sometimes dead.
       { path: '/etc/default/libvirtd', content: 'LIBVIRTD_ARGS=\n' },
+      ...(lab.hypervisor === 'lxc' ? [visibleMounts] : []),
       patientUnit(lab, 'nova-compute', [waitForNeutron(lab)]),
     ],
     units: ['libvirtd', 'nova-compute'],
@@ -23,6 +25,13 @@ export function novaComputePart(lab: Lab, secrets: Secrets): Part {
     absentUnits: ['libvirt-guests'],
   }
 }
+
+/**
+ * libvirt gives each QEMU a mount namespace of its own, which sees what is mounted later only if the node's root passes
+ * it on. On a machine systemd makes it do so, in a container not: a volume could be attached only while the instance is
+ * off.
+ */
+const visibleMounts = unitDropIn('libvirtd', { Service: ['ExecStartPre=/bin/mount --make-rshared /'] })
 
 /**
  * Instances are emulated wherever the node has no processor support to hand on: a container is never given /dev/kvm,
