@@ -13,7 +13,7 @@ interface Taken {
 }
 
 /** What routes and other libvirt networks take; the lab's own bridges do not count. */
-export function takenRanges({ routes, libvirt }: Pick<HostFacts, 'routes' | 'libvirt'>, id?: string): Taken[] {
+function takenRanges({ routes, libvirt }: Pick<HostFacts, 'routes' | 'libvirt'>, id?: string): Taken[] {
   const ours = (name: string) => id !== undefined && name.startsWith(`${id}-`)
   const all = [
     ...routes

@@ -5,7 +5,7 @@ import { stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { cacheFolder } from './terraform-cache.ts'
 
-export type DiskUse = 'data' | 'image' | 'cache'
+type DiskUse = 'data' | 'image' | 'cache'
 
 export interface DiskFact {
   use: DiskUse

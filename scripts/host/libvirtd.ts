@@ -11,7 +11,7 @@ export async function ensureLibvirtd(lab: Lab): Promise<void> {
 }
 
 /** What stands in the private daemon's configuration files; only it reads them. */
-export function libvirtdConfig(): Record<string, string> {
+function libvirtdConfig(): Record<string, string> {
   return {
     // Who may connect is decided by the folder around the socket, which is the user's alone.
     'libvirtd.conf': `auth_unix_ro = "none"

@@ -51,16 +51,19 @@ function controlFolder(lab: Lab): string {
   return folder
 }
 
-/** Pure, for the golden test. Every value that is a path is quoted: a checkout may have spaces. */
+/** A checkout's path may have spaces, and a percent sign would begin one of ssh's own words. */
+const quote = (path: string) => `"${path.replaceAll('%', '%%')}"`
+
+/** Pure. */
 export function sshConfig(lab: Lab, controlFolder: string): string {
   const hosts = lab.nodes.map((node) => `Host ${node.name}\n  HostName ${node.address}\n`)
   return `# Made by ./lab up for lab ${lab.id}; written anew when the nodes change.
 ${hosts.join('')}Host *
   User root
-  IdentityFile "${lab.paths.ssh}/id_ed25519"
+  IdentityFile ${quote(`${lab.paths.ssh}/id_ed25519`)}
   IdentitiesOnly yes
   PreferredAuthentications publickey
-  UserKnownHostsFile "${lab.paths.ssh}/known_hosts"
+  UserKnownHostsFile ${quote(`${lab.paths.ssh}/known_hosts`)}
   GlobalKnownHostsFile /dev/null
   StrictHostKeyChecking yes
   ControlMaster auto

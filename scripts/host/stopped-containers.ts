@@ -11,7 +11,7 @@ import { readState } from './terraform-state.ts'
 type Running = Pick<Inventory, 'domains'>
 
 /** Names of the container nodes that were deployed and do not run. Pure, but for the state. */
-export function findStopped(lab: Lab, { domains }: Running): string[] {
+function findStopped(lab: Lab, { domains }: Running): string[] {
   if (lab.hypervisor !== 'lxc') return []
   const running = new Set(domains.filter((one) => one.running).map(({ name }) => name))
   const deployed = new Set(

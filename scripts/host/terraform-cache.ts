@@ -20,7 +20,7 @@ export function cacheFolder(): string {
 
 export const cachedOpenTofu = () => join(cacheFolder(), 'opentofu', openTofuVersion, 'tofu')
 
-export const registryHosts: Record<TerraformProgram['name'], string> = {
+const registryHosts: Record<TerraformProgram['name'], string> = {
   terraform: 'registry.terraform.io',
   tofu: 'registry.opentofu.org',
 }

@@ -26,7 +26,7 @@ export interface TerraformFacts {
 const oldest = [1, 5] as const
 
 /** On PATH, executable. */
-export async function findProgram(name: string): Promise<string | undefined> {
+async function findProgram(name: string): Promise<string | undefined> {
   for (const folder of (process.env['PATH'] ?? '').split(delimiter).filter((one) => one.startsWith('/'))) {
     const path = join(folder, name)
     if (await isExecutable(path)) return path
@@ -34,7 +34,7 @@ export async function findProgram(name: string): Promise<string | undefined> {
   return undefined
 }
 
-export const isExecutable = (path: string) =>
+const isExecutable = (path: string) =>
   access(path, constants.X_OK).then(
     () => true,
     () => false,

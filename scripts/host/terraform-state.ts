@@ -17,7 +17,7 @@ export interface StateResource {
   attributes: Record<string, unknown>
 }
 
-export const stateFile = (lab: Pick<Lab, 'paths'>, stack: string) => join(lab.paths.terraform, `${stack}.tfstate`)
+const stateFile = (lab: Pick<Lab, 'paths'>, stack: string) => join(lab.paths.terraform, `${stack}.tfstate`)
 
 interface StateFile {
   resources?: {

@@ -1,0 +1,61 @@
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { expect, test } from 'vitest'
+import { temporaryFolder } from '../fixtures/folder.ts'
+
+const checkout = join(import.meta.dirname, '../..')
+const said = (text: string) =>
+  `console.log(${JSON.stringify(text)}, JSON.stringify(process.argv.slice(2)), process.env.NODE_OPTIONS ?? 'clean')\n`
+
+/** A checkout in which cdktf and our runner only say that they ran. */
+function makeCheckout({ installed }: { installed: boolean }): string {
+  const root = temporaryFolder()
+  mkdirSync(join(root, 'bin'))
+  mkdirSync(join(root, 'scripts/host'), { recursive: true })
+  cpSync(join(checkout, 'env.cjs'), join(root, 'env.cjs'))
+  for (const name of ['cdktf', 'vitest.cjs']) writeFileSync(join(root, 'bin', name), said(name))
+  writeFileSync(
+    join(root, 'scripts/host/cdktf.ts'),
+    `${said('runner')}process.exitCode = Number(process.env.CODE ?? 0)\n`,
+  )
+  writeFileSync(join(root, 'package.json'), '{ "type": "module" }')
+  writeFileSync(join(root, 'bin/package.json'), '{ "type": "commonjs" }')
+  if (installed) symlinkSync(join(checkout, 'node_modules'), join(root, 'node_modules'))
+  return root
+}
+
+const start = (root: string, program: string, args: string[], env: Record<string, string> = {}, cwd = root) =>
+  execa(process.execPath, [join(root, 'bin', program), ...args], {
+    cwd,
+    reject: false,
+    env: { NODE_OPTIONS: `--require=${join(root, 'env.cjs')}`, ...env },
+  })
+
+test.each(['deploy', 'diff', 'destroy'])('cdktf %s runs through the runner, with its arguments', async (verb) => {
+  const root = makeCheckout({ installed: true })
+  const { stdout } = await start(root, 'cdktf', [verb, '--auto-approve'])
+  expect(stdout).toBe(`runner ${JSON.stringify([join(root, 'bin/cdktf'), verb, '--auto-approve'])} clean`)
+})
+
+test("the runner's exit code is cdktf's", async () => {
+  const { exitCode } = await start(makeCheckout({ installed: true }), 'cdktf', ['deploy'], { CODE: '3' })
+  expect(exitCode).toBe(3)
+})
+
+test.each([
+  ['cdktf', ['synth']],
+  ['cdktf', ['deploy', '--help']],
+  ['cdktf', []],
+  ['vitest.cjs', ['deploy']],
+])('%s %j is left alone, also before npm ci has installed anything', async (program, args) => {
+  const { stdout, stderr } = await start(makeCheckout({ installed: false }), program, args)
+  expect(stdout).toBe(`${program} ${JSON.stringify(args)} clean`)
+  expect(stderr).toBe('')
+})
+
+test('what is prepared already, and another folder, are left alone', async () => {
+  const root = makeCheckout({ installed: false })
+  expect((await start(root, 'cdktf', ['deploy'], { DUOSTACK_PREPARED: '1' })).stdout).toMatch(/^cdktf /)
+  expect((await start(root, 'cdktf', ['deploy'], {}, join(root, 'bin'))).stdout).toMatch(/^cdktf /)
+})

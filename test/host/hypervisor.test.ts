@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import { resolveHypervisor, resolveIsolation } from '../../scripts/host/hypervisor.ts'
+import { missingPackages, neededPackages } from '../../scripts/host/packages.ts'
+import { fitMachine } from './facts.ts'
+
+const asked: string[] = []
+const probes = (kvm: boolean, containers: boolean) => ({
+  kvm: async () => asked.push('kvm') > 0 && kvm,
+  containers: async () => asked.push('containers') > 0 && containers,
+})
+
+test('auto: without the flag of the processor KVM is not even probed', async () => {
+  asked.length = 0
+  const choice = await resolveHypervisor('auto', { cpuVirtualization: false }, probes(true, true))
+  expect(choice.value).toBe('lxc')
+  expect(asked).toEqual(['containers'])
+})
+
+test.each([
+  [true, true, 'kvm'],
+  [false, true, 'lxc'],
+  [false, false, 'qemu'],
+])('auto: a guest starts with KVM %s, containers work %s: %s', async (kvm, containers, value) => {
+  expect(await resolveHypervisor('auto', { cpuVirtualization: true }, probes(kvm, containers))).toMatchObject({ value })
+})
+
+test('what is declared is taken without a probe', async () => {
+  asked.length = 0
+  expect((await resolveHypervisor('qemu', { cpuVirtualization: true }, probes(true, true))).value).toBe('qemu')
+  expect(asked).toEqual([])
+})
+
+test.each([
+  [true, false, 'none'],
+  [false, true, 'none'],
+  [false, false, 'netns'],
+])('auto isolation: libvirtd answers %s, systemd %s: %s', (answers, systemd, value) => {
+  expect(resolveIsolation('auto', { libvirt: { ...fitMachine.libvirt, answers }, systemd }).value).toBe(value)
+})
+
+test('containers need no QEMU, machines no container driver, and only the system gets the system daemon', () => {
+  const names = (...args: Parameters<typeof neededPackages>) => neededPackages(...args).map(({ name }) => name)
+  expect(names('lxc', 'netns')).not.toContain('qemu-system-x86')
+  expect(names('qemu', 'netns')).not.toContain('libvirt-daemon-driver-lxc')
+  expect(names('auto', 'none')).toEqual(expect.arrayContaining(['qemu-system-x86', 'libvirt-daemon-driver-lxc']))
+  expect(names('lxc', 'netns')).not.toContain('libvirt-daemon-system')
+  expect(names('lxc', 'none')).toContain('libvirt-daemon-system')
+})
+
+test('an optional package alone is no reason to install', () => {
+  const needed = [
+    { name: 'a', why: 'w' },
+    { name: 'b', why: 'w', optional: true },
+  ]
+  expect(missingPackages(needed, new Set(['a']))).toEqual([])
+  expect(missingPackages(needed, new Set())).toHaveLength(2)
+})

@@ -1,0 +1,44 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { expect, test } from 'vitest'
+import { withLock } from '../../scripts/host/lock.ts'
+import { temporaryFolder } from '../fixtures/folder.ts'
+
+const module = join(import.meta.dirname, '../../scripts/host/lock.ts')
+
+/** Another process that takes the lock and keeps it. */
+async function holder(root: string) {
+  const script = join(root, 'deploy.mts')
+  writeFileSync(
+    script,
+    `import { withLock } from ${JSON.stringify(module)}
+await withLock(${JSON.stringify(root)}, () => { console.log('held'); return new Promise(() => setInterval(() => {}, 1000)) })`,
+  )
+  const child = execa(process.execPath, ['--import', 'tsx', script, 'up'], { reject: false })
+  await new Promise((resolve) => child.stdout.once('data', resolve))
+  // A child is thenable: bare, it would be waited for.
+  return { child }
+}
+
+test('a second command is refused and told who holds the lock; kill -9 frees it', async () => {
+  const root = temporaryFolder()
+  const { child } = await holder(root)
+  const refused = withLock(root, async () => 'never')
+  await expect(refused).rejects.toThrow(new RegExp(`held by deploy.mts up \\(process ${child.pid}, since 20`))
+  child.kill('SIGKILL')
+  await child
+  await expect.poll(() => withLock(root, async () => 'free').catch(() => 'held'), { timeout: 3000 }).toBe('free')
+})
+
+test('a nested call goes straight through, and the lock is free after an error', async () => {
+  const root = temporaryFolder()
+  await expect(
+    withLock(root, () =>
+      withLock(root, async () => {
+        throw new Error('inside')
+      }),
+    ),
+  ).rejects.toThrow('inside')
+  await expect.poll(() => withLock(root, async () => 'free').catch(() => 'held'), { timeout: 3000 }).toBe('free')
+})

@@ -1,0 +1,114 @@
+import { expect, test } from 'vitest'
+import type { HostFacts } from '../../scripts/host/facts.ts'
+import { checkHost, type Wanted } from '../../scripts/host/preflight.ts'
+import { declaration, fitMachine, wanted } from './facts.ts'
+
+const findings = (facts: Partial<HostFacts>, changes: Partial<Wanted> = {}) =>
+  checkHost({ ...fitMachine, ...facts }, { ...wanted, ...changes })
+
+test('a fit machine has no findings', () => {
+  expect(findings({})).toEqual([])
+})
+
+test.each([
+  ['debian', '13', 0],
+  ['ubuntu', '22.04', 0],
+  ['ubuntu', '24.04', 0],
+  ['debian', '11', 1],
+  ['ubuntu', '23.10', 1],
+  ['fedora', '41', 1],
+])('%s %s: %i findings', (id, version, count) => {
+  expect(findings({ system: { id, version, name: `${id} ${version}`, architecture: 'x64' } })).toHaveLength(count)
+})
+
+test('another processor is refused by name', () => {
+  expect(findings({ system: { ...fitMachine.system, architecture: 'arm64' } })[0]?.given).toBe('arm64')
+})
+
+test.each([
+  ['20.19.0', true],
+  ['20.18.3', false],
+  ['22.4.0', true],
+  ['23.1.0', false],
+  ['18.20.0', false],
+])('Node %s: fit %s', (nodeVersion, fit) => {
+  expect(findings({ nodeVersion }).length === 0).toBe(fit)
+})
+
+test('without sudo nothing is begun, and the remedy is named', () => {
+  const [finding] = findings({ root: false })
+  expect(finding?.where).toBe('sudo')
+  expect(finding?.remedy).toContain('NOPASSWD')
+})
+
+test('too little memory names the missing amount', () => {
+  const [finding] = findings({ memory: { totalMiB: 16_000, availableMiB: 9000 } })
+  expect(finding?.where).toBe('memory')
+  expect(finding?.given).toContain(`${6000 + 4000 + 768 - 9000} MiB too little`)
+})
+
+test('paths on one file system share its room', () => {
+  const disks = (freeMiB: number) => fitMachine.disks.map((disk) => ({ ...disk, device: 1, freeMiB }))
+  const needed = 50 * 1024 + 10 * 1024 + 512
+  expect(findings({ disks: disks(needed) })).toEqual([])
+  const [finding] = findings({ disks: disks(needed - 7) })
+  expect(finding?.given).toContain(': 7 MiB too little')
+  expect(finding?.where).toContain('/var/lib/duostack and /var/cache/duostack')
+})
+
+test('an image that is there needs no room any more', () => {
+  const disks = fitMachine.disks.map((disk) => ({ ...disk, freeMiB: 51 * 1024 }))
+  expect(findings({ disks })).toHaveLength(1)
+  expect(findings({ disks }, { image: true })).toEqual([])
+})
+
+test('a declared port in use is found at its place in the declaration', () => {
+  const { dashboard } = declaration.cloud.ports
+  const [finding] = findings({ ports: [dashboard] })
+  expect(finding?.where).toBe(declaration.places.dashboard)
+  expect(finding?.given).toContain(`port ${dashboard}`)
+})
+
+test('on a living lab memory, disk and ports are its own', () => {
+  const { dashboard } = declaration.cloud.ports
+  const used = {
+    memory: { totalMiB: 16_000, availableMiB: 100 },
+    ports: [dashboard],
+    disks: fitMachine.disks.map((disk) => ({ ...disk, freeMiB: 1 })),
+  }
+  expect(findings(used, { living: true, id: '1a2b3c4d' })).toEqual([])
+})
+
+test('kvm without the processor for it names what works instead', () => {
+  const [finding] = findings({ cpuVirtualization: false }, { declaration: { ...declaration, hypervisor: 'kvm' } })
+  expect(finding?.where).toBe(declaration.places.hypervisor)
+  expect(finding?.allowed).toContain('lxc')
+})
+
+test('all that is wrong is found at once', () => {
+  const found = findings({
+    nodeVersion: '18.0.0',
+    root: false,
+    memory: { totalMiB: 1000, availableMiB: 500 },
+    ports: [6080],
+  })
+  expect(found.map(({ where }) => where)).toEqual(['Node.js', 'sudo', 'memory', declaration.places.console])
+})
+
+const noTerraform = { tooOld: ['/usr/bin/terraform 1.3.2'], registry: false, mirror: false }
+
+test('where nothing can be fetched, Go must be there to build it', () => {
+  const [finding] = findings({ terraform: noTerraform })
+  expect(finding?.given).toBe(
+    'too old: /usr/bin/terraform 1.3.2; Go is missing, and must build OpenTofu and the providers, whose registry cannot be reached',
+  )
+  expect(findings({ terraform: { ...noTerraform, go: '1.19.8' } })).toHaveLength(1)
+  expect(findings({ terraform: { ...noTerraform, go: '1.21.0' } })).toEqual([])
+})
+
+test('with the registry or a filled mirror no Go is needed', () => {
+  const program = { name: 'tofu', path: '/usr/bin/tofu' } as const
+  expect(findings({ terraform: { program, tooOld: [], registry: true, mirror: false } })).toEqual([])
+  expect(findings({ terraform: { program, tooOld: [], registry: false, mirror: true } })).toEqual([])
+  expect(findings({ terraform: { program, tooOld: [], registry: false, mirror: false } })).toHaveLength(1)
+})
