@@ -10,7 +10,9 @@ import { ServicesStack } from './services.ts'
 
 /** Pure but for the lab's public key, which it reads where there is one. Nothing is written before `synth()`. */
 export function buildApp(lab: Lab, secrets: Secrets, config: AppConfig = {}): App {
-  const app = new App(config)
+  // cdktf's validation runs `terraform version` by name several times: it takes a second, and fails where the program is
+  // another one. prepare has chosen the program and knows its version.
+  const app = new App({ skipValidation: true, ...config })
   const nodes = new NodesStack(app, 'nodes', lab)
   const services = new ServicesStack(app, 'services', lab, secrets)
   const cloud = new CloudStack(app, 'cloud', lab)

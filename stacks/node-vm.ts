@@ -22,7 +22,7 @@ export interface ImagePool {
 }
 
 export function addPool(stack: TerraformStack, lab: Lab, end: DataResource): ImagePool {
-  const pool = new Pool(stack, 'pool', {
+  const pool = new Pool(stack, 'image_pool', {
     name: `${lab.name}-pool`,
     type: 'dir',
     target: { path: join(lab.paths.data, 'pool') },
