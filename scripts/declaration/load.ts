@@ -69,10 +69,11 @@ export function composeLab(root: string, declaration: Declaration, identity: Ide
   const takenMacs = new Set<string>()
   const socket = isolation === 'netns' ? `?socket=${paths.data}/libvirt/run/libvirt-sock` : ''
   const scheme = (driver: string) => (socket ? `${driver}+unix` : driver)
+  const capabilities = isContainer ? identity.capabilities : { vlan: true, lvm: true }
   const networks = {
     management: networkOf(identity, 'management', 'mgmt'),
     provider: networkOf(identity, 'provider', 'prov'),
-    ...(vlan ? { vlan } : {}),
+    ...(vlan && capabilities.vlan ? { vlan } : {}),
     vlanRange,
   }
   return freeze({
@@ -91,7 +92,7 @@ export function composeLab(root: string, declaration: Declaration, identity: Ide
     providerPool: declaration.providerPool,
     nodes: declaration.nodes.map((node) => nodeOf(id, node, isContainer, takenMacs)),
     services: declaration.services,
-    capabilities: isContainer ? identity.capabilities : { vlan: true, lvm: true },
+    capabilities,
     apiWorkers: declaration.apiWorkers,
     timeScale: hypervisor === 'qemu' ? 12 : 1,
     configOverrides: declaration.configOverrides,
