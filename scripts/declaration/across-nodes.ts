@@ -45,8 +45,8 @@ export function checkNodes(files: DeclarationFiles): Finding[] {
   ]
 }
 
-/** Words that mean something else where a node's name is expected. */
-const reserved = ['all', 'host', 'localhost', 'ungrouped']
+/** Words that mean something else where a node's name is expected; `lab` is the resource that sweeps after a destroy. */
+const reserved = ['all', 'host', 'lab', 'localhost', 'ungrouped']
 
 function checkName({ name, where, group }: Host): Finding[] {
   const given = `${group}.hosts: the node name ${JSON.stringify(name)}`
