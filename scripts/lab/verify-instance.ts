@@ -51,14 +51,14 @@ export function judgeServer(name: string, server: Server | undefined): Observati
   }
 }
 
-/** The guest prints what DHCP gave it; the address that Neutron planned must be in that. */
+/** The guest prints the lease that DHCP gave it; the address that Neutron planned must be in that. */
 export function judgeLease(lab: Lab, address: string, console: string): Observation {
   const { name } = lab.cloud.server
-  const lines = console.split('\n').filter((line) => line.includes(address))
+  const lines = console.split('\n').filter((line) => line.includes('lease') && line.includes(address))
   return {
     what: `instance ${name} has its lease`,
     ok: address !== '' && lines.length > 0,
-    seen: lines[0]?.trim().slice(0, 120) ?? `${address} is not in ${console.split('\n').length} lines of its console`,
+    seen: lines[0]?.trim().slice(0, 120) ?? `no lease of ${address} in ${console.split('\n').length} lines of its console`,
     next: `./lab openstack console log show ${name}; ${lookAtUnit(controllerOf(lab).name, 'neutron-dhcp-agent', '/var/log/neutron/neutron-dhcp-agent.log')}`,
   }
 }
