@@ -16,6 +16,7 @@ import {
   neutronPrivsep,
 } from './neutron-config.ts'
 import { ebtablesRepair } from './neutron-ebtables.ts'
+import { neutronWsgi } from './neutron-wsgi.ts'
 import { patienceOf, patientUnit, waitForAnswer } from './patience.ts'
 import { privsepSudoers } from './privsep.ts'
 import { serviceRoles } from './service-credentials.ts'
@@ -45,12 +46,13 @@ function serverPart(lab: Lab, secrets: Secrets): Part {
     files: [
       controllerNeutronConf(lab, secrets),
       ml2Conf(lab),
+      neutronWsgi,
       ...uwsgiFiles(lab, {
         unit: 'neutron-api',
         // The name in its init script.
         initName: 'neutron-server',
         ini: '/etc/neutron/neutron-api-uwsgi.ini',
-        application: '/usr/bin/neutron-api',
+        application: neutronWsgi.path,
         user: 'neutron',
         listener: 'neutron',
         extra: { paste: 'config:/etc/neutron/api-paste.ini' },
@@ -75,6 +77,9 @@ function controllerAgentsPart(lab: Lab, secrets: Secrets): Part {
     on: 'controller',
     packages: [...agents, 'ebtables', 'ipset'],
     files: [
+      // The agents read these two as well: named again, so that they start again when one of them changes.
+      controllerNeutronConf(lab, secrets),
+      ml2Conf(lab),
       linuxbridgeAgentConf(),
       dhcpAgentConf(),
       metadataAgentConf(lab, secrets),
