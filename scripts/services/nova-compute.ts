@@ -1,4 +1,4 @@
-/** The compute node's part of Nova: nova-compute and the libvirtd under it. */
+/** The compute nodes' parts of Nova: libvirtd, and nova-compute above it. */
 
 import { type Lab, nodesWith } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
@@ -6,32 +6,32 @@ import type { ConfigFile, IniContent, Part } from '../engine/service.ts'
 import { urlOf } from './endpoints.ts'
 import { computeNovaConf } from './nova-config.ts'
 import { patientUnit, waitForAnswer } from './patience.ts'
-import { unitDropIn } from './unit-drop-in.ts'
+
+/** A part of its own, so that a changed nova.conf does not start libvirtd again. */
+export const libvirtPart: Part = {
+  on: 'compute',
+  packages: ['libvirt-daemon-system', 'libvirt-clients', 'qemu-system-x86'],
+  files: [
+    // By default libvirtd ends after two idle minutes and its sockets start it again: a unit that is sometimes dead.
+    { path: '/etc/default/libvirtd', content: 'LIBVIRTD_ARGS=\n' },
+  ],
+  units: ['libvirtd'],
+  // It holds the node's shutdown for up to five minutes, for each instance that ignores the power button.
+  absentUnits: ['libvirt-guests'],
+}
 
 export function novaComputePart(lab: Lab, secrets: Secrets): Part {
   return {
     on: 'compute',
-    packages: ['nova-compute', 'nova-compute-kvm', 'qemu-system-x86', 'libvirt-daemon-system', 'libvirt-clients'],
+    packages: ['nova-compute', 'nova-compute-kvm'],
     files: [
       ...nodesWith(lab, 'compute').map((node) => computeNovaConf(lab, secrets, node)),
       ...hypervisorFiles(lab),
-      // By default libvirtd ends after two idle minutes and its sockets start it again: a unit that is sometimes dead.
-      { path: '/etc/default/libvirtd', content: 'LIBVIRTD_ARGS=\n' },
-      ...(lab.hypervisor === 'lxc' ? [visibleMounts] : []),
       patientUnit(lab, 'nova-compute', [waitForNeutron(lab)]),
     ],
-    units: ['libvirtd', 'nova-compute'],
-    // It holds the node's shutdown for up to five minutes, for each instance that ignores the power button.
-    absentUnits: ['libvirt-guests'],
+    units: ['nova-compute'],
   }
 }
-
-/**
- * libvirt gives each QEMU a mount namespace of its own, which sees what is mounted later only if the node's root passes
- * it on. On a machine systemd makes it do so, in a container not: a volume could be attached only while the instance is
- * off.
- */
-const visibleMounts = unitDropIn('libvirtd', { Service: ['ExecStartPre=/bin/mount --make-rshared /'] })
 
 /**
  * Instances are emulated wherever the node has no processor support to hand on: a container is never given /dev/kvm,

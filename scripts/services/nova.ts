@@ -5,7 +5,7 @@ import type { Secrets } from '../declaration/secret-names.ts'
 import type { Check, Part, ServiceDefinition } from '../engine/service.ts'
 import { urlOf } from './endpoints.ts'
 import { discoverStep, schemaSteps } from './nova-cells.ts'
-import { novaComputePart } from './nova-compute.ts'
+import { libvirtPart, novaComputePart } from './nova-compute.ts'
 import { controllerNovaConf, novaDatabases } from './nova-config.ts'
 import { patienceOf, patientUnit } from './patience.ts'
 import { serviceRoles } from './service-credentials.ts'
@@ -26,6 +26,7 @@ export const nova: ServiceDefinition = (lab, secrets) => ({
   },
   parts: [
     controllerPart(lab, secrets),
+    libvirtPart,
     novaComputePart(lab, secrets),
     { on: 'controller', packages: [], files: [], setup: [discoverStep(lab)], units: [] },
   ],
