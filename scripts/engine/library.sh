@@ -8,7 +8,7 @@ export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive SYSTEMD_PAGER= SYSTEMD_COLO
 # Under errexit a check that says "not yet" would end the script; each operation gets its own errexit in a subshell.
 set +e
 declare -A file_state file_sum package_state unit_state
-recheck=0
+recheck=0 comparing=0
 
 mkdir -p -- "$run_directory"
 work=$(mktemp -d -- "$run_directory/run.XXXXXX") || exit 1
@@ -56,14 +56,27 @@ read_units() {
   done < <(systemctl show -p Names -p LoadState -p ActiveState -p UnitFileState -p NeedDaemonReload -- "$@" 2>/dev/null)
 }
 
+# compare INDEX: a check alone. Nothing depends on its order, so in a dry run several are made at the same time; a report
+# is kept short enough to be written at once.
+compare() {
+  local out=$work/out.$1 code
+  (set -euo pipefail; check) >"$out" 2>&1 </dev/null
+  code=$?
+  if ((code)); then tail -n 5 -- "$out" | tail -c 2000 | report differs "$1" "$code"; else printf 'ok %s \n' "$1"; fi
+}
+
 # operation INDEX: functions `check` and `apply` have just been defined.
 operation() {
   local index=$1 code reason
+  if ((dry)); then
+    compare "$index" &
+    ((++comparing < 4)) || { wait -n; ((comparing--)); }
+    return
+  fi
   printf 'start %s \n' "$index"
   (set -euo pipefail; check) >"$work/out" 2>&1 </dev/null 8>&-
   code=$?
   if ((code == 0)); then printf 'ok %s \n' "$index"; return; fi
-  if ((dry)); then tail -n 5 -- "$work/out" | report differs "$index" "$code"; return; fi
   reason=$(tail -n 5 -- "$work/out")
   (set -euo pipefail; apply) >"$work/out" 2>&1 </dev/null 8>&-
   code=$?

@@ -57,7 +57,7 @@ export async function runOperations(
   const output = await host.run(script, { step: label, timeoutSeconds, onLine })
   if (failure) throw failure
   if (finished < operations.length) throw cutShort(host, operations[finished]!, output, settings)
-  return outcomes
+  return outcomes.sort((one, other) => one.index - other.index)
 }
 
 function failed(host: Host, operation: Operation, exitCode: number, output: string, settings: RunSettings) {

@@ -47,7 +47,7 @@ export function composeScript(operations: readonly Operation[], options: ScriptO
     ...(options.dry ? [] : ['apply() {', operation.apply, '}']),
     `operation ${index}`,
   ])
-  return [...head, ...body, ''].join('\n')
+  return [...head, ...body, 'wait', ''].join('\n')
 }
 
 /** The operations of the phase that begins at `index`; none where the phase has begun before. */
