@@ -1,10 +1,12 @@
 /** What env.cjs runs in place of a bare `cdktf deploy`, `diff` or `destroy`: the lock, prepare, then cdktf in the lab. */
 
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readIdentity } from '../declaration/identity.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { loadLab } from '../declaration/load.ts'
-import { isExpected } from '../errors.ts'
+import { CommandError, isExpected } from '../errors.ts'
 import { prepare } from '../prepare.ts'
 import { type Progress, terminalProgress } from '../progress.ts'
 import { runExpected } from './expected.ts'
@@ -42,11 +44,25 @@ async function prepareDestroy(progress: Progress): Promise<Lab> {
   return lab
 }
 
+/**
+ * What a killed run left in the cloud is removed from inside the lab, before Terraform meets it as a stranger. Without
+ * services in the state there has been no cloud.
+ */
+async function removeCloudLeftovers(lab: Lab): Promise<void> {
+  if (!existsSync(join(lab.paths.terraform, 'services.tfstate'))) return
+  const loader = join(root, 'node_modules/tsx/dist/loader.mjs')
+  const argv = [process.execPath, '--import', loader, join(root, 'scripts/cloud/leftovers.ts')]
+  if ((await enterLab(lab, argv)) === 0) return
+  const output = 'the message stands above'
+  throw new CommandError({ node: 'host', step: 'look for leftovers', paste: './lab status', exitCode: 1, output })
+}
+
 async function runCdktf(program: string, args: readonly string[]): Promise<number> {
   const progress = terminalProgress()
   const [verb] = args
   const purpose = verb === 'deploy' || verb === 'apply' ? 'deploy' : 'plan'
   const lab = verb === 'destroy' ? await prepareDestroy(progress) : await prepare(root, { progress, purpose })
+  if (purpose === 'deploy') await removeCloudLeftovers(lab)
   Object.assign(process.env, cdktfEnvironment(lab, args, process.env), { DUOSTACK_PREPARED: '1' })
   const argv = [process.execPath, program, ...args]
   return readIdentity(root) ? enterLab(lab, argv) : enterLab({ ...lab, isolation: 'none' }, argv)
