@@ -26,7 +26,11 @@ export function describeFinding({ where, given, allowed, remedy }: Finding): str
 
 /** A node did not answer: the transport's failure, not the command's. */
 export class ConnectError extends Error {
-  constructor(readonly node: string, readonly detail: string, readonly paste: string) {
+  constructor(
+    readonly node: string,
+    readonly detail: string,
+    readonly paste: string,
+  ) {
     super(`${node}: no connection: ${detail}\n    try: ${paste}`)
     this.name = 'ConnectError'
   }
@@ -48,7 +52,12 @@ export interface CommandFailure {
 export class CommandError extends Error {
   constructor(readonly failure: CommandFailure) {
     const { node, step, paste, exitCode, output } = failure
-    const tail = output.trimEnd().split('\n').slice(-20).map((line) => `    ${line}`).join('\n')
+    const tail = output
+      .trimEnd()
+      .split('\n')
+      .slice(-20)
+      .map((line) => `    ${line}`)
+      .join('\n')
     super(`${node}: ${step}: exit code ${exitCode}\n    command: ${paste}\n${tail}`)
     this.name = 'CommandError'
   }
@@ -56,7 +65,12 @@ export class CommandError extends Error {
 
 /** Something did not come up before its deadline. */
 export class NotReadyError extends Error {
-  constructor(readonly what: string, readonly waitedSeconds: number, readonly lastAnswer: string, readonly next: string) {
+  constructor(
+    readonly what: string,
+    readonly waitedSeconds: number,
+    readonly lastAnswer: string,
+    readonly next: string,
+  ) {
     super(`not ready after ${waitedSeconds} s: ${what}\n    last answer: ${lastAnswer}\n    look at: ${next}`)
     this.name = 'NotReadyError'
   }

@@ -26,7 +26,7 @@ export interface HostResult {
 export const isRoot = process.getuid?.() === 0
 
 /** The argv that runs a program with root's rights. */
-export function withRoot(file: string, args: readonly string[]): [string, string[]] {
+function withRoot(file: string, args: readonly string[]): [string, string[]] {
   return isRoot ? [file, [...args]] : ['sudo', ['--', file, ...args]]
 }
 
