@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CloudClient } from '../cloud/client.ts'
 import type { Lab } from '../declaration/lab.ts'
-import { ConnectError, NotReadyError } from '../errors.ts'
+import { CommandError, ConnectError, NotReadyError } from '../errors.ts'
 
 export interface Observation {
   /** As a fact that should hold: `3 network agents alive on controller`. */
@@ -24,6 +24,8 @@ export interface Watch {
   patient: boolean
 }
 
+const lastLine = (text: string) => text.trimEnd().split('\n').at(-1)?.trim() ?? ''
+
 /** What an error means as an observation: its last answer and its own `next`, in one line each. */
 export function failed(what: string, error: unknown): Observation {
   if (error instanceof NotReadyError) {
@@ -31,6 +33,10 @@ export function failed(what: string, error: unknown): Observation {
   }
   if (error instanceof ConnectError) {
     return { what, ok: false, seen: `${error.node}: no connection: ${error.detail}`, next: error.paste }
+  }
+  if (error instanceof CommandError) {
+    const { node, step, exitCode, output, paste } = error.failure
+    return { what, ok: false, seen: `${node}: ${step}: exit code ${exitCode}: ${lastLine(output)}`, next: paste }
   }
   return { what, ok: false, seen: (error as Error).message.split('\n').slice(0, 3).join(' '), next: './lab status' }
 }

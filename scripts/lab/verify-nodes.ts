@@ -71,15 +71,15 @@ export function judgeClock(lab: Lab, node: string, sources: string): Observation
   const rows = sources
     .trim()
     .split('\n')
-    .filter(Boolean)
     .map((line) => line.split(','))
+    .filter(({ length }) => length > 3)
   const followed = rows.find(([, state]) => state === '*')
   return {
     what: `chrony on ${node} follows ${controller.name}`,
     ok: followed?.[2] === controller.address,
     seen: followed
       ? `follows ${followed[2]}, stratum ${followed[3]}`
-      : `follows none of: ${rows.map(([, state, address]) => `${address} (${state})`).join(', ') || 'no source'}`,
+      : `follows none of: ${rows.map(([, state, address]) => `${address} (${state})`).join(', ') || sources.trim() || 'no source'}`,
     next: lookAtUnit(node, 'chrony'),
   }
 }
@@ -95,7 +95,7 @@ export async function observeClocks(watch: Watch): Promise<Observation[]> {
 }
 
 async function observeClock(lab: Lab, node: LabNode): Promise<Observation[]> {
-  const sources = await sshHost(lab, node).run('chronyc -n -c sources', {
+  const sources = await sshHost(lab, node).run('chronyc -n -c sources 2>&1 || true', {
     step: 'verify: chronyc sources',
     timeoutSeconds: 10 * lab.timeScale,
   })

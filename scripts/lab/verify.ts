@@ -50,9 +50,9 @@ export async function verify(lab: Lab, { quick = false, now = false }: VerifyOpt
 }
 
 async function observe(watch: Watch, quick: boolean): Promise<Observation[]> {
-  const basic = [observeAgents(watch), observeEndpoints(watch), observeInstance(watch, quick)]
+  const basic = [observeEndpoints(watch), observeAgents(watch), observeInstance(watch, quick)]
   if (quick) return (await Promise.all(basic)).flat()
-  const [agents = [], endpoints = [], instance = [], ...others] = await Promise.all([
+  const [endpoints = [], agents = [], instance = [], ...others] = await Promise.all([
     ...basic,
     observeNova(watch),
     observeCompute(watch),

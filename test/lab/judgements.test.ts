@@ -174,6 +174,7 @@ describe('the clock of the compute node', () => {
     })
     expect(judgeClock(lab, 'compute1', '^,*,192.0.2.1,2,6,377,1,0,0,0\n').ok).toBe(false)
     expect(judgeClock(lab, 'compute1', '').ok).toBe(false)
+    expect(judgeClock(lab, 'compute1', '506 Cannot talk to daemon').seen).toContain('506 Cannot talk to daemon')
   })
 })
 

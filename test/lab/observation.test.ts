@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ConnectError, NotReadyError } from '../../scripts/errors.ts'
+import { CommandError, ConnectError, NotReadyError } from '../../scripts/errors.ts'
 import { failed, type Observation, observeUntil, showObservations } from '../../scripts/lab/observation.ts'
 import { fixtureLab } from '../fixtures/lab.ts'
 
@@ -43,6 +43,11 @@ describe('observing', () => {
       './lab ssh controller',
     )
     expect(failed('x', new NotReadyError('GET /', 3, '500 no', '')).seen).toBe('GET /: 500 no')
+    const failure = { node: 'host', step: 'ping', paste: 'ping x', exitCode: 2, output: 'a\nunknown host\n' }
+    expect(failed('x', new CommandError(failure))).toMatchObject({
+      seen: 'host: ping: exit code 2: unknown host',
+      next: 'ping x',
+    })
     expect(failed('x', new ConnectError('compute1', 'timed out', 'ssh compute1'))).toEqual({
       what: 'x',
       ok: false,
