@@ -105,7 +105,7 @@ export function parseNode(
   }
 }
 
-/** One node, within the given time, answering or not; libvirt and the node itself are asked at once. */
+/** One node, within the given time, answering or not. One that libvirt says is off is not waited for. */
 export async function readNode(
   lab: Lab,
   node: LabNode,
@@ -113,10 +113,11 @@ export async function readNode(
   timeoutSeconds: number,
 ): Promise<NodeStatus> {
   const { name, roles, address, memoryMiB } = node
-  const [known, answer] = await Promise.all([domains, askNode(lab, node, timeoutSeconds)])
+  const known = await domains
   const state = known ? (known.get(`${lab.name}-${name}`) ?? 'absent') : 'unknown'
-  const status = { name, roles, address, state, memoryMiB, ...answer }
-  return known && state !== 'running' ? { ...status, silent: `the domain is ${state}` } : status
+  const isOff = known && state !== 'running'
+  const answer = isOff ? { silent: `the domain is ${state}` } : await askNode(lab, node, timeoutSeconds)
+  return { name, roles, address, state, memoryMiB, ...answer }
 }
 
 async function askNode(lab: Lab, node: LabNode, timeoutSeconds: number): Promise<Partial<NodeStatus>> {

@@ -31,8 +31,8 @@ export async function readStatus(lab: Lab): Promise<Status> {
   if (!readIdentity(lab.root)) return { lab: null, healthy: false, nodes: [] }
   const { id, name, hypervisor, isolation } = lab
   // An emulated node answers late: status is then slower as well, rather than wrong.
-  const seconds = 2.5 * Math.min(lab.timeScale, 6)
-  const domains = readDomains(lab, seconds)
+  const seconds = 2 * Math.min(lab.timeScale, 6)
+  const domains = readDomains(lab, seconds / 2)
   const [asked, ...nodes] = await Promise.all([
     readCloud(lab, seconds),
     ...lab.nodes.map((node) => readNode(lab, node, domains, seconds)),

@@ -73,7 +73,7 @@ export async function observeDashboard(watch: Watch): Promise<Observation[]> {
       `${urlOf(lab, 'horizon')}/horizon`,
       password,
       lab.cloud.server.name,
-      60 * lab.timeScale,
+      (watch.patient ? 60 : 15) * lab.timeScale,
     )
     return [{ what, ok, seen, next }]
   })

@@ -25,10 +25,10 @@ export interface VerifyOptions {
 }
 
 /** One sign-in for all; a failed one is tried again by whoever asks next. */
-function signInOnce(lab: Lab): () => Promise<CloudClient> {
+function signInOnce(lab: Lab, requestSeconds: number): () => Promise<CloudClient> {
   let cloud: Promise<CloudClient> | undefined
   return () => {
-    cloud ??= openCloud(lab, loadSecrets(lab.root)).catch((error: unknown) => {
+    cloud ??= openCloud(lab, loadSecrets(lab.root), requestSeconds).catch((error: unknown) => {
       cloud = undefined
       throw error
     })
@@ -43,7 +43,7 @@ function signInOnce(lab: Lab): () => Promise<CloudClient> {
  */
 export async function verify(lab: Lab, { quick = false, now = false }: VerifyOptions = {}): Promise<Observation[]> {
   try {
-    return await observe({ lab, cloud: signInOnce(lab), patient: !now }, quick)
+    return await observe({ lab, cloud: signInOnce(lab, now ? 10 : 30), patient: !now }, quick)
   } finally {
     await disconnect()
   }
