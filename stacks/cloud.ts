@@ -30,8 +30,8 @@ const previewKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAA
 export class CloudStack extends TerraformStack {
   constructor(scope: Construct, id: string, lab: Lab) {
     super(scope, id)
-    // The name in the lab's clouds.yaml: an OS_CLOUD of the user's must not lead the deploy to another cloud.
-    new OpenstackProvider(this, 'openstack', { cloud: 'duostack' })
+    // Said here, because OS_CLOUD and OS_REGION_NAME of the user's shell would win over the lab's clouds.yaml.
+    new OpenstackProvider(this, 'openstack', { cloud: 'duostack', region: lab.region })
     const subnet = addProviderNetwork(this, lab)
     if (lab.networks.vlan) addVlanNetwork(this, lab, lab.networks.vlan)
     const server = addServer(this, lab, addPort(this, lab, subnet, addSecurityGroup(this, lab)))

@@ -33,7 +33,7 @@ describe('the cloud stack', () => {
   test('reads nothing from a cloud and carries no credential', () => {
     const content = synthesize(fixtureLab('kvm'))
     expect(content.data).toBeUndefined()
-    expect(content.provider['openstack']).toEqual([{ cloud: 'duostack' }])
+    expect(content.provider['openstack']).toEqual([{ cloud: 'duostack', region: 'RegionOne' }])
     for (const secret of Object.values(fixtureSecrets)) expect(JSON.stringify(content)).not.toContain(secret)
     expect(JSON.stringify(content)).not.toMatch(/password|auth_url|token/i)
   })
