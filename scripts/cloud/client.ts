@@ -64,7 +64,7 @@ interface Question {
 }
 
 /** The network error that fetch hides one level down: `connect ECONNREFUSED 10.0.0.11:5000`. */
-export function reasonOf(error: unknown): string {
+function reasonOf(error: unknown): string {
   const { cause, message } = error as Error & { cause?: Error }
   return cause?.message || message || String(error)
 }

@@ -9,7 +9,7 @@ import type { Secrets } from '../declaration/secret-names.ts'
 import { authUrlOf } from './client.ts'
 
 /** What the file says: cloud `duostack`, admin in project admin. */
-export function renderClouds(lab: Lab, secrets: Secrets): string {
+function renderClouds(lab: Lab, secrets: Secrets): string {
   const duostack = {
     auth: {
       auth_url: authUrlOf(lab),

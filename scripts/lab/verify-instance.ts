@@ -58,7 +58,8 @@ export function judgeLease(lab: Lab, address: string, console: string): Observat
   return {
     what: `instance ${name} has its lease`,
     ok: address !== '' && lines.length > 0,
-    seen: lines[0]?.trim().slice(0, 120) ?? `no lease of ${address} in ${console.split('\n').length} lines of its console`,
+    seen:
+      lines[0]?.trim().slice(0, 120) ?? `no lease of ${address} in ${console.split('\n').length} lines of its console`,
     next: `./lab openstack console log show ${name}; ${lookAtUnit(controllerOf(lab).name, 'neutron-dhcp-agent', '/var/log/neutron/neutron-dhcp-agent.log')}`,
   }
 }
