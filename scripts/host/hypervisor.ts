@@ -74,7 +74,7 @@ export async function probeCapabilities(hypervisor: Hypervisor): Promise<{ vlan:
   if (hypervisor !== 'lxc') return { vlan: true, lvm: true }
   const vlan = await holds(
     'VLAN interfaces',
-    `unshare --net bash -ec 'ip link add probe0 type dummy; ip link add link probe0 name probe0.5 type vlan id 5'`,
+    `unshare --net bash -ec 'ip link add probe0 type veth peer name probe1; ip link add link probe0 name probe0.5 type vlan id 5'`,
   )
   // The kernel's iSCSI speaks in its first network namespace only, so a container has no block volumes of its own.
   return { vlan, lvm: false }

@@ -42,9 +42,9 @@ printf 'hostnet\\t%s\\n' "$(readlink /proc/1/ns/net)"
 while read -r _ _ _ _ point rest; do
   case "$point $rest" in *"$data"*|"$netns "*) printf 'mount\\t%s\\n' "$point" ;; esac
 done </proc/self/mountinfo
-for path in /proc/1/root/sys/class/net/"$id"-*; do
-  [ -e "$path" ] && printf 'link\\t%s\\n' "\${path##*/}"
-done
+while read -r _ name _; do
+  case $name in "$id"-*) name=\${name%%[:@]*}; printf 'link\\t%s\\n' "$name" ;; esac
+done < <(ip -o link show)
 find /sys/fs/cgroup -maxdepth 4 -type d -name "duostack-$id-*" -printf 'cgroup\\t%p\\n' 2>/dev/null
 find "$data" -mindepth 2 -maxdepth 2 -type f -path '*pool*' -printf 'volume\\t%p\\n' 2>/dev/null
 declare -A net

@@ -18,7 +18,7 @@ export interface Inventory {
   namespaces: string[]
   /** Mount points. */
   mounts: string[]
-  /** Bridges in the host's own network namespace. */
+  /** Bridges in the network namespace of the caller. */
   links: string[]
   processes: { pid: number; program: string }[]
   cgroups: string[]

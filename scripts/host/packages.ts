@@ -71,29 +71,34 @@ const lock = ['-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3']
 /** Says what it will install and why, then does. Waits up to five minutes for another apt to end. */
 export async function installPackages(missing: readonly HostPackage[], progress: Progress): Promise<void> {
   if (missing.length === 0) return
-  progress.line('  packages to install on this machine (sudo apt-get install --no-install-recommends):')
-  for (const { name, why } of missing) progress.line(`    ${name}: ${why}`)
+  const wanted = await progress.step('package lists', async (note) => {
+    await apt(['update'], note)
+    return installable(missing)
+  })
+  progress.line('  to be installed on this machine (apt-get install --no-install-recommends):')
+  for (const { name, why } of wanted) progress.line(`    ${name}: ${why}`)
   await progress.step('host packages', async (note) => {
-    const apt = (args: string[]) =>
-      runOnHost('env', [...environment, 'apt-get', '-q', ...lock, ...args], {
-        step: `apt-get ${args[0]}`,
-        root: true,
-        timeoutSeconds: 1800,
-        onLine: note,
-      })
-    await apt(['update'])
-    const names = await installable(missing)
-    await apt(['install', '-y', '--no-install-recommends', ...names])
-    if (names.includes('libvirt-daemon-system')) await quietDefaultNetwork()
+    await apt(['install', '-y', '--no-install-recommends', ...wanted.map(({ name }) => name)], note)
+    if (wanted.some(({ name }) => name === 'libvirt-daemon-system')) await quietDefaultNetwork()
+  })
+}
+
+function apt(args: string[], note: (line: string) => void) {
+  return runOnHost('env', [...environment, 'apt-get', '-q', ...lock, ...args], {
+    step: `apt-get ${args[0]}`,
+    root: true,
+    timeoutSeconds: 1800,
+    onLine: note,
   })
 }
 
 /** Required packages as they are; optional ones only where this system's archive has them. */
-async function installable(missing: readonly HostPackage[]): Promise<string[]> {
+async function installable(missing: readonly HostPackage[]): Promise<HostPackage[]> {
   const optional = missing.filter((one) => one.optional).map(({ name }) => name)
+  if (optional.length === 0) return [...missing]
   const { stdout } = await runOnHost('apt-cache', ['policy', ...optional], { step: 'ask apt', allow: [0, 100] })
   const known = optional.filter((name) => new RegExp(`^${name}:\\n.*\\n  Candidate: (?!\\(none\\))`, 'm').test(stdout))
-  return missing.map(({ name }) => name).filter((name) => !optional.includes(name) || known.includes(name))
+  return missing.filter(({ name }) => !optional.includes(name) || known.includes(name))
 }
 
 /** The package brings libvirt's default network, a bridge with NAT rules that this machine did not have before. */

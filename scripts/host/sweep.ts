@@ -58,7 +58,7 @@ export function sweepScript(lab: Lab, inventory: Inventory): string {
     ...endProcesses(inventory),
     ...mounts.map((point) => `umount ${shellQuote(point)} 2>/dev/null || umount -l ${shellQuote(point)}`),
     ...inventory.namespaces.map((name) => `ip netns del ${shellQuote(name)} || rm -f ${shellQuote(netnsPath(lab))}`),
-    ...inventory.links.map((name) => `ip link del ${shellQuote(name)}`),
+    ...inventory.links.map((name) => `ip link del ${shellQuote(name)} 2>/dev/null`),
     ...inventory.cgroups.map((path) => `find ${shellQuote(path)} -depth -type d -exec rmdir {} + 2>/dev/null`),
     ...removeFolders(lab, inventory, quoted),
     'exit 0',
