@@ -57,6 +57,9 @@ for path in /proc/[0-9]*; do
   named=0; case "\${argv[*]}" in *"duostack-$id"*|*"$data/"*) named=1 ;; esac
   grouped=0; case "\${groups[*]}" in *"/duostack-$id-"*) grouped=1 ;; esac
   program=\${stat#*\\(}; program=\${program%\\)*}
+  case $program in libvirt_lxc|dnsmasq) # their command lines do not name the lab, but the folders they live in do
+    mapfile -t groups <"$path/mountinfo"; case "\${groups[*]}" in *"$data/libvirt/run /run/libvirt "*) named=1 ;; esac
+  esac
   rest=\${stat##*\\) }
   case $rest in Z*) continue ;; esac # ended already, only not fetched by its parent
   rest=\${rest#* }

@@ -38,8 +38,9 @@ export function selectProcesses(
 ): ProcessRow[] {
   const byPid = new Map(rows.map((row) => [row.pid, row]))
   const marked = (row: ProcessRow) => row.grouped || (row.named && named.test(row.program))
-  // A namespace whose name is gone lives on in its daemons.
-  const nets = new Set(rows.filter((row) => row.named && row.program === 'libvirtd').map((row) => row.net))
+  // A namespace whose name is gone lives on in its daemons. ssh may be anywhere.
+  const daemons = rows.filter((row) => row.named && named.test(row.program) && row.program !== 'ssh')
+  const nets = new Set(daemons.map((row) => row.net))
   if (netns) nets.add(netns)
   nets.delete(hostNet ?? '')
   nets.delete('')

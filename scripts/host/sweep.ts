@@ -60,6 +60,7 @@ export function sweepScript(lab: Lab, inventory: Inventory): string {
     ...inventory.namespaces.map((name) => `ip netns del ${shellQuote(name)} || rm -f ${shellQuote(netnsPath(lab))}`),
     ...inventory.links.map((name) => `ip link del ${shellQuote(name)} 2>/dev/null`),
     ...inventory.cgroups.map((path) => `find ${shellQuote(path)} -depth -type d -exec rmdir {} + 2>/dev/null`),
+    ...lab.nodes.map((node) => removeCgroups(`${lab.name}-${node.name}`)),
     ...removeFolders(lab, inventory, quoted),
     'exit 0',
   ].join('\n')
@@ -81,6 +82,13 @@ function endProcesses({ processes }: Inventory): string[] {
     'await_end() { for _ in {1..20}; do alive=; each count; [ -z "$alive" ] && break; sleep 0.05; done; }',
     'each kill -TERM 2>/dev/null; await_end; each kill -KILL 2>/dev/null; await_end',
   ]
+}
+
+/** What libvirt leaves of a domain that ended without it: named by the number of a process that is no more, and empty. */
+function removeCgroups(domain: string): string {
+  return `for path in /sys/fs/cgroup/machine/lxc-*-${domain}.libvirt-lxc /sys/fs/cgroup/*/machine/lxc-*-${domain}.libvirt-lxc; do
+  pid=\${path##*/lxc-}; [ -d "$path" ] && [ ! -d "/proc/\${pid%%-*}" ] && find "$path" -depth -type d -exec rmdir {} + 2>/dev/null
+done`
 }
 
 /** Never across a mount: what is still mounted below would be emptied, and it may be the shared node image. */

@@ -30,7 +30,7 @@ test('what runs in the namespace or a container is the lab’s, an editor with o
   expect(pids(withNetns, 100)).toEqual([200, 300, 301, 302, 500])
 })
 
-test('a namespace whose name is gone is found by its libvirtd', () => {
+test('a namespace whose name is gone is found by its daemons', () => {
   expect(pids(`${processes}\nhostnet\t${host}`, 100)).toEqual([200, 300, 301, 302, 500])
 })
 
