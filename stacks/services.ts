@@ -26,7 +26,8 @@ export class ServicesStack extends TerraformStack {
       resources.set(name, this.addService(lab, name, { digest: serviceDigest(service, secrets) }, dependsOn))
     }
     for (const name of serviceNames.filter((one) => !services.has(one))) {
-      this.addService(lab, name, { state: 'absent' }, [])
+      // Its place in the catalog is looked at too.
+      this.addService(lab, name, { state: 'absent' }, [resources.get('keystone')!])
     }
   }
 

@@ -5,7 +5,7 @@ import { controllerOf, type Lab, type LabNode } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import { ConnectError } from '../errors.ts'
 import type { Host } from './host.ts'
-import { ensureIdentity } from './identity.ts'
+import { absentLooks, ensureIdentity, type Look, presentLooks } from './identity.ts'
 import { openIdentity } from './identity-client.ts'
 import type { Change, Operation } from './operation.ts'
 import { absentOperations, databaseOperations, nodesOf, partOperations } from './operations.ts'
@@ -40,11 +40,13 @@ export async function applyService(service: Service, context: ApplyContext): Pro
   return changes
 }
 
-/** A service that is switched off. Its databases and data stay. */
+/** A service that is switched off: neither in the catalog nor running. Its databases and data stay. */
 export async function withdrawService(service: Service, context: ApplyContext): Promise<Change[]> {
-  return inOrder(service.parts, (part) =>
+  const unlisted = await applyLooks(absentLooks, service, context)
+  const stopped = await inOrder(service.parts, (part) =>
     onAll(nodesOf(part, context.lab), (node) => runOn(node, service, absentOperations(part), context)),
   )
+  return [...unlisted, ...stopped]
 }
 
 async function applyDatabases(service: Service, context: ApplyContext): Promise<Change[]> {
@@ -52,11 +54,15 @@ async function applyDatabases(service: Service, context: ApplyContext): Promise<
 }
 
 async function applyIdentity(service: Service, context: ApplyContext): Promise<Change[]> {
-  if (!service.identity) return []
+  return applyLooks(presentLooks, service, context)
+}
+
+async function applyLooks(looks: readonly Look[], { identity }: Service, context: ApplyContext): Promise<Change[]> {
+  if (!identity) return []
   const { lab, onChange } = context
   const client = await openIdentity(identityTarget(context, 60))
-  const node = controllerOf(lab).name
-  return ensureIdentity(service.identity, client, { region: lab.region, node, ...(onChange ? { onChange } : {}) })
+  const settings = { region: lab.region, node: controllerOf(lab).name, looks, ...(onChange ? { onChange } : {}) }
+  return ensureIdentity(identity, client, settings)
 }
 
 async function applyParts(service: Service, context: ApplyContext): Promise<Change[]> {

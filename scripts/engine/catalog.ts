@@ -25,6 +25,17 @@ export function findServiceFaults(identity: Identity, listing: Listing, client: 
   return faults
 }
 
+/** A service that is switched off has no entry: clients and the dashboard would go on asking it. */
+export function findUnwantedEntries({ type }: Identity, listing: Listing, client: IdentityClient): Fault[] {
+  return listing.services
+    .filter((one) => one.type === type)
+    .map(({ id }) => ({
+      title: `keystone no service ${type}`,
+      reason: 'is in the catalog',
+      repair: () => client.request('DELETE', `/services/${id}`, undefined, [404]),
+    }))
+}
+
 /** One for each interface in the region, with the declared URL. */
 export function findEndpointFaults(
   identity: Identity,

@@ -5,7 +5,7 @@ import { loadSecrets } from '../declaration/secrets.ts'
 import { CommandError, ConnectError, NotReadyError } from '../errors.ts'
 import { serviceOf } from '../services/index.ts'
 import { type ApplyContext, hostOf, identityTarget, readySettings, runSettings } from './apply.ts'
-import { compareIdentity } from './identity.ts'
+import { absentLooks, compareIdentity, presentLooks } from './identity.ts'
 import { openIdentity } from './identity-client.ts'
 import { readListing } from './listing.ts'
 import type { Change, Operation } from './operation.ts'
@@ -30,7 +30,7 @@ export async function readDifferences(services: readonly Service[], context: App
   await Promise.all([
     ...lab.nodes.map((node) => readNode(node, placedOperations(services, node, lab, context), context, add)),
     ...lab.nodes.map((node) => readNode(node, placedChecks(services.filter(isOn), node, lab), context, add)),
-    readIdentities(services.filter(isOn), context, add),
+    readIdentities(services, context, add),
     ...services.filter(isOn).map((service) => readUrls(service, context, add)),
   ])
   return differences
@@ -89,7 +89,8 @@ async function readIdentities(services: readonly Service[], context: ApplyContex
     const listing = await readListing(client)
     await Promise.all(
       registered.map(async ({ name, identity }) => {
-        const faults = await compareIdentity(identity, client, listing, context.lab.region)
+        const looks = context.lab.services[name] ? presentLooks : absentLooks
+        const faults = await compareIdentity(identity, client, listing, { region: context.lab.region, looks })
         add(
           name,
           faults.map(({ title, reason }) => ({ node, title, reason })),

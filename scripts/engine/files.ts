@@ -38,15 +38,3 @@ function ensureDirectory(path: string, owner: string, mode: string): Operation {
     paste: `stat ${quote(path)}`,
   }
 }
-
-/** The file is not there: what a service that is switched off leaves behind must not act. */
-export function ensureNoFile(path: string): Operation {
-  return {
-    phase: 'files',
-    title: `no file ${path}`,
-    reads: { files: [path] },
-    check: `[[ -z \${file_state[${quote(path)}]} ]] || { echo 'is there'; return 1; }`,
-    apply: `rm -f -- ${quote(path)}`,
-    paste: `stat ${quote(path)}`,
-  }
-}

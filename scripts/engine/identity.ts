@@ -1,7 +1,7 @@
 /** A service's place in Keystone: its user with roles, its catalog entry and three endpoints; made or put right. */
 
 import { CommandError } from '../errors.ts'
-import { findEndpointFaults, findServiceFaults } from './catalog.ts'
+import { findEndpointFaults, findServiceFaults, findUnwantedEntries } from './catalog.ts'
 import type { IdentityClient } from './identity-client.ts'
 import { type Fault, type Listing, missing, readListing } from './listing.ts'
 import type { Change } from './operation.ts'
@@ -12,15 +12,29 @@ export interface IdentitySettings {
   region: string
   /** Carried into the changes. */
   node: string
+  looks: readonly Look[]
   onChange?: (change: Change) => void
 }
 
 /** Faults that can be repaired now; what depends on an object that is still to be made is found in the next look. */
-type Look = (identity: Identity, listing: Listing, client: IdentityClient, region: string) => Promise<Fault[]> | Fault[]
-const looks: readonly Look[] = [findCommonFaults, findUserFaults, findServiceFaults, findEndpointFaults]
+export type Look = (
+  identity: Identity,
+  listing: Listing,
+  client: IdentityClient,
+  region: string,
+) => Promise<Fault[]> | Fault[]
+export const presentLooks: readonly Look[] = [findCommonFaults, findUserFaults, findServiceFaults, findEndpointFaults]
+
+/** For a service that is switched off. Its user stays, as its databases do. */
+export const absentLooks: readonly Look[] = [findUnwantedEntries]
 
 /** What differs from the declaration; nothing is changed. */
-export async function compareIdentity(identity: Identity, client: IdentityClient, listing: Listing, region: string) {
+export async function compareIdentity(
+  identity: Identity,
+  client: IdentityClient,
+  listing: Listing,
+  { region, looks }: Pick<IdentitySettings, 'region' | 'looks'>,
+) {
   const faults = await Promise.all(looks.map((look) => look(identity, listing, client, region)))
   return faults.flat()
 }
@@ -29,7 +43,7 @@ export async function compareIdentity(identity: Identity, client: IdentityClient
 export async function ensureIdentity(identity: Identity, client: IdentityClient, settings: IdentitySettings) {
   const changes: Change[] = []
   let listing = await readListing(client)
-  for (const look of looks) {
+  for (const look of settings.looks) {
     // A look may find what its own repairs only just made possible (a user's roles), hence more than one round.
     for (let round = 0; ; round++) {
       const faults = await look(identity, listing, client, settings.region)

@@ -28,64 +28,66 @@ export async function runOperations(
   settings: RunSettings,
 ): Promise<Outcome[]> {
   if (operations.length === 0) return []
-  const { dry, label, places } = settings
+  const { dry, label, places, timeScale } = settings
   const outcomes: Outcome[] = []
-  let failure: CommandError | undefined
+  let current = operations[0]!
   let finished = 0
+  let failure: CommandError | undefined
   const onLine = (line: string) => {
-    const marker = /^(start|ok|changed|differs|failed|waiting) (\d+) (?:(\d+) )?(\S*)$/.exec(line)
+    const marker = readMarker(line)
     if (!marker) return
-    const [, kind, place, code, encoded] = marker
-    const index = Number(place)
+    const { kind, index } = marker
     const operation = operations[index]!
-    const text = mask(
-      Buffer.from(encoded ?? '', 'base64')
-        .toString('utf8')
-        .trimEnd(),
-      settings.secrets,
-    )
-    if (kind === 'ok' || kind === 'changed' || kind === 'differs') finished++
-    if (kind === 'failed') failure = failed(host, operation, Number(code), text, settings)
+    if (kind === 'start') current = operation
+    else if (kind === 'failed') failure = failed(host, operation, marker.code, marker.text, settings)
+    else finished++
     if (kind !== 'changed' && kind !== 'differs') return
-    const outcome = { index, node: host.name, title: operation.title, reason: oneLine(text) }
-    outcomes.push(outcome)
-    settings.onChange?.(outcome)
+    const reason = oneLine(mask(marker.text, settings.secrets))
+    outcomes.push({ index, node: host.name, title: operation.title, reason })
+    settings.onChange?.(outcomes.at(-1)!)
   }
   const script = composeScript(operations, { dry, lockName: label, ...(places ? { places } : {}) })
-  const timeoutSeconds =
-    settings.timeScale * operations.reduce((sum, operation) => sum + (operation.timeoutSeconds ?? 120), 600)
-  const output = await host.run(script, { step: label, timeoutSeconds, onLine })
+  const timeoutSeconds = timeScale * operations.reduce((sum, operation) => sum + (operation.timeoutSeconds ?? 120), 600)
+  // Without a `failed` marker the script itself was ended (its time limit, the node's shutdown) at the current operation.
+  const output = await host.run(script, { step: label, timeoutSeconds, onLine }).catch((error: unknown) => {
+    if (!(error instanceof CommandError)) throw error
+    throw failed(host, current, error.failure.exitCode, withoutMarkers(error.failure.output), settings)
+  })
   if (failure) throw failure
-  if (finished < operations.length) throw cutShort(host, operations[finished]!, output, settings)
+  if (finished < operations.length) throw failed(host, current, 1, withoutMarkers(output), settings)
   return outcomes.sort((one, other) => one.index - other.index)
 }
 
-function failed(host: Host, operation: Operation, exitCode: number, output: string, settings: RunSettings) {
+/** `KIND INDEX [CODE] [text in base64]` */
+const markerPattern = /^(start|ok|changed|differs|failed) (\d+) (?:(\d+) )?(\S*)$/
+
+function readMarker(line: string) {
+  const [, kind, index, code, encoded] = markerPattern.exec(line) ?? []
+  if (!kind) return undefined
+  const text = Buffer.from(encoded ?? '', 'base64').toString('utf8')
+  return { kind, index: Number(index), code: Number(code), text: text.trimEnd() }
+}
+
+function withoutMarkers(output: string): string {
+  const rest = output.split('\n').filter((line) => !markerPattern.test(line))
+  return rest.join('\n').trim() || 'the script on the node was ended here'
+}
+
+function failed(host: Host, { title, paste }: Operation, exitCode: number, output: string, settings: RunSettings) {
+  const { label, secrets } = settings
+  const shown = paste && mask(paste, secrets) === paste
   return new CommandError({
     node: host.name,
-    step: `${settings.label}: ${operation.title}`,
-    paste: pasteable(host, operation, settings),
+    step: `${label}: ${title}`,
+    paste: shown ? (host.paste?.(paste) ?? `ssh ${host.name} ${paste}`) : `npx tsx scripts/provision.ts ${label}`,
     exitCode,
-    output,
+    output: mask(output, secrets),
   })
 }
 
-function cutShort(host: Host, operation: Operation, output: string, settings: RunSettings) {
-  return failed(host, operation, 1, `the script ended early\n${mask(output, settings.secrets)}`, settings)
-}
-
-function pasteable(host: Host, { paste }: Operation, { label, secrets }: RunSettings): string {
-  if (!paste || mask(paste, secrets) !== paste) return `npx tsx scripts/provision.ts ${label}`
-  return host.paste?.(paste) ?? `ssh ${host.name} ${paste}`
-}
-
 function oneLine(text: string): string {
-  return (
-    text
-      .split('\n')
-      .filter((line) => line.trim())
-      .join('; ') || 'not as it should be'
-  )
+  const lines = text.split('\n').filter((line) => line.trim())
+  return lines.join('; ') || 'not as it should be'
 }
 
 /** Secrets are 32 random characters; anything shorter than 8 is a test's or a mistake and would blank out words. */

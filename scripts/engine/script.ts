@@ -3,7 +3,9 @@
 import { readFileSync } from 'node:fs'
 import { type Operation, quote } from './operation.ts'
 
-const library = readFileSync(new URL('library.sh', import.meta.url), 'utf8')
+const library = ['run', 'files', 'units']
+  .map((name) => readFileSync(new URL(`node/${name}.sh`, import.meta.url), 'utf8'))
+  .join('\n')
 
 /** Where the engine keeps its own things on a node. */
 export interface NodePlaces {

@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type ApplyContext, applyService } from '../../scripts/engine/apply.ts'
+import { type ApplyContext, applyService, withdrawService } from '../../scripts/engine/apply.ts'
 import { readDifferences } from '../../scripts/engine/drift.ts'
 import type { Host } from '../../scripts/engine/host.ts'
 import type { Change } from '../../scripts/engine/operation.ts'
@@ -137,9 +137,15 @@ test('several services are compared at once: two round trips, each difference wi
   expect(trips).toBe(2)
 })
 
-test('a service that is switched off is only looked at for running units', async () => {
-  const off = { ...sshd.lab, services: { ...sshd.lab.services, glance: false } }
-  expect(describe((await readDifferences([service()], context({ lab: off }))).get('glance'))).toEqual([])
+test('a service that is switched off is asked for only what must be gone', async () => {
+  const off = context({ lab: { ...sshd.lab, services: { ...sshd.lab.services, glance: false } } })
+  const differing = async () => describe((await readDifferences([service()], off)).get('glance'))
+  expect(await differing()).toEqual([])
+  await applyService(service(), context())
+  expect(await differing()).toEqual(['controller: keystone no service image: is in the catalog'])
+  expect(await withdrawService(service(), off)).toHaveLength(1)
+  expect(await differing()).toEqual([])
+  expect(existsSync(at('database.glance'))).toBe(true)
 })
 
 test('a node that does not answer is a difference of what has a part on it', async () => {

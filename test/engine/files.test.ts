@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { ensureFile, ensureNoFile } from '../../scripts/engine/files.ts'
+import { ensureFile } from '../../scripts/engine/files.ts'
 import { me, type Sshd, startSshd } from './sshd.ts'
 
 let sshd: Sshd
@@ -109,13 +109,6 @@ test('a directory is made, left alone when right, and its mode corrected', async
   chmodSync(path, 0o700)
   expect(await sshd.run([directory])).toHaveLength(1)
   expect(modeOf(path)).toBe('750')
-})
-
-test('a file that is not wanted is removed, and not being there is right', async () => {
-  expect(await sshd.run([ensureNoFile(path)])).toEqual([])
-  write('left')
-  expect(await sshd.run([ensureNoFile(path)])).toEqual([`no file /etc${count}/glance/glance-api.conf: is there`])
-  expect(existsSync(path)).toBe(false)
 })
 
 test('an empty file and a file larger than a pipe arrive whole', async () => {

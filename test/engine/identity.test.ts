@@ -1,7 +1,7 @@
 /** A service's place in Keystone, against a small Keystone over real HTTP; the real one is met by e2e. */
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { compareIdentity, ensureIdentity } from '../../scripts/engine/identity.ts'
+import { absentLooks, compareIdentity, ensureIdentity, presentLooks } from '../../scripts/engine/identity.ts'
 import { type IdentityTarget, openIdentity } from '../../scripts/engine/identity-client.ts'
 import { readListing } from '../../scripts/engine/listing.ts'
 import type { Identity } from '../../scripts/engine/service.ts'
@@ -33,13 +33,18 @@ const open = (changes: Partial<IdentityTarget> = {}) =>
     },
     ...changes,
   })
-const ensure = async (identity = glance) => {
-  const changes = await ensureIdentity(identity, await open(), { region: 'RegionOne', node: 'controller' })
+const ensure = async (identity = glance, looks = presentLooks) => {
+  const changes = await ensureIdentity(identity, await open(), {
+    ...{ region: 'RegionOne', node: 'controller', looks },
+  })
   return changes.map(({ title, reason }) => `${title}: ${reason}`)
 }
 const compare = async (identity = glance) => {
   const client = await open()
-  const faults = await compareIdentity(identity, client, await readListing(client), 'RegionOne')
+  const faults = await compareIdentity(identity, client, await readListing(client), {
+    region: 'RegionOne',
+    looks: presentLooks,
+  })
   return faults.map(({ title, reason }) => `${title}: ${reason}`)
 }
 const endpoints = () => keystone.rows.endpoints.map((row) => `${row['interface']} ${row['region_id']} ${row['url']}`)
@@ -103,6 +108,14 @@ test('doubles are removed down to one and a wrong URL is corrected', async () =>
   expect(keystone.rows.services).toHaveLength(1)
   expect(keystone.changes).toContain('DELETE /services/zz')
   expect(endpoints()).toHaveLength(3)
+})
+
+test('a service that is switched off leaves the catalog, and its user stays', async () => {
+  await ensure()
+  expect(await ensure(glance, absentLooks)).toEqual(['keystone no service image: is in the catalog'])
+  expect(keystone.rows.services).toEqual([])
+  expect(keystone.rows.users.map(({ name }) => name)).toContain('glance')
+  expect(await ensure(glance, absentLooks)).toEqual([])
 })
 
 test('endpoints of another region are not touched', async () => {

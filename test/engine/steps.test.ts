@@ -101,6 +101,13 @@ test('a step is stopped at its time limit', async () => {
   expect(error?.message).toMatch(/exit code 124\n.*\n {4}stopped after 1 s$/)
 })
 
+test('a script that is ended from outside names the operation that it was at', async () => {
+  const before = step({ name: 'before', unless: 'true' })
+  const killed = step({ name: 'long work', run: 'kill -TERM -- -$(ps -o pgid= -p $PPID | tr -d " "); sleep 5' })
+  const error = await failure(sshd.run([before, killed]))
+  expect(error?.message).toMatch(/^controller: glance: long work: exit code \d+\n/)
+})
+
 test('a command that leaves a daemon behind does not hold the run', async () => {
   const pid = at('daemon.pid')
   const daemon = step({ unless: `test -e ${pid}`, run: `sleep 20 & echo $! >${pid}` })
