@@ -18,7 +18,7 @@ const lastLine = '#duostack: end of script'
  * lines (rabbitmqctl would), and it stands in no argv. `timeout` bounds it where the connection is lost; 255 is kept for ssh.
  */
 const remoteCommand = (seconds: number) =>
-  `timeout -k 10 ${Math.ceil(seconds)} bash -c ${shellQuote(
+  `timeout -k 10 ${seconds} bash -c ${shellQuote(
     `script=$(cat); exec </dev/null; [[ $script == *${shellQuote(lastLine)} ]] || { echo 'the script arrived incomplete' >&2; exit 254; }; eval "$script"`,
   )}; code=$?; [ $code -ne 255 ] || code=254; exit $code`
 
@@ -58,7 +58,7 @@ async function runOverSsh(lab: Lab, node: LabNode, script: string, options: RunO
   if (result.exitCode === 0) return result.stdout
   // 255 is ssh's own; no code at all: it was ended by the timeout above or could not be run.
   if (result.exitCode === undefined || result.exitCode === 255) {
-    const detail = result.timedOut ? `no answer within ${Math.ceil(seconds)} s` : sshComplaint(result.stderr)
+    const detail = result.timedOut ? `no answer within ${seconds} s` : sshComplaint(result.stderr)
     throw new ConnectError(node.name, detail || result.shortMessage || 'ssh ended', pasteable(lab, node, ''))
   }
   throw new CommandError({
@@ -66,7 +66,7 @@ async function runOverSsh(lab: Lab, node: LabNode, script: string, options: RunO
     step: options.step,
     paste: pasteable(lab, node, ''),
     exitCode: result.exitCode,
-    output: result.exitCode === 124 ? `${result.all}(stopped after ${Math.ceil(seconds)} s)` : result.all,
+    output: result.exitCode === 124 ? `${result.all}(stopped after ${seconds} s)` : result.all,
   })
 }
 

@@ -5,7 +5,7 @@ import type { Step } from './service.ts'
 
 export function runStep(step: Step, timeScale: number): Operation {
   const seconds = step.timeoutSeconds ?? 120
-  const as = (text: string) => `run_as ${quote(step.user ?? '-')} ${Math.ceil(seconds * timeScale)} ${heredoc(text)}`
+  const as = (text: string) => `run_as ${quote(step.user ?? '-')} ${seconds * timeScale} ${heredoc(text)}`
   return {
     phase: 'setup',
     title: step.name,

@@ -179,7 +179,7 @@ test('a failing step stops the service there; the next run goes on from it', asy
 
 test('what does not become ready says what was asked, the last answer and where to look', async () => {
   const ready = [
-    { what: 'the agent is alive', on: 'controller' as const, command: 'echo xxx down; exit 1', deadlineSeconds: 1 },
+    { what: 'the agent is alive', on: 'controller' as const, command: 'echo xxx down; exit 1', deadlineSeconds: 0.4 },
   ]
   const parts = [{ on: 'controller' as const, packages: [], files: [], units: [] }]
   const waiting = applyService({ name: 'neutron', needs: [], parts, ready }, context())

@@ -67,7 +67,7 @@ test('a node is not contacted when the route to it leaves by another interface',
 })
 
 test('a command that does not end is ended on the node too', async () => {
-  const error = await failure(run(`echo $$ >${sshd.folder}/pid; sleep 60`, { timeoutSeconds: 1 }))
-  expect(error?.message).toMatch(/exit code 124\n.*\n {4}\(stopped after 1 s\)$/)
+  const error = await failure(run(`echo $$ >${sshd.folder}/pid; sleep 60`, { timeoutSeconds: 0.2 }))
+  expect(error?.message).toMatch(/exit code 124\n.*\n {4}\(stopped after 0.2 s\)$/)
   expect((await run(`kill -0 $(cat ${sshd.folder}/pid) 2>&1 || echo gone`)).trim()).toMatch(/gone$/)
 })

@@ -82,7 +82,8 @@ function serverConfig(folder: string, programs: string, port: number): string {
     'StrictModes no',
     'UsePAM no',
     'PermitRootLogin prohibit-password',
-    `SetEnv PATH=${programs}:/usr/sbin:/usr/bin:/sbin:/bin`,
+    // Another home: bash reads the .bashrc there for each command, and a developer's may take its time.
+    `SetEnv PATH=${programs}:/usr/sbin:/usr/bin:/sbin:/bin HOME=${folder}`,
     '',
   ].join('\n')
 }

@@ -98,7 +98,7 @@ test('a step that ran without getting its check to hold is an error', async () =
 
 test('a step is stopped at its time limit', async () => {
   const error = await failure(sshd.run([step({ run: 'sleep 30', timeoutSeconds: 0.2 })]))
-  expect(error?.message).toMatch(/exit code 124\n.*\n {4}stopped after 1 s$/)
+  expect(error?.message).toMatch(/exit code 124\n.*\n {4}stopped after 0.2 s$/)
 })
 
 test('a script that is ended from outside names the operation that it was at', async () => {

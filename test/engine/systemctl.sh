@@ -18,7 +18,7 @@ has() { [[ -e $state/$1.$2 ]]; }
 enabled() { compgen -G "$systemd/*.wants/$1" >/dev/null && echo enabled || echo disabled; }
 load() { if has "$1" masked; then echo masked; elif [[ -e $state/$1 ]]; then echo loaded; else echo not-found; fi; }
 active() { [[ -s $state/$1.state ]] && cat "$state/$1.state" || echo inactive; }
-stamp() { cat "$systemd/$1.d"/*.conf 2>/dev/null | sha256sum; }
+stamp() { cat "$systemd/$1.d"/*.conf 2>/dev/null; }
 case $verb in
   show)
     for unit in "${units[@]}"; do
