@@ -10,7 +10,7 @@ export interface UnitSettings {
 }
 
 /** With its suffix: `glance-api` is `glance-api.service`. */
-export const unitName = (unit: string) =>
+const unitName = (unit: string) =>
   /\.(service|socket|timer|path|mount|target)$/.test(unit) ? unit : `${unit}.service`
 
 const isService = (unit: string) => unitName(unit).endsWith('.service')
