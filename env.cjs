@@ -24,7 +24,7 @@ if (isCdktf && isLabVerb && !asksForHelp && process.cwd() === __dirname && !proc
     const child = spawn(process.execPath, ['--import', loader, runner, ...process.argv.slice(1)], { stdio: 'inherit' })
     for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
     // Ctrl-C reaches the child from the terminal; without one it comes to us alone.
-    process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'))
+    process.on('SIGINT', () => process.stdin.isTTY || process.stderr.isTTY || child.kill('SIGINT'))
     child.on('exit', (code, signal) => {
       process.exitCode = code ?? 128 + (require('node:os').constants.signals[signal] ?? 0)
     })

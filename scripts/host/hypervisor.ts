@@ -10,15 +10,17 @@ export interface Choice<T> {
   because: string
 }
 
-/** `auto`: the system's libvirtd where there is or can be one, else the lab brings its own. */
+/** `auto`: the system's libvirtd where there is or can be one that this user may use, else the lab brings its own. */
 export function resolveIsolation(
   declared: Isolation | 'auto',
-  facts: Pick<HostFacts, 'libvirt' | 'systemd'>,
+  { libvirt, systemd }: Pick<HostFacts, 'libvirt' | 'systemd'>,
 ): Choice<Isolation> {
   if (declared !== 'auto') return { value: declared, because: 'declared' }
-  if (facts.libvirt.answers) return { value: 'none', because: "this machine's libvirtd answers" }
-  if (facts.systemd) return { value: 'none', because: 'systemd can start libvirtd' }
-  return { value: 'netns', because: 'no libvirtd answers, and no systemd is here to start one' }
+  if (!libvirt.answers && !systemd) {
+    return { value: 'netns', because: 'no libvirtd answers, and no systemd is here to start one' }
+  }
+  if (!libvirt.connects) return { value: 'netns', because: "this user may not use the system's libvirtd" }
+  return { value: 'none', because: libvirt.answers ? "this machine's libvirtd answers" : 'systemd can start libvirtd' }
 }
 
 /** The probes, apart from what they decide, so that a test can give answers and a machine is never asked needlessly. */

@@ -7,6 +7,8 @@ import { isRoot, runOnHost } from './process.ts'
 export interface LibvirtFacts {
   /** The system's libvirtd answers. */
   answers: boolean
+  /** The calling user may speak to it, or will be allowed to once it is installed. */
+  connects: boolean
   domains: { name: string; mark: string }[]
   networks: { name: string; mark: string; ranges: string[] }[]
   pools: { name: string; mark: string }[]
@@ -32,6 +34,11 @@ exit 0
 const asRoot: [string, string[]] = isRoot ? ['bash', ['-s']] : ['sudo', ['-n', '--', 'bash', '-s']]
 
 export async function readLibvirtFacts(): Promise<LibvirtFacts> {
+  const [held, connects] = await Promise.all([readAsRoot(), mayConnect()])
+  return { ...held, connects }
+}
+
+async function readAsRoot(): Promise<Omit<LibvirtFacts, 'connects'>> {
   try {
     const { stdout } = await runOnHost(...asRoot, {
       step: 'read the system libvirtd',
@@ -42,5 +49,23 @@ export async function readLibvirtFacts(): Promise<LibvirtFacts> {
     return { answers: /^answers$/m.test(stdout), ...parseLibvirtXml(stdout), owners: Object.fromEntries(owners) }
   } catch {
     return { answers: false, domains: [], networks: [], pools: [], owners: {} }
+  }
+}
+
+/** Debian's libvirt admits root and the group libvirt, which a session has only when it began as a member. */
+async function mayConnect(): Promise<boolean> {
+  if (isRoot) return true
+  const input = `case " $(id -nG) " in *" libvirt "*) exit 0 ;; esac
+[ -S /run/libvirt/libvirt-sock ] && virsh -q -c qemu:///system version`
+  try {
+    const answer = await runOnHost('bash', ['-s'], {
+      step: 'ask libvirt as this user',
+      input,
+      timeoutSeconds: 20,
+      allow: [0, 1],
+    })
+    return answer.exitCode === 0
+  } catch {
+    return false
   }
 }

@@ -125,14 +125,15 @@ async function ensureSystem(lab: Lab): Promise<void> {
     timeoutSeconds: 60,
   })
   if (await answers(false)) return
-  throw new LabError([(await answers(true)) ? mayNotConnect(lab) : doesNotAnswer(lab)])
+  throw new LabError([(await answers(true)) ? mayNotConnect(lab.libvirtUri) : doesNotAnswer(lab)])
 }
 
-const mayNotConnect = (lab: Lab) => ({
-  where: lab.libvirtUri,
-  given: `user ${process.env['USER'] ?? process.getuid?.()} may not connect to it`,
-  allowed: 'a user in the group libvirt',
-  remedy: 'sudo usermod -aG libvirt "$USER", then log in again; or set lab_isolation: netns',
+/** The finding of a user whom the system's libvirtd does not admit. */
+export const mayNotConnect = (where: string) => ({
+  where,
+  given: "none, but this user may not use the system's libvirtd",
+  allowed: 'a user in the group libvirt, since the beginning of his session',
+  remedy: 'sudo usermod -aG libvirt "$USER", then log in again; or set lab_isolation: auto, for a libvirtd of its own',
 })
 
 const doesNotAnswer = (lab: Lab) => ({

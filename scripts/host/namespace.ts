@@ -70,8 +70,8 @@ async function run(file: string, args: readonly string[], send: (child: Child, s
   const child = execa(file, args, { stdio: 'inherit', reject: false })
   const passOn = (signal: NodeJS.Signals) => send(child, signal)
   // Ctrl-C reaches the whole group of the terminal by itself; we only stay alive to give the exit code.
-  const stay = () => {}
-  process.on('SIGTERM', passOn).on('SIGHUP', passOn).on('SIGINT', stay)
+  const interrupt = () => process.stdin.isTTY || process.stderr.isTTY || send(child, 'SIGINT')
+  process.on('SIGTERM', passOn).on('SIGHUP', passOn).on('SIGINT', interrupt)
   try {
     const { exitCode, signal, code } = await child
     if (code === 'ENOENT') {
@@ -79,7 +79,7 @@ async function run(file: string, args: readonly string[], send: (child: Child, s
     }
     return exitCode ?? 128 + (signal ? (constants.signals[signal as NodeJS.Signals] ?? 0) : 0)
   } finally {
-    process.off('SIGTERM', passOn).off('SIGHUP', passOn).off('SIGINT', stay)
+    process.off('SIGTERM', passOn).off('SIGHUP', passOn).off('SIGINT', interrupt)
   }
 }
 

@@ -5,6 +5,7 @@ import type { Isolation } from '../declaration/lab.ts'
 import type { Finding } from '../errors.ts'
 import { checkRanges } from './address-ranges.ts'
 import type { HostFacts } from './facts.ts'
+import { mayNotConnect } from './libvirtd.ts'
 import { checkOwners } from './owners.ts'
 
 export interface Wanted {
@@ -27,6 +28,7 @@ export function checkHost(facts: HostFacts, wanted: Wanted): Finding[] {
     ...checkNode(facts),
     ...checkRoot(facts),
     ...checkHypervisor(facts, wanted),
+    ...checkLibvirt(facts, wanted),
     ...(wanted.living
       ? []
       : [...checkMemory(facts, wanted), ...checkDisk(facts, wanted), ...checkPorts(facts, wanted)]),
@@ -83,6 +85,10 @@ function checkHypervisor({ cpuVirtualization }: HostFacts, { declaration }: Want
       remedy: 'set lab_hypervisor: auto, or turn virtualization on in the firmware or the outer hypervisor',
     },
   ]
+}
+
+function checkLibvirt({ libvirt }: HostFacts, { isolation, declaration }: Wanted): Finding[] {
+  return isolation === 'none' && !libvirt.connects ? [mayNotConnect(declaration.places.isolation)] : []
 }
 
 /** What this machine needs for itself beside the nodes. */

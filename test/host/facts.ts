@@ -21,7 +21,7 @@ export const fitMachine: HostFacts = {
   routes: [{ range: '192.168.1.0/24', device: 'eth0' }],
   cpuVirtualization: true,
   systemd: true,
-  libvirt: { answers: true, domains: [], networks: [], pools: [], owners: {} },
+  libvirt: { answers: true, connects: true, domains: [], networks: [], pools: [], owners: {} },
   packages: new Set(hostPackages.map(({ name }) => name)),
   terraform: {
     program: { name: 'terraform', path: '/usr/bin/terraform' },

@@ -31,12 +31,18 @@ test('what is declared is taken without a probe', async () => {
 })
 
 test.each([
-  [true, false, 'none'],
-  [false, true, 'none'],
-  [false, false, 'netns'],
-])('auto isolation: libvirtd answers %s, systemd %s: %s', (answers, systemd, value) => {
-  expect(resolveIsolation('auto', { libvirt: { ...fitMachine.libvirt, answers }, systemd }).value).toBe(value)
-})
+  [true, true, false, 'none'],
+  [false, true, true, 'none'],
+  [false, true, false, 'netns'],
+  [true, false, true, 'netns'],
+  [false, false, true, 'netns'],
+])(
+  'auto isolation: libvirtd answers %s and admits this user %s, systemd %s: %s',
+  (answers, connects, systemd, value) => {
+    const libvirt = { ...fitMachine.libvirt, answers, connects }
+    expect(resolveIsolation('auto', { libvirt, systemd }).value).toBe(value)
+  },
+)
 
 test('containers need no QEMU, machines no container driver, and only the system gets the system daemon', () => {
   const names = (...args: Parameters<typeof neededPackages>) => neededPackages(...args).map(({ name }) => name)

@@ -85,6 +85,12 @@ test('kvm without the processor for it names what works instead', () => {
   expect(finding?.allowed).toContain('lxc')
 })
 
+test("a user whom the system's libvirtd does not admit is told so, unless the lab has its own", () => {
+  const libvirt = { ...fitMachine.libvirt, connects: false }
+  expect(findings({ libvirt }).map(({ where }) => where)).toEqual([declaration.places.isolation])
+  expect(findings({ libvirt }, { isolation: 'netns' })).toEqual([])
+})
+
 test('all that is wrong is found at once', () => {
   const found = findings({
     nodeVersion: '18.0.0',
