@@ -32,15 +32,14 @@ const start = (root: string, program: string, args: string[], env: Record<string
     env: { NODE_OPTIONS: `--require=${join(root, 'env.cjs')}`, ...env },
   })
 
-test.each(['deploy', 'diff', 'destroy'])('cdktf %s runs through the runner, with its arguments', async (verb) => {
+test('cdktf deploy, diff and destroy run through the runner, with their arguments and its exit code', async () => {
   const root = makeCheckout({ installed: true })
-  const { stdout } = await start(root, 'cdktf', [verb, '--auto-approve'])
-  expect(stdout).toBe(`runner ${JSON.stringify([join(root, 'bin/cdktf'), verb, '--auto-approve'])} clean`)
-})
-
-test("the runner's exit code is cdktf's", async () => {
-  const { exitCode } = await start(makeCheckout({ installed: true }), 'cdktf', ['deploy'], { CODE: '3' })
-  expect(exitCode).toBe(3)
+  const verbs = ['deploy', 'diff', 'destroy']
+  const results = await Promise.all(verbs.map((verb) => start(root, 'cdktf', [verb, '--auto-approve'], { CODE: '3' })))
+  expect(results.map(({ stdout }) => stdout)).toEqual(
+    verbs.map((verb) => `runner ${JSON.stringify([join(root, 'bin/cdktf'), verb, '--auto-approve'])} clean`),
+  )
+  expect(results.map(({ exitCode }) => exitCode)).toEqual([3, 3, 3])
 })
 
 test.each([
