@@ -10,8 +10,7 @@ export interface UnitSettings {
 }
 
 /** With its suffix: `glance-api` is `glance-api.service`. */
-const unitName = (unit: string) =>
-  /\.(service|socket|timer|path|mount|target)$/.test(unit) ? unit : `${unit}.service`
+const unitName = (unit: string) => (/\.(service|socket|timer|path|mount|target)$/.test(unit) ? unit : `${unit}.service`)
 
 const isService = (unit: string) => unitName(unit).endsWith('.service')
 
