@@ -62,6 +62,9 @@ function uwsgiIni(lab: Lab, api: UwsgiApi): IniContent {
       'buffer-size': 65535,
       // Against "Connection reset by peer" where an application leaves part of a request's body unread.
       'rem-header': 'Content-Length',
+      // uWSGI ends the connection after every answer. Where that is not said and the answer has no body (204 to a
+      // DELETE), the client sends its next request on it: "Connection reset by peer".
+      'add-header': 'Connection: close',
       listen: 100,
       ...api.extra,
     },
