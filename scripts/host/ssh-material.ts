@@ -6,12 +6,13 @@ import type { Lab, LabNode } from '../declaration/lab.ts'
 import { controlFolders } from './paths.ts'
 import { runOnHost } from './process.ts'
 
-/** The user's key pair, one host key for each node, known_hosts and ssh_config. What is there stays as it is. */
+/** The user's key pair, a host key for each container, known_hosts and ssh_config. What is there stays as it is. */
 export async function ensureSshMaterial(lab: Lab): Promise<void> {
   const folder = lab.paths.ssh
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   await ensureKey(join(folder, 'id_ed25519'), `duostack-${lab.id}`)
-  await Promise.all(lab.nodes.map((node) => ensureKey(hostKey(lab, node), node.name)))
+  // A VM makes its own; only the public half comes here, when the VM has shown it (nodes/host-key.ts).
+  if (lab.hypervisor === 'lxc') await Promise.all(lab.nodes.map((node) => ensureKey(hostKey(lab, node), node.name)))
   writeWhereDifferent(join(folder, 'known_hosts'), knownHosts(lab))
   writeWhereDifferent(join(folder, 'ssh_config'), sshConfig(lab, controlFolder(lab)))
 }
@@ -30,9 +31,10 @@ async function ensureKey(path: string, comment: string): Promise<void> {
   )
 }
 
-/** Pinned by name and address: the nodes get these keys with their image, so the first connection is checked too. */
+/** Pinned by name and address, before the first connection. A VM that has not yet started has none. */
 function knownHosts(lab: Lab): string {
   return lab.nodes
+    .filter((node) => existsSync(`${hostKey(lab, node)}.pub`))
     .map((node) => {
       const [type, key] = readFileSync(`${hostKey(lab, node)}.pub`, 'utf8').split(' ')
       return `${node.name},${node.address} ${type} ${key}\n`

@@ -69,13 +69,15 @@ function mountScript(lab: Lab, node: LabNode, files: NodeFiles, description: str
   const paths = containerPaths(lab, node.name)
   const { base, upper, work, root } = paths
   const quoted = (path: string) => shellQuote(path)
-  const options = `lowerdir=${join(lab.paths.image, 'root')},upperdir=${upper},workdir=${work}`
+  const image = join(lab.paths.image, 'root')
+  const options = `lowerdir=${image},upperdir=${upper},workdir=${work}`
   const puts = Object.entries(files).map(
     ([path, { content, mode }]) =>
       `put ${quoted(path)} ${mode} <<'DUOSTACK-END'\n${content.endsWith('\n') ? content : `${content}\n`}DUOSTACK-END`,
   )
   return `set -eu
 root=${quoted(root)}
+[ -d ${quoted(image)} ] || { echo 'the node image ${image} is not there: ./lab up makes it' >&2; exit 1; }
 install -d -m 0711 ${[join(base, '../../..'), join(base, '../..'), join(base, '..')].map(quoted).join(' ')}
 install -d -m 0755 ${[base, upper, work, root, sharedVolumes(lab)].map(quoted).join(' ')}
 mountpoint -q "$root" || mount -t overlay duostack-${lab.id}-${node.name} -o ${quoted(options)} "$root"

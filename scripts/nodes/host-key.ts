@@ -41,12 +41,14 @@ export async function waitForHostKey(lab: Lab, node: LabNode): Promise<string> {
 
 /**
  * Under a lock, because two nodes are pinned at once; each file is whole or as it was. Takes the place of what was
- * pinned for this node before. The public half under the node's name is what known_hosts is made from elsewhere.
+ * pinned for this node before. prepare makes known_hosts from the public halves too; a private half, from when the node
+ * was a container in this checkout, would not belong to it any more.
  */
 export async function pinHostKey(lab: Lab, node: LabNode, key: string): Promise<void> {
   const script = `set -eu
 cd "$1"
 { grep -v "^$2," known_hosts 2>/dev/null || :; printf '%s,%s %s\\n' "$2" "$3" "$4"; } > known_hosts.new
+rm -f "$2_host_ed25519"
 printf '%s %s\\n' "$4" "$2" > "$2_host_ed25519.pub.new"
 mv "$2_host_ed25519.pub.new" "$2_host_ed25519.pub"
 mv known_hosts.new known_hosts`

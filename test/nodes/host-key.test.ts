@@ -1,6 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
+import { ensureSshMaterial } from '../../scripts/host/ssh-material.ts'
 import { findHostKey, pinHostKey } from '../../scripts/nodes/host-key.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
 import { fixtureLab } from '../fixtures/lab.ts'
@@ -50,6 +52,24 @@ describe('pinning host keys', () => {
     await pinHostKey(lab, lab.nodes[0]!, key('C'))
     expect(pinned(lab)).toBe(`compute1,10.0.0.31 ${key('B')}\ncontroller,10.0.0.11 ${key('C')}\n`)
     expect(readFileSync(join(lab.paths.ssh, 'controller_host_ed25519.pub'), 'utf8')).toBe(`${key('C')} controller\n`)
+  })
+
+  test('makes an end of the key that the node had as a container: the next container gets a whole new pair', async () => {
+    const lab = { ...emptyLab(), hypervisor: 'lxc' as const }
+    await ensureSshMaterial(lab)
+    await pinHostKey(lab, lab.nodes[0]!, key('C'))
+    await ensureSshMaterial(lab)
+    const path = join(lab.paths.ssh, 'controller_host_ed25519')
+    const { stdout: derived } = await execa('ssh-keygen', ['-y', '-f', path])
+    expect(readFileSync(`${path}.pub`, 'utf8')).toContain(derived.split(' ')[1])
+    expect(pinned(lab)).toContain(`controller,10.0.0.11 ssh-ed25519 ${derived.split(' ')[1]}`)
+  })
+
+  test('survives prepare, which makes known_hosts anew', async () => {
+    const lab = emptyLab()
+    await pinHostKey(lab, lab.nodes[1]!, key('B'))
+    await ensureSshMaterial(lab)
+    expect(pinned(lab)).toBe(`compute1,10.0.0.31 ${key('B')}\n`)
   })
 
   test('leaves no half-written file behind', async () => {
