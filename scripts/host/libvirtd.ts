@@ -38,8 +38,9 @@ security_default_confined = 0
 /**
  * Becomes libvirtd inside a mount namespace that follows the host's (an overlay made later on the host is seen here):
  * /sys afresh, so that the daemon sees this network namespace's bridges, with the host's cgroups put back; the
- * unified hierarchy of a hybrid host away, because libvirtd fails on it; its own folders over the usual ones; and
- * /dev/kvm out of reach where this lab is not to touch it, since libvirtd's look at QEMU would open it.
+ * unified hierarchy of a hybrid host away, because libvirtd fails on it; its own folders over the usual ones;
+ * /dev/kvm out of reach where this lab is not to touch it, since libvirtd's look at QEMU would open it; and the user
+ * that the QEMU driver looks up before it reads its configuration, where only a system-wide libvirtd would have made it.
  */
 function startScript(lab: Lab): string {
   const paths = libvirtdPaths(lab)
@@ -93,6 +94,13 @@ mount --bind "$base/lib" /var/lib/libvirt
 mount --bind "$base/log" /var/log/libvirt
 mount --bind /var/cache/duostack/libvirt /var/cache/libvirt
 if [ "$kvm" = 0 ] && [ -e /dev/kvm ]; then mount --bind /dev/null /dev/kvm; fi
+if ! getent passwd libvirt-qemu >/dev/null; then
+  { cat /etc/passwd; echo 'libvirt-qemu:x:64055:64055::/nonexistent:/usr/sbin/nologin'; } >"$base/passwd"
+  { cat /etc/group; echo 'libvirt-qemu:x:64055:'; } >"$base/group"
+  chmod 0644 "$base/passwd" "$base/group"
+  mount --bind "$base/passwd" /etc/passwd
+  mount --bind "$base/group" /etc/group
+fi
 cd /
 exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin libvirtd --daemon --pid-file "$pidfile"
 `

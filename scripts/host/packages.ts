@@ -31,6 +31,10 @@ export const hostPackages: readonly HostPackage[] = [
   { name: 'libvirt-daemon', why: 'runs the nodes' },
   { name: 'libvirt-clients', why: 'virsh' },
   { name: 'libvirt-daemon-system', why: 'runs the nodes in this system', isolations: ['none'] },
+  {
+    name: 'dnsmasq-base',
+    why: "libvirt makes no network without it, though the lab's networks have no DHCP of its own",
+  },
   { name: 'libvirt-daemon-driver-network', why: "the lab's two networks", optional: true },
   { name: 'libvirt-daemon-driver-storage', why: "the nodes' disks", optional: true },
   { name: 'libvirt-daemon-driver-qemu', why: 'nodes that are virtual machines', hypervisors: machines },
