@@ -73,8 +73,9 @@ ${configuration}
 export data base pidfile kvm=${lab.hypervisor === 'kvm' ? 1 : 0}
 setsid nsenter --net="$netns" unshare --mount --propagation slave bash -c '${insideScript.replaceAll("'", `'\\''`)}' \\
   </dev/null >>"$base/log/start.log" 2>&1 || { tail -n 20 "$base/log/start.log" >&2; exit 1; }
-for _ in {1..100}; do running && exit 0; sleep 0.1; done
-echo 'libvirtd does not run 10 s after its start' >&2; tail -n 20 "$base/log/start.log" >&2; exit 1
+# Its socket is there before its drivers are, and a driver that cannot start ends the daemon.
+for _ in {1..100}; do running && virsh -q -c ${shellQuote(lab.libvirtUri)} version >/dev/null 2>&1 && exit 0; sleep 0.1; done
+echo 'libvirtd does not answer 10 s after its start' >&2; tail -qn 10 "$base/log/start.log" "$base/log/libvirtd.log" >&2; exit 1
 `
 }
 
