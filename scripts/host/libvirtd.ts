@@ -94,7 +94,12 @@ mount --bind "$base/etc" /etc/libvirt
 mount --bind "$base/lib" /var/lib/libvirt
 mount --bind "$base/log" /var/log/libvirt
 mount --bind /var/cache/duostack/libvirt /var/cache/libvirt
-if [ "$kvm" = 0 ] && [ -e /dev/kvm ]; then mount --bind /dev/null /dev/kvm; fi
+if [ "$kvm" = 0 ] && [ -e /dev/kvm ]; then
+  # Read-only: while libvirtd could write to it, it takes KVM for newly arrived and asks QEMU anew for each request.
+  : >"$base/no-kvm"
+  mount --bind "$base/no-kvm" /dev/kvm
+  mount -o remount,bind,ro /dev/kvm
+fi
 if ! getent passwd libvirt-qemu >/dev/null; then
   { cat /etc/passwd; echo 'libvirt-qemu:x:64055:64055::/nonexistent:/usr/sbin/nologin'; } >"$base/passwd"
   { cat /etc/group; echo 'libvirt-qemu:x:64055:'; } >"$base/group"
