@@ -20,6 +20,9 @@ export class LabError extends Error {
   }
 }
 
+/** The command line itself is wrong; exit code 2, nothing has been done. */
+export class UsageError extends LabError {}
+
 export function describeFinding({ where, given, allowed, remedy }: Finding): string {
   return `${where}: ${given}\n    allowed: ${allowed}${remedy ? `\n    do: ${remedy}` : ''}`
 }

@@ -69,6 +69,13 @@ async function findTerraform(): Promise<Pick<TerraformFacts, 'program' | 'tooOld
   return (await isExecutable(path)) ? { program: { name: 'tofu', path }, tooOld } : { tooOld }
 }
 
+/** The program that this lab uses or would use, with its version; undefined where there is none. Asks no registry. */
+export async function readTerraformVersion(identity?: Identity) {
+  const program = identity?.terraform ?? (await findTerraform()).program
+  if (!program || !(await isExecutable(program.path))) return undefined
+  return { ...program, version: await readVersion(program.path) }
+}
+
 async function readGo(): Promise<string | undefined> {
   const path = await findProgram('go')
   if (path === undefined) return undefined

@@ -1,0 +1,78 @@
+/** Refuses what a command does not take, with the nearest word that it does: a mistyped option must not be ignored. */
+
+import { nearestTo } from '../declaration/nearest.ts'
+import { type Finding, UsageError } from '../errors.ts'
+import { type Option, shownCommands, type Usage } from './usage.ts'
+
+/** A word where a command was expected. */
+export function unknownCommand(name: string): UsageError {
+  const known = shownCommands().map(([one]) => one)
+  return new UsageError([refusal('./lab', `no command ${JSON.stringify(name)}`, name, known, './lab --help')])
+}
+
+function refusal(where: string, given: string, word: string, known: readonly string[], help: string): Finding {
+  const near = nearestTo(word, known)
+  const allowed = known.join(', ') || 'no options'
+  return { where, given, allowed, remedy: near ? `did you mean ${near}?  (${help})` : help }
+}
+
+/** Throws one UsageError with everything that is wrong. */
+export function checkArguments(usage: Usage, rawArgs: readonly string[]): void {
+  const where = `./lab ${usage.name}`
+  const help = `${where} --help`
+  const findings: Finding[] = []
+  const words: string[] = []
+  for (let index = 0; index < rawArgs.length; index++) {
+    const arg = rawArgs[index]!
+    if (!arg.startsWith('-') || arg === '-') {
+      words.push(arg)
+      continue
+    }
+    const [flag = '', inline] = splitOnce(arg)
+    const option = usage.options.find((one) => one.flag === flag)
+    if (!option) {
+      const flags = usage.options.map((one) => one.flag)
+      findings.push(refusal(where, `unknown option ${flag}`, flag, flags, help))
+      continue
+    }
+    if (option.value === undefined) {
+      if (inline !== undefined) findings.push({ where, given: arg, allowed: `${flag} without a value`, remedy: help })
+      continue
+    }
+    const value = inline ?? rawArgs[++index]
+    findings.push(...checkValue(where, help, option, value))
+  }
+  findings.push(...checkWords(usage, words, where, help))
+  if (findings.length > 0) throw new UsageError(findings)
+}
+
+function splitOnce(arg: string): [string, string?] {
+  const at = arg.indexOf('=')
+  return at < 0 ? [arg] : [arg.slice(0, at), arg.slice(at + 1)]
+}
+
+function checkValue(where: string, help: string, option: Option, value: string | undefined): Finding[] {
+  const { flag, choices } = option
+  const allowed = choices.join(', ') || `a value: ${flag} ${option.value}`
+  if (value === undefined || (value.startsWith('-') && value !== '-')) {
+    return [{ where, given: `${flag} without a value`, allowed, remedy: help }]
+  }
+  if (choices.length === 0 || choices.includes(value)) return []
+  return [refusal(where, `${flag} ${value}`, value, choices, help)]
+}
+
+function checkWords(usage: Usage, given: readonly string[], where: string, help: string): Finding[] {
+  const findings = given.slice(usage.words.length).map((word): Finding => {
+    const allowed = usage.words.length ? `at most ${usage.words.length} of them` : 'no words, only options'
+    return { where, given: `the word ${JSON.stringify(word)}`, allowed, remedy: help }
+  })
+  for (const [index, { name, required, choices }] of usage.words.entries()) {
+    const word = given[index]
+    if (word === undefined) {
+      if (required) findings.push({ where, given: `no ${name}`, allowed: choices.join(', ') || name, remedy: help })
+    } else if (choices.length > 0 && !choices.includes(word)) {
+      findings.push(refusal(where, `${name} ${word}`, word, choices, help))
+    }
+  }
+  return findings
+}

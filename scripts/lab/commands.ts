@@ -1,0 +1,136 @@
+/** The registry of commands: one entry each, from which dispatch, help, completion and docs/commands.md are made. */
+
+import type { CommandDef } from 'citty'
+
+/** In this order in the help. */
+export const groups = ['the lab', 'looking', 'everyday', 'this tool'] as const
+
+export interface Entry {
+  load: () => Promise<{ default: CommandDef<never> }>
+  group: (typeof groups)[number]
+  /** One line in `./lab --help`. */
+  summary: string
+  /** Lines to paste, each with what it does. */
+  examples: readonly (readonly [command: string, meaning: string])[]
+  /** Runs where the lab can be reached: in its network namespace, where it has one. */
+  inside?: boolean
+  /** Arguments belong to another program and are handed on untouched; this is how they read in the help. */
+  passthrough?: string
+  /** What the first word may be, where the shell can know it. */
+  firstWords?: 'nodes' | readonly string[]
+  hidden?: boolean
+}
+
+const load = (module: Promise<unknown>) => module as Promise<{ default: CommandDef<never> }>
+
+export const commands: Readonly<Record<string, Entry>> = {
+  up: {
+    load: () => load(import('./up.ts')),
+    group: 'the lab',
+    summary: 'build the lab, or bring it to what is declared, and verify it',
+    examples: [
+      ['./lab up', 'builds what ansible-vars/ declares; again: only what changed'],
+      ['./lab up --hypervisor lxc', 'the first time: nodes as containers, whatever lab_hypervisor says'],
+    ],
+  },
+  down: {
+    load: () => load(import('./down.ts')),
+    group: 'the lab',
+    summary: 'remove the lab and prove that nothing is left',
+    examples: [
+      ['./lab down', 'asks first'],
+      ['./lab down --yes', 'for scripts'],
+    ],
+  },
+  plan: {
+    load: () => load(import('./plan.ts')),
+    group: 'the lab',
+    summary: 'show what would be built or changed; touches nothing',
+    examples: [['./lab plan', 'before the first up: the whole lab; later: what would change, and why']],
+  },
+  status: {
+    load: () => load(import('./status.ts')),
+    group: 'looking',
+    summary: 'nodes, services, agents, instances on one screen',
+    examples: [
+      ['./lab status', 'exit code 0: all is well'],
+      ['./lab status --json', 'for programs'],
+    ],
+    inside: true,
+  },
+  verify: {
+    load: () => load(import('./verify.ts')),
+    group: 'looking',
+    summary: 'the acceptance list, each line observed now',
+    examples: [
+      ['./lab verify', 'exit code 0: every line holds'],
+      ['./lab verify --quick', 'agents, endpoints and the instance only: seconds'],
+    ],
+    inside: true,
+  },
+  ssh: {
+    load: () => load(import('./ssh.ts')),
+    group: 'everyday',
+    summary: 'log in to a node, or run a command there',
+    examples: [
+      ['./lab ssh controller', 'a root shell'],
+      ['./lab ssh compute1 journalctl -u nova-compute', 'one command; its exit code is kept'],
+    ],
+    inside: true,
+    passthrough: 'NODE [COMMAND…]',
+    firstWords: 'nodes',
+  },
+  openstack: {
+    load: () => load(import('./openstack.ts')),
+    group: 'everyday',
+    summary: 'the OpenStack client, as admin',
+    examples: [
+      ['./lab openstack server list', 'what runs'],
+      ['./lab openstack network agent list', 'and who wires it'],
+    ],
+    inside: true,
+    passthrough: '[ARGUMENT…]',
+  },
+  exec: {
+    load: () => load(import('./exec.ts')),
+    group: 'everyday',
+    summary: 'run a program where the lab can be reached',
+    examples: [['./lab exec -- virsh list', 'the domains of this lab']],
+    passthrough: '-- COMMAND [ARGUMENT…]',
+  },
+  test: {
+    load: () => load(import('./test.ts')),
+    group: 'this tool',
+    summary: 'the tests that need no lab; `test e2e` builds a real one',
+    examples: [
+      ['./lab test', 'a minute'],
+      ['./lab test e2e --hypervisor lxc', 'builds, checks and removes a real lab'],
+    ],
+    passthrough: '[e2e [--hypervisor KIND]] [VITEST ARGUMENT…]',
+    firstWords: ['e2e'],
+  },
+  completion: {
+    load: () => load(import('./completion.ts')),
+    group: 'this tool',
+    summary: 'completion of commands and options for bash, zsh or fish',
+    examples: [
+      ['source <(./lab completion bash)', 'for this shell; the same with zsh'],
+      ['./lab completion fish | source', 'for fish'],
+    ],
+    firstWords: ['bash', 'zsh', 'fish'],
+  },
+  version: {
+    load: () => load(import('./version.ts')),
+    group: 'this tool',
+    summary: 'versions of this tool, Terraform, the providers and OpenStack',
+    examples: [['./lab version --json', 'for a bug report']],
+  },
+  deploy: {
+    load: () => load(import('./deploy.ts')),
+    group: 'the lab',
+    summary: 'the part of `up` after prepare',
+    examples: [],
+    inside: true,
+    hidden: true,
+  },
+}

@@ -1,0 +1,54 @@
+/** docs/commands.md: every command with what it takes and examples, from the same source as the help. */
+
+import { groups } from './commands.ts'
+import { readUsage, shownCommands, type Usage } from './usage.ts'
+
+const cell = (text: string) => text.replaceAll('|', '\\|')
+
+function describe({ name, entry, description, synopsis, words, options }: Usage): string[] {
+  const rows = [
+    ...words.map((word) => [`\`${word.name}\``, word.description]),
+    ...options.map(({ flag, value, description: text }) => [`\`${cell(value ? `${flag} ${value}` : flag)}\``, text]),
+  ]
+  return [
+    `### ${name}`,
+    '',
+    description || entry.summary,
+    '',
+    '```sh',
+    synopsis,
+    '```',
+    '',
+    ...(rows.length
+      ? [
+          '| option | what it does |',
+          '| --- | --- |',
+          ...rows.map(([left, right]) => `| ${left} | ${cell(right!)} |`),
+          '',
+        ]
+      : []),
+    ...(entry.examples.length
+      ? ['```sh', ...entry.examples.map(([command, meaning]) => `${command}   # ${meaning}`), '```', '']
+      : []),
+  ]
+}
+
+export async function renderReference(): Promise<string> {
+  const usages = await Promise.all(shownCommands().map(([name]) => readUsage(name)))
+  const sections = groups.flatMap((group) => [
+    `## ${group[0]!.toUpperCase()}${group.slice(1)}`,
+    '',
+    ...usages.filter(({ entry }) => entry.group === group).flatMap(describe),
+  ])
+  return [
+    '# Commands',
+    '',
+    'Generated from the commands themselves: `npx vitest run test/lab/reference.test.ts -u` writes it anew.',
+    '',
+    'Every command takes `--help`. Exit codes: 0 done, or all is well; 1 failed, or something is not well; 2 the command',
+    'line is wrong and nothing was done; 130 stopped by Ctrl-C. `ssh`, `exec` and `openstack` give the exit code of what',
+    'they ran.',
+    '',
+    ...sections,
+  ].join('\n')
+}

@@ -1,0 +1,59 @@
+/** What a command takes, as one piece of data: the help, the completion and docs/commands.md show the same. */
+
+import type { ArgDef, ArgsDef } from 'citty'
+import { commands, type Entry } from './commands.ts'
+
+export interface Option {
+  /** `--hypervisor` */
+  flag: string
+  /** What stands behind it: the allowed words, or a word for the value; absent for a switch. */
+  value?: string
+  choices: readonly string[]
+  description: string
+}
+
+export interface Usage {
+  name: string
+  entry: Entry
+  description: string
+  /** `./lab up [--hypervisor KIND]` */
+  synopsis: string
+  /** Positional arguments, in their order. */
+  words: readonly { name: string; required: boolean; description: string; choices: readonly string[] }[]
+  options: readonly Option[]
+}
+
+export async function readUsage(name: string): Promise<Usage> {
+  const entry = commands[name]!
+  const command = (await entry.load()).default
+  const { description = '' } = (typeof command.meta === 'function' ? await command.meta() : await command.meta) ?? {}
+  const args = ((typeof command.args === 'function' ? await command.args() : await command.args) ?? {}) as ArgsDef
+  const all = Object.entries(args)
+  const options = all.filter(([, arg]) => arg.type !== 'positional').map(([key, arg]) => optionOf(key, arg))
+  const words = all
+    .filter(([, arg]) => arg.type === 'positional')
+    .map(([key, arg]) => ({
+      name: key.toUpperCase(),
+      required: arg.required !== false && arg.default === undefined,
+      description: arg.description ?? '',
+      choices: Array.isArray(entry.firstWords) ? entry.firstWords : [],
+    }))
+  const parts = [
+    ...words.map((word) => (word.required ? word.name : `[${word.name}]`)),
+    ...options.map(({ flag, value }) => `[${flag}${value ? ` ${value}` : ''}]`),
+  ]
+  const synopsis = ['./lab', name, ...(entry.passthrough ? [entry.passthrough] : parts)].join(' ')
+  return { name, entry, description, synopsis, words, options }
+}
+
+function optionOf(key: string, arg: ArgDef): Option {
+  const choices = arg.type === 'enum' ? (arg.options ?? []) : []
+  const value = choices.length > 0 ? choices.join('|') : (arg.valueHint ?? 'VALUE').toUpperCase()
+  const description = arg.description ?? ''
+  return { flag: `--${key}`, choices, description, ...(arg.type === 'boolean' ? {} : { value }) }
+}
+
+/** Those that a person is shown, in the order of the registry. */
+export function shownCommands(): [string, Entry][] {
+  return Object.entries(commands).filter(([, { hidden }]) => !hidden)
+}

@@ -1,0 +1,113 @@
+/** What a person types: unknown words are refused with the nearest one, and the shells complete the known ones. */
+
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { execa } from 'execa'
+import { describe, expect, test } from 'vitest'
+import { UsageError } from '../../scripts/errors.ts'
+import { checkArguments, unknownCommand } from '../../scripts/lab/check-arguments.ts'
+import { commands } from '../../scripts/lab/commands.ts'
+import { renderCompletion } from '../../scripts/lab/completion.ts'
+import { renderCommandHelp, renderHelp } from '../../scripts/lab/help.ts'
+import { readUsage, shownCommands } from '../../scripts/lab/usage.ts'
+import { temporaryFolder } from '../fixtures/folder.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+
+async function refused(name: string, ...args: string[]): Promise<string> {
+  try {
+    checkArguments(await readUsage(name), args)
+  } catch (error) {
+    expect(error).toBeInstanceOf(UsageError)
+    return (error as Error).message
+  }
+  return ''
+}
+
+describe('arguments', () => {
+  test.each([
+    [['up']],
+    [['up', '--hypervisor', 'lxc']],
+    [['up', '--hypervisor=qemu']],
+    [['status', '--json']],
+    [['completion', 'fish']],
+  ])('./lab %j is taken', async ([name = '', ...args]) => {
+    expect(await refused(name, ...args)).toBe('')
+  })
+
+  test.each([
+    [['up', '--hypervisr', 'lxc'], 'unknown option --hypervisr', 'did you mean --hypervisor?'],
+    [['up', '--hypervisor', 'lcx'], '--hypervisor lcx', 'did you mean lxc?'],
+    [['up', '--hypervisor'], '--hypervisor without a value', 'auto, kvm, qemu, lxc'],
+    [['up', '--hypervisor', '--json'], '--hypervisor without a value', 'auto, kvm, qemu, lxc'],
+    [['status', '--json=1'], '--json=1', '--json without a value'],
+    [['down', 'now'], 'the word "now"', 'no words, only options'],
+    [['completion'], 'no SHELL', 'bash, zsh, fish'],
+    [['completion', 'fisch'], 'SHELL fisch', 'did you mean fish?'],
+  ])('./lab %j is refused', async ([name = '', ...args], given, said) => {
+    const message = await refused(name, ...args)
+    expect(message).toContain(given)
+    expect(message).toContain(said)
+  })
+
+  test('all that is wrong is said at once', async () => {
+    expect((await refused('up', '--jsn', '--hypervisor', 'x')).match(/^\.\/lab up: /gm)).toHaveLength(2)
+  })
+
+  test('an unknown command names the nearest one', () => {
+    expect(unknownCommand('stauts').message).toContain('did you mean status?')
+    expect(unknownCommand('frobnicate').message).not.toContain('did you mean')
+  })
+
+  test('a wrong command line ends with 2 and does nothing', async () => {
+    const lab = (...args: string[]) => execa('./lab', args, { cwd: root, reject: false })
+    const [command, option] = await Promise.all([lab('stauts'), lab('down', '--yse')])
+    expect([command.exitCode, option.exitCode]).toEqual([2, 2])
+    expect(option.stderr).toContain('did you mean --yes?')
+  })
+})
+
+describe('help', () => {
+  test('every command stands in the help, and fits 80 columns', () => {
+    const help = renderHelp()
+    for (const [name] of shownCommands()) expect(help).toMatch(new RegExp(`^  ${name} `, 'm'))
+    expect(help.split('\n').filter((line) => line.length > 80)).toEqual([])
+  })
+
+  test.each(shownCommands().map(([name]) => name))('%s has an example and says what each option does', async (name) => {
+    const { options, words, description } = await readUsage(name)
+    expect(commands[name]!.examples.length).toBeGreaterThan(0)
+    expect([description, ...[...options, ...words].map((one) => one.description)]).not.toContain('')
+    const help = await renderCommandHelp(name)
+    for (const [command] of commands[name]!.examples) expect(help).toContain(command)
+  })
+})
+
+describe('completion', () => {
+  /** What bash offers for the last of the words. */
+  async function offer(...words: string[]): Promise<string[]> {
+    const line = words.map((word) => `'${word}'`).join(' ')
+    const ask = `${await renderCompletion('bash')}
+COMP_WORDS=(./lab ${line}) COMP_CWORD=${words.length}
+_lab ./lab '${words.at(-1)}' '${words.at(-2) ?? './lab'}'
+printf '%s\\n' "\${COMPREPLY[@]}"`
+    const { stdout } = await execa('bash', ['-c', ask], { cwd: root })
+    return stdout.split('\n').filter(Boolean)
+  }
+
+  test('bash: commands, options, their values', async () => {
+    expect(await offer('st')).toEqual(['status'])
+    expect(await offer('up', '--hyp')).toEqual(['--hypervisor'])
+    expect(await offer('up', '--hypervisor', 'l')).toEqual(['lxc'])
+    expect(await offer('completion', '')).toEqual(expect.arrayContaining(['bash', 'zsh', 'fish']))
+  })
+
+  test('bash: node names come from the lab, when Tab is pressed', async () => {
+    const folder = temporaryFolder()
+    mkdirSync(join(folder, '.lab/ssh'), { recursive: true })
+    writeFileSync(join(folder, '.lab/ssh/ssh_config'), 'Host node-a\n  HostName 10.0.0.11\nHost *\n  User root\n')
+    const ask = `${await renderCompletion('bash')}
+COMP_WORDS=(${folder}/lab ssh '') COMP_CWORD=2; _lab ${folder}/lab '' ssh; printf '%s\\n' "\${COMPREPLY[@]}"`
+    expect((await execa('bash', ['-c', ask])).stdout.split('\n')).toContain('node-a')
+  })
+})
