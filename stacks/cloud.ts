@@ -1,4 +1,4 @@
-/** Stack `cloud`: what stands in the finished OpenStack, by its own provider: image, networks, volume, test instance. */
+/** Stack `cloud`: what stands in the finished OpenStack, by its own provider: image, networks, volume, test instances. */
 
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,16 +8,15 @@ import { ComputeInstanceV2 } from '@cdktf/provider-openstack/compute-instance-v2
 import { ComputeKeypairV2 } from '@cdktf/provider-openstack/compute-keypair-v2'
 import { ComputeVolumeAttachV2 } from '@cdktf/provider-openstack/compute-volume-attach-v2'
 import { ImagesImageV2 } from '@cdktf/provider-openstack/images-image-v2'
-import { NetworkingNetworkV2 } from '@cdktf/provider-openstack/networking-network-v2'
-import { NetworkingPortV2 } from '@cdktf/provider-openstack/networking-port-v2'
-import { NetworkingSecgroupRuleV2 } from '@cdktf/provider-openstack/networking-secgroup-rule-v2'
-import { NetworkingSecgroupV2 } from '@cdktf/provider-openstack/networking-secgroup-v2'
-import { NetworkingSubnetV2 } from '@cdktf/provider-openstack/networking-subnet-v2'
+import type { NetworkingPortV2 } from '@cdktf/provider-openstack/networking-port-v2'
 import { OpenstackProvider } from '@cdktf/provider-openstack/provider'
 import { TerraformOutput, type TerraformResource, TerraformStack } from 'cdktf'
 import type { Construct } from 'constructs'
 import { markOf, metadataOf, tagOf } from '../scripts/cloud/mark.ts'
-import type { Lab, VlanNetwork } from '../scripts/declaration/lab.ts'
+import { hasTestVolume, testServers } from '../scripts/cloud/test-servers.ts'
+import type { Lab } from '../scripts/declaration/lab.ts'
+import { addPort, addProviderNetwork, addSecurityGroup, addVlanNetwork } from './cloud-networks.ts'
+import { createDelete, within } from './cloud-timeouts.ts'
 
 /** Stands in where `prepare` has made no key yet, so that the stack can be looked at before the first `up`. */
 const previewKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
@@ -32,134 +31,73 @@ export class CloudStack extends TerraformStack {
     super(scope, id)
     // Said here, because OS_CLOUD and OS_REGION_NAME of the user's shell would win over the lab's clouds.yaml.
     new OpenstackProvider(this, 'openstack', { cloud: 'duostack', region: lab.region })
-    const subnet = addProviderNetwork(this, lab)
-    if (lab.networks.vlan) addVlanNetwork(this, lab, lab.networks.vlan)
-    const server = addServer(this, lab, addPort(this, lab, subnet, addSecurityGroup(this, lab)))
-    if (lab.services.cinder && lab.cloud.volumeGiB > 0) addVolume(this, lab, server)
-    new TerraformOutput(this, 'server_address', { value: server.accessIpV4, description: 'ssh root@ this address' })
+    const { vlan } = lab.networks
+    const subnets = {
+      provider: addProviderNetwork(this, lab),
+      ...(vlan ? { vlan: addVlanNetwork(this, lab, vlan) } : {}),
+    }
+    const group = addSecurityGroup(this, lab)
+    const likeness = addLikeness(this, lab)
+    const servers = testServers(lab).map(({ key, network, name }) => {
+      const port = addPort(this, lab, `${key}_port`, name, subnets[network]!, group)
+      return addServer(this, lab, key, name, port, likeness)
+    })
+    const [first] = servers
+    if (hasTestVolume(lab)) addVolume(this, lab, first!)
+    new TerraformOutput(this, 'server_address', { value: first!.accessIpV4, description: 'ssh root@ this address' })
   }
 }
 
-/** A provider's timeout: written for native speed, longer where nodes are emulated. */
-function within(lab: Lab, minutes: number): string {
-  return `${Math.ceil(minutes * lab.timeScale)}m`
-}
-
-const createDelete = (lab: Lab, minutes = 5) => ({ create: within(lab, minutes), delete: within(lab, minutes) })
-
-/** The flat network that the host's bridge carries: instances on it are reached from the host directly. */
-function addProviderNetwork(stack: TerraformStack, lab: Lab): NetworkingSubnetV2 {
-  const network = new NetworkingNetworkV2(stack, 'provider_network', {
-    name: 'provider',
-    description: markOf(lab),
-    adminStateUp: true,
-    shared: true,
-    external: true,
-    segments: [{ physicalNetwork: 'provider', networkType: 'flat' }],
-    timeouts: createDelete(lab),
-  })
-  return new NetworkingSubnetV2(stack, 'provider_subnet', {
-    name: 'provider-v4',
-    description: markOf(lab),
-    networkId: network.id,
-    ipVersion: 4,
-    cidr: lab.networks.provider.cidr,
-    gatewayIp: lab.networks.provider.hostAddress,
-    allocationPool: [{ start: lab.providerPool.start, end: lab.providerPool.end }],
-    timeouts: createDelete(lab),
-  })
-}
-
-/** A tagged network on the same wire. It ends at the nodes: the host has no address on it, hence no gateway. */
-function addVlanNetwork(stack: TerraformStack, lab: Lab, vlan: VlanNetwork): void {
-  const network = new NetworkingNetworkV2(stack, 'vlan_network', {
-    name: vlan.name,
-    description: markOf(lab),
-    adminStateUp: true,
-    shared: true,
-    segments: [{ physicalNetwork: 'provider', networkType: 'vlan', segmentationId: vlan.id }],
-    timeouts: createDelete(lab),
-  })
-  new NetworkingSubnetV2(stack, 'vlan_subnet', {
-    name: `${vlan.name}-v4`,
-    description: markOf(lab),
-    networkId: network.id,
-    ipVersion: 4,
-    cidr: vlan.cidr,
-    noGateway: true,
-    allocationPool: [{ start: vlan.poolStart, end: vlan.poolEnd }],
-    timeouts: createDelete(lab),
-  })
-}
-
-/** Lets ping and ssh in; Neutron itself adds the rules that let everything out. */
-function addSecurityGroup(stack: TerraformStack, lab: Lab): NetworkingSecgroupV2 {
-  const group = new NetworkingSecgroupV2(stack, 'security_group', {
-    name: 'ping-and-ssh',
-    description: markOf(lab),
-    timeouts: { delete: within(lab, 5) },
-  })
-  const rule = { direction: 'ingress', ethertype: 'IPv4', securityGroupId: group.id, description: markOf(lab) }
-  const timeouts = { delete: within(lab, 5) }
-  new NetworkingSecgroupRuleV2(stack, 'allow_icmp', { ...rule, protocol: 'icmp', timeouts })
-  new NetworkingSecgroupRuleV2(stack, 'allow_ssh', {
-    ...rule,
-    protocol: 'tcp',
-    portRangeMin: 22,
-    portRangeMax: 22,
-    timeouts,
-  })
-  return group
-}
-
-/** The instance's port is a resource of its own: naming the subnet, it cannot be made before there are addresses. */
-function addPort(
-  stack: TerraformStack,
-  lab: Lab,
-  subnet: NetworkingSubnetV2,
-  group: NetworkingSecgroupV2,
-): NetworkingPortV2 {
-  return new NetworkingPortV2(stack, 'server_port', {
-    name: `${lab.cloud.server.name}-port`,
-    description: markOf(lab),
-    networkId: subnet.networkId,
-    adminStateUp: true,
-    fixedIp: [{ subnetId: subnet.id }],
-    securityGroupIds: [group.id],
-    timeouts: createDelete(lab),
-  })
-}
-
-/** The key that opens nodes and instance alike; its comment carries the lab's mark, as Nova has no other field for it. */
+/** The key that opens nodes and instances alike; its comment carries the lab's mark, as Nova has no other field for it. */
 function publicKey(lab: Lab): string {
   const file = join(lab.paths.ssh, 'id_ed25519.pub')
   const key = existsSync(file) ? readFileSync(file, 'utf8') : previewKey
   return `${key.trim().split(/\s+/).slice(0, 2).join(' ')} ${markOf(lab)}`
 }
 
-function addServer(stack: TerraformStack, lab: Lab, port: NetworkingPortV2): ComputeInstanceV2 {
-  const image = new ImagesImageV2(stack, 'image', {
-    name: 'duostack-test',
-    localFilePath: lab.paths.testImage,
-    containerFormat: 'bare',
-    diskFormat: 'qcow2',
-    visibility: 'public',
-    tags: [tagOf(lab)],
-    timeouts: { create: within(lab, 5) },
-  })
-  const { flavor } = lab.cloud
-  const size = { vcpus: flavor.vcpus, ram: flavor.ramMiB, disk: flavor.diskGiB }
-  const kind = new ComputeFlavorV2(stack, 'flavor', {
-    name: flavor.name,
-    description: markOf(lab),
-    isPublic: true,
-    ...size,
-  })
-  const keypair = new ComputeKeypairV2(stack, 'keypair', { name: 'duostack', publicKey: publicKey(lab) })
-  return new ComputeInstanceV2(stack, 'server', {
-    name: lab.cloud.server.name,
+/** What all test instances are made of. */
+interface Likeness {
+  image: ImagesImageV2
+  flavor: ComputeFlavorV2
+  keypair: ComputeKeypairV2
+}
+
+function addLikeness(stack: TerraformStack, lab: Lab): Likeness {
+  const { name, vcpus, ramMiB, diskGiB } = lab.cloud.flavor
+  return {
+    image: new ImagesImageV2(stack, 'image', {
+      name: 'duostack-test',
+      localFilePath: lab.paths.testImage,
+      containerFormat: 'bare',
+      diskFormat: 'qcow2',
+      visibility: 'public',
+      tags: [tagOf(lab)],
+      timeouts: { create: within(lab, 5) },
+    }),
+    flavor: new ComputeFlavorV2(stack, 'flavor', {
+      name,
+      description: markOf(lab),
+      isPublic: true,
+      vcpus,
+      ram: ramMiB,
+      disk: diskGiB,
+    }),
+    keypair: new ComputeKeypairV2(stack, 'keypair', { name: 'duostack', publicKey: publicKey(lab) }),
+  }
+}
+
+function addServer(
+  stack: TerraformStack,
+  lab: Lab,
+  id: string,
+  name: string,
+  port: NetworkingPortV2,
+  { image, flavor, keypair }: Likeness,
+): ComputeInstanceV2 {
+  return new ComputeInstanceV2(stack, id, {
+    name,
     imageId: image.id,
-    flavorId: kind.id,
+    flavorId: flavor.id,
     keyPair: keypair.name,
     network: [{ port: port.id }],
     metadata: metadataOf(lab),

@@ -2,9 +2,9 @@
 
 import { Network } from '@cdktf/provider-libvirt/network'
 import { LibvirtProvider } from '@cdktf/provider-libvirt/provider'
-import { DataResource, TerraformStack } from 'cdktf'
+import { DataResource, TerraformSelf, TerraformStack } from 'cdktf'
 import type { Construct } from 'constructs'
-import type { Lab, LabNetwork } from '../scripts/declaration/lab.ts'
+import type { Lab, LabNetwork, VlanNetwork } from '../scripts/declaration/lab.ts'
 import { addContainer } from './node-container.ts'
 import { addMachine, addPool } from './node-vm.ts'
 import { runScript } from './run-script.ts'
@@ -31,6 +31,7 @@ export class NodesStack extends TerraformStack {
       const pool = addPool(this, lab, end)
       for (const node of lab.nodes) addMachine(this, lab, node, networks, pool)
     }
+    if (lab.networks.vlan) addVlanInterface(this, lab, lab.networks.vlan, networks.provider)
   }
 }
 
@@ -42,6 +43,23 @@ function addSweep(stack: TerraformStack, lab: Lab): DataResource {
   return new DataResource(stack, 'lab', {
     input: { id: lab.id },
     provisioners: [{ type: 'local-exec', when: 'destroy', ...runScript(lab, 'scripts/host/sweep.ts') }],
+  })
+}
+
+/** This machine's way into the VLAN network, on the provider bridge: another bridge or another address makes it anew. */
+function addVlanInterface(stack: TerraformStack, lab: Lab, vlan: VlanNetwork, provider: Network): void {
+  const name = TerraformSelf.getString('triggers_replace.interface')
+  new DataResource(stack, 'vlan_interface', {
+    triggersReplace: {
+      interface: vlan.interface,
+      address: `${vlan.hostAddress}/${vlan.prefixLength}`,
+      bridge: provider.id,
+    },
+    provisioners: [
+      { type: 'local-exec', ...runScript(lab, 'scripts/vlan-interface.ts', 'create') },
+      // By the name that it was made under, which the declaration may no longer say.
+      { type: 'local-exec', when: 'destroy', ...runScript(lab, 'scripts/vlan-interface.ts', 'destroy', name) },
+    ],
   })
 }
 

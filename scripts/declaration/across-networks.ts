@@ -10,6 +10,7 @@ export function checkNetworks(all: Checked<unknown>): Finding[] {
     ...checkOverlaps(all),
     ...checkHostAddress(all, 'lab_management_network'),
     ...checkHostAddress(all, 'lab_provider_network'),
+    ...checkHostAddress(all, 'lab_vlan_network'),
     ...checkPool(all, 'lab_provider_network'),
     ...checkPool(all, 'lab_vlan_network'),
     ...checkVlans(all),

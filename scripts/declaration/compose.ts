@@ -1,6 +1,6 @@
 /** Turns the checked files of ansible-vars/ into the Declaration. */
 
-import { type Declaration, type DeclaredNode, type Place, placeNames } from './declaration.ts'
+import { type Declaration, type DeclaredNode, type DeclaredVlan, type Place, placeNames } from './declaration.ts'
 import type { DeclarationFiles } from './files-of-declaration.ts'
 import type { Identity } from './identity.ts'
 import { type Lab, type Role, serviceNames } from './lab.ts'
@@ -36,8 +36,9 @@ export function composeDeclaration(files: DeclarationFiles): Declaration {
   }
 }
 
-function vlanOf({ name, vlan_id, cidr, pool_start, pool_end }: NonNullable<AllVars['lab_vlan_network']>) {
-  return { name, id: vlan_id, cidr, poolStart: pool_start, poolEnd: pool_end }
+function vlanOf(declared: NonNullable<AllVars['lab_vlan_network']>): DeclaredVlan {
+  const { name, vlan_id: id, cidr, host_address: hostAddress, pool_start: poolStart, pool_end: poolEnd } = declared
+  return { name, id, cidr, hostAddress, poolStart, poolEnd }
 }
 
 interface Groups {
@@ -98,6 +99,7 @@ function placesOf(source: Source): Record<Place, string> {
     isolation: source.place(['lab_isolation']),
     management: source.place(['lab_management_network', 'cidr']),
     provider: source.place(['lab_provider_network', 'cidr']),
+    vlan: source.place(['lab_vlan_network', 'cidr']),
     dashboard: source.place(['lab_open_ports', 'dashboard']),
     console: source.place(['lab_open_ports', 'console']),
   }

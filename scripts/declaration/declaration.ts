@@ -8,6 +8,8 @@ export interface DeclaredNetwork {
   hostAddress: string
 }
 
+export type DeclaredVlan = Omit<VlanNetwork, 'interface' | 'prefixLength'>
+
 export type DeclaredNode = Omit<LabNode, 'macs'>
 
 export interface Declaration
@@ -18,7 +20,7 @@ export interface Declaration
   networks: {
     management: DeclaredNetwork
     provider: DeclaredNetwork
-    vlan?: VlanNetwork
+    vlan?: DeclaredVlan
     vlanRange: readonly [number, number]
   }
   nodes: readonly DeclaredNode[]
@@ -27,5 +29,14 @@ export interface Declaration
   places: Readonly<Record<Place, string>>
 }
 
-export const placeNames = ['name', 'hypervisor', 'isolation', 'management', 'provider', 'dashboard', 'console'] as const
+export const placeNames = [
+  'name',
+  'hypervisor',
+  'isolation',
+  'management',
+  'provider',
+  'vlan',
+  'dashboard',
+  'console',
+] as const
 export type Place = (typeof placeNames)[number]

@@ -45,7 +45,12 @@ export interface LabNetwork {
 export interface VlanNetwork {
   name: string
   id: number
+  /** The host's tagged interface on the provider bridge: `<first 8 of lab id>-v<VLAN ID>`. */
+  interface: string
   cidr: string
+  prefixLength: number
+  /** The host's own address on that interface; the instances' gateway. */
+  hostAddress: string
   poolStart: string
   poolEnd: string
 }

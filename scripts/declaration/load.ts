@@ -10,10 +10,10 @@ import { checkNodes } from './across-nodes.ts'
 import { checkSizes } from './across-sizes.ts'
 import { parseSubnet } from './addresses.ts'
 import { bareDeclaration, composeDeclaration } from './compose.ts'
-import type { Declaration, DeclaredNetwork, DeclaredNode } from './declaration.ts'
+import type { Declaration, DeclaredNetwork, DeclaredNode, DeclaredVlan } from './declaration.ts'
 import { findStrayFiles, readFiles } from './files-of-declaration.ts'
 import { type Identity, previewIdentity, readIdentity } from './identity.ts'
-import type { Lab, LabNetwork, LabNode, LabPaths } from './lab.ts'
+import type { Lab, LabNetwork, LabNode, LabPaths, VlanNetwork } from './lab.ts'
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -73,7 +73,7 @@ export function composeLab(root: string, declaration: Declaration, identity: Ide
   const networks = {
     management: networkOf(identity, 'management', 'mgmt'),
     provider: networkOf(identity, 'provider', 'prov'),
-    ...(vlan && capabilities.vlan ? { vlan } : {}),
+    ...(vlan && capabilities.vlan ? { vlan: vlanOf(id, vlan) } : {}),
     vlanRange,
   }
   return freeze({
@@ -120,6 +120,10 @@ function networkOf({ id, name, networks }: Identity, network: keyof Identity['ne
   const { cidr, hostAddress }: DeclaredNetwork = networks[network]
   const { prefixLength } = parseSubnet(cidr)!
   return { name: `${name}-${network}`, bridge: `${id}-${short}`, cidr, prefixLength, hostAddress }
+}
+
+function vlanOf(id: string, vlan: DeclaredVlan): VlanNetwork {
+  return { ...vlan, interface: `${id}-v${vlan.id}`, prefixLength: parseSubnet(vlan.cidr)!.prefixLength }
 }
 
 function nodeOf(id: string, node: DeclaredNode, isContainer: boolean, takenMacs: Set<string>): LabNode {

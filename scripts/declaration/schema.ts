@@ -87,6 +87,7 @@ export const allSchema = mapping({
     name: label,
     vlan_id: vlanId,
     cidr: subnet,
+    host_address: address,
     pool_start: address,
     pool_end: address,
   }).optional(),

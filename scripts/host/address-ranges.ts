@@ -34,10 +34,13 @@ export function checkRanges(facts: Pick<HostFacts, 'routes' | 'libvirt'>, wanted
   const { declaration, isolation, id } = wanted
   if (isolation === 'netns') return []
   const taken = takenRanges(facts, id)
-  const declared = (['management', 'provider'] as const).map((name) => ({
-    name,
-    cidr: declaration.networks[name].cidr,
-  }))
+  const { management, provider, vlan } = declaration.networks
+  const declared = [
+    { name: 'management' as const, cidr: management.cidr },
+    { name: 'provider' as const, cidr: provider.cidr },
+    // Containers seldom have it, and then this machine has no address in it either.
+    ...(vlan && declaration.hypervisor !== 'lxc' ? [{ name: 'vlan' as const, cidr: vlan.cidr }] : []),
+  ]
   const findings: Finding[] = []
   const proposed: Subnet[] = declared.map(({ cidr }) => parseSubnet(cidr)).filter((subnet) => subnet !== undefined)
   for (const { name, cidr } of declared) {

@@ -8,6 +8,7 @@ import type { Progress } from '../progress.ts'
 import type { Inventory } from './inventory.ts'
 import { enterLab, insideLab } from './namespace.ts'
 import { readState, taint } from './terraform-state.ts'
+import { repairVlanInterface } from './vlan-interface.ts'
 
 /**
  * Only where every node runs and services were deployed: a first deploy has no drift, and a dead node no answer.
@@ -34,6 +35,7 @@ function deployedServices(lab: Lab): string[] {
 }
 
 async function taintDifferences(lab: Lab, progress: Progress): Promise<void> {
+  await repairVlanInterface(lab)
   // Imported here: a first deploy does not load the engine.
   const { readDrift } = await import('../engine/drift.ts')
   const differing = await progress.step('compare the nodes with the declaration', async () => {

@@ -24,7 +24,7 @@ export function consoleTarget(url: string, controllerAddress: string): ConsoleTa
 }
 
 async function consoleUrl(cloud: CloudClient, lab: Lab): Promise<string> {
-  const server = await readServer(cloud, lab)
+  const server = await readServer(cloud, lab.cloud.server.name)
   if (!server) throw new Error(`no instance ${lab.cloud.server.name}`)
   const { remote_console } = await cloud.post<{ remote_console: { url: string } }>(
     'compute',

@@ -1,6 +1,7 @@
 /** What is seen of the test instance: from Nova, from this host, and from inside it. */
 
 import type { CloudClient } from '../cloud/client.ts'
+import type { TestServer } from '../cloud/test-servers.ts'
 import { lookAtUnit } from '../cloud/where-to-look.ts'
 import { controllerOf, type Lab } from '../declaration/lab.ts'
 import { runOnHost } from '../host/process.ts'
@@ -32,10 +33,10 @@ export function addressOf(server: Server): string {
   )
 }
 
-export async function readServer(cloud: CloudClient, lab: Lab): Promise<Server | undefined> {
-  const query = new URLSearchParams({ name: `^${lab.cloud.server.name}$` })
+export async function readServer(cloud: CloudClient, name: string): Promise<Server | undefined> {
+  const query = new URLSearchParams({ name: `^${name}$` })
   const { servers } = await cloud.get<{ servers: Server[] }>('compute', `/servers/detail?${query}`)
-  return servers.find(({ name }) => name === lab.cloud.server.name)
+  return servers.find((server) => server.name === name)
 }
 
 export function judgeServer(name: string, server: Server | undefined): Observation {
@@ -52,8 +53,7 @@ export function judgeServer(name: string, server: Server | undefined): Observati
 }
 
 /** The guest prints the lease that DHCP gave it; the address that Neutron planned must be in that. */
-export function judgeLease(lab: Lab, address: string, console: string): Observation {
-  const { name } = lab.cloud.server
+export function judgeLease(lab: Lab, { name }: Pick<Server, 'name'>, address: string, console: string): Observation {
   const lines = console.split('\n').filter((line) => line.includes('lease') && line.includes(address))
   return {
     what: `instance ${name} has its lease`,
@@ -119,26 +119,33 @@ const notTried = (what: string, why: Observation): Observation => ({
   next: why.next,
 })
 
-async function observeInside(watch: Watch, cloud: CloudClient, server: Server): Promise<Observation[]> {
+async function observeInside(
+  watch: Watch,
+  cloud: CloudClient,
+  server: Server,
+  hasVolume: boolean,
+): Promise<Observation[]> {
   const { lab } = watch
-  const wantsVolume = lab.services.cinder && lab.cloud.volumeGiB > 0
   const ssh = `ssh into ${server.name} with the lab's key`
   return observeUntil(watch, ssh, 60, async () => {
     const inside = await lookInside(lab, server.id, addressOf(server), await readConsole(cloud, server))
     const lines = [{ what: ssh, ok: true, seen: inside.greeting, next: '' }, judgeMetadata(lab, server, inside)]
-    if (!wantsVolume) return lines
+    if (!hasVolume) return lines
     const { volumes } = await cloud.get<{ volumes: Volume[] }>('volumev3', '/volumes/detail')
     return [...lines, judgeVolume(lab, server, volumes, inside)]
   })
 }
 
 /** ACTIVE, then ping, then lease and everything inside: what rests on a line that failed is not waited for. */
-export async function observeInstance(watch: Watch, quick: boolean): Promise<Observation[]> {
+export async function observeInstance(
+  watch: Watch,
+  { name, hasVolume }: TestServer,
+  quick: boolean,
+): Promise<Observation[]> {
   const { lab } = watch
-  const { name } = lab.cloud.server
   let server: Server | undefined
   const active = await observeUntil(watch, `instance ${name} ACTIVE`, 120, async () => {
-    server = await readServer(await watch.cloud(), lab)
+    server = await readServer(await watch.cloud(), name)
     return [judgeServer(name, server)]
   })
   const found = server
@@ -148,10 +155,10 @@ export async function observeInstance(watch: Watch, quick: boolean): Promise<Obs
   if (quick) return [...active, ...pinged]
   const cloud = await watch.cloud()
   const leased = observeUntil(watch, `instance ${name} has its lease`, 30, async () => [
-    judgeLease(lab, addressOf(found), await readConsole(cloud, found)),
+    judgeLease(lab, found, addressOf(found), await readConsole(cloud, found)),
   ])
   const inside = pinged[0]?.ok
-    ? observeInside(watch, cloud, found)
+    ? observeInside(watch, cloud, found, hasVolume)
     : [notTried(`ssh into ${name} with the lab's key`, pinged[0]!)]
   return [...active, ...pinged, ...(await leased), ...(await inside)]
 }

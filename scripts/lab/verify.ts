@@ -2,6 +2,7 @@
 
 import { defineCommand } from 'citty'
 import { type CloudClient, openCloud } from '../cloud/client.ts'
+import { testServers } from '../cloud/test-servers.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { loadLab } from '../declaration/load.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
@@ -14,6 +15,7 @@ import { observeInstance } from './verify-instance.ts'
 import { observeVlan } from './verify-networks.ts'
 import { observeClocks, observeNova } from './verify-nodes.ts'
 import { observeAgents, observeCompute, observeEndpoints, observeVolumeServices } from './verify-services.ts'
+import { observeTags } from './verify-tags.ts'
 
 export { type Observation, showObservations }
 
@@ -50,7 +52,8 @@ export async function verify(lab: Lab, { quick = false, now = false }: VerifyOpt
 }
 
 async function observe(watch: Watch, quick: boolean): Promise<Observation[]> {
-  const basic = [observeEndpoints(watch), observeAgents(watch), observeInstance(watch, quick)]
+  const instances = testServers(watch.lab).map((server) => observeInstance(watch, server, quick))
+  const basic = [observeEndpoints(watch), observeAgents(watch), Promise.all(instances).then((lists) => lists.flat())]
   if (quick) return (await Promise.all(basic)).flat()
   const [endpoints = [], agents = [], instance = [], ...others] = await Promise.all([
     ...basic,
@@ -59,6 +62,7 @@ async function observe(watch: Watch, quick: boolean): Promise<Observation[]> {
     observeVolumeServices(watch),
     observeClocks(watch),
     observeVlan(watch),
+    observeTags(watch),
     observeDashboard(watch),
     observeConsole(watch),
   ])

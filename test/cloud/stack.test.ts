@@ -69,6 +69,21 @@ describe('the cloud stack', () => {
     expect(vlan(fixtureLab('lxc'))).toBeUndefined()
   })
 
+  test('has an instance on each provider network, and the volume on the first', () => {
+    const { resource } = synthesize(fixtureLab('kvm'))
+    const servers = Object.values(resource['openstack_compute_instance_v2'] ?? {})
+    expect(servers.map(({ name }) => name)).toEqual(['server1', 'server1-vlan'])
+    expect(resource['openstack_networking_port_v2']?.['vlan_server_port']).toMatchObject({
+      fixed_ip: [{ subnet_id: terraformReference('openstack_networking_subnet_v2.vlan_subnet.id') }],
+    })
+    expect(resource['openstack_networking_subnet_v2']?.['vlan_subnet']).toMatchObject({ gateway_ip: '198.51.100.1' })
+    expect(resource['openstack_compute_volume_attach_v2']?.['volume_attachment']).toMatchObject({
+      instance_id: terraformReference('openstack_compute_instance_v2.server.id'),
+    })
+    const inContainers = synthesize(fixtureLab('lxc')).resource['openstack_compute_instance_v2'] ?? {}
+    expect(Object.keys(inContainers)).toEqual(['server'])
+  })
+
   test('has volume and attachment only where Cinder is on and a size is declared', () => {
     const types = (lab: Lab) => Object.keys(synthesize(lab).resource).filter((type) => type.includes('volume'))
     const lab = fixtureLab('kvm')

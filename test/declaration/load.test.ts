@@ -36,6 +36,7 @@ describe('a right declaration', () => {
       hostAddress: '10.0.0.1',
     })
     expect(lab.networks.vlan).toMatchObject({ id: 101, cidr: '192.0.2.0/24', poolStart: '192.0.2.101' })
+    expect(lab.networks.vlan).toMatchObject({ hostAddress: '192.0.2.1', prefixLength: 24, interface: `${lab.id}-v101` })
     expect(lab.networks.vlanRange).toEqual([200, 299])
     expect(Object.values(lab.services)).toEqual(Array(12).fill(true))
   })
@@ -64,7 +65,7 @@ describe('a right declaration', () => {
       ['all', '  cinder: true\n  horizon: true', '  cinder: no\n  horizon: off'],
       ['all', 'lab_config_overrides: {}\n', ''],
       ['all', '  name: provider-vlan\n  vlan_id: 101\n  cidr: 192.0.2.0/24\n  pool_start: 192.0.2.101\n', ''],
-      ['all', 'lab_vlan_network:\n  pool_end: 192.0.2.250\n', ''],
+      ['all', 'lab_vlan_network:\n  pool_end: 192.0.2.250\n  host_address: 192.0.2.1\n', ''],
     )
     const lab = loadLab(root)
     expect(lab.networks.vlan).toBeUndefined()

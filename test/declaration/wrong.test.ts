@@ -100,7 +100,7 @@ describe('mistakes', () => {
       'ansible-vars/group_vars/all.yml:4:14',
       'ansible-vars/group_vars/all.yml:6:9',
       'ansible-vars/group_vars/all.yml:15:12',
-      'ansible-vars/group_vars/all.yml:37:12',
+      'ansible-vars/group_vars/all.yml:38:12',
       'ansible-vars/group_vars/compute.yml:1:1',
       'ansible-vars/hosts.yml:10:25',
     ])

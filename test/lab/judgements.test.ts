@@ -200,10 +200,10 @@ describe('the instance', () => {
   })
 
   test('has its lease when its console shows the address that Neutron planned', () => {
-    expect(judgeLease(lab, '203.0.113.105', 'boot\nlease ip=203.0.113.105 mask=24\n').ok).toBe(true)
-    expect(judgeLease(lab, '203.0.113.105', 'boot\nno lease\n').ok).toBe(false)
-    expect(judgeLease(lab, '203.0.113.105', 'udhcpc: broadcasting select for 203.0.113.105\n').ok).toBe(false)
-    expect(judgeLease(lab, '', 'boot\n').ok).toBe(false)
+    expect(judgeLease(lab, server, '203.0.113.105', 'boot\nlease ip=203.0.113.105 mask=24\n').ok).toBe(true)
+    expect(judgeLease(lab, server, '203.0.113.105', 'boot\nno lease\n').ok).toBe(false)
+    expect(judgeLease(lab, server, '203.0.113.105', 'udhcpc: broadcasting select for 203.0.113.105\n').ok).toBe(false)
+    expect(judgeLease(lab, server, '', 'boot\n').ok).toBe(false)
   })
 
   test('has metadata when what it was told is its own id', () => {

@@ -135,6 +135,26 @@ describe('a node that is a virtual machine', () => {
   })
 })
 
+describe("this machine's interface in the VLAN network", () => {
+  const { resource } = nodesOf('qemu', 'netns')
+
+  test('is made on the provider bridge, and removed under the name that it was made under', () => {
+    const { vlan_interface } = resource['terraform_data']!
+    expect(vlan_interface!['triggers_replace'].bridge).toBe(reference('libvirt_network.provider_network.id'))
+    const commands = vlan_interface!['provisioner'].map(
+      (one: Record<string, { command: string }>) => one['local-exec']!.command,
+    )
+    expect(commands.map((command: string) => command.split('scripts/')[1])).toEqual([
+      'vlan-interface.ts create',
+      `vlan-interface.ts destroy ${reference('self.triggers_replace.interface')}`,
+    ])
+  })
+
+  test('is there only where the nodes can carry VLANs', () => {
+    expect(nodesOf('lxc', 'netns').resource['terraform_data']).not.toHaveProperty('vlan_interface')
+  })
+})
+
 describe('a node that is a container', () => {
   const lab = labOf('lxc', 'netns')
   const definitionOf = (changed: typeof lab) =>

@@ -1,0 +1,97 @@
+/** The networks of the finished cloud, the rules of what may enter, and the ports of the test instances. */
+
+import { NetworkingNetworkV2 } from '@cdktf/provider-openstack/networking-network-v2'
+import { NetworkingPortV2 } from '@cdktf/provider-openstack/networking-port-v2'
+import { NetworkingSecgroupRuleV2 } from '@cdktf/provider-openstack/networking-secgroup-rule-v2'
+import { NetworkingSecgroupV2 } from '@cdktf/provider-openstack/networking-secgroup-v2'
+import { NetworkingSubnetV2 } from '@cdktf/provider-openstack/networking-subnet-v2'
+import type { TerraformStack } from 'cdktf'
+import { markOf } from '../scripts/cloud/mark.ts'
+import type { Lab, VlanNetwork } from '../scripts/declaration/lab.ts'
+import { createDelete, within } from './cloud-timeouts.ts'
+
+/** The flat network that the host's bridge carries: instances on it are reached from the host directly. */
+export function addProviderNetwork(stack: TerraformStack, lab: Lab): NetworkingSubnetV2 {
+  const network = new NetworkingNetworkV2(stack, 'provider_network', {
+    name: 'provider',
+    description: markOf(lab),
+    adminStateUp: true,
+    shared: true,
+    external: true,
+    segments: [{ physicalNetwork: 'provider', networkType: 'flat' }],
+    timeouts: createDelete(lab),
+  })
+  return new NetworkingSubnetV2(stack, 'provider_subnet', {
+    name: 'provider-v4',
+    description: markOf(lab),
+    networkId: network.id,
+    ipVersion: 4,
+    cidr: lab.networks.provider.cidr,
+    gatewayIp: lab.networks.provider.hostAddress,
+    allocationPool: [{ start: lab.providerPool.start, end: lab.providerPool.end }],
+    timeouts: createDelete(lab),
+  })
+}
+
+/** A tagged network on the same wire; the host reaches it by its tagged interface, which is the gateway here. */
+export function addVlanNetwork(stack: TerraformStack, lab: Lab, vlan: VlanNetwork): NetworkingSubnetV2 {
+  const network = new NetworkingNetworkV2(stack, 'vlan_network', {
+    name: vlan.name,
+    description: markOf(lab),
+    adminStateUp: true,
+    shared: true,
+    external: true,
+    segments: [{ physicalNetwork: 'provider', networkType: 'vlan', segmentationId: vlan.id }],
+    timeouts: createDelete(lab),
+  })
+  return new NetworkingSubnetV2(stack, 'vlan_subnet', {
+    name: `${vlan.name}-v4`,
+    description: markOf(lab),
+    networkId: network.id,
+    ipVersion: 4,
+    cidr: vlan.cidr,
+    gatewayIp: vlan.hostAddress,
+    allocationPool: [{ start: vlan.poolStart, end: vlan.poolEnd }],
+    timeouts: createDelete(lab),
+  })
+}
+
+/** Lets ping and ssh in; Neutron itself adds the rules that let everything out. */
+export function addSecurityGroup(stack: TerraformStack, lab: Lab): NetworkingSecgroupV2 {
+  const group = new NetworkingSecgroupV2(stack, 'security_group', {
+    name: 'ping-and-ssh',
+    description: markOf(lab),
+    timeouts: { delete: within(lab, 5) },
+  })
+  const rule = { direction: 'ingress', ethertype: 'IPv4', securityGroupId: group.id, description: markOf(lab) }
+  const timeouts = { delete: within(lab, 5) }
+  new NetworkingSecgroupRuleV2(stack, 'allow_icmp', { ...rule, protocol: 'icmp', timeouts })
+  new NetworkingSecgroupRuleV2(stack, 'allow_ssh', {
+    ...rule,
+    protocol: 'tcp',
+    portRangeMin: 22,
+    portRangeMax: 22,
+    timeouts,
+  })
+  return group
+}
+
+/** An instance's port is a resource of its own: naming the subnet, it cannot be made before there are addresses. */
+export function addPort(
+  stack: TerraformStack,
+  lab: Lab,
+  id: string,
+  server: string,
+  subnet: NetworkingSubnetV2,
+  group: NetworkingSecgroupV2,
+): NetworkingPortV2 {
+  return new NetworkingPortV2(stack, id, {
+    name: `${server}-port`,
+    description: markOf(lab),
+    networkId: subnet.networkId,
+    adminStateUp: true,
+    fixedIp: [{ subnetId: subnet.id }],
+    securityGroupIds: [group.id],
+    timeouts: createDelete(lab),
+  })
+}
