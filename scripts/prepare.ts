@@ -1,7 +1,7 @@
 /** Everything that a deploy needs before Terraform starts: the one gate, safe to repeat, quick when nothing is to do. */
 
 import { fileURLToPath } from 'node:url'
-import { writeClouds } from './cloud/clouds-yaml.ts'
+import { writeAccessFiles } from './cloud/access-files.ts'
 import { checkIdentity } from './declaration/identity.ts'
 import type { Hypervisor, Lab } from './declaration/lab.ts'
 import { loadDeclaration, loadLab } from './declaration/load.ts'
@@ -57,7 +57,7 @@ async function prepareLocked(root: string, { progress, hypervisor, purpose = 'de
     ...(purpose === 'deploy' ? [ensureImages(lab, progress)] : []),
   ])
   writeTerraformChoice(lab, terraform.program, terraform)
-  writeClouds(lab, secrets)
+  writeAccessFiles(lab, secrets)
   if (purpose === 'deploy') {
     const inventory = await readInventory(lab)
     await removeStrays(lab, inventory, progress)

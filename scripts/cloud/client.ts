@@ -39,6 +39,8 @@ export interface CloudClient {
 
 export interface CloudAccess {
   authUrl: string
+  /** User, and project of the same name. */
+  name: string
   password: string
   region: string
   /** For one request. */
@@ -105,25 +107,25 @@ interface TokenBody {
   token: { catalog: CatalogEntry[] }
 }
 
-function credentials(password: string) {
+function credentials({ name, password }: Pick<CloudAccess, 'name' | 'password'>) {
   const domain = { id: 'default' }
   return {
     auth: {
-      identity: { methods: ['password'], password: { user: { name: 'admin', domain, password } } },
-      scope: { project: { name: 'admin', domain } },
+      identity: { methods: ['password'], password: { user: { name, domain, password } } },
+      scope: { project: { name, domain } },
     },
   }
 }
 
 const json = { 'Content-Type': 'application/json', Accept: 'application/json' }
 
-/** Signs in as admin. Throws NotReadyError with the last answer and where to look, never with the password. */
+/** Signs in. Throws NotReadyError with the last answer and where to look, never with the password. */
 export async function signIn(access: CloudAccess): Promise<CloudClient> {
   const { region, timeoutSeconds } = access
   const look = (type: string) => whereToLook(type, access.controller)
   const answer = await ask(
     { method: 'POST', url: `${access.authUrl}/auth/tokens`, timeoutSeconds, next: look('identity') },
-    { headers: json, body: JSON.stringify(credentials(access.password)) },
+    { headers: json, body: JSON.stringify(credentials(access)) },
   )
   const { token } = check(answer) as TokenBody
   const secret = answer.headers.get('X-Subject-Token') ?? ''
@@ -166,12 +168,20 @@ export function authUrlOf(lab: Lab): string {
   return `${urlOfService(lab, 'keystone')}/v3`
 }
 
-/** Signs in to this lab's cloud, by the lab's own bridge only. `timeoutSeconds` is for one request at native speed. */
-export async function openCloud(lab: Lab, secrets: Secrets, timeoutSeconds = 30): Promise<CloudClient> {
+/**
+ * Signs in to this lab's cloud as admin, or as another user, by the lab's own bridge only. `timeoutSeconds` is for one
+ * request at native speed.
+ */
+export async function openCloud(
+  lab: Lab,
+  secrets: Secrets,
+  timeoutSeconds = 30,
+  user = { name: 'admin', password: secrets.admin_password },
+): Promise<CloudClient> {
   await checkRoute(lab, controllerOf(lab))
   return signIn({
     authUrl: authUrlOf(lab),
-    password: secrets.admin_password,
+    ...user,
     region: lab.region,
     timeoutSeconds: timeoutSeconds * lab.timeScale,
     controller: controllerOf(lab).name,

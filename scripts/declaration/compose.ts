@@ -82,12 +82,19 @@ function overridesOf(source: Source, { lab_config_overrides = {} }: AllVars): La
   )
 }
 
-function cloudOf({ lab_cloud, lab_open_ports }: AllVars): Declaration['cloud'] {
+function cloudOf({ lab_cloud, lab_demo_quota, lab_open_ports }: AllVars): Declaration['cloud'] {
   const { flavor, server_name, volume_gib } = lab_cloud
   return {
     flavor: { name: flavor.name, vcpus: flavor.vcpus, ramMiB: flavor.ram_mib, diskGiB: flavor.disk_gib },
     server: { name: server_name },
     volumeGiB: volume_gib,
+    demoQuota: {
+      instances: lab_demo_quota.instances,
+      cores: lab_demo_quota.cores,
+      ramMiB: lab_demo_quota.ram_mib,
+      volumes: lab_demo_quota.volumes,
+      volumeGiB: lab_demo_quota.volume_gib,
+    },
     ports: lab_open_ports,
   }
 }
@@ -123,6 +130,7 @@ export function bareDeclaration({ name, hypervisor, isolation, networks }: Ident
       flavor: { name: '', vcpus: 0, ramMiB: 0, diskGiB: 0 },
       server: { name: '' },
       volumeGiB: 0,
+      demoQuota: { instances: 0, cores: 0, ramMiB: 0, volumes: 0, volumeGiB: 0 },
       ports: { dashboard: 0, console: 0 },
     },
     places: Object.fromEntries(placeNames.map((place) => [place, ''])) as Record<Place, string>,

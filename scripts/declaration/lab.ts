@@ -24,6 +24,7 @@ export const serviceNames = [
   'neutron',
   'cinder',
   'horizon',
+  'demo',
 ] as const
 export type ServiceName = (typeof serviceNames)[number]
 
@@ -116,6 +117,8 @@ export interface CloudDeclaration {
   server: { name: string }
   /** GiB of the test volume; 0: none. */
   volumeGiB: number
+  /** What project `demo` may use at most. */
+  demoQuota: { instances: number; cores: number; ramMiB: number; volumes: number; volumeGiB: number }
   /** Ports on 127.0.0.1 to which `./lab open` forwards dashboard and console. */
   ports: { dashboard: number; console: number }
 }

@@ -61,7 +61,7 @@ const disk = whole(10, 2000, 'GiB')
 const volumeDisk = whole(2, 2000, 'GiB')
 
 const service = z.boolean('true or false')
-const optionalServices = ['cinder', 'horizon']
+const optionalServices = ['cinder', 'horizon', 'demo']
 /** These carry the rest: a lab without one of them is none. */
 const mandatoryService = z.literal(true, 'true: every lab has it')
 const services = Object.fromEntries(
@@ -108,6 +108,13 @@ export const allSchema = mapping({
     volume_gib: whole(0, 1000, 'GiB; 0: none'),
   }),
   lab_open_ports: mapping({ dashboard: whole(1024, 65_535, 'port'), console: whole(1024, 65_535, 'port') }),
+  lab_demo_quota: mapping({
+    instances: whole(1, 1000, 'instances'),
+    cores: whole(1, 1000, 'virtual CPUs'),
+    ram_mib: whole(128, 1_048_576, 'MiB'),
+    volumes: whole(0, 1000, 'volumes'),
+    volume_gib: whole(0, 10_000, 'GiB'),
+  }),
 })
 export type AllVars = z.output<typeof allSchema>
 

@@ -42,7 +42,7 @@ export async function applyService(service: Service, context: ApplyContext): Pro
 
 /** A service that is switched off: neither in the catalog nor running. Its databases and data stay. */
 export async function withdrawService(service: Service, context: ApplyContext): Promise<Change[]> {
-  const unlisted = await applyLooks(absentLooks, service, context)
+  const unlisted = await applyLooks(absentLooks(service), context)
   const stopped = await inOrder(service.parts, (part) =>
     onAll(nodesOf(part, context.lab), (node) => runOn(node, service, absentOperations(part), context)),
   )
@@ -54,15 +54,15 @@ async function applyDatabases(service: Service, context: ApplyContext): Promise<
 }
 
 async function applyIdentity(service: Service, context: ApplyContext): Promise<Change[]> {
-  return applyLooks(presentLooks, service, context)
+  return applyLooks(presentLooks(service), context)
 }
 
-async function applyLooks(looks: readonly Look[], { identity }: Service, context: ApplyContext): Promise<Change[]> {
-  if (!identity) return []
+async function applyLooks(looks: readonly Look[], context: ApplyContext): Promise<Change[]> {
+  if (looks.length === 0) return []
   const { lab, onChange } = context
   const client = await openIdentity(identityTarget(context, 60))
   const settings = { region: lab.region, node: controllerOf(lab).name, looks, ...(onChange ? { onChange } : {}) }
-  return ensureIdentity(identity, client, settings)
+  return ensureIdentity(client, settings)
 }
 
 async function applyParts(service: Service, context: ApplyContext): Promise<Change[]> {

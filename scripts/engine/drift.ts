@@ -81,16 +81,20 @@ async function readNode(node: LabNode, placed: readonly Placed[], context: Apply
 }
 
 async function readIdentities(services: readonly Service[], context: ApplyContext, add: Add): Promise<void> {
-  const registered = services.flatMap(({ name, identity }) => (identity ? [{ name, identity }] : []))
+  const registered = services
+    .map((service) => ({
+      name: service.name,
+      looks: context.lab.services[service.name] ? presentLooks(service) : absentLooks(service),
+    }))
+    .filter(({ looks }) => looks.length > 0)
   if (registered.length === 0) return
   const node = controllerOf(context.lab).name
   try {
     const client = await openIdentity(identityTarget(context, 0))
     const listing = await readListing(client)
     await Promise.all(
-      registered.map(async ({ name, identity }) => {
-        const looks = context.lab.services[name] ? presentLooks : absentLooks
-        const faults = await compareIdentity(identity, client, listing, { region: context.lab.region, looks })
+      registered.map(async ({ name, looks }) => {
+        const faults = await compareIdentity(client, listing, { region: context.lab.region, looks })
         add(
           name,
           faults.map(({ title, reason }) => ({ node, title, reason })),

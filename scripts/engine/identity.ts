@@ -1,12 +1,12 @@
-/** A service's place in Keystone: its user with roles, its catalog entry and three endpoints; made or put right. */
+/** A service's place in Keystone: users with projects and roles, a catalog entry, three endpoints; made or put right. */
 
 import { CommandError } from '../errors.ts'
+import { findProjectFaults, findUnwantedUsers, findUserFaults } from './account.ts'
 import { findEndpointFaults, findServiceFaults, findUnwantedEntries } from './catalog.ts'
 import type { IdentityClient } from './identity-client.ts'
-import { type Fault, type Listing, missing, readListing } from './listing.ts'
+import { type Fault, type Listing, readListing } from './listing.ts'
 import type { Change } from './operation.ts'
-import type { Identity } from './service.ts'
-import { findUserFaults } from './service-user.ts'
+import type { Account, Identity, Service } from './service.ts'
 
 export interface IdentitySettings {
   region: string
@@ -17,36 +17,62 @@ export interface IdentitySettings {
 }
 
 /** Faults that can be repaired now; what depends on an object that is still to be made is found in the next look. */
-export type Look = (
-  identity: Identity,
-  listing: Listing,
-  client: IdentityClient,
-  region: string,
-) => Promise<Fault[]> | Fault[]
-export const presentLooks: readonly Look[] = [findCommonFaults, findUserFaults, findServiceFaults, findEndpointFaults]
+export type Look = (listing: Listing, client: IdentityClient, region: string) => Promise<Fault[]> | Fault[]
 
-/** For a service that is switched off. Its user stays, as its databases do. */
-export const absentLooks: readonly Look[] = [findUnwantedEntries]
+/** What of a service stands in Keystone; one that has nothing there has no looks. */
+type Registered = Pick<Service, 'identity' | 'account'>
+
+/** In this order: each rests on what the ones before it have made. */
+export function presentLooks({ identity, account }: Registered): Look[] {
+  return [
+    ...(account ? accountLooks(account) : []),
+    ...(identity
+      ? [
+          ...accountLooks(serviceAccount(identity)),
+          (listing: Listing, client: IdentityClient) => findServiceFaults(identity, listing, client),
+          (listing: Listing, client: IdentityClient, region: string) =>
+            findEndpointFaults(identity, listing, client, region),
+        ]
+      : []),
+  ]
+}
+
+/** For a service that is switched off. A service's user stays, as its databases do; a person's is disabled. */
+export function absentLooks({ identity, account }: Registered): Look[] {
+  return [
+    ...(account ? [(listing: Listing, client: IdentityClient) => findUnwantedUsers(account, listing, client)] : []),
+    ...(identity ? [(listing: Listing, client: IdentityClient) => findUnwantedEntries(identity, listing, client)] : []),
+  ]
+}
+
+const accountLooks = (account: Account): Look[] => [
+  (listing, client) => findProjectFaults(account, listing, client),
+  (listing, client) => findUserFaults(account, listing, client),
+]
+
+const serviceAccount = ({ user, password, roles }: Identity): Account => ({
+  ...{ user, password, roles },
+  project: { name: 'service', description: 'Users of the OpenStack services' },
+})
 
 /** What differs from the declaration; nothing is changed. */
 export async function compareIdentity(
-  identity: Identity,
   client: IdentityClient,
   listing: Listing,
   { region, looks }: Pick<IdentitySettings, 'region' | 'looks'>,
 ) {
-  const faults = await Promise.all(looks.map((look) => look(identity, listing, client, region)))
+  const faults = await Promise.all(looks.map((look) => look(listing, client, region)))
   return faults.flat()
 }
 
 /** Makes Keystone hold what is declared, one look after the other, and gives what had to be changed. */
-export async function ensureIdentity(identity: Identity, client: IdentityClient, settings: IdentitySettings) {
+export async function ensureIdentity(client: IdentityClient, settings: IdentitySettings) {
   const changes: Change[] = []
   let listing = await readListing(client)
   for (const look of settings.looks) {
     // A look may find what its own repairs only just made possible (a user's roles), hence more than one round.
     for (let round = 0; ; round++) {
-      const faults = await look(identity, listing, client, settings.region)
+      const faults = await look(listing, client, settings.region)
       if (faults.length === 0) break
       if (round === 4) throw stillWrong(faults[0]!, settings.node)
       for (const { title, reason, repair } of faults) {
@@ -59,20 +85,6 @@ export async function ensureIdentity(identity: Identity, client: IdentityClient,
     }
   }
   return changes
-}
-
-/** Shared by all services. Several of them may be made at this moment: 409 says that another one was first. */
-function findCommonFaults(identity: Identity, { projects, roles }: Listing, client: IdentityClient): Fault[] {
-  const project = { name: 'service', domain_id: 'default', description: 'Users of the OpenStack services' }
-  const wanted = [...new Set(['admin', 'member', 'reader', 'service', ...identity.roles])]
-  return [
-    ...(projects.some(({ name }) => name === 'service')
-      ? []
-      : [missing('project service', () => client.request('POST', '/projects', { project }, [409]))]),
-    ...wanted
-      .filter((name) => !roles.some((role) => role.name === name))
-      .map((name) => missing(`role ${name}`, () => client.request('POST', '/roles', { role: { name } }, [409]))),
-  ]
 }
 
 function stillWrong({ title, reason }: Fault, node: string): CommandError {

@@ -25,7 +25,7 @@ export interface Endpoint {
 
 /** All that Keystone holds of what the engine looks after; one listing serves every service of a dry run. */
 export interface Listing {
-  projects: Named[]
+  projects: (Named & { enabled?: boolean })[]
   users: (Named & { enabled: boolean })[]
   roles: Named[]
   assignments: Assignment[]

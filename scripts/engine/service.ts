@@ -12,6 +12,8 @@ export interface Service {
   databases?: readonly Database[]
   /** Keystone user, service and endpoints, made over REST from this host. */
   identity?: Identity
+  /** A project with its own user, for people; made in the same way. */
+  account?: Account
   /** Applied in this order; nodes of one part at the same time. */
   parts: readonly Part[]
   /** All must hold, each within its deadline. */
@@ -22,6 +24,14 @@ export interface Database {
   name: string
   user: string
   password: string
+}
+
+/** A user of the default domain, and the roles that it has in one project. */
+export interface Account {
+  user: string
+  password: string
+  roles: readonly string[]
+  project: { name: string; description: string }
 }
 
 export interface Identity {

@@ -11,6 +11,7 @@ import { checkout } from './checkout.ts'
 import { type Observation, showObservations, type Watch } from './observation.ts'
 import { observeConsole } from './verify-console.ts'
 import { observeDashboard } from './verify-dashboard.ts'
+import { observeDemo } from './verify-demo.ts'
 import { observeInstance } from './verify-instance.ts'
 import { observeVlan } from './verify-networks.ts'
 import { observeClocks, observeNova } from './verify-nodes.ts'
@@ -62,11 +63,12 @@ async function observe(watch: Watch, quick: boolean): Promise<Observation[]> {
     observeVolumeServices(watch),
     observeClocks(watch),
     observeVlan(watch),
+    observeDemo(watch),
     observeTags(watch),
     observeDashboard(watch),
     observeConsole(watch),
   ])
-  return [...endpoints, ...agents, ...others.slice(0, 5).flat(), ...instance, ...others.slice(5).flat()]
+  return [...endpoints, ...agents, ...others.slice(0, 6).flat(), ...instance, ...others.slice(6).flat()]
 }
 
 export default defineCommand({

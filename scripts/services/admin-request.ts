@@ -6,9 +6,14 @@ import { urlOf } from './endpoints.ts'
 
 /** The body that asks Keystone for a token of the admin in the project admin. Holds the password: for stdin only. */
 export function adminTokenRequest(secrets: Secrets): string {
+  return tokenRequest('admin', secrets.admin_password, 'admin')
+}
+
+/** The same of any user of the default domain, in a project. */
+export function tokenRequest(name: string, password: string, project: string): string {
   const domain = { name: 'Default' }
-  const user = { name: 'admin', domain, password: secrets.admin_password }
-  const scope = { project: { name: 'admin', domain } }
+  const user = { name, domain, password }
+  const scope = { project: { name: project, domain } }
   return JSON.stringify({ auth: { identity: { methods: ['password'], password: { user } }, scope } })
 }
 

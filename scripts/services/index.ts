@@ -7,6 +7,7 @@ import { base } from './base.ts'
 import { chrony } from './chrony.ts'
 import { cinder } from './cinder.ts'
 import { applyOverrides, checkOverrides } from './config-overrides.ts'
+import { demo } from './demo.ts'
 import { glance } from './glance.ts'
 import { horizon } from './horizon.ts'
 import { keystone } from './keystone.ts'
@@ -31,6 +32,7 @@ export const services = {
   neutron,
   cinder,
   horizon,
+  demo,
 } satisfies Record<ServiceName, ServiceDefinition>
 
 /** The services that are on in this lab, in the order a reader expects. */

@@ -11,6 +11,7 @@ async function start(): Promise<FakeCloud> {
 
 const access = (url: string) => ({
   authUrl: `${url}/v3`,
+  name: 'admin',
   password: 'very-secret',
   region: 'RegionOne',
   timeoutSeconds: 2,

@@ -43,7 +43,14 @@ async function cloudWithObjects(): Promise<{ cloud: FakeCloud; client: CloudClie
   for (const path of ['/compute/v2.1/servers/s1', '/compute/v2.1/os-keypairs/duostack', '/network/v2.0/networks/n1']) {
     cloud.answers[`DELETE ${path}`] = [204, undefined]
   }
-  const access = { authUrl: `${cloud.url}/v3`, password: 'x', region: 'RegionOne', timeoutSeconds: 2, controller: 'c' }
+  const access = {
+    authUrl: `${cloud.url}/v3`,
+    name: 'admin',
+    password: 'x',
+    region: 'RegionOne',
+    timeoutSeconds: 2,
+    controller: 'c',
+  }
   return { cloud, client: await signIn(access) }
 }
 

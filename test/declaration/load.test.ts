@@ -38,7 +38,7 @@ describe('a right declaration', () => {
     expect(lab.networks.vlan).toMatchObject({ id: 101, cidr: '192.0.2.0/24', poolStart: '192.0.2.101' })
     expect(lab.networks.vlan).toMatchObject({ hostAddress: '192.0.2.1', prefixLength: 24, interface: `${lab.id}-v101` })
     expect(lab.networks.vlanRange).toEqual([200, 299])
-    expect(Object.values(lab.services)).toEqual(Array(12).fill(true))
+    expect(Object.values(lab.services)).toEqual(Array(13).fill(true))
   })
 
   it('lets a node differ from its group', () => {

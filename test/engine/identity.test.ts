@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { absentLooks, compareIdentity, ensureIdentity, presentLooks } from '../../scripts/engine/identity.ts'
 import { type IdentityTarget, openIdentity } from '../../scripts/engine/identity-client.ts'
 import { readListing } from '../../scripts/engine/listing.ts'
-import type { Identity } from '../../scripts/engine/service.ts'
+import type { Account, Identity } from '../../scripts/engine/service.ts'
 import { type Keystone, startKeystone } from './keystone-server.ts'
 
 let keystone: Keystone
@@ -33,18 +33,13 @@ const open = (changes: Partial<IdentityTarget> = {}) =>
     },
     ...changes,
   })
-const ensure = async (identity = glance, looks = presentLooks) => {
-  const changes = await ensureIdentity(identity, await open(), {
-    ...{ region: 'RegionOne', node: 'controller', looks },
-  })
+const ensure = async (looks = presentLooks({ identity: glance })) => {
+  const changes = await ensureIdentity(await open(), { region: 'RegionOne', node: 'controller', looks })
   return changes.map(({ title, reason }) => `${title}: ${reason}`)
 }
-const compare = async (identity = glance) => {
+const compare = async (looks = presentLooks({ identity: glance })) => {
   const client = await open()
-  const faults = await compareIdentity(identity, client, await readListing(client), {
-    region: 'RegionOne',
-    looks: presentLooks,
-  })
+  const faults = await compareIdentity(client, await readListing(client), { region: 'RegionOne', looks })
   return faults.map(({ title, reason }) => `${title}: ${reason}`)
 }
 const endpoints = () => keystone.rows.endpoints.map((row) => `${row['interface']} ${row['region_id']} ${row['url']}`)
@@ -112,10 +107,57 @@ test('doubles are removed down to one and a wrong URL is corrected', async () =>
 
 test('a service that is switched off leaves the catalog, and its user stays', async () => {
   await ensure()
-  expect(await ensure(glance, absentLooks)).toEqual(['keystone no service image: is in the catalog'])
+  expect(await ensure(absentLooks({ identity: glance }))).toEqual(['keystone no service image: is in the catalog'])
   expect(keystone.rows.services).toEqual([])
   expect(keystone.rows.users.map(({ name }) => name)).toContain('glance')
-  expect(await ensure(glance, absentLooks)).toEqual([])
+  expect(await ensure(absentLooks({ identity: glance }))).toEqual([])
+})
+
+const demo: Account = {
+  user: 'demo',
+  password: 'demo-secret',
+  roles: ['member'],
+  project: { name: 'demo', description: 'For people' },
+}
+const present = presentLooks({ account: demo })
+const absent = absentLooks({ account: demo })
+
+test('a project for people is made with its user and roles, without a place in the catalog, and then nothing more', async () => {
+  expect(await compare(present)).toContain('keystone project demo: is missing')
+  expect(await ensure(present)).toEqual([
+    'keystone project demo: is missing',
+    'keystone role service: is missing',
+    'keystone user demo: is missing',
+    'keystone role member of demo: is missing',
+  ])
+  expect(keystone.rows.projects).toContainEqual(expect.objectContaining({ name: 'demo', description: 'For people' }))
+  expect(keystone.rows.services).toEqual([])
+  keystone.changes.length = 0
+  expect(await ensure(present)).toEqual([])
+  expect(keystone.changes).toEqual([])
+})
+
+test("a person's disabled project, lost role and changed password are put right", async () => {
+  await ensure(present)
+  keystone.rows.projects.find(({ name }) => name === 'demo')!['enabled'] = false
+  keystone.rows.users.find(({ name }) => name === 'demo')!['password'] = 'other'
+  keystone.rows.role_assignments.length = 0
+  const faults = [
+    'keystone project demo: is disabled',
+    'keystone role member of demo: is missing',
+    'keystone user demo: cannot log in with the password of this lab',
+  ]
+  expect(await compare(present)).toEqual(faults)
+  expect(await ensure(present)).toEqual(faults)
+  expect(await ensure(present)).toEqual([])
+})
+
+test('switched off, the person cannot log in; switched on again, it can', async () => {
+  await ensure(present)
+  expect(await ensure(absent)).toEqual(['keystone no user demo: can log in'])
+  expect(await compare(absent)).toEqual([])
+  expect(keystone.rows.projects.map(({ name }) => name)).toContain('demo')
+  expect(await ensure(present)).toEqual(['keystone user demo: is disabled'])
 })
 
 test('endpoints of another region are not touched', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { CatalogEntry } from '../../scripts/cloud/client.ts'
 import { consoleTarget } from '../../scripts/lab/verify-console.ts'
 import { formFields } from '../../scripts/lab/verify-dashboard.ts'
+import { judgeLimits } from '../../scripts/lab/verify-demo.ts'
 import {
   judgeLease,
   judgeMetadata,
@@ -265,5 +266,20 @@ describe('console and dashboard', () => {
     const html = `<form><input type="hidden" name="csrfmiddlewaretoken" value="abc"><input value='default' name='region'>
       <input name="username" type="text"><input type="submit" value="Sign In"></form>`
     expect(formFields(html)).toEqual({ csrfmiddlewaretoken: 'abc', region: 'default', username: '' })
+  })
+})
+
+describe('the demo user', () => {
+  const limits = { maxTotalInstances: 4, maxTotalCores: 4, maxTotalRAMSize: 2048, totalInstancesUsed: 1 }
+
+  test('has the limits that are declared', () => {
+    expect(judgeLimits(lab, limits)).toMatchObject({ ok: true, seen: '1 of 4 instances, 4 cores, 2048 MiB' })
+  })
+
+  test('fails with any other limit, and names its service', () => {
+    for (const [name, value] of Object.entries(limits).slice(0, 3)) {
+      const judged = judgeLimits(lab, { ...limits, [name]: value + 1 })
+      expect(judged).toMatchObject({ ok: false, next: 'npx tsx scripts/provision.ts demo --dry-run' })
+    }
   })
 })

@@ -1,0 +1,88 @@
+/** Everyday use: a project with a user of its own, who is no admin, and limits that fit the lab. */
+
+import type { Lab } from '../declaration/lab.ts'
+import type { Secrets } from '../declaration/secret-names.ts'
+import type { Check, ServiceDefinition, Step } from '../engine/service.ts'
+import { asAdmin, tokenRequest } from './admin-request.ts'
+import { urlOf } from './endpoints.ts'
+
+/** Name of the project and of its user. */
+export const demoName = 'demo'
+
+export const demo: ServiceDefinition = (lab, secrets) => ({
+  name: 'demo',
+  needs: ['nova', 'neutron', ...(lab.services.cinder ? (['cinder'] as const) : [])],
+  account: {
+    user: demoName,
+    password: secrets.demo_password,
+    // As Keystone understands it, it includes `reader`.
+    roles: ['member'],
+    project: { name: demoName, description: 'For everyday use' },
+  },
+  parts: [
+    {
+      on: 'controller',
+      packages: [],
+      files: [],
+      setup: quotas(lab).map((quota) => quotaStep(lab, secrets, quota)),
+      units: [],
+    },
+  ],
+  ready: [signsIn(lab, secrets)],
+})
+
+/** The limits of one service for the project. */
+interface Quota {
+  service: 'nova' | 'cinder'
+  /** Database with the table `quotas`, and which of its rows count. */
+  database: string
+  rows: string
+  /** Of the API, up to the project. */
+  url: string
+  limits: Readonly<Record<string, number>>
+}
+
+function quotas(lab: Lab): Quota[] {
+  const { instances, cores, ramMiB, volumes, volumeGiB } = lab.cloud.demoQuota
+  const nova: Quota = {
+    service: 'nova',
+    database: 'nova_api',
+    rows: '1',
+    url: `${urlOf(lab, 'nova')}/v2.1/os-quota-sets`,
+    limits: { cores, instances, ram: ramMiB },
+  }
+  const cinder: Quota = {
+    service: 'cinder',
+    database: 'cinder',
+    rows: 'deleted = 0',
+    url: `${urlOf(lab, 'cinder')}/v3/os-quota-sets`,
+    limits: { gigabytes: volumeGiB, snapshots: volumes, volumes },
+  }
+  return lab.services.cinder ? [nova, cinder] : [nova]
+}
+
+/** Read from the database, which costs no token; set by the API, which knows what a limit may be. */
+function quotaStep(lab: Lab, secrets: Secrets, { service, database, rows, url, limits }: Quota): Step {
+  const names = Object.keys(limits).sort()
+  const list = names.map((name) => `'${name}'`).join(', ')
+  const wanted = names.map((name) => `${name} ${limits[name]}`).join(' ')
+  const project = `project=$(mariadb -N -B keystone -e "SELECT id FROM project WHERE name = '${demoName}' AND domain_id = 'default'")`
+  return {
+    name: `limits of project ${demoName} in ${service}`,
+    unless: `${project}
+found=$(mariadb -N -B ${database} -e "SELECT resource, hard_limit FROM quotas WHERE project_id = '$project' AND ${rows} AND resource IN (${list}) ORDER BY resource")
+test "$(echo $found)" = '${wanted}'`,
+    run: `${asAdmin(lab, secrets)}${project}
+as_admin -X PUT -o /dev/null -d '${JSON.stringify({ quota_set: limits })}' "${url}/$project"`,
+  }
+}
+
+/** What its user does first, and what needs user, password, project and role. */
+function signsIn(lab: Lab, secrets: Secrets): Check {
+  const request = tokenRequest(demoName, secrets.demo_password, demoName)
+  return {
+    what: `user ${demoName} signs in to project ${demoName}`,
+    on: 'controller',
+    command: `curl -sS -f -o /dev/null -H 'Content-Type: application/json' -d @- ${urlOf(lab, 'keystone')}/v3/auth/tokens <<< '${request}'`,
+  }
+}

@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { openrcFile, writeAccessFiles } from '../../scripts/cloud/access-files.ts'
+import { temporaryFolder } from '../fixtures/folder.ts'
+import { fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
+
+function newLab() {
+  const lab = fixtureLab('lxc')
+  const state = join(temporaryFolder(), '.lab')
+  return { ...lab, paths: { ...lab.paths, state, clouds: join(state, 'clouds.yaml') } }
+}
+
+const cloudOf = (name: string) => ({
+  auth: {
+    auth_url: 'http://10.0.0.11:5000/v3',
+    username: name,
+    password: `SECRET-${name}_password`,
+    project_name: name,
+    user_domain_name: 'Default',
+    project_domain_name: 'Default',
+  },
+  region_name: 'RegionOne',
+  interface: 'public',
+  identity_api_version: 3,
+})
+
+describe('clouds.yaml', () => {
+  test('names the cloud by the address of its controller, as admin and as the demo user', () => {
+    const lab = newLab()
+    writeAccessFiles(lab, fixtureSecrets)
+    expect(parse(readFileSync(lab.paths.clouds, 'utf8'))).toEqual({
+      clouds: { duostack: cloudOf('admin'), demo: cloudOf('demo') },
+    })
+  })
+
+  test('that others may read, or with an old password, is made anew', () => {
+    const lab = newLab()
+    writeAccessFiles(lab, fixtureSecrets)
+    chmodSync(lab.paths.clouds, 0o644)
+    writeAccessFiles(lab, fixtureSecrets)
+    expect(statSync(lab.paths.clouds).mode & 0o777).toBe(0o600)
+    writeAccessFiles(lab, { ...fixtureSecrets, admin_password: 'another' })
+    expect(readFileSync(lab.paths.clouds, 'utf8')).toContain('password: another')
+  })
+})
+
+describe('all of them', () => {
+  test('are for their owner alone, and so is their folder', () => {
+    const lab = newLab()
+    writeAccessFiles(lab, fixtureSecrets)
+    const files = readdirSync(lab.paths.state).sort()
+    expect(files).toEqual(['admin-openrc', 'clouds.yaml', 'demo-openrc'])
+    for (const file of files) expect(statSync(join(lab.paths.state, file)).mode & 0o777).toBe(0o600)
+    expect(statSync(lab.paths.state).mode & 0o777).toBe(0o700)
+  })
+
+  test('are left as they are the second time', () => {
+    const lab = newLab()
+    writeAccessFiles(lab, fixtureSecrets)
+    const inodes = () => readdirSync(lab.paths.state).map((file) => statSync(join(lab.paths.state, file)).ino)
+    const before = inodes()
+    writeAccessFiles(lab, fixtureSecrets)
+    expect(inodes()).toEqual(before)
+  })
+
+  test('know no demo user where it is switched off', () => {
+    const lab = newLab()
+    writeAccessFiles(lab, fixtureSecrets)
+    writeAccessFiles({ ...lab, services: { ...lab.services, demo: false } }, fixtureSecrets)
+    expect(existsSync(openrcFile(lab, 'demo'))).toBe(false)
+    expect(Object.keys(parse(readFileSync(lab.paths.clouds, 'utf8')).clouds)).toEqual(['duostack'])
+  })
+})
+
+test('an openrc makes a shell that user, whatever cloud was named there before', () => {
+  const lab = newLab()
+  writeAccessFiles(lab, fixtureSecrets)
+  const output = execFileSync('bash', ['-c', '. "$1"; env | grep ^OS_ | sort', 'bash', openrcFile(lab, 'demo')], {
+    env: { PATH: process.env['PATH'], OS_CLOUD: 'duostack', OS_PROJECT_ID: 'x', OS_USERNAME: 'admin' },
+    encoding: 'utf8',
+  })
+  expect(output.trim().split('\n')).toEqual([
+    'OS_AUTH_URL=http://10.0.0.11:5000/v3',
+    'OS_IDENTITY_API_VERSION=3',
+    'OS_IMAGE_API_VERSION=2',
+    'OS_INTERFACE=public',
+    'OS_PASSWORD=SECRET-demo_password',
+    'OS_PROJECT_DOMAIN_NAME=Default',
+    'OS_PROJECT_NAME=demo',
+    'OS_REGION_NAME=RegionOne',
+    'OS_USERNAME=demo',
+    'OS_USER_DOMAIN_NAME=Default',
+  ])
+})
