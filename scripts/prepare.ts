@@ -53,13 +53,13 @@ async function prepareLocked(root: string, { progress, hypervisor, purpose = 'de
   await Promise.all([
     ensureSshMaterial(lab),
     ensureProviders(lab, terraform.program, terraform, progress),
-    startLibvirtd(lab),
+    progress.step(`libvirtd${lab.isolation === 'netns' ? ' and the network namespace' : ''}`, () => startLibvirtd(lab)),
     ...(purpose === 'deploy' ? [ensureImages(lab, progress)] : []),
   ])
   writeTerraformChoice(lab, terraform.program, terraform)
   writeAccessFiles(lab, secrets)
   if (purpose === 'deploy') {
-    const inventory = await readInventory(lab)
+    const inventory = await progress.step('look for what is there of this lab', () => readInventory(lab))
     await removeStrays(lab, inventory, progress)
     await taintDrift(lab, await startContainers(lab, inventory, progress), progress)
   }
@@ -71,7 +71,7 @@ async function settle(root: string, hypervisor: PrepareOptions['hypervisor'], pr
   const declared = loadDeclaration(root)
   const declaration = hypervisor ? { ...declared, hypervisor } : declared
   const standing = readStanding(root, declaration)
-  const facts = await readHostFacts(root, standing.identity)
+  const facts = await progress.step('look at this machine', () => readHostFacts(root, standing.identity))
   const isolation = standing.identity
     ? { value: standing.identity.isolation, because: 'as the lab was built' }
     : resolveIsolation(declaration.isolation, facts)

@@ -1,43 +1,85 @@
 /** What a person sees while something is done: one ticked line for each step, with the time it took. */
 
+import { createLiveDisplay } from './progress/live.ts'
+import { createPlainDisplay } from './progress/plain.ts'
+import { isStopping, StoppedError, wasStopped } from './progress/stop.ts'
+import { recordStep } from './progress/timings.ts'
+import { traceTo } from './progress/trace.ts'
+
+/** Where a step belongs in the timings: a part of the whole (`prepare`, `services`, …) and a name that stays the same. */
+export interface Place {
+  stack: string
+  name: string
+}
+
+export type Outcome = 'done' | 'failed' | 'stopped'
+
+/** A step that has begun. */
+export interface Running {
+  /** Replaces the detail of its line; `3 of 12` in it becomes a bar. */
+  note(detail: string): void
+  /** `title` replaces the one that it began with. */
+  end(outcome: Outcome, title?: string): void
+}
+
 export interface Progress {
-  /** Announces a step, runs it, ticks it off. `note` replaces the detail of the line in progress. */
-  step<T>(title: string, work: (note: (detail: string) => void) => Promise<T>): Promise<T>
+  /** Announces a step, runs it, ticks it off. Steps may run side by side. */
+  step<T>(title: string, work: (note: (detail: string) => void) => Promise<T>, place?: Place): Promise<T>
   /** A line of its own. */
   line(text: string): void
 }
 
-const seconds = (since: number) => `${((performance.now() - since) / 1000).toFixed(1)} s`
+/** Where steps are shown. There is one for each process and stream, so that nobody writes over another's lines. */
+export interface Display {
+  begin(title: string): Running
+  line(text: string): void
+}
 
-/** Progress on stderr, so that stdout stays free for a command's own answer. Steps may run side by side. */
-export function terminalProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
-  const colours = stream.isTTY && !process.env['NO_COLOR']
-  const paint = (code: number, text: string) => (colours ? `\u001b[${code}m${text}\u001b[0m` : text)
-  const write = (text: string) => stream.write(`${text}\n`)
-  let shown = ''
-  const show = (text: string) => {
-    if (!stream.isTTY) return
-    const width = Math.max(20, stream.columns ?? 80) - 1
-    shown = text.slice(0, width)
-    stream.write(`\r\u001b[K${shown}`)
-  }
-  const settle = (text: string) => {
-    if (shown) stream.write('\r\u001b[K')
-    shown = ''
-    write(text)
+/** What `step` is made of, for work that begins and ends in events. */
+export interface Steps extends Progress {
+  begin(title: string, place?: Place): Running
+}
+
+const shared = new Map<NodeJS.WriteStream, Steps>()
+
+/** Progress on stderr, so that stdout stays free for a command's own answer: live on a terminal, else plain lines. */
+export function terminalProgress(stream: NodeJS.WriteStream = process.stderr): Steps {
+  const known = shared.get(stream)
+  if (known) return known
+  const steps = stepsOn(stream.isTTY ? createLiveDisplay(stream) : createPlainDisplay(stream))
+  shared.set(stream, steps)
+  traceTo(steps.line)
+  return steps
+}
+
+/** On a given display; each step is also written down for the timings. */
+export function stepsOn(display: Display): Steps {
+  const begin = (title: string, place: Place = { stack: 'prepare', name: title }): Running => {
+    const start = Date.now()
+    const running = display.begin(title)
+    return {
+      note: running.note,
+      end(outcome, settled) {
+        running.end(outcome, settled)
+        recordStep({ ...place, start, end: Date.now(), outcome })
+      },
+    }
   }
   return {
-    line: settle,
-    async step(title, work) {
-      const start = performance.now()
-      show(`  … ${title}`)
+    begin,
+    line: display.line,
+    async step(title, work, place) {
+      if (isStopping()) throw new StoppedError()
+      const running = begin(title, place)
       try {
-        const result = await work((detail) => show(`  … ${title}: ${detail} (${seconds(start)})`))
-        settle(`  ${paint(32, '✓')} ${title} ${paint(2, `(${seconds(start)})`)}`)
+        const result = await work(running.note)
+        running.end('done')
         return result
       } catch (error) {
-        settle(`  ${paint(31, '✗')} ${title} ${paint(2, `(${seconds(start)})`)}`)
-        throw error
+        const stopped = await wasStopped()
+        running.end(stopped ? 'stopped' : 'failed')
+        // Ctrl-C reaches every program of the terminal: that one of them then fails is no failure of its own.
+        throw stopped ? new StoppedError() : error
       }
     },
   }

@@ -11,6 +11,8 @@ import { readDifferences } from './engine/drift.ts'
 import type { Change } from './engine/operation.ts'
 import { runExpected } from './host/expected.ts'
 import { enterLab, insideLab } from './host/namespace.ts'
+import { sayPassing } from './progress/passing.ts'
+import { hideInTrace, traceTo } from './progress/trace.ts'
 import { serviceOf } from './services/index.ts'
 
 const usage = `Usage: npx tsx scripts/provision.ts SERVICE [--dry-run]
@@ -46,7 +48,15 @@ const isServiceName = (name: unknown): name is ServiceName => serviceNames.inclu
 async function provision(lab: Lab, name: ServiceName, dry: boolean): Promise<number> {
   const start = performance.now()
   const secrets = loadSecrets(lab.root)
-  const context: ApplyContext = { lab, secrets, onChange: (change) => console.log(describeChange(change, dry)) }
+  traceTo(console.log)
+  hideInTrace(Object.values(secrets))
+  const context: ApplyContext = {
+    lab,
+    secrets,
+    onChange: (change) => console.log(describeChange(change, dry)),
+    onStart: (node, title) => sayPassing(`${node}: ${title}`),
+    onWait: (what, answer) => sayPassing(`waiting until ${what}: ${answer}`),
+  }
   const service = serviceOf(lab, secrets, name)
   const apply = lab.services[name] ? applyService : withdrawService
   const changes = dry ? ((await readDifferences([service], context)).get(name) ?? []) : await apply(service, context)

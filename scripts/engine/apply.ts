@@ -21,6 +21,10 @@ export interface ApplyContext {
   /** Looks only, in one round trip for each node; gives what differs. */
   dry?: boolean
   onChange?: (change: Change) => void
+  /** What is being done on a node now. */
+  onStart?: (node: string, title: string) => void
+  /** What is being waited for, and what it says so far. */
+  onWait?: (what: string, answer: string) => void
   /** The node as a command runner; default ssh. */
   hostFor?: (node: LabNode) => Host
   /** Keystone; default the controller's. */
@@ -103,6 +107,7 @@ export function readySettings(service: Service, context: ApplyContext) {
     secrets: Object.values(context.secrets),
     hostFor: (check: Check) => hostOf(nodeOf(check), context),
     lookAt: (check: Check) => lookAt(nodeOf(check), service),
+    ...(context.onWait ? { onWait: context.onWait } : {}),
   }
 }
 
@@ -124,7 +129,7 @@ function runOn(node: LabNode, service: Service, operations: readonly Operation[]
   return patiently(context.lab, () => runOperations(host, operations, runSettings(service.name, context)))
 }
 
-export function runSettings(label: string, { lab, secrets, dry, onChange, places }: ApplyContext) {
+export function runSettings(label: string, { lab, secrets, dry, onChange, onStart, places }: ApplyContext) {
   return {
     label,
     dry: dry ?? false,
@@ -132,6 +137,7 @@ export function runSettings(label: string, { lab, secrets, dry, onChange, places
     secrets: Object.values(secrets),
     ...(places ? { places } : {}),
     ...(onChange ? { onChange } : {}),
+    ...(onStart ? { onStart } : {}),
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CommandError, NotReadyError } from '../errors.ts'
+import { trace } from '../progress/trace.ts'
 import { fetchComplaint } from './ready.ts'
 
 export interface IdentityTarget {
@@ -72,6 +73,7 @@ async function send(target: IdentityTarget, method: string, path: string, body?:
 
 /** A request that got no answer counts as 599: it is tried again like any other of the server's own failures. */
 async function sendOnce(target: IdentityTarget, method: string, path: string, body?: unknown, token?: string) {
+  trace('host', `${method} ${target.url}${path}`)
   try {
     const response = await fetch(target.url + path, {
       method,

@@ -15,6 +15,8 @@ export interface ReadySettings {
   hostFor: (check: Check) => Host
   /** The command that shows more when a check does not come true in time. */
   lookAt: (check: Check) => string
+  /** Called with each answer that does not hold yet. */
+  onWait?: (what: string, answer: string) => void
 }
 
 /** An answer that does not hold; undefined where it holds. */
@@ -30,6 +32,7 @@ export async function waitForCheck(check: Check, settings: ReadySettings): Promi
   for (;;) {
     const answer = await readCheck(check, settings)
     if (answer === undefined) return
+    settings.onWait?.(check.what, answer)
     const waited = (performance.now() - start) / 1000
     if (waited + pauseSeconds > deadlineSeconds) {
       throw new NotReadyError(`${settings.label}: ${check.what}`, Math.round(waited), answer, settings.lookAt(check))

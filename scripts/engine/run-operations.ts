@@ -1,6 +1,7 @@
 /** Runs operations on a node and turns the script's marker lines into changes, or into an error that can be acted on. */
 
 import { CommandError } from '../errors.ts'
+import { trace } from '../progress/trace.ts'
 import type { Host } from './host.ts'
 import type { Change, Operation } from './operation.ts'
 import { composeScript, type NodePlaces } from './script.ts'
@@ -14,6 +15,8 @@ export interface RunSettings {
   secrets: readonly string[]
   places?: NodePlaces
   onChange?: (change: Change) => void
+  /** An operation is looked at now, and made right where it is not. */
+  onStart?: (node: string, title: string) => void
 }
 
 /** A dry run gives what differs; else what was changed. Index is the operation's place in the list. */
@@ -38,9 +41,14 @@ export async function runOperations(
     if (!marker) return
     const { kind, index } = marker
     const operation = operations[index]!
-    if (kind === 'start') current = operation
-    else if (kind === 'failed') failure = failed(host, operation, marker.code, marker.text, settings)
+    if (kind === 'start') {
+      current = operation
+      settings.onStart?.(host.name, operation.title)
+      trace(host.name, mask(operation.check, settings.secrets))
+    } else if (kind === 'failed') failure = failed(host, operation, marker.code, marker.text, settings)
     else finished++
+    // The node tells that it was not right only when it has been made so.
+    if (kind === 'changed' || kind === 'failed') trace(host.name, mask(operation.apply, settings.secrets))
     if (kind !== 'changed' && kind !== 'differs') return
     const reason = oneLine(mask(marker.text, settings.secrets))
     outcomes.push({ index, node: host.name, title: operation.title, reason })

@@ -8,6 +8,7 @@ import { execa } from 'execa'
 import type { Lab, LabNode } from '../declaration/lab.ts'
 import { CommandError, ConnectError } from '../errors.ts'
 import { shellQuote } from '../host/process.ts'
+import { trace } from '../progress/trace.ts'
 import type { Host, RunOptions } from './host.ts'
 
 /** Printed last by a whole script; a script that was cut off on its way is not begun. */
@@ -41,6 +42,8 @@ function pasteable(lab: Lab, node: LabNode, command: string): string {
 
 async function runOverSsh(lab: Lab, node: LabNode, script: string, options: RunOptions): Promise<string> {
   const seconds = options.timeoutSeconds ?? 1800 * lab.timeScale
+  // The engine's own scripts are thousands of characters, and show each of their operations as it comes.
+  trace(node.name, script.length < 500 ? script : `(script of ${options.step})`)
   const args = ['-F', join(lab.paths.ssh, 'ssh_config'), ...connectionOptions(lab), node.name, remoteCommand(seconds)]
   const child = execa('ssh', args, {
     // sshd may leave the system's folders out of PATH for a command.

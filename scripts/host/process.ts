@@ -2,6 +2,7 @@
 
 import { execa } from 'execa'
 import { CommandError } from '../errors.ts'
+import { trace } from '../progress/trace.ts'
 
 export interface HostCommand {
   /** What is being done, in words, for the error. */
@@ -38,6 +39,10 @@ export function shellQuote(word: string): string {
 /** Runs a program on this host. Throws CommandError with a pasteable line and the last output. */
 export async function runOnHost(file: string, args: readonly string[], command: HostCommand): Promise<HostResult> {
   const [program, argv] = command.root ? withRoot(file, args) : [file, [...args]]
+  trace(
+    'host',
+    `${[program, ...argv].map(shellQuote).join(' ')}${command.input === undefined ? '' : `  # ${command.step}`}`,
+  )
   const child = execa(program, argv, {
     reject: false,
     all: true,

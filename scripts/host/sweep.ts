@@ -16,9 +16,14 @@ const rounds = 4
  * Nodes are switched off hard: nothing on them is kept. Safe to repeat, and safe inside the lab's own namespace:
  * the calling program, its parents and what they run there are spared.
  */
-export async function sweep(lab: Lab, progress: Progress): Promise<Inventory> {
+export async function sweep(lab: Lab, progress: Progress, note: (detail: string) => void = () => {}) {
+  note('looking for what carries the lab id')
   let inventory = await readInventory(lab)
+  const all = describeInventory(inventory).length
   for (let round = 0; round < rounds && describeInventory(inventory).length > 0; round++) {
+    note(
+      `${all - describeInventory(inventory).length} of ${all} removed · ${describeInventory(inventory)[0]} and others`,
+    )
     await runOnHost('bash', ['-s'], {
       step: `sweep lab ${lab.id}`,
       root: true,

@@ -5,8 +5,10 @@ import { removeStrayObjects } from '../cloud/leftovers.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { loadLab } from '../declaration/load.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
-import { terminalProgress } from '../progress.ts'
+import { untilStopped } from '../progress/stop.ts'
+import { type Steps, terminalProgress } from '../progress.ts'
 import { checkout } from './checkout.ts'
+import { sayStopping } from './stopping.ts'
 import { type Changes, runStack, stackNames, synthesize } from './terraform-run.ts'
 import { showObservations, verify } from './verify.ts'
 
@@ -17,41 +19,31 @@ const total = (changes: Changes[]) =>
     remove: sum.remove + one.remove,
   }))
 
-async function deployStacks(lab: Lab): Promise<Changes> {
-  const progress = terminalProgress()
+async function deployStacks(lab: Lab, progress: Steps): Promise<Changes> {
   await progress.step('synthesize the stacks', () => synthesize(lab))
   const changes: Changes[] = []
   for (const stack of stackNames) {
     if (stack === 'cloud') await removeStrayObjects(lab, loadSecrets(lab.root))
-    const done = await runStack(lab, stack, 'apply')
-    progress.line(`  ${stack}: ${done.add} added, ${done.change} changed, ${done.remove} destroyed`)
-    changes.push(done)
+    changes.push(await runStack(lab, stack, 'apply'))
   }
   return total(changes)
-}
-
-function howToGetIn(lab: Lab): string {
-  return [
-    '',
-    'How to get in:',
-    '  ./lab openstack server list        the OpenStack client, as admin',
-    `  ./lab ssh ${lab.nodes[0]?.name}               a shell on a node (${lab.nodes.map((node) => node.name).join(', ')})`,
-    '  ./lab status                       what runs where',
-    '  ./lab exec -- COMMAND              any program where the lab can be reached',
-    '  ./lab down                         removes it all',
-  ].join('\n')
 }
 
 export default defineCommand({
   meta: { name: 'deploy', description: 'The part of `up` after prepare.', hidden: true },
   async run() {
+    sayStopping('up')
+    const progress = terminalProgress()
     const lab = loadLab(checkout)
-    const changes = await deployStacks(lab)
-    const unchanged = changes.add + changes.change + changes.remove === 0
-    console.error(`Terraform: ${changes.add} added, ${changes.change} changed, ${changes.remove} destroyed`)
-    const observations = await verify(lab, { quick: unchanged })
-    console.error(showObservations(observations))
-    if (observations.some((observation) => !observation.ok)) process.exitCode = 1
-    else console.error(howToGetIn(lab))
+    const { add, change, remove } = await deployStacks(lab, progress)
+    progress.line(`Terraform: ${add} added, ${change} changed, ${remove} destroyed`)
+    const quick = add + change + remove === 0
+    const observations = await progress.step(
+      quick ? 'verify the basics' : 'verify',
+      (note) => untilStopped(verify(lab, { quick, note })),
+      { stack: 'verify', name: quick ? 'basics' : 'all' },
+    )
+    console.error(showObservations(observations, process.stderr.columns))
+    if (observations.some(({ ok }) => !ok)) process.exitCode = 1
   },
 })

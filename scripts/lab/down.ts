@@ -11,8 +11,11 @@ import { LabError } from '../errors.ts'
 import { describeInventory, type Inventory } from '../host/inventory.ts'
 import { withLock } from '../host/lock.ts'
 import { sweep } from '../host/sweep.ts'
+import { showDuration } from '../progress/row.ts'
+import { beVerbose } from '../progress/trace.ts'
 import { type Progress, terminalProgress } from '../progress.ts'
 import { checkout } from './checkout.ts'
+import { sayStopping } from './stopping.ts'
 import { stackNames, stateFile } from './terraform-run.ts'
 
 /**
@@ -24,7 +27,8 @@ async function remove(lab: Lab, progress: Progress): Promise<Inventory> {
     const state = stateFile(lab, stack)
     if (existsSync(state)) await rename(state, `${state}.set-aside`)
   }
-  return progress.step('remove domains, networks, pools and what else carries the lab id', () => sweep(lab, progress))
+  const title = 'remove domains, networks, pools and what else carries the lab id'
+  return progress.step(title, (note) => sweep(lab, progress, note), { stack: 'down', name: 'sweep' })
 }
 
 async function confirm(lab: Lab): Promise<boolean> {
@@ -50,8 +54,12 @@ export default defineCommand({
     description:
       'Removes the lab with all in it, and proves that nothing is left. Works on a half-built or broken lab.',
   },
-  args: { yes: { type: 'boolean', description: 'do not ask' } },
+  args: {
+    yes: { type: 'boolean', description: 'do not ask' },
+    verbose: { type: 'boolean', description: 'show every command that is run' },
+  },
   async run({ args }) {
+    if (args.verbose) beVerbose()
     if (!readIdentity(checkout)) {
       console.error('down: there is no lab here (.lab/lab.json is missing); nothing to remove')
       return
@@ -63,6 +71,7 @@ export default defineCommand({
       return
     }
     const started = performance.now()
+    sayStopping('down')
     const left = await withLock(checkout, () => remove(lab, terminalProgress()))
     const list = describeInventory(left)
     if (list.length > 0) {
@@ -71,8 +80,6 @@ export default defineCommand({
       return
     }
     await rm(lab.paths.state, { recursive: true, force: true })
-    console.error(
-      `down: nothing is left of lab ${lab.name} (${lab.id}); ${Math.round((performance.now() - started) / 1000)} s`,
-    )
+    console.error(`down: nothing is left of lab ${lab.name} (${lab.id}); ${showDuration(performance.now() - started)}`)
   },
 })

@@ -50,12 +50,24 @@ async function main(): Promise<number> {
   return name === 'help' ? showHelp(asked) : runEntry(asked, entry, rawArgs)
 }
 
+/** Of `up` its half inside the lab says nothing: the other one follows. Waits that were given up hold nobody here. */
+async function endStopped(): Promise<never> {
+  const [{ describeStopped }, { stoppedExitCode }] = await Promise.all([
+    import('./stopping.ts'),
+    import('../progress/stop.ts'),
+  ])
+  const verb = process.argv[2]
+  if (verb === 'up' || verb === 'down') console.error(describeStopped(verb))
+  process.exit(stoppedExitCode)
+}
+
 process.umask(0o077)
 main().then(
   (code) => {
     process.exitCode = code
   },
-  (error: unknown) => {
+  async (error: unknown) => {
+    if (error instanceof Error && error.name === 'StoppedError') return endStopped()
     console.error(isExpected(error) ? error.message : error)
     process.exitCode = error instanceof UsageError ? 2 : 1
   },

@@ -62,10 +62,14 @@ export async function observeUntil(
   }
 }
 
-/** The list as a person reads it; failures carry their next step. */
-export function showObservations(observations: readonly Observation[]): string {
+/**
+ * The list as a person reads it; failures carry their next step. Good lines are cut at `width`, the terminal's, where it
+ * is known: a failure is always told whole.
+ */
+export function showObservations(observations: readonly Observation[], width = Number.POSITIVE_INFINITY): string {
+  const cut = (line: string) => (line.length > width ? `${line.slice(0, width - 1)}…` : line)
   const lines = observations.map(({ what, ok, seen, next }) =>
-    ok ? `  ✓ ${what}: ${seen}` : `  ✗ ${what}: ${seen}\n      look at: ${next}`,
+    ok ? cut(`  ✓ ${what}: ${seen}`) : `  ✗ ${what}: ${seen}\n      look at: ${next}`,
   )
   const bad = observations.filter(({ ok }) => !ok).length
   const end = bad

@@ -1,4 +1,4 @@
-/** Runs Terraform over the synthesized stacks and shows its own JSON events as ticked lines. */
+/** Runs Terraform over the synthesized stacks and shows its own JSON events as steps. */
 
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
@@ -8,7 +8,11 @@ import type { Lab } from '../declaration/lab.ts'
 import { CommandError } from '../errors.ts'
 import { runOnHost } from '../host/process.ts'
 import { terraformEnvironment } from '../host/terraform.ts'
-import { type StackEvents, showEvents, type TerraformEvent } from './terraform-events.ts'
+import { passingLines } from '../progress/passing.ts'
+import { StoppedError, wasStopped } from '../progress/stop.ts'
+import { trace } from '../progress/trace.ts'
+import { terminalProgress } from '../progress.ts'
+import { type StackEvents, shortName, showEvents, type TerraformEvent } from './terraform-events.ts'
 
 /** In the order of their dependencies. */
 export const stackNames = ['nodes', 'services', 'cloud'] as const
@@ -50,25 +54,32 @@ async function initialize(lab: Lab, stack: StackName): Promise<void> {
 
 /**
  * Runs `terraform apply` or `destroy` on one stack without asking.
- * Throws CommandError with Terraform's own diagnosis; what was done until then stands in the state.
+ * Throws CommandError with Terraform's own diagnosis; what was done until then stands in the state. Ctrl-C lets Terraform
+ * end what it can and write its state, then StoppedError is thrown.
  */
 export async function runStack(lab: Lab, stack: StackName, verb: 'apply' | 'destroy'): Promise<Changes> {
   await initialize(lab, stack)
   await mkdir(lab.paths.terraform, { recursive: true, mode: 0o700 })
   const { file, env } = binary(lab)
   const args = [verb, '-json', '-auto-approve', '-input=false', '-lock-timeout=60s']
+  trace('host', [file, ...args].join(' '))
   const child = execa(file, args, {
     cwd: stackFolder(lab, stack),
-    env,
+    env: { ...env, ...passingLines },
     reject: false,
     stdin: 'ignore',
     stderr: 'pipe',
     buffer: { stdout: false },
   })
-  const events: StackEvents = showEvents(stack)
-  for await (const line of child.iterable()) events.take(parseEvent(String(line)))
-  const result = await child
-  const outcome = events.end()
+  const needs = readNeeds(lab, stack)
+  const events: StackEvents = showEvents({ steps: terminalProgress(), stack, needsOf: (name) => needs.get(name) ?? [] })
+  // A terminal's Ctrl-C reaches Terraform by itself; a signal to this process alone does not.
+  const interrupt = () => process.stdin.isTTY || process.stderr.isTTY || child.kill('SIGINT')
+  process.on('SIGINT', interrupt)
+  const result = await followEvents(child, events).finally(() => process.off('SIGINT', interrupt))
+  const stopped = result.exitCode !== 0 && (await wasStopped())
+  const outcome = events.end(stopped)
+  if (stopped) throw new StoppedError()
   if (result.exitCode !== 0) {
     throw new CommandError({
       node: 'host',
@@ -79,6 +90,24 @@ export async function runStack(lab: Lab, stack: StackName, verb: 'apply' | 'dest
     })
   }
   return outcome.changes
+}
+
+type Child = PromiseLike<{ exitCode?: number; stderr?: string }> & { iterable(): AsyncIterable<unknown> }
+
+async function followEvents(child: Child, events: StackEvents) {
+  for await (const line of child.iterable()) events.take(parseEvent(String(line)))
+  return await child
+}
+
+/** What each resource waits for, from the synthesized stack's own depends_on. */
+function readNeeds(lab: Lab, stack: StackName): Map<string, string[]> {
+  const text = readFileSync(join(stackFolder(lab, stack), 'cdk.tf.json'), 'utf8')
+  const { resource = {} } = JSON.parse(text) as { resource?: Record<string, Record<string, { depends_on?: string[] }>> }
+  return new Map(
+    Object.entries(resource).flatMap(([type, all]) =>
+      Object.entries(all).map(([id, { depends_on = [] }]) => [shortName(`${type}.${id}`), depends_on.map(shortName)]),
+    ),
+  )
 }
 
 function parseEvent(line: string): TerraformEvent {

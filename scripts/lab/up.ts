@@ -2,12 +2,78 @@
 
 import { fileURLToPath } from 'node:url'
 import { defineCommand } from 'citty'
-import { hypervisors } from '../declaration/lab.ts'
+import { hypervisors, type Lab } from '../declaration/lab.ts'
 import { withLock } from '../host/lock.ts'
 import { enterLab } from '../host/namespace.ts'
 import { prepare } from '../prepare.ts'
-import { terminalProgress } from '../progress.ts'
+import { showDuration } from '../progress/row.ts'
+import { isStopping, StoppedError, stoppedExitCode } from '../progress/stop.ts'
+import {
+  collectedSteps,
+  collectSteps,
+  machineTimingsFile,
+  type Timings,
+  thisMachine,
+  timingsFile,
+  writeTimings,
+} from '../progress/timings.ts'
+import { beVerbose } from '../progress/trace.ts'
+import { type Outcome, terminalProgress } from '../progress.ts'
 import { checkout } from './checkout.ts'
+import { howToGetIn } from './how-to-get-in.ts'
+import { sayStopping } from './stopping.ts'
+import { showTimings } from './timing-table.ts'
+
+/** Whole: every service was made in this run, so that another machine's `plan` could reckon with it. */
+const isWhole = (lab: Lab, timings: Timings) =>
+  Object.entries(lab.services).every(([service, on]) => !on || timings.steps.some((step) => step.name === service))
+
+function keepTimings(lab: Lab, begun: Date, outcome: Outcome): Timings {
+  const timings: Timings = {
+    begun: begun.toISOString(),
+    ended: new Date().toISOString(),
+    outcome,
+    hypervisor: lab.hypervisor,
+    machine: thisMachine(),
+    steps: collectedSteps(),
+  }
+  writeTimings(timingsFile(lab.root), timings)
+  if (outcome === 'done' && isWhole(lab, timings)) {
+    writeTimings(machineTimingsFile(lab.paths.cache, lab.hypervisor), timings)
+  }
+  return timings
+}
+
+/** Gives the exit code of the half inside the lab, which speaks for itself. */
+async function deploy(lab: Lab): Promise<number> {
+  const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+  return enterLab(lab, [process.execPath, ...process.execArgv, main, 'deploy'])
+}
+
+function outcomeOf(exitCode: number): Outcome {
+  if (isStopping() || exitCode === stoppedExitCode) return 'stopped'
+  return exitCode === 0 ? 'done' : 'failed'
+}
+
+async function up(hypervisor: string | undefined): Promise<number> {
+  const begun = new Date()
+  let inside = false
+  sayStopping('up', () => !inside)
+  collectSteps(checkout)
+  const progress = terminalProgress()
+  const lab = await prepare(checkout, { progress, ...(hypervisor ? { hypervisor: hypervisor as never } : {}) })
+  inside = true
+  const exitCode = await deploy(lab)
+  const outcome = outcomeOf(exitCode)
+  const timings = keepTimings(lab, begun, outcome)
+  if (outcome === 'stopped') throw new StoppedError()
+  const made = timings.steps.some(({ stack }) => stack === 'services' || stack === 'nodes')
+  if (made) console.error(`\n${showTimings(timings, process.stderr.columns)}`)
+  if (outcome === 'done') console.error(`\n${howToGetIn(lab)}`)
+  const took = showDuration(Date.now() - begun.getTime())
+  console.error(outcome === 'done' ? `\nup: done in ${took}` : `\nup: failed after ${took}; ./lab up goes on from here`)
+  return exitCode
+}
 
 export default defineCommand({
   meta: {
@@ -20,17 +86,10 @@ export default defineCommand({
       options: ['auto', ...hypervisors],
       description: 'kind of the nodes, in place of lab_hypervisor; fixed by the first up',
     },
+    verbose: { type: 'boolean', description: 'show every command that is run, here and on the nodes' },
   },
   async run({ args }) {
-    const started = performance.now()
-    await withLock(checkout, async () => {
-      const lab = await prepare(checkout, {
-        progress: terminalProgress(),
-        ...(args.hypervisor ? { hypervisor: args.hypervisor as never } : {}),
-      })
-      const main = fileURLToPath(new URL('./main.ts', import.meta.url))
-      process.exitCode = await enterLab(lab, [process.execPath, ...process.execArgv, main, 'deploy'])
-    })
-    if (process.exitCode === 0) console.error(`\nup: done in ${Math.round((performance.now() - started) / 1000)} s`)
+    if (args.verbose) beVerbose()
+    process.exitCode = await withLock(checkout, () => up(args.hypervisor))
   },
 })

@@ -25,6 +25,8 @@ export interface VerifyOptions {
   quick?: boolean
   /** Looks once, in place of waiting for what may still be coming up. */
   now?: boolean
+  /** Told how much has been observed, and what is still waited for. */
+  note?: (detail: string) => void
 }
 
 /** One sign-in for all; a failed one is tried again by whoever asks next. */
@@ -44,29 +46,56 @@ function signInOnce(lab: Lab, requestSeconds: number): () => Promise<CloudClient
  * own deadline, scaled by the lab. Never throws for something that is wrong in the lab: that is a line that is not ok.
  * A service that is off has no line.
  */
-export async function verify(lab: Lab, { quick = false, now = false }: VerifyOptions = {}): Promise<Observation[]> {
+export async function verify(lab: Lab, options: VerifyOptions = {}): Promise<Observation[]> {
+  const { quick = false, now = false, note = () => {} } = options
   try {
-    return await observe({ lab, cloud: signInOnce(lab, now ? 10 : 30), patient: !now }, quick)
+    return await observe({ lab, cloud: signInOnce(lab, now ? 10 : 30), patient: !now }, quick, counted(note))
   } finally {
     await disconnect()
   }
 }
 
-async function observe(watch: Watch, quick: boolean): Promise<Observation[]> {
+type Part = (name: string, observing: Promise<Observation[]>) => Promise<Observation[]>
+
+/** Notes each part as it is done: `7 of 11 · waiting for instance, console`. */
+function counted(note: (detail: string) => void): Part {
+  const pending = new Set<string>()
+  let all = 0
+  const tell = () =>
+    note(`${all - pending.size} of ${all}${pending.size ? ` · waiting for ${[...pending].join(', ')}` : ''}`)
+  return async (name, observing) => {
+    pending.add(name)
+    all += 1
+    tell()
+    const seen = await observing
+    pending.delete(name)
+    tell()
+    return seen
+  }
+}
+
+async function observe(watch: Watch, quick: boolean, part: Part): Promise<Observation[]> {
   const instances = testServers(watch.lab).map((server) => observeInstance(watch, server, quick))
-  const basic = [observeEndpoints(watch), observeAgents(watch), Promise.all(instances).then((lists) => lists.flat())]
+  const basic = [
+    part('endpoints', observeEndpoints(watch)),
+    part('agents', observeAgents(watch)),
+    part(
+      'instance',
+      Promise.all(instances).then((lists) => lists.flat()),
+    ),
+  ]
   if (quick) return (await Promise.all(basic)).flat()
   const [endpoints = [], agents = [], instance = [], ...others] = await Promise.all([
     ...basic,
-    observeNova(watch),
-    observeCompute(watch),
-    observeVolumeServices(watch),
-    observeClocks(watch),
-    observeVlan(watch),
-    observeDemo(watch),
-    observeTags(watch),
-    observeDashboard(watch),
-    observeConsole(watch),
+    part('nova', observeNova(watch)),
+    part('compute', observeCompute(watch)),
+    part('volumes', observeVolumeServices(watch)),
+    part('clocks', observeClocks(watch)),
+    part('VLAN', observeVlan(watch)),
+    part('demo', observeDemo(watch)),
+    part('tags', observeTags(watch)),
+    part('dashboard', observeDashboard(watch)),
+    part('console', observeConsole(watch)),
   ])
   return [...endpoints, ...agents, ...others.slice(0, 6).flat(), ...instance, ...others.slice(6).flat()]
 }

@@ -1,0 +1,15 @@
+/** What stands at the end of an `up`: the doors of the lab. */
+
+import type { Lab } from '../declaration/lab.ts'
+
+export function howToGetIn(lab: Lab): string {
+  const names = lab.nodes.map(({ name }) => name).join(', ')
+  return [
+    'How to get in:',
+    '  ./lab openstack server list   the OpenStack client, as admin',
+    `  ./lab ssh ${(lab.nodes[0]?.name ?? 'NODE').padEnd(20)}a shell on a node (${names})`,
+    '  ./lab status                  what runs where',
+    '  ./lab exec -- COMMAND         any program where the lab can be reached',
+    '  ./lab down                    removes it all',
+  ].join('\n')
+}

@@ -1,0 +1,35 @@
+/** What Ctrl-C does to `up` and `down`, and what it says is safe to do next. */
+
+import { stopInOrder, stoppedExitCode } from '../progress/stop.ts'
+import { terminalProgress } from '../progress.ts'
+
+/** A command that changes the lab. */
+type Verb = 'up' | 'down'
+
+const next: Record<Verb, string> = {
+  up: 'What was done stays done. Safe to do next:\n  ./lab up      goes on from here\n  ./lab status  what there is now\n  ./lab down    removes it all',
+  down: 'What is removed stays removed. Safe to do next:\n  ./lab down    goes on from here',
+}
+
+/** The end of a command that was stopped in order. */
+export function describeStopped(verb: Verb): string {
+  return `${verb}: stopped, as you asked. ${next[verb]}`
+}
+
+/**
+ * Takes over Ctrl-C for this process. `inCharge` is false while another process of ours has the terminal and says it
+ * all; that one ends on the second press, and this one after it.
+ */
+export function sayStopping(verb: Verb, inCharge: () => boolean = () => true): void {
+  const progress = terminalProgress()
+  stopInOrder({
+    first() {
+      if (inCharge()) progress.line(`${verb}: stopping in order: nothing new begins. Ctrl-C again: at once`)
+    },
+    second() {
+      if (!inCharge()) return
+      progress.line(`${verb}: stopped at once; what ran may be half done. ${next[verb]}`)
+      process.exit(stoppedExitCode)
+    },
+  })
+}

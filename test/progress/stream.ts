@@ -1,0 +1,18 @@
+/** A terminal as far as our display needs one: what was written to it, and how large it is. */
+
+import { Writable } from 'node:stream'
+
+export interface FakeTerminal extends NodeJS.WriteStream {
+  text(): string
+}
+
+export function fakeTerminal(size: { columns: number; rows: number } | undefined): FakeTerminal {
+  const chunks: string[] = []
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      chunks.push(String(chunk))
+      done()
+    },
+  })
+  return Object.assign(stream, { isTTY: size !== undefined, ...size, text: () => chunks.join('') }) as never
+}
