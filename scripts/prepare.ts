@@ -6,7 +6,7 @@ import { checkIdentity } from './declaration/identity.ts'
 import type { Hypervisor, Lab } from './declaration/lab.ts'
 import { loadDeclaration, loadLab } from './declaration/load.ts'
 import { ensureSecrets } from './declaration/secrets.ts'
-import { LabError } from './errors.ts'
+import { describeFinding, LabError } from './errors.ts'
 import { ensureDataFolder } from './host/data-folder.ts'
 import { taintDrift } from './host/drift-taint.ts'
 import { runExpected } from './host/expected.ts'
@@ -19,7 +19,7 @@ import { withLock } from './host/lock.ts'
 import { ensureNamespace } from './host/namespace.ts'
 import { obtainOpenTofu } from './host/opentofu.ts'
 import { installPackages, missingPackages, neededPackages } from './host/packages.ts'
-import { checkHost } from './host/preflight.ts'
+import { adviseHost, checkHost } from './host/preflight.ts'
 import { ensureProviders } from './host/providers.ts'
 import { ensureSshMaterial } from './host/ssh-material.ts'
 import { startContainers } from './host/stopped-containers.ts'
@@ -71,21 +71,25 @@ async function settle(root: string, hypervisor: PrepareOptions['hypervisor'], pr
   const declared = loadDeclaration(root)
   const declaration = hypervisor ? { ...declared, hypervisor } : declared
   const standing = readStanding(root, declaration)
-  const facts = await progress.step('look at this machine', () => readHostFacts(root, standing.identity))
+  const facts = await progress.step('look at this machine', () =>
+    readHostFacts(root, standing.identity, { sources: !standing.living }),
+  )
   const isolation = standing.identity
     ? { value: standing.identity.isolation, because: 'as the lab was built' }
     : resolveIsolation(declaration.isolation, facts)
+  const wanted = {
+    declaration,
+    isolation: isolation.value,
+    living: standing.living,
+    image: hasImage(),
+    ...(standing.identity ? { id: standing.identity.id } : {}),
+  }
   const findings = [
     ...(standing.identity ? checkIdentity(declaration, standing.identity) : []),
-    ...checkHost(facts, {
-      declaration,
-      isolation: isolation.value,
-      living: standing.living,
-      image: hasImage(),
-      ...(standing.identity ? { id: standing.identity.id } : {}),
-    }),
+    ...checkHost(facts, wanted),
   ]
   if (findings.length > 0) throw new LabError(findings)
+  for (const finding of adviseHost(facts, wanted)) progress.line(`  ! ${describeFinding(finding)}`)
   const needed = neededPackages(standing.identity?.hypervisor ?? declaration.hypervisor, isolation.value)
   await installPackages(missingPackages(needed, facts.packages), progress)
   const program = facts.terraform.program ?? (await obtainOpenTofu(progress))

@@ -1,6 +1,7 @@
 /** Loading the lab: ansible-vars/ becomes the Declaration, and with .lab/lab.json the one typed, frozen Lab. */
 
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -58,6 +59,27 @@ export function loadLabToRemove(root: string): Lab {
     if (!identity) throw error
     return composeLab(root, bareDeclaration(identity), identity)
   }
+}
+
+/**
+ * A lab of which only the id is left, its checkout being gone: without a name, nodes and settings, but with what finds
+ * its objects. Its paths in the checkout are those of `root` and belong to nobody.
+ */
+export function loadLabOfId(root: string, id: string): Lab {
+  const nowhere = { cidr: '0.0.0.0/32', hostAddress: '0.0.0.0' }
+  const isolation = existsSync(`/var/lib/duostack/${id}/libvirt`) ? 'netns' : 'none'
+  const identity: Identity = {
+    id,
+    name: '',
+    hypervisor: 'lxc',
+    isolation,
+    imageDigest: '0'.repeat(64),
+    terraform: { name: 'terraform', path: '' },
+    networks: { management: nowhere, provider: nowhere },
+    capabilities: { vlan: false, lvm: false },
+    created: '',
+  }
+  return composeLab(root, bareDeclaration(identity), identity)
 }
 
 /** Pure: the same declaration and identity give the same lab. */

@@ -1,12 +1,15 @@
 /** What this machine is, read once before anything is touched; every check is a pure function of it. */
 
-import { readFileSync } from 'node:fs'
-import { arch } from 'node:os'
+import { readFileSync, statSync } from 'node:fs'
+import { arch, cpus } from 'node:os'
+import { join } from 'node:path'
 import type { Identity } from '../declaration/identity.ts'
 import { type DiskFact, readDisks } from './disk-facts.ts'
 import { type LibvirtFacts, readLibvirtFacts } from './libvirt-facts.ts'
 import { installedPackages } from './packages.ts'
 import { isRoot, runOnHost } from './process.ts'
+import { readSources, type SourceFact } from './source-facts.ts'
+import { type AppArmorFacts, type NameFacts, readAppArmor, readNames } from './surrounding-facts.ts'
 import { readTerraformFacts, type TerraformFacts } from './terraform-facts.ts'
 
 export interface HostFacts {
@@ -22,6 +25,8 @@ export interface HostFacts {
   ports: number[]
   /** Where this host sends packets to, without the default route. */
   routes: { range: string; device: string }[]
+  /** `2 × AMD EPYC` */
+  processor: string
   /** vmx or svm stands in the CPU's flags. */
   cpuVirtualization: boolean
   /** systemd is process 1. */
@@ -30,19 +35,28 @@ export interface HostFacts {
   /** Of the packages that a lab may need, those that are installed. */
   packages: ReadonlySet<string>
   terraform: TerraformFacts
+  appArmor: AppArmorFacts
+  names: NameFacts
+  /** This machine's clock, and the time of the newest file of this checkout, which was not written later than now. */
+  clock: { now: Date; newestFile: Date }
+  /** Absent where nobody asked: a lab whose packages and image are there needs none. */
+  sources?: SourceFact[]
 }
 
-/** Reads it all at the same time; changes nothing. */
-export async function readHostFacts(root: string, identity?: Identity): Promise<HostFacts> {
+/** Reads it all at the same time; changes nothing. `sources`: also asks the package sources, which takes a moment. */
+export async function readHostFacts(root: string, identity?: Identity, ask = { sources: false }): Promise<HostFacts> {
   const libvirt = readLibvirtFacts()
-  const [sudo, disks, sockets, routes, packages, terraform] = await Promise.all([
+  const sources = ask.sources ? readSources() : undefined
+  const [sudo, disks, sockets, routes, packages, terraform, names] = await Promise.all([
     hasRoot(),
     readDisks(),
     read('ss', ['-Hltn']),
     read('ip', ['-4', '-o', 'route', 'show', 'table', 'all']),
     installedPackages(),
     readTerraformFacts(root, identity),
+    readNames(),
   ])
+  const asked = await sources
   return {
     system: readSystem(),
     nodeVersion: process.versions.node,
@@ -51,11 +65,16 @@ export async function readHostFacts(root: string, identity?: Identity): Promise<
     disks,
     ports: parsePorts(sockets),
     routes: parseRoutes(routes),
+    processor: `${cpus().length} × ${cpus()[0]?.model.trim() || 'unknown'}`,
     cpuVirtualization: /^flags\s*:.*\b(vmx|svm)\b/m.test(readText('/proc/cpuinfo')),
     systemd: readText('/proc/1/comm').trim() === 'systemd',
     libvirt: await libvirt,
     packages,
     terraform,
+    appArmor: readAppArmor(),
+    names,
+    clock: { now: new Date(), newestFile: statSync(join(root, 'package.json')).mtime },
+    ...(asked ? { sources: asked } : {}),
   }
 }
 

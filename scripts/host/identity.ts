@@ -8,7 +8,8 @@ import { composeLab } from '../declaration/load.ts'
 import { nodeImageDigest } from '../image/recipe.ts'
 import type { Progress } from '../progress.ts'
 import type { HostFacts } from './facts.ts'
-import { type Choice, probeCapabilities, resolveHypervisor } from './hypervisor.ts'
+import { type Choice, probeCapabilities } from './hypervisor.ts'
+import { chooseHypervisor } from './kept-probe.ts'
 import type { TerraformProgram } from './terraform-facts.ts'
 import { readState } from './terraform-state.ts'
 
@@ -45,7 +46,7 @@ export async function settleIdentity(
     if (JSON.stringify(kept) !== JSON.stringify(standing.identity)) writeIdentity(root, kept)
     return kept
   }
-  const hypervisor = await resolveHypervisor(declaration.hypervisor, facts)
+  const hypervisor = await chooseHypervisor(declaration.hypervisor, facts)
   progress.line(`  nodes: ${hypervisor.value} (${hypervisor.because})`)
   progress.line(`  isolation: ${isolation.value} (${isolation.because})`)
   const capabilities = await probeCapabilities(hypervisor.value)

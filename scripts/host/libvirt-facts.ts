@@ -1,5 +1,6 @@
 /** What the system's libvirtd holds: another lab's objects, and the networks whose ranges are taken. */
 
+import { readIdentity } from '../declaration/identity.ts'
 import { virshXml } from './libvirt-script.ts'
 import { parseLibvirtXml } from './libvirt-xml.ts'
 import { isRoot, runOnHost } from './process.ts'
@@ -14,6 +15,8 @@ export interface LibvirtFacts {
   pools: { name: string; mark: string }[]
   /** The checkout of each lab on this machine, by its id. */
   owners: Readonly<Record<string, string>>
+  /** Ids of labs whose checkout knows them no more: nobody but `./lab down --id` can remove what they left. */
+  orphans: readonly string[]
 }
 
 /**
@@ -25,6 +28,7 @@ for file in /var/lib/duostack/*/owner; do
   [ -f "$file" ] || continue
   id=\${file%/owner}; printf 'owner %s %s\\n' "\${id##*/}" "$(cat "$file")"
 done
+for name in /run/netns/duostack-*; do [ -e "$name" ] && printf 'namespace %s\\n' "\${name##*/duostack-}"; done
 [ -S /run/libvirt/libvirt-sock ] || exit 0
 for uri in qemu:///system lxc:///system; do virsh_xml "$uri" && echo answers; done
 exit 0
@@ -45,10 +49,23 @@ async function readAsRoot(): Promise<Omit<LibvirtFacts, 'connects'>> {
       input: script,
       timeoutSeconds: 60,
     })
-    const owners = [...stdout.matchAll(/^owner (\S+) (.*)$/gm)].map(([, id, path]) => [id, path])
-    return { answers: /^answers$/m.test(stdout), ...parseLibvirtXml(stdout), owners: Object.fromEntries(owners) }
+    const owners = Object.fromEntries([...stdout.matchAll(/^owner (\S+) (.*)$/gm)].map(([, id, path]) => [id, path]))
+    const namespaces = [...stdout.matchAll(/^namespace ([0-9a-f]{8})$/gm)].map(([, id]) => id!)
+    const ids = [...new Set([...Object.keys(owners), ...namespaces])]
+    const orphans = ids.filter((id) => !knowsLab(owners[id], id))
+    return { answers: /^answers$/m.test(stdout), ...parseLibvirtXml(stdout), owners, orphans }
   } catch {
-    return { answers: false, domains: [], networks: [], pools: [], owners: {} }
+    return { answers: false, domains: [], networks: [], pools: [], owners: {}, orphans: [] }
+  }
+}
+
+/** The checkout is there, and its identity is this one. */
+function knowsLab(checkout: string | undefined, id: string): boolean {
+  try {
+    return checkout !== undefined && readIdentity(checkout)?.id === id
+  } catch {
+    // An identity that cannot be read may be this one.
+    return true
   }
 }
 

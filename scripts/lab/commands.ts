@@ -68,6 +68,12 @@ export const commands: Readonly<Record<string, Entry>> = {
     ],
     inside: true,
   },
+  doctor: {
+    load: () => load(import('./doctor.ts')),
+    group: 'looking',
+    summary: 'what is wrong, why, and what to do about it',
+    examples: [['./lab doctor --host', 'is this machine fit for the declared lab? before the first up, too']],
+  },
   ssh: {
     load: () => load(import('./ssh.ts')),
     group: 'everyday',

@@ -6,9 +6,10 @@ import { createInterface } from 'node:readline/promises'
 import { defineCommand } from 'citty'
 import { readIdentity } from '../declaration/identity.ts'
 import type { Lab } from '../declaration/lab.ts'
-import { loadLabToRemove } from '../declaration/load.ts'
+import { loadLabOfId, loadLabToRemove } from '../declaration/load.ts'
 import { LabError } from '../errors.ts'
 import { describeInventory, type Inventory } from '../host/inventory.ts'
+import { readLibvirtFacts } from '../host/libvirt-facts.ts'
 import { withLock } from '../host/lock.ts'
 import { sweep } from '../host/sweep.ts'
 import { showDuration } from '../progress/row.ts'
@@ -18,13 +19,31 @@ import { checkout } from './checkout.ts'
 import { sayStopping } from './stopping.ts'
 import { stackNames, stateFile } from './terraform-run.ts'
 
+/** What is to be removed: the lab of this checkout, or what one left whose checkout is gone. */
+interface Target {
+  lab: Lab
+  orphan: boolean
+}
+
+async function findTarget(id: string | undefined): Promise<Target | undefined> {
+  const own = readIdentity(checkout)
+  if (id === undefined || id === own?.id) return own && { lab: loadLabToRemove(checkout), orphan: false }
+  const { owners, orphans } = await readLibvirtFacts()
+  if (orphans.includes(id)) return { lab: loadLabOfId(checkout, id), orphan: true }
+  const allowed = orphans.join(', ') || 'nothing: no lab without a checkout is left here'
+  const owner = owners[id]
+  const given = owner ? `${id}, the lab of ${owner}` : `${id}, which is no lab of this machine`
+  throw new LabError([
+    { where: './lab down --id', given, allowed, ...(owner ? { remedy: `cd ${owner} && ./lab down` } : {}) },
+  ])
+}
+
 /**
  * A cloud that is about to vanish is not emptied, and services have nothing on this machine: only libvirt's objects
  * and the sweep's are removed. The states are set aside first, so that a run killed here is not taken for a living lab.
  */
-async function remove(lab: Lab, progress: Progress): Promise<Inventory> {
-  for (const stack of stackNames) {
-    const state = stateFile(lab, stack)
+async function remove({ lab, orphan }: Target, progress: Progress): Promise<Inventory> {
+  for (const state of orphan ? [] : stackNames.map((stack) => stateFile(lab, stack))) {
     if (existsSync(state)) await rename(state, `${state}.set-aside`)
   }
   const title = 'remove domains, networks, pools and what else carries the lab id'
@@ -34,7 +53,7 @@ async function remove(lab: Lab, progress: Progress): Promise<Inventory> {
 async function confirm(lab: Lab): Promise<boolean> {
   if (!process.stdin.isTTY) {
     throw new LabError([
-      { where: './lab down', given: 'no terminal to ask on', allowed: 'a confirmation', remedy: './lab down --yes' },
+      { where: './lab down', given: 'no terminal to ask on', allowed: 'a confirmation', remedy: 'add --yes' },
     ])
   }
   const prompt = createInterface({ input: process.stdin, output: process.stderr })
@@ -55,16 +74,18 @@ export default defineCommand({
       'Removes the lab with all in it, and proves that nothing is left. Works on a half-built or broken lab.',
   },
   args: {
+    id: { type: 'string', valueHint: 'lab id', description: 'what a lab left whose checkout is gone, by its id' },
     yes: { type: 'boolean', description: 'do not ask' },
     verbose: { type: 'boolean', description: 'show every command that is run' },
   },
   async run({ args }) {
     if (args.verbose) beVerbose()
-    if (!readIdentity(checkout)) {
+    const target = await findTarget(args.id)
+    if (!target) {
       console.error('down: there is no lab here (.lab/lab.json is missing); nothing to remove')
       return
     }
-    const lab = loadLabToRemove(checkout)
+    const { lab, orphan } = target
     if (!args.yes && !(await confirm(lab))) {
       console.error('down: left as it is')
       process.exitCode = 1
@@ -72,14 +93,13 @@ export default defineCommand({
     }
     const started = performance.now()
     sayStopping('down')
-    const left = await withLock(checkout, () => remove(lab, terminalProgress()))
-    const list = describeInventory(left)
+    const list = describeInventory(await withLock(checkout, () => remove(target, terminalProgress())))
     if (list.length > 0) {
       console.error(`down: still here, carrying lab id ${lab.id}:\n${list.map((item) => `  ${item}`).join('\n')}`)
       process.exitCode = 1
       return
     }
-    await rm(lab.paths.state, { recursive: true, force: true })
+    if (!orphan) await rm(lab.paths.state, { recursive: true, force: true })
     console.error(`down: nothing is left of lab ${lab.name} (${lab.id}); ${showDuration(performance.now() - started)}`)
   },
 })

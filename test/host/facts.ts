@@ -19,9 +19,10 @@ export const fitMachine: HostFacts = {
   ],
   ports: [22],
   routes: [{ range: '192.168.1.0/24', device: 'eth0' }],
+  processor: '8 × Some Processor',
   cpuVirtualization: true,
   systemd: true,
-  libvirt: { answers: true, connects: true, domains: [], networks: [], pools: [], owners: {} },
+  libvirt: { answers: true, connects: true, domains: [], networks: [], pools: [], owners: {}, orphans: [] },
   packages: new Set(hostPackages.map(({ name }) => name)),
   terraform: {
     program: { name: 'terraform', path: '/usr/bin/terraform' },
@@ -30,6 +31,10 @@ export const fitMachine: HostFacts = {
     mirror: false,
     go: '1.24.0',
   },
+  appArmor: { enabled: true, parser: true },
+  names: { own: 'workstation', ownResolves: true, localhost: true },
+  clock: { now: new Date('2026-06-01T12:00:00Z'), newestFile: new Date('2026-05-01T12:00:00Z') },
+  sources: [{ name: 'debian bookworm', url: 'http://deb.example/debian/', aheadSeconds: 0 }],
 }
 
 /** A right declaration, with round sizes. */

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import type { HostFacts } from '../../scripts/host/facts.ts'
-import { checkHost, type Wanted } from '../../scripts/host/preflight.ts'
+import { adviseHost, checkHost, lookAtHost, type Wanted } from '../../scripts/host/preflight.ts'
+import { showHostReport } from '../../scripts/host/report.ts'
+import { parseReleases } from '../../scripts/host/source-facts.ts'
 import { declaration, fitMachine, wanted } from './facts.ts'
 
 const findings = (facts: Partial<HostFacts>, changes: Partial<Wanted> = {}) =>
@@ -117,4 +119,76 @@ test('with the registry or a filled mirror no Go is needed', () => {
   expect(findings({ terraform: { program, tooOld: [], registry: true, mirror: false } })).toEqual([])
   expect(findings({ terraform: { program, tooOld: [], registry: false, mirror: true } })).toEqual([])
   expect(findings({ terraform: { program, tooOld: [], registry: false, mirror: false } })).toHaveLength(1)
+})
+
+test('a clock that is behind its own files, or behind a package source, is refused', () => {
+  const now = new Date('2020-01-01T00:00:00Z')
+  expect(findings({ clock: { ...fitMachine.clock, now } }).map(({ where }) => where)).toEqual(['clock'])
+  const source = { ...fitMachine.sources![0]!, aheadSeconds: -3600 }
+  const [finding] = findings({ sources: [source] })
+  expect(finding?.given).toBe('3600 s behind the package source debian bookworm')
+  expect(findings({ sources: [{ ...source, aheadSeconds: 30 }] })).toEqual([])
+})
+
+test('AppArmor without its parser stops the system libvirtd, and no other', () => {
+  const appArmor = { enabled: true, parser: false }
+  expect(findings({ appArmor })[0]?.remedy).toBe('sudo apt-get install apparmor')
+  expect(findings({ appArmor }, { isolation: 'netns' })).toEqual([])
+  expect(findings({ appArmor: { enabled: false, parser: false } })).toEqual([])
+})
+
+test('package sources matter only while something is to come from them', () => {
+  const sources = [{ ...fitMachine.sources![0]!, silent: 'ECONNREFUSED' }]
+  const [finding] = findings({ sources })
+  expect(finding?.given).toBe('debian bookworm: ECONNREFUSED')
+  expect(finding?.allowed).toContain('the node image')
+  expect(findings({ sources }, { image: true })).toEqual([])
+  expect(findings({ sources, packages: new Set() }, { image: true })[0]?.allowed).toContain('libvirt-daemon')
+  expect(findings({ sources: [] })[0]?.given).toContain('apt has none')
+})
+
+test('what is only worth knowing refuses nothing, and is told before a new lab is built', () => {
+  const worthKnowing = {
+    ...fitMachine,
+    names: { own: 'controller', ownResolves: false, localhost: false },
+    libvirt: { ...fitMachine.libvirt, orphans: ['0a0a0a0a'], owners: { '0a0a0a0a': '/gone' } },
+  }
+  expect(checkHost(worthKnowing, wanted)).toEqual([])
+  const advice = adviseHost(worthKnowing, wanted)
+  expect(advice.map(({ where }) => where)).toEqual([
+    '/etc/hosts',
+    '/etc/hosts',
+    'ansible-vars/hosts.yml',
+    '/var/lib/duostack/0a0a0a0a',
+  ])
+  expect(advice.at(-1)?.remedy).toBe('./lab down --id 0a0a0a0a')
+  expect(adviseHost(worthKnowing, { ...wanted, living: true })).toEqual([])
+})
+
+test('the report shows every check, what is fine too; what is wrong comes last', () => {
+  const lines = lookAtHost({ ...fitMachine, root: false }, wanted)
+  expect(lines.filter(({ verdict }) => verdict === 'fine').map(({ seen }) => seen)).not.toContain('')
+  expect(lines.map(({ what }) => what)).toEqual(
+    expect.arrayContaining([
+      'system',
+      'memory',
+      'disk',
+      'clock',
+      'names',
+      'AppArmor',
+      'Terraform',
+      'ports',
+      'other labs',
+    ]),
+  )
+  const choice = { value: 'none', because: 'declared' } as const
+  const text = showHostReport({ fit: false, hypervisor: { ...choice, value: 'kvm' }, isolation: choice, lines })
+  expect(text).toMatch(/✓ system +Debian[\s\S]*✗ sudo: asks for a password[\s\S]*not fit/)
+})
+
+test("release files are found in apt's own list of what an update would fetch", () => {
+  const uris = `'http://a.example/debian/dists/bookworm/InRelease' a_InRelease 0
+'http://a.example/debian/dists/bookworm/main/binary-amd64/Packages.xz' a_Packages 0
+'file:/srv/dists/x/InRelease' b 0`
+  expect(parseReleases(uris)).toEqual(['http://a.example/debian/dists/bookworm/InRelease'])
 })

@@ -11,10 +11,12 @@ describe('on a terminal', () => {
     const terminal = fakeTerminal({ columns: 80, rows: 24 })
     const display = createLiveDisplay(terminal)
     const [glance, nova] = [display.begin('glance'), display.begin('nova')]
-    expect(stripVTControlCharacters(terminal.text())).toMatch(/glance 0 s\n.*nova 0 s/)
+    expect(stripVTControlCharacters(terminal.text())).toMatch(/glance \d s\n.*nova \d s/)
     glance.end('done', 'glance made')
     nova.end('failed')
-    expect(stripVTControlCharacters(terminal.text())).toMatch(/✓ glance made \(0\.0 s\)\n[\s\S]*✗ nova \(0\.0 s\)\n/)
+    expect(stripVTControlCharacters(terminal.text())).toMatch(
+      /✓ glance made \(\d\.\d s\)\n[\s\S]*✗ nova \(\d\.\d s\)\n/,
+    )
   })
 
   test('more steps than rows: the rest is counted', () => {
@@ -42,7 +44,7 @@ describe('in a pipe', () => {
     display.begin('glance').end('done', 'glance made')
     display.line('one\ntwo')
     expect(pipe.text()).toMatch(
-      /^\d\d:\d\d:\d\d {3}✓ glance made \(0\.0 s\)\n\d\d:\d\d:\d\d one\n\d\d:\d\d:\d\d two\n$/,
+      /^\d\d:\d\d:\d\d {3}✓ glance made \(\d\.\d s\)\n\d\d:\d\d:\d\d one\n\d\d:\d\d:\d\d two\n$/,
     )
   })
 

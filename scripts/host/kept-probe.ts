@@ -1,0 +1,47 @@
+/** What `auto` becomes on this machine, kept until it boots anew: the probes start guests and take seconds. */
+
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { replaceFile } from '../declaration/files.ts'
+import type { Hypervisor } from '../declaration/lab.ts'
+import type { HostFacts } from './facts.ts'
+import { type Choice, type HypervisorProbes, resolveHypervisor } from './hypervisor.ts'
+import { cacheFolder } from './terraform-cache.ts'
+
+interface Kept {
+  /** What the answer depends on; another one, and it is asked again. */
+  circumstances: string
+  choice: Choice<Hypervisor>
+}
+
+const file = () => join(cacheFolder(), 'hypervisor.json')
+
+/** KVM is asked with the emulator, which may be installed later. */
+function circumstancesOf({ cpuVirtualization, packages }: Pick<HostFacts, 'cpuVirtualization' | 'packages'>): string {
+  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  return [boot, cpuVirtualization, existsSync('/dev/kvm'), packages.has('qemu-system-x86')].join(' ')
+}
+
+function readKept(path: string): Kept | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Kept
+  } catch {
+    return undefined
+  }
+}
+
+/** As `resolveHypervisor`, but an `auto` that was answered since this machine's boot is not probed again. */
+export async function chooseHypervisor(
+  declared: Hypervisor | 'auto',
+  facts: Pick<HostFacts, 'cpuVirtualization' | 'packages'>,
+  { path = file(), probes }: { path?: string; probes?: HypervisorProbes } = {},
+): Promise<Choice<Hypervisor>> {
+  if (declared !== 'auto') return resolveHypervisor(declared, facts)
+  const circumstances = circumstancesOf(facts)
+  const kept = readKept(path)
+  if (kept?.circumstances === circumstances) return kept.choice
+  const choice = await resolveHypervisor(declared, facts, ...(probes ? [probes] : []))
+  mkdirSync(dirname(path), { recursive: true })
+  replaceFile(path, `${JSON.stringify({ circumstances, choice } satisfies Kept)}\n`)
+  return choice
+}

@@ -1,0 +1,64 @@
+/** Checks of what other labs and programs of this machine leave to this one: ports, address ranges, names, leftovers. */
+
+import type { Finding } from '../errors.ts'
+import { checkRanges } from './address-ranges.ts'
+import type { HostFacts } from './facts.ts'
+import { checkOwners } from './owners.ts'
+import type { HostCheck, Wanted } from './preflight.ts'
+
+function checkPorts({ ports }: HostFacts, { declaration, living }: Wanted): Finding[] {
+  if (living) return []
+  return (['dashboard', 'console'] as const)
+    .filter((use) => ports.includes(declaration.cloud.ports[use]))
+    .map((use) => ({
+      where: declaration.places[use],
+      given: `port ${declaration.cloud.ports[use]} on 127.0.0.1 is in use by another program`,
+      allowed: 'a free port',
+      remedy: `find the program: sudo ss -Hltnp sport = :${declaration.cloud.ports[use]}; or declare another port`,
+    }))
+}
+
+/** What a lab left whose checkout is gone: its memory and disk are taken from this one. */
+function checkLeftovers({ libvirt }: HostFacts, { id }: Wanted): Finding[] {
+  return libvirt.orphans
+    .filter((one) => one !== id)
+    .map((one) => ({
+      where: `/var/lib/duostack/${one}`,
+      given: `left by lab ${one}${libvirt.owners[one] ? ` of ${libvirt.owners[one]}, which knows it no more` : ''}`,
+      allowed: 'nothing of labs that are gone',
+      remedy: `./lab down --id ${one}`,
+    }))
+}
+
+const otherLabs = ({ libvirt }: HostFacts, { id }: Wanted) =>
+  Object.keys(libvirt.owners).filter((one) => one !== id && !libvirt.orphans.includes(one))
+
+export const labChecks: readonly HostCheck[] = [
+  {
+    what: 'ports',
+    findings: checkPorts,
+    seen: (_, { declaration, living }) => {
+      const { dashboard, console } = declaration.cloud.ports
+      return `${dashboard} and ${console} on 127.0.0.1 are ${living ? "the lab's" : 'free'}`
+    },
+  },
+  {
+    what: 'address ranges',
+    findings: checkRanges,
+    seen: (_, { declaration, isolation }) => {
+      const ranges = [declaration.networks.management, declaration.networks.provider].map(({ cidr }) => cidr)
+      const why = isolation === 'netns' ? 'in a network namespace, where they meet no others' : 'not used here'
+      return `${ranges.join(' and ')}: ${why}`
+    },
+  },
+  { what: 'lab name', findings: checkOwners, seen: (_, { declaration }) => `${declaration.name} is no other lab's` },
+  {
+    what: 'other labs',
+    findings: checkLeftovers,
+    seen: (facts, wanted) => {
+      const labs = otherLabs(facts, wanted)
+      return labs.length ? labs.map((one) => `${one} of ${facts.libvirt.owners[one]}`).join(', ') : 'none'
+    },
+    advice: true,
+  },
+]

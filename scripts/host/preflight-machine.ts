@@ -1,0 +1,195 @@
+/** Checks of the machine itself: system, processor, rights, memory, disk, clock, names. */
+
+import type { Declaration } from '../declaration/declaration.ts'
+import type { Finding } from '../errors.ts'
+import type { HostFacts } from './facts.ts'
+import type { HostCheck, Wanted } from './preflight.ts'
+
+const systems: Record<string, readonly string[]> = { debian: ['12', '13'], ubuntu: ['22.04', '24.04'] }
+
+function checkSystem({ system }: HostFacts): Finding[] {
+  const findings: Finding[] = []
+  const allowed = 'Debian 12 or 13, Ubuntu 22.04 or 24.04, on x86-64'
+  if (!systems[system.id]?.includes(system.version)) {
+    findings.push({ where: '/etc/os-release', given: system.name || 'unknown system', allowed })
+  }
+  if (system.architecture !== 'x64') {
+    findings.push({ where: 'processor', given: system.architecture, allowed })
+  }
+  return findings
+}
+
+function checkNode({ nodeVersion }: HostFacts): Finding[] {
+  const [major = 0, minor = 0] = nodeVersion.split('.').map(Number)
+  if ((major === 20 && minor >= 19) || major === 22) return []
+  return [
+    {
+      where: 'Node.js',
+      given: nodeVersion,
+      allowed: '20.19 or later, or 22 (the CDKTF command line runs on these alone)',
+      remedy: 'install Node.js 22, for example from https://nodejs.org',
+    },
+  ]
+}
+
+function checkRoot({ root }: HostFacts): Finding[] {
+  if (root) return []
+  return [
+    {
+      where: 'sudo',
+      given: 'asks for a password, or this user may not use it',
+      allowed: 'sudo without a password, for packages, the network namespace, libvirtd and containers',
+      remedy: 'run `sudo -v` just before, or give this user a NOPASSWD rule with `sudo visudo`',
+    },
+  ]
+}
+
+function checkHypervisor({ cpuVirtualization }: HostFacts, { declaration }: Wanted): Finding[] {
+  if (declaration.hypervisor !== 'kvm' || cpuVirtualization) return []
+  return [
+    {
+      where: declaration.places.hypervisor,
+      given: 'kvm, but this machine shows no hardware virtualization (no vmx or svm in /proc/cpuinfo)',
+      allowed: 'lxc (containers, native speed) or qemu (emulated, about 12 times slower)',
+      remedy: 'set lab_hypervisor: auto, or turn virtualization on in the firmware or the outer hypervisor',
+    },
+  ]
+}
+
+/** What this machine needs for itself beside the nodes. */
+const hostReserveMiB = 768
+const memoryOf = ({ nodes }: Declaration) => nodes.reduce((sum, node) => sum + node.memoryMiB, 0)
+
+function checkMemory({ memory }: HostFacts, { declaration, living }: Wanted): Finding[] {
+  const nodes = memoryOf(declaration)
+  const missing = nodes + hostReserveMiB - memory.availableMiB
+  if (living || missing <= 0) return []
+  return [
+    {
+      where: 'memory',
+      given: `${memory.availableMiB} MiB available of ${memory.totalMiB} MiB: ${missing} MiB too little`,
+      allowed: `${nodes} MiB for the nodes and ${hostReserveMiB} MiB for this machine`,
+      remedy: "end other programs, or lower the nodes' memory in ansible-vars/group_vars/",
+    },
+  ]
+}
+
+/** The image's tree, its disk and what their making needs meanwhile; containers write logs and databases on top. */
+const imageMiB = 10 * 1024
+const containerMiB = 3 * 1024
+
+function diskNeeds({ declaration, image }: Wanted): Record<'data' | 'image' | 'cache', number> {
+  const ofNode = (node: Declaration['nodes'][number]) =>
+    declaration.hypervisor === 'lxc' ? containerMiB : (node.diskGiB + node.volumeDiskGiB) * 1024
+  const data = declaration.nodes.reduce((sum, node) => sum + ofNode(node), 0)
+  return { data, image: image ? 0 : imageMiB, cache: 512 }
+}
+
+function checkDisk({ disks }: HostFacts, wanted: Wanted): Finding[] {
+  if (wanted.living) return []
+  const needs = diskNeeds(wanted)
+  return [...new Set(disks.map(({ device }) => device))].flatMap((device) => {
+    const here = disks.filter((disk) => disk.device === device)
+    const needed = here.reduce((sum, { use }) => sum + needs[use], 0)
+    const free = Math.min(...here.map(({ freeMiB }) => freeMiB))
+    if (free >= needed) return []
+    return [
+      {
+        where: here.map(({ path }) => path).join(' and '),
+        given: `${free} MiB free: ${needed - free} MiB too little`,
+        allowed: `${needed} MiB (${here.map(({ use }) => `${use} ${needs[use]}`).join(', ')})`,
+        remedy: "free space there, or lower the nodes' disks in ansible-vars/group_vars/",
+      },
+    ]
+  })
+}
+
+/** A clock that far off makes signatures and certificates "not yet valid". */
+const clockToleranceSeconds = 600
+
+function checkClock({ clock, sources = [] }: HostFacts): Finding[] {
+  const allowed = 'a clock that is right within minutes: else packages and certificates count as not yet valid'
+  const remedy = 'sudo timedatectl set-ntp true; or by hand: sudo date -s "YYYY-MM-DD hh:mm:ss"'
+  const behind = Math.round((clock.newestFile.getTime() - clock.now.getTime()) / 1000)
+  if (behind > clockToleranceSeconds) {
+    const given = `${clock.now.toISOString()}, but files of this checkout were written ${behind} s later`
+    return [{ where: 'clock', given, allowed, remedy }]
+  }
+  const off = sources.find(({ aheadSeconds = 0 }) => Math.abs(aheadSeconds) > clockToleranceSeconds)
+  if (!off) return []
+  const ahead = off.aheadSeconds!
+  const given = `${Math.abs(ahead)} s ${ahead > 0 ? 'ahead of' : 'behind'} the package source ${off.name}`
+  return [{ where: 'clock', given, allowed, remedy }]
+}
+
+function seeClock({ clock, sources = [] }: HostFacts): string {
+  const [compared] = sources.flatMap(({ name, aheadSeconds }) =>
+    aheadSeconds === undefined ? [] : [{ name, aheadSeconds }],
+  )
+  const now = clock.now
+    .toISOString()
+    .replace(/\.\d+Z$/, ' UTC')
+    .replace('T', ' ')
+  return compared ? `${now}, within ${Math.abs(compared.aheadSeconds)} s of ${compared.name}` : now
+}
+
+function checkNames({ names }: HostFacts, { declaration }: Wanted): Finding[] {
+  const findings: Finding[] = []
+  if (!names.localhost) {
+    findings.push({
+      where: '/etc/hosts',
+      given: 'localhost is not 127.0.0.1',
+      allowed: 'a line: 127.0.0.1 localhost',
+      remedy: "echo '127.0.0.1 localhost' | sudo tee -a /etc/hosts",
+    })
+  }
+  if (!names.ownResolves) {
+    findings.push({
+      where: '/etc/hosts',
+      given: `this machine's own name, ${names.own}, has no address: sudo waits for it at every call`,
+      allowed: 'a name that resolves',
+      remedy: `echo '127.0.1.1 ${names.own}' | sudo tee -a /etc/hosts`,
+    })
+  }
+  if (declaration.nodes.some(({ name }) => name === names.own)) {
+    findings.push({
+      where: 'ansible-vars/hosts.yml',
+      given: `the node ${names.own} has the name of this machine: their prompts and logs look the same`,
+      allowed: 'another name for the node',
+    })
+  }
+  return findings
+}
+
+const gib = (mib: number) => `${(mib / 1024).toFixed(1)} GiB`
+
+export const machineChecks: readonly HostCheck[] = [
+  { what: 'system', findings: checkSystem, seen: ({ system }) => `${system.name}, ${system.architecture}` },
+  { what: 'Node.js', findings: checkNode, seen: ({ nodeVersion }) => nodeVersion },
+  { what: 'rights', findings: checkRoot, seen: () => "root's, without a password" },
+  {
+    what: 'processor',
+    findings: checkHypervisor,
+    seen: ({ processor, cpuVirtualization }) =>
+      `${processor}, ${cpuVirtualization ? 'with' : 'no'} hardware virtualization`,
+  },
+  {
+    what: 'memory',
+    findings: checkMemory,
+    seen: ({ memory }, { declaration, living }) =>
+      `${gib(memory.availableMiB)} available of ${gib(memory.totalMiB)}; ${
+        living ? 'the nodes have theirs' : `the nodes take up to ${gib(memoryOf(declaration))}`
+      }`,
+  },
+  {
+    what: 'disk',
+    findings: checkDisk,
+    seen: ({ disks }, wanted) => {
+      const needs = diskNeeds(wanted)
+      const needed = wanted.living ? '' : `; up to ${gib(needs.data + needs.image + needs.cache)} will be used`
+      return `${gib(Math.min(...disks.map(({ freeMiB }) => freeMiB)))} free${needed}`
+    },
+  },
+  { what: 'clock', findings: checkClock, seen: seeClock },
+  { what: 'names', findings: checkNames, seen: ({ names }) => `${names.own} and localhost resolve`, advice: true },
+]

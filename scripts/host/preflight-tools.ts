@@ -1,0 +1,109 @@
+/** Checks of the programs that a lab is built with: libvirt, AppArmor, Terraform, packages and their sources. */
+
+import type { Finding } from '../errors.ts'
+import type { HostFacts } from './facts.ts'
+import { mayNotConnect } from './libvirtd.ts'
+import { missingPackages, neededPackages } from './packages.ts'
+import type { HostCheck, Wanted } from './preflight.ts'
+
+function checkLibvirt({ libvirt }: HostFacts, { isolation, declaration }: Wanted): Finding[] {
+  return isolation === 'none' && !libvirt.connects ? [mayNotConnect(declaration.places.isolation)] : []
+}
+
+function seeLibvirt({ libvirt, packages }: HostFacts, { isolation }: Wanted): string {
+  if (isolation === 'netns') return "a libvirtd of the lab's own, in its network namespace"
+  if (libvirt.answers) return "this machine's libvirtd answers, and this user may use it"
+  return packages.has('libvirt-daemon-system') ? 'will be started' : 'will be installed'
+}
+
+/** Only the system's libvirtd confines its guests; the lab's own one leaves that to the namespace. */
+function checkAppArmor({ appArmor }: HostFacts, { isolation }: Wanted): Finding[] {
+  if (isolation === 'netns' || !appArmor.enabled || appArmor.parser) return []
+  return [
+    {
+      where: 'AppArmor',
+      given: 'on, but apparmor_parser is missing: libvirtd cannot load the profile of a node and starts none',
+      allowed: 'the package apparmor, or a lab with a libvirtd of its own (lab_isolation: netns)',
+      remedy: 'sudo apt-get install apparmor',
+    },
+  ]
+}
+
+/** Go's oldest release that builds the providers; from 1.21 on it fetches a newer one by itself. */
+const oldestGo = [1, 21] as const
+
+function checkTerraform({ terraform }: HostFacts): Finding[] {
+  const { program, tooOld, registry, mirror, go } = terraform
+  // Where the registry answers, so does the place of OpenTofu's releases.
+  const builds = registry
+    ? []
+    : [...(program ? [] : ['OpenTofu']), ...(mirror ? [] : ['the providers, whose registry cannot be reached'])]
+  const [major = 0, minor = 0] = (go ?? '0').split('.').map(Number)
+  const fit = major > oldestGo[0] || (major === oldestGo[0] && minor >= oldestGo[1])
+  if (builds.length === 0 || fit) return []
+  return [
+    {
+      where: 'Terraform',
+      given: `${tooOld.length ? `too old: ${tooOld.join(', ')}; ` : ''}Go is ${go ?? 'missing'}, and must build ${builds.join(' and ')}`,
+      allowed: 'Terraform 1.5 or later, or OpenTofu, with their registry in reach; or Go 1.21 or later',
+      remedy: 'install Go 1.24 from https://go.dev/dl (Debian 13: sudo apt install golang-go)',
+    },
+  ]
+}
+
+function seeTerraform({ terraform: { program, registry, mirror } }: HostFacts): string {
+  const providers = mirror
+    ? 'providers in the cache'
+    : registry
+      ? 'providers from the registry'
+      : 'providers will be built from source'
+  return `${program ? program.path : 'OpenTofu will be fetched'}; ${providers}`
+}
+
+const missingOf = ({ packages }: HostFacts, { declaration, isolation }: Wanted) =>
+  missingPackages(neededPackages(declaration.hypervisor, isolation), packages)
+
+/** Only what still has to come from there makes a source matter. */
+function checkSources(facts: HostFacts, wanted: Wanted): Finding[] {
+  const { sources } = facts
+  const missing = missingOf(facts, wanted).map(({ name }) => name)
+  if (sources === undefined || (missing.length === 0 && wanted.image)) return []
+  const needed = [...(missing.length ? [missing.join(' ')] : []), ...(wanted.image ? [] : ['the node image'])]
+  const silent = sources.filter((source) => source.silent !== undefined)
+  if (sources.length > 0 && silent.length === 0) return []
+  return [
+    {
+      where: 'package sources',
+      given: sources.length
+        ? silent.map(({ name, silent: why }) => `${name}: ${why}`).join('; ')
+        : 'apt has none in /etc/apt/sources.list.d/',
+      allowed: `sources that answer, for ${needed.join(' and ')}`,
+      remedy: 'sudo apt-get update, and see what it says',
+    },
+  ]
+}
+
+function seeSources({ sources }: HostFacts): string {
+  if (sources === undefined) return 'not asked: nothing is to be installed'
+  const answering = sources.filter(({ silent }) => silent === undefined)
+  return `${answering.length} of ${sources.length} answer`
+}
+
+export const toolChecks: readonly HostCheck[] = [
+  { what: 'libvirt', findings: checkLibvirt, seen: seeLibvirt },
+  {
+    what: 'AppArmor',
+    findings: checkAppArmor,
+    seen: ({ appArmor }) => (appArmor.enabled ? 'on, with what libvirt needs' : 'off'),
+  },
+  { what: 'Terraform', findings: checkTerraform, seen: seeTerraform },
+  {
+    what: 'packages',
+    findings: () => [],
+    seen: (facts, wanted) => {
+      const missing = missingOf(facts, wanted).map(({ name }) => name)
+      return missing.length ? `up installs: ${missing.join(' ')}` : 'all that a lab needs are installed'
+    },
+  },
+  { what: 'package sources', findings: checkSources, seen: seeSources },
+]

@@ -1,0 +1,41 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { chooseHypervisor } from '../../scripts/host/kept-probe.ts'
+import { temporaryFolder } from '../fixtures/folder.ts'
+
+const facts = { cpuVirtualization: false, packages: new Set<string>() }
+
+function counted() {
+  const asked: string[] = []
+  const probes = {
+    kvm: async () => asked.push('kvm') > 0,
+    containers: async () => asked.push('containers') > 0,
+  }
+  return { asked, probes }
+}
+
+test('the answer of the probes is kept, with its reason', async () => {
+  const path = join(temporaryFolder(), 'hypervisor.json')
+  const { asked, probes } = counted()
+  const first = await chooseHypervisor('auto', facts, { path, probes })
+  expect(first.value).toBe('lxc')
+  expect(await chooseHypervisor('auto', facts, { path, probes })).toEqual(first)
+  expect(asked).toEqual(['containers'])
+})
+
+test('where the circumstances are others, it is asked again', async () => {
+  const path = join(temporaryFolder(), 'hypervisor.json')
+  const { asked, probes } = counted()
+  await chooseHypervisor('auto', facts, { path, probes })
+  await chooseHypervisor('auto', { ...facts, packages: new Set(['qemu-system-x86']) }, { path, probes })
+  const other = await chooseHypervisor('auto', { ...facts, cpuVirtualization: true }, { path, probes })
+  expect(asked).toEqual(['containers', 'containers', 'kvm'])
+  expect(other.value).toBe('kvm')
+})
+
+test('what is declared is asked nobody', async () => {
+  const { asked, probes } = counted()
+  const path = join(temporaryFolder(), 'hypervisor.json')
+  expect((await chooseHypervisor('qemu', facts, { path, probes })).value).toBe('qemu')
+  expect(asked).toEqual([])
+})

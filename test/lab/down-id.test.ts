@@ -1,0 +1,46 @@
+/** What a lab left whose checkout is gone is found by its id alone; a lab that somebody knows is never touched so. */
+
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { execaSync } from 'execa'
+import { expect, onTestFinished, test } from 'vitest'
+import { temporaryFolder } from '../fixtures/folder.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+const down = (id: string) => execaSync('./lab', ['down', '--id', id, '--yes'], { cwd: root, reject: false, all: true })
+
+/** A lab's folder on this machine, as far as its removal needs one. Needs root, as a lab does. */
+function leave(id: string, owner: string): string {
+  const data = `/var/lib/duostack/${id}`
+  mkdirSync(data, { recursive: true })
+  writeFileSync(`${data}/owner`, `${owner}\n`)
+  onTestFinished(() => rmSync(data, { recursive: true, force: true }))
+  return data
+}
+
+test.runIf(process.getuid?.() === 0)('a leftover is removed by its id', () => {
+  const data = leave('0a0b0c0d', '/nowhere')
+  const { exitCode, all } = down('0a0b0c0d')
+  expect(all).toContain('nothing is left of lab')
+  expect(exitCode).toBe(0)
+  expect(existsSync(data)).toBe(false)
+})
+
+test.runIf(process.getuid?.() === 0)(
+  'the lab of another checkout is refused, and the way to remove it is named',
+  () => {
+    const checkout = temporaryFolder()
+    mkdirSync(`${checkout}/.lab`)
+    // Not to be read as an identity: then it may be this very one.
+    writeFileSync(`${checkout}/.lab/lab.json`, 'torn')
+    const data = leave('0a0b0c0e', checkout)
+    const { exitCode, all } = down('0a0b0c0e')
+    expect(exitCode).toBe(1)
+    expect(all).toContain(`cd ${checkout} && ./lab down`)
+    expect(existsSync(data)).toBe(true)
+  },
+)
+
+test.runIf(process.getuid?.() === 0)('an id that no lab has is refused', () => {
+  expect(down('0a0b0c0f').exitCode).toBe(1)
+})
