@@ -37,20 +37,51 @@ ip -n ${name} link set lo up
  * terminal. Gives its exit code, or 128 and the number of the signal that ended it. SIGTERM and SIGHUP are passed on.
  */
 export async function enterLab(lab: Lab, argv: readonly string[]): Promise<number> {
-  const [file, ...args] = argv
-  if (file === undefined) throw new Error('enterLab: no program given')
-  if (insideLab(lab)) return run(file, args, (child, signal) => child.kill(signal))
-  if (!statSync(netnsPath(lab), { throwIfNoEntry: false })) throw new LabError([notThere(lab)])
-  if (isRoot) {
-    return run('nsenter', [`--net=${netnsPath(lab)}`, '--', file, ...args], (child, signal) => child.kill(signal))
-  }
-  const carried = carryEnvironment(lab)
+  const way = wayInside(lab, argv)
   try {
-    const inner = [`--net=${netnsPath(lab)}`, '--', 'setpriv', ...callingUser(), '--', ...carried.argv, file, ...args]
-    // sudo runs as root, so the signal goes to the program itself, which is the user's own.
-    return await run('sudo', ['--', 'nsenter', ...inner], (_, signal) => carried.signal(signal))
+    return await run(way)
   } finally {
-    carried.remove()
+    way.done()
+  }
+}
+
+/** The same, but its output is ours: gives it with the exit code. What it writes to stderr goes to the terminal. */
+export async function askInside(lab: Lab, argv: readonly string[]): Promise<{ stdout: string; exitCode: number }> {
+  const way = wayInside(lab, argv)
+  try {
+    const { stdout, exitCode } = await execa(way.file, way.args, { stderr: 'inherit', stdin: 'ignore', reject: false })
+    return { stdout, exitCode: exitCode ?? 1 }
+  } finally {
+    way.done()
+  }
+}
+
+/** A command line that runs a program where the lab can be reached. */
+export interface WayInside {
+  file: string
+  args: readonly string[]
+  /** Sends a signal to the program; `child` is the process of `file`. */
+  send(child: Child, signal: NodeJS.Signals): void
+  /** To be called when the program has ended. */
+  done(): void
+}
+
+/** As the calling user, with this environment. Throws LabError where the lab's namespace is not there. */
+export function wayInside(lab: Lab, argv: readonly string[]): WayInside {
+  const [file, ...args] = argv
+  if (file === undefined) throw new Error('wayInside: no program given')
+  const direct = { send: (child: Child, signal: NodeJS.Signals) => child.kill(signal), done: () => {} }
+  if (insideLab(lab)) return { file, args, ...direct }
+  if (!statSync(netnsPath(lab), { throwIfNoEntry: false })) throw new LabError([notThere(lab)])
+  if (isRoot) return { file: 'nsenter', args: [`--net=${netnsPath(lab)}`, '--', file, ...args], ...direct }
+  const carried = carryEnvironment(lab)
+  const inner = [`--net=${netnsPath(lab)}`, '--', 'setpriv', ...callingUser(), '--', ...carried.argv, file, ...args]
+  // sudo runs as root, so the signal goes to the program itself, which is the user's own.
+  return {
+    file: 'sudo',
+    args: ['--', 'nsenter', ...inner],
+    send: (_, signal) => carried.signal(signal),
+    done: carried.remove,
   }
 }
 
@@ -64,9 +95,11 @@ function callingUser(): string[] {
   ]
 }
 
-type Child = { kill(signal: NodeJS.Signals): boolean }
+interface Child {
+  kill(signal: NodeJS.Signals): boolean
+}
 
-async function run(file: string, args: readonly string[], send: (child: Child, signal: NodeJS.Signals) => void) {
+async function run({ file, args, send }: WayInside) {
   const child = execa(file, args, { stdio: 'inherit', reject: false })
   const passOn = (signal: NodeJS.Signals) => send(child, signal)
   // Ctrl-C reaches the whole group of the terminal by itself; we only stay alive to give the exit code.

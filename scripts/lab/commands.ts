@@ -97,6 +97,21 @@ export const commands: Readonly<Record<string, Entry>> = {
     inside: true,
     passthrough: '[ARGUMENT…]',
   },
+  open: {
+    load: () => load(import('./open.ts')),
+    group: 'everyday',
+    summary: 'dashboard and consoles on 127.0.0.1, until Ctrl-C',
+    examples: [
+      ['./lab open', 'shows the address and where the passwords stand'],
+      ['./lab open --passwords', 'and the passwords themselves'],
+    ],
+  },
+  console: {
+    load: () => load(import('./console.ts')),
+    group: 'everyday',
+    summary: "an instance's screen and keyboard in a browser",
+    examples: [['./lab console test', 'prints its address and keeps it reachable while it is looked at']],
+  },
   exec: {
     load: () => load(import('./exec.ts')),
     group: 'everyday',
@@ -130,6 +145,14 @@ export const commands: Readonly<Record<string, Entry>> = {
     group: 'this tool',
     summary: 'versions of this tool, Terraform, the providers and OpenStack',
     examples: [['./lab version --json', 'for a bug report']],
+  },
+  'console-url': {
+    load: () => load(import('./console-url.ts')),
+    group: 'everyday',
+    summary: 'the second half of `console`',
+    examples: [],
+    inside: true,
+    hidden: true,
   },
   deploy: {
     load: () => load(import('./deploy.ts')),

@@ -2,7 +2,7 @@
 
 import type { CloudClient } from '../cloud/client.ts'
 import { lookAtUnit } from '../cloud/where-to-look.ts'
-import { controllerOf, type Lab } from '../declaration/lab.ts'
+import { controllerOf } from '../declaration/lab.ts'
 import { ports } from '../services/endpoints.ts'
 import { type Observation, observeUntil, type Watch } from './observation.ts'
 import { type ConsoleTarget, openConsole } from './rfb.ts'
@@ -23,12 +23,11 @@ export function consoleTarget(url: string, controllerAddress: string): ConsoleTa
   }
 }
 
-async function consoleUrl(cloud: CloudClient, lab: Lab): Promise<string> {
-  const server = await readServer(cloud, lab.cloud.server.name)
-  if (!server) throw new Error(`no instance ${lab.cloud.server.name}`)
+/** Asked of Nova anew each time: the token in it holds for ten minutes. */
+export async function consoleUrl(cloud: CloudClient, serverId: string): Promise<string> {
   const { remote_console } = await cloud.post<{ remote_console: { url: string } }>(
     'compute',
-    `/servers/${server.id}/remote-consoles`,
+    `/servers/${serverId}/remote-consoles`,
     {
       body: { remote_console: { protocol: 'vnc', type: 'novnc' } },
       headers: { 'OpenStack-API-Version': 'compute 2.6' },
@@ -44,7 +43,10 @@ export async function observeConsole(watch: Watch): Promise<Observation[]> {
   const what = `VNC console of ${lab.cloud.server.name} served`
   const seconds = 30 * lab.timeScale
   return observeUntil(watch, what, 60, async () => {
-    const url = await consoleUrl(await watch.cloud(), lab)
+    const cloud = await watch.cloud()
+    const server = await readServer(cloud, lab.cloud.server.name)
+    if (!server) return [{ what, ok: false, seen: 'no such instance', next: './lab openstack server list' }]
+    const url = await consoleUrl(cloud, server.id)
     try {
       const target = consoleTarget(url, address)
       const page = new URL(url)

@@ -1,0 +1,28 @@
+/** The second half of `./lab console`, run where the lab can be reached: asks Nova for the address, with its token. */
+
+import { defineCommand } from 'citty'
+import { openCloud } from '../cloud/client.ts'
+import { loadLab } from '../declaration/load.ts'
+import { loadSecrets } from '../declaration/secrets.ts'
+import { LabError } from '../errors.ts'
+import { checkout } from './checkout.ts'
+import { findServer } from './server-by-name.ts'
+import { consoleUrl } from './verify-console.ts'
+
+export default defineCommand({
+  meta: { name: 'console-url', description: 'Prints the address of a console.', hidden: true },
+  args: { server: { type: 'positional', required: true, description: 'its name or id' } },
+  async run({ args }) {
+    const lab = loadLab(checkout)
+    const cloud = await openCloud(lab, loadSecrets(lab.root))
+    const server = await findServer(cloud, './lab console', args.server)
+    if (server.status !== 'ACTIVE') {
+      const given = `${server.name} is ${server.status}`
+      const remedy = `./lab openstack server start ${server.id}; ./lab openstack server show ${server.id}`
+      throw new LabError([
+        { where: './lab console', given, allowed: 'an ACTIVE server: others have no screen', remedy },
+      ])
+    }
+    console.log(await consoleUrl(cloud, server.id))
+  },
+})

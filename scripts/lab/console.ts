@@ -1,0 +1,84 @@
+/** `./lab console SERVER`: the instance's screen and keyboard in a browser, for as long as it is looked at. */
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { defineCommand } from 'citty'
+import type { Lab } from '../declaration/lab.ts'
+import { loadLab } from '../declaration/load.ts'
+import { openBrowser } from '../host/browser.ts'
+import type { Forward } from '../host/forward.ts'
+import { askInside } from '../host/namespace.ts'
+import { checkout } from './checkout.ts'
+import { askForPatience, holdPorts, lastAsked, readHolder } from './forwarded-ports.ts'
+import { untilEnded } from './until-ended.ts'
+
+/** Nova forgets the token of an address after ten minutes: nobody comes with it later. */
+const firstSeconds = 600
+
+/** Time to load the page again after the last connection was closed. */
+const againSeconds = 60
+
+/** Ends when nobody has looked for so long that nobody will: see the two numbers above. */
+export async function untilUnused(
+  forward: Pick<Forward, 'open'>,
+  asked: () => number,
+  { first, again } = { first: firstSeconds, again: againSeconds },
+): Promise<'unused'> {
+  let lastUsed: number | undefined
+  for (;;) {
+    if ((forward.open.get('console') ?? 0) > 0) lastUsed = Date.now()
+    const patience = lastUsed !== undefined && lastUsed > asked() ? lastUsed + again * 1000 : asked() + first * 1000
+    if (Date.now() > patience) return 'unused'
+    await sleep(200)
+  }
+}
+
+async function serve(lab: Lab, url: string, browser: boolean): Promise<void> {
+  const forward = await holdPorts(lab, ['console'], 'console')
+  try {
+    const opened = show(url, browser)
+    console.error(
+      `  ${opened ? 'opened in your browser' : 'open it in a browser'}; it can be reached until you close it, or Ctrl-C`,
+    )
+    const end = await untilEnded<'unused' | 'gone'>(
+      untilUnused(forward, () => lastAsked(lab)),
+      forward.ended.then(() => 'gone'),
+    )
+    if (end !== 'gone') return
+    console.error('console: the network of the lab is gone')
+    process.exitCode = 1
+  } finally {
+    await forward.close()
+  }
+}
+
+function show(url: string, browser: boolean): boolean {
+  console.log(url)
+  return browser && openBrowser(url)
+}
+
+export default defineCommand({
+  meta: {
+    name: 'console',
+    description:
+      'Prints the address of the noVNC console of an instance, opens it where there is a browser, and keeps it reachable on 127.0.0.1 while it is looked at: until a minute after it was closed, or Ctrl-C. Where ./lab open runs, it prints and ends.',
+  },
+  args: {
+    server: { type: 'positional', required: true, description: 'name or id of the instance, of whatever project' },
+    'no-browser': { type: 'boolean', description: 'open no browser' },
+  },
+  async run({ args }) {
+    const lab = loadLab(checkout)
+    const browser = !args['no-browser']
+    const ask = [process.execPath, ...process.execArgv, process.argv[1]!, 'console-url', args.server]
+    const { stdout: url, exitCode } = await askInside(lab, ask)
+    if (exitCode !== 0) {
+      process.exitCode = exitCode
+      return
+    }
+    const holder = readHolder(lab)
+    if (!holder) return serve(lab, url, browser)
+    askForPatience(lab)
+    show(url, browser)
+    console.error(`  reached through ./lab ${holder.command} (process ${holder.pid})`)
+  },
+})

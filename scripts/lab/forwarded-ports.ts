@@ -1,0 +1,89 @@
+/** The ports on 127.0.0.1 under which a browser finds dashboard and consoles, and which process of this lab holds them. */
+
+import { existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { controllerOf, type Lab } from '../declaration/lab.ts'
+import { LabError } from '../errors.ts'
+import { type Forward, type ForwardedPort, forwardPorts } from '../host/forward.ts'
+import { ports } from '../services/endpoints.ts'
+
+export type PortName = 'dashboard' | 'console'
+
+const listeners = { dashboard: ports.horizon, console: ports.novncproxy } as const
+
+function portOf(lab: Lab, name: PortName): ForwardedPort {
+  return {
+    name,
+    port: lab.cloud.ports[name],
+    target: { host: controllerOf(lab).address, port: listeners[name] },
+    where: `lab_open_ports.${name} in ansible-vars/group_vars/all.yml`,
+  }
+}
+
+/** `http://127.0.0.1:8080` */
+export function localUrl(lab: Lab, name: PortName): string {
+  return `http://127.0.0.1:${lab.cloud.ports[name]}`
+}
+
+export interface Holder {
+  pid: number
+  /** `open`, `console` */
+  command: string
+}
+
+const fileOf = (lab: Lab) => join(lab.paths.state, 'forward.json')
+
+/** The process that forwards for this lab now; a killed one, or another that has its number by now, is none. */
+export function readHolder(lab: Lab): Holder | undefined {
+  try {
+    const holder = JSON.parse(readFileSync(fileOf(lab), 'utf8')) as Holder
+    const words = readFileSync(`/proc/${holder.pid}/cmdline`, 'utf8').split('\0')
+    return words.includes(join(lab.root, 'scripts/lab/main.ts')) && words.includes(holder.command) ? holder : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Asks the holder to wait for another connection as if it had just begun. */
+export function askForPatience(lab: Lab): void {
+  const now = new Date()
+  utimesSync(fileOf(lab), now, now)
+}
+
+/** When it was asked last, or began, in milliseconds. */
+export function lastAsked(lab: Lab): number {
+  return statSync(fileOf(lab), { throwIfNoEntry: false })?.mtimeMs ?? 0
+}
+
+/** Forwards these ports as the lab's holder. Throws LabError where another process has one of them. */
+export async function holdPorts(lab: Lab, names: readonly PortName[], command: string): Promise<Forward> {
+  const other = readHolder(lab)
+  if (other) throw new LabError([heldBy(lab, other)])
+  const forward = await forwardPorts(
+    lab,
+    names.map((name) => portOf(lab, name)),
+  )
+  writeFileSync(fileOf(lab), JSON.stringify({ pid: process.pid, command } satisfies Holder), { mode: 0o600 })
+  let timer: NodeJS.Timeout | undefined
+  // ./lab down removes the folder: without a namespace of its own nothing else tells that the lab is gone.
+  const removed = new Promise<void>((resolve) => {
+    timer = setInterval(() => existsSync(fileOf(lab)) || resolve(), 1000)
+  })
+  const close = async () => {
+    clearInterval(timer)
+    rmSync(fileOf(lab), { force: true })
+    await forward.close()
+  }
+  return { ...forward, ended: Promise.race([forward.ended, removed]), close }
+}
+
+function heldBy(lab: Lab, { pid, command }: Holder) {
+  return {
+    where: Object.keys(listeners)
+      .map((name) => `port ${lab.cloud.ports[name as PortName]}`)
+      .join(', '),
+    given: `forwarded already by ./lab ${command} (process ${pid})`,
+    allowed: 'one forward for one lab',
+    remedy: `use that one, or end it: kill ${pid}`,
+  }
+}

@@ -1,0 +1,92 @@
+/** `./lab open`: dashboard and consoles on 127.0.0.1 until Ctrl-C. */
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { defineCommand } from 'citty'
+import { whereToLook } from '../cloud/where-to-look.ts'
+import { controllerOf, type Lab } from '../declaration/lab.ts'
+import { loadLab } from '../declaration/load.ts'
+import { loadSecrets } from '../declaration/secrets.ts'
+import { NotReadyError } from '../errors.ts'
+import { openBrowser } from '../host/browser.ts'
+import { checkout } from './checkout.ts'
+import { holdPorts, localUrl, type PortName } from './forwarded-ports.ts'
+import { untilEnded } from './until-ended.ts'
+
+const loginPath = '/horizon/auth/login/'
+
+/** Throws NotReadyError: an address that leads nowhere is not to be shown as one that works. */
+async function waitForDashboard(lab: Lab): Promise<void> {
+  const url = `${localUrl(lab, 'dashboard')}${loginPath}`
+  const seconds = 30 * lab.timeScale
+  const started = performance.now()
+  const waited = () => (performance.now() - started) / 1000
+  let answer = ''
+  while (waited() < seconds) {
+    answer = await fetch(url, { signal: AbortSignal.timeout(seconds * 1000) }).then(
+      async (response) => {
+        await response.body?.cancel()
+        return response.ok ? '' : `${response.status}`
+      },
+      (error: Error & { cause?: Error }) => error.cause?.message ?? error.message,
+    )
+    if (!answer) return
+    await sleep(500 * Math.min(lab.timeScale, 10))
+  }
+  throw new NotReadyError(
+    `the dashboard at ${url}`,
+    Math.round(waited()),
+    answer,
+    whereToLook('horizon', controllerOf(lab).name),
+  )
+}
+
+/** Where to click and as whom; the passwords themselves only where they were asked for. */
+export function describeAccess(lab: Lab, passwords?: { admin: string; demo: string }): string {
+  const users = lab.services.demo ? (['admin', 'demo'] as const) : (['admin'] as const)
+  const dashboard = lab.services.horizon
+    ? [
+        `Dashboard   ${localUrl(lab, 'dashboard')}/horizon/`,
+        ...users.map((user, index) => {
+          const secret = passwords
+            ? `password ${passwords[user]}`
+            : `password: ${user}_password in ansible-vars/secrets.yml`
+          return `${index ? '       or   ' : '  sign in   '}${user}, ${secret}`
+        }),
+      ]
+    : ['Dashboard   switched off (lab_services.horizon)']
+  return [
+    ...dashboard,
+    `Consoles    ${localUrl(lab, 'console')}: the addresses that the dashboard and ./lab console SERVER give`,
+    '',
+    'Until Ctrl-C.',
+  ].join('\n')
+}
+
+export default defineCommand({
+  meta: {
+    name: 'open',
+    description:
+      'Gives the dashboard and the consoles on 127.0.0.1, at the ports of lab_open_ports, and opens a browser where there is one. Serves until Ctrl-C, which is its good end: exit code 0.',
+  },
+  args: {
+    passwords: { type: 'boolean', description: 'print the passwords too' },
+    'no-browser': { type: 'boolean', description: 'open no browser' },
+  },
+  async run({ args }) {
+    const lab = loadLab(checkout)
+    const names: PortName[] = lab.services.horizon ? ['dashboard', 'console'] : ['console']
+    const forward = await holdPorts(lab, names, 'open')
+    try {
+      if (lab.services.horizon) await waitForDashboard(lab)
+      const secrets = loadSecrets(lab.root)
+      const passwords = { admin: secrets.admin_password, demo: secrets.demo_password }
+      console.log(describeAccess(lab, args.passwords ? passwords : undefined))
+      if (lab.services.horizon && !args['no-browser']) openBrowser(`${localUrl(lab, 'dashboard')}/horizon/`)
+      if ((await untilEnded(forward.ended)) === 'stopped') return
+      console.error('open: the network of the lab is gone')
+      process.exitCode = 1
+    } finally {
+      await forward.close()
+    }
+  },
+})

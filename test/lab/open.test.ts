@@ -1,0 +1,103 @@
+/** What `./lab open` and `./lab console` say, and when a forward is no longer needed. */
+
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { browserOf } from '../../scripts/host/browser.ts'
+import { untilUnused } from '../../scripts/lab/console.ts'
+import { askForPatience, lastAsked, readHolder } from '../../scripts/lab/forwarded-ports.ts'
+import { describeAccess } from '../../scripts/lab/open.ts'
+import { temporaryFolder } from '../fixtures/folder.ts'
+import { fixtureLab } from '../fixtures/lab.ts'
+
+const lab = fixtureLab('lxc')
+const passwords = { admin: 'admin-secret', demo: 'demo-secret' }
+
+describe('what open says', () => {
+  test('names addresses, users and where their passwords stand, and no password', () => {
+    expect(describeAccess(lab)).toMatchInlineSnapshot(`
+      "Dashboard   http://127.0.0.1:8080/horizon/
+        sign in   admin, password: admin_password in ansible-vars/secrets.yml
+             or   demo, password: demo_password in ansible-vars/secrets.yml
+      Consoles    http://127.0.0.1:6080: the addresses that the dashboard and ./lab console SERVER give
+
+      Until Ctrl-C."
+    `)
+  })
+
+  test('shows the passwords where they were asked for', () => {
+    const shown = describeAccess(lab, passwords)
+    expect(shown).toContain('admin, password admin-secret')
+    expect(shown).toContain('demo, password demo-secret')
+  })
+
+  test('knows no dashboard and no demo user where they are switched off', () => {
+    const shown = describeAccess({ ...lab, services: { ...lab.services, horizon: false, demo: false } }, passwords)
+    expect(shown).toContain('switched off (lab_services.horizon)')
+    expect(shown).not.toContain('demo')
+  })
+})
+
+describe('the process that holds the ports', () => {
+  const labIn = (state: string) => ({ ...lab, paths: { ...lab.paths, state } })
+  const holderFile = (pid: number) => {
+    const state = join(temporaryFolder(), '.lab')
+    mkdirSync(state)
+    writeFileSync(join(state, 'forward.json'), JSON.stringify({ pid, command: 'open' }))
+    return labIn(state)
+  }
+
+  test('is nobody where none was noted, where it is gone, or where its number is another program by now', () => {
+    expect(readHolder(labIn(temporaryFolder()))).toBeUndefined()
+    expect(readHolder(holderFile(2 ** 22 + 1))).toBeUndefined()
+    expect(readHolder(holderFile(process.pid))).toBeUndefined()
+  })
+
+  test('can be asked to wait once more', () => {
+    const held = holderFile(process.pid)
+    const before = lastAsked(held)
+    askForPatience(held)
+    expect(lastAsked(held)).toBeGreaterThanOrEqual(before)
+    expect(lastAsked(labIn('/nowhere'))).toBe(0)
+  })
+})
+
+describe('a console that is forwarded', () => {
+  const seconds = { first: 1.2, again: 0.4 }
+  const since = async (open: Map<string, number>, asked: () => number) => {
+    const started = Date.now()
+    await untilUnused({ open }, asked, seconds)
+    return (Date.now() - started) / 1000
+  }
+
+  test('is given up when nobody comes', async () => {
+    const now = Date.now()
+    expect(await since(new Map([['console', 0]]), () => now)).toBeGreaterThan(1.1)
+  })
+
+  test('is given up soon after it was closed, and never while it is looked at', async () => {
+    const now = Date.now()
+    const open = new Map([['console', 1]])
+    setTimeout(() => open.set('console', 0), 700)
+    const lasted = await since(open, () => now - 1)
+    expect(lasted).toBeGreaterThan(0.9)
+    expect(lasted).toBeLessThan(3)
+  })
+
+  test('waits for the next one that is announced after it was closed', async () => {
+    const now = Date.now()
+    const open = new Map([['console', 1]])
+    let asked = now - 1
+    setTimeout(() => open.set('console', 0), 300)
+    setTimeout(() => {
+      asked = Date.now()
+    }, 450)
+    expect(await since(open, () => asked)).toBeGreaterThan(1.4)
+  })
+})
+
+test('a browser is opened only where there is a screen for it', () => {
+  expect(browserOf({ PATH: '/usr/bin:/bin' })).toBeUndefined()
+  expect(browserOf({ PATH: '/nowhere', DISPLAY: ':0' })).toBeUndefined()
+  expect(browserOf({ BROWSER: 'firefox' })).toBe('firefox')
+})
