@@ -46,7 +46,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     load: () => load(import('./plan.ts')),
     group: 'the lab',
     summary: 'show what would be built or changed; touches nothing',
-    examples: [['./lab plan', 'before the first up: the whole lab; later: what would change, and why']],
+    examples: [
+      ['./lab plan', 'before the first up: the whole lab; later: what would change, and why'],
+      ['./lab plan --svg > lab.svg', 'a picture of it'],
+    ],
   },
   status: {
     load: () => load(import('./status.ts')),

@@ -1,77 +1,98 @@
 /** `./lab plan`: what would be built, or what would change on a living lab; touches nothing. */
 
-import { freemem, totalmem } from 'node:os'
+import { cpus } from 'node:os'
 import { defineCommand } from 'citty'
-import { readIdentity } from '../declaration/identity.ts'
+import { type Identity, readIdentity } from '../declaration/identity.ts'
 import type { Lab } from '../declaration/lab.ts'
-import { loadLab } from '../declaration/load.ts'
+import { loadDeclaration, loadLab } from '../declaration/load.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
-import { readDrift } from '../engine/drift.ts'
+import { type HostFacts, readHostFacts } from '../host/facts.ts'
+import { probeCapabilities, resolveIsolation } from '../host/hypervisor.ts'
+import { readImageState } from '../host/image-state.ts'
+import { chooseHypervisor } from '../host/kept-probe.ts'
 import { enterLab, insideLab } from '../host/namespace.ts'
-import { enabledServices, serviceOf } from '../services/index.ts'
+import { missingPackages, neededPackages } from '../host/packages.ts'
+import { readChanges } from '../plan/changes.ts'
+import { showChanges } from '../plan/changes-text.ts'
+import { planDownloads } from '../plan/downloads.ts'
+import { chooseBasis, estimate } from '../plan/estimate.ts'
+import { planLab } from '../plan/lab-plan.ts'
+import { drawPlan } from '../plan/svg.ts'
+import { type ShownPlan, showPlan } from '../plan/text.ts'
+import { machineTimingsFile, readTimings, timingsFile } from '../progress/timings.ts'
+import { terminalProgress } from '../progress.ts'
 import { checkout } from './checkout.ts'
-import { planStack, synthesize } from './terraform-run.ts'
 
-function describeLab(lab: Lab): string[] {
-  const { management, provider, vlan } = lab.networks
-  const memoryMiB = lab.nodes.reduce((sum, node) => sum + node.memoryMiB, 0)
-  const diskGiB = lab.nodes.reduce((sum, node) => sum + node.diskGiB + node.volumeDiskGiB, 0)
-  const secrets = loadSecrets(lab.root)
-  return [
-    `lab ${lab.name}: hypervisor ${lab.hypervisor}, isolation ${lab.isolation}`,
-    'nodes',
-    ...lab.nodes.map(
-      (node) =>
-        `  ${node.name}: ${node.roles.join(', ')}; ${node.address}; ${node.vcpus} vCPU, ${node.memoryMiB} MiB, disk ${node.diskGiB} GiB` +
-        (node.volumeDiskGiB ? `, volumes ${node.volumeDiskGiB} GiB` : ''),
-    ),
-    'networks',
-    `  ${management.name}: ${management.cidr}, this host ${management.hostAddress}`,
-    `  ${provider.name}: ${provider.cidr}, this host ${provider.hostAddress}, instances ${lab.providerPool.start} to ${lab.providerPool.end}`,
-    ...(vlan ? [`  VLAN ${vlan.id} ${vlan.name}: ${vlan.cidr}`] : []),
-    'services',
-    ...enabledServices(lab).map((name) => {
-      const service = serviceOf(lab, secrets, name)
-      const on = [...new Set(service.parts.map((part) => part.on))].join(', ')
-      return `  ${name}: on ${on}${service.needs.length ? `; after ${service.needs.join(', ')}` : ''}${service.identity ? `; ${service.identity.url}` : ''}`
-    }),
-    `totals: ${memoryMiB} MiB of ${Math.round(totalmem() / 2 ** 20)} MiB memory (${Math.round(freemem() / 2 ** 20)} MiB free), up to ${diskGiB} GiB disk`,
-  ]
+/** What `auto` and the probes would say, for a lab that has no identity yet. */
+async function previewOf(facts: HostFacts) {
+  const declaration = loadDeclaration(checkout)
+  const hypervisor = await chooseHypervisor(declaration.hypervisor, facts)
+  const isolation = resolveIsolation(declaration.isolation, facts)
+  const capabilities = await probeCapabilities(hypervisor.value)
+  const identity: Partial<Identity> = { hypervisor: hypervisor.value, isolation: isolation.value, capabilities }
+  return { lab: loadLab(checkout, identity), because: { hypervisor: hypervisor.because, isolation: isolation.because } }
 }
 
-/** Drift and Terraform's plans of a living lab. The cloud can be asked only where its Keystone answers. */
-async function describeChanges(lab: Lab): Promise<string[]> {
-  await synthesize(lab)
-  const drift = await readDrift(lab)
-  const lines = [...drift].flatMap(([service, changes]) =>
-    changes.map((change) => `  ${service}: ${change.node}: ${change.title}: ${change.reason}`),
-  )
-  const plans: string[] = []
-  for (const stack of ['nodes', 'services', 'cloud'] as const) {
-    const plan = await planStack(lab, stack)
-    plans.push(plan.changed ? `stack ${stack}:\n${plan.text.trimEnd()}` : `stack ${stack}: no changes`)
+const asBuilt = { hypervisor: 'as it was built', isolation: 'as it was built' }
+
+/** `living`: the lab, where there is one. */
+async function readPlan(living: Lab | undefined): Promise<ShownPlan> {
+  const facts = await readHostFacts(checkout, readIdentity(checkout))
+  const { lab, because } = living ? { lab: living, because: asBuilt } : await previewOf(facts)
+  const plan = planLab(lab, loadSecrets(checkout), living !== undefined)
+  const downloads = planDownloads({
+    packages: missingPackages(neededPackages(lab.hypervisor, lab.isolation), facts.packages),
+    terraform: facts.terraform,
+    image: readImageState(lab.hypervisor, living?.paths.image),
+    isolated: lab.isolation === 'netns',
+  })
+  const own = readTimings(timingsFile(checkout))
+  const basis = chooseBasis(lab, own, readTimings(machineTimingsFile(lab.paths.cache, lab.hypervisor)))
+  const data = facts.disks.find(({ use }) => use === 'data')
+  return {
+    plan,
+    because,
+    machine: {
+      cpus: cpus().length,
+      memoryMiB: facts.memory.totalMiB,
+      availableMiB: facts.memory.availableMiB,
+      freeDiskMiB: data?.freeMiB ?? 0,
+    },
+    downloads,
+    estimate: estimate(plan.services, downloads, basis),
   }
-  return [
-    lines.length ? 'drift on the nodes, repaired by the next up:' : 'drift on the nodes: none',
-    ...lines,
-    ...plans,
-  ]
+}
+
+async function show(living: Lab | undefined, format: { json: boolean; svg: boolean }): Promise<void> {
+  if (format.svg) {
+    console.log(drawPlan((await readPlan(living)).plan))
+    return
+  }
+  const steps = terminalProgress()
+  const changes = living && (await steps.step('compare with what is there', (note) => readChanges(living, note)))
+  if (format.json) console.log(JSON.stringify({ ...(await readPlan(living)), changes: changes ?? null }, null, 2))
+  else if (changes) console.log(showChanges(changes))
+  else console.log(`${showPlan(await readPlan(undefined))}\nNothing of it is there yet: ./lab up builds it`)
 }
 
 export default defineCommand({
   meta: {
     name: 'plan',
-    description: 'Shows what `up` would build; on a living lab, what it would change, drift included. Touches nothing.',
+    description:
+      'What `up` would build, with its totals against this machine and an estimate of the time; on a living lab, what it would change and why. Touches nothing.',
   },
-  async run() {
-    const lab = loadLab(checkout)
-    const living = readIdentity(checkout) !== undefined
-    if (living && !insideLab(lab)) {
-      process.exitCode = await enterLab(lab, [process.execPath, ...process.execArgv, process.argv[1]!, 'plan'])
+  args: {
+    json: { type: 'boolean', description: 'one JSON document on stdout' },
+    svg: { type: 'boolean', description: 'a picture of the lab on stdout' },
+  },
+  async run({ args }) {
+    const identity = readIdentity(checkout)
+    const lab = identity && loadLab(checkout)
+    if (lab && !insideLab(lab)) {
+      const argv = [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
+      process.exitCode = await enterLab(lab, argv)
       return
     }
-    console.log(describeLab(lab).join('\n'))
-    if (living) console.log((await describeChanges(lab)).join('\n'))
-    else console.log('No lab is built here yet: `./lab up` would build all of this.')
+    await show(lab, { json: args.json ?? false, svg: args.svg ?? false })
   },
 })

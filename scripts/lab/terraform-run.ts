@@ -1,7 +1,8 @@
 /** Runs Terraform over the synthesized stacks and shows its own JSON events as steps. */
 
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import type { Lab } from '../declaration/lab.ts'
@@ -13,6 +14,7 @@ import { StoppedError, wasStopped } from '../progress/stop.ts'
 import { trace } from '../progress/trace.ts'
 import { terminalProgress } from '../progress.ts'
 import { type StackEvents, shortName, showEvents, type TerraformEvent } from './terraform-events.ts'
+import { parsePlan } from './terraform-plan.ts'
 
 /** In the order of their dependencies. */
 export const stackNames = ['nodes', 'services', 'cloud'] as const
@@ -118,15 +120,39 @@ function parseEvent(line: string): TerraformEvent {
   }
 }
 
-/** Terraform's own plan of one stack as text, and whether it holds changes. */
-export async function planStack(lab: Lab, stack: StackName): Promise<{ changed: boolean; text: string }> {
-  await initialize(lab, stack)
+/** What Terraform would do with one resource; values that it calls sensitive are left out. */
+export interface ResourceChange {
+  stack: StackName
+  name: string
+  action: 'create' | 'update' | 'delete' | 'replace'
+  /** The attributes that differ, of an update or a replacement. */
+  attributes: { name: string; now: unknown; wanted: unknown; replaces: boolean }[]
+}
+
+export interface StackPlan {
+  stack: StackName
+  changes: ResourceChange[]
+  /** Why there is no plan. */
+  failure?: string
+}
+
+/** Terraform's own plan of one stack, as data. A cloud that does not answer is no error: it is said in the plan. */
+export async function planStack(lab: Lab, stack: StackName): Promise<StackPlan> {
   const { file, env } = binary(lab)
-  const result = await runOnHost(file, ['plan', '-input=false', '-no-color', '-detailed-exitcode', '-lock=false'], {
-    step: `${stack}: terraform plan`,
-    cwd: stackFolder(lab, stack),
-    env,
-    allow: [0, 2],
-  })
-  return { changed: result.exitCode === 2, text: result.stdout }
+  const folder = await mkdtemp(join(tmpdir(), 'duostack-plan-'))
+  try {
+    await initialize(lab, stack)
+    const cwd = stackFolder(lab, stack)
+    const plan = join(folder, 'plan')
+    const args = ['plan', '-input=false', '-no-color', '-lock=false', `-out=${plan}`]
+    await runOnHost(file, args, { step: `${stack}: terraform plan`, cwd, env })
+    const { stdout } = await runOnHost(file, ['show', '-json', plan], { step: `${stack}: terraform show`, cwd, env })
+    return { stack, changes: parsePlan(stack, JSON.parse(stdout)) }
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error
+    const lines = error.failure.output.split('\n').filter((line) => /Error: /.test(line))
+    return { stack, changes: [], failure: (lines[0] ?? error.message.split('\n')[0] ?? '').replace(/^.*?Error: /, '') }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 }

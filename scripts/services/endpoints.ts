@@ -1,6 +1,6 @@
 /** Where the services listen: one port each, all on the controller's management address. */
 
-import { controllerOf, type Lab } from '../declaration/lab.ts'
+import { controllerOf, type Lab, type ServiceName } from '../declaration/lab.ts'
 
 /** TCP ports on the controller, as in the install guide and the packages. */
 export const ports = {
@@ -20,6 +20,23 @@ export const ports = {
   horizon: 80,
 } as const
 export type Listener = keyof typeof ports
+
+/** Whose they are. chrony and the agents have none: they speak UDP, or listen to nobody. */
+export const listenersOf: Readonly<Record<ServiceName, readonly Listener[]>> = {
+  base: [],
+  chrony: [],
+  mariadb: ['mariadb'],
+  rabbitmq: ['rabbitmq', 'epmd', 'rabbitmqDistribution'],
+  memcached: ['memcached'],
+  keystone: ['keystone'],
+  glance: ['glance'],
+  placement: ['placement'],
+  nova: ['nova', 'novaMetadata', 'novncproxy'],
+  neutron: ['neutron'],
+  cinder: ['cinder'],
+  horizon: ['horizon'],
+  demo: [],
+}
 
 /** `10.0.0.11:5000`: the one address a listener binds, and by which everyone names it. */
 export function socketOf(lab: Lab, listener: Listener): string {

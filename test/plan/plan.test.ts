@@ -1,0 +1,186 @@
+import { describe, expect, test } from 'vitest'
+import type { ServiceName } from '../../scripts/declaration/lab.ts'
+import { planDownloads } from '../../scripts/plan/downloads.ts'
+import { type Basis, chooseBasis, estimate } from '../../scripts/plan/estimate.ts'
+import { type PlannedService, planLab } from '../../scripts/plan/lab-plan.ts'
+import { drawPlan } from '../../scripts/plan/svg.ts'
+import { showPlan } from '../../scripts/plan/text.ts'
+import type { Timings } from '../../scripts/progress/timings.ts'
+import { listenersOf } from '../../scripts/services/endpoints.ts'
+import { fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
+import { fitMachine } from '../host/facts.ts'
+
+const plan = planLab(fixtureLab('kvm'), fixtureSecrets, true)
+const there = { tree: true, disk: true, test: true }
+const missingNothing = { packages: [], terraform: fitMachine.terraform, image: there, isolated: false }
+const service = (name: string, ...needs: string[]): PlannedService => ({
+  name,
+  needs,
+  nodes: [],
+  databases: [],
+  users: [],
+  endpoints: [],
+})
+
+describe('the plan as data', () => {
+  test('nodes carry their sizes, addresses and MACs; before the first up there are no MACs', () => {
+    expect(plan.nodes[0]).toMatchObject({ name: 'controller', memoryMiB: 6144 })
+    expect(plan.nodes[0]!.interfaces[0]).toMatchObject({ name: 'eth0', address: '10.0.0.11' })
+    expect(plan.nodes[0]!.interfaces[0]!.mac).toMatch(/^52:54:00:/)
+    const before = planLab(fixtureLab('kvm'), fixtureSecrets, false)
+    expect(before.nodes.flatMap(({ interfaces }) => interfaces.map(({ mac }) => mac))).toEqual([null, null, null, null])
+    expect([before.id, before.networks[0]!.bridge]).toEqual([null, null])
+  })
+
+  test('networks: what instances get, the tag, this machine', () => {
+    expect(plan.networks.map(({ kind, vlan }) => [kind, vlan])).toEqual([
+      ['management', null],
+      ['provider', null],
+      ['vlan', 101],
+    ])
+    expect(planLab(fixtureLab('lxc'), fixtureSecrets, true).networks).toHaveLength(2)
+  })
+
+  test('services: on which node, with which ports, databases, users and endpoints', () => {
+    const nova = plan.services.find(({ name }) => name === 'nova')!
+    expect(nova.nodes.map(({ node, ports }) => [node, ports])).toEqual([
+      ['controller', [8774, 8775, 6080]],
+      ['compute1', []],
+    ])
+    expect(nova.databases).toEqual(['nova_api', 'nova', 'nova_cell0'])
+    expect(nova.users).toEqual(['nova'])
+    const types = plan.services.flatMap(({ endpoints }) => endpoints.map(({ type }) => type))
+    expect(types).toEqual(['identity', 'image', 'placement', 'compute', 'network', 'volumev3'])
+  })
+
+  test('every port of a registered endpoint belongs to its service', () => {
+    for (const { endpoints, nodes } of plan.services) {
+      for (const { url } of endpoints) expect(nodes[0]!.ports).toContain(Number(/:(\d+)/.exec(url.slice(7))?.[1]))
+    }
+  })
+
+  test('no listener has two owners', () => {
+    const all = Object.values(listenersOf).flat()
+    expect(new Set(all).size).toBe(all.length)
+  })
+
+  test('no secret is in it', () => {
+    expect(JSON.stringify(plan)).not.toContain('SECRET')
+  })
+})
+
+describe('what is to be fetched', () => {
+  test('nothing where all is there', () => {
+    expect(planDownloads(missingNothing)).toEqual([])
+  })
+
+  test('everything on a bare machine, in its order', () => {
+    const bare = planDownloads({
+      packages: [{ name: 'libvirt-daemon', why: '' }],
+      terraform: { tooOld: [], registry: false, mirror: false },
+      image: { tree: false, disk: false, test: false },
+      isolated: true,
+    })
+    expect(bare.map(({ what }) => what)).toEqual([
+      'host packages',
+      'OpenTofu',
+      'Terraform providers',
+      'node image',
+      'disk of the node image',
+      'image of the test instance',
+    ])
+    expect(bare[2]!.detail).toContain('built from source')
+  })
+
+  test('a lab with its own namespace needs the providers in the cache, though the registry answers', () => {
+    const what = (isolated: boolean) => planDownloads({ ...missingNothing, isolated }).map((one) => one.what)
+    expect([what(true), what(false)]).toEqual([['Terraform providers'], []])
+  })
+})
+
+describe('the estimate', () => {
+  const basis: Basis = {
+    from: 'a test',
+    seconds: {
+      'nodes/whole': 10,
+      'services/a': 1,
+      'services/b': 20,
+      'services/c': 5,
+      'services/d': 2,
+      'cloud/whole': 7,
+    },
+  }
+  const diamond = [service('a'), service('b', 'a'), service('c', 'a'), service('d', 'b', 'c')]
+
+  test('follows the longest chain of needs, from the nodes to the cloud', () => {
+    const { seconds, chain } = estimate(diamond, [], basis)
+    expect(chain.map(({ name }) => name)).toEqual(['whole', 'a', 'b', 'd', 'whole'])
+    expect(seconds).toBe(40)
+  })
+
+  test('what is to be fetched comes in front', () => {
+    const { chain, seconds } = estimate(diamond, [{ what: 'node image', detail: '', seconds: 150 }], basis)
+    expect(chain[0]!.name).toBe('node image')
+    expect(seconds).toBe(190)
+  })
+
+  const names: ServiceName[] = [
+    'base',
+    'chrony',
+    'mariadb',
+    'rabbitmq',
+    'memcached',
+    'keystone',
+    'glance',
+    'nova',
+    'neutron',
+  ]
+  const timings = (outcome: 'done' | 'failed' = 'done'): Timings => ({
+    begun: '2026-01-01T00:00:00Z',
+    ended: '2026-01-02T00:00:00Z',
+    outcome: 'done',
+    hypervisor: 'lxc',
+    machine: { cpus: 2, processor: '', memoryMiB: 1 },
+    steps: names.map((name) => ({ stack: 'services', name, start: 0, end: 3000, outcome })),
+  })
+
+  test('comes from this checkout, else this machine, else the table; and says so', () => {
+    const lab = fixtureLab('lxc')
+    expect(chooseBasis(lab, timings(), undefined)).toMatchObject({ from: 'the last up of this checkout, 2026-01-02' })
+    expect(chooseBasis(lab, undefined, timings()).from).toContain('on this machine')
+    expect(chooseBasis(lab, { ...timings(), steps: [] }, undefined).from).toMatch(/^measured on .* cores/)
+    expect(chooseBasis(fixtureLab('kvm'), timings(), undefined).from).toContain('kvm not measured')
+    expect(chooseBasis(lab, timings(), undefined).seconds['services/glance']).toBe(3)
+    expect(chooseBasis(lab, timings('failed'), undefined).seconds['services/glance']).toBeUndefined()
+  })
+
+  test('emulated nodes take twelve times as long', () => {
+    const [qemu, lxc] = [fixtureLab('qemu'), fixtureLab('lxc')].map((lab) => chooseBasis(lab, undefined, undefined))
+    expect(qemu!.seconds['services/nova']).toBe(12 * lxc!.seconds['services/nova']!)
+  })
+
+  test('the table knows every service', () => {
+    const { seconds } = chooseBasis(fixtureLab('lxc'), undefined, undefined)
+    for (const { name } of plan.services) expect(seconds).toHaveProperty([`services/${name}`])
+  })
+})
+
+test.each(['lxc', 'kvm'] as const)('the text fits 80 columns (%s)', (hypervisor) => {
+  const shown = showPlan({
+    plan: planLab(fixtureLab(hypervisor), fixtureSecrets, false),
+    because: { hypervisor: 'declared', isolation: 'declared' },
+    machine: { cpus: 8, memoryMiB: 32_000, availableMiB: 30_000, freeDiskMiB: 200_000 },
+    downloads: [],
+    estimate: estimate(plan.services, [], chooseBasis(fixtureLab(hypervisor), undefined, undefined)),
+  })
+  expect(shown.split('\n').filter((line) => line.length > 80)).toEqual([])
+  expect(shown).toContain('the longest chain')
+})
+
+test.each(['lxc', 'kvm'] as const)('the picture shows nodes, ports and networks (%s)', async (hypervisor) => {
+  const svg = drawPlan(planLab(fixtureLab(hypervisor), fixtureSecrets, true))
+  for (const word of ['controller', 'compute1', ':8774 :8775 :6080', '10.0.0.31', '203.0.113.0/24']) {
+    expect(svg).toContain(`>${word}`.replace('>10.0.0.31', 'eth0 10.0.0.31'))
+  }
+  await expect(svg).toMatchFileSnapshot(`pictures/${hypervisor}.svg`)
+})
