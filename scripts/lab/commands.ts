@@ -57,6 +57,7 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'nodes, services, agents, instances on one screen',
     examples: [
       ['./lab status', 'exit code 0: all is well'],
+      ['./lab status --watch', 'until Ctrl-C'],
       ['./lab status --json', 'for programs'],
     ],
     inside: true,

@@ -14,7 +14,8 @@ async function runEntry(name: string, entry: Entry, rawArgs: string[]): Promise<
     ? rawArgs[0] === '--help' && name !== 'openstack'
     : rawArgs.some((arg) => arg === '--help' || arg === '-h')
   if (wantsHelp) return showHelp(name)
-  if (!entry.passthrough) {
+  // Without arguments there is nothing to refuse, and `status` is there half a second sooner.
+  if (!entry.passthrough && (rawArgs.length > 0 || !entry.inside)) {
     const [{ checkArguments }, { readUsage }] = await Promise.all([
       import('./check-arguments.ts'),
       import('./usage.ts'),

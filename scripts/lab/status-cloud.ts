@@ -1,17 +1,18 @@
-/** What is read of the cloud for `./lab status`: endpoints, network agents, instances and volumes. */
+/** What is read of the cloud for `./lab status`: endpoints, agents and daemons, instances and volumes. */
 
 import { type CloudClient, openCloud } from '../cloud/client.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
 import { failed, type Observation } from './observation.ts'
 import { addressOf, type Server, type Volume } from './verify-instance.ts'
-import { type Agent, judgeAgents, observeEndpoints } from './verify-services.ts'
+import { type Agent, judgeAgents, observeCompute, observeEndpoints, observeVolumeServices } from './verify-services.ts'
 
 export interface CloudStatus {
   /** Why nothing could be read; absent where Keystone gave a token. */
   silent?: Observation
   /** The same observations that verify makes. */
   endpoints: Observation[]
+  /** Network agents, and the daemons of Nova and Cinder, as each reports itself. */
   agents: Observation[]
   instances: { name: string; status: string; address: string; host: string; created: string }[]
   volumes: { name: string; status: string; sizeGiB: number; attachedTo: string[] }[]
@@ -59,13 +60,15 @@ export async function readCloud(lab: Lab, timeoutSeconds: number): Promise<Cloud
   try {
     const cloud = await openCloud(lab, loadSecrets(lab.root), timeoutSeconds / lab.timeScale)
     const watch = { lab, cloud: async () => cloud, patient: false }
-    const [endpoints, agents, instances, volumes] = await Promise.all([
+    const [endpoints, network, compute, storage, instances, volumes] = await Promise.all([
       observeEndpoints(watch),
       readAgents(lab, cloud).catch((error: unknown) => [failed('network agents alive', error)]),
+      observeCompute(watch),
+      observeVolumeServices(watch),
       orEmpty(readInstances(cloud)),
       lab.services.cinder ? orEmpty(readVolumes(cloud)) : [],
     ])
-    return { endpoints, agents, instances, volumes }
+    return { endpoints, agents: [...network, ...compute, ...storage], instances, volumes }
   } catch (error) {
     return { ...nothing, silent: failed('Keystone gives a token', error) }
   }

@@ -12,6 +12,8 @@ interface UnitStatus {
   unit: string
   /** systemd's ActiveState: `active`, `failed`, `inactive`, `activating`; `missing` where there is no such unit. */
   state: string
+  /** Seconds since it became active; absent where it is not. */
+  sinceSeconds?: number
 }
 
 export interface NodeStatus {
@@ -80,8 +82,8 @@ for group in /sys/fs/cgroup /sys/fs/cgroup/memory; do
     used=$(( ($(cat $group/$file) - \${cache:-0}) / 1048576 ))
   done
 done
-echo "node $load $up $used"
-systemctl show --property=Id,LoadState,ActiveState ${units.map((unit) => `${unit}.service`).join(' ') || 'ssh.service'}
+echo "node $load $up $used $(date +%s)"
+systemctl show --timestamp=unix --property=Id,LoadState,ActiveState,ActiveEnterTimestamp ${units.map((unit) => `${unit}.service`).join(' ') || 'ssh.service'}
 `
 
 /** The script's output as far as it is understood. */
@@ -89,7 +91,7 @@ export function parseNode(
   output: string,
   units: readonly { service: ServiceName; unit: string }[],
 ): Pick<NodeStatus, 'load' | 'upSeconds' | 'usedMiB' | 'units'> {
-  const [, load, up, used] = /^node (\S+) (\S+) (\S+)$/m.exec(output) ?? []
+  const [, load, up, used, now] = /^node (\S+) (\S+) (\S+) (\S+)$/m.exec(output) ?? []
   const blocks = output
     .split('\n\n')
     .map((block) => new Map(block.split('\n').map((line) => line.split('=') as [string, string])))
@@ -100,29 +102,43 @@ export function parseNode(
     units: units.map(({ service, unit }) => {
       const found = blocks.find((block) => block.get('Id') === `${unit}.service`)
       const state = found && found.get('LoadState') !== 'not-found' ? found.get('ActiveState') : undefined
-      return { service, unit, state: state ?? 'missing' }
+      const since = Number(now) - Number(found?.get('ActiveEnterTimestamp')?.replace('@', ''))
+      const isActive = state === 'active' && since >= 0
+      return { service, unit, state: state ?? 'missing', ...(isActive ? { sinceSeconds: since } : {}) }
     }),
   }
+}
+
+/** What is known of all nodes before one of them is asked. */
+export interface Asked {
+  domains: Promise<Map<string, string> | undefined>
+  units: ReturnType<typeof unitsOf>
+  timeoutSeconds: number
 }
 
 /** One node, within the given time, answering or not. One that libvirt says is off is not waited for. */
 export async function readNode(
   lab: Lab,
   node: LabNode,
-  domains: Promise<Map<string, string> | undefined>,
-  timeoutSeconds: number,
+  { domains, units, timeoutSeconds }: Asked,
 ): Promise<NodeStatus> {
   const { name, roles, address, memoryMiB } = node
   const known = await domains
   const state = known ? (known.get(`${lab.name}-${name}`) ?? 'absent') : 'unknown'
   const isOff = known && state !== 'running'
-  const answer = isOff ? { silent: `the domain is ${state}` } : await askNode(lab, node, timeoutSeconds)
+  const answer = isOff
+    ? { silent: `the domain is ${state}` }
+    : await askNode(lab, node, units.get(name) ?? [], timeoutSeconds)
   return { name, roles, address, state, memoryMiB, ...answer }
 }
 
-async function askNode(lab: Lab, node: LabNode, timeoutSeconds: number): Promise<Partial<NodeStatus>> {
+async function askNode(
+  lab: Lab,
+  node: LabNode,
+  units: readonly { service: ServiceName; unit: string }[],
+  timeoutSeconds: number,
+): Promise<Partial<NodeStatus>> {
   const { name } = node
-  const units = unitsOf(lab).get(name) ?? []
   const options = ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=2', '-o', 'LogLevel=ERROR']
   try {
     await checkRoute(lab, node)

@@ -1,8 +1,9 @@
-/** The one screen of `./lab status`. */
+/** The one screen of `./lab status`: what is not well in front, then the lab in a few lines. */
 
 import type { Status } from './status.ts'
 import type { CloudStatus } from './status-cloud.ts'
 import type { NodeStatus } from './status-nodes.ts'
+import type { Trouble } from './status-troubles.ts'
 
 /** `3 d 4 h`, `12 min`, `40 s`: the two largest units at most. */
 export function showAge(seconds: number): string {
@@ -27,64 +28,115 @@ function table(rows: readonly (readonly string[])[]): string[] {
 }
 
 const mark = (good: boolean) => (good ? '✓' : '✗')
+const gib = (mib: number) => (mib / 1024).toFixed(1)
 
-function showNodes(nodes: readonly NodeStatus[]): string[] {
+/** The rest stands in `--json`; the first ones are the causes. */
+const shownTroubles = 5
+
+function showTroubles(troubles: readonly Trouble[]): string[] {
+  if (troubles.length === 0) return []
+  const rest = troubles.length - shownTroubles
+  return [
+    'not well',
+    ...troubles.slice(0, shownTroubles).flatMap(({ what, seen, next }) => [`  ✗ ${what}: ${seen}`, `    ${next}`]),
+    ...(rest > 0 ? [`    and ${rest} more, mostly for the same reason (./lab status --json)`] : []),
+  ]
+}
+
+/** A container's load is that of the whole machine, and said once. */
+function showNodes(nodes: readonly NodeStatus[], containers: boolean): string[] {
   const rows = nodes.map((node) => [
-    mark(!node.silent),
-    node.name,
+    `${mark(!node.silent)} ${node.name}`,
     node.state,
     node.address,
-    node.usedMiB === undefined
-      ? ''
-      : `${(node.usedMiB / 1024).toFixed(1)} of ${(node.memoryMiB / 1024).toFixed(1)} GiB`,
-    node.load === undefined ? '' : `load ${node.load.toFixed(2)}`,
+    node.usedMiB === undefined ? '' : `${gib(node.usedMiB)} of ${gib(node.memoryMiB)} GiB`,
+    node.load === undefined || containers ? '' : `load ${node.load.toFixed(1)}`,
     node.upSeconds === undefined ? '' : `up ${showAge(node.upSeconds)}`,
-    node.silent ?? node.roles.join(', '),
   ])
-  return ['nodes', ...table(rows)]
+  const load = containers ? nodes.find((node) => node.load !== undefined)?.load : undefined
+  return [load === undefined ? 'nodes' : `nodes, on a machine with load ${load.toFixed(1)}`, ...table(rows)]
 }
 
-function showServices(nodes: readonly NodeStatus[]): string[] {
-  const rows = nodes.flatMap(({ name, units = [] }) => {
-    const bad = units.filter(({ state }) => state !== 'active')
-    const good = `${units.length - bad.length} of ${units.length} units active`
-    return units.length
-      ? [[mark(!bad.length), name, [good, ...bad.map(({ unit, state }) => `${unit} ${state}`)].join(', ')]]
-      : []
+/** Each service with its health and its age: since when the last of its units runs. As many side by side as fit. */
+function showServices(nodes: readonly NodeStatus[], width: number): string[] {
+  const units = nodes.flatMap(({ units: own = [] }) => own)
+  const names = [...new Set(units.map(({ service }) => service))]
+  if (names.length === 0) return []
+  const cells = names.map((name) => {
+    const own = units.filter(({ service }) => service === name)
+    const bad = own.filter(({ state }) => state !== 'active')
+    const youngest = Math.min(...own.map(({ sinceSeconds = Number.POSITIVE_INFINITY }) => sinceSeconds))
+    const age = Number.isFinite(youngest) ? showAge(youngest) : ''
+    return `${mark(bad.length === 0)} ${name} ${bad.length ? `${own.length - bad.length} of ${own.length} units` : age}`
   })
-  return rows.length ? ['services', ...table(rows)] : []
+  const cellWidth = Math.max(...cells.map(({ length }) => length)) + 2
+  const columns = Math.max(1, Math.floor((width - 2) / cellWidth))
+  const rows = Array.from({ length: Math.ceil(cells.length / columns) }, (_, row) =>
+    cells.slice(row * columns, (row + 1) * columns),
+  )
+  return ['services', ...rows.map((row) => `  ${row.map((cell) => cell.padEnd(cellWidth)).join('')}`.trimEnd())]
 }
 
-function showCloud({ silent, endpoints, agents, instances, volumes }: CloudStatus, now: number): string[] {
-  if (silent) return ['cloud', `  ✗ ${silent.seen}`, `    look at: ${silent.next}`]
-  const observed = (title: string, list: CloudStatus['agents']) => [
-    title,
-    ...list.map(({ ok, what, seen }) => `  ${mark(ok)} ${what}: ${seen}`),
-  ]
+/** All good: what there is, in as few lines as it takes. Else only what is not. */
+function showObserved(title: string, list: CloudStatus['agents'], good: readonly string[]): string[] {
+  const bad = list.filter(({ ok }) => !ok)
+  if (bad.length > 0)
+    return [title, `  ✗ ${bad.length} of ${list.length} not: ${bad.map(({ what }) => what).join('; ')}`]
+  return [title, ...good.map((line, index) => `${index === 0 ? '  ✓ ' : '    '}${line}`)]
+}
+
+/** `4 network agents, nova-scheduler, nova-compute`: by kind, wherever they run; in lines of at most `width`. */
+function countAgents(list: CloudStatus['agents'], width: number): string[] {
+  const counts = new Map<string, number>()
+  for (const { what } of list) {
+    // `3 network agents alive on controller`, `nova-compute up on compute1`, `hypervisor compute1 listed`
+    const [, number = '1', kind = what] = /^(?:(\d+) )?([\w-]+(?: agent)?)/.exec(what) ?? []
+    counts.set(kind, (counts.get(kind) ?? 0) + Number(number))
+  }
+  const words = [...counts].map(([kind, count]) => (count > 1 ? `${count} ${kind}s` : kind))
+  const lines: string[] = []
+  for (const word of words) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + word.length + 2 <= width) lines[lines.length - 1] = `${last}, ${word}`
+    else lines.push(word)
+  }
+  return lines.map((line, index) => (index < lines.length - 1 ? `${line},` : line))
+}
+
+function showCloud(cloud: CloudStatus, now: number, width: number): string[] {
+  const { silent, endpoints, agents, instances, volumes } = cloud
+  if (silent) return ['cloud', `  ✗ ${silent.what}: ${silent.seen}`]
   const servers = instances.map(({ name, status, address, host, created }) => [
-    mark(status === 'ACTIVE'),
-    name,
+    `${mark(status === 'ACTIVE')} ${name}`,
     status,
     address,
     host ? `on ${host}` : '',
     `age ${showAge((now - Date.parse(created)) / 1000)}`,
   ])
   const disks = volumes.map(({ name, status, sizeGiB }) => [
-    mark(!status.startsWith('error')),
-    name,
+    `${mark(!status.startsWith('error'))} ${name}`,
     status,
     `${sizeGiB} GiB`,
   ])
   return [
-    ...observed('endpoints', endpoints),
-    ...observed('network agents', agents),
+    ...showObserved('endpoints', endpoints, [`all ${endpoints.length} answer`]),
+    ...showObserved('agents and daemons', agents, countAgents(agents, width - 4)),
     ...(servers.length ? ['instances', ...table(servers)] : []),
     ...(disks.length ? ['volumes', ...table(disks)] : []),
   ]
 }
 
-export function showStatus({ lab, nodes, cloud }: Status, now = Date.now()): string {
+/** Lines are cut at `width`, except what is not well: that is told whole. */
+export function showStatus(status: Status, width = Number.POSITIVE_INFINITY, now = Date.now()): string {
+  const { lab, nodes, cloud, troubles } = status
   if (!lab) return 'no lab here: ./lab up'
-  const head = `${lab.name}: lab ${lab.id}, ${lab.hypervisor}, isolation ${lab.isolation}`
-  return [head, ...showNodes(nodes), ...showServices(nodes), ...(cloud ? showCloud(cloud, now) : [])].join('\n')
+  const cut = (line: string) => (line.length > width ? `${line.slice(0, width - 1)}…` : line)
+  const rest = [
+    ...showNodes(nodes, lab.hypervisor === 'lxc'),
+    ...showServices(nodes, Math.min(width, 100)),
+    ...(cloud ? showCloud(cloud, now, Math.min(width, 100)) : []),
+  ]
+  const health = troubles.length === 0 ? 'all is well' : `${troubles.length} not well`
+  const head = `${lab.name} ${lab.id}: ${lab.hypervisor}, isolation ${lab.isolation}: ${health}`
+  return [head, ...showTroubles(troubles), ...rest.map(cut)].join('\n')
 }

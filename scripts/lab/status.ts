@@ -6,40 +6,38 @@ import type { Lab } from '../declaration/lab.ts'
 import { loadLab } from '../declaration/load.ts'
 import { checkout } from './checkout.ts'
 import { type CloudStatus, readCloud } from './status-cloud.ts'
-import { type NodeStatus, readDomains, readNode } from './status-nodes.ts'
+import { type NodeStatus, readDomains, readNode, unitsOf } from './status-nodes.ts'
 import { showStatus } from './status-text.ts'
+import { findTroubles, type Trouble } from './status-troubles.ts'
+import { watchStatus } from './status-watch.ts'
 
 export interface Status {
   /** Null where this checkout has no lab. */
   lab: Pick<Lab, 'id' | 'name' | 'hypervisor' | 'isolation'> | null
   /** Every node answers, every unit is active, every endpoint and agent is good, every instance is ACTIVE. */
   healthy: boolean
+  /** What is not well, each with where to look; the cause before its consequences. */
+  troubles: Trouble[]
   nodes: NodeStatus[]
   /** Absent where no node is running: there is nothing to ask. */
   cloud?: CloudStatus
 }
 
-function isHealthy(nodes: readonly NodeStatus[], cloud: CloudStatus | undefined): boolean {
-  if (!cloud || cloud.silent) return false
-  const nodesFine = nodes.every(({ silent, units }) => !silent && units?.every(({ state }) => state === 'active'))
-  const observed = [...cloud.endpoints, ...cloud.agents].every(({ ok }) => ok)
-  return nodesFine && observed && cloud.instances.every(({ status }) => status === 'ACTIVE')
-}
-
 /** Reads everything side by side. What does not answer in time is part of the status, not an error. */
 export async function readStatus(lab: Lab): Promise<Status> {
-  if (!readIdentity(lab.root)) return { lab: null, healthy: false, nodes: [] }
+  if (!readIdentity(lab.root)) return { lab: null, healthy: false, troubles: [], nodes: [] }
   const { id, name, hypervisor, isolation } = lab
   // An emulated node answers late: status is then slower as well, rather than wrong.
   const seconds = 2 * Math.min(lab.timeScale, 6)
-  const domains = readDomains(lab, seconds / 2)
+  const about = { domains: readDomains(lab, seconds / 2), units: unitsOf(lab), timeoutSeconds: seconds }
   const [asked, ...nodes] = await Promise.all([
     readCloud(lab, seconds),
-    ...lab.nodes.map((node) => readNode(lab, node, domains, seconds)),
+    ...lab.nodes.map((node) => readNode(lab, node, about)),
   ])
   const running = nodes.some(({ state }) => state === 'running' || state === 'unknown')
   const cloud = running ? asked : undefined
-  const status = { lab: { id, name, hypervisor, isolation }, healthy: isHealthy(nodes, cloud), nodes }
+  const troubles = findTroubles(nodes, cloud)
+  const status = { lab: { id, name, hypervisor, isolation }, healthy: troubles.length === 0, troubles, nodes }
   return cloud ? { ...status, cloud } : status
 }
 
@@ -48,10 +46,18 @@ export default defineCommand({
     name: 'status',
     description: 'The lab on one screen. Exit code 0: all of it is well; 1: something is not, or there is no lab.',
   },
-  args: { json: { type: 'boolean', description: 'one JSON document on stdout' } },
+  args: {
+    json: { type: 'boolean', description: 'one JSON document on stdout' },
+    watch: { type: 'boolean', description: 'again and again until Ctrl-C' },
+  },
   async run({ args }) {
-    const status = await readStatus(loadLab(checkout))
-    console.log(args.json ? JSON.stringify(status, null, 2) : showStatus(status))
-    process.exitCode = status.healthy ? 0 : 1
+    const lab = loadLab(checkout)
+    const read = async () => {
+      const status = await readStatus(lab)
+      process.exitCode = status.healthy ? 0 : 1
+      return args.json ? JSON.stringify(status, null, args.watch ? 0 : 2) : showStatus(status, process.stdout.columns)
+    }
+    if (args.watch) await watchStatus(read)
+    else console.log(await read())
   },
 })

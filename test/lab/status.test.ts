@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { readStatus, type Status } from '../../scripts/lab/status.ts'
-import { parseDomains, parseNode, unitsOf } from '../../scripts/lab/status-nodes.ts'
+import type { CloudStatus } from '../../scripts/lab/status-cloud.ts'
+import { type NodeStatus, parseDomains, parseNode, unitsOf } from '../../scripts/lab/status-nodes.ts'
 import { showAge, showStatus } from '../../scripts/lab/status-text.ts'
+import { findTroubles } from '../../scripts/lab/status-troubles.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
 import { fixtureLab } from '../fixtures/lab.ts'
 
@@ -11,7 +13,7 @@ describe('status', () => {
   test('says that there is no lab, and how to make one', async () => {
     const empty = { ...lab, root: temporaryFolder() }
     const status = await readStatus(empty)
-    expect(status).toEqual({ lab: null, healthy: false, nodes: [] })
+    expect(status).toEqual({ lab: null, healthy: false, troubles: [], nodes: [] })
     expect(showStatus(status)).toBe('no lab here: ./lab up')
   })
 
@@ -24,18 +26,21 @@ describe('status', () => {
   })
 
   test('reads load, age, memory and units of a node; a unit that systemd does not know is missing', () => {
-    const output = `node 0.42 7200 3300
+    const output = `node 0.42 7200 3300 1700000600
 Id=keystone.service
 LoadState=loaded
 ActiveState=active
+ActiveEnterTimestamp=@1700000000
 
 Id=glance-api.service
 LoadState=loaded
 ActiveState=failed
+ActiveEnterTimestamp=@1600000000
 
 Id=apache2.service
 LoadState=not-found
 ActiveState=inactive
+ActiveEnterTimestamp=
 `
     const units = [
       { service: 'keystone', unit: 'keystone' },
@@ -47,7 +52,7 @@ ActiveState=inactive
       upSeconds: 7200,
       usedMiB: 3300,
       units: [
-        { service: 'keystone', unit: 'keystone', state: 'active' },
+        { service: 'keystone', unit: 'keystone', state: 'active', sinceSeconds: 600 },
         { service: 'glance', unit: 'glance-api', state: 'failed' },
         { service: 'horizon', unit: 'apache2', state: 'missing' },
       ],
@@ -62,51 +67,129 @@ ActiveState=inactive
     expect(names('compute1')).not.toContain('keystone')
   })
 
-  test('shows a dead node, a failed unit and a silent cloud for what they are', () => {
-    const status: Status = {
-      lab: { id: '1a2b3c4d', name: 'duostack', hypervisor: 'lxc', isolation: 'netns' },
-      healthy: false,
-      nodes: [
-        {
-          name: 'controller',
-          roles: ['controller'],
-          address: '10.0.0.11',
-          state: 'running',
-          memoryMiB: 6144,
-          usedMiB: 3072,
-          load: 0.5,
-          upSeconds: 3700,
-          units: [
-            { service: 'keystone', unit: 'keystone', state: 'failed' },
-            { service: 'glance', unit: 'glance-api', state: 'active' },
-          ],
-        },
-        {
-          name: 'compute1',
-          roles: ['compute'],
-          address: '10.0.0.31',
-          state: 'shut off',
-          memoryMiB: 3072,
-          silent: 'the domain is shut off',
-        },
-      ],
-      cloud: {
-        silent: { what: 'Keystone gives a token', ok: false, seen: 'ECONNREFUSED', next: './lab ssh controller' },
-        endpoints: [],
-        agents: [],
-        instances: [],
-        volumes: [],
-      },
+  const controller: NodeStatus = {
+    name: 'controller',
+    roles: ['controller'],
+    address: '10.0.0.11',
+    state: 'running',
+    memoryMiB: 6144,
+    usedMiB: 3072,
+    load: 0.5,
+    upSeconds: 3700,
+    units: [
+      { service: 'keystone', unit: 'keystone', state: 'active', sinceSeconds: 700 },
+      { service: 'glance', unit: 'glance-api', state: 'active', sinceSeconds: 60 },
+    ],
+  }
+  const off: NodeStatus = {
+    name: 'compute1',
+    roles: ['compute'],
+    address: '10.0.0.31',
+    state: 'shut off',
+    memoryMiB: 3072,
+    silent: 'the domain is shut off',
+  }
+  const fine = (what: string) => ({ what, ok: true, seen: 'up', next: '' })
+  const cloud: CloudStatus = {
+    endpoints: [fine('glance answers at http://10.0.0.11:9292')],
+    agents: [
+      fine('3 network agents alive on controller'),
+      fine('1 network agent alive on compute1'),
+      fine('nova-compute up on compute1'),
+      fine('hypervisor compute1 listed'),
+    ],
+    instances: [
+      { name: 'test', status: 'ACTIVE', address: '203.0.113.110', host: 'compute1', created: '2026-01-01T00:00:00Z' },
+    ],
+    volumes: [{ name: 'test-volume', status: 'in-use', sizeGiB: 1, attachedTo: [] }],
+  }
+  const status = (nodes: NodeStatus[], seen: CloudStatus): Status => {
+    const troubles = findTroubles(nodes, seen)
+    const about = { id: '1a2b3c4d', name: 'duostack', hypervisor: 'lxc', isolation: 'netns' } as const
+    return { lab: about, healthy: troubles.length === 0, troubles, nodes, cloud: seen }
+  }
+  const now = Date.parse('2026-01-01T00:12:00Z')
+
+  test('a healthy lab in a few lines', () => {
+    expect(showStatus(status([controller], cloud), 80, now)).toMatchInlineSnapshot(`
+      "duostack 1a2b3c4d: lxc, isolation netns: all is well
+      nodes, on a machine with load 0.5
+        ✓ controller  running  10.0.0.11  3.0 of 6.0 GiB    up 1 h 1 min
+      services
+        ✓ keystone 11 min  ✓ glance 1 min
+      endpoints
+        ✓ all 1 answer
+      agents and daemons
+        ✓ 4 network agents, nova-compute, hypervisor
+      instances
+        ✓ test  ACTIVE  203.0.113.110  on compute1  age 12 min
+      volumes
+        ✓ test-volume  in-use  1 GiB"
+    `)
+  })
+
+  test('what is not well stands in front, the cause before its consequences, each with the next command', () => {
+    const units = [{ service: 'keystone', unit: 'keystone', state: 'failed' } as const]
+    const silent = { what: 'Keystone gives a token', ok: false, seen: 'ECONNREFUSED', next: './lab logs keystone' }
+    const dead = status([{ ...controller, units }, off], { ...cloud, silent })
+    expect(showStatus(dead, 80, now)).toMatchInlineSnapshot(`
+      "duostack 1a2b3c4d: lxc, isolation netns: 3 not well
+      not well
+        ✗ node compute1: the domain is shut off
+          ./lab up
+        ✗ unit keystone on controller: failed
+          ./lab ssh controller journalctl -u keystone -n 50 --no-pager
+        ✗ Keystone gives a token: ECONNREFUSED
+          ./lab logs keystone
+      nodes, on a machine with load 0.5
+        ✓ controller  running   10.0.0.11  3.0 of 6.0 GiB    up 1 h 1 min
+        ✗ compute1    shut off  10.0.0.31
+      services
+        ✗ keystone 0 of 1 units
+      cloud
+        ✗ Keystone gives a token: ECONNREFUSED"
+    `)
+  })
+
+  test('many troubles: the first ones, and how many more', () => {
+    const bad = { ...cloud, endpoints: Array.from({ length: 8 }, (_, n) => ({ ...fine(`endpoint ${n}`), ok: false })) }
+    const shown = showStatus(status([off], bad), 80, now)
+    expect(shown).toContain('and 4 more')
+    expect(shown.split('\n').length).toBeLessThan(24)
+  })
+
+  test('no line but a trouble is wider than the terminal', () => {
+    for (const width of [40, 80, 120]) {
+      const shown = showStatus(status([controller], cloud), width, now)
+        .split('\n')
+        .slice(1)
+      expect(shown.filter((line) => line.length > width)).toEqual([])
     }
-    expect(showStatus(status)).toBe(`duostack: lab 1a2b3c4d, lxc, isolation netns
-nodes
-  ✓  controller  running   10.0.0.11  3.0 of 6.0 GiB  load 0.50  up 1 h 1 min  controller
-  ✗  compute1    shut off  10.0.0.31                                           the domain is shut off
-services
-  ✗  controller  1 of 2 units active, keystone failed
-cloud
-  ✗ ECONNREFUSED
-    look at: ./lab ssh controller`)
+  })
+
+  test.each([
+    ['a node nearly out of memory', [{ ...controller, usedMiB: 6000 }], cloud, 'node controller'],
+    [
+      'an instance in error',
+      [controller],
+      { ...cloud, instances: [{ ...cloud.instances[0]!, status: 'ERROR' }] },
+      'instance test',
+    ],
+    [
+      'a volume in error',
+      [controller],
+      { ...cloud, volumes: [{ ...cloud.volumes[0]!, status: 'error' }] },
+      'volume test-volume',
+    ],
+    [
+      'a dead agent',
+      [controller],
+      { ...cloud, agents: [{ ...fine('nova-compute up on compute1'), ok: false }] },
+      'nova-compute up on compute1',
+    ],
+  ])('%s is a trouble', (_, nodes, seen, what) => {
+    expect(findTroubles(nodes, seen).map((one) => one.what)).toEqual([what])
+    expect(status(nodes, seen).healthy).toBe(false)
   })
 
   test('shows ages in their two largest units', () => {
