@@ -94,6 +94,8 @@ export interface Step {
   user?: string
   /** For native speed; scaled by `lab.timeScale`. Default 120. */
   timeoutSeconds?: number
+  /** It depends on packages alone, so the node image has it done already; a node only looks whether that still holds. */
+  inImage?: boolean
 }
 
 /** An observation that must hold before the service counts as ready. Deadlines are for native speed, default 60. */

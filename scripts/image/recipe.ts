@@ -106,6 +106,11 @@ export const overlayFolder = join(imageFolder, 'node')
 /** Shell that is run in the new tree: before the packages are configured, and after. */
 export const treeScripts = ['begin-tree.sh', 'finish-tree.sh'].map((name) => join(imageFolder, name))
 
+/** What makes the databases. The migrations themselves are the packages', and a node looks whether they are the newest. */
+const schemaPrograms = ['schemas.ts', '../services/alembic.ts', '../services/nova-cells.ts'].map((name) =>
+  join(imageFolder, name),
+)
+
 /** Every file below a folder, by its path. */
 export function filesBelow(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
@@ -133,6 +138,6 @@ let known: string | undefined
 
 /** Names the node image that this checkout would build: 64 hex digits, the same on every machine. Contacts nothing. */
 export function nodeImageDigest(): string {
-  known ??= recipeDigest(nodePackages, leftOut, [...treeScripts, ...filesBelow(overlayFolder)])
+  known ??= recipeDigest(nodePackages, leftOut, [...treeScripts, ...schemaPrograms, ...filesBelow(overlayFolder)])
   return known
 }

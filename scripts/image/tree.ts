@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { runOnHost, shellQuote } from '../host/process.ts'
 import { readAptSources } from './apt-sources.ts'
 import { mmdebstrapNotes, type Note } from './mmdebstrap-notes.ts'
-import { leftOut, nodePackages, overlayFolder, suite, treeScripts } from './recipe.ts'
+import { imageFolder, leftOut, nodePackages, overlayFolder, suite, treeScripts } from './recipe.ts'
 
 /** Downloaded packages stay here for the next build. */
 const packageCache = '/var/cache/duostack/apt'
@@ -58,6 +58,9 @@ export async function buildTree(image: string, note: Note): Promise<void> {
       readNotes(line)
     },
   })
+  note('databases')
+  const schemas = [process.execPath, '--import', 'tsx', join(imageFolder, 'schemas.ts'), join(partial, 'root')]
+  await runOnHost('unshare', ['--net', '--mount', ...schemas], { step: 'image: databases of the services' })
   // Packages that have been superseded since.
   await runOnHost('find', [packageCache, '-maxdepth', '1', '-name', '*.deb', '-ctime', '+60', '-delete'], {
     step: 'image: old packages',

@@ -33,5 +33,6 @@ export function migrateStep(user: string, command: string, migrations: readonly 
     // The check needs root, who reads every database through MariaDB's socket; the tool must not leave files of root's.
     run: `runuser -u ${user} -- ${command} </dev/null`,
     timeoutSeconds: 180,
+    inImage: true,
   }
 }

@@ -68,4 +68,5 @@ const metadefs: Step = {
   // One file holds one namespace.
   unless: `files=(/etc/glance/metadefs/*.json)\n[ "$(mariadb -N -B -e 'SELECT COUNT(*) FROM metadef_namespaces' glance)" -ge "\${#files[@]}" ]`,
   run: 'runuser -u glance -- glance-manage db_load_metadefs </dev/null',
+  inImage: true,
 }

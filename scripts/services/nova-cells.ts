@@ -29,6 +29,7 @@ export const schemaSteps: readonly Step[] = [
   migrateStep('nova', 'nova-manage api_db sync', [{ database: 'nova_api', versions: apiVersions }]),
   {
     name: 'map cell0',
+    inImage: true,
     unless: cellIsMapped('cell0'),
     run: `if ${cellExists('cell0')}; then
   ${nova(`cell_v2 update_cell --cell_uuid ${cells.cell0.uuid} --name cell0 --transport-url '${cells.cell0.transport}' --database_connection '${cells.cell0.database}'`)}
@@ -38,6 +39,7 @@ fi`,
   },
   {
     name: 'create cell1',
+    inImage: true,
     unless: cellIsMapped('cell1'),
     run: `if ${cellExists('cell1')}; then
   uuid=$(mariadb -N -B nova_api -e "SELECT uuid FROM cell_mappings WHERE name = 'cell1' LIMIT 1")
