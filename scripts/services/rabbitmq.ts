@@ -3,7 +3,8 @@
 import { controllerOf, type Lab } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import type { ConfigFile, ServiceDefinition, Step } from '../engine/service.ts'
-import { ports } from './endpoints.ts'
+import { amqpLogin } from './amqp-login.ts'
+import { ports, socketOf } from './endpoints.ts'
 import { brokerUser } from './transport-url.ts'
 import { unitDropIn } from './unit-drop-in.ts'
 
@@ -20,7 +21,7 @@ export const rabbitmq: ServiceDefinition = (lab, secrets) => ({
     },
     // The broker makes its user at its first start; this mends it later. A part of its own, because rabbitmqctl speaks
     // to the running broker.
-    { on: 'controller', packages: [], files: [], setup: [userStep(secrets), permissionsStep], units: [] },
+    { on: 'controller', packages: [], files: [], setup: [userStep(lab, secrets)], units: [] },
   ],
   ready: [
     {
@@ -91,24 +92,19 @@ function withPassword(command: string, secrets: Secrets): string {
   return `rabbitmqctl -q ${command} ${brokerUser} <<'PASSWORD'\n${secrets.rabbitmq_password}\nPASSWORD`
 }
 
-function authenticate(secrets: Secrets): string {
-  return withPassword('authenticate_user', secrets)
-}
-
-/** Also heals a password that was changed on either side. */
-function userStep(secrets: Secrets): Step {
+/** Also heals a password or a permission that was changed, on either side. */
+function userStep(lab: Lab, secrets: Secrets): Step {
   return {
-    name: `broker user ${brokerUser}`,
-    unless: authenticate(secrets),
-    run: `if rabbitmqctl -q list_users </dev/null | cut -f1 | grep -qx ${brokerUser}; then\n${withPassword('change_password', secrets)}\nelse\n${withPassword('add_user', secrets)}\nfi`,
+    name: `broker user ${brokerUser}, with all permissions`,
+    // rabbitmqctl takes a second for each question, and half a minute on an emulated node.
+    unless: amqpLogin(socketOf(lab, 'rabbitmq'), brokerUser, secrets.rabbitmq_password),
+    run: `users=$(rabbitmqctl -q list_users </dev/null | cut -f1)
+if grep -qx ${brokerUser} <<<"$users"; then
+${withPassword('change_password', secrets)}
+else
+${withPassword('add_user', secrets)}
+fi
+if grep -qx guest <<<"$users"; then rabbitmqctl -q delete_user guest </dev/null; fi
+rabbitmqctl -q set_permissions -p / ${brokerUser} '.*' '.*' '.*' </dev/null`,
   }
-}
-
-const permissionsStep: Step = {
-  name: `only ${brokerUser} may use the broker`,
-  unless: `[ "$(rabbitmqctl -q list_permissions -p / --no-table-headers </dev/null)" = "$(printf '${brokerUser}\\t.*\\t.*\\t.*')" ]`,
-  run: [
-    `rabbitmqctl -q set_permissions -p / ${brokerUser} '.*' '.*' '.*' </dev/null`,
-    'if rabbitmqctl -q list_users </dev/null | cut -f1 | grep -qx guest; then rabbitmqctl -q delete_user guest </dev/null; fi',
-  ].join('\n'),
 }
