@@ -37,11 +37,12 @@ export function checkNodes(files: DeclarationFiles): Finding[] {
   const hosts = readHosts(files)
   if (!hosts) return []
   const nodes = [...hosts.controller, ...hosts.compute]
+  const ownStorage = hosts.storage.filter(({ name }) => !isIn(nodes, name))
   return [
     ...[...nodes, ...hosts.storage].flatMap(checkName),
     ...checkRoles(files, hosts),
     ...checkStorage(files, nodes, hosts.storage),
-    ...checkAddresses(files, nodes),
+    ...checkAddresses(files, [...nodes, ...ownStorage]),
   ]
 }
 
@@ -75,12 +76,9 @@ function checkRoles({ hosts }: DeclarationFiles, { controller, compute }: Record
 const isIn = (hosts: readonly Host[], name: string) => hosts.some((host) => host.name === name)
 
 function checkStorage(files: DeclarationFiles, nodes: readonly Host[], storage: readonly Host[]): Finding[] {
-  const known = [...new Set(nodes.map(({ name }) => name))].join(', ')
-  const findings = storage
-    .filter(({ name }) => !isIn(nodes, name))
-    .map(({ where, name }): Finding => {
-      return { where, given: `storage.hosts: ${name}`, allowed: `a node of the group controller or compute: ${known}` }
-    })
+  const findings = storage.flatMap((host) =>
+    isIn(nodes, host.name) ? checkShared(files, host) : checkOwn(files, host, nodes),
+  )
   for (const host of nodes.filter(({ name }) => !isIn(storage, name))) {
     const field = fieldOf<number>(files, host, 'volume_disk_gib')
     if (field) findings.push({ ...placed(field), allowed: 'only on a node that is in the group storage too' })
@@ -91,6 +89,34 @@ function checkStorage(files: DeclarationFiles, nodes: readonly Host[], storage: 
     findings.push({ ...placed(cinder), allowed: 'true only where the group storage has a node', remedy })
   }
   return findings
+}
+
+const ownKeys = ['ansible_host', 'vcpus', 'memory_mib', 'disk_gib']
+
+/** A node of another group has its settings there: here they would be a second word on the same thing. */
+function checkShared(files: DeclarationFiles, host: Host): Finding[] {
+  return [...ownKeys, 'volume_disk_gib'].flatMap((key): Finding[] => {
+    const field = fieldOf(files, host, key)
+    const allowed = 'nothing here: this node has its settings where it stands in controller or compute'
+    return field ? [{ ...placed(field), allowed }] : []
+  })
+}
+
+/** A storage node of its own has no group whose sizes it could take. */
+function checkOwn(files: DeclarationFiles, host: Host, nodes: readonly Host[]): Finding[] {
+  const missing = ownKeys.filter(
+    (key) => !files.hosts.keys('all', 'children', 'storage', 'hosts', host.name)?.includes(key),
+  )
+  if (missing.length === 0) return []
+  const known = [...new Set(nodes.map(({ name }) => name))].join(', ')
+  const given = `storage.hosts: ${host.name} without ${missing.join(', ')}`
+  return [
+    {
+      where: host.where,
+      given,
+      allowed: `a node named above (${known}), or a node of its own with ${ownKeys.join(', ')}`,
+    },
+  ]
 }
 
 const placed = ({ where, given }: Field<unknown>) => ({ where, given })

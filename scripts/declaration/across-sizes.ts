@@ -11,7 +11,7 @@ export function checkSizes(files: DeclarationFiles): Finding[] {
     ...checkFlavor(files, hosts.compute, 'vcpus', 'vcpus', (flavor, node) => flavor <= node),
     ...checkFlavor(files, hosts.compute, 'ram_mib', 'memory_mib', (flavor, node) => flavor < node),
     ...checkFlavor(files, hosts.compute, 'disk_gib', 'disk_gib', (flavor, node) => flavor < node),
-    ...checkVolume(files, [...hosts.controller, ...hosts.compute], hosts.storage),
+    ...checkVolume(files, [...hosts.controller, ...hosts.compute, ...hosts.storage], hosts.storage),
   ]
 }
 

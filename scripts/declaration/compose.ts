@@ -29,6 +29,7 @@ export function composeDeclaration(files: DeclarationFiles): Declaration {
       storage: files.storage.value!,
     }),
     services: all.lab_services,
+    volumeProvisioning: files.storage.value!.volume_provisioning,
     apiWorkers: all.lab_api_workers,
     configOverrides: overridesOf(files.all.source, all),
     cloud: cloudOf(all),
@@ -47,24 +48,28 @@ interface Groups {
   storage: StorageVars
 }
 
-/** The controller first, then the compute nodes as they stand in the inventory. */
+/** The controller first, then the compute nodes as they stand in the inventory, then the storage nodes of their own. */
 function nodesOf(inventory: Inventory, groups: Groups): DeclaredNode[] {
-  return (['controller', 'compute'] as const).flatMap((role) =>
+  const storage = inventory.storage?.hosts ?? {}
+  const nodes = (['controller', 'compute'] as const).flatMap((role) =>
     Object.entries(inventory[role].hosts).map(([name, vars]) => {
-      const isStorage = Object.hasOwn(inventory.storage?.hosts ?? {}, name)
-      return nodeOf(name, isStorage ? [role, 'storage'] : [role], vars, { ...groups[role], ...groups.storage })
+      const roles: Role[] = Object.hasOwn(storage, name) ? [role, 'storage'] : [role]
+      return nodeOf(name, roles, vars, { ...groups[role], ...groups.storage })
     }),
   )
+  const own = Object.entries(storage).filter(([name]) => !nodes.some((node) => node.name === name))
+  // Its sizes stand at the node itself, which across-nodes.ts has seen to.
+  return [...nodes, ...own.map(([name, vars]) => nodeOf(name, ['storage'], vars as HostVars, groups.storage))]
 }
 
-function nodeOf(name: string, roles: Role[], vars: HostVars, group: GroupVars & StorageVars): DeclaredNode {
+function nodeOf(name: string, roles: Role[], vars: HostVars, group: Partial<GroupVars> & StorageVars): DeclaredNode {
   return {
     name,
     roles,
     address: vars.ansible_host,
-    vcpus: vars.vcpus ?? group.vcpus,
-    memoryMiB: vars.memory_mib ?? group.memory_mib,
-    diskGiB: vars.disk_gib ?? group.disk_gib,
+    vcpus: (vars.vcpus ?? group.vcpus)!,
+    memoryMiB: (vars.memory_mib ?? group.memory_mib)!,
+    diskGiB: (vars.disk_gib ?? group.disk_gib)!,
     volumeDiskGiB: roles.includes('storage') ? (vars.volume_disk_gib ?? group.volume_disk_gib) : 0,
   }
 }
@@ -124,6 +129,7 @@ export function bareDeclaration({ name, hypervisor, isolation, networks }: Ident
     providerPool: { start: '', end: '' },
     nodes: [],
     services,
+    volumeProvisioning: 'thin',
     apiWorkers: 1,
     configOverrides: {},
     cloud: {

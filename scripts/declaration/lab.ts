@@ -6,6 +6,10 @@ export type Hypervisor = (typeof hypervisors)[number]
 export const isolations = ['none', 'netns'] as const
 export type Isolation = (typeof isolations)[number]
 
+/** How Cinder takes a volume's room from the storage node's disk: as it is written, or at once. */
+export const provisionings = ['thin', 'thick'] as const
+export type Provisioning = (typeof provisionings)[number]
+
 /** An inventory group of ansible-vars/hosts.yml; `all` stands for every node. */
 export const roles = ['controller', 'compute', 'storage'] as const
 export type Role = (typeof roles)[number]
@@ -103,6 +107,7 @@ export interface Lab {
   /** Which services are on; base to neutron always are. */
   services: Readonly<Record<ServiceName, boolean>>
   capabilities: Capabilities
+  volumeProvisioning: Provisioning
   /** Worker processes of each API service. */
   apiWorkers: number
   /** Deadlines are written for native speed and multiplied by this: 1, or 12 where nodes are emulated. */

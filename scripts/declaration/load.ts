@@ -114,6 +114,7 @@ export function composeLab(root: string, declaration: Declaration, identity: Ide
     providerPool: declaration.providerPool,
     nodes: declaration.nodes.map((node) => nodeOf(id, node, isContainer, takenMacs)),
     services: declaration.services,
+    volumeProvisioning: declaration.volumeProvisioning,
     capabilities,
     apiWorkers: declaration.apiWorkers,
     timeScale: hypervisor === 'qemu' ? 12 : 1,

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { formatAddress, parseAddress, parseSubnet } from './addresses.ts'
-import { hypervisors, isolations, serviceNames } from './lab.ts'
+import { hypervisors, isolations, provisionings, serviceNames } from './lab.ts'
 
 // The message of a check says what is allowed: check.ts adds where and what was given.
 
@@ -118,19 +118,18 @@ export const allSchema = mapping({
 })
 export type AllVars = z.output<typeof allSchema>
 
-const hostVars = (memory: typeof controllerMemory) =>
-  mapping({
-    ansible_host: address,
-    vcpus: cpus.optional(),
-    memory_mib: memory.optional(),
-    disk_gib: disk.optional(),
-    volume_disk_gib: volumeDisk.optional(),
-  })
+const ownVars = (memory: typeof controllerMemory) => ({
+  ansible_host: address,
+  vcpus: cpus.optional(),
+  memory_mib: memory.optional(),
+  disk_gib: disk.optional(),
+  volume_disk_gib: volumeDisk.optional(),
+})
+const hostVars = (memory: typeof controllerMemory) => mapping(ownVars(memory))
 export type HostVars = z.output<ReturnType<typeof hostVars>>
 
-const storageVars = orEmpty(
-  z.strictObject({}, 'nothing here: a storage node has its settings where it stands in controller or compute'),
-)
+/** Nothing for a node that is in another group too, all but the volume disk for one that is in this one alone. */
+const storageVars = mapping({ ...ownVars(computeMemory), ansible_host: address.optional() })
 
 const group = <Vars extends z.ZodType>(vars: Vars) =>
   orEmpty(mapping({ hosts: orEmpty(z.record(z.string(), vars, 'node names, each with its settings')) }))
@@ -141,7 +140,7 @@ export const hostsSchema = mapping({
       {
         controller: group(orEmpty(hostVars(controllerMemory))),
         compute: group(orEmpty(hostVars(computeMemory))),
-        storage: group(storageVars).optional(),
+        storage: group(orEmpty(storageVars)).optional(),
       },
       'these groups',
     ),
@@ -151,6 +150,6 @@ export type Inventory = z.output<typeof hostsSchema>['all']['children']
 
 export const controllerSchema = mapping({ vcpus: cpus, memory_mib: controllerMemory, disk_gib: disk })
 export const computeSchema = mapping({ vcpus: cpus, memory_mib: computeMemory, disk_gib: disk })
-export const storageSchema = mapping({ volume_disk_gib: volumeDisk })
+export const storageSchema = mapping({ volume_disk_gib: volumeDisk, volume_provisioning: choice(provisionings) })
 export type GroupVars = z.output<typeof computeSchema>
 export type StorageVars = z.output<typeof storageSchema>

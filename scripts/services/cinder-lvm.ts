@@ -20,7 +20,8 @@ export function lvmBackend(lab: Lab): Backend {
     options: {
       volume_driver: 'cinder.volume.drivers.lvm.LVMVolumeDriver',
       volume_group: volumeGroup,
-      lvm_type: 'thin',
+      // `default` is Cinder's word for thick.
+      lvm_type: lab.volumeProvisioning === 'thin' ? 'thin' : 'default',
       target_protocol: 'iscsi',
       target_helper: 'tgtadm',
     },

@@ -59,6 +59,19 @@ describe('a right declaration', () => {
     ])
   })
 
+  it('may have storage nodes of their own, which name their sizes and come last', () => {
+    const storage1 =
+      'storage1: { ansible_host: 10.0.0.41, vcpus: 1, memory_mib: 1536, disk_gib: 10, volume_disk_gib: 4 }'
+    const root = makeCheckout([
+      'hosts',
+      'storage:\n      hosts:\n        controller:',
+      `storage:\n      hosts:\n        ${storage1}`,
+    ])
+    const own = loadLab(root).nodes.at(-1)
+    expect(own).toMatchObject({ name: 'storage1', roles: ['storage'], address: '10.0.0.41', vcpus: 1, memoryMiB: 1536 })
+    expect(own).toMatchObject({ diskGiB: 10, volumeDiskGiB: 4 })
+  })
+
   it('may do without VLAN network, overrides, storage and the services that are optional', () => {
     const root = makeCheckout(
       ['hosts', '    storage:\n      hosts:\n        controller:\n', ''],
