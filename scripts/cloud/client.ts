@@ -21,6 +21,7 @@ export interface CatalogEntry {
 }
 
 interface CloudRequest {
+  /** Sent as JSON; bytes are sent as they are. */
   body?: unknown
   headers?: Record<string, string>
   /** Answers that are no failure, besides 2xx; they give undefined. */
@@ -34,6 +35,7 @@ export interface CloudClient {
   /** `path` is relative to the endpoint, or a whole URL. Gives the parsed body; undefined where there is none. */
   get<T>(type: string, path: string, request?: CloudRequest): Promise<T>
   post<T>(type: string, path: string, request?: CloudRequest): Promise<T>
+  put<T>(type: string, path: string, request?: CloudRequest): Promise<T>
   delete(type: string, path: string, request?: CloudRequest): Promise<void>
 }
 
@@ -134,10 +136,7 @@ export async function signIn(access: CloudAccess): Promise<CloudClient> {
     const url = path.startsWith('http') ? path : `${urlOf(type)}${path}`
     const sent = await ask(
       { method, url, timeoutSeconds, next: look(type) },
-      {
-        headers: { ...json, 'X-Auth-Token': secret, ...request.headers },
-        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-      },
+      { headers: { ...json, 'X-Auth-Token': secret, ...request.headers }, ...bodyOf(request) },
     )
     return check(sent, request.allow)
   }
@@ -147,8 +146,14 @@ export async function signIn(access: CloudAccess): Promise<CloudClient> {
     get: async <T>(type: string, path: string, request?: CloudRequest) => (await send('GET', type, path, request)) as T,
     post: async <T>(type: string, path: string, request?: CloudRequest) =>
       (await send('POST', type, path, request)) as T,
+    put: async <T>(type: string, path: string, request?: CloudRequest) => (await send('PUT', type, path, request)) as T,
     delete: async (type, path, request) => void (await send('DELETE', type, path, request)),
   }
+}
+
+function bodyOf({ body }: CloudRequest): { body?: string | Uint8Array<ArrayBuffer> } {
+  if (body === undefined) return {}
+  return { body: body instanceof Uint8Array ? new Uint8Array(body) : JSON.stringify(body) }
 }
 
 function endpointOf(catalog: readonly CatalogEntry[], type: string, region: string): CatalogEndpoint {

@@ -1,0 +1,93 @@
+/** `./lab trace`: how an instance came to be, step by step, from what its launch left behind on the lab itself. */
+
+import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { defineCommand } from 'citty'
+import { openCloud } from '../cloud/client.ts'
+import type { Lab } from '../declaration/lab.ts'
+import { loadLab } from '../declaration/load.ts'
+import { loadSecrets } from '../declaration/secrets.ts'
+import { disconnect } from '../engine/ssh.ts'
+import { UsageError } from '../errors.ts'
+import { withLock } from '../host/lock.ts'
+import { terminalProgress } from '../progress.ts'
+import { type DrillName, drillNames, drills } from '../trace/drills.ts'
+import type { Recording } from '../trace/evidence.ts'
+import { traceOf } from '../trace/flow.ts'
+import { recordLaunch } from '../trace/launch.ts'
+import { readPastLaunch } from '../trace/past.ts'
+import { renderMermaid } from '../trace/render-mermaid.ts'
+import { renderTracePage } from '../trace/render-page.ts'
+import { showTrace } from '../trace/render-text.ts'
+import { findRecording, saveRecording } from '../trace/store.ts'
+import { checkout } from './checkout.ts'
+
+/** A new launch changes the cloud: never beside an `up` or a `down`. */
+async function launch(lab: Lab, drill: DrillName | undefined, keep: boolean): Promise<Recording> {
+  const progress = terminalProgress()
+  const recording = await withLock(checkout, () =>
+    recordLaunch(lab, loadSecrets(lab.root), { progress, keep, ...(drill ? { drill } : {}) }),
+  )
+  progress.line(`  kept in ${saveRecording(lab, recording)}; see it again: ./lab trace ${recording.server.name}`)
+  if (drill) progress.line(`  drill ${drill}: ${drills[drill].what}\n  to learn: ${drills[drill].lesson}`)
+  return recording
+}
+
+async function findLaunch(lab: Lab, server: string): Promise<Recording> {
+  return findRecording(lab, server) ?? readPastLaunch(lab, await openCloud(lab, loadSecrets(lab.root)), server)
+}
+
+export default defineCommand({
+  meta: {
+    name: 'trace',
+    description:
+      'The request flow of an instance: of an earlier launch what was recorded or what the logs still say, or of a fresh launch everything. Exit code 0: the launch ended as it should.',
+  },
+  args: {
+    server: {
+      type: 'positional',
+      required: false,
+      description: 'name or id of the instance; default the test instance',
+    },
+    launch: { type: 'boolean', description: 'launches an instance, records all that passes, and removes it again' },
+    drill: {
+      type: 'enum',
+      options: [...drillNames],
+      description: 'a launch that is meant to fail, each in its own way',
+    },
+    keep: { type: 'boolean', description: 'leaves the launched instance in the cloud' },
+    all: { type: 'boolean', description: "also what Zed does beyond the text's steps" },
+    json: { type: 'boolean', description: 'one JSON document on stdout; its schema stands in docs/trace.md' },
+    mermaid: { type: 'boolean', description: 'a Mermaid sequence diagram on stdout' },
+    html: { type: 'string', valueHint: 'file', description: 'writes one page that needs nothing else' },
+  },
+  async run({ args }) {
+    const lab = loadLab(checkout)
+    const fresh = args.launch || args.drill !== undefined
+    if (fresh && args.server) {
+      const given = `an instance (${args.server}) and ${args.drill ? '--drill' : '--launch'}`
+      throw new UsageError([{ where: './lab trace', given, allowed: 'one of the two', remedy: './lab trace --help' }])
+    }
+    try {
+      const recording = fresh
+        ? await launch(lab, args.drill as DrillName | undefined, args.keep ?? false)
+        : await findLaunch(lab, args.server ?? lab.cloud.server.name)
+      const trace = traceOf(recording)
+      if (args.html) {
+        const file = resolve(args.html)
+        writeFileSync(file, renderTracePage(trace))
+        console.error(`written: ${file}`)
+      }
+      if (args.json) console.log(JSON.stringify(trace, null, 2))
+      else if (args.mermaid) console.log(renderMermaid(trace, { all: args.all ?? false }))
+      else if (!args.html) {
+        console.log(showTrace(trace, { all: args.all ?? false, width: Math.max(80, process.stdout.columns ?? 160) }))
+      }
+      // A drill is meant to fail: it has done its work when it has.
+      const isGood = trace.drill ? trace.stop !== undefined : trace.server.status === 'ACTIVE'
+      process.exitCode = isGood ? 0 : 1
+    } finally {
+      disconnect()
+    }
+  },
+})

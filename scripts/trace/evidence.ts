@@ -1,0 +1,156 @@
+/** What a trace is made of: single observations, each with the line on a node that says so. */
+
+/** Where the observation can be read again. */
+export interface Evidence {
+  node: string
+  /** A path on the node, `journal:TAG`, or `mariadb:DATABASE.TABLE`. */
+  file: string
+  /** Line of the file, beginning with 1; of a table or the journal, the place in the answer. */
+  line: number
+  text: string
+}
+
+/** Who sends or receives: a unit on a node, or the client on this host. */
+export interface Party {
+  /** systemd unit (`nova-api`), `client`, or an address that nobody could name. */
+  unit: string
+  node: string
+}
+
+interface Observed {
+  /** Milliseconds since 1970. */
+  at: number
+  evidence: Evidence
+}
+
+interface Sent extends Observed {
+  from: Party
+  to: Party
+}
+
+export interface RestRequest extends Sent {
+  kind: 'request'
+  method: string
+  path: string
+  /** The id that the caller sent along: the same through the whole launch. */
+  requestId?: string
+  token?: string
+  /** The token that is to be validated. */
+  subject?: string
+  /** With it a service says that it acts for the user. */
+  serviceToken?: string
+  body?: string
+  answer?: RestAnswer
+}
+
+export interface RestAnswer extends Sent {
+  kind: 'answer'
+  /** What was asked: `GET /v2/images/…/file`. */
+  question: string
+  status: number
+  /** The id that the service gave this one request. */
+  requestId?: string
+  bytes?: number
+}
+
+export interface CacheLookup extends Sent {
+  kind: 'cache'
+  key: string
+  hit?: boolean
+}
+
+/** A message on its way into a queue, or out of it. */
+export interface Message extends Sent {
+  kind: 'publish' | 'deliver'
+  exchange: string
+  key: string
+  /** Absent in an answer. */
+  method?: string
+  /** What Nova's conductor is asked to do: `Instance.save`. */
+  object?: string
+  /** A call waits for its answer, a cast does not; told apart by the message itself. */
+  rpc: 'call' | 'cast' | 'fanout' | 'reply'
+  messageId?: string
+  replyQueue?: string
+  uniqueId?: string
+  requestId?: string
+  globalRequestId?: string
+  failure?: string
+  ids: readonly string[]
+}
+
+export interface Statement extends Sent {
+  kind: 'sql'
+  sql: string
+  ids: readonly string[]
+}
+
+/** One line of a service's own log. */
+export interface LogLine extends Observed {
+  kind: 'log'
+  by: Party
+  level: string
+  message: string
+  requestIds: readonly string[]
+}
+
+/** A network interface that came, went, or was put into a bridge. */
+export interface LinkChange extends Observed {
+  kind: 'link'
+  by: Party
+  name: string
+  master?: string
+  message: string
+}
+
+/** A row of a table as it stood afterwards; its time is when it was made or last changed. */
+export interface Row extends Observed {
+  kind: 'row'
+  table: string
+  columns: Readonly<Record<string, string>>
+}
+
+export type Observation = RestRequest | RestAnswer | CacheLookup | Message | Statement | LogLine | LinkChange | Row
+
+/** The lines of one file of one node, as they were collected. */
+export interface RecordedFile {
+  node: string
+  file: string
+  /** Number of the first of `lines` in the file. */
+  first: number
+  /** Where lines were picked out of the file: the number of each. */
+  numbers?: readonly number[]
+  lines: readonly string[]
+}
+
+/** Everything that one trace collected, and what it was about. */
+export interface Recording {
+  /** `launch`: recorded while it happened. `logs`: only what the normal logs still say of an earlier launch. */
+  source: 'launch' | 'logs'
+  /** Names the folder on the nodes and in `.lab/traces`. */
+  id: string
+  server: { id?: string; name: string; status: string; fault?: string; host?: string }
+  /** Ids that belong to this launch: request ids, the instance, its ports, volumes and image. */
+  ids: LaunchIds
+  /** Milliseconds since 1970: when the client began. */
+  began: number
+  ended: number
+  /** Why it was made: the name of a drill, where it was one. */
+  drill?: string
+  /** Packets that the recorder could not read, by node; 0 means that nothing can be missing for that reason. */
+  lost: Readonly<Record<string, number>>
+  /** Milliseconds by which a node's clock is ahead of the controller's. */
+  clockOffsets: Readonly<Record<string, number>>
+  nodes: readonly { name: string; address: string; roles: readonly string[] }[]
+  files: readonly RecordedFile[]
+}
+
+export interface LaunchIds {
+  globalRequest?: string
+  requests: readonly string[]
+  instance?: string
+  ports: readonly string[]
+  volumes: readonly string[]
+  image?: string
+  macs: readonly string[]
+}

@@ -1,0 +1,117 @@
+/** Makes a trace of a recording: each of the text's steps where it is seen, and what Zed does beyond them. */
+
+import { drawArrow } from './arrows.ts'
+import { readDurations, readServiceTimes } from './durations.ts'
+import type { Observation, Recording } from './evidence.ts'
+import type { Finder, Found } from './find.ts'
+import { imageFinders, networkFinders, volumeFinders } from './find-network.ts'
+import { novaFinders } from './find-nova.ts'
+import { concerns, isOurs, openScene, type Scene } from './scene.ts'
+import { textSteps } from './steps.ts'
+import { readStop } from './stop.ts'
+import type { StepId, TextStep } from './text-step.ts'
+import type { NotSeen, Trace, TraceStep } from './trace.ts'
+
+const finders: Readonly<Record<string, Finder>> = {
+  ...novaFinders,
+  ...networkFinders,
+  ...imageFinders,
+  ...volumeFinders,
+}
+
+export type FoundSteps = ReadonlyMap<StepId, Found>
+
+function findSteps(scene: Scene): FoundSteps {
+  const found = textSteps.map(({ id }) => [id, finders[id]?.(scene)] as const)
+  return new Map(found.filter((entry): entry is [StepId, Found] => entry[1] !== undefined))
+}
+
+const since = (scene: Scene, at: number) => Math.round((at - scene.recording.began) * 1000) / 1000
+
+function textArrow(scene: Scene, step: TextStep, { one, more }: Found): TraceStep {
+  return {
+    text_step: step.id,
+    at_ms: since(scene, one.at),
+    ...drawArrow(scene, one),
+    ...(more.length ? { more: more.map(({ evidence }) => evidence) } : {}),
+    ...(step.zed ? { zed: step.zed } : {}),
+  }
+}
+
+/** Statements that change something of the instance; a table that is written twenty times in a row is one arrow. */
+function changes(scene: Scene): Observation[] {
+  const seen = new Set<string>()
+  return scene.statements.filter(({ sql, ids, from }) => {
+    const [verb = '', table = ''] = /^(INSERT INTO|UPDATE|DELETE FROM) (\S+)/.exec(sql)?.slice(1) ?? []
+    const key = `${from.unit} ${verb} ${table}`
+    if (!verb || !ids.includes(scene.ids.instance ?? '') || seen.has(key)) return false
+    seen.add(key)
+    return true
+  })
+}
+
+/** Everything of this launch that is no step of the text: requests, messages, changes, the start of the domain. */
+function others(scene: Scene, used: ReadonlySet<Observation>): TraceStep[] {
+  const observations: Observation[] = [
+    ...scene.requests.filter((one) => isOurs(scene, one)),
+    ...scene.messages.filter((one) => one.kind === 'publish' && one.rpc !== 'reply' && concerns(scene, one)),
+    ...changes(scene),
+    ...scene.logs.filter(({ message, at }) => message.startsWith('starting up libvirt') && at >= scene.recording.began),
+  ]
+  return observations
+    .filter((one) => !used.has(one))
+    .map((one) => ({ text_step: null, at_ms: since(scene, one.at), ...drawArrow(scene, one) }))
+}
+
+/** Why a step has no evidence, as far as that is known; it is never filled in. */
+function whyNotSeen(scene: Scene, found: FoundSteps, step: TextStep): string {
+  const { recording, ids } = scene
+  if (step.flow === 'volume' && ids.volumes.length === 0) return 'the launch had no volume'
+  if (recording.source === 'logs') {
+    return 'the normal logs do not show it; ./lab trace --launch records a launch with all that passes between the services'
+  }
+  const later = textSteps.some(({ id, flow, number }) => flow === step.flow && number > step.number && found.has(id))
+  const lost = Object.values(recording.lost).reduce((sum, count) => sum + count, 0)
+  if (lost > 0) return `no evidence; the recorder lost ${lost} packets`
+  if (later) return 'no evidence, though later steps of this part were seen'
+  if (recording.server.status !== 'ACTIVE') return 'the launch did not come this far'
+  if (step.id === 'image-3') return 'the bytes were not asked for: nova-compute had the image already'
+  return 'no evidence'
+}
+
+/** The steps in the order of time; of two at the same moment, the text's order decides. */
+const inOrder = (left: TraceStep, right: TraceStep) => left.at_ms - right.at_ms || place(left) - place(right)
+const place = ({ text_step }: TraceStep) => {
+  const index = textSteps.findIndex(({ id }) => id === text_step)
+  return index < 0 ? textSteps.length : index
+}
+
+export function traceOf(recording: Recording): Trace {
+  const scene = openScene(recording)
+  const found = findSteps(scene)
+  const seen = textSteps.filter(({ id }) => found.has(id)).map((step) => textArrow(scene, step, found.get(step.id)!))
+  const used = new Set([...found.values()].map(({ one }) => one))
+  const steps = [...seen, ...others(scene, used)].sort(inOrder)
+  const notSeen = textSteps.filter(({ id }) => !found.has(id))
+  const stop = readStop(scene, seen)
+  const durations = readDurations(scene, found)
+  const last = Math.max(0, ...durations.map((one) => one.from_ms + one.took_ms), steps.at(-1)?.at_ms ?? 0)
+  return {
+    schema: 1,
+    id: recording.id,
+    source: recording.source,
+    server: recording.server,
+    ...(recording.drill ? { drill: recording.drill } : {}),
+    began: new Date(recording.began).toISOString(),
+    took_ms: Math.round(last),
+    ids: recording.ids,
+    lost: Object.values(recording.lost).reduce((sum, count) => sum + count, 0),
+    steps,
+    not_seen: notSeen.map(
+      (step): NotSeen => ({ text_step: step.id, text: step.text, reason: whyNotSeen(scene, found, step) }),
+    ),
+    durations,
+    services: readServiceTimes(scene),
+    ...(stop ? { stop } : {}),
+  }
+}

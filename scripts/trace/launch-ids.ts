@@ -1,0 +1,64 @@
+/** Which ids belong to a launch, read from what was collected of it. */
+
+import type { LaunchIds, RecordedFile } from './evidence.ts'
+import { parseWireLine } from './parse-wire.ts'
+
+/** Rows of a table as maps from column to value. */
+export function rowsOf(files: readonly RecordedFile[], table: string): Record<string, string>[] {
+  const [head = '', ...rows] = files.find(({ file }) => file === `mariadb:${table}`)?.lines ?? []
+  const columns = head.split('\t')
+  return rows.map((row) => {
+    const cells = row.split('\t')
+    return Object.fromEntries(columns.map((column, index) => [column, cells[index] ?? '']))
+  })
+}
+
+const present = (value: string | undefined): value is string => Boolean(value) && value !== 'NULL'
+
+/** Nova's own id of the request: it stands beside the client's in every message, also where no instance came of it. Neutron's and Cinder's messages carry ids of their own there. */
+function localRequests(files: readonly RecordedFile[], globalRequest: string | undefined): string[] {
+  if (!globalRequest) return []
+  const lines = files.filter(({ file }) => file.endsWith('/wire.log')).flatMap(({ lines }) => lines)
+  const found = lines
+    .filter((line) => line.includes(globalRequest))
+    .map(parseWireLine)
+    .filter((line) => line?.['global_request_id'] === globalRequest && line['exchange'] === 'nova')
+  return found.map((line) => String(line?.['request_id'])).filter((id) => id.startsWith('req-'))
+}
+
+/** What the caller knows already, completed from the rows of the databases. */
+export function readLaunchIds(
+  files: readonly RecordedFile[],
+  known: { globalRequest?: string; instance?: string; image?: string },
+): LaunchIds {
+  const column = (table: string, name: string) => [
+    ...new Set(
+      rowsOf(files, table)
+        .map((row) => row[name])
+        .filter(present),
+    ),
+  ]
+  const image = known.image ?? column('nova.instances', 'image_ref')[0]
+  return {
+    ...(known.globalRequest ? { globalRequest: known.globalRequest } : {}),
+    requests: [
+      ...new Set([...column('nova.instance_actions', 'request_id'), ...localRequests(files, known.globalRequest)]),
+    ],
+    ...(known.instance ? { instance: known.instance } : {}),
+    ports: column('neutron.ports', 'id'),
+    macs: column('neutron.ports', 'mac_address'),
+    volumes: column('nova.block_device_mapping', 'volume_id'),
+    ...(image ? { image } : {}),
+  }
+}
+
+/** Packets and stretches that each recorder says it could not read. */
+export function readLost(files: readonly RecordedFile[]): Record<string, number> {
+  const summaries = files.filter(({ file }) => file.endsWith('/summary.json'))
+  return Object.fromEntries(
+    summaries.map(({ node, lines }) => {
+      const { dropped, gaps } = JSON.parse(lines[0] ?? '{}') as { dropped: number; gaps: number }
+      return [node, dropped + gaps]
+    }),
+  )
+}

@@ -1,0 +1,53 @@
+/** All observations of a recording in the order of their times, with every process named that can be named. */
+
+import type { Observation, Party, Recording } from './evidence.ts'
+import { parseLog } from './parse-logs.ts'
+import { parseWire } from './parse-wire.ts'
+
+/** Who holds a connection on a node that serves nothing: the last who opened it before the given time. */
+function socketNames(recording: Recording): (local: string, at: number) => Party | undefined {
+  const opened = new Map<string, { at: number; party: Party }[]>()
+  for (const { node, lines } of recording.files.filter(({ file }) => file.endsWith('/sockets.log'))) {
+    for (const line of lines) {
+      const { t, local, process } = JSON.parse(line) as { t: number; local: string; process: string }
+      const list = opened.get(local) ?? []
+      opened.set(local, [...list, { at: t * 1000, party: { unit: unitOf(process), node } }])
+    }
+  }
+  // The packet that opens a connection is seen on both nodes; half a second is more than their clocks may differ.
+  return (local, at) =>
+    opened
+      .get(local)
+      ?.filter((one) => one.at <= at + 500)
+      .at(-1)?.party ?? opened.get(local)?.[0]?.party
+}
+
+const unitOf = (process: string) => process.replace(/\[\d+\]$/, '')
+/** A process that could not be named is known by its address and port. */
+export const isAddress = (text: string) => /^\d+\.\d+\.\d+\.\d+:\d+$/.test(text)
+
+/** `nova-api[12]` runs on the node whose wire it was seen on; an address is looked up where it belongs. */
+function naming(recording: Recording, node: string) {
+  const sockets = socketNames(recording)
+  return (text: string, at: number): Party => {
+    if (!isAddress(text)) return { unit: unitOf(text), node }
+    const found = sockets(text, at)
+    if (found) return found
+    const [ip = ''] = text.split(':')
+    const owner = recording.nodes.find(({ address }) => address === ip)
+    return owner ? { unit: text, node: owner.name } : { unit: 'client', node: 'host' }
+  }
+}
+
+/** Times of other nodes are put on the controller's clock. What came long before the launch is left out. */
+export function readObservations(recording: Recording): Observation[] {
+  const observations = recording.files.flatMap((file) =>
+    file.file.endsWith('/wire.log') ? parseWire(file, naming(recording, file.node)) : parseLog(file),
+  )
+  return observations
+    .map((one) => {
+      const offset = recording.clockOffsets[one.evidence.node] ?? 0
+      return offset ? { ...one, at: one.at - offset } : one
+    })
+    .sort((left, right) => left.at - right.at)
+}

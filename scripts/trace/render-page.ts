@@ -1,0 +1,150 @@
+/** A trace as a page, or as a part of one: the sequence diagram, what was not seen, where the time went, every step as text. */
+
+import { readFileSync } from 'node:fs'
+import { embedJson, escapeHtml, renderPage, renderTable, type Section } from '../page/page.ts'
+import type { Evidence } from './evidence.ts'
+import { lanesOf } from './lanes.ts'
+import { showMs, stepName } from './render-text.ts'
+import { textSteps } from './steps.ts'
+import type { Trace, TraceStep } from './trace.ts'
+
+const own = (name: string) => readFileSync(new URL(`page/${name}`, import.meta.url), 'utf8')
+
+const textOf = (id: string | null) => textSteps.find((step) => step.id === id)?.text
+
+function renderEvidence({ node, file, line, text }: Evidence): string {
+  return `<div><code>${escapeHtml(`${node}:${file}:${line}`)}</code><pre>${escapeHtml(text.trim())}</pre></div>`
+}
+
+function renderIntro({ server, ids, began, took_ms: took, source, lost, drill }: Trace): string {
+  const rows = [
+    ['instance', `${server.name}${server.id ? ` (${server.id})` : ''}`],
+    ['ended', `${server.status}${server.host ? ` on ${server.host}` : ''}${server.fault ? `: ${server.fault}` : ''}`],
+    ['began', `${began}, ${showMs(took)} until the last that belongs to it`],
+    ["client's request id", ids.globalRequest ?? 'none was sent'],
+    ["nova-api's request id", ids.requests.join(', ') || 'not known'],
+    [
+      'evidence',
+      source === 'launch'
+        ? `recorded while it happened, ${lost ? `${lost} packets lost` : 'no packet lost'}`
+        : 'from the normal logs and the databases alone: much of it leaves no line there',
+    ],
+    ...(drill ? [['drill', drill]] : []),
+  ]
+  return `<dl class="facts">${rows.map(([name, value]) => `<div><dt>${escapeHtml(name!)}</dt><dd>${escapeHtml(value!)}</dd></div>`).join('')}</dl>`
+}
+
+function renderStop({ stop }: Trace): string {
+  if (!stop) return ''
+  const after = stop.after ? `${stepName(stop.after)}: ${textOf(stop.after)}` : 'before the first step'
+  return `<div class="notice" role="note"><h3>Where it stopped</h3><p>After ${escapeHtml(after)}.</p><p>${escapeHtml(stop.because)}</p>${stop.evidence.map(renderEvidence).join('')}</div>`
+}
+
+const flows = {
+  nova: 'Nova',
+  network: 'Network',
+  image: 'Image',
+  volume: 'Volume',
+} as const
+
+function renderNotSeen({ not_seen: list }: Trace): string {
+  if (!list.length) return '<p>Every step of the text was seen.</p>'
+  return renderTable(
+    'Steps of the text without evidence',
+    ['step', 'what the text says', 'why it is not shown'],
+    list.map(({ text_step: id, text, reason }) => [escapeHtml(stepName(id)), escapeHtml(text), escapeHtml(reason)]),
+  )
+}
+
+function renderTimes({ durations, services, took_ms: all }: Trace): string {
+  if (!durations.length) return ''
+  const bar = (from: number, took: number) => {
+    const [left, width] = [(100 * from) / Math.max(all, 1), Math.max(0.6, (100 * took) / Math.max(all, 1))]
+    return `<svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect x="${left.toFixed(2)}" width="${width.toFixed(2)}" height="6"/></svg>`
+  }
+  const phases = durations.map(({ name, from_ms: from, took_ms: took }) => [
+    escapeHtml(name),
+    `${(from / 1000).toFixed(2)} s`,
+    showMs(took),
+    bar(from, took),
+  ])
+  const answers = services.map(({ service, kind, count, took_ms: took }) => [
+    escapeHtml(service),
+    kind,
+    String(count),
+    showMs(took),
+  ])
+  return `<h3 id="times">Where the time went</h3>
+${renderTable('Phases; they overlap, as parts of a launch run side by side', ['phase', 'began at', 'took', 'in the launch'], phases)}
+${renderTable('Answers of each service, all together', ['service', 'by', 'answers', 'took'], answers)}`
+}
+
+/** The same as the diagram, for those who read rather than look. */
+function renderSteps(steps: readonly TraceStep[]): string {
+  const rows = steps.map((step) => [
+    `${(step.at_ms / 1000).toFixed(3)} s`,
+    escapeHtml(stepName(step.text_step)),
+    escapeHtml(step.from === step.to ? step.from : `${step.from} to ${step.to}`),
+    step.kind,
+    `${step.text_step ? `${escapeHtml(textOf(step.text_step) ?? '')}<br>` : ''}<span class="soft">${escapeHtml(step.what)}</span>`,
+    `<details><summary>line ${step.evidence.line} of ${escapeHtml(step.evidence.file)}</summary>${[step.evidence, ...(step.more ?? [])].map(renderEvidence).join('')}</details>`,
+  ])
+  return renderTable(
+    'Every step, in the order of time',
+    ['time', 'step', 'who to whom', 'by', 'what', 'evidence'],
+    rows,
+  )
+}
+
+const kinds = ['REST', 'RPC call', 'RPC cast', 'RPC reply', 'queue', 'SQL', 'cache', 'dnsmasq', 'libvirt'] as const
+
+function renderControls(): string {
+  const legend = kinds.map(
+    (kind) =>
+      `<li class="kind-${kind.replaceAll(' ', '-').toLowerCase()}"><span aria-hidden="true"></span>${kind}</li>`,
+  )
+  return `<div class="controls" role="group" aria-label="What the diagram shows">
+<label><input type="checkbox" id="trace-all"> also what Zed does beyond the text</label>
+<label>part <select id="trace-flow"><option value="">all</option>${Object.entries(flows)
+    .map(([id, name]) => `<option value="${id}">${name}</option>`)
+    .join('')}</select></label>
+<label>service <select id="trace-lane"><option value="">all</option></select></label>
+<span role="group" aria-label="Zoom"><button type="button" id="trace-out" aria-label="Smaller">−</button> <output id="trace-zoom">100 %</output> <button type="button" id="trace-in" aria-label="Larger">+</button></span>
+</div>
+<ul class="legend" aria-label="Kinds of arrow">${legend.join('')}</ul>
+<p class="soft">Choose an arrow, or go from one to the next with the arrow keys, to read its evidence.</p>`
+}
+
+/** The part of a page that shows a trace. */
+export function traceSection(trace: Trace): Section {
+  const data = {
+    lanes: lanesOf(trace.steps),
+    steps: trace.steps.map((step) => ({
+      ...step,
+      name: stepName(step.text_step),
+      text: textOf(step.text_step) ?? null,
+    })),
+  }
+  return {
+    id: 'trace',
+    title: `The launch of ${trace.server.name}`,
+    css: own('trace.css'),
+    script: own('trace-page.mjs'),
+    html: [
+      renderIntro(trace),
+      renderStop(trace),
+      renderControls(),
+      '<div class="diagram"><div id="trace-diagram" class="scroll"></div><aside id="trace-evidence" aria-live="polite" aria-label="Evidence"><p class="soft">No arrow is chosen.</p></aside></div>',
+      '<h3>What was not seen</h3>',
+      renderNotSeen(trace),
+      renderTimes(trace),
+      `<details class="steps"><summary>All ${trace.steps.length} steps as a table</summary>${renderSteps(trace.steps)}</details>`,
+      embedJson('trace-data', data),
+    ].join('\n'),
+  }
+}
+
+export function renderTracePage(trace: Trace): string {
+  const section = traceSection(trace)
+  return renderPage({ title: `Launch of ${trace.server.name}, step by step`, intro: '', sections: [section] })
+}
