@@ -1,0 +1,53 @@
+/** `./lab topology`: what is wired to what, from the living system of all nodes; with --path, the way to an instance. */
+
+import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { defineCommand } from 'citty'
+import { loadLab } from '../declaration/load.ts'
+import { disconnect } from '../engine/ssh.ts'
+import { findWay, walkPath } from '../topology/path.ts'
+import { readTopology } from '../topology/read.ts'
+import { renderTopologyPage } from '../topology/render-page.ts'
+import { renderSvg } from '../topology/render-svg.ts'
+import { showTopology } from '../topology/render-text.ts'
+import { checkout } from './checkout.ts'
+import { showObservations } from './observation.ts'
+
+function write(file: string, text: string): void {
+  writeFileSync(resolve(file), text)
+  console.error(`written: ${resolve(file)}`)
+}
+
+export default defineCommand({
+  meta: {
+    name: 'topology',
+    description:
+      'Interfaces, bridges, namespaces, taps, instances, dnsmasq and filters of the living lab. With --path: every hop from this host to an instance; exit code 1 where one is bad, and it is named.',
+  },
+  args: {
+    path: { type: 'string', valueHint: 'server', description: 'checks the way to this instance, hop by hop' },
+    svg: { type: 'string', valueHint: 'file', description: 'writes the picture' },
+    html: { type: 'string', valueHint: 'file', description: 'writes one page that needs nothing else' },
+    json: { type: 'boolean', description: 'one JSON document on stdout' },
+  },
+  async run({ args }) {
+    const lab = loadLab(checkout)
+    try {
+      const topology = await readTopology(lab)
+      if (args.path) {
+        const hops = await walkPath(findWay(lab, topology, args.path))
+        const first = hops.find(({ ok }) => !ok)
+        if (args.json) console.log(JSON.stringify({ ok: !first, first_bad: first?.what ?? null, hops }, null, 2))
+        else console.log(`${showObservations(hops)}${first ? `\nthe first bad hop: ${first.what}` : ''}`)
+        process.exitCode = first ? 1 : 0
+        return
+      }
+      if (args.svg) write(args.svg, renderSvg(topology, { alone: true }))
+      if (args.html) write(args.html, renderTopologyPage(topology))
+      if (args.json) console.log(JSON.stringify(topology, null, 2))
+      else if (!args.svg && !args.html) console.log(showTopology(topology))
+    } finally {
+      disconnect()
+    }
+  },
+})

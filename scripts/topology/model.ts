@@ -1,0 +1,83 @@
+/** What is wired to what in a living lab: this host, the nodes, their interfaces, bridges, namespaces and instances. */
+
+export interface Interface {
+  name: string
+  /** `bridge`, `veth`, `tun` (a tap), `vlan`, or `physical`. */
+  kind: string
+  up: boolean
+  mtu: number
+  mac: string
+  /** `10.0.0.11/24`, IPv4 only. */
+  addresses: string[]
+  /** The bridge that it is a port of. */
+  master?: string
+  /** The network namespace that it is in; absent for the node's own. */
+  namespace?: string
+  /** 802.1Q: the interface below, and the tag. */
+  vlan?: { below: string; id: number }
+  index: number
+  /** Index of the other end of a veth, in the namespace where that is. */
+  peerIndex?: number
+}
+
+export interface Dnsmasq {
+  pid: number
+  /** Id of the Neutron network that it serves. */
+  network: string
+}
+
+export interface Instance {
+  /** libvirt's name: `instance-00000001`. */
+  domain: string
+  /** Nova's id and name. */
+  id: string
+  name: string
+  state: string
+  interfaces: { tap: string; bridge: string; mac: string }[]
+}
+
+/** iptables of one port: the chains that Neutron named after it. */
+export interface PortChain {
+  chain: string
+  /** First ten characters of the port's id. */
+  port: string
+  /** What it filters. */
+  what: 'to the instance' | 'from the instance' | 'who may send'
+  rules: string[]
+}
+
+export interface Machine {
+  name: string
+  /** The host, or a node by its roles. */
+  roles: readonly string[]
+  interfaces: Interface[]
+  namespaces: string[]
+  dnsmasq: Dnsmasq[]
+  instances: Instance[]
+  chains: PortChain[]
+}
+
+/** A cable: two ends that are the same wire. */
+export interface Cable {
+  from: { machine: string; interface: string; namespace?: string }
+  to: { machine: string; interface: string; namespace?: string }
+  kind: 'veth' | 'tap'
+}
+
+export interface Topology {
+  lab: { id: string; name: string; hypervisor: string }
+  /** The host first. */
+  machines: Machine[]
+  cables: Cable[]
+  networks: { id: string; name: string; type: string; segment?: number; bridge: string }[]
+  ports: {
+    id: string
+    network: string
+    device: string
+    owner: string
+    mac: string
+    addresses: string[]
+    status: string
+    host: string
+  }[]
+}

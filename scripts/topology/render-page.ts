@@ -1,0 +1,79 @@
+/** The topology as a page, or as a part of one: the picture, and everything in it as tables. */
+
+import { escapeHtml, renderPage, renderTable, type Section } from '../page/page.ts'
+import type { Machine, Topology } from './model.ts'
+import { renderSvg } from './render-svg.ts'
+
+const code = (text: string) => `<code>${escapeHtml(text)}</code>`
+
+function renderMachine(machine: Machine): string {
+  const { name, interfaces, chains, dnsmasq, instances } = machine
+  const rows = interfaces.map((one) => [
+    code(one.name),
+    escapeHtml(one.vlan ? `VLAN ${one.vlan.id} on ${one.vlan.below}` : one.kind),
+    one.up ? '<span class="good">up</span>' : '<span class="bad">down</span>',
+    String(one.mtu),
+    code(one.mac),
+    escapeHtml(one.addresses.join(', ')),
+    code(one.master ?? ''),
+    code(one.namespace ?? ''),
+  ])
+  const filters = chains.map(({ chain, what, rules }) => [
+    code(chain),
+    what,
+    `<details><summary>${rules.length} rules</summary><pre>${escapeHtml(rules.join('\n'))}</pre></details>`,
+  ])
+  const running = instances.map(({ name: own, domain, id, state, interfaces: taps }) => [
+    escapeHtml(own),
+    code(domain),
+    code(id),
+    escapeHtml(state),
+    code(taps.map(({ tap }) => tap).join(' ')),
+  ])
+  return [
+    `<h3>${escapeHtml(name)}</h3>`,
+    renderTable(
+      `Interfaces of ${name}`,
+      ['name', 'kind', 'state', 'MTU', 'MAC', 'addresses', 'in bridge', 'in namespace'],
+      rows,
+    ),
+    ...(running.length ? [renderTable(`Instances on ${name}`, ['name', 'domain', 'id', 'state', 'tap'], running)] : []),
+    ...(dnsmasq.length
+      ? [
+          renderTable(
+            `dnsmasq on ${name}`,
+            ['pid', 'network'],
+            dnsmasq.map((one) => [String(one.pid), code(one.network)]),
+          ),
+        ]
+      : []),
+    ...(filters.length ? [renderTable(`Filters of the ports on ${name}`, ['chain', 'filters', 'rules'], filters)] : []),
+  ].join('\n')
+}
+
+export function topologySection(topology: Topology): Section {
+  const networks = topology.networks.map(({ name, type, segment, bridge, id }) => [
+    escapeHtml(name),
+    escapeHtml(segment === undefined ? type : `${type} ${segment}`),
+    code(bridge),
+    code(id),
+  ])
+  return {
+    id: 'topology',
+    title: 'Topology',
+    html: [
+      '<p class="soft">Blue lines are cables, green ones make an interface a port of a bridge, dashed ones carry a tag. Point at a box for all that is known of it.</p>',
+      `<div class="scroll" tabindex="0" role="region" aria-label="Picture of the wiring">${renderSvg(topology)}</div>`,
+      renderTable('Networks in Neutron', ['name', 'type', 'bridge on the nodes', 'id'], networks),
+      '<details><summary>Everything in the picture, as tables</summary>',
+      ...topology.machines.map(renderMachine),
+      '</details>',
+    ].join('\n'),
+  }
+}
+
+export function renderTopologyPage(topology: Topology): string {
+  const { name, id, hypervisor } = topology.lab
+  const intro = `<p class="soft">Lab ${escapeHtml(id)}, nodes ${escapeHtml(hypervisor)}; read from the living system.</p>`
+  return renderPage({ title: `Topology of ${name}`, intro, sections: [topologySection(topology)] })
+}
