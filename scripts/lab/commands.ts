@@ -78,6 +78,39 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'what is wrong, why, and what to do about it',
     examples: [['./lab doctor --host', 'is this machine fit for the declared lab? before the first up, too']],
   },
+  trace: {
+    load: () => load(import('./trace.ts')),
+    group: 'looking',
+    summary: 'the request flow of a launch, drawn from the lab itself',
+    examples: [
+      ['./lab trace --launch', 'launches an instance, records it, shows every step with its evidence'],
+      ['./lab trace test', 'the test instance: what the logs still say'],
+      ['./lab trace --launch --html > trace.html', 'as one page with a sequence diagram'],
+      ['./lab trace --drill no-valid-host', 'a launch that is meant to fail, and where it stops'],
+    ],
+    inside: true,
+  },
+  topology: {
+    load: () => load(import('./topology.ts')),
+    group: 'looking',
+    summary: 'what is wired to what, and every hop to an instance',
+    examples: [
+      ['./lab topology', 'bridges, taps, namespaces and instances of all nodes'],
+      ['./lab topology --path test', 'hop by hop from this host; the first bad one is named'],
+      ['./lab topology --html > topology.html', 'as a picture'],
+    ],
+    inside: true,
+  },
+  report: {
+    load: () => load(import('./report.ts')),
+    group: 'looking',
+    summary: 'one page of everything that is known of the lab',
+    examples: [
+      ['./lab report', 'writes .lab/report.html, as each up does that changed something'],
+      ['./lab report lab.html', 'a page to hand on'],
+    ],
+    inside: true,
+  },
   ssh: {
     load: () => load(import('./ssh.ts')),
     group: 'everyday',

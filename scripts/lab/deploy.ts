@@ -7,6 +7,7 @@ import { loadLab } from '../declaration/load.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
 import { untilStopped } from '../progress/stop.ts'
 import { type Steps, terminalProgress } from '../progress.ts'
+import { keepVerification } from '../report/gather.ts'
 import { checkout } from './checkout.ts'
 import { sayStopping } from './stopping.ts'
 import { type Changes, runStack, stackNames, synthesize } from './terraform-run.ts'
@@ -43,6 +44,7 @@ export default defineCommand({
       (note) => untilStopped(verify(lab, { quick, note })),
       { stack: 'verify', name: quick ? 'basics' : 'all' },
     )
+    if (!quick) keepVerification(lab, observations)
     console.error(showObservations(observations, process.stderr.columns))
     if (observations.some(({ ok }) => !ok)) process.exitCode = 1
   },

@@ -36,7 +36,7 @@ async function previewOf(facts: HostFacts) {
 const asBuilt = { hypervisor: 'as it was built', isolation: 'as it was built' }
 
 /** `living`: the lab, where there is one. */
-async function readPlan(living: Lab | undefined): Promise<ShownPlan> {
+export async function readPlan(living: Lab | undefined): Promise<ShownPlan> {
   const facts = await readHostFacts(checkout, readIdentity(checkout))
   const { lab, because } = living ? { lab: living, because: asBuilt } : await previewOf(facts)
   const plan = planLab(lab, loadSecrets(checkout), living !== undefined)

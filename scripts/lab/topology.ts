@@ -1,7 +1,5 @@
 /** `./lab topology`: what is wired to what, from the living system of all nodes; with --path, the way to an instance. */
 
-import { writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { defineCommand } from 'citty'
 import { loadLab } from '../declaration/load.ts'
 import { disconnect } from '../engine/ssh.ts'
@@ -13,11 +11,6 @@ import { showTopology } from '../topology/render-text.ts'
 import { checkout } from './checkout.ts'
 import { showObservations } from './observation.ts'
 
-function write(file: string, text: string): void {
-  writeFileSync(resolve(file), text)
-  console.error(`written: ${resolve(file)}`)
-}
-
 export default defineCommand({
   meta: {
     name: 'topology',
@@ -26,8 +19,8 @@ export default defineCommand({
   },
   args: {
     path: { type: 'string', valueHint: 'server', description: 'checks the way to this instance, hop by hop' },
-    svg: { type: 'string', valueHint: 'file', description: 'writes the picture' },
-    html: { type: 'string', valueHint: 'file', description: 'writes one page that needs nothing else' },
+    svg: { type: 'boolean', description: 'the picture on stdout' },
+    html: { type: 'boolean', description: 'one page on stdout, which needs nothing but itself' },
     json: { type: 'boolean', description: 'one JSON document on stdout' },
   },
   async run({ args }) {
@@ -42,10 +35,9 @@ export default defineCommand({
         process.exitCode = first ? 1 : 0
         return
       }
-      if (args.svg) write(args.svg, renderSvg(topology, { alone: true }))
-      if (args.html) write(args.html, renderTopologyPage(topology))
-      if (args.json) console.log(JSON.stringify(topology, null, 2))
-      else if (!args.svg && !args.html) console.log(showTopology(topology))
+      if (args.html) console.log(renderTopologyPage(topology))
+      else if (args.svg) console.log(renderSvg(topology, { alone: true }))
+      else console.log(args.json ? JSON.stringify(topology, null, 2) : showTopology(topology))
     } finally {
       disconnect()
     }

@@ -1,7 +1,5 @@
 /** `./lab trace`: how an instance came to be, step by step, from what its launch left behind on the lab itself. */
 
-import { writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { defineCommand } from 'citty'
 import { openCloud } from '../cloud/client.ts'
 import type { Lab } from '../declaration/lab.ts'
@@ -20,6 +18,7 @@ import { renderMermaid } from '../trace/render-mermaid.ts'
 import { renderTracePage } from '../trace/render-page.ts'
 import { showTrace } from '../trace/render-text.ts'
 import { findRecording, saveRecording } from '../trace/store.ts'
+import type { Trace } from '../trace/trace.ts'
 import { checkout } from './checkout.ts'
 
 /** A new launch changes the cloud: never beside an `up` or a `down`. */
@@ -35,6 +34,20 @@ async function launch(lab: Lab, drill: DrillName | undefined, keep: boolean): Pr
 
 async function findLaunch(lab: Lab, server: string): Promise<Recording> {
   return findRecording(lab, server) ?? readPastLaunch(lab, await openCloud(lab, loadSecrets(lab.root)), server)
+}
+
+interface Form {
+  all?: boolean | undefined
+  json?: boolean | undefined
+  mermaid?: boolean | undefined
+  html?: boolean | undefined
+}
+
+function show(trace: Trace, { all = false, json, mermaid, html }: Form): string {
+  if (html) return renderTracePage(trace)
+  if (json) return JSON.stringify(trace, null, 2)
+  if (mermaid) return renderMermaid(trace, { all })
+  return showTrace(trace, { all, width: Math.max(80, process.stdout.columns ?? 160) })
 }
 
 export default defineCommand({
@@ -59,7 +72,7 @@ export default defineCommand({
     all: { type: 'boolean', description: "also what Zed does beyond the text's steps" },
     json: { type: 'boolean', description: 'one JSON document on stdout; its schema stands in docs/trace.md' },
     mermaid: { type: 'boolean', description: 'a Mermaid sequence diagram on stdout' },
-    html: { type: 'string', valueHint: 'file', description: 'writes one page that needs nothing else' },
+    html: { type: 'boolean', description: 'one page on stdout, which needs nothing but itself' },
   },
   async run({ args }) {
     const lab = loadLab(checkout)
@@ -73,16 +86,7 @@ export default defineCommand({
         ? await launch(lab, args.drill as DrillName | undefined, args.keep ?? false)
         : await findLaunch(lab, args.server ?? lab.cloud.server.name)
       const trace = traceOf(recording)
-      if (args.html) {
-        const file = resolve(args.html)
-        writeFileSync(file, renderTracePage(trace))
-        console.error(`written: ${file}`)
-      }
-      if (args.json) console.log(JSON.stringify(trace, null, 2))
-      else if (args.mermaid) console.log(renderMermaid(trace, { all: args.all ?? false }))
-      else if (!args.html) {
-        console.log(showTrace(trace, { all: args.all ?? false, width: Math.max(80, process.stdout.columns ?? 160) }))
-      }
+      console.log(show(trace, args))
       // A drill is meant to fail: it has done its work when it has.
       const isGood = trace.drill ? trace.stop !== undefined : trace.server.status === 'ACTIVE'
       process.exitCode = isGood ? 0 : 1

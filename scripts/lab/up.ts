@@ -50,6 +50,13 @@ async function deploy(lab: Lab): Promise<number> {
   return enterLab(lab, [process.execPath, ...process.execArgv, main, 'deploy'])
 }
 
+/** A report that cannot be made is no reason for a lab to have failed. */
+async function report(lab: Lab): Promise<void> {
+  const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+  const exitCode = await enterLab(lab, [process.execPath, ...process.execArgv, main, 'report', '--kept'])
+  if (exitCode !== 0) console.error('report: could not be made; ./lab report tries again')
+}
+
 function outcomeOf(exitCode: number): Outcome {
   if (isStopping() || exitCode === stoppedExitCode) return 'stopped'
   return exitCode === 0 ? 'done' : 'failed'
@@ -69,6 +76,7 @@ async function up(hypervisor: string | undefined): Promise<number> {
   if (outcome === 'stopped') throw new StoppedError()
   const made = timings.steps.some(({ stack }) => stack === 'services' || stack === 'nodes')
   if (made) console.error(`\n${showTimings(timings, process.stderr.columns)}`)
+  if (made && outcome === 'done') await report(lab)
   if (outcome === 'done') console.error(`\n${howToGetIn(lab)}`)
   const took = showDuration(Date.now() - begun.getTime())
   console.error(outcome === 'done' ? `\nup: done in ${took}` : `\nup: failed after ${took}; ./lab up goes on from here`)

@@ -60,7 +60,7 @@ function readImagePackages(digest: string): Record<string, string> | null {
   return existsSync(status) ? parsePackageVersions(readFileSync(status, 'utf8')) : null
 }
 
-async function readVersions(): Promise<Versions> {
+export async function readVersions(): Promise<Versions> {
   const identity = readIdentity(checkout)
   const { version } = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8')) as { version: string }
   const cdktf = createRequire(import.meta.url)('cdktf/package.json') as { version: string }

@@ -40,8 +40,11 @@ export function findRecording(lab: Lab, name: string): Recording | undefined {
   return undefined
 }
 
-/** The newest of all, which `./lab report` shows. */
+/** The newest of a launch that ended as it should. */
 export function newestRecording(lab: Lab): Recording | undefined {
-  const [file] = listFiles(lab)
-  return file ? (JSON.parse(readFileSync(join(folderOf(lab), file), 'utf8')) as Recording) : undefined
+  for (const file of listFiles(lab)) {
+    const recording = JSON.parse(readFileSync(join(folderOf(lab), file), 'utf8')) as Recording
+    if (!recording.drill && recording.server.status === 'ACTIVE') return recording
+  }
+  return undefined
 }

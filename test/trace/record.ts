@@ -1,4 +1,4 @@
-/** Makes a test's recording of a real one: `npx tsx test/trace/record.ts NAME [SERVER]`, after `./lab trace --launch`. */
+/** Makes a test's recording of a real one: `npx tsx test/trace/record.ts NAME SERVER`, SERVER as `./lab trace --launch` names it. */
 
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -6,7 +6,7 @@ import { loadLab } from '../../scripts/declaration/load.ts'
 import { loadSecrets } from '../../scripts/declaration/secrets.ts'
 import type { RecordedFile, Recording } from '../../scripts/trace/evidence.ts'
 import { parseWireLine, type WireLine } from '../../scripts/trace/parse-wire.ts'
-import { findRecording, newestRecording } from '../../scripts/trace/store.ts'
+import { findRecording } from '../../scripts/trace/store.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
@@ -68,9 +68,9 @@ function refuseSecrets(text: string, secrets: readonly string[]): void {
   if (found) throw new Error(`${found} secrets stand in the recording: scripts/trace/node/redact.py lets them through`)
 }
 
-const [name = 'launch', server] = process.argv.slice(2)
+const [name = '', server = ''] = process.argv.slice(2)
 const lab = loadLab(root)
-const recording = server ? findRecording(lab, server) : newestRecording(lab)
+const recording = findRecording(lab, server)
 if (!recording) throw new Error('no recording: ./lab trace --launch')
 const words = wantedWords(recording)
 const files = recording.files.map((file) => trim(file, words)).filter(({ lines }) => lines.length > 0)

@@ -1,0 +1,31 @@
+/** `./lab report`: one page of plan, timeline of the deploy, verification, topology, a launch, machine and versions. */
+
+import { join, resolve } from 'node:path'
+import { defineCommand } from 'citty'
+import { replaceFile } from '../declaration/files.ts'
+import { loadLab } from '../declaration/load.ts'
+import { disconnect } from '../engine/ssh.ts'
+import { makeReport } from '../report/gather.ts'
+import { checkout } from './checkout.ts'
+
+export default defineCommand({
+  meta: {
+    name: 'report',
+    description:
+      'Writes one page of everything that is known of the lab: plan, timeline of the deploy, verification, topology, a launch, machine and versions. Made at the end of each `up` that changed something, too.',
+  },
+  args: {
+    file: { type: 'positional', required: false, description: 'where to write it; default .lab/report.html' },
+    kept: { type: 'boolean', description: 'takes the verification of the last up, in place of looking again' },
+  },
+  async run({ args }) {
+    const lab = loadLab(checkout)
+    const file = resolve(args.file ?? join(lab.paths.state, 'report.html'))
+    try {
+      replaceFile(file, await makeReport(lab, !args.kept))
+    } finally {
+      disconnect()
+    }
+    console.error(`report: ${file}`)
+  },
+})

@@ -1,0 +1,53 @@
+/** The report of a lab: one page to keep or to hand on, of everything that is known of it. */
+
+import { escapeHtml, renderPage, renderTable, type Section } from '../page/page.ts'
+
+/** What was observed, and when. */
+export interface Verification {
+  /** ISO 8601. */
+  at: string
+  observations: readonly { what: string; ok: boolean; seen: string; next: string }[]
+}
+
+export function verifySection({ at, observations }: Verification): Section {
+  const bad = observations.filter(({ ok }) => !ok).length
+  const rows = observations.map(({ what, ok, seen, next }) => [
+    ok ? '<span class="good">✓ good</span>' : '<span class="bad">✗ not good</span>',
+    escapeHtml(what),
+    `${escapeHtml(seen)}${ok ? '' : `<br>look at: <code>${escapeHtml(next)}</code>`}`,
+  ])
+  const summary = bad
+    ? `${bad} of ${observations.length} observations are not good`
+    : `all ${observations.length} observations are good`
+  return {
+    id: 'verify',
+    title: 'Verification',
+    html: `<p class="${bad ? 'bad' : 'good'}">Observed at ${escapeHtml(at)}: ${summary}.</p>${renderTable('What was looked at, and what was seen', ['', 'what should hold', 'what was seen'], rows)}`,
+  }
+}
+
+/** Lines of text, as `./lab plan` and `./lab version` print them. */
+export function textSection(id: string, title: string, text: string): Section {
+  return { id, title, html: `<pre>${escapeHtml(text)}</pre>` }
+}
+
+/** The plan in words, and its picture as a file in the page: its style is its own. */
+export function planSection(text: string, svg: string): Section {
+  const picture = `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`
+  return {
+    id: 'plan',
+    title: 'Plan',
+    css: '#plan img { max-width: 100%; background: #fff; }',
+    html: `<pre>${escapeHtml(text)}</pre><img src="${picture}" alt="Picture of the plan; the same stands in the words above">`,
+  }
+}
+
+/** A part that could not be made says why, and the others stand. */
+export function missingSection(id: string, title: string, reason: string): Section {
+  return { id, title, html: `<p>Not shown: ${escapeHtml(reason)}</p>` }
+}
+
+export function renderReport(lab: { name: string; id: string }, madeAt: string, sections: readonly Section[]): string {
+  const intro = `<p class="soft">Lab ${escapeHtml(lab.name)} (${escapeHtml(lab.id)}), made at ${escapeHtml(madeAt)}. The page needs nothing but itself.</p>`
+  return renderPage({ title: `Report of the lab ${lab.name}`, intro, sections })
+}
