@@ -28,7 +28,8 @@ export async function untilUnused(
     if ((forward.open.get('console') ?? 0) > 0) lastUsed = Date.now()
     const patience = lastUsed !== undefined && lastUsed > asked() ? lastUsed + again * 1000 : asked() + first * 1000
     if (Date.now() > patience) return 'unused'
-    await sleep(200)
+    // Keeps no process alive: stopped by Ctrl-C, nobody waits for this any more.
+    await sleep(200, undefined, { ref: false })
   }
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Copy, copyCheckout } from './copy.ts'
+import { everydayTests } from './everyday.ts'
 import { readMachine } from './machine.ts'
 import { readFileTimes, readInvocations } from './nodes.ts'
 
@@ -74,6 +75,8 @@ describe(`./lab on ${hypervisor}`, () => {
     expect(JSON.parse(String(list.stdout))).toHaveLength(4)
     expect((await copy.run('./lab', 'openstack', 'server', 'show', 'no-such-server')).exitCode).toBe(1)
   })
+
+  describe.runIf(hypervisor === 'lxc')('everyday', () => everydayTests(() => copy, 1))
 
   test('a second up changes nothing, neither for Terraform nor on the nodes', async () => {
     const [invocations, files] = [await readInvocations(copy, nodes), await readFileTimes(copy, nodes)]

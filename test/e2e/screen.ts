@@ -1,0 +1,40 @@
+/** A noVNC page: whether it is connected, what is on its canvas, and its keyboard. */
+
+import type { Frame, Page } from 'playwright-core'
+
+/** Waits until the proxy has let the page in; noVNC says so itself. */
+export async function waitForScreen(frame: Frame, seconds: number): Promise<void> {
+  await frame.getByText(/^Connected/).waitFor({ timeout: seconds * 1000 })
+}
+
+/** Pixels of each colour, the commonest first: a blank picture has one. */
+export async function readColours(frame: Frame): Promise<number[]> {
+  // A string: in the browser there are types that this side does not know.
+  const counts = (await frame.evaluate(`(() => {
+    const canvas = document.querySelector('canvas')
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+    const counts = {}
+    for (let at = 0; at < data.length; at += 4) {
+      const colour = data[at] + ',' + data[at + 1] + ',' + data[at + 2]
+      counts[colour] = (counts[colour] ?? 0) + 1
+    }
+    return Object.values(counts)
+  })()`)) as number[]
+  return counts.sort((a, b) => b - a)
+}
+
+/**
+ * As a person types: click on the picture, one key after the other. The guest hears of keys, not of letters, so a capital
+ * is typed with Shift held; other signs that need Shift are not known here.
+ */
+export async function typeOnScreen(page: Page, frame: Frame, lines: readonly string[]): Promise<void> {
+  await frame.locator('canvas').click()
+  for (const line of lines) {
+    for (const sign of line) {
+      if (/[A-Z]/.test(sign)) await page.keyboard.press(`Shift+Key${sign}`, { delay: 30 })
+      else await page.keyboard.type(sign, { delay: 30 })
+    }
+    await page.keyboard.press('Enter')
+    await page.waitForTimeout(500)
+  }
+}
