@@ -3,6 +3,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chromium, type Page } from 'playwright-core'
+import { chromiumOptions } from '../fixtures/chromium.ts'
 
 /** Git-ignored. */
 const screenshots = join(import.meta.dirname, 'screenshots')
@@ -13,20 +14,8 @@ export interface Browser {
   close(): Promise<void>
 }
 
-/** As root Chromium has no sandbox of its own; and it is to speak to the lab, to nobody else. */
-const options = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-
 export async function startBrowser(timeoutSeconds: number): Promise<Browser> {
-  const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-  const browser = await chromium.launch({ executablePath, args: options })
+  const browser = await chromium.launch(chromiumOptions)
   await mkdir(screenshots, { recursive: true })
   return {
     async newWindow() {

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
+import { chromiumOptions } from '../fixtures/chromium.ts'
 
 export interface Opened {
   page: Page
@@ -16,21 +17,10 @@ export interface Browser {
   close(): Promise<void>
 }
 
-const quiet = [
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-
-/** Debian's Chromium; `apt-get install chromium` where it is missing, which fails the tests rather than skipping them. */
 export async function openBrowser(): Promise<Browser> {
   const folder = await mkdtemp(join(tmpdir(), 'duostack-browser-'))
   const context: BrowserContext = await chromium.launchPersistentContext(join(folder, 'profile'), {
-    executablePath: '/usr/bin/chromium',
-    args: [...quiet, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
+    ...chromiumOptions,
     viewport: { width: 1400, height: 900 },
     offline: true,
   })
