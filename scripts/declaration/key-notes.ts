@@ -1,0 +1,175 @@
+/** What each key of ansible-vars/ means, in a sentence, with its unit and the value that is delivered. */
+
+export interface KeyNote {
+  means: string
+  unit?: string
+  /** As the files are delivered; absent where a key stands in none of them. */
+  delivered?: string | number | boolean
+  /** What holds where the key is left out; absent where it may not be. */
+  without?: string
+}
+
+export const declarationFiles = ['hosts', 'all', 'controller', 'compute', 'storage'] as const
+export type DeclarationFile = (typeof declarationFiles)[number]
+
+const group = "its group's"
+const ofHost = (memory: number): Record<string, KeyNote> => ({
+  ansible_host: { means: "The node's address on the management network. Ansible reaches it there too." },
+  vcpus: { means: 'Virtual CPUs of this node.', unit: 'CPUs', without: group },
+  memory_mib: { means: `Memory of this node; at least ${memory} MiB.`, unit: 'MiB', without: group },
+  disk_gib: { means: 'System disk of this node.', unit: 'GiB', without: group },
+  volume_disk_gib: {
+    means: 'The second disk of a storage node, for Cinder.',
+    unit: 'GiB',
+    without: 'that of group_vars/storage.yml',
+  },
+})
+
+const prefixed = (prefix: string, notes: Record<string, KeyNote>) =>
+  Object.fromEntries(Object.entries(notes).map(([key, note]) => [`${prefix}.${key}`, note]))
+
+const service = (means: string): KeyNote => ({ means, delivered: true, without: 'true' })
+const mandatory = (what: string): KeyNote => ({ means: `${what} Every lab has it.`, without: 'true' })
+const pool = (start: string, end: string): Record<string, KeyNote> => ({
+  pool_start: { means: 'First address that Neutron hands out to instances.', delivered: start },
+  pool_end: { means: 'Last address that Neutron hands out to instances.', delivered: end },
+})
+
+/** By file, then by key; `*` stands for a name that the user chooses. */
+export const keyNotes: Record<DeclarationFile, Record<string, KeyNote>> = {
+  hosts: {
+    'all.children.controller.hosts': {
+      means: 'The one node with databases, message queue, all APIs and the dashboard.',
+    },
+    ...prefixed('all.children.controller.hosts.*', ofHost(2048)),
+    'all.children.compute.hosts': { means: 'The nodes that run instances: one or more.' },
+    ...prefixed('all.children.compute.hosts.*', ofHost(1024)),
+    'all.children.storage.hosts': {
+      means: 'Nodes, named above, that hold volumes for Cinder. They have their settings where they stand above.',
+      without: 'none, and cinder must be off',
+    },
+  },
+  all: {
+    lab_name: { means: 'Prefix of the names of domains, networks and pools in libvirt.', delivered: 'duostack' },
+    lab_hypervisor: {
+      means: 'What a node is. auto takes the first that works here: kvm, lxc, qemu. Fixed by the first up.',
+      delivered: 'auto',
+    },
+    lab_isolation: {
+      means:
+        "Where the lab lives: none, the system's libvirtd and bridges on this machine; netns, a network namespace with a libvirtd of its own. auto takes none where the system's libvirtd can be used. Fixed by the first up.",
+      delivered: 'auto',
+    },
+    lab_region: { means: 'Name of the OpenStack region.', delivered: 'RegionOne' },
+    'lab_management_network.cidr': {
+      means: 'The network of ssh, APIs, database and message queue: eth0 of every node.',
+      delivered: '10.0.0.0/24',
+    },
+    'lab_management_network.host_address': { means: "This machine's own address in it.", delivered: '10.0.0.1' },
+    'lab_provider_network.cidr': {
+      means: 'The flat network on which instances are reached: eth1 of every node.',
+      delivered: '203.0.113.0/24',
+    },
+    'lab_provider_network.host_address': {
+      means: "This machine's own address in it; the instances' gateway.",
+      delivered: '203.0.113.1',
+    },
+    ...prefixed('lab_provider_network', pool('203.0.113.101', '203.0.113.250')),
+    lab_vlan_network: {
+      means: "A second provider network, tagged on eth1. Left out, and said so, where the nodes' kernel has no VLANs.",
+      without: 'no such network',
+    },
+    'lab_vlan_network.name': { means: 'Its name in OpenStack.', delivered: 'provider-vlan' },
+    'lab_vlan_network.vlan_id': { means: 'The tag; outside lab_tenant_vlans.', unit: 'VLAN ID', delivered: 101 },
+    'lab_vlan_network.cidr': { means: 'The subnet.', delivered: '192.0.2.0/24' },
+    'lab_vlan_network.host_address': { means: "This machine's own address in it.", delivered: '192.0.2.1' },
+    ...prefixed('lab_vlan_network', pool('192.0.2.101', '192.0.2.250')),
+    'lab_tenant_vlans.first': {
+      means: 'First VLAN ID that Neutron may give to networks which users make.',
+      unit: 'VLAN ID',
+      delivered: 200,
+    },
+    'lab_tenant_vlans.last': { means: 'The last one.', unit: 'VLAN ID', delivered: 299 },
+    'lab_services.base': mandatory('What every node needs: names, kernel settings.'),
+    'lab_services.chrony': mandatory('The clock: compute nodes follow the controller.'),
+    'lab_services.mariadb': mandatory('The databases.'),
+    'lab_services.rabbitmq': mandatory('The message queue.'),
+    'lab_services.memcached': mandatory('The cache.'),
+    'lab_services.keystone': mandatory('Identity.'),
+    'lab_services.glance': mandatory('Images.'),
+    'lab_services.placement': mandatory('What is free on which node.'),
+    'lab_services.nova': mandatory('Instances.'),
+    'lab_services.neutron': mandatory('Networks.'),
+    'lab_services.cinder': service('Block storage: volumes for instances. Needs a node in the group storage.'),
+    'lab_services.horizon': service('The dashboard.'),
+    'lab_services.demo': service('A project with an ordinary user, its limits, and the files to sign in.'),
+    lab_api_workers: {
+      means: "Worker processes of each API service. Each takes about 120 MiB of the controller's memory.",
+      unit: 'processes',
+      delivered: 1,
+    },
+    lab_config_overrides: {
+      means:
+        'Settings of your own, merged over what a service writes: path on the node, section, key, value. A change restarts that service alone.',
+      without: 'none',
+    },
+    'lab_cloud.flavor.name': { means: 'Name of the flavor of the test instance.', delivered: 'm1.nano' },
+    'lab_cloud.flavor.vcpus': {
+      means: 'Its virtual CPUs; not more than a compute node has.',
+      unit: 'CPUs',
+      delivered: 1,
+    },
+    'lab_cloud.flavor.ram_mib': { means: 'Its memory; less than a compute node has.', unit: 'MiB', delivered: 256 },
+    'lab_cloud.flavor.disk_gib': { means: 'Its root disk; less than a compute node has.', unit: 'GiB', delivered: 1 },
+    'lab_cloud.server_name': { means: 'Name of the test instance, which is its hostname too.', delivered: 'test' },
+    'lab_cloud.volume_gib': {
+      means: "Size of the volume attached to it; less than the storage nodes' second disk.",
+      unit: 'GiB',
+      delivered: 1,
+    },
+    'lab_open_ports.dashboard': {
+      means: 'Port on 127.0.0.1 to which Horizon is forwarded.',
+      unit: 'port',
+      delivered: 8080,
+    },
+    'lab_open_ports.console': {
+      means: "Port on 127.0.0.1 to which the instances' consoles are forwarded.",
+      unit: 'port',
+      delivered: 6080,
+    },
+    'lab_demo_quota.instances': { means: 'Instances that the demo project may have.', delivered: 4 },
+    'lab_demo_quota.cores': { means: 'Their virtual CPUs together.', unit: 'CPUs', delivered: 4 },
+    'lab_demo_quota.ram_mib': { means: 'Their memory together.', unit: 'MiB', delivered: 2048 },
+    'lab_demo_quota.volumes': { means: 'Volumes that the demo project may have, and as many snapshots.', delivered: 4 },
+    'lab_demo_quota.volume_gib': { means: 'Their size together.', unit: 'GiB', delivered: 10 },
+  },
+  controller: {
+    vcpus: { means: 'Virtual CPUs of the controller.', unit: 'CPUs', delivered: 2 },
+    memory_mib: {
+      means: 'Memory of the controller. All services together use 4.5 GiB after an hour.',
+      unit: 'MiB',
+      delivered: 6144,
+    },
+    disk_gib: { means: "System disk; grows as it is written, holds Glance's images too.", unit: 'GiB', delivered: 20 },
+  },
+  compute: {
+    vcpus: { means: 'Virtual CPUs of a compute node.', unit: 'CPUs', delivered: 2 },
+    memory_mib: {
+      means: 'Memory of a compute node. About 1 GiB is its own, the rest is for instances.',
+      unit: 'MiB',
+      delivered: 3072,
+    },
+    disk_gib: {
+      means: "System disk; grows as it is written, holds the instances' root disks too.",
+      unit: 'GiB',
+      delivered: 20,
+    },
+  },
+  storage: {
+    volume_disk_gib: {
+      means: 'The empty second disk that Cinder cuts into volumes. Only on VMs; containers have none.',
+      unit: 'GiB',
+      delivered: 10,
+    },
+  },
+}
