@@ -33,11 +33,14 @@ export interface Progress {
 export interface Display {
   begin(title: string): Running
   line(text: string): void
+  /** Steps that cannot begin yet, each with what it waits for; replaces what was said before. */
+  waiting(lines: readonly string[]): void
 }
 
 /** What `step` is made of, for work that begins and ends in events. */
 export interface Steps extends Progress {
   begin(title: string, place?: Place): Running
+  waiting(lines: readonly string[]): void
 }
 
 const shared = new Map<NodeJS.WriteStream, Steps>()
@@ -68,6 +71,7 @@ export function stepsOn(display: Display): Steps {
   return {
     begin,
     line: display.line,
+    waiting: display.waiting,
     async step(title, work, place) {
       if (isStopping()) throw new StoppedError()
       const running = begin(title, place)

@@ -46,8 +46,7 @@ async function remove({ lab, orphan }: Target, progress: Progress): Promise<Inve
   for (const state of orphan ? [] : stackNames.map((stack) => stateFile(lab, stack))) {
     if (existsSync(state)) await rename(state, `${state}.set-aside`)
   }
-  const title = 'remove domains, networks, pools and what else carries the lab id'
-  return progress.step(title, (note) => sweep(lab, progress, note), { stack: 'down', name: 'sweep' })
+  return progress.step('remove the lab', (note) => sweep(lab, progress, note), { stack: 'down', name: 'sweep' })
 }
 
 async function confirm(lab: Lab): Promise<boolean> {
@@ -93,7 +92,9 @@ export default defineCommand({
     }
     const started = performance.now()
     sayStopping('down')
-    const list = describeInventory(await withLock(checkout, () => remove(target, terminalProgress())))
+    const removing = () => remove(target, terminalProgress())
+    // What is left of another lab is none of this checkout's, whose own lab may be busy meanwhile.
+    const list = describeInventory(await (orphan ? removing() : withLock(checkout, removing)))
     if (list.length > 0) {
       console.error(`down: still here, carrying lab id ${lab.id}:\n${list.map((item) => `  ${item}`).join('\n')}`)
       process.exitCode = 1

@@ -50,7 +50,7 @@ function showNodes(nodes: readonly NodeStatus[], containers: boolean): string[] 
     node.state,
     node.address,
     node.usedMiB === undefined ? '' : `${gib(node.usedMiB)} of ${gib(node.memoryMiB)} GiB`,
-    node.load === undefined || containers ? '' : `load ${node.load.toFixed(1)}`,
+    ...(containers ? [] : [node.load === undefined ? '' : `load ${node.load.toFixed(1)}`]),
     node.upSeconds === undefined ? '' : `up ${showAge(node.upSeconds)}`,
   ])
   const load = containers ? nodes.find((node) => node.load !== undefined)?.load : undefined

@@ -30,8 +30,11 @@ export const shortName = (address: string) => address.replace(/^terraform_data\.
 
 const verbs: Record<string, string> = { create: 'made', update: 'changed', delete: 'removed', read: 'read' }
 
-/** What a provisioner prints while it works; `…` begins what is being done now, `+` a command in a verbose run. */
-const isPassing = (line: string) => /^\s*(…|Executing: )/.test(line)
+/** What a provisioner prints of what it does just now begins so; it is shown beside it and not kept. */
+const isPassing = (line: string) => /^\s*…/.test(line)
+
+/** Terraform's own announcement of a provisioner says nothing that its name does not. */
+const isOurs = (line: string) => !line.startsWith('Executing: ')
 
 interface StackView {
   steps: Steps
@@ -49,8 +52,15 @@ export function showEvents({ steps, stack, needsOf }: StackView): StackEvents {
   const whole = steps.begin(`stack ${stack}`, { stack, name: 'whole' })
   const nameOf = (event: TerraformEvent) => shortName(event.hook?.resource?.addr ?? '')
   const showWhole = () => {
-    const waiting = [...planned].filter((name) => !running.has(name))
-    whole.note(`${total - planned.size} of ${total}${describeWaiting(waiting, planned, needsOf)}`)
+    whole.note(`${total - planned.size} of ${total}`)
+    steps.waiting(
+      describeWaiting(
+        stack,
+        [...planned].filter((name) => !running.has(name)),
+        planned,
+        needsOf,
+      ),
+    )
   }
   const finish = (event: TerraformEvent, result: 'done' | 'failed' | 'stopped') => {
     const name = nameOf(event)
@@ -78,6 +88,7 @@ export function showEvents({ steps, stack, needsOf }: StackView): StackEvents {
     },
     provision_progress(event) {
       const line = event.hook?.output ?? ''
+      if (!isOurs(line)) return
       running.get(nameOf(event))?.note(line.replace(/^\s*[…+✓~]\s*/, ''))
       if (isVerbose() && line.trim() && !isPassing(line)) steps.line(`    ${nameOf(event)} ${line.trim()}`)
     },
@@ -97,6 +108,7 @@ export function showEvents({ steps, stack, needsOf }: StackView): StackEvents {
     end(stopped = false) {
       const failed = outcome.diagnostics.length > 0
       for (const step of running.values()) step.end('stopped')
+      steps.waiting([])
       whole.end(stopped ? 'stopped' : failed ? 'failed' : 'done', `${stack}: ${describeChanges(outcome.changes)}`)
       return outcome
     },
@@ -107,15 +119,15 @@ function describeChanges({ add, change, remove }: StackOutcome['changes']): stri
   return add + change + remove === 0 ? 'nothing changed' : `${add} added, ${change} changed, ${remove} destroyed`
 }
 
-/** ` · nova waits for glance, placement`: the next ones only, as there is one line for it. */
+/** `services: nova waits for glance, placement`: what is still open of its needs. */
 function describeWaiting(
-  waiting: readonly string[],
+  stack: string,
+  names: readonly string[],
   planned: ReadonlySet<string>,
   needsOf: StackView['needsOf'],
-): string {
-  const texts = waiting.flatMap((name) => {
+): string[] {
+  return names.flatMap((name) => {
     const open = needsOf(name).filter((need) => planned.has(need))
-    return open.length > 0 ? [`${name} waits for ${open.join(', ')}`] : []
+    return open.length > 0 ? [`${stack}: ${name} waits for ${open.join(', ')}`] : []
   })
-  return texts.length > 0 ? ` · ${texts.join(' · ')}` : ''
 }

@@ -2,7 +2,7 @@
 
 import { createLogUpdate } from 'log-update'
 import type { Display } from '../progress.ts'
-import { type Look, runningRow, type Step, settledRow } from './row.ts'
+import { type Look, runningRow, type Step, settledRow, waitingRow } from './row.ts'
 import { cleanLine } from './text.ts'
 
 /** Rows of the terminal that are left to what has scrolled up. */
@@ -11,6 +11,7 @@ const keptRows = 4
 export function createLiveDisplay(stream: NodeJS.WriteStream): Display {
   const update = createLogUpdate(stream)
   const running = new Set<Step>()
+  let waiting: readonly string[] = []
   let timer: NodeJS.Timeout | undefined
   const look = (): Look => ({
     // The last column stays free: a full line makes some terminals begin a new one.
@@ -21,8 +22,11 @@ export function createLiveDisplay(stream: NodeJS.WriteStream): Display {
   const draw = () => {
     if (running.size === 0) return
     const room = Math.max(1, (stream.rows || 24) - keptRows)
-    const rows = [...running].slice(0, room).map((step) => runningRow(step, look()))
-    if (running.size > room) rows.push(`    and ${running.size - room} more`)
+    const all = [
+      ...[...running].map((step) => runningRow(step, look())),
+      ...waiting.map((line) => waitingRow(line, look())),
+    ]
+    const rows = all.length > room ? [...all.slice(0, room - 1), `    and ${all.length - room + 1} more`] : all
     update(rows.join('\n'))
   }
   const settle = (text: string) => {
@@ -45,6 +49,9 @@ export function createLiveDisplay(stream: NodeJS.WriteStream): Display {
   }
   return {
     line: settle,
+    waiting(lines) {
+      waiting = lines
+    },
     begin(title) {
       const now = Date.now()
       const step: Step = { title, detail: '', start: now, heard: now }

@@ -25,6 +25,8 @@ export function createPlainDisplay(
   }
   return {
     line: write,
+    // In a log they would be said again with every step.
+    waiting: () => {},
     begin(title) {
       const now = Date.now()
       const step: Step = { title, detail: '', start: now, heard: now }

@@ -61,13 +61,19 @@ const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '
 /** From this on it is said that a step has said nothing new. */
 const quietMilliseconds = 10_000
 
-/** Spinner, title, elapsed time, bar or last word; cut at the width. */
+/** A step that has not begun. */
+export function waitingRow(text: string, look: Look): string {
+  return paint('dim', cliTruncate(`  · ${text}`, Math.max(10, look.width)), look)
+}
+
+/** Spinner, title, elapsed time, bar or last word; cut at the width. What counts itself shows by that that it lives. */
 export function runningRow({ title, detail, start, heard }: Step, look: Look): string {
   const { now, width } = look
   const spinner = paint('cyan', frames[Math.floor(now / 120) % frames.length]!, look)
   const amount = readAmount(detail)
   const bar = amount === undefined || width < 60 ? '' : ` ${paint('cyan', showBar(amount, 16), look)}`
-  const quiet = now - heard >= quietMilliseconds ? `, quiet for ${showElapsed(now - heard)}` : ''
+  const quiet =
+    amount === undefined && now - heard >= quietMilliseconds ? `, quiet for ${showElapsed(now - heard)}` : ''
   const time = paint('dim', `${showElapsed(now - start)}${quiet}`, look)
   const row = `  ${spinner} ${title} ${time}${bar}${detail ? ` ${paint('dim', '·', look)} ${detail}` : ''}`
   return cliTruncate(row, Math.max(10, width))

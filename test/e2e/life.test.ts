@@ -33,7 +33,7 @@ async function setOverrides(text: string): Promise<void> {
   await writeFile(file, changed)
 }
 
-/** Starts `./lab up` and stops it by SIGTERM as soon as a service is in progress. */
+/** Starts `./lab up` and stops it as Ctrl-C does, as soon as a service is made: in order, and with what to do next. */
 async function interruptUp(): Promise<void> {
   const child = execa('./lab', ['up', '--hypervisor', hypervisor], {
     cwd: copy.root,
@@ -43,9 +43,11 @@ async function interruptUp(): Promise<void> {
   })
   for await (const line of child.iterable({ from: 'all' })) {
     console.error(line)
-    if (/services: mariadb made/.test(String(line))) child.kill('SIGTERM')
+    if (/services: mariadb made/.test(String(line))) child.kill('SIGINT')
   }
-  expect((await child).exitCode).not.toBe(0)
+  const { exitCode, all } = await child
+  expect(exitCode).toBe(130)
+  expect(all).toMatch(/stopping in order[\s\S]*Safe to do next:\n +\.\/lab up/)
 }
 
 describe(`./lab on ${hypervisor}`, () => {
@@ -53,7 +55,23 @@ describe(`./lab on ${hypervisor}`, () => {
     await interruptUp()
     const up = await copy.run('./lab', 'up', '--hypervisor', hypervisor)
     expect(up.exitCode).toBe(0)
-    expect(up.all).toMatch(/How to get in/)
+    expect(up.all).toMatch(/Where the time went[\s\S]*How to get in/)
+    // In a pipe: plain lines with their time.
+    expect(up.all).toMatch(/^\d\d:\d\d:\d\d {3}✓ services: nova made \(.* s\)$/m)
+    const { steps } = JSON.parse(await readFile(join(copy.root, '.lab/timings.json'), 'utf8'))
+    expect(steps.map(({ name }: { name: string }) => name)).toEqual(expect.arrayContaining(['nova', 'neutron', 'all']))
+  })
+
+  test('the plan names the ports on which the controller listens', async () => {
+    const { plan } = JSON.parse(String((await copy.run('./lab', 'plan', '--json')).stdout))
+    const planned = plan.services.flatMap((one: { nodes: { ports: number[] }[] }) =>
+      one.nodes.flatMap(({ ports }) => ports),
+    )
+    const { stdout } = await copy.run('./lab', 'ssh', 'controller', 'ss -Hltn | grep -oE "10.0.0.11:[0-9]+|[*]:[0-9]+"')
+    const listening = String(stdout)
+      .split('\n')
+      .map((line) => Number(line.split(':')[1]))
+    expect(planned.filter((port: number) => !listening.includes(port))).toEqual([])
   })
 
   test('verify observes every line as good', async () => {
@@ -64,10 +82,13 @@ describe(`./lab on ${hypervisor}`, () => {
     expect(observations.filter(({ ok }) => !ok)).toEqual([])
   })
 
-  test('status gives one JSON document', async () => {
+  test('status of a healthy lab has no trouble, and is there within three seconds', async () => {
+    const start = performance.now()
     const status = await copy.run('./lab', 'status', '--json')
+    const seconds = (performance.now() - start) / 1000
     expect(status.exitCode).toBe(0)
-    expect(JSON.parse(String(status.stdout))).toHaveProperty('nodes')
+    expect(JSON.parse(String(status.stdout))).toMatchObject({ healthy: true, troubles: [] })
+    expect(seconds).toBeLessThan(hypervisor === 'qemu' ? 20 : 3)
   })
 
   test('the real client answers, its exit code untouched', async () => {
@@ -91,6 +112,10 @@ describe(`./lab on ${hypervisor}`, () => {
   test('one changed Glance key starts glance-api again and nothing else', async () => {
     const invocations = await readInvocations(copy, nodes)
     await setOverrides('{ /etc/glance/glance-api.conf: { DEFAULT: { image_member_quota: 64 } } }')
+    const plan = await copy.run('./lab', 'plan')
+    expect(plan.stdout).toMatch(/~ glance: what is declared has changed/)
+    expect(plan.stdout).toContain('[DEFAULT] image_member_quota: (absent) → 64')
+    expect(plan.stdout).toContain('./lab up would change 1 service and 0 other resources')
     const up = await copy.run('./lab', 'up')
     expect(up.exitCode).toBe(0)
     expect(up.all).toMatch(/Terraform: 1 added, 0 changed, 1 destroyed/)
@@ -106,6 +131,13 @@ describe(`./lab on ${hypervisor}`, () => {
     expect(
       (await copy.run('./lab', 'ssh', 'controller', 'grep -c "by hand" /etc/placement/placement.conf')).stdout,
     ).toBe('0')
+  })
+
+  test('with a dead node status still answers, says which one, and what to do', async () => {
+    await copy.run('./lab', 'exec', '--', 'virsh', 'destroy', 'duostack-compute1')
+    const status = await copy.run('./lab', 'status')
+    expect(status.exitCode).toBe(1)
+    expect(status.stdout).toMatch(/^not well\n {2}✗ node compute1: the domain is shut off\n {4}\.\/lab up/m)
   })
 
   test('down leaves nothing on the machine', async () => {

@@ -1,5 +1,6 @@
 /** What a lab left whose checkout is gone is found by its id alone; a lab that somebody knows is never touched so. */
 
+import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { execaSync } from 'execa'
@@ -8,6 +9,9 @@ import { temporaryFolder } from '../fixtures/folder.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const down = (id: string) => execaSync('./lab', ['down', '--id', id, '--yes'], { cwd: root, reject: false, all: true })
+
+/** Another one in each run: tests of several checkouts may run at once. */
+const newId = () => randomBytes(4).toString('hex')
 
 /** A lab's folder on this machine, as far as its removal needs one. Needs root, as a lab does. */
 function leave(id: string, owner: string): string {
@@ -19,8 +23,9 @@ function leave(id: string, owner: string): string {
 }
 
 test.runIf(process.getuid?.() === 0)('a leftover is removed by its id', () => {
-  const data = leave('0a0b0c0d', '/nowhere')
-  const { exitCode, all } = down('0a0b0c0d')
+  const id = newId()
+  const data = leave(id, '/nowhere')
+  const { exitCode, all } = down(id)
   expect(all).toContain('nothing is left of lab')
   expect(exitCode).toBe(0)
   expect(existsSync(data)).toBe(false)
@@ -42,5 +47,5 @@ test.runIf(process.getuid?.() === 0)(
 )
 
 test.runIf(process.getuid?.() === 0)('an id that no lab has is refused', () => {
-  expect(down('0a0b0c0f').exitCode).toBe(1)
+  expect(down(newId()).exitCode).toBe(1)
 })

@@ -14,6 +14,7 @@ function recorded() {
       }
     },
     line: (text: string) => told.push(`line ${text}`),
+    waiting: (lines: readonly string[]) => told.push(...lines.map((line) => `waiting ${line}`)),
   } as unknown as Steps
   return { told, steps }
 }
@@ -39,11 +40,12 @@ function run(...events: TerraformEvent[]) {
   return { told, outcome: shown.end() }
 }
 
-test('each resource is a step; the whole stack is one too, and says what waits for what', () => {
+test('each resource is a step; the whole stack is one too, and what cannot begin says what it waits for', () => {
   const { told, outcome } = run(
     planned('glance'),
     planned('nova'),
     hook('apply_start', 'glance'),
+    hook('provision_progress', 'glance', { output: 'Executing: ["/bin/sh" "-c" "node …"]' }),
     hook('provision_progress', 'glance', { output: '  … controller: file /etc/glance/glance-api.conf' }),
     hook('apply_complete', 'glance', { action: 'create' }),
     hook('apply_start', 'nova'),
@@ -54,7 +56,8 @@ test('each resource is a step; the whole stack is one too, and says what waits f
     'begin stack services',
     'note stack services: reading what is there',
     'begin services: glance',
-    'note stack services: 0 of 2 · nova waits for glance',
+    'note stack services: 0 of 2',
+    'waiting services: nova waits for glance',
     'note services: glance: controller: file /etc/glance/glance-api.conf',
     'done services: glance made',
     'note stack services: 1 of 2',

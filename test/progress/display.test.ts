@@ -19,11 +19,25 @@ describe('on a terminal', () => {
     )
   })
 
+  test('what cannot begin yet stands below, and gives way where there is no room', () => {
+    const terminal = fakeTerminal({ columns: 80, rows: 24 })
+    const display = createLiveDisplay(terminal)
+    display.waiting(['nova waits for glance'])
+    const glance = display.begin('glance')
+    expect(stripVTControlCharacters(terminal.text())).toMatch(/glance \d s\n {2}· nova waits for glance/)
+    glance.end('done')
+    const small = fakeTerminal({ columns: 80, rows: 6 })
+    const crowded = createLiveDisplay(small)
+    crowded.waiting(['nova waits for glance', 'cinder waits for glance'])
+    crowded.begin('glance').end('done')
+    expect(small.text()).toContain('and 2 more')
+  })
+
   test('more steps than rows: the rest is counted', () => {
     const terminal = fakeTerminal({ columns: 80, rows: 10 })
     const display = createLiveDisplay(terminal)
     const running = Array.from({ length: 9 }, (_, index) => display.begin(`step ${index}`))
-    expect(terminal.text()).toContain('and 3 more')
+    expect(terminal.text()).toContain('and 4 more')
     for (const step of running) step.end('done')
   })
 

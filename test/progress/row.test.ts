@@ -18,6 +18,10 @@ test('from ten quiet seconds on it says so, and keeps the last word', () => {
   expect(runningRow(step('waiting', 90_000), look)).toMatch(/14 s, quiet for 10 s · waiting$/)
 })
 
+test('what counts itself is never called quiet', () => {
+  expect(runningRow(step('3 of 12', 0), look)).not.toContain('quiet')
+})
+
 test('a known total becomes a bar, where there is room for one', () => {
   const row = runningRow(step('downloading 30 of 120'), look)
   expect(row).toContain(`${'█'.repeat(4)}${'░'.repeat(12)}`)
@@ -28,7 +32,7 @@ test('a known total becomes a bar, where there is room for one', () => {
 test.each([
   ['unpacking 12 of 48', 0.25],
   ['14.2 of 28.4 MB', 0.5],
-  ['3 of 12 · nova waits for glance', 0.25],
+  ['3 of 12 · waiting for console', 0.25],
   ['12 of 0', undefined],
   ['1 of many', undefined],
   ['file 9 of 8', 1],
