@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Lab, serviceNames } from '../declaration/lab.ts'
 import { CommandError } from '../errors.ts'
+import { isStopping, StoppedError, stopInOrder, untilStopped } from '../progress/stop.ts'
 import type { Progress } from '../progress.ts'
 import type { Inventory } from './inventory.ts'
 import { enterLab, insideLab } from './namespace.ts'
@@ -42,6 +43,8 @@ async function taintDifferences(lab: Lab, progress: Progress): Promise<void> {
     const deployed = new Set(deployedServices(lab))
     return [...(await readDrift(lab))].filter(([name, changes]) => deployed.has(name) && changes.length > 0)
   })
+  // What Ctrl-C cut off looks like a node that does not answer, and would be taken for drift.
+  if (isStopping()) throw new StoppedError()
   for (const [name, changes] of differing) {
     for (const { node, title, reason } of changes) progress.line(`    ${name}: ${node}: ${title}: ${reason}`)
   }
@@ -56,9 +59,10 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     import('../engine/ssh.ts'),
   ])
   const { runExpected } = await import('./expected.ts')
+  stopInOrder({ first: () => {}, second: () => {} })
   await runExpected(async () => {
     try {
-      await taintDifferences(loadLab(), terminalProgress())
+      await untilStopped(taintDifferences(loadLab(), terminalProgress()))
     } finally {
       await disconnect()
     }

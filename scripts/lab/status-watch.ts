@@ -11,7 +11,7 @@ export async function watchStatus(read: () => Promise<string>): Promise<never> {
   const { stdout } = process
   const update = createLogUpdate(stdout)
   for (;;) {
-    const text = await read()
+    const text = `${new Date().toTimeString().slice(0, 8)}  ${await read()}`
     // Too long for the terminal: the end is left out, since what is not well stands in front.
     if (stdout.isTTY)
       update(

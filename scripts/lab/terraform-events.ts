@@ -62,6 +62,8 @@ export function showEvents({ steps, stack, needsOf }: StackView): StackEvents {
       ),
     )
   }
+  /** What was a service's resource before is let go without a word: on the nodes nothing is removed. */
+  const isSilent = (event: TerraformEvent) => stack === 'services' && event.hook?.action === 'delete'
   const finish = (event: TerraformEvent, result: 'done' | 'failed' | 'stopped') => {
     const name = nameOf(event)
     const action = event.hook?.action ?? ''
@@ -69,7 +71,7 @@ export function showEvents({ steps, stack, needsOf }: StackView): StackEvents {
     running.get(name)?.end(result, `${stack}: ${name} ${word}`)
     running.delete(name)
     // A replacement is a removal first: the resource is done once it is made again.
-    if (action !== 'delete' || !replaced.has(name)) planned.delete(name)
+    if (result === 'done' && (action !== 'delete' || !replaced.has(name))) planned.delete(name)
     showWhole()
   }
   const replaced = new Set<string>()
@@ -82,6 +84,7 @@ export function showEvents({ steps, stack, needsOf }: StackView): StackEvents {
       total = planned.size
     },
     apply_start(event) {
+      if (isSilent(event)) return
       const name = nameOf(event)
       running.set(name, steps.begin(`${stack}: ${name}`, { stack, name }))
       showWhole()
@@ -99,7 +102,7 @@ export function showEvents({ steps, stack, needsOf }: StackView): StackEvents {
     },
     diagnostic({ diagnostic }) {
       if (diagnostic?.severity !== 'error') return
-      outcome.diagnostics.push([diagnostic.address, diagnostic.summary, diagnostic.detail].filter(Boolean).join(': '))
+      outcome.diagnostics.push(describeDiagnostic(diagnostic))
     },
   }
   whole.note('reading what is there')
@@ -109,10 +112,24 @@ export function showEvents({ steps, stack, needsOf }: StackView): StackEvents {
       const failed = outcome.diagnostics.length > 0
       for (const step of running.values()) step.end('stopped')
       steps.waiting([])
-      whole.end(stopped ? 'stopped' : failed ? 'failed' : 'done', `${stack}: ${describeChanges(outcome.changes)}`)
+      const result = stopped ? 'stopped' : failed ? 'failed' : 'done'
+      const done = `${total - planned.size} of ${total} done`
+      whole.end(result, `${stack}: ${result === 'done' ? describeChanges(outcome.changes) : done}`)
       return outcome
     },
   }
+}
+
+/**
+ * Of a provisioner that failed: its command, which can be pasted, and what it said itself. Terraform repeats all of its
+ * output; what it did in passing is no part of the failure.
+ */
+function describeDiagnostic({ address, summary, detail = '' }: NonNullable<TerraformEvent['diagnostic']>): string {
+  const [, command, status, output] =
+    /Error running command '(.*?)': (exit status \d+)\. Output:(.*)/s.exec(detail) ?? []
+  if (command === undefined) return [address, summary, detail].filter(Boolean).join(': ')
+  const said = (output ?? '').split('\n').filter((line) => line.trim() && !isPassing(line))
+  return [`${shortName(address ?? '')}: ${status}: ${command}`, ...said].join('\n')
 }
 
 function describeChanges({ add, change, remove }: StackOutcome['changes']): string {

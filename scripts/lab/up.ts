@@ -7,7 +7,7 @@ import { withLock } from '../host/lock.ts'
 import { enterLab } from '../host/namespace.ts'
 import { prepare } from '../prepare.ts'
 import { showDuration } from '../progress/row.ts'
-import { isStopping, StoppedError, stoppedExitCode } from '../progress/stop.ts'
+import { isStopping, StoppedError, stoppedExitCode, wasStopped } from '../progress/stop.ts'
 import {
   collectedSteps,
   collectSteps,
@@ -68,14 +68,18 @@ async function up(hypervisor: string | undefined): Promise<number> {
   sayStopping('up', () => !inside)
   collectSteps(checkout)
   const progress = terminalProgress()
-  const lab = await prepare(checkout, { progress, ...(hypervisor ? { hypervisor: hypervisor as never } : {}) })
+  const options = { progress, ...(hypervisor ? { hypervisor: hypervisor as never } : {}) }
+  const lab = await prepare(checkout, options).catch(async (error: unknown) => {
+    throw (await wasStopped()) ? new StoppedError() : error
+  })
   inside = true
   const exitCode = await deploy(lab)
   const outcome = outcomeOf(exitCode)
   const timings = keepTimings(lab, begun, outcome)
   if (outcome === 'stopped') throw new StoppedError()
-  const made = timings.steps.some(({ stack }) => stack === 'services' || stack === 'nodes')
-  if (made) console.error(`\n${showTimings(timings, process.stderr.columns)}`)
+  // After a failure the error is what matters; the times stand in .lab/timings.json all the same.
+  const made = timings.steps.some(({ stack, name }) => stack === 'services' && name !== 'whole')
+  if (outcome === 'done' && made) console.error(`\n${showTimings(timings, process.stderr.columns)}`)
   if (made && outcome === 'done') await report(lab)
   if (outcome === 'done') console.error(`\n${howToGetIn(lab)}`)
   const took = showDuration(Date.now() - begun.getTime())

@@ -5,7 +5,11 @@ const variable = 'DUOSTACK_PASSING'
 /** In the environment of a Terraform whose events are shown live. */
 export const passingLines: Readonly<Record<string, string>> = { [variable]: '1' }
 
-/** Says it where somebody shows it; in a plain log of Terraform's it would only be noise. */
+let last = ''
+
+/** Says it where somebody shows it, once; in a plain log of Terraform's it would only be noise. */
 export function sayPassing(text: string): void {
-  if (process.env[variable] === '1') console.log(`  … ${text}`)
+  if (process.env[variable] !== '1' || text === last) return
+  last = text
+  console.log(`  … ${text}`)
 }

@@ -73,23 +73,26 @@ test('each resource is a step; the whole stack is one too, and what cannot begin
 test('a replaced resource counts once, when it is made again', () => {
   const { told } = run(
     planned('glance', 'replace'),
-    hook('apply_start', 'glance'),
+    hook('apply_start', 'glance', { action: 'delete' }),
     hook('apply_complete', 'glance', { action: 'delete' }),
     hook('apply_start', 'glance'),
     hook('apply_complete', 'glance', { action: 'create' }),
     summary(1, 1),
   )
-  expect(told).toContain('done services: glance removed')
-  expect(told.filter((line) => / of 1/.test(line))).toEqual([
-    'note stack services: 0 of 1',
-    'note stack services: 0 of 1',
-    'note stack services: 0 of 1',
-    'note stack services: 1 of 1',
+  // The old one goes without a word: on the nodes nothing is removed.
+  expect(told.filter((line) => /^(begin|done) services: glance/.test(line))).toEqual([
+    'begin services: glance',
+    'done services: glance made',
   ])
+  expect(told.filter((line) => / of 1/.test(line)).at(-1)).toBe('note stack services: 1 of 1')
+  expect(told.filter((line) => / 1 of 1/.test(line))).toHaveLength(1)
 })
 
 test('a failure: the step is marked, what ran beside it was stopped, the diagnosis is kept', () => {
-  const diagnostic = { severity: 'error', summary: 'local-exec provisioner error', address: 'terraform_data.nova' }
+  const detail =
+    "Error running command 'node scripts/provision.ts nova': exit status 1. Output:   … controller: database nova\n" +
+    '  ✓ controller: file /etc/nova/nova.conf\n  … controller: running nova-api\nnova-api did not start\n'
+  const diagnostic = { severity: 'error', summary: 'local-exec error', detail, address: 'terraform_data.nova' }
   const { told, outcome } = run(
     planned('nova'),
     planned('cinder'),
@@ -100,8 +103,10 @@ test('a failure: the step is marked, what ran beside it was stopped, the diagnos
   )
   expect(told).toContain('failed services: nova failed')
   expect(told).toContain('stopped services: cinder')
-  expect(told.at(-1)).toMatch(/^failed services/)
-  expect(outcome.diagnostics).toEqual(['terraform_data.nova: local-exec provisioner error'])
+  expect(told.at(-1)).toBe('failed services: 0 of 2 done')
+  expect(outcome.diagnostics).toEqual([
+    'nova: exit status 1: node scripts/provision.ts nova\n  ✓ controller: file /etc/nova/nova.conf\nnova-api did not start',
+  ])
 })
 
 test('nothing to change is one line', () => {
