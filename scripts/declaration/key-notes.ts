@@ -25,6 +25,17 @@ const ofHost = (memory: number): Record<string, KeyNote> => ({
   },
 })
 
+/** A storage node that stands in no other group has no group to take its sizes from. */
+const onItsOwn: Record<string, KeyNote> = {
+  ...Object.fromEntries(
+    Object.entries(ofHost(1024)).map(([key, note]) => [
+      key,
+      { ...note, without: 'it stands in another group and has its settings there; a node of its own needs it' },
+    ]),
+  ),
+  volume_disk_gib: { ...ofHost(1024)['volume_disk_gib']! },
+}
+
 const prefixed = (prefix: string, notes: Record<string, KeyNote>) =>
   Object.fromEntries(Object.entries(notes).map(([key, note]) => [`${prefix}.${key}`, note]))
 
@@ -45,9 +56,11 @@ export const keyNotes: Record<DeclarationFile, Record<string, KeyNote>> = {
     'all.children.compute.hosts': { means: 'The nodes that run instances: one or more.' },
     ...prefixed('all.children.compute.hosts.*', ofHost(1024)),
     'all.children.storage.hosts': {
-      means: 'Nodes, named above, that hold volumes for Cinder. They have their settings where they stand above.',
+      means:
+        'Nodes that hold volumes for Cinder: one of those above, named again without settings, or a node of its own.',
       without: 'none, and cinder must be off',
     },
+    ...prefixed('all.children.storage.hosts.*', onItsOwn),
   },
   all: {
     lab_name: { means: 'Prefix of the names of domains, networks and pools in libvirt.', delivered: 'duostack' },
@@ -170,6 +183,11 @@ export const keyNotes: Record<DeclarationFile, Record<string, KeyNote>> = {
       means: 'The empty second disk that Cinder cuts into volumes. Only on VMs; containers have none.',
       unit: 'GiB',
       delivered: 10,
+    },
+    volume_provisioning: {
+      means:
+        'How a volume takes room from that disk: thin, as it is written, or thick, all of it at once. Fixed when the first volume is made.',
+      delivered: 'thin',
     },
   },
 }

@@ -55,9 +55,28 @@ function drawNode(plan: LabPlan, node: PlannedNode, x: number, y: number, height
   ]
 }
 
-/** A network as a bar below the nodes, with a line up to each node's interface. */
-function drawWire(plan: LabPlan, network: PlannedNetwork, index: number, top: number, width: number): string[] {
-  const y = top + 46 + index * wire.height
+const wireTop = (top: number, index: number) => top + 46 + index * wire.height
+
+/** The lines from each node's interface down to a network, with the interface's addresses beside them. */
+function drawPlugs(plan: LabPlan, network: PlannedNetwork, index: number, top: number): string[] {
+  const y = wireTop(top, index)
+  const colour = colours[network.kind]
+  // The tagged network comes by the same interface as the provider network, so it stands close to it.
+  const offset = { management: 40, provider: 190, vlan: 182 }[network.kind]
+  return plan.nodes.flatMap((node, place) => {
+    const port = network.kind === 'management' ? node.interfaces[0]! : node.interfaces[1]!
+    const x = box.margin + place * (box.width + box.gap) + offset
+    const labels = network.kind === 'vlan' ? [] : [`${port.name} ${port.address ?? ''}`, port.mac ?? '']
+    return [
+      `<line x1="${x}" y1="${top}" x2="${x}" y2="${y}" stroke="${colour}" stroke-width="2"/>`,
+      ...labels.map((label, line) => text(x + 6, top + 16 + line * 15, label, { size: 12 - 2 * line, fill: colour })),
+    ]
+  })
+}
+
+/** A network as a bar below the nodes. Its words lie over the lines that cross them. */
+function drawWire(network: PlannedNetwork, index: number, top: number, width: number): string[] {
+  const y = wireTop(top, index)
   const colour = colours[network.kind]
   const details = [
     network.cidr,
@@ -65,20 +84,12 @@ function drawWire(plan: LabPlan, network: PlannedNetwork, index: number, top: nu
     network.hostAddress ? `this machine ${network.hostAddress}` : 'not on this machine',
     network.pool ? `instances ${network.pool[0]} to ${network.pool[1]}` : '',
   ]
-  const ups = plan.nodes.flatMap((node, place) => {
-    const port = network.kind === 'management' ? node.interfaces[0]! : node.interfaces[1]!
-    const x = box.margin + place * (box.width + box.gap) + (network.kind === 'management' ? 40 : 190) + index * 8
-    const labels = network.kind === 'vlan' ? [] : [`${port.name} ${port.address ?? ''}`, port.mac ?? '']
-    return [
-      `<line x1="${x}" y1="${top}" x2="${x}" y2="${y}" stroke="${colour}" stroke-width="2"/>`,
-      ...labels.map((label, line) => text(x + 6, top + 16 + line * 15, label, { size: 12 - 2 * line, fill: colour })),
-    ]
-  })
   return [
-    ...ups,
     `<rect x="${box.margin}" y="${y}" width="${width - 2 * box.margin}" height="${wire.thickness}" rx="3" fill="${colour}"/>`,
+    '<g paint-order="stroke" stroke="white" stroke-width="5">',
     text(box.margin, y + 24, network.name, { weight: 'bold', fill: colour }),
     text(box.margin, y + 41, details.filter(Boolean).join(' · '), { size: 12, fill: faint }),
+    '</g>',
   ]
 }
 
@@ -100,7 +111,8 @@ export function drawPlan(plan: LabPlan): string {
     ...plan.nodes.flatMap((node, index) =>
       drawNode(plan, node, box.margin + index * (box.width + box.gap), nodesTop, nodeHeight),
     ),
-    ...plan.networks.flatMap((network, index) => drawWire(plan, network, index, wiresTop, width)),
+    ...plan.networks.flatMap((network, index) => drawPlugs(plan, network, index, wiresTop)),
+    ...plan.networks.flatMap((network, index) => drawWire(network, index, wiresTop, width)),
   ]
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif">
 ${parts.join('\n')}

@@ -32,10 +32,13 @@ export function trace(where: string, command: string): void {
   write(`  + ${where}: ${shorten(masked)}`)
 }
 
-/** In one line; what a here-document carries is only counted. */
+/** A file's content on its way to a node: a secret in it is none that could be masked. */
+const isEncoded = (text: string) => /^[A-Za-z0-9+/=\s]*$/.test(text)
+
+/** In one line; what a here-document carries is only counted where it is long, or encoded. */
 function shorten(command: string): string {
   const short = command.replaceAll(/<<'(\w+)'\n([\s\S]*?)\n\1(?=\n|$)/g, (whole, end: string, text: string) =>
-    text.length > 120 ? `<<'${end}' (${text.length} characters)` : whole,
+    text.length > 120 || isEncoded(text) ? `<<'${end}' (${text.length} characters)` : whole,
   )
   return short
     .split('\n')

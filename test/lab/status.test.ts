@@ -114,7 +114,7 @@ ActiveEnterTimestamp=
     expect(showStatus(status([controller], cloud), 80, now)).toMatchInlineSnapshot(`
       "duostack 1a2b3c4d: lxc, isolation netns: all is well
       nodes, on a machine with load 0.5
-        ✓ controller  running  10.0.0.11  3.0 of 6.0 GiB    up 1 h 1 min
+        ✓ controller  running  10.0.0.11  3.0 of 6.0 GiB  up 1 h 1 min
       services
         ✓ keystone 11 min  ✓ glance 1 min
       endpoints
@@ -142,7 +142,7 @@ ActiveEnterTimestamp=
         ✗ Keystone gives a token: ECONNREFUSED
           ./lab logs keystone
       nodes, on a machine with load 0.5
-        ✓ controller  running   10.0.0.11  3.0 of 6.0 GiB    up 1 h 1 min
+        ✓ controller  running   10.0.0.11  3.0 of 6.0 GiB  up 1 h 1 min
         ✗ compute1    shut off  10.0.0.31
       services
         ✗ keystone 0 of 1 units
