@@ -92,9 +92,8 @@ function fish(all: readonly Completed[]): string {
     const first = words === 'nodes' ? `(${nodesOf('(commandline -opc)[1]')})` : words.join(' ')
     return [
       `complete -c lab -f -n __fish_use_subcommand -a ${name} -d ${quoted(summary)}`,
-      ...(first
-        ? [`complete -c lab -f ${when} -a ${words === 'nodes' ? `"${first.replaceAll('"', '\\"')}"` : quoted(first)}`]
-        : []),
+      // In single quotes: what is in brackets runs when Tab is pressed, not now.
+      ...(first ? [`complete -c lab -f ${when} -a ${quoted(first)}`] : []),
       ...options.map(({ flag, choices, takesValue, description }) => {
         const value = takesValue ? ` -x${choices.length ? ` -a ${quoted(choices.join(' '))}` : ''}` : ''
         return `complete -c lab ${when} -l ${flag.slice(2)}${value} -d ${quoted(description)}`

@@ -2,7 +2,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { execa } from 'execa'
+import { execa, execaSync } from 'execa'
 import { describe, expect, test } from 'vitest'
 import { UsageError } from '../../scripts/errors.ts'
 import { checkArguments, unknownCommand } from '../../scripts/lab/check-arguments.ts'
@@ -83,6 +83,8 @@ describe('help', () => {
   })
 })
 
+const has = (program: string) => !execaSync('sh', ['-c', `command -v ${program}`], { reject: false }).exitCode
+
 describe('completion', () => {
   /** What bash offers for the last of the words. */
   async function offer(...words: string[]): Promise<string[]> {
@@ -102,10 +104,35 @@ printf '%s\\n' "\${COMPREPLY[@]}"`
     expect(await offer('completion', '')).toEqual(expect.arrayContaining(['bash', 'zsh', 'fish']))
   })
 
-  test('bash: node names come from the lab, when Tab is pressed', async () => {
+  /** A checkout as far as completion looks at one. */
+  function checkoutWithLab(): string {
     const folder = temporaryFolder()
     mkdirSync(join(folder, '.lab/ssh'), { recursive: true })
     writeFileSync(join(folder, '.lab/ssh/ssh_config'), 'Host node-a\n  HostName 10.0.0.11\nHost *\n  User root\n')
+    return folder
+  }
+
+  // CI installs both shells; on a machine without them bash alone is tried.
+  test.runIf(has('fish'))('fish: commands, options, their values, node names', async () => {
+    const folder = checkoutWithLab()
+    writeFileSync(join(folder, 'lab'), '', { mode: 0o755 })
+    writeFileSync(join(folder, 'lab.fish'), await renderCompletion('fish'))
+    const lines = ['./lab st', './lab up --hyp', './lab up --hypervisor l', './lab ssh ']
+    const ask = `source lab.fish; ${lines.map((line) => `complete -C '${line}'`).join('; echo ==; ')}`
+    const { stdout } = await execa('fish', ['--no-config', '-c', ask], { cwd: folder })
+    const offered = stdout.split('==\n').map((part) => part.split('\t')[0]!.trim())
+    expect(stdout).toContain('--hypervisor\t')
+    expect([offered[0], offered[2], offered[3]]).toEqual(['status', 'lxc', 'node-a'])
+  })
+
+  test.runIf(has('zsh'))('zsh takes the script', async () => {
+    const ask = 'autoload -Uz compinit && compinit -u -D; eval "$(cat)"; print $_comps[lab]'
+    const { stdout } = await execa('zsh', ['-f', '-c', ask], { input: await renderCompletion('zsh') })
+    expect(stdout).toBe('_lab')
+  })
+
+  test('bash: node names come from the lab, when Tab is pressed', async () => {
+    const folder = checkoutWithLab()
     const ask = `${await renderCompletion('bash')}
 COMP_WORDS=(${folder}/lab ssh '') COMP_CWORD=2; _lab ${folder}/lab '' ssh; printf '%s\\n' "\${COMPREPLY[@]}"`
     expect((await execa('bash', ['-c', ask])).stdout.split('\n')).toContain('node-a')
