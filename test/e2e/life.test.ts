@@ -6,6 +6,7 @@ import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Copy, copyCheckout } from './copy.ts'
 import { everydayTests } from './everyday.ts'
+import { testInsight } from './insight-tests.ts'
 import { readMachine } from './machine.ts'
 import { readFileTimes, readInvocations } from './nodes.ts'
 
@@ -98,6 +99,8 @@ describe(`./lab on ${hypervisor}`, () => {
   })
 
   describe.runIf(hypervisor === 'lxc')('everyday', () => everydayTests(() => copy, 1))
+
+  describe('insight', () => testInsight(() => copy, nodes))
 
   test('a second up changes nothing, neither for Terraform nor on the nodes', async () => {
     const [invocations, files] = [await readInvocations(copy, nodes), await readFileTimes(copy, nodes)]

@@ -1,0 +1,88 @@
+/** What a trace, the topology, the report and the lessons must show of a living lab: steps of its life. */
+
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { Copy } from './copy.ts'
+import { missingEvidence, recorderLeftovers, stepIds, trace } from './insight.ts'
+import { listLessons, runLesson } from './lessons.ts'
+
+/** What each launch that is meant to fail must say of itself. */
+const drills = {
+  'no-valid-host': { after: 'nova-6', because: /No valid host/ },
+  quota: { after: 'nova-3', because: /Quota exceeded for cores/ },
+  'wrong-image': { after: undefined, because: /not in a supported format|does not match/i },
+  'dead-dhcp-agent': { after: 'network-3', because: /port_create_end \(RPC cast\) lies in the queue/ },
+}
+/** Leaves the lab as it was. */
+export function testInsight(copy: () => Copy, nodes: readonly string[]): void {
+  test("a traced launch has all of the text's steps, each with a line that stands on its node", async () => {
+    const { exitCode, trace: shown } = await trace(copy(), '--launch')
+    expect(exitCode).toBe(0)
+    expect(shown.server.status).toBe('ACTIVE')
+    expect(shown.not_seen).toEqual([])
+    expect(
+      shown.steps
+        .map(({ text_step }) => text_step)
+        .filter(Boolean)
+        .sort(),
+    ).toEqual(stepIds.toSorted())
+    expect(await missingEvidence(copy(), shown)).toEqual([])
+    expect(await recorderLeftovers(copy(), nodes)).toBe('')
+    expect((await trace(copy(), shown.server.name)).trace.steps).toEqual(shown.steps)
+  })
+
+  test.each(Object.entries(drills))(
+    'a launch that fails shows where it stopped: %s',
+    async (drill, { after, because }) => {
+      const { exitCode, trace: shown } = await trace(copy(), '--drill', drill)
+      expect(exitCode).toBe(0)
+      expect(shown.stop?.because).toMatch(because)
+      if (after) expect(shown.stop?.after).toBe(after)
+      expect(await missingEvidence(copy(), shown)).toEqual([])
+    },
+  )
+
+  test('an instance of which no launch was recorded: what the logs still say', async () => {
+    const { trace: shown } = await trace(copy(), 'test')
+    const seen = shown.steps.map(({ text_step }) => text_step)
+    for (const id of ['nova-2', 'nova-4', 'network-13']) expect(seen).toContain(id)
+    expect(shown.not_seen.length).toBeGreaterThan(0)
+  })
+
+  test('a recorder that nobody ends is ended by its node', async () => {
+    const started = await copy().run('./lab', 'exec', '--', 'npx', 'tsx', 'test/e2e/short-recorder.ts')
+    expect(started.exitCode).toBe(0)
+    await expect.poll(() => recorderLeftovers(copy(), nodes), { timeout: 120_000, interval: 2000 }).toBe('')
+  })
+
+  test('topology: every hop to the instance is good; a tap that is unplugged is named', async () => {
+    expect((await copy().run('./lab', 'topology', '--path', 'test')).exitCode).toBe(0)
+    const { stdout } = await copy().run('./lab', 'topology', '--json')
+    const { machines } = JSON.parse(String(stdout)) as {
+      machines: { name: string; instances: { name: string; interfaces: { tap: string; bridge: string }[] }[] }[]
+    }
+    const node = machines.find(({ instances }) => instances.some(({ name }) => name === 'test'))!
+    const { tap, bridge } = node.instances.find(({ name }) => name === 'test')!.interfaces[0]!
+    await copy().run('./lab', 'ssh', node.name, `ip link set ${tap} nomaster`)
+    const path = await copy().run('./lab', 'topology', '--path', 'test', '--json')
+    await copy().run('./lab', 'ssh', node.name, `ip link set ${tap} master ${bridge}`)
+    expect(path.exitCode).toBe(1)
+    expect(JSON.parse(String(path.stdout)).first_bad).toContain(`tap ${tap}`)
+    expect((await copy().run('./lab', 'topology', '--path', 'test')).exitCode).toBe(0)
+  })
+
+  test('the report that the up has left shows every part', async () => {
+    const page = await readFile(join(copy().root, '.lab/report.html'), 'utf8')
+    for (const id of ['plan', 'timeline', 'verify', 'topology', 'trace', 'machine'])
+      expect(page).toContain(`<section id="${id}"`)
+    expect(page).not.toMatch(/Not shown:|Not known:/)
+    expect(page).not.toMatch(/(src|href)="https?:/)
+  })
+
+  test('every command of the lessons gives what the lesson says', async () => {
+    const { stdout } = await copy().run('./lab', 'openstack', 'network', 'list', '-f', 'value', '-c', 'Name')
+    const has = String(stdout).includes('provider-vlan') ? ['vlan'] : []
+    for (const lesson of await listLessons(copy().root)) expect(await runLesson(copy(), lesson, has)).toEqual([])
+  })
+}
