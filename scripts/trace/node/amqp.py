@@ -18,7 +18,7 @@ def short_string(data, at):
 class Amqp:
     """One direction of one connection. A capture begins in the midst of it: bytes are dropped until a frame fits."""
 
-    def __init__(self, _is_request, emit):
+    def __init__(self, _is_request, emit, _client=None):
         self.emit = emit
         self.reset()
 

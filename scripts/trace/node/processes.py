@@ -31,6 +31,7 @@ class Processes:
     def __init__(self):
         self.units = {}
         self.listening = {}
+        self.known = {}
 
     def rows(self):
         with open('/proc/net/tcp') as file:
@@ -40,15 +41,17 @@ class Processes:
                 yield address_of(fields[1]), address_of(fields[2]), fields[3], int(fields[7]), int(fields[9])
 
     def holder(self, inode, uid):
-        """The pid that has the socket open. Only processes of the socket's own user are looked through: that is quick."""
+        """The pid that has the socket open. Those of the same user that had one before come first: that is quick."""
+        known = self.known.setdefault(uid, [])
         wanted = f'socket:[{inode}]'
-        for pid in filter(str.isdigit, os.listdir('/proc')):
+        for pid in known + [int(one) for one in os.listdir('/proc') if one.isdigit() and int(one) not in known]:
             try:
                 if os.stat(f'/proc/{pid}').st_uid != uid:
                     continue
                 for number in os.listdir(f'/proc/{pid}/fd'):
                     if os.readlink(f'/proc/{pid}/fd/{number}') == wanted:
-                        return int(pid)
+                        known.insert(0, known.pop(known.index(pid)) if pid in known else pid)
+                        return pid
             except OSError:
                 continue
         return None

@@ -56,9 +56,9 @@ class Recorder:
         if key not in self.streams:
             to_server = segment.target[1] in self.ports
             server, client = (segment.target, segment.source) if to_server else (segment.source, segment.target)
-            parser = wire.PARSERS[self.ports[server[1]]](to_server, self.emitter(client, server, to_server))
-            self.streams[key] = wire.Direction(parser)
-            self.name_of(client, server)
+            make = wire.PARSERS[self.ports[server[1]]]
+            name = self.name_of(client, server)
+            self.streams[key] = wire.Direction(make(to_server, self.emitter(client, server, to_server), name))
         return self.streams[key]
 
     def take(self, segment, at):
