@@ -29,6 +29,8 @@ dynamic_ownership = 0
 remember_owner = 0
 security_driver = "none"
 security_default_confined = 0
+# A guest's own /dev would carry the mount over /dev/kvm along, and fail.
+namespaces = []
 `,
     'lxc.conf': `security_driver = "none"
 `,
