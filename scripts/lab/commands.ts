@@ -42,6 +42,20 @@ export const commands: Readonly<Record<string, Entry>> = {
       ['./lab down --yes', 'for scripts'],
     ],
   },
+  stop: {
+    load: () => load(import('./stop.ts')),
+    group: 'the lab',
+    summary: 'shut the nodes down in order, and keep all that is on them',
+    examples: [['./lab stop', 'until ./lab start']],
+    inside: true,
+  },
+  start: {
+    load: () => load(import('./start.ts')),
+    group: 'the lab',
+    summary: 'start a stopped lab in order, and verify it',
+    examples: [['./lab start', 'after ./lab stop, or when a node went down by itself']],
+    inside: true,
+  },
   plan: {
     load: () => load(import('./plan.ts')),
     group: 'the lab',

@@ -20,8 +20,8 @@ export interface Watch {
   lab: Lab
   /** Signed in once; each part that needs the cloud fails by itself where Keystone does not answer. */
   cloud: () => Promise<CloudClient>
-  /** Watches until the deadline, else looks once. */
-  patient: boolean
+  /** Factor of every deadline; 0 looks once. */
+  patience: number
 }
 
 const lastLine = (text: string) => text.trimEnd().split('\n').at(-1)?.trim() ?? ''
@@ -48,12 +48,12 @@ const isFine = (observations: readonly Observation[]) => observations.every(({ o
  * a reading too: the failing observation named `what`.
  */
 export async function observeUntil(
-  { lab, patient }: Watch,
+  { lab, patience }: Watch,
   what: string,
   deadlineSeconds: number,
   read: () => Promise<Observation[]>,
 ): Promise<Observation[]> {
-  const end = performance.now() + (patient ? deadlineSeconds * lab.timeScale * 1000 : 0)
+  const end = performance.now() + patience * deadlineSeconds * lab.timeScale * 1000
   for (;;) {
     const seen = await read().catch((error: unknown) => [failed(what, error)])
     if (isFine(seen) || performance.now() >= end) return seen

@@ -59,7 +59,7 @@ async function readAgents(lab: Lab, cloud: CloudClient): Promise<Observation[]> 
 export async function readCloud(lab: Lab, timeoutSeconds: number): Promise<CloudStatus> {
   try {
     const cloud = await openCloud(lab, loadSecrets(lab.root), timeoutSeconds / lab.timeScale)
-    const watch = { lab, cloud: async () => cloud, patient: false }
+    const watch = { lab, cloud: async () => cloud, patience: 0 }
     const [endpoints, network, compute, storage, instances, volumes] = await Promise.all([
       observeEndpoints(watch),
       readAgents(lab, cloud).catch((error: unknown) => [failed('network agents alive', error)]),

@@ -73,7 +73,7 @@ export async function observeDashboard(watch: Watch): Promise<Observation[]> {
       `${urlOf(lab, 'horizon')}/horizon`,
       password,
       lab.cloud.server.name,
-      (watch.patient ? 60 : 15) * lab.timeScale,
+      (watch.patience ? 60 : 15) * lab.timeScale,
     )
     return [{ what, ok, seen, next }]
   })

@@ -28,7 +28,7 @@ export async function observeDemo(watch: Watch): Promise<Observation[]> {
   return observeUntil(watch, `user ${demoName} signs in`, 30, async () => {
     const secrets = loadSecrets(lab.root)
     const user = { name: demoName, password: secrets.demo_password }
-    const cloud = await openCloud(lab, secrets, watch.patient ? 30 : 10, user)
+    const cloud = await openCloud(lab, secrets, watch.patience ? 30 : 10, user)
     const { limits } = await cloud.get<{ limits: { absolute: Limits } }>('compute', '/limits')
     return [judgeLimits(lab, limits.absolute)]
   })

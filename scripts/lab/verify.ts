@@ -23,8 +23,8 @@ export { type Observation, showObservations }
 export interface VerifyOptions {
   /** Only agents, endpoints, and whether the instance answers: seconds, for a run that changed nothing. */
   quick?: boolean
-  /** Looks once, in place of waiting for what may still be coming up. */
-  now?: boolean
+  /** Factor of every deadline: 0 looks once, in place of waiting for what may still be coming up. Default 1. */
+  patience?: number
   /** Told how much has been observed, and what is still waited for. */
   note?: (detail: string) => void
 }
@@ -47,13 +47,16 @@ function signInOnce(lab: Lab, requestSeconds: number): () => Promise<CloudClient
  * A service that is off has no line.
  */
 export async function verify(lab: Lab, options: VerifyOptions = {}): Promise<Observation[]> {
-  const { quick = false, now = false, note = () => {} } = options
+  const { quick = false, patience = 1, note = () => {} } = options
   try {
-    return await observe({ lab, cloud: signInOnce(lab, now ? 10 : 30), patient: !now }, quick, counted(note))
+    return await observe({ lab, cloud: signInOnce(lab, patience ? 30 : 10), patience }, quick, counted(note))
   } finally {
     await disconnect()
   }
 }
+
+/** After a start all services come up at once, and wait for each other on the way. */
+export const bootPatience = 4
 
 type Part = (name: string, observing: Promise<Observation[]>) => Promise<Observation[]>
 
@@ -108,10 +111,12 @@ export default defineCommand({
   args: {
     quick: { type: 'boolean', description: 'only agents, endpoints, and whether the instance answers' },
     now: { type: 'boolean', description: 'look once, without waiting for what may still be coming up' },
+    booting: { type: 'boolean', description: 'wait as long as after a start of the nodes' },
     json: { type: 'boolean', description: 'one JSON document on stdout: {"ok": …, "observations": […]}' },
   },
   async run({ args }) {
-    const observations = await verify(loadLab(checkout), { quick: args.quick ?? false, now: args.now ?? false })
+    const patience = args.now ? 0 : args.booting ? bootPatience : 1
+    const observations = await verify(loadLab(checkout), { quick: args.quick ?? false, patience })
     const ok = observations.every((observation) => observation.ok)
     console.log(args.json ? JSON.stringify({ ok, observations }, null, 2) : showObservations(observations))
     process.exitCode = ok ? 0 : 1

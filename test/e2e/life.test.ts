@@ -9,6 +9,7 @@ import { everydayTests } from './everyday.ts'
 import { testInsight } from './insight-tests.ts'
 import { readMachine } from './machine.ts'
 import { readFileTimes, readInvocations } from './nodes.ts'
+import { ownKernelTests, stopAndStartTest } from './own-kernel.ts'
 
 const hypervisor = process.env.DUOSTACK_E2E_HYPERVISOR ?? 'lxc'
 const nodes = ['controller', 'compute1']
@@ -135,6 +136,9 @@ describe(`./lab on ${hypervisor}`, () => {
       (await copy.run('./lab', 'ssh', 'controller', 'grep -c "by hand" /etc/placement/placement.conf')).stdout,
     ).toBe('0')
   })
+
+  if (hypervisor !== 'lxc') ownKernelTests(() => copy, nodes)
+  stopAndStartTest(() => copy)
 
   test('with a dead node status still answers, says which one, and what to do', async () => {
     await copy.run('./lab', 'exec', '--', 'virsh', 'destroy', 'duostack-compute1')

@@ -6,10 +6,10 @@ import { fixtureLab } from '../fixtures/lab.ts'
 const good: Observation = { what: 'pings', ok: true, seen: '1 ms', next: '' }
 const bad: Observation = { what: 'pings', ok: false, seen: 'silent', next: './lab status' }
 
-const watch = (patient: boolean) => ({
+const watch = (patience: number) => ({
   lab: { ...fixtureLab('lxc'), timeScale: 0.01 },
   cloud: () => Promise.reject(new Error('no cloud')),
-  patient,
+  patience,
 })
 
 function readings(...list: (Observation | Error)[]) {
@@ -24,17 +24,17 @@ function readings(...list: (Observation | Error)[]) {
 describe('observing', () => {
   test('goes on until it holds', async () => {
     const { read } = readings(bad, new Error('reset'), good)
-    expect(await observeUntil(watch(true), 'pings', 60, read)).toEqual([good])
+    expect(await observeUntil(watch(1), 'pings', 60, read)).toEqual([good])
   })
 
   test('gives the last reading when the deadline has passed', async () => {
     const { read } = readings(bad)
-    expect(await observeUntil(watch(true), 'pings', 5, read)).toEqual([bad])
+    expect(await observeUntil(watch(1), 'pings', 5, read)).toEqual([bad])
   })
 
   test('looks once when it is not to wait', async () => {
     const { read, left } = readings(bad, good)
-    expect(await observeUntil(watch(false), 'pings', 60, read)).toEqual([bad])
+    expect(await observeUntil(watch(0), 'pings', 60, read)).toEqual([bad])
     expect(left).toEqual([good])
   })
 

@@ -1,0 +1,33 @@
+/** `./lab start`: starts the nodes of a stopped lab in order, and observes that all of it is back. */
+
+import { defineCommand } from 'citty'
+import { loadLab } from '../declaration/load.ts'
+import { withLock } from '../host/lock.ts'
+import { repairVlanInterface } from '../host/vlan-interface.ts'
+import { startNodes } from '../nodes/power.ts'
+import { beVerbose } from '../progress/trace.ts'
+import { terminalProgress } from '../progress.ts'
+import { checkout } from './checkout.ts'
+import { bootPatience, showObservations, verify } from './verify.ts'
+
+export default defineCommand({
+  meta: {
+    name: 'start',
+    description: 'Starts the nodes of a stopped lab, the controller first, and verifies it. Changes nothing on them.',
+  },
+  args: { verbose: { type: 'boolean', description: 'show every command that is run, here and on the nodes' } },
+  async run({ args }) {
+    if (args.verbose) beVerbose()
+    const lab = loadLab(checkout)
+    const progress = terminalProgress()
+    await withLock(checkout, async () => {
+      await startNodes(lab, progress)
+      await repairVlanInterface(lab)
+    })
+    const observations = await progress.step('wait until all of it is back', (note) =>
+      verify(lab, { patience: bootPatience, note }),
+    )
+    console.error(showObservations(observations))
+    process.exitCode = observations.every(({ ok }) => ok) ? 0 : 1
+  },
+})

@@ -1,0 +1,23 @@
+/** `./lab stop`: shuts the nodes down in order; `./lab start` brings the same lab back. */
+
+import { defineCommand } from 'citty'
+import { loadLab } from '../declaration/load.ts'
+import { withLock } from '../host/lock.ts'
+import { stopNodes } from '../nodes/power.ts'
+import { beVerbose } from '../progress/trace.ts'
+import { terminalProgress } from '../progress.ts'
+import { checkout } from './checkout.ts'
+
+export default defineCommand({
+  meta: {
+    name: 'stop',
+    description: 'Shuts the nodes down, compute nodes first, and keeps everything on their disks.',
+  },
+  args: { verbose: { type: 'boolean', description: 'show every command that is run, here and on the nodes' } },
+  async run({ args }) {
+    if (args.verbose) beVerbose()
+    const lab = loadLab(checkout)
+    await withLock(checkout, () => stopNodes(lab, terminalProgress()))
+    console.error('stop: every node is off; ./lab start brings the lab back, ./lab down removes it')
+  },
+})

@@ -1,0 +1,91 @@
+/** Shutting the nodes down and starting them again, in the order in which they need each other; disks are kept. */
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Lab, LabNode } from '../declaration/lab.ts'
+import { sshHost } from '../engine/ssh.ts'
+import { CommandError, ConnectError, NotReadyError } from '../errors.ts'
+import { runOnHost } from '../host/process.ts'
+import type { Progress } from '../progress.ts'
+import { createContainer } from './container.ts'
+import { domainName } from './domain-name.ts'
+import { waitForNode } from './reach.ts'
+
+/** An orderly shutdown stops instances and databases; natively it takes seconds. */
+const shutdownSeconds = 120
+
+/**
+ * In the order of a start. The controller first: a compute node starts its instances again when Neutron answers. Storage
+ * before compute: an instance's disk may be there, and a node whose iSCSI target has gone first hangs in its shutdown.
+ */
+export function startOrder(lab: Lab): LabNode[][] {
+  const isController = (node: LabNode) => node.roles.includes('controller')
+  const isCompute = (node: LabNode) => node.roles.includes('compute')
+  const others = lab.nodes.filter((node) => !isController(node) && !isCompute(node))
+  return [lab.nodes.filter(isController), others, lab.nodes.filter(isCompute)].filter((group) => group.length > 0)
+}
+
+const uriOf = (lab: Lab) => (lab.hypervisor === 'lxc' ? lab.lxcUri : lab.libvirtUri)
+
+/** libvirt's word: `running`, `shut off`. */
+async function readState(lab: Lab, node: LabNode): Promise<string> {
+  const { stdout } = await runOnHost('virsh', ['-q', '-c', uriOf(lab), 'domstate', domainName(lab, node.name)], {
+    step: `${node.name}: look at its domain`,
+    timeoutSeconds: 30,
+  })
+  return stdout.trim()
+}
+
+/** Compute nodes first, the controller last. One that is off already stays so. */
+export async function stopNodes(lab: Lab, progress: Progress): Promise<void> {
+  for (const group of startOrder(lab).toReversed()) {
+    await Promise.all(group.map((node) => progress.step(`shut ${node.name} down`, () => stopNode(lab, node))))
+  }
+}
+
+async function stopNode(lab: Lab, node: LabNode): Promise<void> {
+  if ((await readState(lab, node)) === 'shut off') return
+  await powerOff(lab, node)
+  const start = performance.now()
+  const limit = shutdownSeconds * lab.timeScale
+  for (;;) {
+    const state = await readState(lab, node)
+    if (state === 'shut off') return
+    const waited = Math.round((performance.now() - start) / 1000)
+    if (waited >= limit) {
+      const force = `./lab exec -- virsh destroy ${domainName(lab, node.name)}`
+      throw new NotReadyError(`${node.name} is shut off`, waited, state, `${force}   (a hard power-off)`)
+    }
+    await sleep(500 * Math.min(lab.timeScale, 4))
+  }
+}
+
+/** By systemd in the node, which VMs and containers share. The connection may end before the answer comes. */
+async function powerOff(lab: Lab, node: LabNode): Promise<void> {
+  try {
+    const timeoutSeconds = 30 * lab.timeScale
+    await sshHost(lab, node).run('systemctl poweroff --no-block', { step: 'shut down', timeoutSeconds })
+  } catch (error) {
+    if (error instanceof CommandError || !(error instanceof ConnectError)) throw error
+    if ((await readState(lab, node)) === 'running' && /refused|route|timed out|unreachable/i.test(error.detail))
+      throw error
+  }
+}
+
+/** Each group when the one before it can be reached. One that runs already is left alone. */
+export async function startNodes(lab: Lab, progress: Progress): Promise<void> {
+  for (const group of startOrder(lab)) {
+    await Promise.all(group.map((node) => progress.step(`start ${node.name}`, () => startNode(lab, node))))
+  }
+}
+
+async function startNode(lab: Lab, node: LabNode): Promise<void> {
+  // Of a container more than its domain may be gone: its root is mounted anew after a reboot of this machine.
+  if (lab.hypervisor === 'lxc') return createContainer(lab, node)
+  if ((await readState(lab, node)) !== 'running') {
+    await runOnHost('virsh', ['-q', '-c', lab.libvirtUri, 'start', domainName(lab, node.name)], {
+      step: `${node.name}: start`,
+      timeoutSeconds: 60,
+    })
+  }
+  await waitForNode(lab, node, `./lab exec -- virsh console ${domainName(lab, node.name)}`)
+}
