@@ -21,8 +21,10 @@ export interface CatalogEntry {
 }
 
 interface CloudRequest {
-  /** Sent as JSON; bytes are sent as they are. */
+  /** Sent as JSON; bytes, and a stream of them, are sent as they are. */
   body?: unknown
+  /** In place of the client's own, for a request that takes its time. */
+  timeoutSeconds?: number
   headers?: Record<string, string>
   /** Answers that are no failure, besides 2xx; they give undefined. */
   allow?: readonly number[]
@@ -135,7 +137,7 @@ export async function signIn(access: CloudAccess): Promise<CloudClient> {
   const send = async (method: string, type: string, path: string, request: CloudRequest = {}) => {
     const url = path.startsWith('http') ? path : `${urlOf(type)}${path}`
     const sent = await ask(
-      { method, url, timeoutSeconds, next: look(type) },
+      { method, url, timeoutSeconds: request.timeoutSeconds ?? timeoutSeconds, next: look(type) },
       { headers: { ...json, 'X-Auth-Token': secret, ...request.headers }, ...bodyOf(request) },
     )
     return check(sent, request.allow)
@@ -151,8 +153,10 @@ export async function signIn(access: CloudAccess): Promise<CloudClient> {
   }
 }
 
-function bodyOf({ body }: CloudRequest): { body?: string | Uint8Array<ArrayBuffer> } {
+function bodyOf({ body }: CloudRequest): RequestInit {
   if (body === undefined) return {}
+  // fetch takes any stream of bytes, which its types do not say.
+  if (Object(body)[Symbol.asyncIterator]) return { body, duplex: 'half' } as RequestInit
   return { body: body instanceof Uint8Array ? new Uint8Array(body) : JSON.stringify(body) }
 }
 

@@ -148,6 +148,16 @@ export const commands: Readonly<Record<string, Entry>> = {
     inside: true,
     passthrough: '[ARGUMENT…]',
   },
+  image: {
+    load: () => load(import('./image.ts')),
+    group: 'everyday',
+    summary: 'put a stock cloud image into Glance, checked',
+    examples: [
+      ['./lab image add debian-12-genericcloud-amd64.qcow2 debian-12', 'a file; SHA512SUMS beside it is used'],
+      ['./lab image add https://example.org/os.qcow2 os --checksum sha256:HEX', 'fetched, compared, sent'],
+    ],
+    firstWords: ['add'],
+  },
   open: {
     load: () => load(import('./open.ts')),
     group: 'everyday',
@@ -196,6 +206,14 @@ export const commands: Readonly<Record<string, Entry>> = {
     group: 'this tool',
     summary: 'versions of this tool, Terraform, the providers and OpenStack',
     examples: [['./lab version --json', 'for a bug report']],
+  },
+  'image-glance': {
+    load: () => load(import('./image-glance.ts')),
+    group: 'everyday',
+    summary: 'the half of `image` that asks Glance',
+    examples: [],
+    inside: true,
+    hidden: true,
   },
   'console-url': {
     load: () => load(import('./console-url.ts')),

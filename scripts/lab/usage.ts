@@ -32,11 +32,11 @@ export async function readUsage(name: string): Promise<Usage> {
   const options = all.filter(([, arg]) => arg.type !== 'positional').map(([key, arg]) => optionOf(key, arg))
   const words = all
     .filter(([, arg]) => arg.type === 'positional')
-    .map(([key, arg]) => ({
+    .map(([key, arg], index) => ({
       name: key.toUpperCase(),
       required: arg.required !== false && arg.default === undefined,
       description: arg.description ?? '',
-      choices: Array.isArray(entry.firstWords) ? entry.firstWords : [],
+      choices: index === 0 && Array.isArray(entry.firstWords) ? entry.firstWords : [],
     }))
   const parts = [
     ...words.map((word) => (word.required ? word.name : `[${word.name}]`)),

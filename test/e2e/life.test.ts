@@ -4,8 +4,9 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { browserTests } from './browser-tests.ts'
 import { type Copy, copyCheckout } from './copy.ts'
-import { everydayTests } from './everyday.ts'
+import { imageTests } from './image-tests.ts'
 import { testInsight } from './insight-tests.ts'
 import { readMachine } from './machine.ts'
 import { readFileTimes, readInvocations } from './nodes.ts'
@@ -99,7 +100,10 @@ describe(`./lab on ${hypervisor}`, () => {
     expect((await copy.run('./lab', 'openstack', 'server', 'show', 'no-such-server')).exitCode).toBe(1)
   })
 
-  describe.runIf(hypervisor === 'lxc')('everyday', () => everydayTests(() => copy, 1))
+  describe.runIf(hypervisor === 'lxc')('everyday', () => {
+    describe('image add', () => imageTests(() => copy))
+    browserTests(() => copy, 1)
+  })
 
   describe('insight', () => testInsight(() => copy, nodes))
 

@@ -1,4 +1,4 @@
-/** Everyday use of a lab that stands: the demo user, images, dashboard and console in a real browser. */
+/** Dashboard and consoles of a lab that stands, as a person meets them in a browser. */
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -50,7 +50,7 @@ async function sayOnScreen(copy: Copy, page: Page, cloud: string, server: string
 }
 
 /** `scale`: how much slower than native the nodes are. */
-export function everydayTests(lab: () => Copy, scale: number): void {
+export function browserTests(lab: () => Copy, scale: number): void {
   describe('in a browser', () => {
     let browser: Browser
     let open: Awaited<ReturnType<typeof serve>>

@@ -1,0 +1,68 @@
+/** Images that `./lab image add` has put into Glance: how they are known, and what another one of them means. */
+
+import type { Finding } from '../errors.ts'
+import type { Checksum } from './checksum.ts'
+import type { CloudClient } from './client.ts'
+
+/** Tag of what a person added: the lab's own mark would have it removed as a stray. */
+export const addedTag = 'duostack-added'
+
+/** What stands in Glance of an image. Our own properties are there on the ones that we added. */
+export interface Image {
+  id: string
+  name: string
+  status: string
+  tags: readonly string[]
+  os_hash_algo?: string | null
+  os_hash_value?: string | null
+  duostack_sha256?: string
+  duostack_source?: string
+}
+
+/** All of them, page after page. */
+export async function readImages(cloud: CloudClient): Promise<Image[]> {
+  const images: Image[] = []
+  let path: string | undefined = '/v2/images?limit=500'
+  while (path) {
+    const page: { images: Image[]; next?: string } = await cloud.get('image', path)
+    images.push(...page.images)
+    path = page.next
+  }
+  return images
+}
+
+/** What a killed run left: Glance holds no whole image there, and nobody else is at work, for the lab is locked. */
+export function isUnfinished({ status, tags }: Image): boolean {
+  return tags.includes(addedTag) && (status === 'queued' || status === 'saving')
+}
+
+const holds = (image: Image, sums: readonly Checksum[]) =>
+  sums.some(({ algorithm, value }) =>
+    algorithm === 'sha256'
+      ? image.duostack_sha256 === value
+      : image.os_hash_algo === algorithm && image.os_hash_value === value,
+  )
+
+/**
+ * `there`: this content has this name already. A finding, without a place: the name is another content's, or the content
+ * has another name. Undefined: it may be added. `sums` is all that is known of the content by now; where that is
+ * nothing, what came from the same address under this name before is taken for the same.
+ */
+export function judgeImages(
+  images: readonly Image[],
+  { name, source, sums }: { name: string; source: string; sums: readonly Checksum[] },
+): 'there' | Omit<Finding, 'where'> | undefined {
+  const active = images.filter(({ status }) => status === 'active')
+  const same = active.filter((image) => holds(image, sums))
+  if (same.some((image) => image.name === name)) return 'there'
+  const [other] = same
+  if (other) {
+    const remedy = `use it as ${other.name}, or rename it: ./lab openstack image set --name ${name} ${other.id}`
+    return { given: `what is in Glance already, as ${other.name}`, allowed: 'one copy of the same content', remedy }
+  }
+  const namesake = active.find((image) => image.name === name)
+  if (namesake && sums.length === 0 && namesake.duostack_source === source) return 'there'
+  if (!namesake || sums.length === 0) return undefined
+  const remedy = `./lab openstack image delete ${namesake.id}`
+  return { given: `the name ${name}, which another image has`, allowed: 'a name of its own', remedy }
+}

@@ -1,0 +1,118 @@
+/** What `./lab image add` is given: a file here, or an address that is fetched into one; and what is read of it. */
+
+import { createHash } from 'node:crypto'
+import { createReadStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { type Checksum, findInList, listsBeside, parseChecksum } from '../cloud/checksum.ts'
+import { type Disk, type DiskFormat, detectDisk, headBytes } from '../cloud/disk-format.ts'
+import type { Lab } from '../declaration/lab.ts'
+import { LabError } from '../errors.ts'
+import { countBytes, download, fetchText } from '../host/download.ts'
+import type { Progress } from '../progress.ts'
+
+export const isUrl = (word: string) => /^https?:\/\//i.test(word)
+
+/** `debian-12.qcow2`, of a path or an address. */
+const fileName = (source: string) =>
+  decodeURIComponent(isUrl(source) ? basename(new URL(source).pathname) : basename(source))
+
+/** The checksum that was given, or that stands in a list beside the file. Undefined where nobody says one. */
+export async function expectedChecksum(source: string, given: string | undefined): Promise<Checksum | undefined> {
+  if (given === undefined) {
+    for (const name of listsBeside(fileName(source))) {
+      const found = findInList((await readList(beside(source, name))) ?? '', fileName(source))
+      if (found) return found
+    }
+    return undefined
+  }
+  const where = '--checksum'
+  const parsed = parseChecksum(given)
+  if (parsed && 'value' in parsed) return parsed
+  if (parsed) throw new LabError([{ where, ...parsed }])
+  const list = await readList(given)
+  const allowed = 'sha256:HEX, sha512:HEX, or a file or address of a list such as SHA256SUMS'
+  if (list === undefined) throw new LabError([{ where, given, allowed }])
+  const found = findInList(list, fileName(source))
+  if (found) return found
+  throw new LabError([{ where: given, given: `no line for ${fileName(source)}`, allowed: 'a list that names it' }])
+}
+
+const beside = (source: string, name: string) =>
+  isUrl(source) ? new URL(encodeURIComponent(name), source).href : join(dirname(source), name)
+
+async function readList(place: string): Promise<string | undefined> {
+  if (isUrl(place)) return fetchText(place)
+  const isList = existsSync(place) && statSync(place).isFile() && statSync(place).size < 10_000_000
+  return isList ? readFileSync(place, 'utf8') : undefined
+}
+
+/** Runs `work` with a file that holds the image; a fetched one is removed afterwards. */
+export async function withFile<T>(lab: Lab, source: string, progress: Progress, work: (file: string) => Promise<T>) {
+  if (!isUrl(source)) {
+    checkFile(source)
+    return work(source)
+  }
+  mkdirSync(lab.paths.cache, { recursive: true })
+  const folder = mkdtempSync(join(lab.paths.cache, 'download-'))
+  try {
+    const file = join(folder, fileName(source) || 'image')
+    await progress.step(`fetch ${source}`, (note) => download(source, file, note), { stack: 'image', name: 'fetch' })
+    return await work(file)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function checkFile(path: string): void {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  const given = !stat ? 'no such file' : stat.isFile() ? undefined : 'not a regular file'
+  if (given) throw new LabError([{ where: path, given, allowed: 'a disk image, or its address (http, https)' }])
+}
+
+export interface Content {
+  bytes: number
+  disk: Disk
+  sums: readonly Checksum[]
+}
+
+/** Reads the whole file once. Throws LabError where it is no disk image, or not the one that it should be. */
+export async function readContent(
+  file: string,
+  shown: string,
+  { expected, claimed, progress }: { expected?: Checksum; claimed?: DiskFormat; progress: Progress },
+): Promise<Content> {
+  const bytes = statSync(file).size
+  const disk = detectDisk(await readHead(file), bytes, { file: shown, ...(claimed ? { claimed } : {}) })
+  if ('given' in disk) throw new LabError([{ where: shown, ...disk }])
+  const title = `checksums of ${fileName(shown)}`
+  const sums = await progress.step(title, (note) => readSums(file, bytes, note), { stack: 'image', name: 'checksums' })
+  const found = sums.find(({ algorithm }) => algorithm === expected?.algorithm)
+  if (expected && found?.value !== expected.value) {
+    const given = `${expected.algorithm} ${found?.value}`
+    const remedy = 'fetch it again: it is damaged, unfinished or another version'
+    throw new LabError([{ where: shown, given, allowed: `${expected.algorithm} ${expected.value}`, remedy }])
+  }
+  return { bytes, disk, sums }
+}
+
+async function readHead(file: string): Promise<Buffer> {
+  const handle = await open(file)
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(headBytes), 0, headBytes, 0)
+    return buffer.subarray(0, bytesRead)
+  } finally {
+    await handle.close()
+  }
+}
+
+async function readSums(file: string, total: number, note: (detail: string) => void): Promise<Checksum[]> {
+  const hashes = { sha256: createHash('sha256'), sha512: createHash('sha512') }
+  let done = 0
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
+    for (const hash of Object.values(hashes)) hash.update(chunk)
+    done += chunk.length
+    note(countBytes(done, total))
+  }
+  return (['sha256', 'sha512'] as const).map((algorithm) => ({ algorithm, value: hashes[algorithm].digest('hex') }))
+}

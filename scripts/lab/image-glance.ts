@@ -1,0 +1,38 @@
+/** The half of `./lab image` that runs where the lab can be reached: asks Glance what it has, or sends it one more. */
+
+import { readFileSync } from 'node:fs'
+import { defineCommand } from 'citty'
+import { readImages } from '../cloud/added-images.ts'
+import { openCloud } from '../cloud/client.ts'
+import { type ImagePlan, removeUnfinished, uploadImage } from '../cloud/image-upload.ts'
+import { loadLab } from '../declaration/load.ts'
+import { loadSecrets } from '../declaration/secrets.ts'
+import { countBytes } from '../host/download.ts'
+import { terminalProgress } from '../progress.ts'
+import { checkout } from './checkout.ts'
+
+export default defineCommand({
+  meta: { name: 'image-glance', description: 'Prints what Glance has; with a plan, sends an image.', hidden: true },
+  args: { plan: { type: 'positional', required: false, description: 'a file with an ImagePlan as JSON' } },
+  async run({ args }) {
+    const lab = loadLab(checkout)
+    const cloud = await openCloud(lab, loadSecrets(lab.root))
+    if (args.plan === undefined) {
+      for (const name of await removeUnfinished(cloud))
+        console.error(`  removed what an interrupted run left of image ${name}`)
+      console.log(JSON.stringify(await readImages(cloud)))
+      return
+    }
+    const plan = JSON.parse(readFileSync(args.plan, 'utf8')) as ImagePlan
+    const send = (note: (detail: string) => void) => {
+      let done = 0
+      return uploadImage(cloud, plan, (count) => {
+        done += count
+        note(countBytes(done, plan.bytes))
+      })
+    }
+    const title = `send ${plan.name} to Glance, compare checksums`
+    const image = await terminalProgress().step(title, send, { stack: 'image', name: 'send' })
+    console.log(image.id)
+  },
+})

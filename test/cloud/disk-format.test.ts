@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest'
+import { type DiskFormat, detectDisk, headBytes } from '../../scripts/cloud/disk-format.ts'
+
+const gibibyte = 2 ** 30
+
+/** The beginning of a file with these bytes in it. */
+function head(...pieces: [at: number, bytes: string | Buffer][]): Buffer {
+  const buffer = Buffer.alloc(headBytes)
+  for (const [at, bytes] of pieces) Buffer.from(bytes as string, 'latin1').copy(buffer, at)
+  return buffer
+}
+
+const be64 = (value: number | bigint) => {
+  const buffer = Buffer.alloc(8)
+  buffer.writeBigUInt64BE(BigInt(value))
+  return buffer
+}
+const le64 = (value: number) => be64(value).reverse()
+
+const qcow2 = (...pieces: [number, string | Buffer][]) =>
+  head([0, 'QFI\xfb\0\0\0\x03'], [24, be64(3 * gibibyte)], ...pieces)
+
+const look = (bytes: Buffer, claimed?: DiskFormat, size = 5_000_000) =>
+  detectDisk(bytes, size, { file: 'x.img', ...(claimed ? { claimed } : {}) })
+
+describe('a disk image', () => {
+  test.each<[DiskFormat, Buffer, number]>([
+    ['qcow2', qcow2(), 3 * gibibyte],
+    ['qcow2', head([0, 'QFI\xfb\0\0\0\x02'], [24, be64(gibibyte)]), gibibyte],
+    ['vmdk', head([0, 'KDMV'], [12, le64((2 * gibibyte) / 512)]), 2 * gibibyte],
+    ['vdi', head([0x40, '\x7f\x10\xda\xbe'], [0x170, le64(4 * gibibyte)]), 4 * gibibyte],
+    ['iso', head([0x8001, 'CD001']), 5_000_000],
+    ['raw', head([510, '\x55\xaa']), 5_000_000],
+    ['raw', head([512, 'EFI PART']), 5_000_000],
+    ['raw', head([0x438, '\x53\xef']), 5_000_000],
+  ])('%s is known by its content, with the size that a guest sees', (format, bytes, virtualBytes) => {
+    expect(look(bytes)).toEqual({ format, virtualBytes })
+  })
+
+  test('that boots from a stick as from a CD is a CD', () => {
+    expect(look(head([510, '\x55\xaa'], [0x8001, 'CD001']))).toMatchObject({ format: 'iso' })
+  })
+
+  test('may be called raw where it says nothing of itself, and nothing else where it does', () => {
+    expect(look(head(), 'raw')).toMatchObject({ format: 'raw' })
+    expect(look(qcow2(), 'qcow2')).toMatchObject({ format: 'qcow2' })
+    expect(look(qcow2(), 'raw')).toMatchObject({
+      given: '--format raw for what is qcow2',
+      allowed: '--format qcow2, or none',
+    })
+  })
+})
+
+describe('no image', () => {
+  test.each<[string, Buffer, string, string]>([
+    ['xz', head([0, '\xfd7zXZ\0']), 'packed with xz', 'unpack it: xz -dk x.img'],
+    ['gzip', head([0, '\x1f\x8b']), 'packed with gzip', 'unpack it: gzip -dk x.img'],
+    ['zip', head([0, 'PK\x03\x04']), 'a zip archive', 'unpack it: unzip x.img'],
+    ['a page', head([0, '<!DOCTYPE html>']), 'a web page', 'look for the address of the file itself'],
+    ['a descriptor', head([0, '# Disk DescriptorFile']), 'whose data is in another file', 'qemu-img convert'],
+    ['noise', head([0, 'hello']), 'neither a known format', '--format raw'],
+  ])('%s is refused with what it is and what to do', (_, bytes, given, remedy) => {
+    const found = look(bytes)
+    expect(found).toMatchObject({ given: expect.stringContaining(given), allowed: expect.stringContaining('qcow2') })
+    expect((found as { remedy: string }).remedy).toContain(remedy)
+  })
+
+  test('an empty file is none, and a few bytes are none', () => {
+    expect(look(Buffer.alloc(0), undefined, 0)).toMatchObject({ given: 'an empty file' })
+    expect(look(Buffer.from('QFI\xfb\0\0\0\x03', 'latin1'))).toMatchObject({ given: 'the beginning of a qcow2 image' })
+  })
+})
+
+test.each<[string, Buffer, string]>([
+  ['rests on another', qcow2([8, be64(0x200)]), 'its backing file'],
+  ['is encrypted', qcow2([32, '\0\0\0\x02']), 'encrypted'],
+  ['keeps its data elsewhere', qcow2([72, be64(4)]), 'whose data is in another file'],
+])('a qcow2 image that %s is refused: it could make a node read its own files', (_, bytes, given) => {
+  expect(look(bytes)).toMatchObject({ given: expect.stringContaining(given) })
+})

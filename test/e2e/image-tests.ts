@@ -1,0 +1,61 @@
+/** `./lab image add` with a real image and the real Glance. */
+
+import { access, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Copy } from './copy.ts'
+
+/** The lab's own, from the cache. */
+async function testImage(): Promise<string> {
+  const cache = '/var/cache/duostack/images'
+  for (const name of await readdir(cache)) {
+    const file = join(cache, name, 'duostack-test.qcow2')
+    const isThere = await access(file).then(
+      () => true,
+      () => false,
+    )
+    if (isThere) return file
+  }
+  throw new Error(`no test image below ${cache}`)
+}
+
+export function imageTests(lab: () => Copy): void {
+  let folder: string
+  let file: string
+
+  beforeAll(async () => {
+    // Another content than the lab's own image, which is in Glance already.
+    folder = await mkdtemp(join(tmpdir(), 'duostack-image-'))
+    file = join(folder, 'os.vmdk')
+    await execa('qemu-img', ['convert', '-O', 'vmdk', await testImage(), file])
+    await execa('bash', ['-c', 'sha256sum os.vmdk >SHA256SUMS'], { cwd: folder })
+  })
+
+  afterAll(() => rm(folder, { recursive: true, force: true }))
+
+  test('is refused with another checksum than the published one, and nothing is sent', async () => {
+    const add = await lab().run('./lab', 'image', 'add', file, 'os', '--checksum', `sha256:${'0'.repeat(64)}`)
+    expect(add.exitCode).toBe(1)
+    expect(add.all).toContain(`allowed: sha256 ${'0'.repeat(64)}`)
+  })
+
+  test('is added with its format and the checksum beside it; Glance has the same bytes', async () => {
+    const add = await lab().run('./lab', 'image', 'add', file, 'os')
+    expect(add.exitCode).toBe(0)
+    expect(add.all).toContain('os: vmdk, a disk of 1 GiB, checksum as published')
+    const shown = await lab().run('./lab', 'openstack', '--os-cloud', 'demo', 'image', 'show', 'os', '-f', 'json')
+    const image = JSON.parse(String(shown.stdout))
+    expect(image).toMatchObject({ disk_format: 'vmdk', min_disk: 1, status: 'active', visibility: 'public' })
+    const { stdout } = await execa('sha512sum', [file])
+    expect(image.properties.os_hash_value).toBe(stdout.split(' ')[0])
+  })
+
+  test('is not sent twice', async () => {
+    const add = await lab().run('./lab', 'image', 'add', file, 'os')
+    expect(add.exitCode).toBe(0)
+    expect(add.all).toContain('there already, with this content; nothing was sent')
+    await lab().run('./lab', 'openstack', 'image', 'delete', 'os')
+  })
+}
