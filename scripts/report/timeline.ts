@@ -14,14 +14,17 @@ const css = `
 
 const size = { name: 250, bar: 820, row: 22, head: 26 }
 
+/** `openstack_networking_port_v2.server_port` is known by its second half. */
+const shortName = (name: string) => name.split('.').at(-1) ?? name
+
 function drawBar(step: TimedStep, row: number, begun: number, scale: number, critical: boolean): string {
   const x = size.name + (step.start - begun) * scale
   const y = size.head + row * size.row
   const width = Math.max(2, (step.end - step.start) * scale)
   const took = showDuration(step.end - step.start)
   const kind = step.outcome === 'done' ? (critical ? ' class="critical"' : '') : ' class="failed"'
-  const words = `${step.stack}: ${step.name}`
-  return `<g${kind}><title>${escapeHtml(`${words}, ${took}, ${step.outcome}`)}</title>
+  const words = `${step.stack}: ${shortName(step.name)}`
+  return `<g${kind}><title>${escapeHtml(`${step.stack}: ${step.name}, ${took}, ${step.outcome}`)}</title>
 <text x="0" y="${y + 14}">${escapeHtml(words.slice(0, 38))}${critical ? ' ◆' : ''}</text>
 <rect x="${x.toFixed(1)}" y="${y + 3}" width="${width.toFixed(1)}" height="${size.row - 8}" rx="2"/>
 <text class="soft" x="${(x + width + 5).toFixed(1)}" y="${y + 14}">${took}</text></g>`
@@ -70,7 +73,7 @@ export function timelineSection(timings: Timings | undefined, needsOf: NeedsOf, 
     css,
     html: [
       `<p>${escapeHtml(source)}: begun ${escapeHtml(begun)}, ${showDuration(Date.parse(ended) - Date.parse(begun))} on the clock, nodes ${hypervisor}, on ${machine.cpus} processors (${escapeHtml(machine.processor)}) with ${machine.memoryMiB} MiB.</p>`,
-      `<p>The critical path, marked ◆, took ${showDuration(onPath)}: ${escapeHtml(path.map(({ name }) => name).join(' → '))}. A step on it that becomes quicker makes the whole quicker.</p>`,
+      `<p>The critical path, marked ◆, took ${showDuration(onPath)}: ${escapeHtml(path.map(({ name }) => shortName(name)).join(' → '))}. A step on it that becomes quicker makes the whole quicker.</p>`,
       `<div class="scroll" tabindex="0" role="region" aria-label="Timeline">${drawTimeline(steps, path)}</div>`,
       `<details><summary>All ${steps.length} steps as a table</summary>${renderTable('Steps of the deploy, in the order of their beginning', ['part', 'step', 'began at', 'took', 'path', 'outcome'], rows)}</details>`,
     ].join('\n'),

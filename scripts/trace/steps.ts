@@ -157,7 +157,8 @@ const image: Line[] = [
     zed: {
       does: 'the bytes themselves come through glance-api; nova-compute keeps them under /var/lib/nova/instances/_base and asks no more for an image that it has there',
       why: 'with the file store there is no other place that a compute node could read',
-      since: 'Diablo; a direct URI only where the store and show_image_direct_url allow it',
+      since:
+        'from the beginning, with the file store; other stores can give a direct URL where show_image_direct_url is on',
     },
   },
 ]

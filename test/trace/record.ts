@@ -34,13 +34,15 @@ function wantedWords(recording: Recording): string[] {
 function keepWire(lines: readonly string[], words: readonly string[]): boolean[] {
   const parsed = lines.map(parseWireLine)
   const links = (line: WireLine) => [line['msg_id'], line['unique_id']].filter((id) => typeof id === 'string')
-  const own = parsed.map((line, index) => line !== undefined && words.some((word) => lines[index]!.includes(word)))
+  const own = parsed.map(
+    (line, index) =>
+      line !== undefined && (line['path'] === '/v3/auth/tokens' || words.some((word) => lines[index]!.includes(word))),
+  )
   const linked = new Set(parsed.flatMap((line, index) => (own[index] ? links(line!) : [])))
   const numbers = new Set(parsed.flatMap((line, index) => (own[index] ? [line!.n] : [])))
   return parsed.map((line, index) => {
     if (!line) return false
     if (own[index] || links(line).some((id) => linked.has(id)) || numbers.has(line.of ?? -1)) return true
-    if (line['path'] === '/v3/auth/tokens') return true
     return line.kind === 'sql' && line.from.startsWith('nova-scheduler')
   })
 }
