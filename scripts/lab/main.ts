@@ -58,7 +58,7 @@ async function endStopped(): Promise<never> {
     import('../progress/stop.ts'),
   ])
   const verb = process.argv[2]
-  if (verb === 'up' || verb === 'down') console.error(describeStopped(verb))
+  if (verb === 'up' || verb === 'down' || verb === 'trace') console.error(describeStopped(verb))
   process.exit(stoppedExitCode)
 }
 

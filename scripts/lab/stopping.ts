@@ -1,13 +1,15 @@
-/** What Ctrl-C does to `up` and `down`, and what it says is safe to do next. */
+/** What Ctrl-C does to `up`, `down` and `trace`, and what it says is safe to do next. */
 
 import { stopInOrder, stoppedExitCode } from '../progress/stop.ts'
 import { terminalProgress } from '../progress.ts'
 
 /** A command that changes the lab. */
-type Verb = 'up' | 'down'
+type Verb = 'up' | 'down' | 'trace'
 
 const next: Record<Verb, string> = {
   up: 'What was done stays done. Safe to do next:\n  ./lab up      goes on from here\n  ./lab status  what there is now\n  ./lab down    removes it all',
+  trace:
+    'The recorder ends by itself, and what a stopped launch leaves in the cloud is removed by the next ./lab up. Safe to do next:\n  ./lab trace --launch',
   down: 'What is removed stays removed. Safe to do next:\n  ./lab down    goes on from here',
 }
 

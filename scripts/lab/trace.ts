@@ -20,9 +20,11 @@ import { showTrace } from '../trace/render-text.ts'
 import { findRecording, saveRecording } from '../trace/store.ts'
 import type { Trace } from '../trace/trace.ts'
 import { checkout } from './checkout.ts'
+import { sayStopping } from './stopping.ts'
 
 /** A new launch changes the cloud: never beside an `up` or a `down`. */
 async function launch(lab: Lab, drill: DrillName | undefined, keep: boolean): Promise<Recording> {
+  sayStopping('trace')
   const progress = terminalProgress()
   const recording = await withLock(checkout, () =>
     recordLaunch(lab, loadSecrets(lab.root), { progress, keep, ...(drill ? { drill } : {}) }),

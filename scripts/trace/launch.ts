@@ -4,17 +4,18 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type CloudClient, openCloud } from '../cloud/client.ts'
 import { metadataOf } from '../cloud/mark.ts'
-import { controllerOf, type Lab } from '../declaration/lab.ts'
+import type { Lab } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
-import { sshHost } from '../engine/ssh.ts'
 import { NotReadyError } from '../errors.ts'
+import { isStopping, StoppedError } from '../progress/stop.ts'
 import type { Progress } from '../progress.ts'
 import { collectLaunch, collectRows, readClockOffsets } from './collect.ts'
-import { type DrillName, drillSeconds, drills } from './drills.ts'
+import { type DrillName, drills } from './drills.ts'
 import type { RecordedFile, Recording } from './evidence.ts'
 import { readLaunchIds, readLost } from './launch-ids.ts'
 import { type LaunchObjects, makeObjects, type Removers, removeObjects, waitUntilGone } from './launch-objects.ts'
 import { startRecorder, stopRecorder } from './recorder.ts'
+import { stopUnit } from './stop-unit.ts'
 
 export interface LaunchOptions {
   progress: Progress
@@ -52,7 +53,9 @@ export async function recordLaunch(lab: Lab, secrets: Secrets, options: LaunchOp
     if (drill?.stop) await progress.step(`stop ${drill.stop}`, () => stopUnit(lab, drill.stop!, removers))
     return await record(lab, secrets, { id, name, objects, options, removers })
   } finally {
-    if (!options.keep) await progress.step('remove what the launch made', () => removeObjects(removers))
+    // After Ctrl-C no step begins any more, but this is owed.
+    if (isStopping()) await removeObjects(removers)
+    else if (!options.keep) await progress.step('remove what the launch made', () => removeObjects(removers))
   }
 }
 
@@ -174,26 +177,8 @@ async function settle(cloud: CloudClient, lab: Lab, id: string, seconds: number)
   const end = performance.now() + seconds * 1000
   for (;;) {
     const { server } = await cloud.get<{ server: Server }>('compute', `/servers/${id}`)
+    if (isStopping()) throw new StoppedError()
     if (server.status !== 'BUILD' || performance.now() > end) return server
     await sleep(500 * Math.min(lab.timeScale, 10))
   }
-}
-
-/** Stopped until the launch is over; where this host is gone by then, the node starts it again by itself. */
-async function stopUnit(lab: Lab, unit: string, removers: Removers): Promise<void> {
-  const host = sshHost(lab, controllerOf(lab))
-  const options = (step: string) => ({ step, timeoutSeconds: 120 * lab.timeScale })
-  const timer = `duostack-drill-${unit}`
-  await host.run(
-    [
-      `systemctl stop ${timer}.timer 2>/dev/null || true`,
-      `systemd-run --quiet --collect --unit=${timer} --on-active=${drillSeconds(lab)} systemctl start ${unit}`,
-      `systemctl stop ${unit}`,
-    ].join('\n'),
-    options(`stop ${unit}`),
-  )
-  removers.push(async () => {
-    const script = `systemctl start ${unit}\nsystemctl stop ${timer}.timer 2>/dev/null || true`
-    await host.run(script, options(`start ${unit} again`))
-  })
 }
