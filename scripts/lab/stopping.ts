@@ -9,7 +9,7 @@ type Verb = 'up' | 'down' | 'trace'
 const next: Record<Verb, string> = {
   up: 'What was done stays done. Safe to do next:\n  ./lab up      goes on from here\n  ./lab status  what there is now\n  ./lab down    removes it all',
   trace:
-    'The recorder ends by itself, and what a stopped launch leaves in the cloud is removed by the next ./lab up. Safe to do next:\n  ./lab trace --launch',
+    'What the launch made is removed again; what a second Ctrl-C leaves, the next ./lab up removes. Safe to do next:\n  ./lab trace --launch',
   down: 'What is removed stays removed. Safe to do next:\n  ./lab down    goes on from here',
 }
 
