@@ -20,7 +20,7 @@ export async function obtainOpenTofu(progress: Progress): Promise<TerraformProgr
   const work = await mkdtemp(join(cacheFolder(), 'work-'))
   try {
     await progress.step(`OpenTofu ${openTofuVersion}`, async (note) => {
-      if (!(await download(work))) await build(work, note)
+      if (!(await download(work, note))) await build(work, note)
       await mkdir(dirname(path), { recursive: true })
       await chmod(join(work, 'tofu'), 0o755)
       await rename(join(work, 'tofu'), path)
@@ -32,12 +32,12 @@ export async function obtainOpenTofu(progress: Progress): Promise<TerraformProgr
 }
 
 /** False where the release cannot be reached. A download with another checksum is an error, not a reason to go on. */
-async function download(work: string): Promise<boolean> {
+async function download(work: string, note: (detail: string) => void): Promise<boolean> {
   let archive: Buffer
   try {
     const answer = await fetch(release.url, { signal: AbortSignal.timeout(120_000) })
     if (!answer.ok) return false
-    archive = Buffer.from(await answer.arrayBuffer())
+    archive = await readWhole(answer, note)
   } catch {
     return false
   }
@@ -47,6 +47,20 @@ async function download(work: string): Promise<boolean> {
   await writeFile(file, archive)
   await runOnHost('tar', ['-xzf', file, '-C', work, 'tofu'], { step: 'unpack OpenTofu' })
   return true
+}
+
+/** The body, with how much of it is there. */
+export async function readWhole(answer: Response, note: (detail: string) => void): Promise<Buffer> {
+  const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1)
+  const total = Number(answer.headers.get('content-length') ?? 0)
+  const chunks: Uint8Array[] = []
+  let done = 0
+  for await (const chunk of answer.body ?? []) {
+    chunks.push(chunk)
+    done += chunk.length
+    note(total > 0 ? `${megabytes(done)} of ${megabytes(total)} MB` : `${megabytes(done)} MB`)
+  }
+  return Buffer.concat(chunks)
 }
 
 /** The committed go.sum pins every source. About three minutes on two cores. */

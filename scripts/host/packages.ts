@@ -1,6 +1,7 @@
 /** The host's packages: which ones a lab needs and why, which are missing, and installing them. */
 
 import type { Hypervisor, Isolation } from '../declaration/lab.ts'
+import { mmdebstrapNotes } from '../image/mmdebstrap-notes.ts'
 import type { Progress } from '../progress.ts'
 import { runOnHost } from './process.ts'
 
@@ -93,7 +94,7 @@ function apt(args: string[], note: (line: string) => void) {
     step: `apt-get ${args[0]}`,
     root: true,
     timeoutSeconds: 1800,
-    onLine: note,
+    onLine: mmdebstrapNotes(note),
   })
 }
 

@@ -1,6 +1,6 @@
 /** `./lab --help` and `./lab COMMAND --help`, made from the registry and what each command takes. */
 
-import { groups } from './commands.ts'
+import { groups } from './command-entry.ts'
 import { readUsage, shownCommands, type Usage } from './usage.ts'
 
 /** Two columns; what does not fit into the first has its second on the next line. */

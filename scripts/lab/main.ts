@@ -4,7 +4,8 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runCommand } from 'citty'
 import { isExpected, UsageError } from '../errors.ts'
-import { commands, type Entry } from './commands.ts'
+import type { Entry } from './command-entry.ts'
+import { commands } from './commands.ts'
 
 const self = fileURLToPath(import.meta.url)
 const root = resolve(self, '../../..')

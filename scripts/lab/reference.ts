@@ -1,6 +1,6 @@
 /** docs/commands.md: every command with what it takes and examples, from the same source as the help. */
 
-import { groups } from './commands.ts'
+import { groups } from './command-entry.ts'
 import { readUsage, shownCommands, type Usage } from './usage.ts'
 
 const cell = (text: string) => text.replaceAll('|', '\\|')

@@ -2,7 +2,7 @@
 
 import { isStopping } from '../progress/stop.ts'
 import { isVerbose } from '../progress/trace.ts'
-import type { Running, Steps } from '../progress.ts'
+import type { Outcome, Running, Steps } from '../progress.ts'
 
 export interface TerraformEvent {
   type: string
@@ -43,81 +43,99 @@ interface StackView {
   needsOf: (name: string) => readonly string[]
 }
 
-export function showEvents({ steps, stack, needsOf }: StackView): StackEvents {
-  const outcome: StackOutcome = { changes: { add: 0, change: 0, remove: 0 }, diagnostics: [] }
-  const running = new Map<string, Running>()
-  /** Resources that will change, until they have. */
-  const planned = new Set<string>()
-  let total = 0
-  const whole = steps.begin(`stack ${stack}`, { stack, name: 'whole' })
-  const nameOf = (event: TerraformEvent) => shortName(event.hook?.resource?.addr ?? '')
-  const showWhole = () => {
-    whole.note(`${total - planned.size} of ${total}`)
-    steps.waiting(
-      describeWaiting(
-        stack,
-        [...planned].filter((name) => !running.has(name)),
-        planned,
-        needsOf,
-      ),
-    )
+/** How far a stack is. */
+interface StackState extends StackView {
+  outcome: StackOutcome
+  whole: Running
+  running: Map<string, Running>
+  /** Resources that will change, until they have; how many there were; which of them are made anew. */
+  planned: Set<string>
+  total: number
+  replaced: Set<string>
+}
+
+const nameOf = (event: TerraformEvent) => shortName(event.hook?.resource?.addr ?? '')
+
+function showWhole({ steps, stack, needsOf, whole, running, planned, total }: StackState): void {
+  whole.note(`${total - planned.size} of ${total}`)
+  const waiting = [...planned].filter((name) => !running.has(name))
+  steps.waiting(describeWaiting(stack, waiting, planned, needsOf))
+}
+
+function plan({ planned, replaced, ...state }: StackState, { change }: TerraformEvent): number {
+  if (!change || change.action === 'noop' || change.action === 'read') return state.total
+  const name = shortName(change.resource.addr)
+  planned.add(name)
+  if (change.action === 'replace') replaced.add(name)
+  return planned.size
+}
+
+function start(state: StackState, event: TerraformEvent): void {
+  const { stack, steps, running } = state
+  // What was a service's resource before is let go without a word: on the nodes nothing is removed.
+  if (stack === 'services' && event.hook?.action === 'delete') return
+  const name = nameOf(event)
+  running.set(name, steps.begin(`${stack}: ${name}`, { stack, name }))
+  showWhole(state)
+}
+
+function progress({ steps, running }: StackState, event: TerraformEvent): void {
+  const line = event.hook?.output ?? ''
+  if (!isOurs(line)) return
+  running.get(nameOf(event))?.note(line.replace(/^\s*[…+✓~]\s*/, ''))
+  if (isVerbose() && line.trim() && !isPassing(line)) steps.line(`    ${nameOf(event)} ${line.trim()}`)
+}
+
+function finish(state: StackState, event: TerraformEvent, result: Outcome): void {
+  const { stack, running, planned, replaced } = state
+  const name = nameOf(event)
+  const action = event.hook?.action ?? ''
+  const word = result === 'done' ? (verbs[action] ?? 'done') : result
+  running.get(name)?.end(result, `${stack}: ${name} ${word}`)
+  running.delete(name)
+  // A replacement is a removal first: the resource is done once it is made again.
+  if (result === 'done' && (action !== 'delete' || !replaced.has(name))) planned.delete(name)
+  showWhole(state)
+}
+
+const handlers: Record<string, (state: StackState, event: TerraformEvent) => void> = {
+  planned_change(state, event) {
+    state.total = plan(state, event)
+  },
+  apply_start: start,
+  provision_progress: progress,
+  apply_complete: (state, event) => finish(state, event, 'done'),
+  apply_errored: (state, event) => finish(state, event, isStopping() ? 'stopped' : 'failed'),
+  change_summary({ outcome }, { changes }) {
+    if (changes && changes.operation !== 'plan') outcome.changes = changes
+  },
+  diagnostic({ outcome }, { diagnostic }) {
+    if (diagnostic?.severity === 'error') outcome.diagnostics.push(describeDiagnostic(diagnostic))
+  },
+}
+
+function end({ steps, stack, outcome, whole, running, planned, total }: StackState, stopped: boolean): StackOutcome {
+  for (const step of running.values()) step.end('stopped')
+  steps.waiting([])
+  const result = stopped ? 'stopped' : outcome.diagnostics.length > 0 ? 'failed' : 'done'
+  const done = `${total - planned.size} of ${total} done`
+  whole.end(result, `${stack}: ${result === 'done' ? describeChanges(outcome.changes) : done}`)
+  return outcome
+}
+
+export function showEvents(view: StackView): StackEvents {
+  const { steps, stack } = view
+  const state: StackState = {
+    ...view,
+    outcome: { changes: { add: 0, change: 0, remove: 0 }, diagnostics: [] },
+    whole: steps.begin(`stack ${stack}`, { stack, name: 'whole' }),
+    running: new Map(),
+    planned: new Set(),
+    total: 0,
+    replaced: new Set(),
   }
-  /** What was a service's resource before is let go without a word: on the nodes nothing is removed. */
-  const isSilent = (event: TerraformEvent) => stack === 'services' && event.hook?.action === 'delete'
-  const finish = (event: TerraformEvent, result: 'done' | 'failed' | 'stopped') => {
-    const name = nameOf(event)
-    const action = event.hook?.action ?? ''
-    const word = result === 'done' ? (verbs[action] ?? 'done') : result
-    running.get(name)?.end(result, `${stack}: ${name} ${word}`)
-    running.delete(name)
-    // A replacement is a removal first: the resource is done once it is made again.
-    if (result === 'done' && (action !== 'delete' || !replaced.has(name))) planned.delete(name)
-    showWhole()
-  }
-  const replaced = new Set<string>()
-  const handlers: Record<string, (event: TerraformEvent) => void> = {
-    planned_change({ change }) {
-      if (!change || change.action === 'noop' || change.action === 'read') return
-      const name = shortName(change.resource.addr)
-      planned.add(name)
-      if (change.action === 'replace') replaced.add(name)
-      total = planned.size
-    },
-    apply_start(event) {
-      if (isSilent(event)) return
-      const name = nameOf(event)
-      running.set(name, steps.begin(`${stack}: ${name}`, { stack, name }))
-      showWhole()
-    },
-    provision_progress(event) {
-      const line = event.hook?.output ?? ''
-      if (!isOurs(line)) return
-      running.get(nameOf(event))?.note(line.replace(/^\s*[…+✓~]\s*/, ''))
-      if (isVerbose() && line.trim() && !isPassing(line)) steps.line(`    ${nameOf(event)} ${line.trim()}`)
-    },
-    apply_complete: (event) => finish(event, 'done'),
-    apply_errored: (event) => finish(event, isStopping() ? 'stopped' : 'failed'),
-    change_summary(event) {
-      if (event.changes && event.changes.operation !== 'plan') outcome.changes = event.changes
-    },
-    diagnostic({ diagnostic }) {
-      if (diagnostic?.severity !== 'error') return
-      outcome.diagnostics.push(describeDiagnostic(diagnostic))
-    },
-  }
-  whole.note('reading what is there')
-  return {
-    take: (event) => handlers[event.type]?.(event),
-    end(stopped = false) {
-      const failed = outcome.diagnostics.length > 0
-      for (const step of running.values()) step.end('stopped')
-      steps.waiting([])
-      const result = stopped ? 'stopped' : failed ? 'failed' : 'done'
-      const done = `${total - planned.size} of ${total} done`
-      whole.end(result, `${stack}: ${result === 'done' ? describeChanges(outcome.changes) : done}`)
-      return outcome
-    },
-  }
+  state.whole.note('reading what is there')
+  return { take: (event) => handlers[event.type]?.(state, event), end: (stopped = false) => end(state, stopped) }
 }
 
 /**

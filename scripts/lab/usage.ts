@@ -1,7 +1,8 @@
 /** What a command takes, as one piece of data: the help, the completion and docs/commands.md show the same. */
 
 import type { ArgDef, ArgsDef } from 'citty'
-import { commands, type Entry } from './commands.ts'
+import type { Entry } from './command-entry.ts'
+import { commands } from './commands.ts'
 
 export interface Option {
   /** `--hypervisor` */

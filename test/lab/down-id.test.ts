@@ -38,8 +38,9 @@ test.runIf(process.getuid?.() === 0)(
     mkdirSync(`${checkout}/.lab`)
     // Not to be read as an identity: then it may be this very one.
     writeFileSync(`${checkout}/.lab/lab.json`, 'torn')
-    const data = leave('0a0b0c0e', checkout)
-    const { exitCode, all } = down('0a0b0c0e')
+    const id = newId()
+    const data = leave(id, checkout)
+    const { exitCode, all } = down(id)
     expect(exitCode).toBe(1)
     expect(all).toContain(`cd ${checkout} && ./lab down`)
     expect(existsSync(data)).toBe(true)

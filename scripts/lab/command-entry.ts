@@ -1,0 +1,22 @@
+/** What the registry of commands holds of each one. */
+
+import type { CommandDef } from 'citty'
+
+/** In this order in the help. */
+export const groups = ['the lab', 'looking', 'everyday', 'this tool'] as const
+
+export interface Entry {
+  load: () => Promise<{ default: CommandDef<never> }>
+  group: (typeof groups)[number]
+  /** One line in `./lab --help`. */
+  summary: string
+  /** Lines to paste, each with what it does. */
+  examples: readonly (readonly [command: string, meaning: string])[]
+  /** Runs where the lab can be reached: in its network namespace, where it has one. */
+  inside?: boolean
+  /** Arguments belong to another program and are handed on untouched; this is how they read in the help. */
+  passthrough?: string
+  /** What the first word may be, where the shell can know it. */
+  firstWords?: 'nodes' | readonly string[]
+  hidden?: boolean
+}
