@@ -5,6 +5,8 @@ import { removeStrayObjects } from '../cloud/leftovers.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { loadLab } from '../declaration/load.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
+import { explainFailure } from '../doctor/after-failure.ts'
+import { isExpected } from '../errors.ts'
 import { untilStopped } from '../progress/stop.ts'
 import { type Steps, terminalProgress } from '../progress.ts'
 import { keepVerification } from '../report/gather.ts'
@@ -30,22 +32,35 @@ async function deployStacks(lab: Lab, progress: Steps): Promise<Changes> {
   return total(changes)
 }
 
+/** True where every line of verify holds; the others are shown. */
+async function deployAndVerify(lab: Lab, progress: Steps): Promise<boolean> {
+  const { add, change, remove } = await deployStacks(lab, progress)
+  progress.line(`Terraform: ${add} added, ${change} changed, ${remove} destroyed`)
+  const quick = add + change + remove === 0
+  const observations = await progress.step(
+    quick ? 'verify the basics' : 'verify',
+    (note) => untilStopped(verify(lab, { quick, note })),
+    { stack: 'verify', name: quick ? 'basics' : 'all' },
+  )
+  if (!quick) keepVerification(lab, observations)
+  console.error(showObservations(observations, process.stderr.columns))
+  return observations.every(({ ok }) => ok)
+}
+
 export default defineCommand({
   meta: { name: 'deploy', description: 'The part of `up` after prepare.', hidden: true },
   async run() {
     sayStopping('up')
     const progress = terminalProgress()
     const lab = loadLab(checkout)
-    const { add, change, remove } = await deployStacks(lab, progress)
-    progress.line(`Terraform: ${add} added, ${change} changed, ${remove} destroyed`)
-    const quick = add + change + remove === 0
-    const observations = await progress.step(
-      quick ? 'verify the basics' : 'verify',
-      (note) => untilStopped(verify(lab, { quick, note })),
-      { stack: 'verify', name: quick ? 'basics' : 'all' },
-    )
-    if (!quick) keepVerification(lab, observations)
-    console.error(showObservations(observations, process.stderr.columns))
-    if (observations.some(({ ok }) => !ok)) process.exitCode = 1
+    try {
+      if (await deployAndVerify(lab, progress)) return
+    } catch (error) {
+      if (!isExpected(error)) throw error
+      console.error(error.message)
+    }
+    process.exitCode = 1
+    const causes = await progress.step('look for the cause', () => untilStopped(explainFailure(lab)))
+    if (causes) console.error(causes)
   },
 })

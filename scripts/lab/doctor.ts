@@ -1,21 +1,67 @@
-/** `./lab doctor --host`: is this machine fit for the declared lab? */
+/** `./lab doctor`: what is wrong in the lab, why, and what to do; `--host`: is this machine fit for the declared lab? */
 
 import { defineCommand } from 'citty'
+import { readIdentity } from '../declaration/identity.ts'
+import type { Lab } from '../declaration/lab.ts'
+import { loadLab } from '../declaration/load.ts'
+import { type Diagnosis, diagnose } from '../doctor/diagnose.ts'
+import { showDiagnosis } from '../doctor/text.ts'
+import { type Treatment, treat } from '../doctor/treat.ts'
+import { disconnect } from '../engine/ssh.ts'
+import { withLock } from '../host/lock.ts'
+import { enterLab, insideLab } from '../host/namespace.ts'
 import { readHostReport, showHostReport } from '../host/report.ts'
+import { terminalProgress } from '../progress.ts'
 import { checkout } from './checkout.ts'
+
+async function lookAtHost(json: boolean): Promise<number> {
+  const report = await readHostReport(checkout)
+  console.log(json ? JSON.stringify(report, null, 2) : showHostReport(report))
+  return report.fit ? 0 : 1
+}
+
+async function examine(lab: Lab, fix: boolean): Promise<Treatment> {
+  if (fix) return withLock(lab, () => treat(lab, terminalProgress()))
+  const left = await diagnose(lab)
+  return { found: left.findings, fixed: [], left }
+}
+
+/** Repairs are functions and shell text: nothing for the reader of a document. */
+const document = ({ found, fixed, left }: Treatment) => {
+  const list = (findings: Diagnosis['findings']) =>
+    findings.map(({ fix, explains: _, ...finding }) => ({ ...finding, fixable: fix !== undefined }))
+  return { looked: left.looked, findings: list(left.findings), blind: left.blind, found: list(found), fixed }
+}
+
+async function lookAtLab(lab: Lab, fix: boolean, json: boolean): Promise<number> {
+  try {
+    const treatment = await examine(lab, fix)
+    console.log(json ? JSON.stringify(document(treatment), null, 2) : showDiagnosis(treatment.left))
+    return treatment.left.findings.length || treatment.left.blind.length ? 1 : 0
+  } finally {
+    disconnect()
+  }
+}
 
 export default defineCommand({
   meta: {
     name: 'doctor',
-    description: 'Looks at this machine: what fits the declared lab, what does not, and what to do.',
+    description:
+      'Looks for known causes of trouble in the lab: symptom, cause, evidence, next command. Exit code 0: nothing found; 1: something is. Without a lab it looks at this machine.',
   },
   args: {
     host: { type: 'boolean', description: 'this machine: what `up` checks before it touches anything' },
+    fix: { type: 'boolean', description: 'repair what is safe to repair, then look again' },
     json: { type: 'boolean', description: 'one JSON document on stdout' },
   },
-  async run({ args }) {
-    const report = await readHostReport(checkout)
-    console.log(args.json ? JSON.stringify(report, null, 2) : showHostReport(report))
-    process.exitCode = report.fit ? 0 : 1
+  async run({ args, rawArgs }) {
+    const [fix, json] = [args.fix ?? false, args.json ?? false]
+    if (args.host || !readIdentity(checkout)) {
+      process.exitCode = await lookAtHost(json)
+      return
+    }
+    const lab = loadLab(checkout)
+    const self = [process.execPath, ...process.execArgv, process.argv[1]!, 'doctor', ...rawArgs]
+    process.exitCode = insideLab(lab) ? await lookAtLab(lab, fix, json) : await enterLab(lab, self)
   },
 })

@@ -6,6 +6,7 @@ import { testServers } from '../cloud/test-servers.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { loadLab } from '../declaration/load.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
+import { explainFailure } from '../doctor/after-failure.ts'
 import { disconnect } from '../engine/ssh.ts'
 import { checkout } from './checkout.ts'
 import { type Observation, showObservations, type Watch } from './observation.ts'
@@ -115,10 +116,14 @@ export default defineCommand({
     json: { type: 'boolean', description: 'one JSON document on stdout: {"ok": …, "observations": […]}' },
   },
   async run({ args }) {
+    const lab = loadLab(checkout)
     const patience = args.now ? 0 : args.booting ? bootPatience : 1
-    const observations = await verify(loadLab(checkout), { quick: args.quick ?? false, patience })
+    const observations = await verify(lab, { quick: args.quick ?? false, patience })
     const ok = observations.every((observation) => observation.ok)
     console.log(args.json ? JSON.stringify({ ok, observations }, null, 2) : showObservations(observations))
     process.exitCode = ok ? 0 : 1
+    if (ok || args.json) return
+    const causes = await explainFailure(lab)
+    if (causes) console.log(causes)
   },
 })

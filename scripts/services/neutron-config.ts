@@ -14,8 +14,8 @@ import { transportUrl } from './transport-url.ts'
 const path = '/etc/neutron/neutron.conf'
 
 /** The one physical network, and the interface that carries it on every node. */
-const physicalNetwork = 'provider'
-const providerInterface = 'eth1'
+export const physicalNetwork = 'provider'
+export const providerInterface = 'eth1'
 
 export const neutronPrivsep: PrivsepUser = {
   user: 'neutron',

@@ -1,0 +1,210 @@
+/** What every node needs before any service: its name, the others' names, time, memory, disk, packages, kernel settings. */
+
+import { controllerOf } from '../../declaration/lab.ts'
+import { judgeClock } from '../../lab/verify-nodes.ts'
+import { rule, type ShellRead } from '../rule.ts'
+
+const hostName: ShellRead = { on: 'all', script: () => 'hostname' }
+
+export const hostNameChanged = rule({
+  symptom:
+    'after the next restart RabbitMQ does not start, and agents and nova-compute appear a second time under a new name',
+  cause: "the node's host name is no longer the declared one; the broker's data and every agent are filed under it",
+  remedy: 'give the node its name again',
+  reads: { hostName },
+  judge: ({ hostName: answers }) =>
+    answers
+      .filter(({ at, text }) => text.trim() !== at)
+      .map(({ at, text }) => ({
+        about: at,
+        evidence: [`${at}: hostname: ${text.trim()}`],
+        next: `./lab ssh ${at} 'hostname ${at}; echo ${at} > /etc/hostname'`,
+        fix: { node: at, script: `echo ${at} >/etc/hostname\nhostname ${at}` },
+      })),
+})
+
+const names: ShellRead = {
+  on: 'all',
+  script: (lab) =>
+    lab.nodes
+      .map(({ name }) => `echo "${name} $(getent ahostsv4 ${name} | cut -d ' ' -f 1 | sort -u | xargs)"`)
+      .join('\n'),
+}
+
+export const nameOnLoopback = rule({
+  symptom: 'a node talks to itself: agents never appear, RabbitMQ cannot be reached under its own name',
+  cause:
+    '/etc/hosts of the node names a node of the lab with another address, mostly 127.0.1.1, as cloud-init and installers write it',
+  remedy: 'write /etc/hosts as the lab declares it, one address for each name',
+  reads: { names },
+  judge: ({ names: answers }, { lab }) =>
+    answers.flatMap(({ at, text }) => {
+      const wrong = lab.nodes.flatMap(({ name, address }) => {
+        const found = new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1]
+        return found === undefined || found === address
+          ? []
+          : [`${at}: getent ahostsv4 ${name}: ${found || 'nothing'}; wanted: ${address}`]
+      })
+      if (wrong.length === 0) return []
+      return [
+        { about: at, evidence: wrong, next: 'npx tsx scripts/provision.ts base', fix: { service: 'base' as const } },
+      ]
+    }),
+})
+
+const clock: ShellRead = {
+  on: 'all',
+  script: () => 'chronyc -n -c sources 2>&1; echo "active $(systemctl is-active chrony)"',
+}
+
+export const clockAdrift = rule({
+  symptom: 'services flap between up and down, tokens are refused as not yet valid',
+  cause: 'the node follows no clock, so it drifts away from the controller; two seconds are enough',
+  remedy: 'start chrony again, on the controller first',
+  service: 'chrony',
+  reads: { clock },
+  judge: ({ clock: answers }, { lab }) =>
+    answers.flatMap(({ at, text }) => {
+      const stopped = !/^active active$/m.test(text)
+      const { ok, seen } = judgeClock(lab, at, text.replace(/^active .*$/m, ''))
+      // The controller follows nobody; it only has to serve.
+      if (at === controllerOf(lab).name ? !stopped : ok && !stopped) return []
+      return [
+        {
+          about: at,
+          evidence: [stopped ? `${at}: systemctl is-active chrony: not active` : `${at}: chronyc sources: ${seen}`],
+          next: `./lab ssh ${at} systemctl restart chrony`,
+          fix: {
+            node: at,
+            script:
+              'systemctl restart chrony\nfor _ in {1..60}; do chronyc -n -c sources | grep -q "^.,\\*," && break; sleep 0.5; done',
+          },
+          explains: [`unit-down ${at}/chrony`, ...(at === controllerOf(lab).name ? ['clock-adrift'] : [])],
+        },
+      ]
+    }),
+})
+
+/** Containers see the host's memory in /proc/meminfo; their own is what their cgroup counts, without the page cache. */
+const memory: ShellRead = {
+  on: 'all',
+  script: () => `
+used=$(awk '/^MemTotal/{t=$2} /^MemAvailable/{a=$2} END{print int((t-a)/1024)}' /proc/meminfo)
+for group in /sys/fs/cgroup /sys/fs/cgroup/memory; do
+  for file in memory.current memory.usage_in_bytes; do
+    [ -r $group/$file ] || continue
+    cache=$(awk '/^(total_)?inactive_file /{print $2}' $group/memory.stat | tail -1)
+    used=$(( ($(cat $group/$file) - \${cache:-0}) / 1048576 ))
+  done
+done
+echo "used $used"
+echo "largest $(ps -eo rss=,comm= --sort=-rss | head -n 4 | awk '{printf "%s %d MiB, ", $2, $1 / 1024}')"
+journalctl -k -n 2000 -o cat --no-pager 2>/dev/null | grep -E 'Out of memory|oom-kill' | tail -n 2 | cut -c 1-200 | sed 's/^/killed /'`,
+}
+
+export const memoryFull = rule({
+  symptom: 'odd failures anywhere: processes vanish, `fork: cannot allocate memory`, requests time out',
+  cause: 'the node has less memory than its services and instances use, so the kernel ends processes',
+  remedy: 'delete instances, or raise `memory_mib` in `ansible-vars/group_vars/` and build the node anew',
+  reads: { memory },
+  judge: ({ memory: answers }, { lab }) =>
+    answers.flatMap(({ at, text }) => {
+      const used = Number(/^used (\d+)$/m.exec(text)?.[1])
+      const limit = lab.nodes.find(({ name }) => name === at)?.memoryMiB ?? 0
+      if (!(used > limit * 0.96)) return []
+      const largest = /^largest (.*), $/m.exec(text)?.[1]
+      const killed = [...text.matchAll(/^killed (.*)$/gm)].map(([, line]) => `${at}: kernel: ${line}`)
+      return [
+        {
+          about: at,
+          evidence: [`${at}: ${used} of ${limit} MiB in use${largest ? `; largest: ${largest}` : ''}`, ...killed],
+          next: `./lab ssh ${at} 'ps -eo rss,comm --sort=-rss | head; df -h -t tmpfs'`,
+        },
+      ]
+    }),
+})
+
+const folders = '/ /var/log /var/lib/mysql /var/lib/rabbitmq /var/lib/glance/images /var/lib/nova/instances'
+const disks: ShellRead = {
+  on: 'all',
+  script: () => `for folder in ${folders}; do
+  [ -d $folder ] && echo "$(df -P $folder | awk 'NR == 2 {print $6, $5, $4}') $(df -Pi $folder | awk 'NR == 2 {print $5}')"
+done | sort -u`,
+}
+
+export const diskFull = rule({
+  symptom: 'databases stop writing, uploads and launches fail with `No space left on device`',
+  cause: "a file system that the services write to is full; a container's is this machine's own",
+  remedy: 'remove images, instances and old logs, or give the node a larger `disk_gib`',
+  reads: { disks },
+  judge: ({ disks: answers }) =>
+    answers.flatMap(({ at, text }) =>
+      [...text.matchAll(/^(\S+) (\d+)% (\d+) (\d+|-)%?$/gm)].flatMap(([, mount = '', used, free, inodes]) =>
+        Number(used) < 98 && Number(inodes) < 98
+          ? []
+          : [
+              {
+                about: `${at}:${mount}`,
+                evidence: [
+                  `${at}: df ${mount}: ${used} % of its space, ${inodes} % of its inodes used, ${Math.floor(Number(free) / 1024)} MiB free`,
+                ],
+                next: `./lab ssh ${at} 'du -xhd 2 ${mount} | sort -h | tail'`,
+              },
+            ],
+      ),
+    ),
+})
+
+/** /proc/locks names files by inode; `dpkg --audit` tells what a killed apt left half done. */
+const packages: ShellRead = {
+  on: 'all',
+  script: () => `
+for file in /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock; do
+  pid=$(awk -v end=":$(stat -c %i $file 2>/dev/null)" 'substr($6, length($6) - length(end) + 1) == end {print $5; exit}' /proc/locks)
+  [ -n "$pid" ] && echo "locked $file $pid $(tr '\\0' ' ' <"/proc/$pid/cmdline")"
+done
+dpkg --audit 2>&1 | grep -E '^ [a-z0-9]' | head -n 3 | sed 's/^/half/'`,
+}
+
+export const packagesLocked = rule({
+  symptom: '`Could not get lock /var/lib/dpkg/lock-frontend`, or packages that are only half installed',
+  cause: 'apt or dpkg is at work on the node, or was killed in the middle',
+  remedy: 'wait for the one that holds the lock; a half-done installation is finished by the next `./lab up`',
+  reads: { packages },
+  judge: ({ packages: answers }) =>
+    answers.flatMap(({ at, text }) => {
+      const [, file, pid, command] = /^locked (\S+) (\d+) (.*)$/m.exec(text) ?? []
+      const half = [...text.matchAll(/^half (.*)$/gm)].map(([, line]) => `${at}: dpkg --audit: ${line?.trim()}`)
+      const held = file ? [`${at}: ${file} is held by process ${pid}: ${command?.trim().slice(0, 120)}`] : []
+      if (!held.length && !half.length) return []
+      return [
+        {
+          about: at,
+          evidence: [...held, ...half],
+          next: held.length ? `./lab ssh ${at} ps -o pid,etime,args -p ${pid}` : `./lab ssh ${at} dpkg --configure -a`,
+        },
+      ]
+    }),
+})
+
+const filters: ShellRead = {
+  on: 'all',
+  script: () => 'sysctl net.bridge.bridge-nf-call-iptables net.bridge.bridge-nf-call-ip6tables 2>&1',
+}
+
+export const bridgeUnfiltered = rule({
+  symptom: 'security groups have no effect: everybody reaches everything',
+  cause: 'the kernel does not pass bridged frames to iptables (bridge-nf-call-iptables is 0 or missing)',
+  remedy: 'set it to 1 again, as /etc/sysctl.d/60-duostack.conf says',
+  service: 'neutron',
+  reads: { filters },
+  judge: ({ filters: answers }) =>
+    answers
+      .filter(({ text }) => !/iptables = 1$/m.test(text))
+      .map(({ at, text }) => ({
+        about: at,
+        evidence: [`${at}: ${text.trim().split('\n')[0]}`],
+        next: 'npx tsx scripts/provision.ts base',
+        fix: { service: 'base' as const },
+      })),
+})

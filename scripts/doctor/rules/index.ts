@@ -1,0 +1,129 @@
+/** The registry of rules, in the order in which a person would look: this machine, nodes, what all services rest on, services, instances. */
+
+import type { AnyRule } from '../rule.ts'
+import { agentDead, agentDisabled, ebtablesBroken, linuxbridgeFlag, nicIsBridge, nicMapping } from './agents.ts'
+import {
+  bridgeUnfiltered,
+  clockAdrift,
+  diskFull,
+  hostNameChanged,
+  memoryFull,
+  nameOnLoopback,
+  packagesLocked,
+} from './basics.ts'
+import { brokerBlocked, brokerDown, brokerRefuses, brokerUnreachable } from './broker.ts'
+import {
+  computeDisabled,
+  computeDown,
+  hostUnmapped,
+  instanceError,
+  instanceFiles,
+  noRoom,
+  orphanAllocation,
+  virtTypeWrong,
+} from './compute.ts'
+import { databaseDown, databaseFull, databaseRefuses } from './database.ts'
+import { runCutOff } from './deploy.ts'
+import {
+  adminRefused,
+  credentialsRefused,
+  endpointDouble,
+  endpointMissing,
+  endpointWrong,
+  keystoneKeys,
+  serviceRoleMissing,
+} from './identity.ts'
+import { isolatedMetadataOff, metadataProxyOff, metadataRefused } from './metadata.ts'
+import { foreignDhcp, hostAddressMissing, libvirtSilent, nodeNotRunning, nodeSilent, routeElsewhere } from './reach.ts'
+import { unitDown, unitFrozen, unitNotEnabled } from './units.ts'
+import { volumeDriver, volumeGroupMissing, volumeShareMissing, volumeStuck } from './volumes.ts'
+import { apacheConfig, apiSilent, cacheDown, consoleProxy, dashboardSessions, uwsgiThreads } from './web.ts'
+import {
+  dhcpMissing,
+  instanceSilent,
+  mtuDiffers,
+  providerDown,
+  securityGroupCloses,
+  tapUnbridged,
+  uplinkUnbridged,
+} from './wires.ts'
+
+/** Whatever explains another finding stands before it. */
+export const rules = {
+  'libvirt-silent': libvirtSilent,
+  'host-address': hostAddressMissing,
+  'route-elsewhere': routeElsewhere,
+  'node-not-running': nodeNotRunning,
+  'node-silent': nodeSilent,
+  'foreign-dhcp': foreignDhcp,
+
+  'host-name': hostNameChanged,
+  'name-on-loopback': nameOnLoopback,
+  'clock-adrift': clockAdrift,
+  'memory-full': memoryFull,
+  'disk-full': diskFull,
+  'packages-locked': packagesLocked,
+  'bridge-unfiltered': bridgeUnfiltered,
+
+  'broker-down': brokerDown,
+  'broker-unreachable': brokerUnreachable,
+  'broker-refuses': brokerRefuses,
+  'broker-blocked': brokerBlocked,
+  'database-down': databaseDown,
+  'database-full': databaseFull,
+  'database-refuses': databaseRefuses,
+  'cache-down': cacheDown,
+
+  'keystone-keys': keystoneKeys,
+  'admin-refused': adminRefused,
+  'credentials-refused': credentialsRefused,
+  'service-role': serviceRoleMissing,
+  'endpoint-missing': endpointMissing,
+  'endpoint-double': endpointDouble,
+  'endpoint-wrong': endpointWrong,
+
+  'linuxbridge-flag': linuxbridgeFlag,
+  'nic-mapping': nicMapping,
+  'nic-is-bridge': nicIsBridge,
+  'virt-type': virtTypeWrong,
+  'instance-files': instanceFiles,
+  'volume-group': volumeGroupMissing,
+  'volume-share': volumeShareMissing,
+  'apache-config': apacheConfig,
+  'console-proxy': consoleProxy,
+
+  'unit-frozen': unitFrozen,
+  'unit-down': unitDown,
+  'unit-not-enabled': unitNotEnabled,
+  'api-silent': apiSilent,
+  'uwsgi-threads': uwsgiThreads,
+  'dashboard-sessions': dashboardSessions,
+
+  'agent-disabled': agentDisabled,
+  'agent-dead': agentDead,
+  'ebtables-broken': ebtablesBroken,
+  'compute-disabled': computeDisabled,
+  'compute-down': computeDown,
+  'host-unmapped': hostUnmapped,
+  'orphan-allocation': orphanAllocation,
+  'no-room': noRoom,
+  'volume-driver': volumeDriver,
+  'volume-stuck': volumeStuck,
+
+  'isolated-metadata': isolatedMetadataOff,
+  'metadata-proxy': metadataProxyOff,
+  'metadata-refused': metadataRefused,
+
+  'provider-down': providerDown,
+  'uplink-unbridged': uplinkUnbridged,
+  'tap-unbridged': tapUnbridged,
+  'mtu-differs': mtuDiffers,
+  'dhcp-missing': dhcpMissing,
+  'security-group': securityGroupCloses,
+  'instance-error': instanceError,
+  'instance-silent': instanceSilent,
+
+  'run-cut-off': runCutOff,
+} satisfies Record<string, AnyRule>
+
+export type RuleName = keyof typeof rules

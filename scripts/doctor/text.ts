@@ -1,0 +1,41 @@
+/** A diagnosis as a person reads it. */
+
+import type { Blind, Diagnosis, Finding } from './diagnose.ts'
+
+const label = (name: string) => `      ${name.padEnd(10)}`
+
+export function showFinding({ rule, about, symptom, cause, evidence, next, fix, follows }: Finding): string {
+  return [
+    `  ✗ ${about}: ${symptom} [${rule}]`,
+    `${label('cause')}${cause}`,
+    ...evidence.map((line, index) => `${label(index === 0 ? 'evidence' : '')}${line}`),
+    `${label('next')}${next}${fix ? '   (or: ./lab doctor --fix)' : ''}`,
+    ...(follows.length ? [`${label('follows')}${follows.join(', ')}`] : []),
+  ].join('\n')
+}
+
+/** One line for each place and reason: a node that is silent is silent for all rules. */
+function showBlind(blind: readonly Blind[]): string[] {
+  const places = new Map<string, Set<string>>()
+  for (const { rule, at, why } of blind) {
+    const key = `${at}: ${why}`
+    places.set(key, (places.get(key) ?? new Set()).add(rule))
+  }
+  return [...places].map(([key, names]) => {
+    const list = names.size > 4 ? `${names.size} rules` : [...names].join(', ')
+    return `  - not looked at by ${list}: ${key}`
+  })
+}
+
+export function showDiagnosis({ findings, blind, looked, deployed }: Diagnosis): string {
+  const end =
+    findings.length === 0
+      ? `${looked} rules looked: nothing found`
+      : `${looked} rules looked: ${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}`
+  return [
+    ...findings.map(showFinding),
+    ...showBlind(blind),
+    ...(deployed.length ? [] : ['  - no service is deployed yet: only this machine and the nodes were looked at']),
+    end,
+  ].join('\n')
+}

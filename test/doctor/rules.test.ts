@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest'
+import type { AnyRule } from '../../scripts/doctor/rule.ts'
+import { type RuleName, rules } from '../../scripts/doctor/rules/index.ts'
+import { type Case, healthyAround } from './case.ts'
+import { basics } from './cases/basics.ts'
+import { compute } from './cases/compute.ts'
+import { foundations } from './cases/foundations.ts'
+import { identity } from './cases/identity.ts'
+import { metadataAndVolumes } from './cases/metadata-volumes.ts'
+import { network } from './cases/network.ts'
+import { reach } from './cases/reach.ts'
+import { services } from './cases/services.ts'
+
+const cases: readonly Case[] = [
+  ...reach,
+  ...basics,
+  ...foundations,
+  ...identity,
+  ...services,
+  ...compute,
+  ...network,
+  ...metadataAndVolumes,
+]
+const names = Object.keys(rules) as RuleName[]
+
+test('every rule has a case', () => {
+  expect(names.filter((name) => !cases.some(({ rule }) => rule === name))).toEqual([])
+})
+
+describe.each(cases)('$rule, about $about', ({ rule: name, healthy, broken, around, about, evidence, fix }) => {
+  const rule: AnyRule = rules[name]
+
+  test('finds nothing where nothing is wrong', () => {
+    expect(rule.judge(healthy as never, healthyAround)).toEqual([])
+  })
+
+  test('finds it, shows the evidence, and says what to do', () => {
+    const [found, ...others] = rule.judge(broken as never, { ...healthyAround, ...around })
+    expect(others.map((one) => one.about)).toEqual([])
+    expect(found?.about).toBe(about)
+    for (const part of evidence) expect(found?.evidence.join('\n')).toContain(part)
+    expect(found?.next).toMatch(/^\S+ ./)
+    if (fix) expect(found?.fix).toMatchObject(fix)
+    else expect(found?.fix).toBeUndefined()
+  })
+})
+
+describe('the registry', () => {
+  test.each(names)('%s: says symptom, cause and remedy in one sentence each', (name) => {
+    const { symptom, cause, remedy } = rules[name]
+    for (const text of [symptom, cause, remedy]) {
+      expect(text.length).toBeGreaterThan(5)
+      expect(text).not.toMatch(/\.$|\n/)
+    }
+  })
+})

@@ -1,0 +1,2 @@
+break_it() { on controller 'systemctl stop memcached'; }
+undo() { on controller 'systemctl start memcached'; }

@@ -1,0 +1,2 @@
+break_it() { on compute1 'systemctl stop chrony'; }
+undo() { on compute1 'systemctl start chrony'; }

@@ -1,0 +1,2 @@
+break_it() { on controller 'systemctl stop mariadb'; }
+undo() { on controller 'systemctl start mariadb'; }

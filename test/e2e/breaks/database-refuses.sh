@@ -1,0 +1,1 @@
+break_it() { sql "ALTER USER 'placement'@'%' IDENTIFIED BY 'not-the-password'"; }

@@ -1,0 +1,1 @@
+break_it() { on compute1 'ip link set eth1 nomaster'; }
