@@ -61,18 +61,18 @@ function checkValue(where: string, help: string, option: Option, value: string |
   return [refusal(where, `${flag} ${value}`, value, choices, help)]
 }
 
-function checkWords(usage: Usage, given: readonly string[], where: string, help: string): Finding[] {
-  const findings = given.slice(usage.words.length).map((word): Finding => {
-    const allowed = usage.words.length ? `at most ${usage.words.length} of them` : 'no words, only options'
+function checkWords({ words, entry }: Usage, given: readonly string[], where: string, help: string): Finding[] {
+  const findings = (entry.repeats ? [] : given.slice(words.length)).map((word): Finding => {
+    const allowed = words.length ? `at most ${words.length} of them` : 'no words, only options'
     return { where, given: `the word ${JSON.stringify(word)}`, allowed, remedy: help }
   })
-  for (const [index, { name, required, choices }] of usage.words.entries()) {
-    const word = given[index]
-    if (word === undefined) {
-      if (required) findings.push({ where, given: `no ${name}`, allowed: choices.join(', ') || name, remedy: help })
-    } else if (choices.length > 0 && !choices.includes(word)) {
-      findings.push(refusal(where, `${name} ${word}`, word, choices, help))
+  for (const [index, { name, required, choices }] of words.entries()) {
+    const own = entry.repeats && index === words.length - 1 ? given.slice(index) : given.slice(index, index + 1)
+    if (own.length === 0 && required) {
+      findings.push({ where, given: `no ${name}`, allowed: choices.join(', ') || name, remedy: help })
     }
+    const wrong = own.filter((word) => choices.length > 0 && !choices.includes(word))
+    findings.push(...wrong.map((word) => refusal(where, `${name} ${word}`, word, choices, help)))
   }
   return findings
 }

@@ -18,5 +18,7 @@ export interface Entry {
   passthrough?: string
   /** What the first word may be, where the shell can know it. */
   firstWords?: 'nodes' | readonly string[]
+  /** The last of its words may stand more than once. */
+  repeats?: boolean
   hidden?: boolean
 }

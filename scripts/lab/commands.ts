@@ -1,6 +1,7 @@
 /** The registry of commands: one entry each, from which dispatch, help, completion and docs/commands.md are made. */
 
 import type { CommandDef } from 'citty'
+import { serviceNames } from '../declaration/lab.ts'
 import type { Entry } from './command-entry.ts'
 
 const load = (module: Promise<unknown>) => module as Promise<{ default: CommandDef<never> }>
@@ -72,7 +73,11 @@ export const commands: Readonly<Record<string, Entry>> = {
     load: () => load(import('./doctor.ts')),
     group: 'looking',
     summary: 'what is wrong, why, and what to do about it',
-    examples: [['./lab doctor --host', 'is this machine fit for the declared lab? before the first up, too']],
+    examples: [
+      ['./lab doctor', 'each finding with its cause, its evidence and the next command; exit code 0: nothing found'],
+      ['./lab doctor --fix', 'repairs what is safe to repair, and looks again'],
+      ['./lab doctor --host', 'is this machine fit for the declared lab? before the first up, too'],
+    ],
   },
   trace: {
     load: () => load(import('./trace.ts')),
@@ -106,6 +111,21 @@ export const commands: Readonly<Record<string, Entry>> = {
       ['./lab report lab.html', 'a page to hand on'],
     ],
     inside: true,
+  },
+  logs: {
+    load: () => load(import('./logs.ts')),
+    group: 'looking',
+    summary: 'what the services say, on all nodes, in one order',
+    examples: [
+      ['./lab logs nova neutron', 'the last quarter of an hour of both, on all nodes'],
+      ['./lab logs --level WARNING --since 2h', 'what went wrong'],
+      ['./lab logs --request req-6ea66000', 'one request through all services'],
+      ['./lab logs --follow', 'as it is written'],
+      ['./lab logs export', 'one archive for a bug report, secrets masked'],
+    ],
+    inside: true,
+    firstWords: [...serviceNames, 'export'],
+    repeats: true,
   },
   ssh: {
     load: () => load(import('./ssh.ts')),

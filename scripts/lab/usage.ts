@@ -40,7 +40,10 @@ export async function readUsage(name: string): Promise<Usage> {
       choices: index === 0 && Array.isArray(entry.firstWords) ? entry.firstWords : [],
     }))
   const parts = [
-    ...words.map((word) => (word.required ? word.name : `[${word.name}]`)),
+    ...words.map(({ name: word, required }, index) => {
+      const shown = entry.repeats && index === words.length - 1 ? `${word}…` : word
+      return required ? shown : `[${shown}]`
+    }),
     ...options.map(({ flag, value }) => `[${flag}${value ? ` ${value}` : ''}]`),
   ]
   const synopsis = ['./lab', name, ...(entry.passthrough ? [entry.passthrough] : parts)].join(' ')

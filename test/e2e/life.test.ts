@@ -7,8 +7,10 @@ import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { browserTests } from './browser-tests.ts'
 import { type Copy, copyCheckout } from './copy.ts'
+import { describeDoctor } from './doctor.ts'
 import { imageTests } from './image-tests.ts'
 import { testInsight } from './insight-tests.ts'
+import { describeLogs } from './logs.ts'
 import { readMachine } from './machine.ts'
 import { readFileTimes, readInvocations } from './nodes.ts'
 import { ownKernelTests, stopAndStartTest } from './own-kernel.ts'
@@ -149,6 +151,21 @@ describe(`./lab on ${hypervisor}`, () => {
 
   if (hypervisor !== 'lxc') ownKernelTests(() => copy, nodes)
   stopAndStartTest(() => copy)
+  describeLogs(() => copy)
+  describeDoctor(() => copy, hypervisor)
+
+  test('an up that fails shows its error first, and below it what the doctor found', async () => {
+    await setOverrides('{ /etc/glance/glance-api.conf: { DEFAULT: { workers: many } } }')
+    const failed = await copy.run('./lab', 'up')
+    expect(failed.exitCode).toBe(1)
+    const [error = '', causes = ''] = String(failed.all).split('The doctor found')
+    expect(error).toMatch(/stack services: terraform apply: exit code 1/)
+    expect(causes).toMatch(/controller\/glance-api: .* \[(unit-down|api-silent)\]/)
+    await setOverrides('{}')
+    const up = await copy.run('./lab', 'up')
+    expect(up.exitCode).toBe(0)
+    expect((await copy.run('./lab', 'doctor')).exitCode).toBe(0)
+  })
 
   test('with a dead node status still answers, says which one, and what to do', async () => {
     await copy.run('./lab', 'exec', '--', 'virsh', 'destroy', 'duostack-compute1')
@@ -165,7 +182,6 @@ describe(`./lab on ${hypervisor}`, () => {
 
 describe.runIf(hypervisor === 'lxc')('literal cdktf', () => {
   test('npx cdktf deploy, with no stack named and no variable set, builds the lab', async () => {
-    await setOverrides('{}')
     const file = join(copy.root, 'ansible-vars/group_vars/all.yml')
     await writeFile(
       file,

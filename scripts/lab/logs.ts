@@ -1,0 +1,138 @@
+/** `./lab logs`: what the services say, on all nodes, in one order; `export` packs it for a bug report. */
+
+import { resolve } from 'node:path'
+import { defineCommand } from 'citty'
+import type { Lab, LabNode, ServiceName } from '../declaration/lab.ts'
+import { loadLab } from '../declaration/load.ts'
+import { nearestTo } from '../declaration/nearest.ts'
+import { diagnose } from '../doctor/diagnose.ts'
+import { showDiagnosis } from '../doctor/text.ts'
+import { disconnect } from '../engine/ssh.ts'
+import { LabError } from '../errors.ts'
+import { exportLogs } from '../logs/export.ts'
+import { followLogs } from '../logs/follow.ts'
+import { type Level, levels } from '../logs/levels.ts'
+import type { LogLine } from '../logs/line.ts'
+import { type LogQuery, readLogs } from '../logs/read.ts'
+import { parseSince } from '../logs/since.ts'
+import { showLine, withDays } from '../logs/text.ts'
+import { terminalProgress } from '../progress.ts'
+import { checkout } from './checkout.ts'
+import { readStatus } from './status.ts'
+import { untilEnded } from './until-ended.ts'
+import { readVersions } from './version.ts'
+
+/** Without --since: enough to see what has just happened. A request's id says itself when it was. */
+const defaultMinutes = { read: 15, follow: 1 }
+
+function nodesOf(lab: Lab, name: string | undefined): readonly LabNode[] {
+  if (name === undefined) return lab.nodes
+  const found = lab.nodes.filter((node) => node.name === name)
+  if (found.length > 0) return found
+  const names = lab.nodes.map((node) => node.name)
+  const near = nearestTo(name, names)
+  throw new LabError([
+    {
+      where: './lab logs --node',
+      given: `no node ${JSON.stringify(name)}`,
+      allowed: names.join(', '),
+      ...(near ? { remedy: `did you mean ${near}?` } : {}),
+    },
+  ])
+}
+
+interface Arguments {
+  node?: string | undefined
+  since?: string | undefined
+  level?: string | undefined
+  request?: string | undefined
+  follow: boolean
+}
+
+function queryOf(
+  lab: Lab,
+  services: readonly ServiceName[],
+  { node, since, level, request, follow }: Arguments,
+): LogQuery {
+  const minutes = follow ? defaultMinutes.follow : defaultMinutes.read
+  const from = since ? parseSince(since) : request && !follow ? undefined : Date.now() - minutes * 60_000
+  return {
+    nodes: nodesOf(lab, node),
+    services,
+    ...(from === undefined ? {} : { since: from }),
+    ...(level ? { level: level as Level } : {}),
+    ...(request ? { request } : {}),
+  }
+}
+
+const today = () => new Date().toISOString().slice(0, 10)
+
+function printer(lab: Lab, query: LogQuery): (lines: readonly LogLine[]) => void {
+  const colours = Boolean(process.stdout.isTTY) && !process.env['NO_COLOR']
+  const style = { colours, nodes: lab.nodes.map(({ name }) => name), ...(query.request ? { mark: query.request } : {}) }
+  let day = today()
+  return (lines) => {
+    for (const text of withDays(lines, (line) => showLine(line, style), day)) console.log(text)
+    const last = lines.at(-1)
+    if (last) day = new Date(last.at).toISOString().slice(0, 10)
+  }
+}
+
+async function show(lab: Lab, query: LogQuery, follow: boolean): Promise<void> {
+  const print = printer(lab, query)
+  if (follow) return followLogs(lab, query, print, untilEnded())
+  const lines = await readLogs(lab, query)
+  print(lines)
+  if (lines.length > 0) return
+  const since =
+    query.since === undefined ? '' : ` since ${new Date(query.since).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  console.error(`logs: no such line${since}; look further back with --since 2h`)
+}
+
+async function pack(lab: Lab, output: string | undefined): Promise<void> {
+  const stamp = new Date().toISOString().slice(0, 16).replaceAll(/[-:]/g, '').replace('T', '-')
+  const file = resolve(output ?? `duostack-logs-${lab.id}-${stamp}.tar.gz`)
+  await terminalProgress().step(`collect, mask and pack: ${file}`, async () => {
+    const [versions, status, diagnosis] = await Promise.all([readVersions(), readStatus(lab), diagnose(lab)])
+    const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
+    const documents = {
+      'version.json': json(versions),
+      'status.json': json(status),
+      'doctor.txt': `${showDiagnosis(diagnosis)}\n`,
+    }
+    await exportLogs(lab, { file, documents })
+  })
+  console.log(file)
+}
+
+export default defineCommand({
+  meta: {
+    name: 'logs',
+    description:
+      "The logs of all nodes merged by time, in UTC: the services' own files, uWSGI's, Apache's, QEMU's, and the journal of their units. `base` is the nodes' own journal. `export` packs all of it, with configuration and facts, into one archive; secrets are masked.",
+  },
+  args: {
+    service: { type: 'positional', required: false, description: 'services to show, or `export`; none: all but base' },
+    node: { type: 'string', valueHint: 'node', description: 'only this node' },
+    since: { type: 'string', valueHint: 'time', description: '10m, 2h, 1d ago, or 2026-11-24T06:30; default 15m' },
+    follow: { type: 'boolean', description: 'go on showing what is written, until Ctrl-C' },
+    request: {
+      type: 'string',
+      valueHint: 'id',
+      description: 'only lines of this request: req-…; searches all there is',
+    },
+    level: { type: 'enum', options: [...levels], description: 'this bad or worse' },
+    output: { type: 'string', valueHint: 'file', description: 'of export: where the archive goes' },
+  },
+  async run({ args }) {
+    const lab = loadLab(checkout)
+    const words = args._ as string[]
+    try {
+      if (words.includes('export')) return await pack(lab, args.output)
+      const query = queryOf(lab, words as ServiceName[], { ...args, follow: args.follow ?? false })
+      await show(lab, query, args.follow ?? false)
+    } finally {
+      disconnect()
+    }
+  },
+})

@@ -1,0 +1,28 @@
+/** Takes secrets out of text that leaves this machine: those of the lab by their value, all others by their shape. */
+
+/** Shapes of what must not be given away, with what stands in their place. */
+const shapes: readonly (readonly [pattern: RegExp, replacement: string])[] = [
+  // Keystone's tokens, and whatever else Fernet made.
+  [/gAAAA[\w-]{20,}={0,2}/g, '***'],
+  [/-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]*?(?:-----END \1-----|$)/g, '-----BEGIN $1----- ***'],
+  // rabbit://openstack:password@10.0.0.11, mysql+pymysql://…
+  [/(\w:\/\/[^\s/:@]*):[^\s/@]+@/g, '$1:***@'],
+  // A console's token in its URL.
+  [/(token=)[0-9a-f]{8}-[0-9a-f-]{20,}/gi, '$1***'],
+  // `password = …`, `"adminPass": "…"`, `metadata_proxy_shared_secret=…`, `default_pass = …`, `X-Auth-Token: …`
+  [
+    /((?:password|passwd|_pass|adminPass|secret|secret_key|auth[-_]token)["']?\s*[:=]\s*)(["']?)(?!\*\*\*)[^\s"',;}]{4,}\2/gi,
+    '$1$2***$2',
+  ],
+]
+
+/** Short values would blank out words; the lab's own have 32 characters. */
+const shortest = 8
+
+export function maskSecrets(text: string, secrets: readonly string[]): string {
+  const values = secrets.filter(({ length }) => length >= shortest)
+  // Also as they look in a header of basic authentication, or in a URL.
+  const forms = values.flatMap((value) => [value, encodeURIComponent(value)])
+  const named = forms.reduce((rest, value) => rest.replaceAll(value, '***'), text)
+  return shapes.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), named)
+}
