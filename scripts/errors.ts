@@ -88,3 +88,30 @@ export function isExpected(error: unknown): error is Error {
     error instanceof NotReadyError
   )
 }
+
+/** What a person can mend of the system's own refusals, by Node's name for them. */
+const refusals: Readonly<Record<string, (where: string) => Omit<Finding, 'where'>>> = {
+  ENOSPC: (where) => ({ given: 'no space left', allowed: 'free space on its file system', remedy: `df -h ${where}` }),
+  EDQUOT: (where) => ({
+    given: 'the quota is used up',
+    allowed: 'free space within it',
+    remedy: `quota; df -h ${where}`,
+  }),
+  EROFS: (where) => ({ given: 'stands on a read-only file system', allowed: 'one to write on', remedy: `df ${where}` }),
+  EACCES: notPermitted,
+  EPERM: notPermitted,
+  EMFILE: () => ({ given: 'too many open files', allowed: 'a higher limit', remedy: 'ulimit -n 4096' }),
+}
+
+function notPermitted(where: string): Omit<Finding, 'where'> {
+  return { given: 'this user may not', allowed: 'a file that is his to read and write', remedy: `ls -ld ${where}` }
+}
+
+/** The error as a person is to see it; undefined for our own faults, which keep their trace. */
+export function expectedError(error: unknown): Error | undefined {
+  if (isExpected(error)) return error
+  const { code = '', path, syscall = '' } = (error ?? {}) as NodeJS.ErrnoException
+  const where = path ?? syscall
+  const refusal = refusals[code]
+  return refusal && where ? new LabError([{ where, ...refusal(where) }]) : undefined
+}

@@ -25,7 +25,7 @@ export async function repair(lab: Lab, finding: Pick<Finding, 'rule' | 'about'> 
   const timeoutSeconds = 120 * lab.timeScale
   if ('node' in fix) {
     const node = lab.nodes.find(({ name }) => name === fix.node)!
-    await sshHost(lab, node).run(fix.script, { step, timeoutSeconds })
+    await sshHost(lab, node).run(fix.script, { step, timeoutSeconds, paste: fix.script })
   } else if ('service' in fix) {
     const secrets = loadSecrets(lab.root)
     await applyService(serviceOf(lab, secrets, fix.service), { lab, secrets })

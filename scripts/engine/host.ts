@@ -5,6 +5,8 @@ export interface RunOptions {
   step: string
   /** In real seconds (already scaled); the command on the node is ended too. */
   timeoutSeconds?: number
+  /** A command for the node, to paste where this fails; without secrets. Default: only the way in. */
+  paste?: string
   /** Called with each line of output as it arrives. */
   onLine?: (line: string) => void
 }

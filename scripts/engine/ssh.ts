@@ -67,7 +67,7 @@ async function runOverSsh(lab: Lab, node: LabNode, script: string, options: RunO
   throw new CommandError({
     node: node.name,
     step: options.step,
-    paste: pasteable(lab, node, ''),
+    paste: pasteable(lab, node, options.paste ?? ''),
     exitCode: result.exitCode,
     output: result.exitCode === 124 ? `${result.all}(stopped after ${seconds} s)` : result.all,
   })
@@ -85,7 +85,14 @@ interface AsyncIterableChild {
   iterable(options: { from: 'stdout' }): AsyncIterable<unknown>
 }
 
-const sshComplaint = (stderr: string) => stderr.trim().split('\n').slice(-3).join('; ')
+/** Its last words; not its advice to forget a host key, which is exactly what must not be done. */
+const sshComplaint = (stderr: string) =>
+  stderr
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line && !line.startsWith('ssh-keygen') && line !== 'remove with:')
+    .slice(-3)
+    .join('; ')
 
 const masters = new Map<string, { lab: Lab; node: LabNode }>()
 let controlFolder: string | undefined
@@ -145,5 +152,5 @@ async function readRoute(lab: Lab, node: LabNode): Promise<void> {
   const found = device
     ? `${node.address} would be reached by ${device}`
     : `no route to ${node.address} (${stderr.trim()})`
-  throw new ConnectError(node.name, `${found}, not by the lab's own bridge ${bridge}`, './lab status')
+  throw new ConnectError(node.name, `${found}, not by the lab's own bridge ${bridge}`, './lab doctor')
 }

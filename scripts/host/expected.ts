@@ -1,6 +1,6 @@
 /** The end of an entry script: the expected errors as their message alone, anything else with its trace. */
 
-import { isExpected } from '../errors.ts'
+import { expectedError } from '../errors.ts'
 import { StoppedError, stoppedExitCode } from '../progress/stop.ts'
 
 /** Runs it; an error becomes exit code 1 and text on stderr. Ctrl-C is none: who started us says what there is to say. */
@@ -9,7 +9,7 @@ export async function runExpected(work: () => Promise<void>): Promise<void> {
     await work()
   } catch (error) {
     if (error instanceof StoppedError) process.exit(stoppedExitCode)
-    console.error(isExpected(error) ? error.message : error)
+    console.error(expectedError(error)?.message ?? error)
     process.exitCode = 1
   }
 }

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Lab } from '../declaration/lab.ts'
-import { LabError } from '../errors.ts'
+import { CommandError, LabError } from '../errors.ts'
 
 interface Holder {
   pid: number
@@ -42,18 +42,24 @@ async function take(root: string): Promise<() => void> {
   const folder = join(root, '.lab')
   const path = join(folder, 'lock')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const said: string[] = []
   const child = spawn('flock', ['--nonblock', '--conflict-exit-code', `${held}`, path, 'sh', '-c', 'echo; exec cat'], {
-    stdio: ['pipe', 'pipe', 'ignore'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   })
   const exitCode = await new Promise<number | undefined>((resolve, reject) => {
     child.stdout.once('data', () => resolve(undefined))
+    child.stderr.on('data', (text) => said.push(String(text)))
     child.once('exit', (code) => resolve(code ?? 1))
     child.once('error', reject)
   })
   if (exitCode === held) throw new LabError([describeHolder(path)])
-  if (exitCode !== undefined) throw new Error(`${path}: flock ended with ${exitCode}`)
+  if (exitCode !== undefined) {
+    const output = said.join('') || 'flock said nothing'
+    throw new CommandError({ node: 'host', step: "take the lab's lock", paste: `flock ${path} true`, exitCode, output })
+  }
   child.stdout.resume()
+  child.stderr.destroy()
   child.unref()
   const holder: Holder = { pid: process.pid, command: commandLine(), since: new Date().toISOString() }
   writeFileSync(path, `${JSON.stringify(holder)}\n`, { mode: 0o600 })

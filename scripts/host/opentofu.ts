@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { LabError } from '../errors.ts'
 import type { Progress } from '../progress.ts'
 import { runOnHost } from './process.ts'
 import { cachedOpenTofu, cacheFolder, openTofuModule, openTofuVersion } from './terraform-cache.ts'
@@ -42,7 +43,10 @@ async function download(work: string, note: (detail: string) => void): Promise<b
     return false
   }
   const sha256 = createHash('sha256').update(archive).digest('hex')
-  if (sha256 !== release.sha256) throw new Error(`${release.url}: sha256 ${sha256}, expected ${release.sha256}`)
+  if (sha256 !== release.sha256) {
+    const remedy = 'try again; or put terraform or tofu on PATH'
+    throw new LabError([{ where: release.url, given: `sha256 ${sha256}`, allowed: release.sha256, remedy }])
+  }
   const file = join(work, 'tofu.tar.gz')
   await writeFile(file, archive)
   await runOnHost('tar', ['-xzf', file, '-C', work, 'tofu'], { step: 'unpack OpenTofu' })

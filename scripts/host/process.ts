@@ -68,11 +68,23 @@ export async function runOnHost(file: string, args: readonly string[], command: 
       node: 'host',
       step: command.step,
       paste: [program, ...argv].map(shellQuote).join(' '),
-      exitCode,
-      output: result.timedOut
-        ? `${result.all}\n(stopped after ${command.timeoutSeconds} s)`
-        : result.all || result.shortMessage || '',
+      ...outcomeOf(result, program, command.timeoutSeconds),
     })
   }
   return { stdout: result.stdout ?? '', exitCode }
+}
+
+interface Ended {
+  exitCode?: number | undefined
+  timedOut: boolean
+  code?: string | undefined
+  all?: string | undefined
+  shortMessage?: string | undefined
+}
+
+/** As a shell would tell it: 124 where its time was over, 127 where there is no such program. */
+function outcomeOf({ exitCode = 1, timedOut, code, all = '', shortMessage = '' }: Ended, program: string, seconds = 0) {
+  if (timedOut) return { exitCode: 124, output: `${all}\n(stopped after ${seconds} s)`.trim() }
+  if (code === 'ENOENT') return { exitCode: 127, output: `${program}: there is no such program on PATH` }
+  return { exitCode, output: all || shortMessage }
 }

@@ -3,6 +3,7 @@
 import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Lab, LabNode } from '../declaration/lab.ts'
+import { LabError } from '../errors.ts'
 import { controlFolders } from './paths.ts'
 import { runOnHost } from './process.ts'
 
@@ -48,7 +49,14 @@ function controlFolder(lab: Lab): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const { uid, mode } = lstatSync(folder)
   if (uid !== process.getuid?.() || (mode & 0o077) !== 0) {
-    throw new Error(`${folder} is not this user's alone; remove it and try again`)
+    throw new LabError([
+      {
+        where: folder,
+        given: `not this user's alone (${uid}, mode ${(mode & 0o777).toString(8)})`,
+        allowed: "a folder for the lab's ssh connections that nobody else may enter",
+        remedy: `sudo rm -r ${folder}`,
+      },
+    ])
   }
   return folder
 }

@@ -2,7 +2,7 @@
 
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { isExpected } from '../errors.ts'
+import { expectedError } from '../errors.ts'
 import { runOnHost } from '../host/process.ts'
 import { buildDisk } from './disk.ts'
 import type { Note } from './mmdebstrap-notes.ts'
@@ -42,6 +42,6 @@ async function build(product: string | undefined, image: string | undefined): Pr
 try {
   await build(process.argv[2], process.argv[3])
 } catch (error) {
-  process.stderr.write(`${isExpected(error) ? error.message : (error as Error).stack}\n`)
+  process.stderr.write(`${expectedError(error)?.message ?? (error as Error).stack}\n`)
   process.exitCode = 1
 }

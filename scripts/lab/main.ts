@@ -3,7 +3,7 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runCommand } from 'citty'
-import { isExpected, UsageError } from '../errors.ts'
+import { expectedError, UsageError } from '../errors.ts'
 import type { Entry } from './command-entry.ts'
 import { commands } from './commands.ts'
 
@@ -70,7 +70,7 @@ main().then(
   },
   async (error: unknown) => {
     if (error instanceof Error && error.name === 'StoppedError') return endStopped()
-    console.error(isExpected(error) ? error.message : error)
+    console.error(expectedError(error)?.message ?? error)
     process.exitCode = error instanceof UsageError ? 2 : 1
   },
 )

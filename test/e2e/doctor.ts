@@ -72,13 +72,13 @@ export function describeDoctor(copyOf: () => Copy, hypervisor: string): void {
     const chosen = hypervisor === 'lxc' ? waves : wavesOfMachines
     const titled = chosen.map((wave) => [wave.map(({ rule }) => rule).join(', '), wave] as const)
     test('speaks up below a verify that fails', async () => {
-      await run(copyOf(), 'unit-down', 'break')
+      await run(copyOf(), 'api-silent', 'break')
       const verify = await copyOf().run('./lab', 'verify', '--now')
-      await run(copyOf(), 'unit-down', 'undo')
+      await run(copyOf(), 'api-silent', 'undo')
       expect(verify.exitCode).toBe(1)
       const [lines = '', causes = ''] = String(verify.stdout).split('The doctor found')
       expect(lines).toMatch(/observations failed/)
-      expect(causes).toMatch(/controller\/nova-scheduler: .* \[unit-down\]/)
+      expect(causes).toMatch(/controller\/glance-api: .* \[api-silent\]/)
     })
 
     test.each(titled)('finds %s, and the lab is well again after the repair', (_, wave) => tryWave(copyOf(), wave))

@@ -1,0 +1,173 @@
+/** A node that does not answer, and commands that failed there, here, in Keystone or in Terraform. */
+
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe } from 'vitest'
+import type { Lab } from '../../scripts/declaration/lab.ts'
+import { openIdentity } from '../../scripts/engine/identity-client.ts'
+import type { Operation } from '../../scripts/engine/operation.ts'
+import { sshHost } from '../../scripts/engine/ssh.ts'
+import { runOnHost } from '../../scripts/host/process.ts'
+import { runStack } from '../../scripts/lab/terraform-run.ts'
+import { type Keystone, startKeystone } from '../engine/keystone-server.ts'
+import { type Sshd, startSshd } from '../engine/sshd.ts'
+import { temporaryFolder } from '../fixtures/folder.ts'
+import { exhibit } from './gallery.ts'
+
+let server: Sshd
+let keystone: Keystone
+beforeAll(async () => {
+  server = await startSshd()
+  keystone = await startKeystone()
+})
+afterAll(() => {
+  server.stop()
+  keystone.stop()
+})
+
+const run = (lab: Lab, script = 'true', options = {}) =>
+  sshHost(lab, server.node).run(script, { step: 'say something', ...options })
+
+/** The client's own configuration with one thing in it changed, or a file beside it. */
+function changed(from: RegExp, to: string, files: Record<string, string> = {}): Lab {
+  const folder = temporaryFolder()
+  const config = readFileSync(join(server.folder, 'ssh_config'), 'utf8')
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text, { mode: 0o600 })
+  writeFileSync(join(folder, 'ssh_config'), config.replace(from, to.replaceAll('FOLDER', folder)))
+  return { ...server.lab, paths: { ...server.lab.paths, ssh: folder } }
+}
+
+describe('a node', () => {
+  exhibit({
+    kind: 'ConnectError',
+    name: 'a node on which no sshd listens',
+    trigger: () => run(changed(/Port \d+/, 'Port 9')),
+  })
+  exhibit({
+    kind: 'ConnectError',
+    name: 'a node that shows another host key',
+    trigger: () => {
+      const other = readFileSync(join(server.folder, 'id.pub'), 'utf8')
+      const port = /Port (\d+)/.exec(readFileSync(join(server.folder, 'ssh_config'), 'utf8'))?.[1]
+      return run(
+        changed(/UserKnownHostsFile .*/, 'UserKnownHostsFile FOLDER/known', { known: `[127.0.0.1]:${port} ${other}` }),
+      )
+    },
+  })
+  exhibit({
+    kind: 'ConnectError',
+    name: 'a node that does not accept the key',
+    trigger: () => {
+      const key = readFileSync(join(server.folder, 'host'), 'utf8')
+      return run(changed(/IdentityFile .*/, 'IdentityFile FOLDER/key', { key }))
+    },
+    replace: [[/\w+@127/g, '<user>@127']],
+  })
+  exhibit({
+    kind: 'ConnectError',
+    name: 'a node that another network of this machine answers for',
+    trigger: () => {
+      const management = { ...server.lab.networks.management, bridge: '1a2b3c4d-mgmt' }
+      return run({ ...server.lab, networks: { ...server.lab.networks, management } })
+    },
+  })
+  exhibit({
+    kind: 'CommandError',
+    name: 'a node on which a command fails',
+    trigger: () => run(server.lab, 'echo one; echo two >&2; exit 3', { paste: 'systemctl restart glance-api' }),
+  })
+  exhibit({
+    kind: 'CommandError',
+    name: 'a node on which a command lasts too long',
+    trigger: () => run(server.lab, 'echo begun; sleep 30', { timeoutSeconds: 1 }),
+  })
+})
+
+const operation = (changes: Partial<Operation>): Operation => ({
+  phase: 'setup',
+  title: 'glance-manage db_sync',
+  check: 'echo "still to be done"; return 1',
+  apply: 'true',
+  paste: 'runuser -u glance -- glance-manage db_sync',
+  ...changes,
+})
+
+describe('an operation of a service', () => {
+  exhibit({
+    kind: 'CommandError',
+    name: 'an operation that fails, with the last of what it said',
+    trigger: () => server.run([operation({ apply: 'seq -f "line %g" 60; exit 4' })]),
+  })
+  exhibit({
+    kind: 'CommandError',
+    name: 'an operation that is done, but of which the check still says no',
+    trigger: () => server.run([operation({ apply: 'echo did something' })]),
+  })
+  exhibit({
+    kind: 'CommandError',
+    name: 'an operation whose words hold a secret',
+    trigger: () =>
+      server.run([operation({ apply: 'echo "password is hunter2-hunter2"; exit 1', paste: 'echo hunter2-hunter2' })], {
+        secrets: ['hunter2-hunter2'],
+      }),
+  })
+})
+
+describe('on this machine', () => {
+  exhibit({
+    kind: 'CommandError',
+    name: 'a command that fails here',
+    trigger: () => runOnHost('sh', ['-c', 'echo "virsh: no such domain" >&2; exit 1'], { step: 'look for the domain' }),
+  })
+  exhibit({
+    kind: 'CommandError',
+    name: 'a program that is missing here',
+    trigger: () => runOnHost('no-such-program', ['--version'], { step: 'look at it' }),
+  })
+  exhibit({
+    kind: 'CommandError',
+    name: 'a command that lasts too long here',
+    trigger: () => runOnHost('sleep', ['30'], { step: 'wait for it', timeoutSeconds: 1 }),
+  })
+})
+
+describe('of others', () => {
+  exhibit({
+    kind: 'CommandError',
+    name: 'Keystone refuses the password',
+    trigger: () =>
+      openIdentity({
+        url: keystone.url,
+        adminPassword: 'another',
+        timeScale: 1,
+        patienceSeconds: 0,
+        lookAt: './lab doctor',
+      }),
+  })
+  exhibit({
+    kind: 'CommandError',
+    name: 'Terraform fails',
+    trigger: () => {
+      const root = temporaryFolder()
+      const stack = join(root, 'cdktf.out/stacks/services')
+      mkdirSync(join(stack, '.terraform'), { recursive: true })
+      writeFileSync(join(stack, 'cdk.tf.json'), '{"terraform": {}}')
+      const diagnostic = {
+        severity: 'error',
+        address: 'terraform_data.glance',
+        summary: 'local-exec provisioner error',
+        detail:
+          "Error running command 'npx tsx scripts/provision.ts glance': exit status 1. Output: controller: glance: file /etc/glance/glance-api.conf: exit code 1\n",
+      }
+      const program = join(root, 'terraform')
+      const event = JSON.stringify({ type: 'diagnostic', '@level': 'error', '@message': '', diagnostic })
+      writeFileSync(program, `#!/bin/sh\n[ "$1" = init ] || { cat <<'END'\n${event}\nEND\nexit 1; }\n`, { mode: 0o755 })
+      const before = process.env['PATH']
+      process.env['PATH'] = `${root}:${before}`
+      const lab = { ...server.lab, root, paths: { ...server.lab.paths, terraform: join(root, 'states') } }
+      return runStack(lab, 'services', 'apply').finally(() => {
+        process.env['PATH'] = before
+      })
+    },
+  })
+})

@@ -1,0 +1,33 @@
+/** Whatever a user can cause has one of the four kinds; a plain Error is our own fault, and keeps its trace. */
+
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { execaSync } from 'execa'
+import { expect, test } from 'vitest'
+
+const root = resolve(import.meta.dirname, '../..')
+
+/** Files with plain errors, how many, and why a user never sees them. */
+const ownFaults: Readonly<Record<string, readonly [count: number, why: string]>> = {
+  'scripts/engine/ini.ts': [1, 'values are checked where they are declared'],
+  'scripts/host/namespace.ts': [1, 'a call without a program'],
+  'scripts/host/providers.ts': [1, 'the committed Go module builds both'],
+  'scripts/image/build.ts': [1, 'a call without its arguments'],
+  'scripts/image/kernel.ts': [1, 'the recipe installs one'],
+  'scripts/lab/rfb.ts': [6, 'verify tells them as what it saw'],
+  'scripts/services/order.ts': [2, 'services that need each other in a circle, for who writes one'],
+}
+
+test('no plain error where one of the four kinds is due', () => {
+  const { stdout } = execaSync('git', ['ls-files', 'scripts', 'stacks', 'main.ts'], { cwd: root })
+  const found = stdout
+    .split('\n')
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => {
+      const count = readFileSync(join(root, file), 'utf8').match(/\bnew (?:Type|Range)?Error\(/g)?.length ?? 0
+      return count ? [[file, count] as const] : []
+    })
+  expect(Object.fromEntries(found)).toEqual(
+    Object.fromEntries(Object.entries(ownFaults).map(([file, [count]]) => [file, count])),
+  )
+})
