@@ -33,22 +33,39 @@ export function strayObjects(marked: readonly MarkedObject[], known: ReadonlySet
   )
 }
 
+/** Its state, where an object has one: of its own, or of its place on the network. */
+function statusOf(found: unknown): string {
+  const [inner] = Object.values(Object(found)) as [{ status?: string } | undefined]
+  return inner?.status ?? 'there'
+}
+
+/**
+ * Asks again and again: what is still being made, attached or detached cannot be deleted until that has ended (400, 409),
+ * and the services end it by themselves.
+ */
 async function removeObject(cloud: CloudClient, lab: Lab, { type, name, service, path }: MarkedObject): Promise<void> {
-  await cloud.delete(service, path, { allow: [404] })
   const started = performance.now()
-  while ((await cloud.get(service, path, { allow: [404] })) !== undefined) {
+  for (;;) {
+    await cloud.delete(service, path, { allow: [400, 404, 409] })
+    const found = await cloud.get(service, path, { allow: [404] })
+    if (found === undefined) return
     const waited = Math.round((performance.now() - started) / 1000)
     if (waited > 120 * lab.timeScale) {
-      throw new NotReadyError(`${type} ${name} of an interrupted run is removed`, waited, 'still there', './lab status')
+      throw new NotReadyError(`${type} ${name} is removed`, waited, `still ${statusOf(found)}`, './lab status')
     }
     await sleep(1000 * Math.min(lab.timeScale, 5))
   }
 }
 
+/** One after the other, in the order given. */
+export async function removeObjects(cloud: CloudClient, lab: Lab, objects: readonly MarkedObject[]): Promise<void> {
+  for (const object of objects) await removeObject(cloud, lab, object)
+}
+
 /** Removes what `state` (the text of Terraform's state, empty where there is none) does not know; gives their names. */
 export async function removeStrays(cloud: CloudClient, lab: Lab, state: string): Promise<string[]> {
   const strays = strayObjects(await readMarkedObjects(cloud, lab), knownObjects(state))
-  for (const stray of strays) await removeObject(cloud, lab, stray)
+  await removeObjects(cloud, lab, strays)
   return strays.map(({ type, name }) => `${type} ${name}`)
 }
 

@@ -49,6 +49,13 @@ async function listServers(cloud: CloudClient, lab: Lab): Promise<MarkedObject[]
 
 type Volume = Listed & { attachments: { server_id: string }[] }
 
+async function listSnapshots(cloud: CloudClient, lab: Lab): Promise<MarkedObject[]> {
+  const { snapshots } = await cloud.get<{ snapshots: Listed[] }>('volumev3', '/snapshots/detail?all_tenants=1')
+  return snapshots
+    .filter(({ description }) => description === markOf(lab))
+    .map(object('blockstorage_snapshot_v3', 'volumev3', '/snapshots'))
+}
+
 async function readVolumes(cloud: CloudClient, lab: Lab): Promise<Volume[]> {
   const { volumes } = await cloud.get<{ volumes: Volume[] }>('volumev3', '/volumes/detail?all_tenants=1')
   return volumes.filter(({ description }) => description === markOf(lab))
@@ -94,8 +101,9 @@ async function listKeypairs(cloud: CloudClient, lab: Lab): Promise<MarkedObject[
 
 /** Everything in the cloud that is this lab's own, each before what it depends on. */
 export async function readMarkedObjects(cloud: CloudClient, lab: Lab): Promise<MarkedObject[]> {
-  const [volumes, servers, ...others] = await Promise.all([
+  const [volumes, snapshots, servers, ...others] = await Promise.all([
     lab.services.cinder ? readVolumes(cloud, lab) : [],
+    lab.services.cinder ? listSnapshots(cloud, lab) : [],
     listServers(cloud, lab),
     listNetworking(cloud, lab, 'ports', 'port'),
     listNetworking(cloud, lab, 'security-group-rules', 'secgroup_rule'),
@@ -107,5 +115,5 @@ export async function readMarkedObjects(cloud: CloudClient, lab: Lab): Promise<M
     listImages(cloud, lab),
   ])
   const disks = volumes.map(object('blockstorage_volume_v3', 'volumev3', '/volumes'))
-  return [...volumes.flatMap(attachmentsOf), ...servers, ...disks, ...others.flat()]
+  return [...volumes.flatMap(attachmentsOf), ...servers, ...snapshots, ...disks, ...others.flat()]
 }

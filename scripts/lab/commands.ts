@@ -66,6 +66,7 @@ export const commands: Readonly<Record<string, Entry>> = {
     examples: [
       ['./lab verify', 'exit code 0: every line holds'],
       ['./lab verify --quick', 'agents, endpoints and the instance only: seconds'],
+      ['./lab verify --volumes', 'attach, extend, snapshot, clone, boot from a volume: minutes'],
     ],
     inside: true,
   },

@@ -41,6 +41,11 @@ export function failed(what: string, error: unknown): Observation {
   return { what, ok: false, seen: (error as Error).message.split('\n').slice(0, 3).join(' '), next: './lab status' }
 }
 
+/** What rests on a line that does not hold. */
+export function notTried(what: string, why: Observation): Observation {
+  return { what, ok: false, seen: `not tried: ${why.what} does not hold`, next: why.next }
+}
+
 const isFine = (observations: readonly Observation[]) => observations.every(({ ok }) => ok)
 
 /**

@@ -6,7 +6,7 @@ import { lookAtUnit } from '../cloud/where-to-look.ts'
 import { controllerOf, type Lab } from '../declaration/lab.ts'
 import { runOnHost } from '../host/process.ts'
 import { type Inside, lookInside } from './instance-ssh.ts'
-import { type Observation, observeUntil, type Watch } from './observation.ts'
+import { notTried, type Observation, observeUntil, type Watch } from './observation.ts'
 
 export interface Server {
   id: string
@@ -107,17 +107,11 @@ async function ping(lab: Lab, server: Server): Promise<Observation> {
   }
 }
 
-async function readConsole(cloud: CloudClient, server: Server): Promise<string> {
+/** What the instance has printed on its serial console. */
+export async function readConsole(cloud: CloudClient, server: Server): Promise<string> {
   const body = { 'os-getConsoleOutput': {} }
   return (await cloud.post<{ output: string }>('compute', `/servers/${server.id}/action`, { body })).output
 }
-
-const notTried = (what: string, why: Observation): Observation => ({
-  what,
-  ok: false,
-  seen: `not tried: ${why.what} does not hold`,
-  next: why.next,
-})
 
 async function observeInside(
   watch: Watch,

@@ -8,6 +8,8 @@ import { loadLab } from '../declaration/load.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
 import { explainFailure } from '../doctor/after-failure.ts'
 import { disconnect } from '../engine/ssh.ts'
+import { withLock } from '../host/lock.ts'
+import { terminalProgress } from '../progress.ts'
 import { checkout } from './checkout.ts'
 import { type Observation, showObservations, type Watch } from './observation.ts'
 import { observeConsole } from './verify-console.ts'
@@ -18,6 +20,7 @@ import { observeVlan } from './verify-networks.ts'
 import { observeClocks, observeNova } from './verify-nodes.ts'
 import { observeAgents, observeCompute, observeEndpoints, observeVolumeServices } from './verify-services.ts'
 import { observeTags } from './verify-tags.ts'
+import { observeVolumes } from './verify-volumes.ts'
 
 export { type Observation, showObservations }
 
@@ -54,6 +57,14 @@ export async function verify(lab: Lab, options: VerifyOptions = {}): Promise<Obs
   } finally {
     await disconnect()
   }
+}
+
+/** The long list of volumes, by itself: it makes objects, so the lab is locked for others meanwhile. */
+async function verifyVolumes(lab: Lab): Promise<Observation[]> {
+  const progress = terminalProgress()
+  const watch = { lab, cloud: signInOnce(lab, 30), patience: 1 }
+  const place = { stack: 'verify', name: 'volumes' }
+  return withLock(checkout, () => progress.step('volumes', (note) => observeVolumes(watch, note), place))
 }
 
 /** After a start all services come up at once, and wait for each other on the way. */
@@ -113,12 +124,15 @@ export default defineCommand({
     quick: { type: 'boolean', description: 'only agents, endpoints, and whether the instance answers' },
     now: { type: 'boolean', description: 'look once, without waiting for what may still be coming up' },
     booting: { type: 'boolean', description: 'wait as long as after a start of the nodes' },
+    volumes: { type: 'boolean', description: 'instead, all that a volume can do, with objects of its own: minutes' },
     json: { type: 'boolean', description: 'one JSON document on stdout: {"ok": …, "observations": […]}' },
   },
   async run({ args }) {
     const lab = loadLab(checkout)
     const patience = args.now ? 0 : args.booting ? bootPatience : 1
-    const observations = await verify(lab, { quick: args.quick ?? false, patience })
+    const observations = args.volumes
+      ? await verifyVolumes(lab)
+      : await verify(lab, { quick: args.quick ?? false, patience })
     const ok = observations.every((observation) => observation.ok)
     console.log(args.json ? JSON.stringify({ ok, observations }, null, 2) : showObservations(observations))
     process.exitCode = ok ? 0 : 1

@@ -83,8 +83,8 @@ describe('the REST client', () => {
   test('says what the catalog has when a type is not in it', async () => {
     const cloud = await start()
     const client = await signIn(access(cloud.url))
-    expect((await failureOf(client.get('volumev3', '/volumes'))).lastAnswer).toBe(
-      'the catalog has image, compute, network',
+    expect((await failureOf(client.get('object-store', '/'))).lastAnswer).toBe(
+      'the catalog has image, compute, network, volumev3',
     )
   })
 

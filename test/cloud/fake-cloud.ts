@@ -10,7 +10,7 @@ interface Asked {
   body: string
 }
 
-type FakeAnswer = [number, unknown] | 'silence'
+export type FakeAnswer = [number, unknown] | 'silence'
 
 export interface FakeCloud extends AsyncDisposable {
   url: string
@@ -45,6 +45,7 @@ export async function fakeCloud(): Promise<FakeCloud> {
     { type: 'image', name: 'glance', endpoints: endpoint('') },
     { type: 'compute', name: 'nova', endpoints: endpoint('/compute/v2.1/') },
     { type: 'network', name: 'neutron', endpoints: endpoint('/network') },
+    { type: 'volumev3', name: 'cinderv3', endpoints: endpoint('/volume/v3') },
   ]
   answers['POST /v3/auth/tokens'] = [201, { token: { catalog, project: { id: 'p' }, user: { id: 'u' } } }]
   const close = () => {

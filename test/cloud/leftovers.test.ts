@@ -3,7 +3,7 @@ import { type CloudClient, signIn } from '../../scripts/cloud/client.ts'
 import { knownObjects, removeStrays, strayObjects } from '../../scripts/cloud/leftovers.ts'
 import type { MarkedObject } from '../../scripts/cloud/marked-objects.ts'
 import { fixtureLab } from '../fixtures/lab.ts'
-import { type FakeCloud, fakeCloud } from './fake-cloud.ts'
+import { type FakeAnswer, type FakeCloud, fakeCloud } from './fake-cloud.ts'
 
 /** A twentieth of a second between two looks. */
 const lab = { ...fixtureLab('kvm'), services: { ...fixtureLab('kvm').services, cinder: false }, timeScale: 0.05 }
@@ -83,6 +83,25 @@ describe('what a killed run left in the cloud', () => {
     cloud.answers['GET /compute/v2.1/servers/s1'] = () => [...answers.shift()!]
     await removeStrays(client, lab, '')
     expect(answers).toEqual([])
+  })
+
+  test('is asked for again where it cannot be deleted yet', async () => {
+    const { cloud, client } = await cloudWithObjects()
+    const answers: FakeAnswer[] = [
+      [409, {}],
+      [204, undefined],
+    ]
+    cloud.answers['DELETE /compute/v2.1/servers/s1'] = () => answers.shift()!
+    cloud.answers['GET /compute/v2.1/servers/s1'] = () => (answers.length ? [200, {}] : [404, {}])
+    await removeStrays(client, lab, '')
+    expect(answers).toEqual([])
+  })
+
+  test('is said with its state where it does not go in time', async () => {
+    const { cloud, client } = await cloudWithObjects()
+    cloud.answers['DELETE /compute/v2.1/servers/s1'] = [409, {}]
+    cloud.answers['GET /compute/v2.1/servers/s1'] = [200, { server: { status: 'deleting' } }]
+    await expect(removeStrays(client, { ...lab, timeScale: 0.002 }, '')).rejects.toThrow('last answer: still deleting')
   })
 
   test('an attachment that Terraform does not know is undone, unless its server goes anyway', () => {

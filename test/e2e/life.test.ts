@@ -14,6 +14,7 @@ import { describeLogs } from './logs.ts'
 import { readMachine } from './machine.ts'
 import { readFileTimes, readInvocations } from './nodes.ts'
 import { ownKernelTests, stopAndStartTest } from './own-kernel.ts'
+import { volumeTests } from './volume-tests.ts'
 
 const hypervisor = process.env.DUOSTACK_E2E_HYPERVISOR ?? 'lxc'
 const nodes = ['controller', 'compute1']
@@ -110,6 +111,7 @@ describe(`./lab on ${hypervisor}`, () => {
 
   describe.runIf(hypervisor === 'lxc')('everyday', () => {
     describe('image add', () => imageTests(() => copy))
+    describe('volumes', () => volumeTests(() => copy, 1))
     browserTests(() => copy, 1)
   })
 

@@ -1,0 +1,101 @@
+/** Volumes over REST: each call carries the lab's mark, and each is followed until Cinder has done it. */
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Lab, nodesWith } from '../declaration/lab.ts'
+import { NotReadyError } from '../errors.ts'
+import type { CloudClient } from './client.ts'
+import { markOf } from './mark.ts'
+import { lookAtUnit } from './where-to-look.ts'
+
+export interface Volume {
+  id: string
+  name: string
+  status: string
+  size: number
+  volume_type: string
+  bootable: string
+  attachments: { server_id: string }[]
+  'os-vol-host-attr:host'?: string
+}
+
+/** Of what a volume is made; of nothing, it is empty. */
+export interface VolumeSource {
+  imageRef?: string
+  snapshot_id?: string
+  source_volid?: string
+}
+
+/** Seconds at native speed: making a volume of an image is the slowest, it is read and written whole. */
+const deadlineSeconds = 240
+
+/** Where a person looks when a volume does not become what it should. */
+export function lookAtVolumes(lab: Lab): string {
+  const storage = nodesWith(lab, 'storage')[0]?.name ?? 'controller'
+  return `./lab openstack volume list --all-projects; ${lookAtUnit(storage, 'cinder-volume', '/var/log/cinder/cinder-volume.log')}`
+}
+
+/** Reads until `done`; gives up at once where Cinder has given up (a status that begins with `error`). */
+async function follow<T extends { status: string }>(
+  lab: Lab,
+  what: string,
+  read: () => Promise<T>,
+  done: (now: T) => boolean,
+): Promise<T> {
+  const started = performance.now()
+  for (;;) {
+    const now = await read()
+    if (done(now)) return now
+    const waited = Math.round((performance.now() - started) / 1000)
+    if (now.status.startsWith('error') || waited > deadlineSeconds * lab.timeScale) {
+      throw new NotReadyError(what, waited, now.status, lookAtVolumes(lab))
+    }
+    await sleep(500 * Math.min(lab.timeScale, 10))
+  }
+}
+
+export async function readVolume(cloud: CloudClient, id: string): Promise<Volume> {
+  return (await cloud.get<{ volume: Volume }>('volumev3', `/volumes/${id}`)).volume
+}
+
+export function waitForVolume(cloud: CloudClient, lab: Lab, id: string, status: string): Promise<Volume> {
+  const read = () => readVolume(cloud, id)
+  return follow(lab, `volume ${id} ${status}`, read, (now) => now.status === status)
+}
+
+export async function createVolume(
+  cloud: CloudClient,
+  lab: Lab,
+  { name, size, source = {} }: { name: string; size: number; source?: VolumeSource },
+): Promise<Volume> {
+  const body = { volume: { name, size, description: markOf(lab), ...source } }
+  const { volume } = await cloud.post<{ volume: Volume }>('volumev3', '/volumes', { body })
+  return waitForVolume(cloud, lab, volume.id, 'available')
+}
+
+export async function extendVolume(cloud: CloudClient, lab: Lab, id: string, size: number): Promise<Volume> {
+  await cloud.post('volumev3', `/volumes/${id}/action`, { body: { 'os-extend': { new_size: size } } })
+  const read = () => readVolume(cloud, id)
+  const isDone = (now: Volume) => now.status === 'available' && now.size === size
+  return follow(lab, `volume ${id} extended to ${size} GiB`, read, isDone)
+}
+
+export async function createSnapshot(cloud: CloudClient, lab: Lab, name: string, volume: string): Promise<string> {
+  const body = { snapshot: { name, volume_id: volume, description: markOf(lab) } }
+  const { snapshot } = await cloud.post<{ snapshot: { id: string } }>('volumev3', '/snapshots', { body })
+  const path = `/snapshots/${snapshot.id}`
+  const read = async () => (await cloud.get<{ snapshot: { status: string } }>('volumev3', path)).snapshot
+  await follow(lab, `snapshot ${name} available`, read, (now) => now.status === 'available')
+  return snapshot.id
+}
+
+/** By Nova, as a user does it. */
+export async function attachVolume(cloud: CloudClient, lab: Lab, server: string, volume: string): Promise<void> {
+  const body = { volumeAttachment: { volumeId: volume } }
+  await cloud.post('compute', `/servers/${server}/os-volume_attachments`, { body })
+  await waitForVolume(cloud, lab, volume, 'in-use')
+}
+
+export async function detachVolume(cloud: CloudClient, lab: Lab, server: string, volume: string): Promise<void> {
+  await cloud.delete('compute', `/servers/${server}/os-volume_attachments/${volume}`)
+  await waitForVolume(cloud, lab, volume, 'available')
+}

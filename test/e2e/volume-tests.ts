@@ -1,0 +1,44 @@
+/** All that a volume can do, on the lab's real backend; killed in the middle first, which the next run has to clean up. */
+
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { Copy } from './copy.ts'
+
+async function listVolumes(copy: Copy): Promise<string> {
+  const list = await copy.run('./lab', 'openstack', 'volume', 'list', '-f', 'value', '-c', 'Name', '-c', 'Status')
+  return String(list.stdout)
+}
+
+/** `scale`: how much slower than native the nodes are. */
+export function volumeTests(lab: () => Copy, scale: number): void {
+  test('a killed verify --volumes leaves its objects', async () => {
+    const killed = lab().run('./lab', 'verify', '--volumes')
+    const inUse = /verify-volumes-first +in-use/
+    await expect.poll(() => listVolumes(lab()), { timeout: 180_000 * scale, interval: 1000 }).toMatch(inUse)
+    const { pid } = JSON.parse(await readFile(join(lab().root, '.lab/lock'), 'utf8'))
+    process.kill(pid, 'SIGKILL')
+    expect((await killed).exitCode).not.toBe(0)
+    expect(await listVolumes(lab())).toContain('verify-volumes-first')
+  })
+
+  test('the next one removes them, sees every line hold, and leaves nothing', async () => {
+    const verify = await lab().run('./lab', 'verify', '--volumes', '--json')
+    const { observations } = JSON.parse(String(verify.stdout)) as { observations: { what: string; ok: boolean }[] }
+    expect(observations.filter(({ ok }) => !ok)).toEqual([])
+    expect(verify.exitCode).toBe(0)
+    expect(observations.map(({ what }) => what)).toEqual(
+      expect.arrayContaining([
+        'what an interrupted run left is removed',
+        'attached again, the same bytes are on it',
+        'the extended volume has its new size in the instance, and the same bytes',
+        'the clone has the same bytes',
+        'the volume from the snapshot has the same bytes',
+        'an instance boots from it, with that volume as its only disk',
+        'after the instance was deleted its volume is free',
+        'everything that was made for this is gone again',
+      ]),
+    )
+    expect((await listVolumes(lab())).trim()).toBe('test-volume in-use')
+  })
+}
