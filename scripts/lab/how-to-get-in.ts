@@ -6,7 +6,8 @@ export function howToGetIn(lab: Lab): string {
   const names = lab.nodes.map(({ name }) => name).join(', ')
   return [
     'How to get in:',
-    '  ./lab openstack server list   the OpenStack client, as admin',
+    `  ./lab openstack server list   the OpenStack client, as admin${lab.services.demo ? '; --os-cloud demo: as the demo user' : ''}`,
+    `  ./lab open                    ${lab.services.horizon ? 'dashboard and consoles' : 'consoles'} on 127.0.0.1`,
     `  ./lab ssh ${(lab.nodes[0]?.name ?? 'NODE').padEnd(20)}a shell on a node (${names})`,
     '  ./lab status                  what runs where',
     '  ./lab exec -- COMMAND         any program where the lab can be reached',
