@@ -192,7 +192,10 @@ describe('this machine', () => {
       const folder = temporaryFolder()
       const own = process.env['XDG_RUNTIME_DIR']
       process.env['XDG_RUNTIME_DIR'] = folder
-      mkdirSync(join(folder, `duostack-${lab.id}`), { mode: 0o755 })
+      const theirs = join(folder, `duostack-${lab.id}`)
+      mkdirSync(theirs)
+      // Not by mkdir's mode, which the umask narrows to the right one.
+      chmodSync(theirs, 0o755)
       try {
         await ensureSshMaterial({ ...lab, paths: { ...lab.paths, ssh: join(folder, 'ssh') } })
       } finally {
