@@ -25,6 +25,8 @@ import { ensureSshMaterial } from './host/ssh-material.ts'
 import { startContainers } from './host/stopped-containers.ts'
 import { removeStrays } from './host/strays.ts'
 import { writeTerraformChoice } from './host/terraform.ts'
+import type { TerraformProgram } from './host/terraform-facts.ts'
+import { checkTerraformWanted } from './host/terraform-wanted.ts'
 import { ensureNodeImage } from './image/node-image.ts'
 import { ensureTestImage } from './image/test-image.ts'
 import { type Progress, terminalProgress } from './progress.ts'
@@ -33,6 +35,8 @@ export interface PrepareOptions {
   progress: Progress
   /** In place of `lab_hypervisor`. */
   hypervisor?: Hypervisor | 'auto'
+  /** Which program a new lab is built with, in place of the first that is found. */
+  terraform?: TerraformProgram['name']
   /** `deploy`, the default: all of it. `plan`: no images, nothing tainted or removed. */
   purpose?: 'deploy' | 'plan'
 }
@@ -45,8 +49,9 @@ export async function prepare(root: string, options: PrepareOptions): Promise<La
   return withLock(root, () => prepareLocked(root, options))
 }
 
-async function prepareLocked(root: string, { progress, hypervisor, purpose = 'deploy' }: PrepareOptions): Promise<Lab> {
-  const terraform = await settle(root, hypervisor, progress)
+async function prepareLocked(root: string, options: PrepareOptions): Promise<Lab> {
+  const { progress, purpose = 'deploy' } = options
+  const terraform = await settle(root, options)
   const lab = loadLab(root)
   const secrets = ensureSecrets(root)
   await ensureDataFolder(lab)
@@ -67,12 +72,12 @@ async function prepareLocked(root: string, { progress, hypervisor, purpose = 'de
 }
 
 /** Preflight, then packages, Terraform and the lab's identity. Until the preflight has passed nothing is touched. */
-async function settle(root: string, hypervisor: PrepareOptions['hypervisor'], progress: Progress) {
+async function settle(root: string, { hypervisor, terraform, progress }: PrepareOptions) {
   const declared = loadDeclaration(root)
   const declaration = hypervisor ? { ...declared, hypervisor } : declared
   const standing = readStanding(root, declaration)
   const facts = await progress.step('look at this machine', () =>
-    readHostFacts(root, standing.identity, { sources: !standing.living }),
+    readHostFacts(root, standing.identity, { sources: !standing.living, ...(terraform ? { terraform } : {}) }),
   )
   const isolation = standing.identity
     ? { value: standing.identity.isolation, because: 'as the lab was built' }
@@ -86,6 +91,7 @@ async function settle(root: string, hypervisor: PrepareOptions['hypervisor'], pr
   }
   const findings = [
     ...(standing.identity ? checkIdentity(declaration, standing.identity) : []),
+    ...checkTerraformWanted(terraform, facts.terraform, standing.living ? standing.identity : undefined),
     ...checkHost(facts, wanted),
   ]
   if (findings.length > 0) throw new LabError(findings)

@@ -20,11 +20,14 @@ nothing unless asked to by \`--fix\`. It also speaks up below the error when \`.
 code 0: nothing found and everything looked at; 1: otherwise.
 
 \`--fix\` does what a person would do by the finding's own command: it starts units, sets links, makes a service as it is
-declared. It deletes nothing of yours, restarts no instance, and leaves alone what somebody may have meant (a service that
-was disabled, a port's security group).
+declared. It deletes nothing but doubles in the catalog and room that Placement holds for no server, restarts no instance,
+and leaves alone what somebody may have meant (a service that was disabled, a port's security group).
 
 When the doctor finds nothing: \`./lab plan\` shows what differs on the nodes from the declaration, \`./lab logs\` shows
 what the services say, \`./lab logs export\` packs it for a bug report.
+
+What is not a fault: in a lab of containers on a kernel without VLANs a project cannot make networks of its own ("No tenant
+network is available for allocation"); it uses the provider network. \`./lab up\` says so when it leaves them out.
 `
 
 const families: readonly (readonly [title: string, first: RuleName])[] = [

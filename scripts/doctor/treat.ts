@@ -18,33 +18,52 @@ export interface Treatment {
 
 /** What was repaired needs a moment until it is seen everywhere; for native speed. */
 const settleSeconds = 60
+/** What shows only after a repair, and is still there after this, is repaired too. */
+const newSeconds = 15
+const rounds = 3
 
-/** Repairs each finding that has a safe repair, then looks again until nothing is left that time or a repair could end. */
+const nameOf = ({ rule, about }: Pick<Finding, 'rule' | 'about'>) => `${rule} ${about}`
+
+/** Repairs each finding that has a safe repair, looks again, and repairs what only then could be seen. */
 export async function treat(lab: Lab, progress: Steps): Promise<Treatment> {
   const first = await diagnose(lab)
+  const tried = new Set<string>()
   const fixed: string[] = []
-  for (const finding of distinctFixes(first.findings)) {
-    const title = `${finding.rule} of ${finding.about}: ${describeFix(finding.fix)}`
-    try {
-      await progress.step(title, () => repair(lab, finding))
-      fixed.push(`${finding.rule} ${finding.about}`)
-    } catch (error) {
-      if (!isExpected(error)) throw error
-      progress.line(error.message)
+  let left = first
+  for (let round = 0; round < rounds; round++) {
+    const due = distinctFixes(left.findings.filter((one) => !tried.has(nameOf(one))))
+    if (due.length === 0) break
+    for (const finding of due) {
+      tried.add(nameOf(finding))
+      if (await attempt(lab, finding, progress)) fixed.push(nameOf(finding))
     }
+    left = await settle(lab, left.findings, tried)
   }
-  if (fixed.length === 0) return { found: first.findings, fixed, left: first }
-  return { found: first.findings, fixed, left: await settle(lab, first.findings) }
+  return { found: first.findings, fixed, left }
 }
 
-async function settle(lab: Lab, found: readonly Finding[]): Promise<Diagnosis> {
+async function attempt(lab: Lab, finding: Parameters<typeof repair>[1], progress: Steps): Promise<boolean> {
+  try {
+    await progress.step(`${nameOf(finding)}: ${describeFix(finding.fix)}`, () => repair(lab, finding))
+    return true
+  } catch (error) {
+    if (!isExpected(error)) throw error
+    progress.line(error.message)
+    return false
+  }
+}
+
+async function settle(lab: Lab, found: readonly Finding[], tried: ReadonlySet<string>): Promise<Diagnosis> {
   // What was there at first and has no repair stays: it is not waited for.
-  const lasting = new Set(found.filter(({ fix }) => !fix).map(({ rule, about }) => `${rule} ${about}`))
-  const end = performance.now() + settleSeconds * lab.timeScale * 1000
+  const lasting = new Set(found.filter(({ fix }) => !fix).map(nameOf))
+  const start = performance.now()
   for (;;) {
     const left = await diagnose(lab)
-    const passing = left.findings.some(({ rule, about }) => !lasting.has(`${rule} ${about}`)) || left.blind.length > 0
-    if (!passing || performance.now() > end) return left
+    const passing = left.findings.filter((one) => !lasting.has(nameOf(one)))
+    const seconds = (performance.now() - start) / 1000 / lab.timeScale
+    const isNew = passing.length > 0 && passing.every((one) => one.fix && !tried.has(nameOf(one)))
+    if (passing.length === 0 && left.blind.length === 0) return left
+    if (seconds > settleSeconds || (isNew && seconds > newSeconds)) return left
     await sleep(1000 * Math.min(lab.timeScale, 5))
   }
 }

@@ -10,7 +10,7 @@ import { installedPackages } from './packages.ts'
 import { isRoot, runOnHost } from './process.ts'
 import { readSources, type SourceFact } from './source-facts.ts'
 import { type AppArmorFacts, type NameFacts, readAppArmor, readNames } from './surrounding-facts.ts'
-import { readTerraformFacts, type TerraformFacts } from './terraform-facts.ts'
+import { readTerraformFacts, type TerraformFacts, type TerraformProgram } from './terraform-facts.ts'
 
 export interface HostFacts {
   /** os-release: `debian`, `12`, `Debian GNU/Linux 12 (bookworm)`; and Node's word for the processor, `x64`. */
@@ -43,8 +43,19 @@ export interface HostFacts {
   sources?: SourceFact[]
 }
 
-/** Reads it all at the same time; changes nothing. `sources`: also asks the package sources, which takes a moment. */
-export async function readHostFacts(root: string, identity?: Identity, ask = { sources: false }): Promise<HostFacts> {
+export interface HostQuestions {
+  /** Also asks the package sources, which takes a moment. */
+  sources: boolean
+  /** Looks for this program alone. */
+  terraform?: TerraformProgram['name']
+}
+
+/** Reads it all at the same time; changes nothing. */
+export async function readHostFacts(
+  root: string,
+  identity?: Identity,
+  ask: HostQuestions = { sources: false },
+): Promise<HostFacts> {
   const libvirt = readLibvirtFacts()
   const sources = ask.sources ? readSources() : undefined
   const [sudo, disks, sockets, routes, packages, terraform, names] = await Promise.all([
@@ -53,7 +64,7 @@ export async function readHostFacts(root: string, identity?: Identity, ask = { s
     read('ss', ['-Hltn']),
     read('ip', ['-4', '-o', 'route', 'show', 'table', 'all']),
     installedPackages(),
-    readTerraformFacts(root, identity),
+    readTerraformFacts(root, identity, ask.terraform),
     readNames(),
   ])
   const asked = await sources

@@ -7,6 +7,7 @@ import type { Identity } from '../declaration/identity.ts'
 import { runOnHost } from './process.ts'
 import { readTerraformChoice } from './terraform.ts'
 import { cachedOpenTofu, hasMirror } from './terraform-cache.ts'
+import { terraformNames } from './terraform-wanted.ts'
 
 export type TerraformProgram = Identity['terraform']
 
@@ -56,9 +57,10 @@ async function readVersion(path: string): Promise<string> {
   return (JSON.parse(stdout.slice(stdout.indexOf('{'))) as { terraform_version: string }).terraform_version
 }
 
-async function findTerraform(): Promise<Pick<TerraformFacts, 'program' | 'tooOld'>> {
+/** `wanted`: this one or none. */
+async function findTerraform(wanted?: TerraformProgram['name']): Promise<Pick<TerraformFacts, 'program' | 'tooOld'>> {
   const tooOld: string[] = []
-  for (const name of ['terraform', 'tofu'] as const) {
+  for (const name of wanted ? [wanted] : terraformNames) {
     const path = await findProgram(name)
     if (path === undefined) continue
     const version = await readVersion(path).catch(() => '0')
@@ -66,7 +68,7 @@ async function findTerraform(): Promise<Pick<TerraformFacts, 'program' | 'tooOld
     tooOld.push(`${path} ${version}`)
   }
   const path = cachedOpenTofu()
-  return (await isExecutable(path)) ? { program: { name: 'tofu', path }, tooOld } : { tooOld }
+  return wanted !== 'terraform' && (await isExecutable(path)) ? { program: { name: 'tofu', path }, tooOld } : { tooOld }
 }
 
 /** The program that this lab uses or would use, with its version; undefined where there is none. Asks no registry. */
@@ -98,14 +100,19 @@ async function askRegistry(name: TerraformProgram['name']): Promise<boolean> {
 }
 
 /** What the lab chose at its first `up` is taken over as long as the program is there. */
-export async function readTerraformFacts(root: string, identity?: Identity): Promise<TerraformFacts> {
+export async function readTerraformFacts(
+  root: string,
+  identity?: Identity,
+  wanted?: TerraformProgram['name'],
+): Promise<TerraformFacts> {
   const choice = readTerraformChoice(root)
-  const kept = identity && (await isExecutable(identity.terraform.path)) ? identity.terraform : undefined
+  const fits = identity && (wanted === undefined || wanted === identity.terraform.name)
+  const kept = fits && (await isExecutable(identity.terraform.path)) ? identity.terraform : undefined
   const [found, go] = await Promise.all([
-    kept ? { program: kept, tooOld: [] } : findTerraform(),
+    kept ? { program: kept, tooOld: [] } : findTerraform(wanted),
     choice ? undefined : readGo().catch(() => undefined),
   ])
-  const name = found.program?.name ?? 'tofu'
+  const name = found.program?.name ?? wanted ?? 'tofu'
   const registry = choice?.name === name ? choice.registry : await askRegistry(name)
   return { ...found, registry, mirror: await hasMirror(name), ...(go ? { go } : {}) }
 }

@@ -14,6 +14,7 @@ export const commands: Readonly<Record<string, Entry>> = {
     examples: [
       ['./lab up', 'builds what ansible-vars/ declares; again: only what changed'],
       ['./lab up --hypervisor lxc', 'the first time: nodes as containers, whatever lab_hypervisor says'],
+      ['./lab up --terraform tofu', 'the first time: with OpenTofu, also where Terraform is there'],
     ],
   },
   down: {
@@ -180,7 +181,11 @@ export const commands: Readonly<Record<string, Entry>> = {
     load: () => load(import('./exec.ts')),
     group: 'everyday',
     summary: 'run a program where the lab can be reached',
-    examples: [['./lab exec -- virsh list', 'the domains of this lab']],
+    examples: [
+      ['./lab exec -- virsh list', 'the domains of this lab'],
+      ['./lab exec -- ansible all -m ping', 'Ansible, with the inventory that declares the lab'],
+      ['./lab exec -- terraform -chdir=cdktf.out/stacks/cloud plan', 'Terraform by hand, over the same stacks'],
+    ],
     passthrough: '-- COMMAND [ARGUMENT…]',
   },
   test: {

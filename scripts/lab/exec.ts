@@ -4,6 +4,7 @@ import { defineCommand } from 'citty'
 import { loadLab } from '../declaration/load.ts'
 import { LabError } from '../errors.ts'
 import { enterLab } from '../host/namespace.ts'
+import { terraformEnvironment } from '../host/terraform.ts'
 import { checkout } from './checkout.ts'
 import { cloudEnvironment } from './cloud-environment.ts'
 
@@ -11,7 +12,7 @@ export default defineCommand({
   meta: {
     name: 'exec',
     description:
-      "Runs a program in the lab's network, with OS_CLOUD and LIBVIRT_DEFAULT_URI set: ./lab exec -- COMMAND",
+      "Runs a program in the lab's network, with the environment that OpenStack's clients, virsh and Terraform need: ./lab exec -- COMMAND",
   },
   async run({ rawArgs }) {
     const lab = loadLab(checkout)
@@ -28,7 +29,8 @@ export default defineCommand({
       ])
     }
     const uri = lab.hypervisor === 'lxc' ? lab.lxcUri : lab.libvirtUri
-    Object.assign(process.env, cloudEnvironment(lab), { LIBVIRT_DEFAULT_URI: uri })
+    // Terraform's, so that it works on the stacks as they stand; the cloud's last, for OS_CLOUD may be the user's choice.
+    Object.assign(process.env, terraformEnvironment(lab), cloudEnvironment(lab), { LIBVIRT_DEFAULT_URI: uri })
     process.exitCode = await enterLab(lab, argv)
   },
 })

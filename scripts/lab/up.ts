@@ -5,6 +5,7 @@ import { defineCommand } from 'citty'
 import { hypervisors, type Lab } from '../declaration/lab.ts'
 import { withLock } from '../host/lock.ts'
 import { enterLab } from '../host/namespace.ts'
+import { terraformNames } from '../host/terraform-wanted.ts'
 import { prepare } from '../prepare.ts'
 import { showDuration } from '../progress/row.ts'
 import { isStopping, StoppedError, stoppedExitCode, wasStopped } from '../progress/stop.ts'
@@ -62,13 +63,22 @@ function outcomeOf(exitCode: number): Outcome {
   return exitCode === 0 ? 'done' : 'failed'
 }
 
-async function up(hypervisor: string | undefined): Promise<number> {
+interface Choices {
+  hypervisor?: string | undefined
+  terraform?: string | undefined
+}
+
+async function up({ hypervisor, terraform }: Choices): Promise<number> {
   const begun = new Date()
   let inside = false
   sayStopping('up', () => !inside)
   collectSteps(checkout)
   const progress = terminalProgress()
-  const options = { progress, ...(hypervisor ? { hypervisor: hypervisor as never } : {}) }
+  const options = {
+    progress,
+    ...(hypervisor ? { hypervisor: hypervisor as never } : {}),
+    ...(terraform ? { terraform: terraform as never } : {}),
+  }
   const lab = await prepare(checkout, options).catch(async (error: unknown) => {
     throw (await wasStopped()) ? new StoppedError() : error
   })
@@ -98,10 +108,15 @@ export default defineCommand({
       options: ['auto', ...hypervisors],
       description: 'kind of the nodes, in place of lab_hypervisor; fixed by the first up',
     },
+    terraform: {
+      type: 'enum',
+      options: [...terraformNames],
+      description: 'build with this program, in place of the first that is found; fixed by the first up',
+    },
     verbose: { type: 'boolean', description: 'show every command that is run, here and on the nodes' },
   },
   async run({ args }) {
     if (args.verbose) beVerbose()
-    process.exitCode = await withLock(checkout, () => up(args.hypervisor))
+    process.exitCode = await withLock(checkout, () => up(args))
   },
 })

@@ -12,6 +12,7 @@ import { imageTests } from './image-tests.ts'
 import { testInsight } from './insight-tests.ts'
 import { describeLogs } from './logs.ts'
 import { readMachine } from './machine.ts'
+import { describeNeighbours } from './neighbours.ts'
 import { readFileTimes, readInvocations } from './nodes.ts'
 import { ownKernelTests, stopAndStartTest } from './own-kernel.ts'
 import { volumeTests } from './volume-tests.ts'
@@ -154,6 +155,7 @@ describe(`./lab on ${hypervisor}`, () => {
   if (hypervisor !== 'lxc') ownKernelTests(() => copy, nodes)
   stopAndStartTest(() => copy)
   describeLogs(() => copy)
+  describeNeighbours(() => copy)
   describeDoctor(() => copy, hypervisor)
 
   test('an up that fails shows its error first, and below it what the doctor found', async () => {
@@ -199,6 +201,36 @@ describe.runIf(hypervisor === 'lxc')('literal cdktf', () => {
 
   test('npx cdktf destroy leaves nothing on the machine', async () => {
     expect((await copy.run('npx', 'cdktf', 'destroy', '--auto-approve')).exitCode).toBe(0)
+    expect(await readMachine()).toEqual(before)
+  })
+})
+
+describe.runIf(hypervisor === 'lxc')('OpenTofu', () => {
+  const recorded = async () => JSON.parse(await readFile(join(copy.root, '.lab/lab.json'), 'utf8')).terraform.name
+
+  test('chosen at the first up, it builds the lab and is recorded', async () => {
+    // What stands on top is the same for both programs.
+    const file = join(copy.root, 'ansible-vars/group_vars/all.yml')
+    const yaml = await readFile(file, 'utf8')
+    await writeFile(file, yaml.replaceAll(/^ {2}(cinder|horizon|demo): true$/gm, '  $1: false'))
+    const up = await copy.run('./lab', 'up', '--terraform', 'tofu')
+    expect(up.exitCode).toBe(0)
+    expect(await recorded()).toBe('tofu')
+  })
+
+  test('the next up uses it without being told, and has nothing to do', async () => {
+    expect((await copy.run('./lab', 'up')).all).toMatch(/Terraform: 0 added, 0 changed, 0 destroyed/)
+    expect(await recorded()).toBe('tofu')
+  })
+
+  test('the other one is refused while the lab lives', async () => {
+    const up = await copy.run('./lab', 'up', '--terraform', 'terraform')
+    expect(up.exitCode).toBe(1)
+    expect(up.all).toContain('./lab up --terraform: terraform\n    allowed: tofu, as the lab was built')
+  })
+
+  test('down leaves nothing on the machine', async () => {
+    expect((await copy.run('./lab', 'down', '--yes')).exitCode).toBe(0)
     expect(await readMachine()).toEqual(before)
   })
 })

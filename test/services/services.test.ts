@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { controllerOf, hypervisors, type Lab, type ServiceName, serviceNames } from '../../scripts/declaration/lab.ts'
 import { renderContent } from '../../scripts/engine/ini.ts'
-import type { ConfigFile, Service, Step } from '../../scripts/engine/service.ts'
+import { type ConfigFile, filesOn, type Service, type Step } from '../../scripts/engine/service.ts'
 import { nodePackages } from '../../scripts/image/recipe.ts'
 import { ports, urlOf } from '../../scripts/services/endpoints.ts'
 import { enabledServices, serviceOf } from '../../scripts/services/index.ts'
@@ -127,7 +127,7 @@ describe.each(hypervisors)('in %s nodes', (hypervisor) => {
     for (const node of lab.nodes) {
       const parts = services.flatMap(({ parts }) => parts).filter(({ on }) => on === 'all' || node.roles.includes(on))
       const seen = new Map<string, string>()
-      for (const file of parts.flatMap(({ files }) => files)) {
+      for (const file of parts.flatMap((part) => filesOn(part, node.name))) {
         const text = JSON.stringify(file)
         expect(seen.get(file.path) ?? text, file.path).toBe(text)
         seen.set(file.path, text)
