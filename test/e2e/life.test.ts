@@ -14,11 +14,16 @@ import { describeLogs } from './logs.ts'
 import { readMachine } from './machine.ts'
 import { describeNeighbours } from './neighbours.ts'
 import { readFileTimes, readInvocations } from './nodes.ts'
+import { otherWays } from './other-ways.ts'
 import { ownKernelTests, stopAndStartTest } from './own-kernel.ts'
 import { volumeTests } from './volume-tests.ts'
 
 const hypervisor = process.env.DUOSTACK_E2E_HYPERVISOR ?? 'lxc'
 const nodes = ['controller', 'compute1']
+/** How much slower than native the nodes are. */
+const scale = hypervisor === 'qemu' ? 12 : 1
+/** What is the same on every kind of node is shown in containers, where it takes minutes and not hours. */
+const inContainers = describe.runIf(hypervisor === 'lxc')
 let copy: Copy
 let before: string[]
 
@@ -110,13 +115,10 @@ describe(`./lab on ${hypervisor}`, () => {
     expect((await copy.run('./lab', 'openstack', 'server', 'show', 'no-such-server')).exitCode).toBe(1)
   })
 
-  describe.runIf(hypervisor === 'lxc')('everyday', () => {
-    describe('image add', () => imageTests(() => copy))
-    describe('volumes', () => volumeTests(() => copy, 1))
-    browserTests(() => copy, 1)
-  })
-
-  describe('insight', () => testInsight(() => copy, nodes))
+  describe('volumes', () => volumeTests(() => copy, scale))
+  browserTests(() => copy, scale)
+  inContainers('image add', () => imageTests(() => copy))
+  inContainers('insight', () => testInsight(() => copy, nodes))
 
   test('a second up changes nothing, neither for Terraform nor on the nodes', async () => {
     const [invocations, files] = [await readInvocations(copy, nodes), await readFileTimes(copy, nodes)]
@@ -154,22 +156,27 @@ describe(`./lab on ${hypervisor}`, () => {
 
   if (hypervisor !== 'lxc') ownKernelTests(() => copy, nodes)
   stopAndStartTest(() => copy)
-  describeLogs(() => copy)
-  describeNeighbours(() => copy)
+  inContainers('what is read and what comes along', () => {
+    describeLogs(() => copy)
+    describeNeighbours(() => copy)
+  })
   describeDoctor(() => copy, hypervisor)
 
-  test('an up that fails shows its error first, and below it what the doctor found', async () => {
-    await setOverrides('{ /etc/glance/glance-api.conf: { DEFAULT: { workers: many } } }')
-    const failed = await copy.run('./lab', 'up')
-    expect(failed.exitCode).toBe(1)
-    const [error = '', causes = ''] = String(failed.all).split('The doctor found')
-    expect(error).toMatch(/stack services: terraform apply: exit code 1/)
-    expect(causes).toMatch(/controller\/glance-api: .* \[(unit-down|api-silent)\]/)
-    await setOverrides('{}')
-    const up = await copy.run('./lab', 'up')
-    expect(up.exitCode).toBe(0)
-    expect((await copy.run('./lab', 'doctor')).exitCode).toBe(0)
-  })
+  test.runIf(hypervisor === 'lxc')(
+    'an up that fails shows its error first, and below it what the doctor found',
+    async () => {
+      await setOverrides('{ /etc/glance/glance-api.conf: { DEFAULT: { workers: many } } }')
+      const failed = await copy.run('./lab', 'up')
+      expect(failed.exitCode).toBe(1)
+      const [error = '', causes = ''] = String(failed.all).split('The doctor found')
+      expect(error).toMatch(/stack services: terraform apply: exit code 1/)
+      expect(causes).toMatch(/controller\/glance-api: .* \[(unit-down|api-silent)\]/)
+      await setOverrides('{}')
+      const up = await copy.run('./lab', 'up')
+      expect(up.exitCode).toBe(0)
+      expect((await copy.run('./lab', 'doctor')).exitCode).toBe(0)
+    },
+  )
 
   test('with a dead node status still answers, says which one, and what to do', async () => {
     await copy.run('./lab', 'exec', '--', 'virsh', 'destroy', 'duostack-compute1')
@@ -184,53 +191,9 @@ describe(`./lab on ${hypervisor}`, () => {
   })
 })
 
-describe.runIf(hypervisor === 'lxc')('literal cdktf', () => {
-  test('npx cdktf deploy, with no stack named and no variable set, builds the lab', async () => {
-    const file = join(copy.root, 'ansible-vars/group_vars/all.yml')
-    await writeFile(
-      file,
-      (await readFile(file, 'utf8')).replace(/^lab_hypervisor:.*/m, `lab_hypervisor: ${hypervisor}`),
-    )
-    expect((await copy.run('npx', 'cdktf', 'deploy', '--auto-approve')).exitCode).toBe(0)
-    expect((await copy.run('./lab', 'verify')).exitCode).toBe(0)
-  })
-
-  test('an up over the same state changes nothing', async () => {
-    expect((await copy.run('./lab', 'up')).all).toMatch(/Terraform: 0 added, 0 changed, 0 destroyed/)
-  })
-
-  test('npx cdktf destroy leaves nothing on the machine', async () => {
-    expect((await copy.run('npx', 'cdktf', 'destroy', '--auto-approve')).exitCode).toBe(0)
-    expect(await readMachine()).toEqual(before)
-  })
-})
-
-describe.runIf(hypervisor === 'lxc')('OpenTofu', () => {
-  const recorded = async () => JSON.parse(await readFile(join(copy.root, '.lab/lab.json'), 'utf8')).terraform.name
-
-  test('chosen at the first up, it builds the lab and is recorded', async () => {
-    // What stands on top is the same for both programs.
-    const file = join(copy.root, 'ansible-vars/group_vars/all.yml')
-    const yaml = await readFile(file, 'utf8')
-    await writeFile(file, yaml.replaceAll(/^ {2}(cinder|horizon|demo): true$/gm, '  $1: false'))
-    const up = await copy.run('./lab', 'up', '--terraform', 'tofu')
-    expect(up.exitCode).toBe(0)
-    expect(await recorded()).toBe('tofu')
-  })
-
-  test('the next up uses it without being told, and has nothing to do', async () => {
-    expect((await copy.run('./lab', 'up')).all).toMatch(/Terraform: 0 added, 0 changed, 0 destroyed/)
-    expect(await recorded()).toBe('tofu')
-  })
-
-  test('the other one is refused while the lab lives', async () => {
-    const up = await copy.run('./lab', 'up', '--terraform', 'terraform')
-    expect(up.exitCode).toBe(1)
-    expect(up.all).toContain('./lab up --terraform: terraform\n    allowed: tofu, as the lab was built')
-  })
-
-  test('down leaves nothing on the machine', async () => {
-    expect((await copy.run('./lab', 'down', '--yes')).exitCode).toBe(0)
-    expect(await readMachine()).toEqual(before)
-  })
-})
+inContainers('other ways', () =>
+  otherWays(
+    () => copy,
+    () => before,
+  ),
+)
