@@ -7,6 +7,7 @@ of unfinished checksums and large segments travel beside each frame in a virtio 
 without it the kernel would drop what an instance's virtual network card left to be finished.
 """
 
+import errno
 import fcntl
 import os
 import select
@@ -55,6 +56,15 @@ def add_tag(frame, vlan):
     return frame[:head] + struct.pack("!HH", ETH_P_8021Q, vlan) + frame[head:]
 
 
+def pass_on(send, where, frame):
+    """A frame that is not taken is lost, as on any wire: the tap is not up (EIO), the bridge has no room (ENOBUFS)."""
+    try:
+        send(where, frame)
+    except OSError as error:
+        if error.errno not in (errno.EIO, errno.ENOBUFS):
+            raise
+
+
 def main():
     bridge_name, tap_name, vlan = sys.argv[1], sys.argv[2], int(sys.argv[3])
     tap, bridge = open_tap(tap_name), open_bridge(bridge_name)
@@ -68,9 +78,10 @@ def main():
             if ready is bridge:
                 frame = read_bridge(bridge, vlan)
                 if frame:
-                    os.write(tap, frame)
+                    pass_on(os.write, tap, frame)
             else:
-                bridge.send(add_tag(os.read(tap, LARGEST), vlan))
+                frame = add_tag(os.read(tap, LARGEST), vlan)
+                pass_on(socket.socket.send, bridge, frame)
 
 
 main()
