@@ -2,5 +2,14 @@ import { defineConfig } from 'vitest/config'
 
 // The end-to-end tests build a real lab and are run by `./lab test e2e` alone.
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], exclude: ['test/e2e/**', 'node_modules/**'], testTimeout: 20_000 },
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/e2e/**', 'node_modules/**'],
+    testTimeout: 20_000,
+    // Many tests wait for a process, few for the processor; on two cores the default would be one worker.
+    maxWorkers: 4,
+    // Files share a worker's modules: to load them anew for each costs as much as all that is tested with them. So what
+    // a test sets in its process, it sets back.
+    isolate: false,
+  },
 })

@@ -9,7 +9,7 @@ async function run(...scripts: string[]) {
   return parseProbes(stdout, probes.length)
 }
 
-test('each probe gives its own output and exit code, in their order', async () => {
+test.concurrent('each probe gives its own output and exit code, in their order', async () => {
   const slow = 'sleep 0.3; echo first'
   expect(await run(slow, 'echo second >&2; exit 3', 'printf "two\\nlines"')).toEqual([
     { text: 'first\n', exitCode: 0 },
@@ -18,20 +18,20 @@ test('each probe gives its own output and exit code, in their order', async () =
   ])
 })
 
-test('a probe that lasts too long is ended, and the others are not', async () => {
+test.concurrent('a probe that lasts too long is ended, and the others are not', async () => {
   const [slow, quick] = await run('echo begun; sleep 30', 'echo quick')
   expect(slow).toEqual({ text: 'begun\n', exitCode: 124 })
   expect(quick?.text).toBe('quick\n')
 })
 
-test('a probe stands in no argv, reads nothing, and may hold anything', async () => {
+test.concurrent('a probe stands in no argv, reads nothing, and may hold anything', async () => {
   const [seen] = await run(
     `cat; grep -c needle-in-argv /proc/$$/cmdline; echo '@@ 0 0 x'\nduostack=1; echo "$duostack"`,
   )
   expect(seen?.text).toBe('0\n@@ 0 0 x\n1\n')
 })
 
-test('many more probes than look side by side all answer', async () => {
+test.concurrent('many more probes than look side by side all answer', async () => {
   const answers = await run(...Array.from({ length: 30 }, (_, index) => `echo ${index}`))
   expect(answers.map((answer) => answer?.text.trim())).toEqual(Array.from({ length: 30 }, (_, index) => String(index)))
 })

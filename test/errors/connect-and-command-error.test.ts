@@ -76,11 +76,6 @@ describe('a node', () => {
     name: 'a node on which a command fails',
     trigger: () => run(server.lab, 'echo one; echo two >&2; exit 3', { paste: 'systemctl restart glance-api' }),
   })
-  exhibit({
-    kind: 'CommandError',
-    name: 'a node on which a command lasts too long',
-    trigger: () => run(server.lab, 'echo begun; sleep 30', { timeoutSeconds: 1 }),
-  })
 })
 
 const operation = (changes: Partial<Operation>): Operation => ({
@@ -123,6 +118,14 @@ describe('on this machine', () => {
     kind: 'CommandError',
     name: 'a program that is missing here',
     trigger: () => runOnHost('no-such-program', ['--version'], { step: 'look at it' }),
+  })
+})
+
+describe.concurrent('what lasts too long', () => {
+  exhibit({
+    kind: 'CommandError',
+    name: 'a node on which a command lasts too long',
+    trigger: () => run(server.lab, 'echo begun; sleep 30', { timeoutSeconds: 1 }),
   })
   exhibit({
     kind: 'CommandError',

@@ -1,7 +1,7 @@
 /** The gallery of errors: each is triggered for real, and its text is kept as a file, for it is part of the product. */
 
 import { join, resolve } from 'node:path'
-import { expect, test } from 'vitest'
+import { test } from 'vitest'
 import { CommandError, ConnectError, expectedError, LabError, NotReadyError } from '../../scripts/errors.ts'
 
 const kinds = { LabError, ConnectError, CommandError, NotReadyError }
@@ -50,7 +50,8 @@ async function errorOf(trigger: () => unknown): Promise<unknown> {
 
 /** One test for each: right kind, everything promised, no trace, and the text as it was last agreed. */
 export function exhibit({ kind, name, trigger, replace = [] }: Exhibit): void {
-  test(`${kind}: ${name}`, async () => {
+  // The test's own expect, so that those that only wait may do it side by side.
+  test(`${kind}: ${name}`, async ({ expect }) => {
     const error = await errorOf(trigger)
     const shown = expectedError(error)
     expect(shown, String((error as Error).stack)).toBeInstanceOf(kinds[kind])

@@ -55,7 +55,7 @@ const settings = {
 }
 const check = (one: object) => waitForCheck({ deadlineSeconds: 1, ...one } as Check, settings)
 
-describe('a service', () => {
+describe.concurrent('a service', () => {
   exhibit({
     kind: 'NotReadyError',
     name: 'a service that does not answer',

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { temporaryFolder } from '../fixtures/folder.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -27,29 +27,50 @@ try {
 `
 }
 
-/** Runs it where only it hears the signals; presses Ctrl-C as often as asked. */
-async function press(times: number, first: string): Promise<{ exitCode: number; output: string }> {
-  const folder = temporaryFolder()
-  const [file, begun] = [join(folder, 'program.mts'), join(folder, 'begun')]
-  writeFileSync(file, program(`: >${begun}; ${first}`))
-  // A process group of its own, which gets the signal as a whole, as a terminal would give it.
-  const child = spawn(process.execPath, ['--import', 'tsx', file], { cwd: root, detached: true })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
-  const ended = new Promise<number>((done) => child.on('exit', (code) => done(code ?? 1)))
-  while (child.exitCode === null && !existsSync(begun)) await sleep(50)
-  for (let press = 0; press < times; press++) {
-    process.kill(-child.pid!, 'SIGINT')
-    await sleep(300)
-  }
-  return { exitCode: await ended, output }
+/** One run: what it has said so far, and how to let its first step end. */
+interface Run {
+  says(words: string): Promise<void>
+  press(): void
+  /** Lets the patient step end. */
+  release(): void
+  ended: Promise<{ exitCode: number; output: string }>
 }
 
-const patient = `trap '' INT; sleep 3; exit 0`
-const ordinary = 'exec sleep 30'
+/** Comes back when the first step is under way. It says so by one file, and learns by another that it may end. */
+async function start(first: (begun: string, go: string) => string): Promise<Run> {
+  const folder = temporaryFolder()
+  const [file, begun, go] = [join(folder, 'program.mts'), join(folder, 'begun'), join(folder, 'go')]
+  writeFileSync(file, program(first(begun, go)))
+  // A process group of its own, which gets the signal as a whole, as a terminal would give it.
+  const child = spawn(process.execPath, ['--import', 'tsx', file], { cwd: root, detached: true })
+  // What a failed test left running goes with it.
+  onTestFinished(() => {
+    if (child.exitCode === null) process.kill(-child.pid!, 'SIGKILL')
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+  const ended = new Promise<number>((done) => child.on('close', (code) => done(code ?? 1)))
+  const until = async (holds: () => boolean) => {
+    while (child.exitCode === null && !holds()) await sleep(10)
+  }
+  await until(() => existsSync(begun))
+  return {
+    says: (words) => until(() => output.includes(words)),
+    press: () => process.kill(-child.pid!, 'SIGINT'),
+    release: () => writeFileSync(go, ''),
+    ended: ended.then((exitCode) => ({ exitCode, output })),
+  }
+}
+
+const patient = (begun: string, go: string) => `trap '' INT; : >${begun}; until [ -e ${go} ]; do sleep 0.05; done`
+const ordinary = (begun: string) => `: >${begun}; exec sleep 30`
 
 test('once: what runs ends as it can, nothing new begins, and it is said what is safe next', async () => {
-  const { exitCode, output } = await press(1, patient)
+  const run = await start(patient)
+  run.press()
+  await run.says('stopping in order')
+  run.release()
+  const { exitCode, output } = await run.ended
   expect(exitCode).toBe(130)
   expect(output).toContain('stopping in order')
   expect(output).toContain('✓ first')
@@ -58,14 +79,22 @@ test('once: what runs ends as it can, nothing new begins, and it is said what is
 })
 
 test('a program that Ctrl-C ended is shown as stopped, not as failed', async () => {
-  const { exitCode, output } = await press(1, ordinary)
+  const run = await start(ordinary)
+  run.press()
+  const { exitCode, output } = await run.ended
   expect(exitCode).toBe(130)
   expect(output).toContain('■ first')
   expect(output).not.toContain('✗')
 })
 
 test('twice: at once, with what that may leave', async () => {
-  const { exitCode, output } = await press(2, patient)
+  const run = await start(patient)
+  run.press()
+  await run.says('stopping in order')
+  run.press()
+  await run.says('stopped at once')
+  run.release()
+  const { exitCode, output } = await run.ended
   expect(exitCode).toBe(130)
   expect(output).toContain('stopped at once')
   expect(output).not.toContain('✓ first')
