@@ -13,6 +13,7 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'build the lab, or bring it to what is declared, and verify it',
     examples: [
       ['./lab up', 'builds what ansible-vars/ declares; again: only what changed'],
+      ['./lab up --timings', 'at the end also the chain of steps that decided how long it took'],
       ['./lab up --hypervisor lxc', 'the first time: nodes as containers, whatever lab_hypervisor says'],
       ['./lab up --terraform tofu', 'the first time: with OpenTofu, also where Terraform is there'],
     ],

@@ -40,3 +40,26 @@ export function showTimings({ begun, ended, steps }: Pick<Timings, 'begun' | 'en
     ...(rest.length ? [`  and ${rest.length} more, each ${showDuration(rest[0]!.took)} or less`] : []),
   ].join('\n')
 }
+
+/** The chain that decided how long it took, in its order, with what lay between its links. */
+export function showChain(path: readonly TimedStep[]): string {
+  const first = path[0]
+  const last = path.at(-1)
+  if (!first || !last) return ''
+  const onPath = path.reduce((sum, { start, end }) => sum + end - start, 0)
+  const stackWidth = Math.max(...path.map(({ stack }) => stack.length))
+  const nameWidth = Math.max(...path.map(({ name }) => name.length))
+  const rows = path.map(({ stack, name, start, end }) =>
+    [
+      ' ',
+      stack.padEnd(stackWidth),
+      name.padEnd(nameWidth),
+      showDuration(end - start).padStart(10),
+      `at ${showDuration(start - first.start)}`,
+    ].join(' '),
+  )
+  return [
+    `The chain that decided it (${showDuration(onPath)} of ${showDuration(last.end - first.start)}); what becomes quicker here makes the whole quicker:`,
+    ...rows,
+  ].join('\n')
+}

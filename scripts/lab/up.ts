@@ -23,7 +23,7 @@ import { type Outcome, terminalProgress } from '../progress.ts'
 import { checkout } from './checkout.ts'
 import { howToGetIn } from './how-to-get-in.ts'
 import { sayStopping } from './stopping.ts'
-import { showTimings } from './timing-table.ts'
+import { showChain, showTimings } from './timing-table.ts'
 
 /** Whole: every service was made in this run, so that another machine's `plan` could reckon with it. */
 const isWhole = (lab: Lab, timings: Timings) =>
@@ -58,6 +58,16 @@ async function report(lab: Lab): Promise<void> {
   if (exitCode !== 0) console.error('report: could not be made; ./lab report tries again')
 }
 
+/** Loaded only where it is asked for: the services' data is not needed to start Terraform. */
+async function describeChain(lab: Lab, timings: Timings): Promise<string> {
+  const [{ loadSecrets }, { criticalPath }, { serviceNeeds }] = await Promise.all([
+    import('../declaration/secrets.ts'),
+    import('../report/critical-path.ts'),
+    import('../services/needs.ts'),
+  ])
+  return showChain(criticalPath(timings.steps, serviceNeeds(lab, loadSecrets(lab.root))))
+}
+
 function outcomeOf(exitCode: number): Outcome {
   if (isStopping() || exitCode === stoppedExitCode) return 'stopped'
   return exitCode === 0 ? 'done' : 'failed'
@@ -66,9 +76,10 @@ function outcomeOf(exitCode: number): Outcome {
 interface Choices {
   hypervisor?: string | undefined
   terraform?: string | undefined
+  timings?: boolean | undefined
 }
 
-async function up({ hypervisor, terraform }: Choices): Promise<number> {
+async function up({ hypervisor, terraform, timings: chain }: Choices): Promise<number> {
   const begun = new Date()
   let inside = false
   sayStopping('up', () => !inside)
@@ -90,6 +101,7 @@ async function up({ hypervisor, terraform }: Choices): Promise<number> {
   // After a failure the error is what matters; the times stand in .lab/timings.json all the same.
   const made = timings.steps.some(({ stack, name }) => stack === 'services' && name !== 'whole')
   if (outcome === 'done' && made) console.error(`\n${showTimings(timings, process.stderr.columns)}`)
+  if (chain) console.error(`\n${await describeChain(lab, timings)}`)
   if (made && outcome === 'done') await report(lab)
   if (outcome === 'done') console.error(`\n${howToGetIn(lab)}`)
   const took = showDuration(Date.now() - begun.getTime())
@@ -113,6 +125,7 @@ export default defineCommand({
       options: [...terraformNames],
       description: 'build with this program, in place of the first that is found; fixed by the first up',
     },
+    timings: { type: 'boolean', description: 'at the end also the chain of steps that decided how long it took' },
     verbose: { type: 'boolean', description: 'show every command that is run, here and on the nodes' },
   },
   async run({ args }) {

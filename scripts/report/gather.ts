@@ -5,7 +5,7 @@ import { release } from 'node:os'
 import { join } from 'node:path'
 import { type CloudClient, openCloud } from '../cloud/client.ts'
 import { replaceFile } from '../declaration/files.ts'
-import type { Lab, ServiceName } from '../declaration/lab.ts'
+import type { Lab } from '../declaration/lab.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
 import type { Observation } from '../lab/observation.ts'
 import { readPlan } from '../lab/plan.ts'
@@ -15,7 +15,7 @@ import type { Section } from '../page/page.ts'
 import { drawPlan } from '../plan/svg.ts'
 import { showPlan } from '../plan/text.ts'
 import { machineTimingsFile, readTimings, thisMachine, timingsFile } from '../progress/timings.ts'
-import { serviceOf } from '../services/index.ts'
+import { serviceNeeds } from '../services/needs.ts'
 import { readTopology } from '../topology/read.ts'
 import { topologySection } from '../topology/render-page.ts'
 import { traceOf } from '../trace/flow.ts'
@@ -56,9 +56,7 @@ async function readPlanSection(lab: Lab): Promise<Section> {
 
 /** The last run here that made something, else the last that built such a lab on this machine. */
 function readDeploy(lab: Lab): Section {
-  const secrets = loadSecrets(lab.root)
-  const needsOf = (name: string) =>
-    Object.hasOwn(lab.services, name) ? serviceOf(lab, secrets, name as ServiceName).needs : undefined
+  const needsOf = serviceNeeds(lab, loadSecrets(lab.root))
   const own = readTimings(timingsFile(lab.root))
   if (own?.steps.some(({ stack }) => stack === 'services'))
     return timelineSection(own, needsOf, 'The last ./lab up of this checkout')

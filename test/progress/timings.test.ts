@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { showTimings } from '../../scripts/lab/timing-table.ts'
+import { showChain, showTimings } from '../../scripts/lab/timing-table.ts'
 import { createPlainDisplay } from '../../scripts/progress/plain.ts'
 import {
   collectedSteps,
@@ -94,4 +94,18 @@ test('the table: slowest first, what failed by name, the rest counted, within th
       .split('\n')
       .filter((line) => line.length > 80),
   ).toEqual([])
+})
+
+test('the chain: its links in their order, and how much of the whole they are', () => {
+  const link = (name: string, start: number, end: number): TimedStep => ({
+    ...{ stack: 'services', name, outcome: 'done' },
+    start: start * 1000,
+    end: end * 1000,
+  })
+  expect(showChain([link('keystone', 5, 15), link('nova', 20, 65)])).toMatchInlineSnapshot(`
+    "The chain that decided it (55.0 s of 1 min 0 s); what becomes quicker here makes the whole quicker:
+      services keystone     10.0 s at 0.0 s
+      services nova         45.0 s at 15.0 s"
+  `)
+  expect(showChain([])).toBe('')
 })
