@@ -1,5 +1,6 @@
 /** Waits until what must hold of a service holds; every wait has a deadline and says what it waits for. */
 
+import { availableParallelism, loadavg } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CommandError, ConnectError, NotReadyError } from '../errors.ts'
 import type { Host } from './host.ts'
@@ -9,6 +10,8 @@ import type { Check } from './service.ts'
 export interface ReadySettings {
   label: string
   timeScale: number
+  /** By how much this machine is too busy just now; asked at each try. */
+  crowding?: () => number
   /** Values that never appear in an answer. */
   secrets: readonly string[]
   /** The node that answers for a check's role. */
@@ -26,7 +29,8 @@ export async function readCheck(check: Check, settings: ReadySettings): Promise<
 
 /** Throws NotReadyError when the deadline is over. Polled from here: an emulated node has better things to do. */
 export async function waitForCheck(check: Check, settings: ReadySettings): Promise<void> {
-  const deadlineSeconds = (check.deadlineSeconds ?? 60) * settings.timeScale
+  const seconds = (check.deadlineSeconds ?? 60) * settings.timeScale
+  const crowding = settings.crowding ?? crowdingHere
   const pauseSeconds = Math.min(5, 0.3 * settings.timeScale)
   const start = performance.now()
   for (;;) {
@@ -34,12 +38,15 @@ export async function waitForCheck(check: Check, settings: ReadySettings): Promi
     if (answer === undefined) return
     settings.onWait?.(check.what, answer)
     const waited = (performance.now() - start) / 1000
-    if (waited + pauseSeconds > deadlineSeconds) {
+    if (waited + pauseSeconds > seconds * crowding()) {
       throw new NotReadyError(`${settings.label}: ${check.what}`, Math.round(waited), answer, settings.lookAt(check))
     }
     await sleep(pauseSeconds * 1000)
   }
 }
+
+/** Processes that want a core for each core there is, 1 to 4: on a crowded machine everything comes, but late. */
+const crowdingHere = () => Math.min(4, Math.max(1, loadavg()[0]! / availableParallelism()))
 
 type UrlCheck = Extract<Check, { url: string }>
 type CommandCheck = Extract<Check, { command: string }>

@@ -26,6 +26,8 @@ export async function ensureNamespace(lab: Pick<Lab, 'id'>): Promise<void> {
     root: true,
     input: `set -e
 if [ -e ${path} ] && [ "$(stat -f -c %T ${path})" != nsfs ]; then rm -f ${path}; fi
+# ip makes the folder of all namespaces, which others look into; our own umask would lock them out.
+umask 022
 [ -e ${path} ] || ip netns add ${name}
 ip -n ${name} link set lo up
 `,

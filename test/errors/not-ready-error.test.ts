@@ -38,6 +38,7 @@ beforeAll(async () => {
 const settings = {
   label: 'glance',
   timeScale: 1,
+  crowding: () => 1,
   secrets: [],
   hostFor: () => ({
     name: 'controller',

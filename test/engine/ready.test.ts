@@ -1,0 +1,41 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type ReadySettings, waitForCheck } from '../../scripts/engine/ready.ts'
+
+/** Answers 503 until it is told to be up. */
+let up = false
+const server = createServer((_, response) => response.writeHead(up ? 200 : 503).end())
+beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)))
+afterAll(() => server.close())
+
+function settings(crowding: number): ReadySettings {
+  return {
+    label: 'late',
+    timeScale: 0.1,
+    secrets: [],
+    crowding: () => crowding,
+    hostFor: () => {
+      throw new Error('no node is asked')
+    },
+    lookAt: () => './lab doctor',
+  }
+}
+
+const check = () => ({
+  what: 'it answers',
+  url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  status: [200],
+  deadlineSeconds: 2,
+})
+
+test('a deadline is a deadline', async () => {
+  await expect(waitForCheck(check(), settings(1))).rejects.toThrow('late: it answers')
+})
+
+test('on a crowded machine what comes late still counts', async () => {
+  setTimeout(() => {
+    up = true
+  }, 400)
+  await waitForCheck(check(), settings(4))
+})
