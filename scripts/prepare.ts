@@ -28,6 +28,7 @@ import { writeTerraformChoice } from './host/terraform.ts'
 import type { TerraformProgram } from './host/terraform-facts.ts'
 import { checkTerraformWanted } from './host/terraform-wanted.ts'
 import { ensureNodeImage } from './image/node-image.ts'
+import { ensureStockImage } from './image/stock-image.ts'
 import { ensureTestImage } from './image/test-image.ts'
 import { type Progress, terminalProgress } from './progress.ts'
 
@@ -96,7 +97,11 @@ async function settle(root: string, { hypervisor, terraform, progress }: Prepare
   ]
   if (findings.length > 0) throw new LabError(findings)
   for (const finding of adviseHost(facts, wanted)) progress.line(`  ! ${describeFinding(finding)}`)
-  const needed = neededPackages(standing.identity?.hypervisor ?? declaration.hypervisor, isolation.value)
+  const needed = neededPackages(
+    standing.identity?.hypervisor ?? declaration.hypervisor,
+    isolation.value,
+    declaration.stockImage !== undefined,
+  )
   await installPackages(missingPackages(needed, facts.packages), progress)
   const program = facts.terraform.program ?? (await obtainOpenTofu(progress))
   await settleIdentity(root, declaration, standing, { facts, isolation, terraform: program, progress })
@@ -108,9 +113,13 @@ async function startLibvirtd(lab: Lab): Promise<void> {
   await ensureLibvirtd(lab)
 }
 
-/** One after the other: the test image is made of packages and the kernel of the node image. */
+/**
+ * One after the other: the test image is made of packages and the kernel of the node image, also where the nodes are
+ * made of another one.
+ */
 async function ensureImages(lab: Lab, progress: Progress): Promise<void> {
-  await ensureNodeImage(lab.paths, lab.hypervisor === 'lxc' ? 'lxc' : 'vm', progress)
+  if (lab.stockImage) await ensureStockImage(lab, lab.stockImage, progress)
+  await ensureNodeImage(lab.paths, lab.hypervisor === 'lxc' || lab.stockImage ? 'tree' : 'disk', progress)
   await ensureTestImage(lab.paths, progress)
 }
 

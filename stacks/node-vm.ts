@@ -2,12 +2,15 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { CloudinitDisk } from '@cdktf/provider-libvirt/cloudinit-disk'
 import { Domain, type DomainConfig } from '@cdktf/provider-libvirt/domain'
 import { Pool } from '@cdktf/provider-libvirt/pool'
 import { Volume } from '@cdktf/provider-libvirt/volume'
 import { DataResource, type TerraformStack } from 'cdktf'
 import type { Lab, LabNode } from '../scripts/declaration/lab.ts'
 import { domainMark } from '../scripts/host/libvirt-xml.ts'
+import { stockImageFile } from '../scripts/image/stock-image.ts'
+import { renderCloudInit } from '../scripts/nodes/cloudinit.ts'
 import { domainName } from '../scripts/nodes/domain-name.ts'
 import { domainStylesheet } from './node-vm-xslt.ts'
 import type { NodeNetworks } from './nodes.ts'
@@ -17,8 +20,8 @@ import { runScript } from './run-script.ts'
 export interface ImagePool {
   pool: Pool
   root: Volume
-  kernel: Volume
-  initrd: Volume
+  /** What is booted directly; absent where the image is a stock one, with a boot loader of its own. */
+  boot?: { kernel: Volume; initrd: Volume }
 }
 
 export function addPool(stack: TerraformStack, lab: Lab, end: DataResource): ImagePool {
@@ -28,13 +31,18 @@ export function addPool(stack: TerraformStack, lab: Lab, end: DataResource): Ima
     target: { path: join(lab.paths.data, 'pool') },
     dependsOn: [end],
   })
-  const imageVolume = (id: string, file: string, format: string) =>
-    new Volume(stack, id, { name: file, pool: pool.name, source: join(lab.paths.image, file), format })
+  const imageVolume = (id: string, name: string, format: string, source = join(lab.paths.image, name)) =>
+    new Volume(stack, id, { name, pool: pool.name, source, format })
+  if (lab.stockImage) {
+    return { pool, root: imageVolume('image_root', 'root.qcow2', 'qcow2', stockImageFile(lab.stockImage)) }
+  }
   return {
     pool,
     root: imageVolume('image_root', 'root.qcow2', 'qcow2'),
-    kernel: imageVolume('image_kernel', 'vmlinuz', 'raw'),
-    initrd: imageVolume('image_initrd', 'initrd', 'raw'),
+    boot: {
+      kernel: imageVolume('image_kernel', 'vmlinuz', 'raw'),
+      initrd: imageVolume('image_initrd', 'initrd', 'raw'),
+    },
   }
 }
 
@@ -54,9 +62,7 @@ export function addMachine(
     // Emulated, the default model does as well as any other; on KVM nested guests need the real one.
     ...(lab.hypervisor === 'kvm' ? { cpu: { mode: 'host-passthrough' } } : {}),
     autostart: true,
-    kernel: image.kernel.id,
-    initrd: image.initrd.id,
-    cmdline: kernelCommandLine(lab, node),
+    ...identityOf(stack, lab, node, image),
     disk: addDisks(stack, node, image).map((volume) => ({ volumeId: volume.id })),
     networkInterface: [
       { networkId: networks.management.id, mac: node.macs.management },
@@ -70,6 +76,17 @@ export function addMachine(
     triggersReplace: { domain: domain.id },
     provisioners: [{ type: 'local-exec', ...runScript(lab, 'scripts/reachable.ts', node.name) }],
   })
+}
+
+/** How the machine learns which node it is: our own image from its kernel's words, a stock one from a disk. */
+function identityOf(stack: TerraformStack, lab: Lab, node: LabNode, { pool, boot }: ImagePool): Partial<DomainConfig> {
+  if (boot) return { kernel: boot.kernel.id, initrd: boot.initrd.id, cmdline: kernelCommandLine(lab, node) }
+  const disk = new CloudinitDisk(stack, `${node.name}_cloudinit`, {
+    name: `${node.name}-cloudinit.iso`,
+    pool: pool.name,
+    ...renderCloudInit(lab, node, publicKeyBlob(lab)),
+  })
+  return { cloudinit: disk.id }
 }
 
 function addDisks(stack: TerraformStack, node: LabNode, { pool, root }: ImagePool): Volume[] {

@@ -11,11 +11,15 @@ import type { Source } from './source.ts'
 export function composeDeclaration(files: DeclarationFiles): Declaration {
   const all = files.all.value!
   const { lab_management_network: management, lab_provider_network: provider, lab_vlan_network: vlan } = all
+  const image = all.lab_node_image
   return {
     name: all.lab_name,
     region: all.lab_region,
     hypervisor: all.lab_hypervisor,
     isolation: all.lab_isolation,
+    ...(image
+      ? { stockImage: { source: image.source, checksum: image.checksum, packageSources: image.package_sources } }
+      : {}),
     networks: {
       management: { cidr: management.cidr, hostAddress: management.host_address },
       provider: { cidr: provider.cidr, hostAddress: provider.host_address },
@@ -109,6 +113,7 @@ function placesOf(source: Source): Record<Place, string> {
     name: source.place(['lab_name']),
     hypervisor: source.place(['lab_hypervisor']),
     isolation: source.place(['lab_isolation']),
+    nodeImage: source.place(['lab_node_image', 'checksum']),
     management: source.place(['lab_management_network', 'cidr']),
     provider: source.place(['lab_provider_network', 'cidr']),
     vlan: source.place(['lab_vlan_network', 'cidr']),

@@ -1,6 +1,6 @@
 /** The Declaration: what the files in ansible-vars/ say, checked, `auto` still open. */
 
-import type { CloudDeclaration, Hypervisor, Isolation, Lab, LabNode, VlanNetwork } from './lab.ts'
+import type { CloudDeclaration, Hypervisor, Isolation, Lab, LabNode, StockImage, VlanNetwork } from './lab.ts'
 
 export interface DeclaredNetwork {
   /** `10.0.0.0/24` */
@@ -17,6 +17,8 @@ export interface Declaration
   name: string
   hypervisor: Hypervisor | 'auto'
   isolation: Isolation | 'auto'
+  /** `lab_node_image` */
+  stockImage?: StockImage
   networks: {
     management: DeclaredNetwork
     provider: DeclaredNetwork
@@ -33,6 +35,7 @@ export const placeNames = [
   'name',
   'hypervisor',
   'isolation',
+  'nodeImage',
   'management',
   'provider',
   'vlan',

@@ -18,6 +18,8 @@ const identitySchema = z.strictObject({
   hypervisor: z.enum(hypervisors),
   isolation: z.enum(isolations),
   imageDigest: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Checksum of the stock image that the nodes are made of; absent where they are made of our own. */
+  stockImage: z.string().optional(),
   /** The program that made the states, and where it is. */
   terraform: z.strictObject({ name: z.enum(['terraform', 'tofu']), path: z.string() }),
   networks: z.strictObject({ management: network, provider: network }),
@@ -36,11 +38,12 @@ export type Resolved = Pick<Identity, 'hypervisor' | 'isolation' | 'imageDigest'
 
 /** A new lab's identity, with a random id. Not yet written. */
 export function newIdentity(declaration: Declaration, resolved: Resolved): Identity {
-  const { name, networks } = declaration
+  const { name, networks, stockImage } = declaration
   return {
     id: randomId(),
     name,
     ...resolved,
+    ...(stockImage ? { stockImage: stockImage.checksum } : {}),
     networks: { management: networks.management, provider: networks.provider },
     created: new Date().toISOString(),
   }
@@ -125,6 +128,9 @@ export function checkIdentity(declaration: Declaration, identity: Identity, imag
   if (declaration.isolation !== 'auto') {
     compare(places.isolation, 'lab_isolation', declaration.isolation, identity.isolation)
   }
+  const own = "none: the lab's own image"
+  const [image, built] = [declaration.stockImage?.checksum ?? own, identity.stockImage ?? own]
+  compare(places.nodeImage, 'lab_node_image.checksum', image, built)
   for (const name of ['management', 'provider'] as const) {
     const [given, fixed] = [networks[name], identity.networks[name]]
     compare(places[name], `lab_${name}_network.cidr`, given.cidr, fixed.cidr)

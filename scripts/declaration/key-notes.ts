@@ -73,6 +73,21 @@ export const keyNotes: Record<DeclarationFile, Record<string, KeyNote>> = {
         "Where the lab lives: none, the system's libvirtd and bridges on this machine; netns, a network namespace with a libvirtd of its own. auto takes none where the system's libvirtd can be used. Fixed by the first up.",
       delivered: 'auto',
     },
+    lab_node_image: {
+      means: 'A disk image of somebody else for the nodes: Debian 12 for x86-64 with cloud-init. For VMs.',
+      without: "the lab's own node image, which has all packages inside",
+    },
+    'lab_node_image.source': {
+      means: 'Where it is: a path on this machine, or an address that it is fetched from once.',
+    },
+    'lab_node_image.checksum': {
+      means:
+        'What its publisher says of the file. Fixed by the first up, as it tells which image the nodes are made of.',
+    },
+    'lab_node_image.package_sources': {
+      means:
+        'Where the nodes get their packages at the deploy. They have no way out of the networks of the lab: a mirror or a cache on this machine, by its address in lab_management_network.',
+    },
     lab_region: { means: 'Name of the OpenStack region.', delivered: 'RegionOne' },
     'lab_management_network.cidr': {
       means: 'The network of ssh, APIs, database and message queue: eth0 of every node.',

@@ -74,6 +74,16 @@ export interface LabNode {
   volumeDiskGiB: number
 }
 
+/** Somebody else's disk image for the nodes, in place of the lab's own: a plain Debian 12 with cloud-init. */
+export interface StockImage {
+  /** An absolute path on this machine, or an http(s) address. */
+  source: string
+  /** `sha512:HEX` or `sha256:HEX` of that file. */
+  checksum: string
+  /** apt's lines for the nodes, which have no way out of the lab's networks. */
+  packageSources: readonly string[]
+}
+
 /** What the nodes' kernel and hypervisor allow; derived, so that a part which cannot work is left out by name. */
 export interface Capabilities {
   /** 802.1Q interfaces inside the nodes. */
@@ -98,8 +108,10 @@ export interface Lab {
   /** `qemu:///system`, or the private libvirtd's socket. Containers use `lxcUri` of the same daemon. */
   libvirtUri: string
   lxcUri: string
-  /** Digest of the node image's recipe: 64 hex digits. */
+  /** Digest of the node image's recipe: 64 hex digits. The test instance's image is made of it in every lab. */
   imageDigest: string
+  /** What the nodes are made of instead of the node image; absent where they are made of it. */
+  stockImage?: StockImage
   networks: { management: LabNetwork; provider: LabNetwork; vlan?: VlanNetwork; vlanRange: readonly [number, number] }
   /** Addresses that Neutron hands out on the flat provider network. */
   providerPool: { start: string; end: string }

@@ -6,6 +6,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Finding, LabError } from '../errors.ts'
+import { checkNodeImage } from './across-image.ts'
 import { checkNetworks } from './across-networks.ts'
 import { checkNodes } from './across-nodes.ts'
 import { checkSizes } from './across-sizes.ts'
@@ -22,7 +23,7 @@ const checkout = fileURLToPath(new URL('../..', import.meta.url))
 export function loadDeclaration(root: string): Declaration {
   const files = readFiles(root)
   const ofValues = Object.values(files).flatMap(({ findings }) => findings)
-  const across = [...checkNetworks(files.all), ...checkNodes(files), ...checkSizes(files)]
+  const across = [...checkNodeImage(files.all), ...checkNetworks(files.all), ...checkNodes(files), ...checkSizes(files)]
   // A value that is wrong by itself is not reported again for not fitting.
   const wrong = new Set(ofValues.map(({ where }) => where))
   const findings = [...ofValues, ...across.filter(({ where }) => !wrong.has(where)), ...findStrayFiles(root)]
@@ -110,6 +111,7 @@ export function composeLab(root: string, declaration: Declaration, identity: Ide
     libvirtUri: `${scheme('qemu')}:///system${socket}`,
     lxcUri: `${scheme('lxc')}:///system${socket}`,
     imageDigest,
+    ...(declaration.stockImage ? { stockImage: declaration.stockImage } : {}),
     networks,
     providerPool: declaration.providerPool,
     nodes: declaration.nodes.map((node) => nodeOf(id, node, isContainer, takenMacs)),

@@ -16,7 +16,11 @@ const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 function typeOf({ type, enum: words }: JsonSchema): string {
   if (words) return 'word'
   const name = Array.isArray(type) ? type[0] : type
-  return { integer: 'whole number', string: 'text', boolean: 'true or false', object: 'mapping' }[name ?? ''] ?? 'value'
+  return (
+    { integer: 'whole number', string: 'text', boolean: 'true or false', object: 'mapping', array: 'list' }[
+      name ?? ''
+    ] ?? 'value'
+  )
 }
 
 function rowsOf(file: DeclarationFile): string[] {

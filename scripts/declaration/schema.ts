@@ -76,10 +76,27 @@ const overrideValue = z.union([z.string().regex(/^[^\r\n]*$/, overrideRule), z.n
 const overrideKeys = z.record(overrideKey, overrideValue, 'a mapping: key -> value')
 const overrideSections = z.record(overrideSection, overrideKeys, 'a mapping: section -> key -> value')
 
+/** An apt source line as in sources.list; comments and deb-src would do nothing. */
+const packageSource = text(
+  /^deb (\[[^[\]\r\n]+\] )?[^\s[\]]+ \S+( \S+)*$/,
+  'apt lines such as deb http://10.0.0.1:3142/debian bookworm main',
+)
+const packageSourcesRule = 'a list of one apt line or more'
+
+const nodeImage = mapping({
+  source: text(/^(https?:\/\/[^\s]+|\/[^\r\n]+)$/, 'the absolute path of a disk image, or its address (http, https)'),
+  checksum: text(
+    /^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/,
+    'sha256: and 64 lower-case hex digits, or sha512: and 128',
+  ),
+  package_sources: z.array(packageSource, packageSourcesRule).min(1, packageSourcesRule),
+})
+
 export const allSchema = mapping({
   lab_name: label,
   lab_hypervisor: choice(['auto', ...hypervisors]),
   lab_isolation: choice(['auto', ...isolations]),
+  lab_node_image: nodeImage.optional(),
   lab_region: text(/^[\w-]{1,64}$/, 'letters, digits, hyphens and underscores, at most 64 characters'),
   lab_management_network: mapping({ cidr: subnet, host_address: address }),
   lab_provider_network: mapping({ cidr: subnet, host_address: address, pool_start: address, pool_end: address }),

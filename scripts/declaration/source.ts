@@ -165,11 +165,18 @@ function offsetOf(node: unknown): number | undefined {
   return (node as { range?: readonly number[] } | null)?.range?.[0]
 }
 
+/** An item of a list is its own key. */
+function childOf(node: unknown, name: PropertyKey): Pair | undefined {
+  if (isMap(node)) return node.items.find(({ key }) => isScalar(key) && key.value === name)
+  const item = isSeq(node) && typeof name === 'number' ? node.items[name] : undefined
+  return item === undefined ? undefined : ({ key: item, value: item } as Pair)
+}
+
 function pairAt(document: Document, path: Path): Pair | undefined {
   let node: unknown = document.contents
   let pair: Pair | undefined
   for (const name of path) {
-    pair = isMap(node) ? node.items.find(({ key }) => isScalar(key) && key.value === name) : undefined
+    pair = childOf(node, name)
     if (!pair) return undefined
     node = pair.value
   }

@@ -46,7 +46,10 @@ export async function settleIdentity(
     if (JSON.stringify(kept) !== JSON.stringify(standing.identity)) writeIdentity(root, kept)
     return kept
   }
-  const hypervisor = await chooseHypervisor(declaration.hypervisor, facts)
+  const hypervisor = await chooseHypervisor(declaration.hypervisor, {
+    ...facts,
+    stock: declaration.stockImage !== undefined,
+  })
   progress.line(`  nodes: ${hypervisor.value} (${hypervisor.because})`)
   progress.line(`  isolation: ${isolation.value} (${isolation.because})`)
   const capabilities = await probeCapabilities(hypervisor.value)

@@ -2,8 +2,9 @@
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Hypervisor } from '../declaration/lab.ts'
+import type { Lab } from '../declaration/lab.ts'
 import { nodeImageDigest } from '../image/recipe.ts'
+import { stockImageFile } from '../image/stock-image.ts'
 import { testImageUpToDate } from '../image/test-recipe.ts'
 
 export interface ImageState {
@@ -11,16 +12,19 @@ export interface ImageState {
   /** What virtual machines boot from; containers need none. */
   disk: boolean
   test: boolean
+  /** The stock image that is declared and is still to be fetched and checked; absent where there is nothing to do. */
+  stock?: string
 }
 
 /** `image`: the folder of a living lab's; default that of this checkout's recipe. */
 export function readImageState(
-  hypervisor: Hypervisor,
+  { hypervisor, stockImage }: Pick<Lab, 'hypervisor' | 'stockImage'>,
   image = join('/var/cache/duostack/images', nodeImageDigest()),
 ): ImageState {
   return {
     tree: existsSync(join(image, 'root')),
-    disk: hypervisor === 'lxc' || existsSync(join(image, 'root.qcow2')),
+    disk: hypervisor === 'lxc' || stockImage !== undefined || existsSync(join(image, 'root.qcow2')),
     test: testImageUpToDate(image),
+    ...(stockImage && !existsSync(stockImageFile(stockImage)) ? { stock: stockImage.source } : {}),
   }
 }

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { replaceFile } from '../declaration/files.ts'
 import type { Hypervisor } from '../declaration/lab.ts'
 import type { HostFacts } from './facts.ts'
-import { type Choice, type HypervisorProbes, resolveHypervisor } from './hypervisor.ts'
+import { type Choice, type HypervisorFacts, type HypervisorProbes, resolveHypervisor } from './hypervisor.ts'
 import { cacheFolder } from './terraform-cache.ts'
 
 interface Kept {
@@ -16,10 +16,13 @@ interface Kept {
 
 const file = () => join(cacheFolder(), 'hypervisor.json')
 
+type Facts = HypervisorFacts & Pick<HostFacts, 'packages'>
+
 /** KVM is asked with the emulator, which may be installed later. */
-function circumstancesOf({ cpuVirtualization, packages }: Pick<HostFacts, 'cpuVirtualization' | 'packages'>): string {
+function circumstancesOf({ cpuVirtualization, packages, stock }: Facts): string {
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
-  return [boot, cpuVirtualization, existsSync('/dev/kvm'), packages.has('qemu-system-x86')].join(' ')
+  const image = stock ? ['stock image'] : []
+  return [boot, cpuVirtualization, existsSync('/dev/kvm'), packages.has('qemu-system-x86'), ...image].join(' ')
 }
 
 function readKept(path: string): Kept | undefined {
@@ -33,7 +36,7 @@ function readKept(path: string): Kept | undefined {
 /** As `resolveHypervisor`, but an `auto` that was answered since this machine's boot is not probed again. */
 export async function chooseHypervisor(
   declared: Hypervisor | 'auto',
-  facts: Pick<HostFacts, 'cpuVirtualization' | 'packages'>,
+  facts: Facts,
   { path = file(), probes }: { path?: string; probes?: HypervisorProbes } = {},
 ): Promise<Choice<Hypervisor>> {
   if (declared !== 'auto') return resolveHypervisor(declared, facts)

@@ -12,6 +12,8 @@ export interface HostPackage {
   /** Needed by these alone; by all where absent. */
   hypervisors?: readonly (Hypervisor | 'auto')[]
   isolations?: readonly Isolation[]
+  /** Needed only where the nodes are made of a stock image. */
+  stock?: true
   /** Not every supported system has it as a package of its own. */
   optional?: boolean
 }
@@ -42,14 +44,18 @@ export const hostPackages: readonly HostPackage[] = [
   { name: 'libvirt-daemon-driver-qemu', why: 'nodes that are virtual machines', hypervisors: machines },
   { name: 'qemu-system-x86', why: 'nodes that are virtual machines', hypervisors: machines },
   { name: 'xsltproc', why: 'the libvirt provider completes domains with it', hypervisors: machines },
+  { name: 'genisoimage', why: 'the disk that tells a stock image which node it is', stock: true },
   { name: 'libvirt-daemon-driver-lxc', why: 'nodes that are containers', hypervisors: containers },
   { name: 'python3-openstackclient', why: '`./lab openstack`' },
 ]
 
-/** What this lab needs of them. */
-export function neededPackages(hypervisor: Hypervisor | 'auto', isolation: Isolation): HostPackage[] {
+/** What this lab needs of them. `stock`: its nodes are made of a stock image. */
+export function neededPackages(hypervisor: Hypervisor | 'auto', isolation: Isolation, stock: boolean): HostPackage[] {
   return hostPackages.filter(
-    (one) => (one.hypervisors?.includes(hypervisor) ?? true) && (one.isolations?.includes(isolation) ?? true),
+    (one) =>
+      (one.hypervisors?.includes(hypervisor) ?? true) &&
+      (one.isolations?.includes(isolation) ?? true) &&
+      (stock || !one.stock),
   )
 }
 

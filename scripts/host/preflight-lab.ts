@@ -1,5 +1,6 @@
 /** Checks of what other labs and programs of this machine leave to this one: ports, address ranges, names, leftovers. */
 
+import { containersOfStock } from '../declaration/across-image.ts'
 import type { Finding } from '../errors.ts'
 import { checkRanges } from './address-ranges.ts'
 import type { HostFacts } from './facts.ts'
@@ -18,6 +19,12 @@ function checkPorts({ ports }: HostFacts, { declaration, living }: Wanted): Find
     }))
 }
 
+/** `--hypervisor lxc` is said where the declaration's own check does not hear it. */
+function checkImage(_: HostFacts, { declaration }: Wanted): Finding[] {
+  const { hypervisor, places, stockImage } = declaration
+  return stockImage && hypervisor === 'lxc' ? [containersOfStock(places.nodeImage, '--hypervisor lxc')] : []
+}
+
 /** What a lab left whose checkout is gone: its memory and disk are taken from this one. */
 function checkLeftovers({ libvirt }: HostFacts, { id }: Wanted): Finding[] {
   return libvirt.orphans
@@ -34,6 +41,11 @@ const otherLabs = ({ libvirt }: HostFacts, { id }: Wanted) =>
   Object.keys(libvirt.owners).filter((one) => one !== id && !libvirt.orphans.includes(one))
 
 export const labChecks: readonly HostCheck[] = [
+  {
+    what: 'nodes made of',
+    findings: checkImage,
+    seen: (_, { declaration: { stockImage } }) => stockImage?.source ?? "the lab's own image",
+  },
   {
     what: 'ports',
     findings: checkPorts,

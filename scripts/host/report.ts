@@ -30,7 +30,10 @@ export async function readHostReport(root: string): Promise<HostReport> {
     : resolveIsolation(declaration.isolation, facts)
   const hypervisor = identity
     ? { value: identity.hypervisor, because: asBuilt }
-    : await chooseHypervisor(declaration.hypervisor, facts)
+    : await chooseHypervisor(declaration.hypervisor, {
+        ...facts,
+        stock: declaration.stockImage !== undefined,
+      })
   const wanted = {
     declaration: { ...declaration, hypervisor: hypervisor.value },
     isolation: isolation.value,

@@ -21,19 +21,19 @@ function refuseForeignImage(image: string): void {
 }
 
 /**
- * Makes sure that the node image is in the cache: `root/` for containers, also `root.qcow2`, `vmlinuz` and `initrd` for
- * VMs. Nothing is done where it is there. The first time takes minutes and needs the Debian mirror of this host.
+ * Makes sure that the node image is in the cache: `root/` for containers; where VMs boot it also `root.qcow2`, `vmlinuz`
+ * and `initrd`. Nothing is done where it is there. The first time takes minutes and needs the Debian mirror of this host.
  */
 export async function ensureNodeImage(
   paths: { image: string },
-  shape: 'lxc' | 'vm',
+  shape: 'tree' | 'disk',
   progress: Progress,
 ): Promise<void> {
   if (!existsSync(join(paths.image, 'root'))) {
     refuseForeignImage(paths.image)
     await progress.step('node image', (note) => buildAsRoot('tree', paths.image, note))
   }
-  if (shape === 'vm' && !existsSync(join(paths.image, 'root.qcow2'))) {
+  if (shape === 'disk' && !existsSync(join(paths.image, 'root.qcow2'))) {
     await progress.step('disk of the node image', (note) => buildAsRoot('disk', paths.image, note))
   }
 }

@@ -13,9 +13,9 @@ import { loadLab } from '../declaration/load.ts'
 import { LabError } from '../errors.ts'
 import { withLock } from '../host/lock.ts'
 import { askInside, enterLab } from '../host/namespace.ts'
+import { type Content, expectedChecksum, isUrl, readContent, withFile } from '../image/given-image.ts'
 import { terminalProgress } from '../progress.ts'
 import { checkout } from './checkout.ts'
-import { type Content, expectedChecksum, isUrl, readContent, withFile } from './image-file.ts'
 
 interface Wish {
   source: string

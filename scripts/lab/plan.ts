@@ -26,7 +26,10 @@ import { checkout } from './checkout.ts'
 /** What `auto` and the probes would say, for a lab that has no identity yet. */
 async function previewOf(facts: HostFacts) {
   const declaration = loadDeclaration(checkout)
-  const hypervisor = await chooseHypervisor(declaration.hypervisor, facts)
+  const hypervisor = await chooseHypervisor(declaration.hypervisor, {
+    ...facts,
+    stock: declaration.stockImage !== undefined,
+  })
   const isolation = resolveIsolation(declaration.isolation, facts)
   const capabilities = await probeCapabilities(hypervisor.value)
   const identity: Partial<Identity> = { hypervisor: hypervisor.value, isolation: isolation.value, capabilities }
@@ -41,9 +44,12 @@ export async function readPlan(living: Lab | undefined): Promise<ShownPlan> {
   const { lab, because } = living ? { lab: living, because: asBuilt } : await previewOf(facts)
   const plan = planLab(lab, loadSecrets(checkout), living !== undefined)
   const downloads = planDownloads({
-    packages: missingPackages(neededPackages(lab.hypervisor, lab.isolation), facts.packages),
+    packages: missingPackages(
+      neededPackages(lab.hypervisor, lab.isolation, lab.stockImage !== undefined),
+      facts.packages,
+    ),
     terraform: facts.terraform,
-    image: readImageState(lab.hypervisor, living?.paths.image),
+    image: readImageState(lab, living?.paths.image),
     isolated: lab.isolation === 'netns',
   })
   const own = readTimings(timingsFile(checkout))

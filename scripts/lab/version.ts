@@ -73,7 +73,8 @@ export async function readVersions(): Promise<Versions> {
     openstack: {
       release: openstackRelease,
       debian: suite,
-      packages: readImagePackages(identity?.imageDigest ?? nodeImageDigest()),
+      // What is on nodes of a stock image is what their sources had.
+      packages: identity?.stockImage ? null : readImagePackages(identity?.imageDigest ?? nodeImageDigest()),
     },
   }
 }
@@ -94,7 +95,12 @@ export function showVersions({ duostack, cdktf, node, terraform, openstack, ...v
     ...Object.entries(openstack.packages ?? {}).map(([part, version]): [string, string] => [`  ${part}`, version]),
     ...(openstack.packages
       ? []
-      : [['', 'versions of the packages: once up has built the node image'] as [string, string]]),
+      : [
+          [
+            '',
+            'versions of the packages: once up has built the node image; of a stock image: ./lab ssh NODE dpkg -l',
+          ] as [string, string],
+        ]),
   ]
   const width = Math.max(...rows.map(([name]) => name.length))
   return rows.map(([name, version]) => `${name.padEnd(width)}  ${version}`).join('\n')

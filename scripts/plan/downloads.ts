@@ -49,6 +49,7 @@ export function planDownloads({ packages, terraform, image, isolated }: Missing)
             : { what: 'Terraform providers', detail: 'built from source with Go', seconds: 64 },
         ]
       : []),
+    ...(image.stock ? [{ what: 'stock image', detail: image.stock, seconds: 60 }] : []),
     ...(image.tree
       ? []
       : [

@@ -57,6 +57,8 @@ export interface LabPlan {
   id: string | null
   hypervisor: string
   isolation: string
+  /** Where the image of the nodes comes from; null: the lab's own. */
+  stockImage: string | null
   nodes: PlannedNode[]
   networks: PlannedNetwork[]
   services: PlannedService[]
@@ -74,6 +76,7 @@ export function planLab(lab: Lab, secrets: Secrets, exists: boolean): LabPlan {
     id: exists ? lab.id : null,
     hypervisor: lab.hypervisor,
     isolation: lab.isolation,
+    stockImage: lab.stockImage?.source ?? null,
     nodes: lab.nodes.map((node) => planNode(node, lab, exists)),
     networks: planNetworks(lab, exists),
     services: services.map((service) => planService(service, lab)),

@@ -124,6 +124,7 @@ export function showPlan({ plan, because, machine, downloads, estimate }: ShownP
     `lab ${plan.name}${plan.id ? ` (${plan.id})` : ''}`,
     `  nodes: ${plan.hypervisor}: ${because.hypervisor}`,
     `  isolation: ${plan.isolation}: ${because.isolation}`,
+    ...(plan.stockImage ? [`  made of: ${plan.stockImage}, packages at the deploy`] : []),
     ...showNodes(plan),
     ...showNetworks(plan),
     ...showServices(plan),

@@ -18,6 +18,7 @@ import { nova } from './nova.ts'
 import { startOrder } from './order.ts'
 import { placement } from './placement.ts'
 import { rabbitmq } from './rabbitmq.ts'
+import { stockParts } from './stock-node.ts'
 
 export const services = {
   base,
@@ -40,10 +41,12 @@ export function enabledServices(lab: Lab): ServiceName[] {
   return serviceNames.filter((name) => lab.services[name])
 }
 
-/** One service of this lab, overrides included. Throws LabError where an override names a file that nobody writes. */
+/** One service of this lab, overrides included; `base` with all packages where the nodes are made of a stock image. Throws LabError where an override names a file that nobody writes. */
 export function serviceOf(lab: Lab, secrets: Secrets, name: ServiceName): Service {
   const all = enabledServices(lab).map((enabled) => services[enabled](lab, secrets))
   checkOverrides(lab, all)
   startOrder(all)
-  return applyOverrides(lab, services[name](lab, secrets))
+  const service = applyOverrides(lab, services[name](lab, secrets))
+  if (name !== 'base' || !lab.stockImage) return service
+  return { ...service, parts: [...stockParts(lab, lab.stockImage, all), ...service.parts] }
 }

@@ -85,6 +85,29 @@ describe('on a living lab', () => {
     for (const finding of found) expect(describeFinding(finding)).toMatch(/do: .*\.\/lab up --rebuild.*\.\/lab down/)
   })
 
+  it('another stock image is refused, and so is one where the lab has its own, or none where it had one', () => {
+    const declare = (hex: string) =>
+      loadDeclaration(
+        makeCheckout([
+          'all',
+          'lab_region:',
+          `lab_node_image:\n  source: /a.qcow2\n  checksum: sha256:${hex.repeat(64)}\n  package_sources: [deb http://10.0.0.1 x]\nlab_region:`,
+        ]),
+      )
+    const built = newIdentity(declare('a'), { ...resolved, hypervisor: 'kvm' })
+    expect(built.stockImage).toBe(`sha256:${'a'.repeat(64)}`)
+    expect(checkIdentity(declare('a'), built)).toEqual([])
+    expect(checkIdentity(declare('b'), built)).toMatchObject([
+      { where: 'ansible-vars/group_vars/all.yml:6:13', given: expect.stringContaining('bbb') },
+    ])
+    expect(checkIdentity(loadDeclaration(makeCheckout()), built)).toMatchObject([
+      { given: "lab_node_image.checksum: none: the lab's own image", allowed: expect.stringContaining('aaa') },
+    ])
+    expect(checkIdentity(declare('a'), identity)).toHaveLength(1)
+    // What was written before there were stock images.
+    expect(checkIdentity(loadDeclaration(makeCheckout()), identity)).toEqual([])
+  })
+
   it('another recipe of the node image is refused where it is compared', () => {
     const declaration = loadDeclaration(makeCheckout())
     expect(checkIdentity(declaration, identity, identity.imageDigest)).toEqual([])

@@ -46,11 +46,24 @@ test.each([
 
 test('containers need no QEMU, machines no container driver, and only the system gets the system daemon', () => {
   const names = (...args: Parameters<typeof neededPackages>) => neededPackages(...args).map(({ name }) => name)
-  expect(names('lxc', 'netns')).not.toContain('qemu-system-x86')
-  expect(names('qemu', 'netns')).not.toContain('libvirt-daemon-driver-lxc')
-  expect(names('auto', 'none')).toEqual(expect.arrayContaining(['qemu-system-x86', 'libvirt-daemon-driver-lxc']))
-  expect(names('lxc', 'netns')).not.toContain('libvirt-daemon-system')
-  expect(names('lxc', 'none')).toContain('libvirt-daemon-system')
+  expect(names('lxc', 'netns', false)).not.toContain('qemu-system-x86')
+  expect(names('qemu', 'netns', false)).not.toContain('libvirt-daemon-driver-lxc')
+  expect(names('auto', 'none', false)).toEqual(expect.arrayContaining(['qemu-system-x86', 'libvirt-daemon-driver-lxc']))
+  expect(names('lxc', 'netns', false)).not.toContain('libvirt-daemon-system')
+  expect(names('lxc', 'none', false)).toContain('libvirt-daemon-system')
+})
+
+test('only a stock image asks for the program that makes its cloud-init disk', () => {
+  const names = (stock: boolean) => neededPackages('kvm', 'none', stock).map(({ name }) => name)
+  expect(names(true)).toContain('genisoimage')
+  expect(names(false)).not.toContain('genisoimage')
+})
+
+test('auto: a stock image is never a container', async () => {
+  asked.length = 0
+  const choice = await resolveHypervisor('auto', { cpuVirtualization: false, stock: true }, probes(true, true))
+  expect(choice).toMatchObject({ value: 'qemu', because: expect.stringContaining('stock image') })
+  expect(asked).toEqual([])
 })
 
 test('an optional package alone is no reason to install', () => {

@@ -31,6 +31,7 @@ test('where the circumstances are others, it is asked again', async () => {
   const other = await chooseHypervisor('auto', { ...facts, cpuVirtualization: true }, { path, probes })
   expect(asked).toEqual(['containers', 'containers', 'kvm'])
   expect(other.value).toBe('kvm')
+  expect((await chooseHypervisor('auto', { ...facts, stock: true }, { path, probes })).value).toBe('qemu')
 })
 
 test('what is declared is asked nobody', async () => {

@@ -3,6 +3,7 @@ import type { HostFacts } from '../../scripts/host/facts.ts'
 import { adviseHost, checkHost, lookAtHost, type Wanted } from '../../scripts/host/preflight.ts'
 import { showHostReport } from '../../scripts/host/report.ts'
 import { parseReleases } from '../../scripts/host/source-facts.ts'
+import { fixtureStockImage } from '../fixtures/lab.ts'
 import { declaration, fitMachine, wanted } from './facts.ts'
 
 const findings = (facts: Partial<HostFacts>, changes: Partial<Wanted> = {}) =>
@@ -85,6 +86,16 @@ test('kvm without the processor for it names what works instead', () => {
   const [finding] = findings({ cpuVirtualization: false }, { declaration: { ...declaration, hypervisor: 'kvm' } })
   expect(finding?.where).toBe(declaration.places.hypervisor)
   expect(finding?.allowed).toContain('lxc')
+})
+
+test('containers of a stock image are refused with the reason, though only the command line asks for them', () => {
+  const stock = { ...declaration, stockImage: fixtureStockImage }
+  const asked = (hypervisor: 'lxc' | 'kvm' | 'auto') => findings({}, { declaration: { ...stock, hypervisor } })
+  expect(asked('lxc')).toMatchObject([
+    { given: '--hypervisor lxc, and lab_node_image names a disk image', allowed: expect.stringContaining('no disk') },
+  ])
+  expect([asked('kvm'), asked('auto')]).toEqual([[], []])
+  expect(findings({}, { declaration: { ...declaration, hypervisor: 'lxc' } })).toEqual([])
 })
 
 test("a user whom the system's libvirtd does not admit is told so, unless the lab has its own", () => {

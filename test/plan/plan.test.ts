@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ServiceName } from '../../scripts/declaration/lab.ts'
+import { readImageState } from '../../scripts/host/image-state.ts'
 import { planDownloads } from '../../scripts/plan/downloads.ts'
 import { type Basis, chooseBasis, estimate } from '../../scripts/plan/estimate.ts'
 import { type PlannedService, planLab } from '../../scripts/plan/lab-plan.ts'
@@ -7,7 +8,7 @@ import { drawPlan } from '../../scripts/plan/svg.ts'
 import { showPlan } from '../../scripts/plan/text.ts'
 import type { Timings } from '../../scripts/progress/timings.ts'
 import { listenersOf } from '../../scripts/services/endpoints.ts'
-import { fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
+import { fixtureLab, fixtureSecrets, fixtureStockImage } from '../fixtures/lab.ts'
 import { fitMachine } from '../host/facts.ts'
 
 const plan = planLab(fixtureLab('kvm'), fixtureSecrets, true)
@@ -20,6 +21,19 @@ const service = (name: string, ...needs: string[]): PlannedService => ({
   databases: [],
   users: [],
   endpoints: [],
+})
+
+describe('a lab of a stock image', () => {
+  const stock = fixtureLab('kvm', { stockImage: fixtureStockImage })
+
+  test('is planned as one, and says what is to be fetched and that no disk of our own image is', () => {
+    expect(planLab(stock, fixtureSecrets, true).stockImage).toBe(fixtureStockImage.source)
+    expect(planLab(fixtureLab('kvm'), fixtureSecrets, true).stockImage).toBeNull()
+    const image = readImageState(stock, '/nowhere')
+    expect(image).toEqual({ tree: false, disk: true, test: false, stock: fixtureStockImage.source })
+    const what = planDownloads({ ...missingNothing, image }).map((one) => one.what)
+    expect(what).toEqual(['stock image', 'node image', 'image of the test instance'])
+  })
 })
 
 describe('the plan as data', () => {

@@ -5,21 +5,26 @@ import { type Lab, nodesWith, type ServiceName } from '../../scripts/declaration
 import { renderContent } from '../../scripts/engine/ini.ts'
 import type { ConfigFile, Part, Service } from '../../scripts/engine/service.ts'
 import { enabledServices, serviceOf } from '../../scripts/services/index.ts'
-import { fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
+import { fixtureLab, fixtureSecrets, fixtureStockImage } from '../fixtures/lab.ts'
 
 /** Path below test/services/golden -> content. */
 export type Golden = Map<string, string>
 
 /**
  * Everything the lab's services say. A VM with its own kernel is the plain case; another shape stands in a folder with
- * that shape's suffix (`compute1.lxc`, `service.lxc.yml`), and only where it differs from the plain one.
+ * that shape's suffix (`compute1.lxc`, `service.lxc.yml`), and only where it differs from the plain one; `.stock` is a VM
+ * of somebody else's image.
  */
 export function goldenFiles(): Golden {
   const plain = filesOf(fixtureLab('kvm'), '')
   const golden = new Map(plain)
-  for (const hypervisor of ['qemu', 'lxc'] as const) {
-    const suffix = `.${hypervisor}`
-    const suffixed = [...filesOf(fixtureLab(hypervisor), suffix)]
+  const shapes: [suffix: string, lab: Lab][] = [
+    ['.qemu', fixtureLab('qemu')],
+    ['.lxc', fixtureLab('lxc')],
+    ['.stock', fixtureLab('kvm', { stockImage: fixtureStockImage })],
+  ]
+  for (const [suffix, lab] of shapes) {
+    const suffixed = [...filesOf(lab, suffix)]
     for (const [path, content] of suffixed) {
       if (plain.get(path.replace(suffix, '')) !== content) golden.set(path, content)
     }

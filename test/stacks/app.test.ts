@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { secretNames } from '../../scripts/declaration/secret-names.ts'
-import { fixtureSecrets } from '../fixtures/lab.ts'
+import { fixtureSecrets, fixtureStockImage } from '../fixtures/lab.ts'
 import { labOf, synthesize } from './synthesized.ts'
 
 const kvm = synthesize(labOf('kvm', 'none'))
@@ -23,6 +23,13 @@ describe('the app', () => {
     const { nodes, services, cloud } = synthesize(labOf(hypervisor, 'netns'))
     const text = [nodes, services, cloud].map((stack) => stack.text).join()
     expect(secretNames.filter((name) => text.includes(fixtureSecrets[name]))).toEqual([])
+  })
+
+  test('tells a stock image no secret either', () => {
+    const { nodes, services } = synthesize({ ...labOf('kvm', 'netns'), stockImage: fixtureStockImage })
+    const text = nodes.text + services.text
+    expect(secretNames.filter((name) => text.includes(fixtureSecrets[name]))).toEqual([])
+    expect(text).not.toMatch(/PRIVATE KEY|ssh_keys/)
   })
 
   test('is the same for the same lab, so that a second deploy has nothing to do', () => {

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../fixtures/folder.ts'
-import { fixtureLab, fixtureNode } from '../fixtures/lab.ts'
+import { fixtureLab, fixtureNode, fixtureStockImage } from '../fixtures/lab.ts'
 import { labOf, type Resource, reference, type Stack, shapes, synthesizeNodes } from './synthesized.ts'
 
 const nodesOf = (...shape: Parameters<typeof labOf>) => synthesizeNodes(labOf(...shape)).stack
@@ -132,6 +132,39 @@ describe('a node that is a virtual machine', () => {
     expect(kvm).toMatchObject({ type: 'kvm', cpu: { mode: 'host-passthrough' } })
     expect(kvm['cmdline'][0]).not.toHaveProperty('mitigations')
     expect(domains['controller']).not.toHaveProperty('cpu')
+  })
+})
+
+describe('a node that is made of a stock image', () => {
+  const { stack, text } = synthesizeNodes(fixtureLab('kvm', { stockImage: fixtureStockImage }))
+  const { libvirt_domain: domains, libvirt_volume: volumes, libvirt_cloudinit_disk: disks } = stack.resource
+
+  test('is what its snapshot shows', () => {
+    expect({ domains, volumes, disks }).toMatchSnapshot()
+  })
+
+  test('boots what the image boots, and learns from a disk of its own which node it is', () => {
+    for (const name of ['controller', 'compute1']) {
+      expect(domains![name]).toMatchObject({ cloudinit: reference(`libvirt_cloudinit_disk.${name}_cloudinit.id`) })
+      for (const own of ['kernel', 'initrd', 'cmdline']) expect(domains![name]).not.toHaveProperty(own)
+      expect(disks![`${name}_cloudinit`]!['user_data']).toContain(`hostname: ${name}\n`)
+      expect(volumes![`${name}_root`]).toMatchObject({ base_volume_id: reference('libvirt_volume.image_root.id') })
+    }
+    expect(Object.keys(volumes!)).not.toContain('image_kernel')
+  })
+
+  test('comes from the checked copy in the cache, never from the file that was named', () => {
+    expect(volumes!['image_root']).toMatchObject({
+      source: `/var/cache/duostack/stock/${'5'.repeat(64)}.qcow2`,
+      format: 'qcow2',
+    })
+    expect(text).not.toContain(fixtureStockImage.source)
+  })
+
+  test('is pinned and waited for as any other', () => {
+    expect(stack.resource['terraform_data']!['compute1_reachable']).toMatchObject({
+      provisioner: [{ 'local-exec': { command: 'node --import tsx scripts/reachable.ts compute1' } }],
+    })
   })
 })
 

@@ -1,4 +1,4 @@
-/** What `./lab image add` is given: a file here, or an address that is fetched into one; and what is read of it. */
+/** An image that the lab is given, for Glance or for its nodes: a file here, or an address that is fetched into one; and what is read of it. */
 
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
@@ -48,7 +48,12 @@ async function readList(place: string): Promise<string | undefined> {
 }
 
 /** Runs `work` with a file that holds the image; a fetched one is removed afterwards. */
-export async function withFile<T>(lab: Lab, source: string, progress: Progress, work: (file: string) => Promise<T>) {
+export async function withFile<T>(
+  lab: Pick<Lab, 'paths'>,
+  source: string,
+  progress: Progress,
+  work: (file: string) => Promise<T>,
+) {
   if (!isUrl(source)) {
     checkFile(source)
     return work(source)

@@ -1,0 +1,22 @@
+/** What must hold between the nodes' image and what a node is. */
+
+import type { Finding } from '../errors.ts'
+import type { Checked } from './check.ts'
+
+/** Why there are no containers of a stock image. `where` and `given`: what asks for both. */
+export function containersOfStock(where: string, given: string): Finding {
+  return {
+    where,
+    given: `${given}, and lab_node_image names a disk image`,
+    allowed:
+      'kvm, qemu or auto: containers share a folder tree and have no disk, boot loader or cloud-init that could make one a node',
+    remedy: 'remove lab_node_image: containers are made of the own node image',
+  }
+}
+
+/** As it stands in the file; what `--hypervisor` says instead is looked at before a lab is built. */
+export function checkNodeImage(all: Checked<unknown>): Finding[] {
+  const hypervisor = all.field<string>('lab_hypervisor')
+  const declared = all.keys('lab_node_image')?.length
+  return declared && hypervisor?.value === 'lxc' ? [containersOfStock(hypervisor.where, hypervisor.given)] : []
+}

@@ -1,0 +1,68 @@
+/** A stock image for the nodes: fetched where it has to be, checked, and kept in the cache as a qcow2. */
+
+import { existsSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { parseChecksum } from '../cloud/checksum.ts'
+import { type DiskFormat, diskFormats } from '../cloud/disk-format.ts'
+import type { Lab, StockImage } from '../declaration/lab.ts'
+import { LabError } from '../errors.ts'
+import { runOnHost } from '../host/process.ts'
+import type { Progress } from '../progress.ts'
+import { type Content, readContent, withFile } from './given-image.ts'
+
+const folder = '/var/cache/duostack/stock'
+
+/** `/var/cache/duostack/stock/<digits of the checksum>.qcow2`. Shared by all labs that name the same image, and kept. */
+export const stockImageFile = ({ checksum }: Pick<StockImage, 'checksum'>) =>
+  join(folder, `${checksum.replace(/^.*:/, '')}.qcow2`)
+
+const gibibyte = 2 ** 30
+
+/** A node's disk lies over the image: it can be larger, not smaller. */
+function checkSizes(lab: Pick<Lab, 'nodes'>, source: string, { disk }: Content): void {
+  const small = lab.nodes.filter(({ diskGiB }) => diskGiB * gibibyte < disk.virtualBytes)
+  if (small.length === 0) return
+  throw new LabError(
+    small.map(({ name, diskGiB }) => ({
+      where: source,
+      given: `a disk of ${Math.ceil(disk.virtualBytes / gibibyte)} GiB, and ${name} has disk_gib: ${diskGiB}`,
+      allowed: 'nodes whose disk is at least as large as the image',
+    })),
+  )
+}
+
+const bootable: readonly DiskFormat[] = diskFormats.filter((format) => format !== 'iso')
+
+function checkFormat(source: string, { disk }: Content): void {
+  if (bootable.includes(disk.format)) return
+  throw new LabError([{ where: source, given: `the format ${disk.format}`, allowed: bootable.join(', ') }])
+}
+
+/** Appears under its name only when it is whole. */
+async function keep(file: string, format: DiskFormat, target: string): Promise<void> {
+  const partial = join(dirname(target), `.${basename(target)}.${process.pid}.partial`)
+  const script = `install -d -m 0755 "$(dirname "$3")"
+qemu-img convert -f "$2" -O qcow2 "$1" "$4" && chmod 0644 "$4" && mv -f "$4" "$3"`
+  await runOnHost('sh', ['-euc', script, 'sh', file, format, target, partial], {
+    step: 'stock image: into the cache',
+    root: true,
+  })
+}
+
+/** Makes sure that the declared image is in the cache. Throws LabError where it is not what its checksum says. */
+export async function ensureStockImage(
+  lab: Pick<Lab, 'nodes' | 'paths'>,
+  stock: StockImage,
+  progress: Progress,
+  target = stockImageFile(stock),
+): Promise<void> {
+  if (existsSync(target)) return
+  const expected = parseChecksum(stock.checksum)
+  if (!expected || 'given' in expected) throw new Error(`no checksum: ${stock.checksum}`)
+  await withFile(lab, stock.source, progress, async (file) => {
+    const content = await readContent(file, stock.source, { expected, progress })
+    checkFormat(stock.source, content)
+    checkSizes(lab, stock.source, content)
+    await progress.step('stock image', () => keep(file, content.disk.format, target))
+  })
+}
