@@ -2,13 +2,12 @@
 
 import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { parseChecksum } from '../cloud/checksum.ts'
 import { type DiskFormat, diskFormats } from '../cloud/disk-format.ts'
 import type { Lab, StockImage } from '../declaration/lab.ts'
 import { LabError } from '../errors.ts'
 import { runOnHost } from '../host/process.ts'
 import type { Progress } from '../progress.ts'
-import { type Content, readContent, withFile } from './given-image.ts'
+import { type Content, expectedChecksum, readContent, withFile } from './given-image.ts'
 
 const folder = '/var/cache/duostack/stock'
 
@@ -57,10 +56,9 @@ export async function ensureStockImage(
   target = stockImageFile(stock),
 ): Promise<void> {
   if (existsSync(target)) return
-  const expected = parseChecksum(stock.checksum)
-  if (!expected || 'given' in expected) throw new Error(`no checksum: ${stock.checksum}`)
+  const expected = await expectedChecksum(stock.source, stock.checksum)
   await withFile(lab, stock.source, progress, async (file) => {
-    const content = await readContent(file, stock.source, { expected, progress })
+    const content = await readContent(file, stock.source, { ...(expected ? { expected } : {}), progress })
     checkFormat(stock.source, content)
     checkSizes(lab, stock.source, content)
     await progress.step('stock image', () => keep(file, content.disk.format, target))

@@ -37,6 +37,8 @@ function userData(node: LabNode, authorizedKey: string) {
     hostname: node.name,
     // /etc/hosts is the lab's: one address for each name, none on loopback.
     manage_etc_hosts: false,
+    // Always there; any other would be made first, half a minute on an emulated node.
+    locale: 'C.UTF-8',
     disable_root: false,
     ssh_pwauth: false,
     users: [{ name: 'root', ssh_authorized_keys: [authorizedKey] }],
