@@ -12,6 +12,8 @@ export interface Entry {
   summary: string
   /** Lines to paste, each with what it does. */
   examples: readonly (readonly [command: string, meaning: string])[]
+  /** Refused at once in a checkout where no lab was built. */
+  needsLab?: true
   /** Runs where the lab can be reached: in its network namespace, where it has one. */
   inside?: boolean
   /** Arguments belong to another program and are handed on untouched; this is how they read in the help. */

@@ -29,6 +29,7 @@ export const commands: Readonly<Record<string, Entry>> = {
   },
   stop: {
     load: () => load(import('./stop.ts')),
+    needsLab: true,
     group: 'the lab',
     summary: 'shut the nodes down in order, and keep all that is on them',
     examples: [['./lab stop', 'until ./lab start']],
@@ -36,6 +37,7 @@ export const commands: Readonly<Record<string, Entry>> = {
   },
   start: {
     load: () => load(import('./start.ts')),
+    needsLab: true,
     group: 'the lab',
     summary: 'start a stopped lab in order, and verify it',
     examples: [['./lab start', 'after ./lab stop, or when a node went down by itself']],
@@ -63,6 +65,7 @@ export const commands: Readonly<Record<string, Entry>> = {
   },
   verify: {
     load: () => load(import('./verify.ts')),
+    needsLab: true,
     group: 'looking',
     summary: 'the acceptance list, each line observed now',
     examples: [
@@ -84,6 +87,7 @@ export const commands: Readonly<Record<string, Entry>> = {
   },
   trace: {
     load: () => load(import('./trace.ts')),
+    needsLab: true,
     group: 'looking',
     summary: 'the request flow of a launch, drawn from the lab itself',
     examples: [
@@ -96,6 +100,7 @@ export const commands: Readonly<Record<string, Entry>> = {
   },
   topology: {
     load: () => load(import('./topology.ts')),
+    needsLab: true,
     group: 'looking',
     summary: 'what is wired to what, and every hop to an instance',
     examples: [
@@ -107,6 +112,7 @@ export const commands: Readonly<Record<string, Entry>> = {
   },
   report: {
     load: () => load(import('./report.ts')),
+    needsLab: true,
     group: 'looking',
     summary: 'one page of everything that is known of the lab',
     examples: [
@@ -117,6 +123,7 @@ export const commands: Readonly<Record<string, Entry>> = {
   },
   logs: {
     load: () => load(import('./logs.ts')),
+    needsLab: true,
     group: 'looking',
     summary: 'what the services say, on all nodes, in one order',
     examples: [
@@ -132,6 +139,7 @@ export const commands: Readonly<Record<string, Entry>> = {
   },
   ssh: {
     load: () => load(import('./ssh.ts')),
+    needsLab: true,
     group: 'everyday',
     summary: 'log in to a node, or run a command there',
     examples: [
@@ -144,6 +152,7 @@ export const commands: Readonly<Record<string, Entry>> = {
   },
   openstack: {
     load: () => load(import('./openstack.ts')),
+    needsLab: true,
     group: 'everyday',
     summary: 'the OpenStack client, as admin',
     examples: [
@@ -155,6 +164,7 @@ export const commands: Readonly<Record<string, Entry>> = {
   },
   image: {
     load: () => load(import('./image.ts')),
+    needsLab: true,
     group: 'everyday',
     summary: 'put a stock cloud image into Glance, checked',
     examples: [
@@ -165,6 +175,7 @@ export const commands: Readonly<Record<string, Entry>> = {
   },
   open: {
     load: () => load(import('./open.ts')),
+    needsLab: true,
     group: 'everyday',
     summary: 'dashboard and consoles on 127.0.0.1, until Ctrl-C',
     examples: [
@@ -174,12 +185,14 @@ export const commands: Readonly<Record<string, Entry>> = {
   },
   console: {
     load: () => load(import('./console.ts')),
+    needsLab: true,
     group: 'everyday',
     summary: "an instance's screen and keyboard in a browser",
     examples: [['./lab console test', 'prints its address and keeps it reachable while it is looked at']],
   },
   exec: {
     load: () => load(import('./exec.ts')),
+    needsLab: true,
     group: 'everyday',
     summary: 'run a program where the lab can be reached',
     examples: [

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runCommand } from 'citty'
 import { expectedError, UsageError } from '../errors.ts'
+import { expectLab } from './checkout.ts'
 import type { Entry } from './command-entry.ts'
 import { commands } from './commands.ts'
 
@@ -23,6 +24,7 @@ async function runEntry(name: string, entry: Entry, rawArgs: string[]): Promise<
     ])
     checkArguments(await readUsage(name), rawArgs)
   }
+  if (entry.needsLab) expectLab(root)
   if (entry.inside) {
     const { loadLab } = await import('../declaration/load.ts')
     const { enterLab, insideLab } = await import('../host/namespace.ts')

@@ -14,6 +14,7 @@ import { enterLab } from '../../scripts/host/namespace.ts'
 import { checkHost } from '../../scripts/host/preflight.ts'
 import { ensureSshMaterial } from '../../scripts/host/ssh-material.ts'
 import { checkArguments, unknownCommand } from '../../scripts/lab/check-arguments.ts'
+import { expectLab } from '../../scripts/lab/checkout.ts'
 import { handOver } from '../../scripts/lab/hand-over.ts'
 import { readUsage } from '../../scripts/lab/usage.ts'
 import { parseSince } from '../../scripts/logs/since.ts'
@@ -184,6 +185,11 @@ describe('this machine', () => {
     // The device whose every write says so.
     trigger: () => writeFileSync('/dev/full', 'x'),
     replace: [['write', '/home/user/duostack/.lab/lab.json']],
+  })
+  exhibit({
+    kind: 'LabError',
+    name: 'a checkout without a lab',
+    trigger: () => expectLab(temporaryFolder()),
   })
   exhibit({
     kind: 'LabError',
