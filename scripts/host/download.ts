@@ -40,8 +40,8 @@ const reasonOf = (error: unknown) => {
 /** Writes what an address gives to `file`. Throws LabError where it gives something else, or stops in the middle. */
 export async function download(url: string, file: string, note: (detail: string) => void): Promise<void> {
   const abort = new AbortController()
-  let heard = Date.now()
-  const stalled = setInterval(() => Date.now() - heard > stallSeconds * 1000 && abort.abort(), 1000)
+  let heard = performance.now()
+  const stalled = setInterval(() => performance.now() - heard > stallSeconds * 1000 && abort.abort(), 1000)
   const reason = (error: unknown) => (abort.signal.aborted ? `no byte for ${stallSeconds} s` : reasonOf(error))
   try {
     const answer = await fetch(url, { signal: abort.signal }).catch((error: unknown) => {
@@ -50,7 +50,7 @@ export async function download(url: string, file: string, note: (detail: string)
     if (!answer.ok || !answer.body) throw refuse(url, `answers ${answer.status} ${answer.statusText}`.trim())
     const total = Number(answer.headers.get('content-length')) || undefined
     const watch = counter(total, (detail) => {
-      heard = Date.now()
+      heard = performance.now()
       note(detail)
     })
     const target = createWriteStream(file, { mode: 0o600 })

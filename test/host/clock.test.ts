@@ -1,0 +1,21 @@
+/** What decides how long something is waited for does not follow this machine's wall clock, which may step. */
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+
+const scripts = join(import.meta.dirname, '../../scripts')
+
+/** Rooms in which every wait on a node, a service or a cloud is made. `source-facts` compares clocks, which is no wait. */
+const rooms = ['engine', 'host', 'cloud', 'change', 'nodes', 'declaration', 'services']
+
+test('waits are measured by the clock that never steps', () => {
+  const files = rooms.flatMap((room) =>
+    readdirSync(join(scripts, room), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => join(room, name)),
+  )
+  expect(files.length).toBeGreaterThan(50)
+  const wall = files.filter((file) => readFileSync(join(scripts, file), 'utf8').includes('Date.now()'))
+  expect(wall).toEqual(['host/source-facts.ts'])
+})
