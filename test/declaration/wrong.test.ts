@@ -43,6 +43,27 @@ describe('refused as a file', () => {
     expect(messageOf(() => loadDeclaration(root))).toBe(`${all}: 1000003 bytes\n    allowed: a YAML file of up to 1 MB`)
   })
 
+  it('that is 10 MB, without being read', () => {
+    const root = makeCheckout()
+    writeIn(root, all, new Uint8Array(10_000_000).fill(0x20))
+    const start = performance.now()
+    expect(messageOf(() => loadDeclaration(root))).toContain(`${all}: 10000000 bytes`)
+    expect(performance.now() - start).toBeLessThan(1000)
+  })
+
+  it.each([
+    ['a letter of another script', 'duost\u0430ck'],
+    ['an accent', 'd\u00fcostack'],
+    ['a zero-width space', 'duo\u200bstack'],
+    ['a right-to-left mark', 'duo\u200fstack'],
+    ['an emoji', 'duo\u{1f980}'],
+    ['full-width digits', 'duo\uff11'],
+  ])('with %s in a name', (_title, name) => {
+    const message = messageOf(() => loadDeclaration(makeCheckout(['all', 'duostack', name])))
+    expect(message).toMatch(/^ansible-vars\/group_vars\/all\.yml:1(:11)?: /)
+    expect(message).toContain('allowed: ')
+  })
+
   it('that is a device', () => {
     const root = makeCheckout()
     unlinkSync(join(root, all))
@@ -157,6 +178,29 @@ describe('whatever stands in a file', () => {
         }
       }),
       { numRuns: 100 },
+    )
+  })
+
+  it('nothing of it is written, kept or run', () => {
+    const root = makeCheckout()
+    const look = () => readdirSync(root, { recursive: true, encoding: 'utf8' }).sort()
+    const [before, own] = [look(), Object.keys(Object.prototype)]
+    fc.assert(
+      fc.property(fc.constantFrom(...names), fc.array(snippet), (name, snippets) => {
+        const text = readFileSync(join(root, pathOf(name)), 'utf8')
+        const wrong = `${text}\n${snippets.join('')}`
+        writeIn(root, pathOf(name), wrong)
+        try {
+          loadDeclaration(root)
+        } catch (error) {
+          if (!(error instanceof LabError)) throw error
+        }
+        expect(readFileSync(join(root, pathOf(name)), 'utf8')).toBe(wrong)
+        writeIn(root, pathOf(name), text)
+        expect(look()).toEqual(before)
+        expect(Object.keys(Object.prototype)).toEqual(own)
+      }),
+      { numRuns: 60 },
     )
   })
 
