@@ -1,18 +1,22 @@
 /** Everything that a deploy needs before Terraform starts: the one gate, safe to repeat, quick when nothing is to do. */
 
 import { fileURLToPath } from 'node:url'
+import { readBuiltNodes } from './change/built-nodes.ts'
+import { checkBuiltNodes } from './change/fixed.ts'
+import { followDeclaration } from './change/follow.ts'
 import { writeAccessFiles } from './cloud/access-files.ts'
+import type { Declaration } from './declaration/declaration.ts'
 import { checkIdentity } from './declaration/identity.ts'
 import type { Hypervisor, Lab } from './declaration/lab.ts'
 import { loadDeclaration, loadLab } from './declaration/load.ts'
 import { ensureSecrets } from './declaration/secrets.ts'
-import { describeFinding, LabError } from './errors.ts'
+import { describeFinding, type Finding, LabError } from './errors.ts'
 import { ensureDataFolder } from './host/data-folder.ts'
 import { taintDrift } from './host/drift-taint.ts'
 import { runExpected } from './host/expected.ts'
 import { readHostFacts } from './host/facts.ts'
 import { resolveIsolation } from './host/hypervisor.ts'
-import { hasImage, readStanding, settleIdentity } from './host/identity.ts'
+import { hasImage, readStanding, type Standing, settleIdentity } from './host/identity.ts'
 import { readInventory } from './host/inventory.ts'
 import { ensureLibvirtd } from './host/libvirtd.ts'
 import { withLock } from './host/lock.ts'
@@ -26,10 +30,12 @@ import { startContainers } from './host/stopped-containers.ts'
 import { removeStrays } from './host/strays.ts'
 import { writeTerraformChoice } from './host/terraform.ts'
 import type { TerraformProgram } from './host/terraform-facts.ts'
+import { setAsideTornStates } from './host/terraform-state.ts'
 import { checkTerraformWanted } from './host/terraform-wanted.ts'
 import { ensureNodeImage } from './image/node-image.ts'
 import { ensureStockImage } from './image/stock-image.ts'
 import { ensureTestImage } from './image/test-image.ts'
+import { domainName } from './nodes/domain-name.ts'
 import { type Progress, terminalProgress } from './progress.ts'
 
 export interface PrepareOptions {
@@ -38,6 +44,8 @@ export interface PrepareOptions {
   hypervisor?: Hypervisor | 'auto'
   /** Which program a new lab is built with, in place of the first that is found. */
   terraform?: TerraformProgram['name']
+  /** Servers on a node that is declared no more are moved to others rather than refused. */
+  evict?: boolean
   /** `deploy`, the default: all of it. `plan`: no images, nothing tainted or removed. */
   purpose?: 'deploy' | 'plan'
 }
@@ -64,12 +72,22 @@ async function prepareLocked(root: string, options: PrepareOptions): Promise<Lab
   ])
   writeTerraformChoice(lab, terraform.program, terraform)
   writeAccessFiles(lab, secrets)
-  if (purpose === 'deploy') {
-    const inventory = await progress.step('look for what is there of this lab', () => readInventory(lab))
-    await removeStrays(lab, inventory, progress)
-    await taintDrift(lab, await startContainers(lab, inventory, progress), progress)
-  }
+  if (purpose === 'deploy') await bringUpToDate(lab, options)
   return lab
+}
+
+/** What of this lab is there, made fit for Terraform: nodes run, follow the declaration, and differ where it knows. */
+async function bringUpToDate(lab: Lab, { progress, evict = false }: PrepareOptions): Promise<void> {
+  for (const file of setAsideTornStates(lab, ['nodes', 'services', 'cloud'])) {
+    progress.line(`  ! ${file} is no whole file: set aside as ${file}.torn; what it knew is found by lab id`)
+  }
+  const inventory = await progress.step('look for what is there of this lab', () => readInventory(lab))
+  const { domains, started } = await startContainers(lab, inventory, progress)
+  const { retired, restarted } = await followDeclaration(lab, domains, evict)
+  const isRetired = ({ name }: { name: string }) => retired.some((node) => name === domainName(lab, node))
+  const standing = { ...inventory, domains: domains.filter((domain) => !isRetired(domain)) }
+  await removeStrays(lab, standing, progress)
+  await taintDrift(lab, standing, { progress, booting: started.length + restarted.length > 0 })
 }
 
 /** Preflight, then packages, Terraform and the lab's identity. Until the preflight has passed nothing is touched. */
@@ -86,12 +104,13 @@ async function settle(root: string, { hypervisor, terraform, progress }: Prepare
   const wanted = {
     declaration,
     isolation: isolation.value,
+    root,
     living: standing.living,
     image: hasImage(),
     ...(standing.identity ? { id: standing.identity.id } : {}),
   }
   const findings = [
-    ...(standing.identity ? checkIdentity(declaration, standing.identity) : []),
+    ...checkStanding(declaration, standing),
     ...checkTerraformWanted(terraform, facts.terraform, standing.living ? standing.identity : undefined),
     ...checkHost(facts, wanted),
   ]
@@ -106,6 +125,13 @@ async function settle(root: string, { hypervisor, terraform, progress }: Prepare
   const program = facts.terraform.program ?? (await obtainOpenTofu(progress))
   await settleIdentity(root, declaration, standing, { facts, isolation, terraform: program, progress })
   return { program, registry: facts.terraform.registry }
+}
+
+/** What is declared otherwise than it was built, and cannot change any more. */
+function checkStanding(declaration: Declaration, { identity, nodes }: Standing): Finding[] {
+  if (!identity) return []
+  const built = readBuiltNodes(nodes)
+  return [...checkIdentity(declaration, identity), ...checkBuiltNodes(declaration, identity.hypervisor, built)]
 }
 
 async function startLibvirtd(lab: Lab): Promise<void> {

@@ -1,17 +1,19 @@
 /** A node as a libvirt container: the one domain that is not the provider's, which cannot make any but QEMU's. */
 
-import { createHash } from 'node:crypto'
 import { DataResource, type TerraformStack } from 'cdktf'
+import { recordOf } from '../scripts/change/built-nodes.ts'
 import type { Lab, LabNode } from '../scripts/declaration/lab.ts'
-import { renderContainer } from '../scripts/nodes/container-xml.ts'
 import type { NodeNetworks } from './nodes.ts'
 import { runScript } from './run-script.ts'
 
-/** Made and removed by scripts/container.ts, over the same libvirtd; made anew when anything that defines it changes. */
+/**
+ * Made and removed by scripts/container.ts, over the same libvirtd. Made anew, with the loss of all that is on it, only
+ * for what cannot change on it; memory, CPUs and devices are changed in place by prepare (scripts/change/).
+ */
 export function addContainer(stack: TerraformStack, lab: Lab, node: LabNode, networks: NodeNetworks): DataResource {
-  const definition = createHash('sha256').update(`${lab.imageDigest}\n${node.address}\n${renderContainer(lab, node)}`)
   return new DataResource(stack, node.name, {
-    triggersReplace: { definition: definition.digest('hex') },
+    input: recordOf(lab.hypervisor, node),
+    triggersReplace: { image: lab.imageDigest, address: node.address },
     provisioners: [
       { type: 'local-exec', ...runScript(lab, 'scripts/container.ts', 'create', node.name) },
       { type: 'local-exec', when: 'destroy', ...runScript(lab, 'scripts/container.ts', 'destroy', node.name) },

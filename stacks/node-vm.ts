@@ -7,6 +7,7 @@ import { Domain, type DomainConfig } from '@cdktf/provider-libvirt/domain'
 import { Pool } from '@cdktf/provider-libvirt/pool'
 import { Volume } from '@cdktf/provider-libvirt/volume'
 import { DataResource, type TerraformStack } from 'cdktf'
+import { recordOf } from '../scripts/change/built-nodes.ts'
 import type { Lab, LabNode } from '../scripts/declaration/lab.ts'
 import { domainMark } from '../scripts/host/libvirt-xml.ts'
 import { stockImageFile } from '../scripts/image/stock-image.ts'
@@ -72,6 +73,7 @@ export function addMachine(
     xml: { xslt: domainStylesheet(lab, node) },
   })
   new DataResource(stack, `${node.name}_reachable`, {
+    input: recordOf(lab.hypervisor, node),
     // Its uuid: another one for every domain that is made anew, which a volume's id, a path, is not.
     triggersReplace: { domain: domain.id },
     provisioners: [{ type: 'local-exec', ...runScript(lab, 'scripts/reachable.ts', node.name) }],

@@ -23,7 +23,7 @@ export class ServicesStack extends TerraformStack {
     for (const name of startOrder([...services.values()])) {
       const service = services.get(name)!
       const dependsOn = service.needs.map((need) => resources.get(need)!)
-      resources.set(name, this.addService(lab, name, { digest: serviceDigest(service, secrets) }, dependsOn))
+      resources.set(name, this.addService(lab, name, { digest: serviceDigest(service, lab, secrets) }, dependsOn))
     }
     for (const name of serviceNames.filter((one) => !services.has(one))) {
       // Its place in the catalog is looked at too.

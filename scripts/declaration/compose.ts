@@ -3,7 +3,7 @@
 import { type Declaration, type DeclaredNode, type DeclaredVlan, type Place, placeNames } from './declaration.ts'
 import type { DeclarationFiles } from './files-of-declaration.ts'
 import type { Identity } from './identity.ts'
-import { type Lab, type Role, serviceNames } from './lab.ts'
+import { type Lab, type Role, roles, serviceNames } from './lab.ts'
 import type { AllVars, GroupVars, HostVars, Inventory, StorageVars } from './schema.ts'
 import type { Source } from './source.ts'
 
@@ -38,6 +38,7 @@ export function composeDeclaration(files: DeclarationFiles): Declaration {
     configOverrides: overridesOf(files.all.source, all),
     cloud: cloudOf(all),
     places: placesOf(files.all.source),
+    nodePlaces: nodePlacesOf(files),
   }
 }
 
@@ -111,6 +112,7 @@ function cloudOf({ lab_cloud, lab_demo_quota, lab_open_ports }: AllVars): Declar
 function placesOf(source: Source): Record<Place, string> {
   return {
     name: source.place(['lab_name']),
+    region: source.place(['lab_region']),
     hypervisor: source.place(['lab_hypervisor']),
     isolation: source.place(['lab_isolation']),
     nodeImage: source.place(['lab_node_image', 'checksum']),
@@ -122,14 +124,23 @@ function placesOf(source: Source): Record<Place, string> {
   }
 }
 
+/** A storage node that stands in another group too has its place there. */
+function nodePlacesOf({ hosts }: DeclarationFiles): Record<string, string> {
+  const places = roles.toReversed().flatMap((group) => {
+    const path = ['all', 'children', group, 'hosts']
+    return (hosts.keys(...path) ?? []).map((name) => [name, hosts.source.place([...path, name], 'key')] as const)
+  })
+  return Object.fromEntries(places)
+}
+
 /** What an identity tells of a declaration; the rest is empty. */
-export function bareDeclaration({ name, hypervisor, isolation, networks }: Identity): Declaration {
+export function bareDeclaration({ name, hypervisor, isolation, networks, region }: Identity): Declaration {
   const services = Object.fromEntries(serviceNames.map((service) => [service, true])) as Lab['services']
   return {
     name,
     hypervisor,
     isolation,
-    region: '',
+    region: region ?? '',
     networks: { ...networks, vlanRange: [0, 0] },
     providerPool: { start: '', end: '' },
     nodes: [],
@@ -145,5 +156,6 @@ export function bareDeclaration({ name, hypervisor, isolation, networks }: Ident
       ports: { dashboard: 0, console: 0 },
     },
     places: Object.fromEntries(placeNames.map((place) => [place, ''])) as Record<Place, string>,
+    nodePlaces: {},
   }
 }

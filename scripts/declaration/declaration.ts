@@ -29,10 +29,13 @@ export interface Declaration
   cloud: CloudDeclaration
   /** Where a few values stand (`ansible-vars/group_vars/all.yml:12:3`), for mistakes that only the host can tell. */
   places: Readonly<Record<Place, string>>
+  /** Where each node's name stands in ansible-vars/hosts.yml. */
+  nodePlaces: Readonly<Record<string, string>>
 }
 
 export const placeNames = [
   'name',
+  'region',
   'hypervisor',
   'isolation',
   'nodeImage',

@@ -23,6 +23,8 @@ const identitySchema = z.strictObject({
   /** The program that made the states, and where it is. */
   terraform: z.strictObject({ name: z.enum(['terraform', 'tofu']), path: z.string() }),
   networks: z.strictObject({ management: network, provider: network }),
+  /** Absent in a lab that an older Duostack built. */
+  region: z.string().optional(),
   /** What was found by probing where nodes are containers; VMs have all of it. */
   capabilities: z.strictObject({ vlan: z.boolean(), lvm: z.boolean() }),
   /** ISO 8601. */
@@ -38,12 +40,13 @@ export type Resolved = Pick<Identity, 'hypervisor' | 'isolation' | 'imageDigest'
 
 /** A new lab's identity, with a random id. Not yet written. */
 export function newIdentity(declaration: Declaration, resolved: Resolved): Identity {
-  const { name, networks, stockImage } = declaration
+  const { name, networks, region, stockImage } = declaration
   return {
     id: randomId(),
     name,
     ...resolved,
     ...(stockImage ? { stockImage: stockImage.checksum } : {}),
+    region,
     networks: { management: networks.management, provider: networks.provider },
     created: new Date().toISOString(),
   }
@@ -95,7 +98,8 @@ function parseJson(text: string): unknown {
 function restore(text: string): string {
   const id = /"id":\s*"([0-9a-f]{8})"/.exec(text)?.[1]
   const known = id ? `the lab id in it is ${id}` : 'the ids of the labs of this machine: ls /var/lib/duostack'
-  return `restore the file from a copy (${known}), then ./lab down. Without it the lab cannot be found again`
+  const removal = `rm ${identityFile} && ./lab down --id ${id ?? 'ID'}`
+  return `restore the file from a copy (${known}); or remove the lab without it: ${removal}`
 }
 
 function refuse(given: string, remedy: string): LabError {
@@ -122,6 +126,7 @@ export function checkIdentity(declaration: Declaration, identity: Identity, imag
       findings.push({ where, given: `${what}: ${given}`, allowed: `${fixed}, as the lab was built`, remedy })
   }
   compare(places.name, 'lab_name', declaration.name, identity.name)
+  compare(places.region, 'lab_region', declaration.region, identity.region ?? declaration.region)
   if (declaration.hypervisor !== 'auto') {
     compare(places.hypervisor, 'lab_hypervisor', declaration.hypervisor, identity.hypervisor)
   }

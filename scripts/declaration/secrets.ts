@@ -38,6 +38,30 @@ export function loadSecrets(root: string): Secrets {
   return Object.fromEntries(secretNames.map((name) => [name, known[name] ?? standIn(name)])) as Secrets
 }
 
+/**
+ * New values for some of the secrets, written at once; all else in the file stays. The lab has them after the next `up`.
+ * Throws LabError where there is no file, or one whose lines are not as they were generated.
+ */
+export function rotateSecrets(root: string, names: readonly SecretName[]): void {
+  const path = join(root, file)
+  const text = readPrivateFile(path)
+  if (text === undefined) throw refuse({ given: 'not there', allowed: 'the file that the first ./lab up generates' })
+  const before = parseSecrets(text)
+  const added = generate(names)
+  const changed = names.reduce((rest, name) => {
+    const line = new RegExp(`^(${name}[ \\t]*:[ \\t]*)(["']?)[A-Za-z0-9]+\\2`, 'm')
+    return line.test(rest)
+      ? rest.replace(line, `$1"${added[name]}"`)
+      : `${rest.replace(/\n*$/, '\n')}${linesOf({ [name]: added[name]! })}`
+  }, text)
+  const after = parseSecrets(changed)
+  const wanted = { ...before, ...added }
+  if (secretNames.some((name) => after[name] !== wanted[name])) {
+    throw refuse({ given: 'lines of another form', allowed: 'one line NAME: "VALUE" for each secret, each once' })
+  }
+  replaceFile(path, changed)
+}
+
 const standIn = (name: SecretName) => createHash('sha256').update(`preview ${name}`).digest('hex').slice(0, 32)
 
 function generate(names: readonly SecretName[]): Partial<Record<SecretName, string>> {

@@ -1,10 +1,17 @@
 /** The digest that stands for a service in Terraform's state: it changes with every byte of the service's data. */
 
 import { createHmac } from 'node:crypto'
+import { type Lab, nodesWith } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import type { Service } from './service.ts'
 
-/** Keyed, because the data holds passwords: without the key nobody can try out guesses against the state file. */
-export function serviceDigest(service: Service, secrets: Pick<Secrets, 'digest_key'>): string {
-  return createHmac('sha256', secrets.digest_key).update(JSON.stringify(service)).digest('hex')
+/**
+ * With the names of the nodes on which it has a part: a node that is added needs it too. Keyed, because the data holds
+ * passwords: without the key nobody can try out guesses against the state file.
+ */
+export function serviceDigest(service: Service, lab: Lab, secrets: Pick<Secrets, 'digest_key'>): string {
+  const nodes = service.parts.map(({ on }) => nodesWith(lab, on).map(({ name }) => name))
+  return createHmac('sha256', secrets.digest_key)
+    .update(JSON.stringify([service, nodes]))
+    .digest('hex')
 }

@@ -1,6 +1,7 @@
 /** Telling Terraform what it cannot see: services that differ on their nodes are tainted, so that the deploy repairs them. */
 
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type Lab, serviceNames } from '../declaration/lab.ts'
 import { CommandError } from '../errors.ts'
@@ -11,16 +12,35 @@ import { enterLab, insideLab } from './namespace.ts'
 import { readState, taint } from './terraform-state.ts'
 import { repairVlanInterface } from './vlan-interface.ts'
 
+export interface DriftOptions {
+  progress: Progress
+  /** Nodes have just been started: what does not answer yet is waited for, and no drift. */
+  booting: boolean
+}
+
+const bootingFlag = '--booting'
+
+/** From a node's start until all its services answer and have found each other takes up to a minute. */
+const bootSeconds = 150
+
+/** What a service that is still starting differs by; a file or a package never comes right by itself. */
+const healing = /^(ready: |running |node$|keystone$)/
+
 /**
  * Only where every node runs and services were deployed: a first deploy has no drift, and a dead node no answer.
  * The nodes are asked from where they can be reached: in a namespace, by this file run as a program.
  */
-export async function taintDrift(lab: Lab, inventory: Pick<Inventory, 'domains'>, progress: Progress): Promise<void> {
+export async function taintDrift(
+  lab: Lab,
+  inventory: Pick<Inventory, 'domains'>,
+  { progress, booting }: DriftOptions,
+): Promise<void> {
   const running = new Set(inventory.domains.filter((one) => one.running).map(({ name }) => name))
   const nodesRun = lab.nodes.every(({ name }) => running.has(`${lab.name}-${name}`))
   if (!nodesRun || deployedServices(lab).length === 0) return
-  if (insideLab(lab)) return taintDifferences(lab, progress)
-  const argv = [process.execPath, '--import', join(lab.root, 'node_modules/tsx/dist/loader.mjs'), import.meta.filename]
+  if (insideLab(lab)) return taintDifferences(lab, { progress, booting })
+  const loader = join(lab.root, 'node_modules/tsx/dist/loader.mjs')
+  const argv = [process.execPath, '--import', loader, import.meta.filename, ...(booting ? [bootingFlag] : [])]
   const exitCode = await enterLab(lab, argv)
   if (exitCode === 0) return
   const output = 'the message stands above'
@@ -35,13 +55,20 @@ function deployedServices(lab: Lab): string[] {
     .map(({ name }) => name)
 }
 
-async function taintDifferences(lab: Lab, progress: Progress): Promise<void> {
+async function taintDifferences(lab: Lab, { progress, booting }: DriftOptions): Promise<void> {
   await repairVlanInterface(lab)
   // Imported here: a first deploy does not load the engine.
   const { readDrift } = await import('../engine/drift.ts')
-  const differing = await progress.step('compare the nodes with the declaration', async () => {
-    const deployed = new Set(deployedServices(lab))
-    return [...(await readDrift(lab))].filter(([name, changes]) => deployed.has(name) && changes.length > 0)
+  const end = performance.now() + (booting ? bootSeconds * 1000 * lab.timeScale : 0)
+  const deployed = new Set(deployedServices(lab))
+  const differing = await progress.step('compare the nodes with the declaration', async (note) => {
+    for (;;) {
+      const found = [...(await readDrift(lab))].filter(([name, changes]) => deployed.has(name) && changes.length > 0)
+      const waking = found.filter(([, changes]) => changes.every(({ title }) => healing.test(title)))
+      if (waking.length === 0 || isStopping() || performance.now() > end) return found
+      note(`the nodes have just been started · waiting for ${waking.map(([name]) => name).join(', ')}`)
+      await sleep(3000 * Math.min(lab.timeScale, 5))
+    }
   })
   // What Ctrl-C cut off looks like a node that does not answer, and would be taken for drift.
   if (isStopping()) throw new StoppedError()
@@ -62,7 +89,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   stopInOrder({ first: () => {}, second: () => {} })
   await runExpected(async () => {
     try {
-      await untilStopped(taintDifferences(loadLab(), terminalProgress()))
+      await untilStopped(
+        taintDifferences(loadLab(), { progress: terminalProgress(), booting: process.argv.includes(bootingFlag) }),
+      )
     } finally {
       await disconnect()
     }

@@ -11,13 +11,15 @@ import type { HostFacts } from './facts.ts'
 import { type Choice, probeCapabilities } from './hypervisor.ts'
 import { chooseHypervisor } from './kept-probe.ts'
 import type { TerraformProgram } from './terraform-facts.ts'
-import { readState } from './terraform-state.ts'
+import { readState, type StateResource } from './terraform-state.ts'
 
 export interface Standing {
   /** The identity that still holds; absent for a new lab. */
   identity?: Identity
   /** Nodes of it are there: it cannot become another lab. */
   living: boolean
+  /** The stack `nodes` as Terraform's state knows it. */
+  nodes: readonly StateResource[]
 }
 
 /**
@@ -26,11 +28,12 @@ export interface Standing {
  */
 export function readStanding(root: string, declaration: Declaration): Standing {
   const identity = readIdentity(root)
-  if (!identity) return { living: false }
+  if (!identity) return { living: false, nodes: [] }
   const lab = composeLab(root, declaration, identity)
-  const living = readState(lab, 'nodes').length > 0 || existsSync(lab.paths.data)
-  if (living || checkIdentity(declaration, identity, nodeImageDigest()).length === 0) return { identity, living }
-  return { living: false }
+  const nodes = readState(lab, 'nodes')
+  const living = nodes.length > 0 || existsSync(lab.paths.data)
+  if (living || checkIdentity(declaration, identity, nodeImageDigest()).length === 0) return { identity, living, nodes }
+  return { living: false, nodes }
 }
 
 /** Writes the identity where there is none, and says what was chosen and why. */

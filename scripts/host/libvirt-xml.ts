@@ -10,6 +10,9 @@ export interface LibvirtObject {
 export interface LibvirtDomain extends LibvirtObject {
   driver: 'qemu' | 'lxc'
   running: boolean
+  /** What it may use at most; of a running one, what it was started with. */
+  memoryMiB: number
+  vcpus: number
 }
 
 /** An object with what tells its owner: text in which a lab's id stands if it is a lab's. */
@@ -39,6 +42,9 @@ export function parseLibvirtXml(xml: string) {
         driver: /^<domain[^>]*type='lxc'/.test(block) ? ('lxc' as const) : ('qemu' as const),
         // A running domain has a number.
         running: /^<domain[^>]* id='/.test(block),
+        // dumpxml writes KiB, whatever the domain was defined with.
+        memoryMiB: Math.round(Number(text(block, 'memory')) / 1024),
+        vcpus: Number(text(block, 'vcpu')),
       })),
     ),
     networks: unique(
@@ -65,7 +71,7 @@ export function parseLibvirtObjects(xml: string, lab: Pick<Lab, 'id' | 'isolatio
   return {
     domains: domains
       .filter(({ mark }) => everything || mark.includes(domainMark(lab.id)))
-      .map(({ driver, running, ...domain }): LibvirtDomain => ({ ...plain(domain), driver, running })),
+      .map(({ mark: _, ...domain }): LibvirtDomain => domain),
     networks: networks.filter(({ mark }) => everything || mark.startsWith(`${lab.id}-`)).map(plain),
     pools: pools.filter(({ mark }) => everything || `${mark}/`.startsWith(`${lab.paths.data}/`)).map(plain),
   }

@@ -1,8 +1,8 @@
 /** One lock per checkout: two commands never change the same lab at once, and a killed one leaves nothing to clean up. */
 
 import { spawn } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import type { Lab } from '../declaration/lab.ts'
 import { CommandError, LabError } from '../errors.ts'
 
@@ -15,23 +15,51 @@ interface Holder {
 /** Exit code of flock(1) where somebody else holds the lock. */
 const held = 75
 
+/** Exit code of the holder's own shell where the file that it holds is not the one that has the name. */
+const stale = 76
+
+/** flock keeps the file open, as one of its numbers, in the shell's parent. Answers when it holds, ends with our pipe. */
+const holding = `for open in /proc/$PPID/fd/*; do [ "$open" -ef "$1" ] && { echo; exec cat; }; done; exit ${stale}`
+
 const depth = new Map<string, number>()
 
 /**
  * Runs `work` while holding the lock of a checkout; a nested call in the same process goes straight through.
  * Throws LabError naming the command that holds it, its process and since when.
  */
-export async function withLock<T>(checkout: string | Lab, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(
+  checkout: string | Lab,
+  work: () => Promise<T>,
+  { last = false }: LockOptions = {},
+): Promise<T> {
   const root = typeof checkout === 'string' ? checkout : checkout.root
   const nesting = depth.get(root) ?? 0
   const release = nesting === 0 ? await take(root) : () => {}
   depth.set(root, nesting + 1)
   try {
-    return await work()
+    const result = await work()
+    if (last && nesting === 0) removeFile(root)
+    return result
   } finally {
     depth.set(root, depth.get(root)! - 1)
     release()
   }
+}
+
+export interface LockOptions {
+  /** After this work there is no lab any more: where `.lab` is empty but for the lock's file, both are removed. */
+  last?: boolean
+}
+
+/** Of a checkout. */
+export const lockFile = (root: string) => join(root, '.lab', 'lock')
+
+/** While it is held: who opened it meanwhile and gets it next finds another file, or none, in its place. */
+function removeFile(root: string): void {
+  const folder = dirname(lockFile(root))
+  if (readdirSync(folder).some((name) => name !== basename(lockFile(root)))) return
+  rmSync(lockFile(root))
+  rmdirSync(folder)
 }
 
 /**
@@ -39,20 +67,19 @@ export async function withLock<T>(checkout: string | Lab, work: () => Promise<T>
  * we end. The child has a session of its own, else Ctrl-C would end it while we still clean up.
  */
 async function take(root: string): Promise<() => void> {
-  const folder = join(root, '.lab')
-  const path = join(folder, 'lock')
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const path = lockFile(root)
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   const said: string[] = []
-  const child = spawn('flock', ['--nonblock', '--conflict-exit-code', `${held}`, path, 'sh', '-c', 'echo; exec cat'], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-    detached: true,
-  })
+  const args = ['--nonblock', '--conflict-exit-code', `${held}`, path, 'sh', '-c', holding, 'sh', path]
+  const child = spawn('flock', args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
   const exitCode = await new Promise<number | undefined>((resolve, reject) => {
     child.stdout.once('data', () => resolve(undefined))
     child.stderr.on('data', (text) => said.push(String(text)))
     child.once('exit', (code) => resolve(code ?? 1))
     child.once('error', reject)
   })
+  // The lab was removed between our opening of the file and its holder's end.
+  if (exitCode === stale) return take(root)
   if (exitCode === held) throw new LabError([describeHolder(path)])
   if (exitCode !== undefined) {
     const output = said.join('') || 'flock said nothing'

@@ -26,14 +26,26 @@ function checkImage(_: HostFacts, { declaration }: Wanted): Finding[] {
 }
 
 /** What a lab left whose checkout is gone: its memory and disk are taken from this one. */
-function checkLeftovers({ libvirt }: HostFacts, { id }: Wanted): Finding[] {
+function checkLeftovers({ libvirt }: HostFacts, { id, root }: Wanted): Finding[] {
   return libvirt.orphans
-    .filter((one) => one !== id)
+    .filter((one) => one !== id && libvirt.owners[one] !== root)
     .map((one) => ({
       where: `/var/lib/duostack/${one}`,
       given: `left by lab ${one}${libvirt.owners[one] ? ` of ${libvirt.owners[one]}, which knows it no more` : ''}`,
       allowed: 'nothing of labs that are gone',
       remedy: `./lab down --id ${one}`,
+    }))
+}
+
+/** A second lab in one checkout would have the first one's memory missing, and nobody would know of that one any more. */
+function checkOwnLab({ libvirt }: HostFacts, { id, root }: Wanted): Finding[] {
+  return libvirt.orphans
+    .filter((one) => one !== id && libvirt.owners[one] === root)
+    .map((one) => ({
+      where: '.lab/lab.json',
+      given: `lost or another one: the lab ${one} of this checkout is still on this machine`,
+      allowed: 'one lab for each checkout',
+      remedy: `./lab down --id ${one}, or restore the file from a copy`,
     }))
 }
 
@@ -64,6 +76,7 @@ export const labChecks: readonly HostCheck[] = [
     },
   },
   { what: 'lab name', findings: checkOwners, seen: (_, { declaration }) => `${declaration.name} is no other lab's` },
+  { what: "this checkout's lab", findings: checkOwnLab, seen: (_, { id }) => id ?? 'none yet' },
   {
     what: 'other labs',
     findings: checkLeftovers,

@@ -9,6 +9,8 @@ import { machineChecks } from './preflight-machine.ts'
 import { toolChecks } from './preflight-tools.ts'
 
 export interface Wanted {
+  /** The checkout. */
+  root: string
   declaration: Declaration
   isolation: Isolation
   /** The lab's id, where it has one. */

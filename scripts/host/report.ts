@@ -36,6 +36,7 @@ export async function readHostReport(root: string): Promise<HostReport> {
       })
   const wanted = {
     declaration: { ...declaration, hypervisor: hypervisor.value },
+    root,
     isolation: isolation.value,
     living,
     image: hasImage(),

@@ -4,11 +4,15 @@ import { join } from 'node:path'
 import type { Lab } from '../declaration/lab.ts'
 import { LabError } from '../errors.ts'
 import type { Progress } from '../progress.ts'
+import { readDomains } from './domains.ts'
 import type { Inventory } from './inventory.ts'
 import { enterLab } from './namespace.ts'
 import { readState } from './terraform-state.ts'
 
 type Running = Pick<Inventory, 'domains'>
+
+/** Which domains there are then, and the names of the nodes that had to be started. */
+export type Started = Running & { started: readonly string[] }
 
 /** Names of the container nodes that were deployed and do not run. Pure, but for the state. */
 function findStopped(lab: Lab, { domains }: Running): string[] {
@@ -26,9 +30,9 @@ function findStopped(lab: Lab, { domains }: Running): string[] {
  * Starts them with their files kept, by the same program that Terraform would run; gives the domains as they are then.
  * Virtual machines need none of this: the provider sees that they are off.
  */
-export async function startContainers(lab: Lab, inventory: Running, progress: Progress): Promise<Running> {
+export async function startContainers(lab: Lab, inventory: Running, progress: Progress): Promise<Started> {
   const stopped = findStopped(lab, inventory)
-  if (stopped.length === 0) return inventory
+  if (stopped.length === 0) return { domains: inventory.domains, started: [] }
   const loader = join(lab.root, 'node_modules/tsx/dist/loader.mjs')
   const program = join(lab.root, 'scripts/container.ts')
   await progress.step(`start ${stopped.join(' and ')}, which had stopped`, () =>
@@ -39,8 +43,7 @@ export async function startContainers(lab: Lab, inventory: Running, progress: Pr
       }),
     ),
   )
-  const names = new Set(stopped.map((node) => `${lab.name}-${node}`))
-  return { domains: inventory.domains.map((one) => (names.has(one.name) ? { ...one, running: true } : one)) }
+  return { domains: await readDomains(lab), started: stopped }
 }
 
 const notStarted = (node: string) => ({

@@ -1,9 +1,9 @@
 /** Reading Terraform's states of this lab, and tainting what has drifted. States are read here, written by Terraform alone. */
 
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Lab } from '../declaration/lab.ts'
 import { runOnHost } from './process.ts'
 import { terraformEnvironment } from './terraform.ts'
@@ -50,23 +50,60 @@ export function readState(lab: Pick<Lab, 'paths'>, stack: string): StateResource
     )
 }
 
-/** Marks resources so that the next deploy makes them anew. Needs no initialized folder, only the state. */
-export async function taint(lab: Lab, stack: string, addresses: readonly string[]): Promise<void> {
-  const env = terraformEnvironment(lab)
-  const empty = await mkdtemp(join(tmpdir(), 'duostack-taint-'))
+/**
+ * A state that is empty or cut off, as a full disk or a power cut leaves it, keeps Terraform from doing anything at all:
+ * it is set aside, and what it knew is found again by lab id. Gives the names of the files.
+ */
+export function setAsideTornStates(lab: Pick<Lab, 'paths'>, stacks: readonly string[]): string[] {
+  const torn = stacks.map((stack) => stateFile(lab, stack)).filter(isTorn)
+  for (const file of torn) renameSync(file, `${file}.torn`)
+  return torn.map((file) => basename(file))
+}
+
+function isTorn(file: string): boolean {
+  if (!existsSync(file)) return false
   try {
-    for (const address of addresses) {
-      await runOnHost(
-        env['TERRAFORM_BINARY_NAME'] ?? 'terraform',
-        ['taint', `-state=${stateFile(lab, stack)}`, '-lock-timeout=60s', address],
-        {
-          step: `taint ${address}`,
-          cwd: empty,
-          env,
-          timeoutSeconds: 120,
-        },
-      )
-    }
+    JSON.parse(readFileSync(file, 'utf8'))
+    return false
+  } catch {
+    return true
+  }
+}
+
+/** Marks resources so that the next deploy makes them anew. */
+export async function taint(lab: Lab, stack: string, addresses: readonly string[]): Promise<void> {
+  for (const address of addresses) {
+    await changeState(lab, stack, `taint ${address}`, ['taint'], ['-lock-timeout=60s', address])
+  }
+}
+
+/** Takes resources out of the state whose objects were removed without Terraform. */
+export async function forgetResources(lab: Lab, stack: string, addresses: readonly string[]): Promise<void> {
+  if (addresses.length === 0) return
+  await changeState(
+    lab,
+    stack,
+    'forget what was removed',
+    ['state', 'rm'],
+    ['-lock-timeout=60s', '-backup=-', ...addresses],
+  )
+}
+
+/** Needs no initialized folder, only the state. */
+async function changeState(lab: Lab, stack: string, step: string, verb: string[], args: string[]): Promise<void> {
+  const env = terraformEnvironment(lab)
+  const empty = await mkdtemp(join(tmpdir(), 'duostack-state-'))
+  try {
+    await runOnHost(
+      env['TERRAFORM_BINARY_NAME'] ?? 'terraform',
+      [...verb, `-state=${stateFile(lab, stack)}`, ...args],
+      {
+        step,
+        cwd: empty,
+        env,
+        timeoutSeconds: 120,
+      },
+    )
   } finally {
     await rm(empty, { recursive: true, force: true })
   }

@@ -16,6 +16,8 @@ export const commands: Readonly<Record<string, Entry>> = {
       ['./lab up --timings', 'at the end also the chain of steps that decided how long it took'],
       ['./lab up --hypervisor lxc', 'the first time: nodes as containers, whatever lab_hypervisor says'],
       ['./lab up --terraform tofu', 'the first time: with OpenTofu, also where Terraform is there'],
+      ['./lab up --evict', 'after a compute node was taken out of hosts.yml: its servers move to the others'],
+      ['./lab up --rebuild', 'a new lab in place of this one, for what cannot change on a living lab'],
     ],
   },
   down: {
@@ -42,6 +44,17 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'start a stopped lab in order, and verify it',
     examples: [['./lab start', 'after ./lab stop, or when a node went down by itself']],
     inside: true,
+  },
+  secrets: {
+    load: () => load(import('./secrets.ts')),
+    group: 'the lab',
+    summary: 'new passwords and keys, for the lab as it runs',
+    examples: [
+      ['./lab secrets rotate nova_password', 'a new one, in secrets.yml and in every service that has it'],
+      ['./lab secrets rotate', 'all of them'],
+    ],
+    firstWords: ['rotate'],
+    repeats: true,
   },
   plan: {
     load: () => load(import('./plan.ts')),
@@ -205,13 +218,15 @@ export const commands: Readonly<Record<string, Entry>> = {
   test: {
     load: () => load(import('./test.ts')),
     group: 'this tool',
-    summary: 'the tests that need no lab; `test e2e` builds a real one',
+    summary: 'tests that need no lab; `test e2e` and `test faults` build one',
     examples: [
       ['./lab test', 'a minute'],
       ['./lab test e2e --hypervisor lxc', 'builds, checks and removes a real lab'],
+      ['./lab test faults', 'kills, breaks, changes and attacks one: hours'],
+      ['./lab test faults kills --kills 5 --seed 7', 'one part of it'],
     ],
-    passthrough: '[e2e [--hypervisor KIND]] [VITEST ARGUMENT…]',
-    firstWords: ['e2e'],
+    passthrough: '[e2e|faults [PART…] [--hypervisor KIND]] [VITEST ARGUMENT…]',
+    firstWords: ['e2e', 'faults'],
   },
   completion: {
     load: () => load(import('./completion.ts')),

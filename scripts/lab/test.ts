@@ -1,33 +1,63 @@
-/** `./lab test`: all tests that need no lab; `./lab test e2e` builds, checks and removes a real one. */
+/** `./lab test`: all tests that need no lab; `e2e` and `faults` build real ones, check them and remove them. */
 
 import { defineCommand } from 'citty'
 import { hypervisors } from '../declaration/lab.ts'
-import { LabError } from '../errors.ts'
+import { UsageError } from '../errors.ts'
 import { checkout } from './checkout.ts'
 import { handOver } from './hand-over.ts'
+
+/** Takes `--NAME VALUE` out of the words; undefined where it is not there. */
+function takeValue(words: string[], name: string): string | undefined {
+  const at = words.indexOf(`--${name}`)
+  return at < 0 ? undefined : (words.splice(at, 2)[1] ?? '')
+}
+
+function takeHypervisor(kind: string, words: string[]): string {
+  const hypervisor = takeValue(words, 'hypervisor') ?? 'lxc'
+  if (hypervisors.some((known) => known === hypervisor)) return hypervisor
+  const where = `./lab test ${kind} --hypervisor`
+  throw new UsageError([{ where, given: hypervisor || 'nothing', allowed: hypervisors.join(', ') }])
+}
+
+function takeNumber(words: string[], name: string): string | undefined {
+  const number = takeValue(words, name)
+  if (number === undefined || /^\d{1,9}$/.test(number)) return number
+  throw new UsageError([{ where: `./lab test faults --${name}`, given: number || 'nothing', allowed: 'a number' }])
+}
+
+/** Words are names of parts; what begins with `-` goes to vitest. */
+function faultsEnvironment(words: string[]): Record<string, string> {
+  const [seed, kills] = [takeNumber(words, 'seed'), takeNumber(words, 'kills')]
+  const here = words.indexOf('--here')
+  if (here >= 0) words.splice(here, 1)
+  const parts = words.filter((word) => !word.startsWith('-'))
+  for (const part of parts) words.splice(words.indexOf(part), 1)
+  return {
+    DUOSTACK_FAULTS_PARTS: parts.join(','),
+    ...(here >= 0 ? { DUOSTACK_FAULTS_HERE: '1' } : {}),
+    ...(seed ? { DUOSTACK_FAULTS_SEED: seed } : {}),
+    ...(kills ? { DUOSTACK_FAULTS_KILLS: kills } : {}),
+  }
+}
 
 export default defineCommand({
   meta: {
     name: 'test',
     description:
-      'All tests that need no lab; `./lab test e2e [--hypervisor lxc|qemu|kvm]` builds, checks and removes a real one',
+      'All tests that need no lab; `./lab test e2e [--hypervisor lxc|qemu|kvm]` builds, checks and removes a real one. `./lab test faults [PART…]` kills, breaks, changes and attacks one, and ends with a table; `--seed N` draws the same chances again, `--kills N` says how many, `--here` takes the lab of this checkout and keeps it.',
   },
   async run({ rawArgs }) {
-    const [kind, ...rest] = rawArgs.slice(1)
+    const [kind, ...words] = rawArgs.slice(1)
     process.chdir(checkout)
-    if (kind !== 'e2e') {
-      process.exitCode = await handOver('npx', ['vitest', 'run', ...(kind ? [kind, ...rest] : [])], {})
+    if (kind !== 'e2e' && kind !== 'faults') {
+      process.exitCode = await handOver('npx', ['vitest', 'run', ...(kind ? [kind, ...words] : [])], {})
       return
     }
-    const at = rest.indexOf('--hypervisor')
-    const hypervisor = at < 0 ? 'lxc' : rest[at + 1]
-    if (!hypervisors.some((known) => known === hypervisor)) {
-      throw new LabError([
-        { where: './lab test e2e --hypervisor', given: String(hypervisor), allowed: hypervisors.join(', ') },
-      ])
+    const env = {
+      DUOSTACK_E2E_HYPERVISOR: takeHypervisor(kind, words),
+      ...(kind === 'faults' ? faultsEnvironment(words) : {}),
     }
-    const others = rest.filter((_, index) => at < 0 || (index !== at && index !== at + 1))
-    const args = ['vitest', 'run', '--config', 'test/e2e/vitest.config.ts', ...others]
-    process.exitCode = await handOver('npx', args, { DUOSTACK_E2E_HYPERVISOR: hypervisor! })
+    const args = ['vitest', 'run', '--config', `test/${kind}/vitest.config.ts`, ...words]
+    process.exitCode = await handOver('npx', args, env)
   },
 })

@@ -2,7 +2,10 @@
 
 import { fileURLToPath } from 'node:url'
 import { defineCommand } from 'citty'
+import { readIdentity } from '../declaration/identity.ts'
 import { hypervisors, type Lab } from '../declaration/lab.ts'
+import { loadLabToRemove } from '../declaration/load.ts'
+import { UsageError } from '../errors.ts'
 import { withLock } from '../host/lock.ts'
 import { enterLab } from '../host/namespace.ts'
 import { terraformNames } from '../host/terraform-wanted.ts'
@@ -22,6 +25,7 @@ import { beVerbose } from '../progress/trace.ts'
 import { type Outcome, terminalProgress } from '../progress.ts'
 import { checkout } from './checkout.ts'
 import { howToGetIn } from './how-to-get-in.ts'
+import { confirmRemoval, removeLab } from './removal.ts'
 import { sayStopping } from './stopping.ts'
 import { showChain, showTimings } from './timing-table.ts'
 
@@ -73,20 +77,29 @@ function outcomeOf(exitCode: number): Outcome {
   return exitCode === 0 ? 'done' : 'failed'
 }
 
-interface Choices {
+interface UpOptions {
   hypervisor?: string | undefined
   terraform?: string | undefined
   timings?: boolean | undefined
+  evict?: boolean | undefined
+  rebuild?: boolean | undefined
 }
 
-async function up({ hypervisor, terraform, timings: chain }: Choices): Promise<number> {
+/** Gives the exit code. The caller holds the lock. */
+export async function up(wishes: UpOptions): Promise<number> {
+  const { hypervisor, terraform, timings: chain, evict = false, rebuild = false } = wishes
   const begun = new Date()
   let inside = false
   sayStopping('up', () => !inside)
-  collectSteps(checkout)
   const progress = terminalProgress()
+  if (rebuild && readIdentity(checkout)) {
+    const target = { lab: loadLabToRemove(checkout), orphan: false }
+    if (!(await removeLab(target, progress))) return 1
+  }
+  collectSteps(checkout)
   const options = {
     progress,
+    evict,
     ...(hypervisor ? { hypervisor: hypervisor as never } : {}),
     ...(terraform ? { terraform: terraform as never } : {}),
   }
@@ -109,6 +122,13 @@ async function up({ hypervisor, terraform, timings: chain }: Choices): Promise<n
   return exitCode
 }
 
+const yesAlone = { where: './lab up --yes', given: '--yes alone', allowed: '--yes with --rebuild, which asks' }
+
+/** Without a lab there is nothing to remove, and nothing to ask. */
+async function mayRebuild(): Promise<boolean> {
+  return !readIdentity(checkout) || confirmRemoval(loadLabToRemove(checkout), './lab up --rebuild')
+}
+
 export default defineCommand({
   meta: {
     name: 'up',
@@ -126,10 +146,22 @@ export default defineCommand({
       description: 'build with this program, in place of the first that is found; fixed by the first up',
     },
     timings: { type: 'boolean', description: 'at the end also the chain of steps that decided how long it took' },
+    evict: {
+      type: 'boolean',
+      description: 'move servers off a compute node that is declared no more, rather than refuse to remove it',
+    },
+    rebuild: { type: 'boolean', description: 'remove the lab with all in it first, and build a new one; asks' },
+    yes: { type: 'boolean', description: 'with --rebuild: do not ask' },
     verbose: { type: 'boolean', description: 'show every command that is run, here and on the nodes' },
   },
   async run({ args }) {
     if (args.verbose) beVerbose()
+    if (args.yes && !args.rebuild) throw new UsageError([yesAlone])
+    if (args.rebuild && !args.yes && !(await mayRebuild())) {
+      console.error('up: left as it is')
+      process.exitCode = 1
+      return
+    }
     process.exitCode = await withLock(checkout, () => up(args))
   },
 })

@@ -30,7 +30,7 @@ export async function createContainer(lab: Lab, node: LabNode): Promise<void> {
 }
 
 /** Stops the node hard and removes it with all its files. */
-export async function destroyContainer(lab: Lab, node: LabNode): Promise<void> {
+export async function destroyContainer(lab: Lab, node: Pick<LabNode, 'name'>): Promise<void> {
   const found = await readDomain(lab, node)
   if (found.exists) {
     await stop(lab, node, found)
@@ -46,7 +46,7 @@ interface FoundDomain {
   digest: string | undefined
 }
 
-async function readDomain(lab: Lab, node: LabNode): Promise<FoundDomain> {
+async function readDomain(lab: Lab, node: Pick<LabNode, 'name'>): Promise<FoundDomain> {
   const name = domainName(lab, node.name)
   const { stdout } = await virsh(lab, ['list', '--all', '--name'], `${node.name}: look for its domain`)
   if (!stdout.split('\n').includes(name)) return { exists: false, running: false, digest: undefined }
@@ -62,7 +62,7 @@ const notOurs = (lab: Lab, name: string) => ({
   remedy: 'change lab_name in ansible-vars/group_vars/all.yml',
 })
 
-async function stop(lab: Lab, node: LabNode, { running }: FoundDomain): Promise<void> {
+async function stop(lab: Lab, node: Pick<LabNode, 'name'>, { running }: FoundDomain): Promise<void> {
   // It may have ended by itself since it was looked at.
   if (running) await virsh(lab, ['destroy', domainName(lab, node.name)], `${node.name}: stop`, [0, 1])
 }

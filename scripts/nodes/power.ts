@@ -36,10 +36,20 @@ async function readState(lab: Lab, node: LabNode): Promise<string> {
 }
 
 /** Compute nodes first, the controller last. One that is off already stays so. */
-export async function stopNodes(lab: Lab, progress: Progress): Promise<void> {
+export async function stopNodes(lab: Lab, progress: Progress, nodes = lab.nodes): Promise<void> {
   for (const group of startOrder(lab).toReversed()) {
-    await Promise.all(group.map((node) => progress.step(`shut ${node.name} down`, () => stopNode(lab, node))))
+    const chosen = group.filter((node) => nodes.includes(node))
+    await Promise.all(chosen.map((node) => progress.step(`shut ${node.name} down`, () => stopNode(lab, node))))
   }
+}
+
+/** At once, as when the plug is pulled; for a node of which nothing is kept. One that is off, or not there, is no error. */
+export async function cutPower(lab: Lab, node: string): Promise<void> {
+  await runOnHost('virsh', ['-q', '-c', uriOf(lab), 'destroy', domainName(lab, node)], {
+    step: `${node}: switch it off`,
+    timeoutSeconds: 60,
+    allow: [0, 1],
+  })
 }
 
 async function stopNode(lab: Lab, node: LabNode): Promise<void> {
@@ -72,9 +82,10 @@ async function powerOff(lab: Lab, node: LabNode): Promise<void> {
 }
 
 /** Each group when the one before it can be reached. One that runs already is left alone. */
-export async function startNodes(lab: Lab, progress: Progress): Promise<void> {
+export async function startNodes(lab: Lab, progress: Progress, nodes = lab.nodes): Promise<void> {
   for (const group of startOrder(lab)) {
-    await Promise.all(group.map((node) => progress.step(`start ${node.name}`, () => startNode(lab, node))))
+    const chosen = group.filter((node) => nodes.includes(node))
+    await Promise.all(chosen.map((node) => progress.step(`start ${node.name}`, () => startNode(lab, node))))
   }
 }
 

@@ -37,16 +37,17 @@ function showResource({ stack, name, action, attributes }: ResourceChange): stri
   ]
 }
 
-export function showChanges({ services, resources, unread }: Changes): string {
+export function showChanges({ nodes, services, resources, unread }: Changes): string {
   const lines = [
+    ...(nodes.length ? ['nodes', ...nodes.map((line) => `  ~ ${line}`)] : []),
     ...(services.length ? ['services', ...services.flatMap(showService)] : []),
     ...(resources.length ? ['nodes and cloud', ...resources.flatMap(showResource)] : []),
     ...unread.map(({ stack, reason }) => `  ? ${stack}: no plan could be made: ${reason}`),
   ]
-  const total = services.length + resources.length
+  const total = nodes.length + services.length + resources.length
   const count = (number: number, word: string) => `${number} ${word}${number === 1 ? '' : 's'}`
   const end = total
-    ? `./lab up would change ${count(services.length, 'service')} and ${count(resources.length, 'other resource')}`
+    ? `./lab up would change ${nodes.length ? `${count(nodes.length, 'node')}, ` : ''}${count(services.length, 'service')} and ${count(resources.length, 'other resource')}`
     : './lab up would change nothing'
   return [...lines, unread.length ? `${end}, as far as could be read` : end].join('\n')
 }

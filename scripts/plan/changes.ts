@@ -1,5 +1,6 @@
 /** What the next `up` would change on a living lab, and why: by service and key, and by Terraform's own plan. */
 
+import { readNodeChanges } from '../change/node-plan.ts'
 import type { Lab, ServiceName } from '../declaration/lab.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
 import { readDrift } from '../engine/drift.ts'
@@ -18,6 +19,8 @@ export interface ServiceChange {
 }
 
 export interface Changes {
+  /** What becomes of nodes, a line each: `compute2: is removed: it is declared no more`. */
+  nodes: string[]
   services: ServiceChange[]
   /** Resources of the other stacks. */
   resources: ResourceChange[]
@@ -28,7 +31,7 @@ export interface Changes {
 export async function readChanges(lab: Lab, note: (detail: string) => void): Promise<Changes> {
   try {
     note('comparing the nodes')
-    const [drift] = await Promise.all([readDrift(lab), synthesize(lab)])
+    const [drift, nodes] = await Promise.all([readDrift(lab), readNodeChanges(lab), synthesize(lab)])
     note('asking Terraform')
     const plans = await Promise.all(stackNames.map((stack) => planStack(lab, stack)))
     const resources = plans.flatMap((plan) => plan.changes)
@@ -45,7 +48,7 @@ export async function readChanges(lab: Lab, note: (detail: string) => void): Pro
       })),
     )
     const unread = plans.flatMap(({ stack, failure }) => (failure ? [{ stack, reason: failure }] : []))
-    return { services, resources: resources.filter(({ stack }) => stack !== 'services'), unread }
+    return { nodes, services, resources: resources.filter(({ stack }) => stack !== 'services'), unread }
   } finally {
     await disconnect()
   }

@@ -38,6 +38,7 @@ describe('the identity', () => {
     const message = messageOf(() => readIdentity(root))
     expect(message).toContain('.lab/lab.json: no JSON object (torn or edited)')
     expect(message).toContain('do: restore the file from a copy (the lab id in it is 1a2b3c4d)')
+    expect(message).toContain('rm .lab/lab.json && ./lab down --id 1a2b3c4d')
   })
 
   it.each(['', '[]', 'null', '{}', '{"id":"00000000"}'])('of %j is refused', (text) => {

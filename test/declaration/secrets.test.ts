@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { secretNames } from '../../scripts/declaration/secret-names.ts'
-import { ensureSecrets, loadSecrets } from '../../scripts/declaration/secrets.ts'
+import { ensureSecrets, loadSecrets, rotateSecrets } from '../../scripts/declaration/secrets.ts'
 import { isRoot } from '../../scripts/host/process.ts'
 import { makeCheckout, messageOf } from './checkout.ts'
 
@@ -45,6 +45,39 @@ describe('secrets', () => {
     expect(readFileSync(join(root, file), 'utf8')).toMatch(/^# mine\nadmin_password: "correct0horse"\ndemo_password: "/)
     expect(statSync(join(root, file)).mode & 0o777).toBe(0o600)
     expect(ensureSecrets(root)).toEqual(secrets)
+  })
+
+  it('that are rotated are new, the others and the user’s own lines stay', () => {
+    const root = makeCheckout()
+    const before = ensureSecrets(root)
+    write(root, `# mine\n${readFileSync(join(root, file), 'utf8')}`)
+    rotateSecrets(root, ['admin_password', 'nova_password'])
+    const { admin_password, nova_password, ...others } = loadSecrets(root)
+    expect(before).toMatchObject(others)
+    expect(admin_password).toMatch(/^[A-Za-z0-9]{32}$/)
+    expect([before.admin_password, before.nova_password]).not.toContain(admin_password)
+    expect(nova_password).not.toBe(before.nova_password)
+    expect(readFileSync(join(root, file), 'utf8')).toMatch(/^# mine\n/)
+    expect(statSync(join(root, file)).mode & 0o777).toBe(0o600)
+    rotateSecrets(root, secretNames)
+    const all = loadSecrets(root)
+    expect(secretNames.filter((name) => all[name] === before[name])).toEqual([])
+  })
+
+  it('of an older file that lacks one are rotated too, and without a file there is nothing to rotate', () => {
+    const root = makeCheckout()
+    expect(messageOf(() => rotateSecrets(root, ['admin_password']))).toContain(`${file}: not there`)
+    write(root, "nova_password: 'correct0horse'")
+    rotateSecrets(root, ['nova_password', 'digest_key'])
+    expect(readFileSync(join(root, file), 'utf8')).toMatch(/^nova_password: "\w{32}"\ndigest_key: "\w{32}"\n$/)
+  })
+
+  it('in lines of another form are not rotated', () => {
+    const root = makeCheckout()
+    const text = '{ nova_password: "correct0horse" }\n'
+    write(root, text)
+    expect(messageOf(() => rotateSecrets(root, ['nova_password']))).toContain('one such line for each secret')
+    expect(readFileSync(join(root, file), 'utf8')).toBe(text)
   })
 
   it('of a preview are the same every time and are not written', () => {

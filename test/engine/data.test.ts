@@ -6,6 +6,7 @@ import { serviceDigest } from '../../scripts/engine/digest.ts'
 import { renderContent } from '../../scripts/engine/ini.ts'
 import { heredoc } from '../../scripts/engine/operation.ts'
 import type { Service } from '../../scripts/engine/service.ts'
+import { fixtureLab, fixtureNode } from '../fixtures/lab.ts'
 
 test('an ini file holds its sections in order, repeated keys, empty values and plain booleans', () => {
   const content = {
@@ -42,7 +43,8 @@ const service: Service = {
   parts: [{ on: 'controller', packages: ['glance'], files: [{ path: '/a', content: { a: { b: 'c' } } }], units: [] }],
   ready: [],
 }
-const digest = (one: Service, key = 'key') => serviceDigest(one, { digest_key: key })
+const lab = fixtureLab('lxc')
+const digest = (one: Service, key = 'key', on = lab) => serviceDigest(one, on, { digest_key: key })
 
 test('the digest changes with any byte of the data and with the key, and with nothing else', () => {
   expect(digest(structuredClone(service))).toBe(digest(service))
@@ -50,6 +52,13 @@ test('the digest changes with any byte of the data and with the key, and with no
   expect(digest(changed)).not.toBe(digest(service))
   expect(digest(service, 'other')).not.toBe(digest(service))
   expect(digest(service)).toMatch(/^[0-9a-f]{64}$/)
+})
+
+test('a node that is added changes the digest of what has a part on it, and of nothing else', () => {
+  const more = { ...lab, nodes: [...lab.nodes, fixtureNode('compute2', 32)] }
+  expect(digest(service, 'key', more)).toBe(digest(service))
+  const agent = { ...service, parts: [{ ...service.parts[0]!, on: 'compute' as const }] }
+  expect(digest(agent, 'key', more)).not.toBe(digest(agent))
 })
 
 test('a here-document ends only at its own end, whatever the text', () => {

@@ -63,4 +63,10 @@ export const declaration: Declaration = {
   ],
 }
 
-export const wanted: Wanted = { declaration, isolation: 'none', living: false, image: false }
+export const wanted: Wanted = {
+  root: '/home/user/duostack',
+  declaration,
+  isolation: 'none',
+  living: false,
+  image: false,
+}

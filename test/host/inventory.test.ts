@@ -70,7 +70,14 @@ const objects = xml(
 test('in the system libvirtd only what carries the lab id is the lab’s; look-alikes are not', () => {
   const inventory = parseInventory(objects, { ...lab, isolation: 'none' }, 100)
   expect(inventory.domains).toEqual([
-    { name: 'duostack-controller', uuid: 'u-duostack-controller', driver: 'lxc', running: true },
+    {
+      name: 'duostack-controller',
+      uuid: 'u-duostack-controller',
+      driver: 'lxc',
+      running: true,
+      memoryMiB: 0,
+      vcpus: 0,
+    },
   ])
   expect(inventory.networks.map(({ name }) => name)).toEqual(['duostack-management'])
   expect(inventory.pools.map(({ name }) => name)).toEqual(['duostack-pool'])

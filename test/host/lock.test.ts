@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
-import { withLock } from '../../scripts/host/lock.ts'
+import { lockFile, withLock } from '../../scripts/host/lock.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
 
 const module = join(import.meta.dirname, '../../scripts/host/lock.ts')
@@ -12,7 +12,7 @@ async function holder(root: string) {
   const script = join(root, 'deploy.mts')
   writeFileSync(
     script,
-    `import { withLock } from ${JSON.stringify(module)}
+    `import { lockFile, withLock } from ${JSON.stringify(module)}
 await withLock(${JSON.stringify(root)}, () => { console.log('held'); return new Promise(() => setInterval(() => {}, 1000)) })`,
   )
   const child = execa(process.execPath, ['--import', 'tsx', script, 'up'], { reject: false })
@@ -41,4 +41,29 @@ test('a nested call goes straight through, and the lock is free after an error',
     ),
   ).rejects.toThrow('inside')
   await expect.poll(() => withLock(root, async () => 'free').catch(() => 'held'), { timeout: 3000 }).toBe('free')
+})
+
+test('after the last work the file goes, and with it the folder; who waited for it gets a new one', async () => {
+  const root = temporaryFolder()
+  await withLock(root, async () => {}, { last: true })
+  expect(existsSync(join(root, '.lab'))).toBe(false)
+  expect(await withLock(root, async () => 'again')).toBe('again')
+})
+
+test('with something else beside it the file stays', async () => {
+  const root = temporaryFolder()
+  await withLock(root, async () => writeFileSync(join(root, '.lab/left'), ''), { last: true })
+  expect(existsSync(lockFile(root))).toBe(true)
+})
+
+test('a lock on a file that was taken away meanwhile is none: it is taken anew', async () => {
+  const root = temporaryFolder()
+  const { child } = await holder(root)
+  rmSync(lockFile(root))
+  const { child: other } = await holder(root)
+  await expect(withLock(root, async () => 'never')).rejects.toThrow(`process ${other.pid}`)
+  for (const one of [child, other]) {
+    one.kill('SIGKILL')
+    await one
+  }
 })

@@ -176,6 +176,14 @@ test('what is only worth knowing refuses nothing, and is told before a new lab i
   expect(adviseHost(worthKnowing, { ...wanted, living: true })).toEqual([])
 })
 
+test('a lab that this checkout built and no longer knows keeps it from building a second one', () => {
+  const libvirt = { ...fitMachine.libvirt, orphans: ['0a0a0a0a'], owners: { '0a0a0a0a': wanted.root } }
+  expect(findings({ libvirt })).toMatchObject([
+    { where: '.lab/lab.json', remedy: './lab down --id 0a0a0a0a, or restore the file from a copy' },
+  ])
+  expect(findings({ libvirt }, { id: '0a0a0a0a' })).toEqual([])
+})
+
 test('the report shows every check, what is fine too; what is wrong comes last', () => {
   const lines = lookAtHost({ ...fitMachine, root: false }, wanted)
   expect(lines.filter(({ verdict }) => verdict === 'fine').map(({ seen }) => seen)).not.toContain('')

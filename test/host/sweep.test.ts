@@ -68,8 +68,8 @@ const resource = (type: string, name: string, changes: Partial<StateResource> = 
 const object = (name: string) => ({ name: `duostack-${name}`, uuid: name })
 const found = {
   domains: [
-    { ...object('controller'), driver: 'qemu' as const, running: true },
-    { ...object('compute1'), driver: 'lxc' as const, running: false },
+    { ...object('controller'), driver: 'qemu' as const, running: true, memoryMiB: 6144, vcpus: 2 },
+    { ...object('compute1'), driver: 'lxc' as const, running: false, memoryMiB: 3072, vcpus: 2 },
   ],
   networks: [object('management'), object('provider')],
   pools: [object('pool')],

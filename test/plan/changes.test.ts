@@ -86,6 +86,7 @@ describe("Terraform's plan", () => {
 
 test('the changes as a person reads them', () => {
   const text = showChanges({
+    nodes: ['compute2: is removed: it is declared no more'],
     services: [
       {
         name: 'glance',
@@ -111,17 +112,19 @@ test('the changes as a person reads them', () => {
     unread: [],
   })
   expect(text).toMatchInlineSnapshot(`
-    "services
+    "nodes
+      ~ compute2: is removed: it is declared no more
+    services
       ~ glance: what is declared has changed
           controller: file /etc/glance/glance-api.conf: its content differs
             [DEFAULT] debug: (absent) → true
     nodes and cloud
       ± cloud: flavor: replace
           ram: 256 → 320  (makes it anew)
-    ./lab up would change 1 service and 1 other resource"
+    ./lab up would change 1 node, 1 service and 1 other resource"
   `)
-  expect(showChanges({ services: [], resources: [], unread: [] })).toBe('./lab up would change nothing')
-  expect(showChanges({ services: [], resources: [], unread: [{ stack: 'cloud', reason: 'no route' }] })).toContain(
-    '? cloud: no plan could be made: no route',
-  )
+  expect(showChanges({ nodes: [], services: [], resources: [], unread: [] })).toBe('./lab up would change nothing')
+  expect(
+    showChanges({ nodes: [], services: [], resources: [], unread: [{ stack: 'cloud', reason: 'no route' }] }),
+  ).toContain('? cloud: no plan could be made: no route')
 })

@@ -1,0 +1,54 @@
+/** `./lab secrets rotate [NAME…]`: new passwords and keys, in the file and in every service that has them. */
+
+import { defineCommand } from 'citty'
+import { readIdentity } from '../declaration/identity.ts'
+import { nearestTo } from '../declaration/nearest.ts'
+import { type SecretName, secretNames } from '../declaration/secret-names.ts'
+import { rotateSecrets } from '../declaration/secrets.ts'
+import { type Finding, UsageError } from '../errors.ts'
+import { withLock } from '../host/lock.ts'
+import { beVerbose } from '../progress/trace.ts'
+import { checkout } from './checkout.ts'
+import { up } from './up.ts'
+
+const isSecretName = (name: string): name is SecretName => secretNames.includes(name as SecretName)
+
+/** Of the names that were given; none means all. */
+function chosenNames(given: readonly string[]): readonly SecretName[] {
+  const findings = given
+    .filter((name) => !isSecretName(name))
+    .map((name): Finding => {
+      const near = nearestTo(name, secretNames)
+      const remedy = near ? `did you mean ${near}?` : 'no name at all means all of them'
+      return { where: './lab secrets rotate', given: name, allowed: secretNames.join(', '), remedy }
+    })
+  if (findings.length > 0) throw new UsageError(findings)
+  return given.length > 0 ? given.filter(isSecretName) : secretNames
+}
+
+/** Killed after the file was written, the next `up` goes on: what a node has of the old ones is drift to it. */
+async function rotate(names: readonly SecretName[]): Promise<number> {
+  rotateSecrets(checkout, names)
+  console.error(`secrets: new in ansible-vars/secrets.yml: ${names.join(', ')}`)
+  if (readIdentity(checkout)) return up({})
+  console.error('secrets: there is no lab here yet; the next ./lab up takes them')
+  return 0
+}
+
+export default defineCommand({
+  meta: {
+    name: 'secrets',
+    description:
+      'Replaces values in ansible-vars/secrets.yml and brings the lab to them, as `up` does: users of databases, of the broker and of Keystone get the new ones, and what has read the old ones is started again.',
+  },
+  args: {
+    action: { type: 'positional', required: true, description: 'rotate' },
+    name: { type: 'positional', required: false, description: 'of a secret, as in secrets.yml; none means all' },
+    verbose: { type: 'boolean', description: 'show every command that is run, here and on the nodes' },
+  },
+  async run({ args }) {
+    if (args.verbose) beVerbose()
+    const names = chosenNames(args._.slice(1))
+    process.exitCode = await withLock(checkout, () => rotate(names))
+  },
+})
