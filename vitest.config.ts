@@ -1,10 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
-// The end-to-end tests build a real lab and are run by `./lab test e2e` alone.
+// The end-to-end tests and the faults build real labs and are run by `./lab test e2e` and `./lab test faults` alone.
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/e2e/**', 'node_modules/**'],
+    exclude: ['test/e2e/**', 'test/faults/**', 'node_modules/**'],
     // A deadline for what hangs; on a busy machine a test takes ten times what it takes alone.
     testTimeout: 60_000,
     // Many tests wait for a process, few for the processor; on two cores the default would be one worker.

@@ -24,17 +24,18 @@ export async function copyCheckout(): Promise<Copy> {
       if (error.code !== 'ENOENT') throw error
     })
   }
+  return { ...useCheckout(root), remove: () => rm(root, { recursive: true, force: true }) }
+}
+
+/** Commands in a folder that is kept. */
+export function useCheckout(root: string): Copy {
   return {
     root,
     run: (file, ...args) => {
       console.error(`e2e $ ${file} ${args.join(' ')}`)
-      // npm's variables of this test run must not reach the commands: a user's shell has none of them.
-      const env = Object.fromEntries(
-        Object.entries(process.env).filter(([key]) => !/^(npm_|VITEST|NODE_OPTIONS|INIT_CWD)/.test(key)),
-      )
       return execa(file, args, {
         cwd: root,
-        env: { ...env, PWD: root, NO_COLOR: '1' } as Record<string, string>,
+        env: userEnvironment(root),
         extendEnv: false,
         reject: false,
         stdin: 'ignore',
@@ -43,6 +44,14 @@ export async function copyCheckout(): Promise<Copy> {
         all: true,
       }) as Promise<Result>
     },
-    remove: () => rm(root, { recursive: true, force: true }),
+    remove: async () => {},
   }
+}
+
+/** npm's variables of this test run must not reach the commands: a user's shell has none of them. */
+export function userEnvironment(root: string): Record<string, string> {
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([key]) => !/^(npm_|VITEST|NODE_OPTIONS|INIT_CWD)/.test(key)),
+  )
+  return { ...env, PWD: root, NO_COLOR: '1' } as Record<string, string>
 }

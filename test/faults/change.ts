@@ -1,0 +1,159 @@
+/** Part 3: the declaration changes on a living lab; the lab follows, or says how it can be made to. */
+
+import { expect, test } from 'vitest'
+import type { Copy } from '../e2e/copy.ts'
+import { readInvocations } from '../e2e/nodes.ts'
+import { bringUp, editDeclaration, expectRefused, expectVerified, onNode, openstack, tail } from './lab.ts'
+import { recorded } from './ledger.ts'
+import { findOldSecrets, findOpenLogins, readSecrets } from './old-secrets.ts'
+
+const part = 'change'
+const nodes = ['controller', 'compute1']
+const compute2 = { ip: '10.0.0.32', memory: 1536 }
+
+const withCompute2 = (copy: Copy) =>
+  editDeclaration(
+    copy,
+    'hosts.yml',
+    /( {8}compute1:\n {10}ansible_host: 10\.0\.0\.31\n)/,
+    `$1        compute2:\n          ansible_host: ${compute2.ip}\n          memory_mib: ${compute2.memory}\n`,
+  )
+const withoutCompute2 = (copy: Copy) => editDeclaration(copy, 'hosts.yml', / {8}compute2:\n(?: {10}.*\n)+/, '')
+
+/** Rows that name compute2 anywhere that a node is known by its name. */
+async function tracesOf(copy: Copy, node: string): Promise<string> {
+  const where = [
+    ['nova', `SELECT 'service' FROM services WHERE deleted = 0 AND host = '${node}'`],
+    ['nova', `SELECT 'compute node' FROM compute_nodes WHERE deleted = 0 AND host = '${node}'`],
+    ['nova_api', `SELECT 'host mapping' FROM host_mappings WHERE host = '${node}'`],
+    ['placement', `SELECT 'resource provider' FROM resource_providers WHERE name = '${node}'`],
+    ['neutron', `SELECT 'agent', \\\`binary\\\` FROM agents WHERE host = '${node}'`],
+  ]
+  return onNode(copy, 'controller', where.map(([db, query]) => `mariadb -N -B ${db} -e "${query}"`).join('; '))
+}
+
+export function changeTests(copy: () => Copy): void {
+  test('a compute node that is declared more is added, with agents and its place in the cell', () =>
+    recorded(part, 'compute added', async () => {
+      await withCompute2(copy())
+      const said = await bringUp(copy())
+      expect(said).toMatch(/nodes: compute2/)
+      await expectVerified(copy())
+      expect((await tracesOf(copy(), 'compute2')).split('\n').sort()).toEqual([
+        'agent\tneutron-linuxbridge-agent',
+        'compute node',
+        'host mapping',
+        'resource provider',
+        'service',
+      ])
+      return 'verified; service, mapping, provider, agent are there'
+    }))
+
+  test('a compute node with servers on it is not removed, and they are named; --evict moves them first', () =>
+    recorded(part, 'compute with a server removed', async () => {
+      const kind = ['--image', 'duostack-test', '--flavor', 'm1.nano', '--network', 'provider']
+      const where = ['--os-compute-api-version', '2.74', '--host', 'compute2']
+      const { id } = await openstack<{ id: string }>(copy(), 'server', 'create', ...kind, ...where, '--wait', 'lodger')
+      await withoutCompute2(copy())
+      const refused = await expectRefused(copy(), 'up')
+      expect(refused).toMatch(new RegExp(`servers live on it: lodger \\(${id}\\)[\\s\\S]*--evict`))
+      expect((await tracesOf(copy(), 'compute2')).split('\n')).toHaveLength(5)
+      await bringUp(copy(), '--evict')
+      const moved = await openstack<Record<string, string>>(copy(), 'server', 'show', 'lodger')
+      expect([moved['id'], moved['status'], moved['OS-EXT-SRV-ATTR:host']]).toEqual([id, 'ACTIVE', 'compute1'])
+      expect(await tracesOf(copy(), 'compute2')).toBe('')
+      await expectVerified(copy())
+      await copy().run('./lab', 'openstack', 'server', 'delete', '--wait', 'lodger')
+      return 'refused with its name; --evict moved it, same id, ACTIVE; no trace of the node'
+    }))
+
+  test.each(['horizon', 'cinder'])('%s is switched off and on again', (service) =>
+    recorded(part, `${service} off and on`, async () => {
+      const units = { horizon: 'apache2', cinder: 'cinder-volume' }[service]!
+      await editDeclaration(copy(), 'group_vars/all.yml', new RegExp(`^  ${service}: true`, 'm'), `  ${service}: false`)
+      await bringUp(copy())
+      await expectVerified(copy())
+      expect(await onNode(copy(), 'controller', `systemctl is-active ${units} || true`)).toBe('inactive')
+      const catalog = await openstack<{ Name: string }[]>(copy(), 'catalog', 'list')
+      expect(catalog.filter(({ Name }) => /cinder/.test(Name))).toHaveLength(service === 'cinder' ? 0 : 1)
+      await editDeclaration(copy(), 'group_vars/all.yml', new RegExp(`^  ${service}: false`, 'm'), `  ${service}: true`)
+      await bringUp(copy())
+      await expectVerified(copy())
+      return 'stopped and out of the catalog; on again, verified'
+    }),
+  )
+
+  test('memory is raised after an orderly stop, and the disk keeps what was on it', () =>
+    recorded(part, 'memory_mib of compute1 raised', async () => {
+      await onNode(copy(), 'compute1', 'echo kept >/var/lib/nova/kept-over-a-stop; sync')
+      const before = Number(await memoryOf(copy(), 'compute1'))
+      const declared = 3584
+      await editDeclaration(copy(), 'group_vars/compute.yml', /^memory_mib: \d+/m, `memory_mib: ${declared}`)
+      const plan = await copy().run('./lab', 'plan')
+      expect(plan.stdout).toMatch(/compute1: memory_mib \d+ → 3584, after an orderly stop/)
+      await bringUp(copy())
+      expect(Number(await memoryOf(copy(), 'compute1'))).toBe(declared)
+      expect(before).not.toBe(declared)
+      expect(
+        await onNode(copy(), 'compute1', 'cat /var/lib/nova/kept-over-a-stop; rm /var/lib/nova/kept-over-a-stop'),
+      ).toBe('kept')
+      await expectVerified(copy())
+      return `${before} → ${declared} MiB, files kept, verified`
+    }))
+
+  test('what cannot change is refused at its place, with the way to do it; nothing is touched', () =>
+    recorded(part, 'what cannot change', async () => {
+      const invocations = await readInvocations(copy(), nodes)
+      for (const [file, from, to, said] of fixed) {
+        await editDeclaration(copy(), file, from, to)
+        const refused = await expectRefused(copy(), 'up')
+        expect(refused).toMatch(said)
+        expect(refused).toMatch(/\.\/lab up --rebuild/)
+        await editDeclaration(copy(), file, to, from)
+      }
+      expect(await readInvocations(copy(), nodes)).toEqual(invocations)
+      return `${fixed.length} refused, with ./lab up --rebuild`
+    }))
+
+  test('every secret is rotated, and no service is left on an old one', () =>
+    recorded(part, 'secrets rotate (all)', async () => {
+      const old = await readSecrets(copy())
+      const rotate = await copy().run('./lab', 'secrets', 'rotate')
+      expect(rotate.exitCode, tail(rotate.all)).toBe(0)
+      const now = await readSecrets(copy())
+      expect(Object.keys(old).filter((name) => now[name] === old[name])).toEqual([])
+      expect(await findOldSecrets(copy(), nodes, old)).toEqual([])
+      expect(await findOpenLogins(copy(), old)).toEqual([])
+      // The same search finds the new ones, and the same logins work with them.
+      expect((await findOldSecrets(copy(), nodes, now)).length).toBeGreaterThan(8)
+      expect(await findOpenLogins(copy(), now)).toHaveLength(14)
+      await expectVerified(copy())
+      return `${Object.keys(old).length} new; old ones in no file and no environment; logins with them refused`
+    }))
+
+  test('one secret is rotated, and only what has it is started again', () =>
+    recorded(part, 'secrets rotate glance_database_password', async () => {
+      const before = await readInvocations(copy(), nodes)
+      const rotate = await copy().run('./lab', 'secrets', 'rotate', 'glance_database_password')
+      expect(rotate.exitCode, tail(rotate.all)).toBe(0)
+      const now = await readInvocations(copy(), nodes)
+      const changed = [...now].filter(([unit, id]) => before.get(unit) !== id)
+      expect(changed.map(([unit]) => unit)).toEqual(['controller glance-api'])
+      const mistyped = await expectRefused(copy(), 'secrets', 'rotate', 'glance_databse_password')
+      expect(mistyped).toContain('did you mean glance_database_password?')
+      return 'glance-api alone started again'
+    }))
+}
+
+/** MiB that its domain may use, from libvirt. */
+async function memoryOf(copy: Copy, node: string): Promise<number> {
+  const info = await copy.run('./lab', 'exec', '--', 'virsh', '-q', 'dominfo', `duostack-${node}`)
+  return Number(/Max memory:\s+(\d+) KiB/.exec(String(info.stdout))![1]) / 1024
+}
+
+const fixed: readonly (readonly [file: string, from: string, to: string, said: RegExp])[] = [
+  ['group_vars/all.yml', 'lab_name: duostack\n', 'lab_name: other\n', /lab_name: other/],
+  ['group_vars/all.yml', 'lab_region: RegionOne', 'lab_region: Elsewhere', /lab_region: Elsewhere/],
+  ['group_vars/all.yml', 'cidr: 10.0.0.0/24', 'cidr: 10.0.0.0/23', /cidr: 10\.0\.0\.0\/23/],
+  ['hosts.yml', 'ansible_host: 10.0.0.31', 'ansible_host: 10.0.0.77', /compute1: ansible_host: 10\.0\.0\.77/],
+]

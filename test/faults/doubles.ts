@@ -1,0 +1,73 @@
+/** Nothing is there twice, nothing is missing a partner, no lock is held: asked of the databases and of libvirt. */
+
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { expect } from 'vitest'
+import type { Copy } from '../e2e/copy.ts'
+import { onNode } from './lab.ts'
+
+/** Each gives a row for everything that is there more often than once. */
+const queries: readonly (readonly [database: string, query: string])[] = [
+  ['keystone', 'SELECT type, extra, COUNT(*) FROM service GROUP BY type, extra HAVING COUNT(*) > 1'],
+  ['keystone', 'SELECT service_id, interface, region_id, COUNT(*) FROM endpoint GROUP BY 1, 2, 3 HAVING COUNT(*) > 1'],
+  ['keystone', 'SELECT name, domain_id, COUNT(*) FROM local_user GROUP BY 1, 2 HAVING COUNT(*) > 1'],
+  ['keystone', 'SELECT name, domain_id, COUNT(*) FROM project GROUP BY 1, 2 HAVING COUNT(*) > 1'],
+  ['keystone', 'SELECT name, domain_id, COUNT(*) FROM role GROUP BY 1, 2 HAVING COUNT(*) > 1'],
+  ['nova_api', 'SELECT name, COUNT(*) FROM cell_mappings GROUP BY 1 HAVING COUNT(*) > 1'],
+  ['nova_api', 'SELECT host, COUNT(*) FROM host_mappings GROUP BY 1 HAVING COUNT(*) > 1'],
+  ['nova_api', 'SELECT name, COUNT(*) FROM flavors GROUP BY 1 HAVING COUNT(*) > 1'],
+  ['nova', 'SELECT host, `binary`, COUNT(*) FROM services WHERE deleted = 0 GROUP BY 1, 2 HAVING COUNT(*) > 1'],
+  ['nova', 'SELECT host, COUNT(*) FROM compute_nodes WHERE deleted = 0 GROUP BY 1 HAVING COUNT(*) > 1'],
+  ['nova', 'SELECT hostname, COUNT(*) FROM instances WHERE deleted = 0 GROUP BY 1 HAVING COUNT(*) > 1'],
+  ['nova_cell0', 'SELECT hostname FROM instances WHERE deleted = 0'],
+  ['placement', 'SELECT name, COUNT(*) FROM resource_providers GROUP BY 1 HAVING COUNT(*) > 1'],
+  ['neutron', 'SELECT host, `binary`, COUNT(*) FROM agents GROUP BY 1, 2 HAVING COUNT(*) > 1'],
+  ['neutron', 'SELECT name, COUNT(*) FROM networks GROUP BY 1 HAVING COUNT(*) > 1'],
+  ['neutron', 'SELECT name, COUNT(*) FROM subnets GROUP BY 1 HAVING COUNT(*) > 1'],
+  [
+    'neutron',
+    "SELECT id, device_owner FROM ports WHERE device_owner LIKE 'compute:%' AND device_id NOT IN (SELECT uuid FROM nova.instances WHERE deleted = 0)",
+  ],
+  ['glance', 'SELECT name, COUNT(*) FROM images WHERE deleted = 0 GROUP BY 1 HAVING COUNT(*) > 1'],
+]
+const cinderQueries: typeof queries = [
+  ['cinder', 'SELECT display_name, COUNT(*) FROM volumes WHERE deleted = 0 GROUP BY 1 HAVING COUNT(*) > 1'],
+  ['cinder', 'SELECT host, `binary`, COUNT(*) FROM services WHERE deleted = 0 GROUP BY 1, 2 HAVING COUNT(*) > 1'],
+]
+
+/** Fails where anything is there twice, or a lock is still held. */
+export async function expectNoDoubles(copy: Copy, nodes: readonly string[]): Promise<void> {
+  const hasCinder = (await onNode(copy, 'controller', 'mariadb -N -B -e "SHOW DATABASES LIKE \'cinder\'"')) !== ''
+  const asked = [...queries, ...(hasCinder ? cinderQueries : [])]
+  const script = asked
+    .map(
+      ([database, query]) =>
+        `mariadb -N -B ${database} -e '${query.replaceAll("'", "'\\''")}' | sed 's/^/${database}: /'`,
+    )
+    .join('\n')
+  expect(await onNode(copy, 'controller', `set -eo pipefail\n${script}`)).toBe('')
+  await expectDomains(copy, nodes)
+  await expectNoLocks(copy, nodes)
+}
+
+async function expectDomains(copy: Copy, nodes: readonly string[]): Promise<void> {
+  const list = await copy.run('./lab', 'exec', '--', 'virsh', '-q', 'list', '--all', '--name')
+  const names = String(list.stdout)
+    .split('\n')
+    .map((name) => name.trim())
+    .filter(Boolean)
+  expect(names.sort()).toEqual(nodes.map((node) => `duostack-${node}`).sort())
+}
+
+async function expectNoLocks(copy: Copy, nodes: readonly string[]): Promise<void> {
+  expect((await execa('flock', ['--nonblock', join(copy.root, '.lab/lock'), 'true'], { reject: false })).exitCode).toBe(
+    0,
+  )
+  const infos = (await readdir(join(copy.root, '.lab/terraform'))).filter((name) => name.endsWith('.lock.info'))
+  expect(infos).toEqual([])
+  for (const node of nodes) {
+    const held = 'for lock in /run/duostack/*.lock; do [ ! -e "$lock" ] || flock -n "$lock" true || echo "$lock"; done'
+    expect(await onNode(copy, node, held)).toBe('')
+  }
+}

@@ -1,0 +1,74 @@
+/** `./lab test faults [PART…]`: one lab, everything that is done to it, and the table at the end. */
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Copy } from '../e2e/copy.ts'
+import { type Sampler, sampleArguments } from './argv-sampler.ts'
+import { changeTests } from './change.ts'
+import { destroyTests } from './destroy.ts'
+import { driftTests } from './drift.ts'
+import { exposureTests } from './exposure.ts'
+import { finishTest, killDownTests, killUpTests } from './kills.ts'
+import { bringUp, hypervisor, openCheckout } from './lab.ts'
+import { showLedger } from './ledger.ts'
+import { limitTests } from './limits.ts'
+import { loadTests } from './load.ts'
+import { readLabId, readRemains } from './remains.ts'
+import { secretTests } from './secrets.ts'
+import { openChance } from './seed.ts'
+import { stateTests } from './states.ts'
+import { twoLabTests } from './two-labs.ts'
+
+let copy: Copy
+let sampler: Sampler
+const lab = () => copy
+const chance = openChance()
+const kills = Number(process.env['DUOSTACK_FAULTS_KILLS'] ?? 10)
+
+/** In this order, on one lab. `kills` builds it while it is killed, and removes it again; the others need one that stands. */
+const parts: Readonly<Record<string, () => void>> = {
+  kills() {
+    killUpTests(lab, chance, { kills })
+    finishTest(lab)
+    killDownTests(lab, chance, 4)
+  },
+  states: () => stateTests(lab),
+  drift: () => driftTests(lab),
+  change: () => changeTests(lab),
+  secrets: () => secretTests(lab, () => sampler),
+  exposure: () => exposureTests(lab),
+  limits: () => limitTests(lab),
+  load: () => loadTests(lab),
+  'two-labs': () => twoLabTests(lab),
+  destroy: () => destroyTests(lab),
+}
+
+const wanted = (process.env['DUOSTACK_FAULTS_PARTS'] ?? '').split(',').filter(Boolean)
+const chosen = wanted.length > 0 ? wanted : Object.keys(parts)
+
+beforeAll(async () => {
+  console.error(`faults: seed ${chance.seed}`)
+  sampler = sampleArguments()
+  copy = await openCheckout()
+})
+
+afterAll(async () => {
+  sampler.stop()
+  console.error(`\nseed ${chance.seed}, nodes: ${hypervisor}\n\n${showLedger()}`)
+  if (process.env['DUOSTACK_FAULTS_HERE'] === '1') return
+  const id = await readLabId(copy)
+  await copy.run('./lab', 'down', '--yes')
+  const remains = id ? await readRemains(id) : []
+  await copy.remove()
+  expect(remains).toEqual([])
+})
+
+test('the parts that are asked for are there', () => {
+  expect(chosen.filter((name) => !Object.hasOwn(parts, name))).toEqual([])
+})
+
+for (const name of Object.keys(parts).filter((one) => chosen.includes(one))) {
+  describe(name, () => {
+    if (name !== 'kills') beforeAll(() => bringUp(copy, '--hypervisor', hypervisor))
+    parts[name]!()
+  })
+}

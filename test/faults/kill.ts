@@ -1,0 +1,148 @@
+/** The ways in which a command ends against its will, and the nodes under it. */
+
+import { readdir, readFile } from 'node:fs/promises'
+import { stripVTControlCharacters } from 'node:util'
+import { execa } from 'execa'
+import { type Copy, userEnvironment } from '../e2e/copy.ts'
+
+export const kinds = ['SIGINT', 'SIGTERM', 'SIGKILL', 'SIGHUP', 'power cut', 'disk full'] as const
+export type Kind = (typeof kinds)[number]
+
+export interface Ended {
+  /** Undefined where a signal ended it. */
+  exitCode: number | undefined
+  output: string
+  /** The last finished step before the kill. */
+  at: string
+  /** Whether it still ran when the moment came. */
+  hit: boolean
+  seconds: number
+}
+
+export interface Blow {
+  kind: Kind
+  /** After this line was printed, or at the latest after `latestSeconds`. */
+  marker?: RegExp
+  latestSeconds: number
+  delaySeconds: number
+}
+
+/** Runs `./lab …` and strikes at the chosen moment; waits until it has ended. */
+export async function runAndKill(copy: Copy, command: readonly string[], blow: Blow): Promise<Ended> {
+  const start = performance.now()
+  console.error(`faults $ ./lab ${command.join(' ')}   (${blow.kind} ${blow.marker ?? ''})`)
+  const child = startLab(copy, command, blow.kind === 'SIGHUP' || blow.kind === 'SIGINT')
+  const lines: string[] = []
+  let running = true
+  let due: (() => void) | undefined
+  const moment = new Promise<void>((resolve) => {
+    due = () => setTimeout(resolve, blow.delaySeconds * 1000)
+    setTimeout(() => due?.(), blow.latestSeconds * 1000).unref()
+  })
+  const read = (async () => {
+    for await (const line of child.iterable({ from: 'all' })) {
+      const plain = stripVTControlCharacters(String(line)).trimEnd()
+      lines.push(plain)
+      console.error(plain)
+      if (blow.marker?.test(plain)) due?.()
+    }
+  })()
+  const ended = child.then((result) => {
+    running = false
+    return result
+  })
+  await Promise.race([moment, ended])
+  const hit = running
+  const at = lines.toReversed().find((line) => /[✓✗]/.test(line)) ?? 'the beginning'
+  const release = hit ? await strike(copy, child, blow.kind) : async () => {}
+  const { exitCode } = await ended
+  await read.catch(() => {})
+  await release()
+  const seconds = Math.round((performance.now() - start) / 1000)
+  return { exitCode, output: lines.join('\n'), at: shortStep(at), hit, seconds }
+}
+
+/** `12:01:02   ✓ services: nova made (8 s)` -> `services: nova made` */
+const shortStep = (line: string) =>
+  line
+    .replace(/^.*?[✓✗] /, '')
+    .replace(/ \([^)]*\).*$/, '')
+    .trim()
+
+/** In a session of its own, as a terminal's; with `terminal` in a real one, which can be closed and has a Ctrl-C. */
+function startLab(copy: Copy, command: readonly string[], terminal: boolean) {
+  const [file, args] = terminal
+    ? ['script', ['-qefc', `stty cols 200; ./lab ${command.join(' ')}`, '/dev/null']]
+    : ['./lab', [...command]]
+  return execa(file as string, args as string[], {
+    cwd: copy.root,
+    env: userEnvironment(copy.root),
+    extendEnv: false,
+    reject: false,
+    all: true,
+    stdin: 'pipe',
+    detached: true,
+    cleanup: false,
+  })
+}
+
+type Child = ReturnType<typeof startLab>
+
+/** Gives what must be done before the next run, once the killed one has ended. */
+async function strike(copy: Copy, child: Child, kind: Kind): Promise<() => Promise<void>> {
+  const pid = child.pid!
+  if (kind === 'power cut') {
+    await copy.run('./lab', 'exec', '--', 'virsh', '-q', 'destroy', 'duostack-controller')
+    return async () => {}
+  }
+  if (kind === 'disk full') return fillDisk(copy)
+  // Ctrl-C at the terminal: it reaches all of its foreground.
+  if (kind === 'SIGINT') child.stdin.write('\x03')
+  else if (kind === 'SIGKILL') for (const one of await readTree(pid)) send(one, 'SIGKILL')
+  // The terminal's program dies, and the kernel hangs up on everybody who was started in it.
+  else if (kind === 'SIGHUP') send(pid, 'SIGKILL')
+  else send(pid, kind)
+  return async () => {}
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+/** A process and all that it started, the youngest first. */
+async function readTree(root: number): Promise<number[]> {
+  const children = new Map<number, number[]>()
+  for (const name of (await readdir('/proc')).filter((one) => /^\d+$/.test(one))) {
+    const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '')
+    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+    children.set(parent, [...(children.get(parent) ?? []), Number(name)])
+  }
+  const all = [root]
+  for (const pid of all) all.push(...(children.get(pid) ?? []))
+  return all.toReversed()
+}
+
+/**
+ * On the controller /etc has no room left, as on a full disk: a filled file system of 256 KiB takes its writes. The node's
+ * real disk is this machine's, which nobody may fill.
+ */
+async function fillDisk(copy: Copy): Promise<() => Promise<void>> {
+  const fill = `set -e; mkdir -p /run/full; mount -t tmpfs -o size=256k tmpfs /run/full; mkdir /run/full/upper /run/full/work
+mount -t overlay overlay -o lowerdir=/etc,upperdir=/run/full/upper,workdir=/run/full/work /etc
+dd if=/dev/zero of=/run/full/fill bs=4k 2>/dev/null || true; ! { echo x >/etc/no-room; } 2>/dev/null`
+  const filled = await copy.run('./lab', 'ssh', 'controller', fill)
+  return async () => {
+    // A node that was not there yet has no full disk.
+    if (filled.exitCode !== 0) return
+    await copy.run(
+      './lab',
+      'ssh',
+      'controller',
+      'umount -l /etc; umount -l /run/full; rmdir /run/full; test ! -e /etc/no-room',
+    )
+  }
+}

@@ -1,0 +1,68 @@
+/** The lab that faults are tried on, and what every part asks of it. */
+
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { type Copy, copyCheckout, useCheckout } from '../e2e/copy.ts'
+
+export const hypervisor = process.env['DUOSTACK_E2E_HYPERVISOR'] ?? 'lxc'
+
+/** On the lab of this checkout, which stays: for who works on one part. */
+const here = process.env['DUOSTACK_FAULTS_HERE'] === '1'
+
+/** A fresh copy without a lab, or this checkout with its own. */
+export async function openCheckout(): Promise<Copy> {
+  return here ? useCheckout(join(import.meta.dirname, '../..')) : copyCheckout()
+}
+
+/** Up to what is declared; fails with what it said. Gives its output. */
+export async function bringUp(copy: Copy, ...options: string[]): Promise<string> {
+  const up = await copy.run('./lab', 'up', ...options)
+  expect(up.exitCode, tail(up.all)).toBe(0)
+  return String(up.all)
+}
+
+/** Refused before anything was touched: exit code 1 or 2, and no stack trace. */
+export async function expectRefused(copy: Copy, ...command: string[]): Promise<string> {
+  const refused = await copy.run('./lab', ...command)
+  expect([1, 2], tail(refused.all)).toContain(refused.exitCode)
+  expect(String(refused.all)).not.toMatch(stackTrace)
+  return String(refused.all)
+}
+
+/** Of a program that did not expect what happened. */
+export const stackTrace = /^\s+at .+\(?[^)]*:\d+:\d+\)?$/m
+
+export const tail = (text: unknown, lines = 25): string => String(text).split('\n').slice(-lines).join('\n')
+
+/** Every line of verify holds. */
+export async function expectVerified(copy: Copy): Promise<void> {
+  const verify = await copy.run('./lab', 'verify', '--json')
+  const { observations } = JSON.parse(String(verify.stdout)) as { observations: { ok: boolean; what: string }[] }
+  expect(observations.filter(({ ok }) => !ok)).toEqual([])
+  expect(observations.length).toBeGreaterThan(10)
+}
+
+/** bash on a node, over the lab's own ssh. Gives its output, without the last line's end. */
+export async function onNode(copy: Copy, node: string, script: string): Promise<string> {
+  const result = await copy.run('./lab', 'ssh', node, script)
+  expect(result.exitCode, `${node}: ${script}\n${tail(result.all)}`).toBe(0)
+  return String(result.stdout)
+}
+
+/** The client's answer, parsed. */
+export async function openstack<T>(copy: Copy, ...args: string[]): Promise<T> {
+  const result = await copy.run('./lab', 'openstack', ...args, '-f', 'json')
+  expect(result.exitCode, tail(result.all)).toBe(0)
+  return JSON.parse(String(result.stdout)) as T
+}
+
+/** In one file of the declaration `from`, which must match there, becomes `to`. */
+export async function editDeclaration(copy: Copy, file: string, from: string | RegExp, to: string): Promise<void> {
+  const path = join(copy.root, 'ansible-vars', file)
+  const text = await readFile(path, 'utf8')
+  expect(from instanceof RegExp ? from.test(text) : text.includes(from), `${file} has ${from}`).toBe(true)
+  await writeFile(path, text.replace(from, to))
+}
+
+export const readDeclaration = (copy: Copy, file: string) => readFile(join(copy.root, 'ansible-vars', file), 'utf8')

@@ -1,0 +1,23 @@
+/** What this machine still has of one lab, by plain commands; other labs may come and go meanwhile. */
+
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Copy } from '../e2e/copy.ts'
+import { readMachine } from '../e2e/machine.ts'
+
+/** The id by which the lab's objects are known; absent where there is no lab. */
+export async function readLabId(copy: Copy): Promise<string | undefined> {
+  const text = await readFile(join(copy.root, '.lab/lab.json'), 'utf8').catch(() => undefined)
+  return text && (JSON.parse(text) as { id: string }).id
+}
+
+/** Namespaces, mounts, links, cgroups, folders with the id in their name, and processes that were given it. */
+export async function readRemains(id: string): Promise<string[]> {
+  const objects = (await readMachine()).filter((line) => line.includes(id))
+  const processes: string[] = []
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    const argv = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ')
+    if (argv.includes(id) && Number(pid) !== process.pid) processes.push(`process ${pid}: ${argv.slice(0, 120)}`)
+  }
+  return [...objects, ...processes]
+}

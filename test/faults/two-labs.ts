@@ -1,0 +1,40 @@
+/** Part 5: two labs of different names on one machine at once do not know of each other. */
+
+import { expect, test } from 'vitest'
+import { type Copy, copyCheckout } from '../e2e/copy.ts'
+import { readInvocations } from '../e2e/nodes.ts'
+import { bringUp, editDeclaration, expectVerified, hypervisor } from './lab.ts'
+import { recorded } from './ledger.ts'
+import { readLabId, readRemains } from './remains.ts'
+
+/** Small, so that two fit on a machine for one. */
+async function makeSmall(copy: Copy): Promise<void> {
+  await editDeclaration(copy, 'group_vars/all.yml', 'lab_name: duostack', 'lab_name: second')
+  await editDeclaration(copy, 'group_vars/controller.yml', /memory_mib: \d+/, 'memory_mib: 5120')
+  await editDeclaration(copy, 'group_vars/compute.yml', /memory_mib: \d+/, 'memory_mib: 2048')
+}
+
+export function twoLabTests(copy: () => Copy): void {
+  test('a second lab is built, verified and removed beside the first, which notices nothing', () =>
+    recorded('two labs', 'a second one beside the first', async () => {
+      const first = copy()
+      const nodes = ['controller', 'compute1']
+      const before = await readInvocations(first, nodes)
+      const second = await copyCheckout()
+      try {
+        await makeSmall(second)
+        await bringUp(second, '--hypervisor', hypervisor)
+        await Promise.all([expectVerified(first), expectVerified(second)])
+        const id = (await readLabId(second))!
+        const down = await second.run('./lab', 'down', '--yes')
+        expect(down.exitCode).toBe(0)
+        expect(await readRemains(id)).toEqual([])
+        expect(await readInvocations(first, nodes)).toEqual(before)
+        await expectVerified(first)
+        return 'both verified at once; one removed, in the other no unit was started again'
+      } finally {
+        await second.run('./lab', 'down', '--yes')
+        await second.remove()
+      }
+    }))
+}
