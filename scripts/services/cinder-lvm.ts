@@ -30,6 +30,7 @@ export function lvmBackend(lab: Lab): Backend {
       files: [
         ...storage.map(lvmFilter),
         ...storage.map(targetDaemon),
+        zeroByWriting,
         { path: '/etc/tgt/conf.d/cinder_tgt.conf', content: 'include /var/lib/cinder/volumes/*\n' },
         ...(lab.timeScale > 1 ? [cheapRootwrap, cheapRootwrapSudoers] : []),
       ],
@@ -39,7 +40,7 @@ export function lvmBackend(lab: Lab): Backend {
     },
     compute: {
       packages: ['open-iscsi'],
-      files: nodesWith(lab, 'compute').map(lvmFilter),
+      files: [...nodesWith(lab, 'compute').map(lvmFilter), zeroByWriting],
       units: ['iscsid'],
     },
   }
@@ -56,6 +57,15 @@ function lvmFilter(node: LabNode): ConfigFile {
     node: node.name,
     content: `devices {\n  global_filter = [ ${accepted}"r|.*|" ]\n}\n`,
   }
+}
+
+/**
+ * tgtd says that it can zero a range by unmapping it, and then cannot on a logical volume: each such request fails after
+ * seconds, and instances log I/O errors when they make or grow a file system. Writing zeros always works.
+ */
+const zeroByWriting: ConfigFile = {
+  path: '/etc/udev/rules.d/90-duostack-iscsi.rules',
+  content: 'ACTION=="add", SUBSYSTEM=="scsi_disk", ATTRS{vendor}=="IET", ATTR{zeroing_mode}="write"\n',
 }
 
 /** Without a portal of its own tgtd listens on every address of the node. */
