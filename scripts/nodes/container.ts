@@ -22,7 +22,9 @@ export async function createContainer(lab: Lab, node: LabNode): Promise<void> {
   if (found.exists && (found.digest !== digestIn(xml) || !found.running)) await stop(lab, node, found)
   if (!found.running || found.digest !== digestIn(xml)) {
     await mountRoot(lab, node, xml)
-    await virsh(lab, ['define', containerPaths(lab, node.name).description], `${node.name}: define its domain`)
+    const define = ['-q', '-c', lab.lxcUri, 'define', containerPaths(lab, node.name).description]
+    // As root, whose file the description is.
+    await runOnHost('virsh', define, { step: `${node.name}: define its domain`, timeoutSeconds: 60, root: true })
     // Only with its root mounted can it start: `mountRoot` is what a host's reboot asks for.
     await virsh(lab, ['start', domainName(lab, node.name)], `${node.name}: start`)
   }
