@@ -5,6 +5,9 @@ import { availableParallelism, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expectNoDoubles } from '../faults/doubles.ts'
+import { killUpTests } from '../faults/kills.ts'
+import { openChance } from '../faults/seed.ts'
 import { browserTests } from './browser-tests.ts'
 import { type Copy, copyCheckout } from './copy.ts'
 import { describeDoctor } from './doctor.ts'
@@ -64,15 +67,20 @@ async function interruptUp(): Promise<void> {
 }
 
 describe(`./lab on ${hypervisor}`, () => {
-  test('an up that is interrupted in the middle is finished by the next one', async () => {
-    await interruptUp()
+  test('an up that is interrupted in the middle stops in order', interruptUp)
+
+  // With the one above five kills; anywhere in the life of an up: ./lab test faults.
+  killUpTests(() => copy, openChance(), { kills: 4, before: 'nova' })
+
+  test('an up that was killed five times is finished by the next one, and nothing is there twice', async () => {
     const up = await copy.run('./lab', 'up', '--hypervisor', hypervisor)
     expect(up.exitCode).toBe(0)
     expect(up.all).toMatch(/Where the time went[\s\S]*How to get in/)
     // In a pipe: plain lines with their time.
-    expect(up.all).toMatch(/^\d\d:\d\d:\d\d {3}✓ services: nova made \(.* s\)$/m)
+    expect(up.all).toMatch(/^\d\d:\d\d:\d\d {3}✓ services: demo made \(.* s\)$/m)
     const { steps } = JSON.parse(await readFile(join(copy.root, '.lab/timings.json'), 'utf8'))
-    expect(steps.map(({ name }: { name: string }) => name)).toEqual(expect.arrayContaining(['nova', 'neutron', 'all']))
+    expect(steps.map(({ name }: { name: string }) => name)).toEqual(expect.arrayContaining(['demo', 'all']))
+    await expectNoDoubles(copy, nodes)
   })
 
   test('the plan names the ports on which the controller listens', async () => {

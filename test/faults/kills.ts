@@ -16,7 +16,7 @@ const phases: readonly (readonly [name: string, marker: RegExp])[] = [
   ['prepare', /✓ look at this machine/],
   ['namespace and libvirtd', /✓ .*libvirtd/],
   ['synthesis', /✓ synthesize/],
-  ['networks', /✓ nodes: management/],
+  ['networks', /✓ nodes: libvirt_network/],
   ['nodes', /✓ nodes: (controller|compute1)/],
   ['base', /✓ services: base/],
   ['mariadb', /✓ services: mariadb/],
@@ -30,6 +30,8 @@ const phases: readonly (readonly [name: string, marker: RegExp])[] = [
   ['cloud', /✓ cloud: /],
   ['instance', /✓ cloud: .*(port|instance|server)/],
 ]
+
+const firstOnNode = phases.findIndex(([name]) => name === 'base')
 
 /** Emulated nodes take twelve times as long for the same. */
 const slowness = hypervisor === 'qemu' ? 12 : 1
@@ -77,8 +79,15 @@ function drawBlows(chance: Chance, { kills, before }: Batch): [phase: string, ma
   })).map(({ at, kind }): [string, RegExp, Kind] => {
     // Before its own service files there is no node whose power or disk could fail.
     const needsNode = kind === 'power cut' || kind === 'disk full'
-    const [name, marker] = phases[needsNode ? Math.max(at, 5) : at]!
-    return [name, marker, kind]
+    const first = needsNode ? Math.max(at, firstOnNode) : at
+    // A phase that an earlier run came through has no line any more: then it is the next one.
+    const marker = new RegExp(
+      phases
+        .slice(first)
+        .map(([, one]) => one.source)
+        .join('|'),
+    )
+    return [phases[first]![0], marker, kind]
   })
 }
 
