@@ -12,7 +12,7 @@ import { absentOperations, databaseOperations, nodesOf, partOperations } from '.
 import { waitForCheck } from './ready.ts'
 import { runOperations } from './run-operations.ts'
 import type { NodePlaces } from './script.ts'
-import type { Check, Service } from './service.ts'
+import type { Check, Part, Service } from './service.ts'
 import { sshHost } from './ssh.ts'
 
 export interface ApplyContext {
@@ -70,11 +70,21 @@ async function applyLooks(looks: readonly Look[], context: ApplyContext): Promis
 }
 
 async function applyParts(service: Service, context: ApplyContext): Promise<Change[]> {
-  return inOrder(service.parts, (part) =>
+  const apply = (part: Part) =>
     onAll(nodesOf(part, context.lab), (node) =>
       runOn(node, service, partOperations(part, node, context.lab, context.places), context),
-    ),
-  )
+    )
+  return inOrder(partsAtOnce(service.parts), (parts) => onAll(parts, apply))
+}
+
+/** One list for each that must be done before the next begins. */
+function partsAtOnce(parts: readonly Part[]): Part[][] {
+  const groups: Part[][] = []
+  for (const part of parts) {
+    if (part.alongside && groups.length > 0) groups.at(-1)!.push(part)
+    else groups.push([part])
+  }
+  return groups
 }
 
 async function waitUntilReady(service: Service, context: ApplyContext): Promise<Change[]> {

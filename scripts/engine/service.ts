@@ -14,7 +14,7 @@ export interface Service {
   identity?: Identity
   /** A project with its own user, for people; made in the same way. */
   account?: Account
-  /** Applied in this order; nodes of one part at the same time. */
+  /** Applied in this order; nodes of one part at the same time, and parts that say `alongside`. */
   parts: readonly Part[]
   /** All must hold, each within its deadline. */
   ready: readonly Check[]
@@ -49,6 +49,8 @@ export interface Identity {
 
 export interface Part {
   on: Role | 'all'
+  /** Begins together with the part before it: nothing in it rests on that one, or its units wait themselves. */
+  alongside?: true
   /** Debian package names; all stand in the node image, and are installed where they are missing. */
   packages: readonly string[]
   files: readonly ConfigFile[]

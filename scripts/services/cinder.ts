@@ -15,7 +15,8 @@ import { uwsgiFiles } from './uwsgi.ts'
 
 export const cinder: ServiceDefinition = (lab, secrets) => ({
   name: 'cinder',
-  needs: ['glance', 'rabbitmq'],
+  // Glance is asked when a volume is made of an image, not at the start.
+  needs: ['keystone', 'rabbitmq'],
   databases: [cinderDatabase(secrets)],
   identity: {
     user: 'cinder',
@@ -29,7 +30,7 @@ export const cinder: ServiceDefinition = (lab, secrets) => ({
   parts: [
     controllerPart(lab, secrets),
     storagePart(lab, secrets),
-    { on: 'compute', ...backendOf(lab).compute },
+    { on: 'compute', alongside: true, ...backendOf(lab).compute },
     { on: 'controller', packages: [], files: [], setup: [volumeType(lab, secrets)], units: [] },
   ],
   ready: checks(lab),

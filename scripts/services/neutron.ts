@@ -97,6 +97,8 @@ function computeAgentPart(lab: Lab, secrets: Secrets): Part {
   const ebtables = ebtablesRepair(lab)
   return {
     on: 'compute',
+    // It waits for Neutron as the controller's own agents do.
+    alongside: true,
     packages: [agent, 'ebtables', 'ipset'],
     files: [
       computeNeutronConf(lab, secrets),

@@ -7,9 +7,10 @@ import { urlOf } from './endpoints.ts'
 import { computeNovaConf } from './nova-config.ts'
 import { patientUnit, waitForAnswer } from './patience.ts'
 
-/** A part of its own, so that a changed nova.conf does not start libvirtd again. */
+/** A part of its own, so that a changed nova.conf does not start libvirtd again; it needs nothing of the controller. */
 export const libvirtPart: Part = {
   on: 'compute',
+  alongside: true,
   packages: ['libvirt-daemon-system', 'libvirt-clients', 'qemu-system-x86'],
   files: [
     // By default libvirtd ends after two idle minutes and its sockets start it again: a unit that is sometimes dead.

@@ -13,7 +13,8 @@ import { uwsgiFiles } from './uwsgi.ts'
 
 export const nova: ServiceDefinition = (lab, secrets) => ({
   name: 'nova',
-  needs: ['glance', 'placement', 'rabbitmq'],
+  // Glance is asked when an instance is made, not at the start; Placement as soon as nova-compute runs.
+  needs: ['placement', 'rabbitmq'],
   databases: novaDatabases(secrets),
   identity: {
     user: 'nova',
