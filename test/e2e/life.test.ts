@@ -69,10 +69,10 @@ async function interruptUp(): Promise<void> {
 describe(`./lab on ${hypervisor}`, () => {
   test('an up that is interrupted in the middle stops in order', interruptUp)
 
-  // With the one above five kills; anywhere in the life of an up: ./lab test faults.
-  killUpTests(() => copy, openChance(), { kills: 4, before: 'nova' })
+  // With the one above five kills, the same ones in each run; anywhere in the life of an up: ./lab test faults.
+  if (hypervisor === 'lxc') killUpTests(() => copy, openChance('7'), { kills: 4, before: 'nova' })
 
-  test('an up that was killed five times is finished by the next one, and nothing is there twice', async () => {
+  test('an up that was cut off is finished by the next one, and nothing is there twice', async () => {
     const up = await copy.run('./lab', 'up', '--hypervisor', hypervisor)
     expect(up.exitCode).toBe(0)
     expect(up.all).toMatch(/Where the time went[\s\S]*How to get in/)
