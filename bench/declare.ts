@@ -1,0 +1,43 @@
+/** The declaration of a lab that is measured: as delivered, but for what the comparison asks for. */
+
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseDocument } from 'yaml'
+
+export interface Wanted {
+  computes: number
+  controllerMiB?: number
+  computeMiB?: number
+}
+
+async function edit(file: string, change: (document: ReturnType<typeof parseDocument>) => void): Promise<void> {
+  const document = parseDocument(await readFile(file, 'utf8'))
+  change(document)
+  await writeFile(file, document.toString())
+}
+
+/** Writes it into the checkout at `root`. */
+export async function declareLab(root: string, { computes, controllerMiB, computeMiB }: Wanted): Promise<void> {
+  const vars = join(root, 'ansible-vars')
+  await edit(join(vars, 'hosts.yml'), (document) => {
+    const nodes = Array.from({ length: computes }, (_, index) => [
+      `compute${index + 1}`,
+      { ansible_host: `10.0.0.${31 + index}` },
+    ])
+    document.setIn(['all', 'children', 'compute', 'hosts'], document.createNode(Object.fromEntries(nodes)))
+  })
+  for (const [group, memory] of Object.entries({ controller: controllerMiB, compute: computeMiB })) {
+    if (memory === undefined) continue
+    await edit(join(vars, `group_vars/${group}.yml`), (document) => document.set('memory_mib', memory))
+  }
+}
+
+/** One key of Glance that nothing depends on; `debug` is not what it was. */
+export async function changeOneKey(root: string): Promise<void> {
+  await edit(join(root, 'ansible-vars/group_vars/all.yml'), (document) =>
+    document.set(
+      'lab_config_overrides',
+      document.createNode({ '/etc/glance/glance-api.conf': { DEFAULT: { debug: true } } }),
+    ),
+  )
+}

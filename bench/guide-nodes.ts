@@ -1,0 +1,24 @@
+/** The nodes of the guide's way: prepare and the stack `nodes`, as `./lab up` makes them. Usage: guide-nodes.ts HYPERVISOR */
+
+import { fileURLToPath } from 'node:url'
+import type { Hypervisor } from '../scripts/declaration/lab.ts'
+import { loadLab } from '../scripts/declaration/load.ts'
+import { runExpected } from '../scripts/host/expected.ts'
+import { enterLab, insideLab } from '../scripts/host/namespace.ts'
+import { runStack, synthesize } from '../scripts/lab/terraform-run.ts'
+import { prepare } from '../scripts/prepare.ts'
+import { terminalProgress } from '../scripts/progress.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '')
+const [hypervisor, part] = process.argv.slice(2) as [Hypervisor, string | undefined]
+
+await runExpected(async () => {
+  const lab = part ? loadLab(root) : await prepare(root, { progress: terminalProgress(), hypervisor })
+  if (!part && !insideLab(lab)) {
+    const argv = [process.execPath, '--import', 'tsx', import.meta.filename, hypervisor, 'inside']
+    process.exitCode = await enterLab(lab, argv)
+    return
+  }
+  await synthesize(lab)
+  await runStack(lab, 'nodes', 'apply')
+})

@@ -1,0 +1,95 @@
+/** The same lab by the install guide's way, measured: the same nodes, then plain commands over ssh, one after the other. */
+
+import { readFile } from 'node:fs/promises'
+import { loadavg } from 'node:os'
+import { join } from 'node:path'
+import type { Hypervisor } from '../scripts/declaration/lab.ts'
+import type { Copy } from '../test/e2e/copy.ts'
+import { startMeter } from './meter.ts'
+import { networkOf } from './network.ts'
+import type { Phase, Sample } from './result.ts'
+
+/** What this way needs on the nodes beside the image: packages that only a person at a shell wants. */
+const extraPackages = ['crudini', 'python3-iniparse']
+
+async function run(copy: Copy, ...argv: [string, ...string[]]): Promise<void> {
+  const { exitCode } = await copy.run(...argv)
+  if (exitCode !== 0) throw new Error(`${argv.join(' ')}: exit code ${exitCode}`)
+}
+
+/** A phase of the two scripts of one service is one: `nova` and `nova-compute`. */
+export function joinParts(phases: readonly Phase[]): Phase[] {
+  const joined = new Map<string, number>()
+  for (const { name, seconds } of phases) {
+    const service = name.replace(/-(compute|cells)$/, '')
+    joined.set(service, (joined.get(service) ?? 0) + seconds)
+  }
+  return [...joined].map(([name, seconds]) => ({ name, seconds }))
+}
+
+/** `workers`: processes of each API in place of the packages' own 8 and 16, for machines without the memory for them. */
+export async function measureGuide(
+  copy: Copy,
+  hypervisor: Hypervisor,
+  { computes, workers }: { computes: number; workers: number | undefined },
+): Promise<Sample> {
+  const loadBefore = loadavg()[0]!
+  const debs = join(copy.root, '.lab-debs')
+  await run(copy, 'sh', '-c', `mkdir -p ${debs} && cd ${debs} && apt-get -q download ${extraPackages.join(' ')}`)
+  const meter = startMeter(() => networkOf(copy.root))
+  const program = (name: string, ...args: string[]) =>
+    run(copy, process.execPath, '--import', 'tsx', join(copy.root, 'bench', name), ...args)
+  try {
+    const nodes = await meter.time(() => program('guide-nodes.ts', hypervisor))
+    await run(
+      copy,
+      './lab',
+      'exec',
+      '--',
+      process.execPath,
+      '--import',
+      'tsx',
+      join(copy.root, 'bench/guide-services.ts'),
+      'prepare',
+      debs,
+      String(workers ?? ''),
+    )
+    const services = await meter.time(() =>
+      run(
+        copy,
+        './lab',
+        'exec',
+        '--',
+        process.execPath,
+        '--import',
+        'tsx',
+        join(copy.root, 'bench/guide-services.ts'),
+        'run',
+      ),
+    )
+    const single = JSON.parse(await readFile(join(copy.root, '.lab/guide.json'), 'utf8')) as Phase[]
+    const seconds = (name: string) => single.find((phase) => phase.name === name)?.seconds ?? 0
+    const down = await meter.time(() => run(copy, './lab', 'down', '--yes'))
+    return {
+      way: 'guide',
+      computes,
+      loadBefore,
+      peakMiB: meter.peakMiB(),
+      phases: [
+        {
+          name: 'whole',
+          seconds: nodes.seconds + services.seconds,
+          cpuSeconds: nodes.cpuSeconds + services.cpuSeconds,
+          writtenMiB: nodes.writtenMiB + services.writtenMiB,
+        },
+        { name: 'nodes', seconds: nodes.seconds },
+        { name: 'services', seconds: services.seconds - seconds('cloud') - seconds('verify') },
+        ...joinParts(single),
+        { name: 'down', seconds: down.seconds },
+      ],
+    }
+  } finally {
+    meter.stop()
+    await copy.run('./lab', 'down', '--yes')
+  }
+}

@@ -1,0 +1,2 @@
+sed -i "s/^-l .*/-l $CONTROLLER/" /etc/memcached.conf
+start memcached

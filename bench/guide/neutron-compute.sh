@@ -1,0 +1,3 @@
+neutron_keys
+systemctl restart nova-compute
+start neutron-linuxbridge-agent

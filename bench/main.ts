@@ -1,0 +1,150 @@
+/**
+ * `npm run bench`: how long a lab takes by ./lab and by the install guide's way, in turns on this machine. As root, and in
+ * a network namespace of each lab's own, so that what belongs to a lab can be told from what else this machine does.
+ */
+
+import { writeFileSync } from 'node:fs'
+import { symlink, utimes } from 'node:fs/promises'
+import { release } from 'node:os'
+import { join } from 'node:path'
+import { defineCommand, runMain } from 'citty'
+import { execaSync } from 'execa'
+import { type Hypervisor, hypervisors } from '../scripts/declaration/lab.ts'
+import { loadLab } from '../scripts/declaration/load.ts'
+import { LabError } from '../scripts/errors.ts'
+import { runExpected } from '../scripts/host/expected.ts'
+import { isRoot } from '../scripts/host/process.ts'
+import { thisMachine } from '../scripts/progress/timings.ts'
+import { type Copy, copyCheckout } from '../test/e2e/copy.ts'
+import { drawChart } from './chart.ts'
+import { declareLab } from './declare.ts'
+import { measureGuide } from './guide.ts'
+import { showMemory } from './memory.ts'
+import { measureOurs } from './ours.ts'
+import { type Result, readResult, resultFile, writeResult } from './result.ts'
+import { compareWays, growthPerCompute, machineLine, peakOf, showRows } from './table.ts'
+
+const root = join(import.meta.dirname, '..')
+
+interface Options {
+  runs: number
+  computes: number[]
+  hypervisor: Hypervisor
+  guide: boolean
+  guideWorkers: number | undefined
+}
+
+/** The guide's controller may take what the packages' own numbers of workers ask for. */
+const guideControllerMiB = 14_336
+
+/** A checkout of its own, with this one's node modules: to install them is no part of what is measured. */
+async function checkoutFor(wanted: Parameters<typeof declareLab>[1]): Promise<Copy> {
+  const copy = await copyCheckout()
+  await symlink(join(root, 'node_modules'), join(copy.root, 'node_modules'))
+  // Older than what is installed: the launcher would install anew.
+  await utimes(join(copy.root, 'package-lock.json'), 0, 0)
+  await declareLab(copy.root, wanted)
+  return copy
+}
+
+/** The two ways take turns, so that what else this machine does falls on both; the guide's way with one compute node. */
+async function measure({ runs, computes, hypervisor, guide, guideWorkers }: Options, result: Result): Promise<void> {
+  const keep = () => writeResult(join(root, '.lab-bench.json'), result)
+  for (const [index, count] of computes.entries()) {
+    const ours = await checkoutFor({ computes: count })
+    const theirs =
+      guide && index === 0
+        ? await checkoutFor({ computes: count, ...(guideWorkers ? {} : { controllerMiB: guideControllerMiB }) })
+        : undefined
+    try {
+      for (let run = 0; run < runs; run++) {
+        result.samples.push(await measureOurs(ours, hypervisor, count))
+        keep()
+        if (theirs)
+          result.samples.push(await measureGuide(theirs, hypervisor, { computes: count, workers: guideWorkers }))
+        keep()
+      }
+    } finally {
+      await ours.remove()
+      await theirs?.remove()
+    }
+  }
+}
+
+function show(result: Result, last: Result | undefined): string {
+  const sizes = [...new Set(result.samples.map(({ computes }) => computes))]
+  const tables = sizes.flatMap((computes) => {
+    const peaks = (['ours', 'guide'] as const).flatMap((way) => {
+      const peak = peakOf(result, way, computes)
+      return peak ? [`${way} ${peak.median.toFixed(0)} MiB`] : []
+    })
+    return [
+      `\n${computes} compute node${computes > 1 ? 's' : ''}`,
+      showRows(compareWays(result, computes, last)),
+      `CPU seconds\n${showRows(compareWays(result, computes, last, 'cpuSeconds'))}`,
+      `MiB written\n${showRows(compareWays(result, computes, last, 'writtenMiB'))}`,
+      `Peak memory: ${peaks.join(', ')}`,
+    ]
+  })
+  const growth = growthPerCompute(result)
+  const memory = result.samples.findLast((sample) => sample.memory?.length)?.memory ?? []
+  const chain = result.samples.findLast(({ critical }) => critical?.length)?.critical ?? []
+  return [
+    machineLine(result),
+    ...tables,
+    ...(memory.length ? [`\nMemory of each unit\n${showMemory(memory)}`] : []),
+    ...(growth === undefined
+      ? []
+      : [`Each further compute node adds ${(growth * 100).toFixed(0)} % of the first deploy`]),
+    `\nThe chain that decided the last deploy:`,
+    ...chain.map(({ name, seconds }) => `  ${seconds.toFixed(1).padStart(6)} s  ${name}`),
+  ].join('\n')
+}
+
+async function bench(options: Options): Promise<void> {
+  if (!isRoot) {
+    throw new LabError([
+      { where: 'npm run bench', given: 'an ordinary user', allowed: 'root, who may look at every process' },
+    ])
+  }
+  const { stdout: commit } = execaSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, reject: false })
+  const result: Result = {
+    begun: new Date().toISOString(),
+    commit: commit || 'unknown',
+    hypervisor: options.hypervisor,
+    machine: { ...thisMachine(), kernel: release() },
+    samples: [],
+  }
+  const { cache } = loadLab(root, { hypervisor: options.hypervisor }).paths
+  const file = resultFile(cache, options.hypervisor)
+  const last = readResult(file)
+  await measure(options, result)
+  writeResult(file, result)
+  const rows = compareWays(result, options.computes[0]!)
+  const chart = file.replace(/json$/, 'svg')
+  writeFileSync(chart, drawChart(rows, "A lab by ./lab and by the install guide's way", machineLine(result)))
+  console.log(`${show(result, last)}\n\n${file}\n${chart}`)
+}
+
+const command = defineCommand({
+  meta: { name: 'bench', description: "Measures ./lab against the install guide's way, in turns" },
+  args: {
+    runs: { type: 'string', default: '3', description: 'how often each way is run' },
+    computes: { type: 'string', default: '1', description: 'numbers of compute nodes, one lab each: 1,2,4' },
+    hypervisor: { type: 'enum', options: [...hypervisors], default: 'lxc', description: 'kind of the nodes' },
+    guide: { type: 'boolean', default: true, description: "the guide's way too (--no-guide: ours alone)" },
+    'guide-workers': { type: 'string', description: "processes of each API, in place of the packages' own 8 and 16" },
+  },
+  run: ({ args }) =>
+    runExpected(() =>
+      bench({
+        runs: Number(args.runs),
+        computes: args.computes.split(',').map(Number),
+        hypervisor: args.hypervisor as Hypervisor,
+        guide: args.guide,
+        guideWorkers: args['guide-workers'] ? Number(args['guide-workers']) : undefined,
+      }),
+    ),
+})
+
+await runMain(command)

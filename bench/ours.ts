@@ -1,0 +1,92 @@
+/** The life of a lab by `./lab`, measured: up, up again, up with one key changed, down. */
+
+import { rm } from 'node:fs/promises'
+import { loadavg } from 'node:os'
+import { join } from 'node:path'
+import type { Hypervisor } from '../scripts/declaration/lab.ts'
+import { loadLab } from '../scripts/declaration/load.ts'
+import { loadSecrets } from '../scripts/declaration/secrets.ts'
+import { readTimings, type TimedStep, timingsFile } from '../scripts/progress/timings.ts'
+import { criticalPath } from '../scripts/report/critical-path.ts'
+import { serviceNeeds } from '../scripts/services/needs.ts'
+import type { Copy } from '../test/e2e/copy.ts'
+import { changeOneKey } from './declare.ts'
+import { memoryScript, parseMemory, type UnitMemory } from './memory.ts'
+import { startMeter } from './meter.ts'
+import { networkOf } from './network.ts'
+import type { Phase, Sample } from './result.ts'
+
+/** From the first step of a part to its last; undefined where it has none. */
+function spanOf(name: string, steps: readonly TimedStep[]): Phase[] {
+  if (steps.length === 0) return []
+  const start = Math.min(...steps.map((step) => step.start))
+  const end = Math.max(...steps.map((step) => step.end))
+  return [{ name, seconds: (end - start) / 1000 }]
+}
+
+const parts = ['prepare', 'nodes', 'services', 'cloud', 'verify']
+
+/** Each part as a whole, then each service by itself; services run side by side. */
+function phasesOf(steps: readonly TimedStep[]): Phase[] {
+  const services = steps.filter(({ stack, name }) => stack === 'services' && name !== 'whole')
+  return [
+    ...parts.flatMap((part) =>
+      spanOf(
+        part,
+        steps.filter(({ stack }) => stack === part),
+      ),
+    ),
+    ...services.flatMap((step) => spanOf(step.name, [step])),
+  ]
+}
+
+async function lab(copy: Copy, ...args: string[]): Promise<void> {
+  const { exitCode } = await copy.run('./lab', ...args)
+  if (exitCode !== 0) throw new Error(`./lab ${args.join(' ')}: exit code ${exitCode}`)
+}
+
+async function readMemory(copy: Copy): Promise<UnitMemory[]> {
+  const nodes = loadLab(copy.root).nodes.map(({ name }) => name)
+  const answers = nodes.map(async (name) => {
+    const { stdout } = await copy.run('./lab', 'ssh', name, memoryScript)
+    return parseMemory(name, String(stdout))
+  })
+  return (await Promise.all(answers)).flat()
+}
+
+export async function measureOurs(copy: Copy, hypervisor: Hypervisor, computes: number): Promise<Sample> {
+  const loadBefore = loadavg()[0]!
+  const meter = startMeter(() => networkOf(copy.root))
+  try {
+    const up = await meter.time(() => lab(copy, 'up', '--hypervisor', hypervisor))
+    const { begun, steps } = readTimings(timingsFile(copy.root))!
+    // The report that an up makes afterwards is no part of it.
+    const verified = Math.max(...steps.map(({ end }) => end)) - Date.parse(begun)
+    const path = criticalPath(steps, serviceNeeds(loadLab(copy.root), loadSecrets(copy.root)))
+    const again = await meter.time(() => lab(copy, 'up'))
+    const memory = await readMemory(copy)
+    await changeOneKey(copy.root)
+    const changed = await meter.time(() => lab(copy, 'up'))
+    const down = await meter.time(() => lab(copy, 'down', '--yes'))
+    return {
+      way: 'ours',
+      computes,
+      loadBefore,
+      peakMiB: meter.peakMiB(),
+      memory,
+      critical: path.map(({ name, start, end }) => ({ name, seconds: (end - start) / 1000 })),
+      phases: [
+        { name: 'whole', ...up, seconds: verified / 1000 },
+        ...phasesOf(steps),
+        { name: 'no-op', ...again },
+        { name: 'one key changed', ...changed },
+        // With the nodes goes what they counted.
+        { name: 'down', seconds: down.seconds },
+      ],
+    }
+  } finally {
+    meter.stop()
+    await copy.run('./lab', 'down', '--yes')
+    await rm(join(copy.root, '.lab/timings.json'), { force: true })
+  }
+}

@@ -1,0 +1,61 @@
+/** What a benchmark run leaves: its form, and where the last one is kept. */
+
+import { mkdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { replaceFile } from '../scripts/declaration/files.ts'
+import type { Hypervisor } from '../scripts/declaration/lab.ts'
+import type { Machine } from '../scripts/progress/timings.ts'
+import type { UnitMemory } from './memory.ts'
+
+/** `ours`: ./lab. `guide`: the same services by the install guide's commands, one after the other. */
+export type Way = 'ours' | 'guide'
+
+/** What one phase took. CPU time and bytes are those of the lab's nodes and of all that was started for them. */
+export interface Phase {
+  /** `nodes`, `glance`, `cloud`, `verify`, `whole`, `no-op`, … */
+  name: string
+  seconds: number
+  cpuSeconds?: number
+  writtenMiB?: number
+}
+
+export interface Sample {
+  way: Way
+  computes: number
+  phases: Phase[]
+  /** Anonymous memory of the nodes and of what made them, at its highest. */
+  peakMiB: number
+  /** Load of the machine when it began: what else it did. */
+  loadBefore: number
+  /** Of each unit, a while after the first deploy. */
+  memory?: UnitMemory[]
+  /** The chain of steps that decided how long the whole took. */
+  critical?: { name: string; seconds: number }[]
+}
+
+export interface Result {
+  /** ISO 8601. */
+  begun: string
+  commit: string
+  hypervisor: Hypervisor
+  machine: Machine & { kernel: string }
+  samples: Sample[]
+}
+
+/** The last result of this kind of node on this machine. */
+export const resultFile = (cache: string, hypervisor: Hypervisor) => join(cache, 'bench', `${hypervisor}.json`)
+
+export function writeResult(file: string, result: Result): void {
+  mkdirSync(dirname(file), { recursive: true })
+  replaceFile(file, `${JSON.stringify(result, null, 1)}\n`)
+}
+
+/** Undefined where there is none, or none that can be read. */
+export function readResult(file: string): Result | undefined {
+  try {
+    const result = JSON.parse(readFileSync(file, 'utf8')) as Result
+    return Array.isArray(result.samples) ? result : undefined
+  } catch {
+    return undefined
+  }
+}

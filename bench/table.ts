@@ -1,0 +1,93 @@
+/** A result as rows: each phase both ways, their ratio, and what the last result said. */
+
+import type { Phase, Result, Sample, Way } from './result.ts'
+import { ratioOf, type Summary, summarize } from './statistics.ts'
+
+export interface Row {
+  phase: string
+  ours: Summary | undefined
+  guide: Summary | undefined
+  ratio: number | undefined
+  /** Ours now, as a part of ours in the last result: 0.8 is a fifth quicker. */
+  sinceLast: number | undefined
+}
+
+type Measure = 'seconds' | 'cpuSeconds' | 'writtenMiB'
+
+const samplesOf = (result: Result, way: Way, computes: number): Sample[] =>
+  result.samples.filter((sample) => sample.way === way && sample.computes === computes)
+
+const numbersOf = (samples: readonly Sample[], phase: string, measure: Measure): number[] =>
+  samples.flatMap(({ phases }) => {
+    const number = phases.find(({ name }) => name === phase)?.[measure]
+    return number === undefined ? [] : [number]
+  })
+
+/** In the order in which they were first met, ours first. */
+function phaseNames(samples: readonly Sample[]): string[] {
+  return [...new Set(samples.flatMap(({ phases }) => phases.map(({ name }: Phase) => name)))]
+}
+
+/** One row a phase; a phase that only one of the two ways has stands there without a ratio. */
+export function compareWays(result: Result, computes: number, last?: Result, measure: Measure = 'seconds'): Row[] {
+  const ours = samplesOf(result, 'ours', computes)
+  const guide = samplesOf(result, 'guide', computes)
+  const before = last ? samplesOf(last, 'ours', computes) : []
+  const rows = phaseNames([...ours, ...guide]).map((phase) => {
+    const now = summarize(numbersOf(ours, phase, measure))
+    const other = summarize(numbersOf(guide, phase, measure))
+    const was = summarize(numbersOf(before, phase, measure))
+    return { phase, ours: now, guide: other, ratio: ratioOf(now, other), sinceLast: ratioOf(was, now) }
+  })
+  return rows.filter((row) => row.ours ?? row.guide)
+}
+
+export const peakOf = (result: Result, way: Way, computes: number): Summary | undefined =>
+  summarize(samplesOf(result, way, computes).map(({ peakMiB }) => peakMiB))
+
+/** What each further compute node adds to the whole, as a part of the whole with the fewest. Undefined with one size. */
+export function growthPerCompute(result: Result): number | undefined {
+  const sizes = [...new Set(result.samples.filter(({ way }) => way === 'ours').map(({ computes }) => computes))]
+  const [fewest, most] = [Math.min(...sizes), Math.max(...sizes)]
+  const whole = (computes: number) => summarize(numbersOf(samplesOf(result, 'ours', computes), 'whole', 'seconds'))
+  const [first, last] = [whole(fewest), whole(most)]
+  if (!first || !last || most === fewest) return undefined
+  return (last.median - first.median) / first.median / (most - fewest)
+}
+
+const number = (value: number) => (value < 100 ? value.toFixed(1) : value.toFixed(0))
+
+function cell(summary: Summary | undefined): string {
+  if (!summary) return ''
+  const { median, min, max, runs } = summary
+  return runs > 1 ? `${number(median)} (${number(min)}-${number(max)})` : number(median)
+}
+
+export function showRows(rows: readonly Row[]): string {
+  const head = ['phase', 'ours, s', "the guide's way, s", 'ratio', 'since last']
+  const cells = rows.map(({ phase, ours, guide, ratio, sinceLast }) => [
+    phase,
+    cell(ours),
+    cell(guide),
+    ratio === undefined ? '' : `${ratio.toFixed(1)} x`,
+    sinceLast === undefined ? '' : `${sinceLast <= 1 ? '-' : '+'}${Math.abs((sinceLast - 1) * 100).toFixed(0)} %`,
+  ])
+  const all = [head, ...cells]
+  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]!.length)))
+  return all
+    .map((row) =>
+      row
+        .map((text, column) => text.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+export function machineLine({ machine, samples, hypervisor, begun }: Result): string {
+  const loads = samples.map(({ loadBefore }) => loadBefore)
+  const load = loads.length
+    ? `; load before a run ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}`
+    : ''
+  return `${machine.cpus} processors (${machine.processor}), ${machine.memoryMiB} MiB, kernel ${machine.kernel}; nodes ${hypervisor}; ${begun.slice(0, 10)}${load}`
+}
