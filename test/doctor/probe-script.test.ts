@@ -2,8 +2,10 @@ import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { composeProbes, parseProbes } from '../../scripts/doctor/probe-script.ts'
 
-async function run(...scripts: string[]) {
-  const probes = scripts.map((script) => ({ script, seconds: 1 }))
+const run = (...scripts: string[]) => runFor(30, scripts)
+
+async function runFor(seconds: number, scripts: readonly string[]) {
+  const probes = scripts.map((script) => ({ script, seconds }))
   // As a node gets it.
   const { stdout } = await execa('bash', ['-s'], { input: `set -euo pipefail\n${composeProbes(probes)}` })
   return parseProbes(stdout, probes.length)
@@ -19,7 +21,7 @@ test.concurrent('each probe gives its own output and exit code, in their order',
 })
 
 test.concurrent('a probe that lasts too long is ended, and the others are not', async () => {
-  const [slow, quick] = await run('echo begun; sleep 30', 'echo quick')
+  const [slow, quick] = await runFor(2, ['echo begun; sleep 30', 'echo quick'])
   expect(slow).toEqual({ text: 'begun\n', exitCode: 124 })
   expect(quick?.text).toBe('quick\n')
 })
