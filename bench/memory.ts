@@ -8,8 +8,8 @@ export interface UnitMemory {
 }
 
 /** Prints `UNIT KIB` for each process of a unit; the kernel divides a page among those that have it. */
-export const memoryScript = `
-for process in /proc/[0-9]*; do
+export const memoryScript = (processes = '/proc/[0-9]*') => `
+for process in ${processes}; do
   unit=$(grep -oE '[^/:]+\\.service' "$process/cgroup" 2>/dev/null | tail -n 1) || continue
   awk -v unit="$unit" '/^Pss_(Anon|Shmem):/{sum += $2} END{if (sum) print unit, sum}' "$process/smaps_rollup" 2>/dev/null || true
 done`

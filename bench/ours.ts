@@ -48,7 +48,7 @@ async function lab(copy: Copy, ...args: string[]): Promise<void> {
 async function readMemory(copy: Copy): Promise<UnitMemory[]> {
   const nodes = loadLab(copy.root).nodes.map(({ name }) => name)
   const answers = nodes.map(async (name) => {
-    const { stdout } = await copy.run('./lab', 'ssh', name, memoryScript)
+    const { stdout } = await copy.run('./lab', 'ssh', name, memoryScript())
     return parseMemory(name, String(stdout))
   })
   return (await Promise.all(answers)).flat()
