@@ -2,7 +2,7 @@
 
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { missingLines, readLesson } from '../learn/lesson.ts'
+import { type Exercise, missingLines, readLesson } from '../learn/lesson.ts'
 import type { Copy } from './copy.ts'
 
 /** Names of the English lessons; the Korean one has the same commands, which its own test sees to. */
@@ -19,10 +19,20 @@ export async function runLesson(copy: Copy, name: string, has: readonly string[]
       console.error(`e2e: ${name}:${exercise.line} needs ${exercise.needs}, which this lab has not`)
       continue
     }
-    const { stdout, exitCode } = await copy.run('sh', '-c', exercise.command)
-    if (exitCode !== 0) wrong.push(`${name}:${exercise.line}: ${exercise.command}: exit code ${exitCode}`)
-    for (const line of missingLines(exercise, String(stdout)))
-      wrong.push(`${name}:${exercise.line}: not there: ${line}`)
+    let tried = await tryExercise(copy, name, exercise)
+    // On a busy machine a connection can have ended before the recorder saw whose it was: it then stands there by its
+    // address. A second launch says whether that was it.
+    if (tried.length > 0 && exercise.command.includes('./lab trace')) tried = await tryExercise(copy, name, exercise)
+    wrong.push(...tried)
   }
   return wrong
+}
+
+async function tryExercise(copy: Copy, name: string, exercise: Exercise): Promise<string[]> {
+  const { stdout, exitCode } = await copy.run('sh', '-c', exercise.command)
+  const where = `${name}:${exercise.line}`
+  return [
+    ...(exitCode === 0 ? [] : [`${where}: ${exercise.command}: exit code ${exitCode}`]),
+    ...missingLines(exercise, String(stdout)).map((line) => `${where}: not there: ${line}`),
+  ]
 }
