@@ -10,8 +10,8 @@ import { createContainer } from './container.ts'
 import { domainName } from './domain-name.ts'
 import { waitForNode } from './reach.ts'
 
-/** An orderly shutdown stops instances and databases; natively it takes seconds. */
-const shutdownSeconds = 120
+/** Natively seconds; but systemd waits 90 s for a process that does not end when told to, and 90 s more when it is killed. */
+const shutdownSeconds = 240
 
 /**
  * In the order of a start. The controller first: a compute node starts its instances again when Neutron answers. Storage
