@@ -39,13 +39,15 @@ function binary(lab: Lab): { file: string; env: Record<string, string> } {
   return { file: env['TERRAFORM_BINARY_NAME'] ?? 'terraform', env }
 }
 
-/** `terraform init`, skipped while providers and backend are those of the last one: it costs a second for each stack. */
+/** `terraform init`, skipped while program, providers and backend are those of the last one: it costs a second for each stack. */
 async function initialize(lab: Lab, stack: StackName): Promise<void> {
   const folder = stackFolder(lab, stack)
   const stamp = join(folder, '.terraform', 'duostack-init.json')
-  const wanted = JSON.stringify(JSON.parse(await readFile(join(folder, 'cdk.tf.json'), 'utf8')).terraform)
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
   const { file, env } = binary(lab)
+  const { terraform } = JSON.parse(await readFile(join(folder, 'cdk.tf.json'), 'utf8'))
+  // With the program: OpenTofu knows the same providers by other addresses.
+  const wanted = JSON.stringify({ file, terraform })
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
   await runOnHost(file, ['init', '-input=false', '-no-color', '-reconfigure'], {
     step: `${stack}: terraform init`,
     cwd: folder,
