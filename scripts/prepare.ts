@@ -78,7 +78,7 @@ async function prepareLocked(root: string, options: PrepareOptions): Promise<Lab
 
 /** What of this lab is there, made fit for Terraform: nodes run, follow the declaration, and differ where it knows. */
 async function bringUpToDate(lab: Lab, { progress, evict = false }: PrepareOptions): Promise<void> {
-  for (const file of setAsideTornStates(lab, ['nodes', 'services', 'cloud'])) {
+  for (const file of setAsideTornStates(lab)) {
     progress.line(`  ! ${file} is no whole file: set aside as ${file}.torn; what it knew is found by lab id`)
   }
   const inventory = await progress.step('look for what is there of this lab', () => readInventory(lab))

@@ -1,9 +1,9 @@
 /** Moving the servers of a compute node that is off to the others: Nova's evacuation. */
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { CloudClient } from '../cloud/client.ts'
+import { until } from '../cloud/until.ts'
 import type { Lab } from '../declaration/lab.ts'
-import { LabError, NotReadyError } from '../errors.ts'
+import { LabError } from '../errors.ts'
 import { readServer, type Server, showNamed } from './tenants.ts'
 
 /** The version from which on Nova decides by itself whether a disk is shared. */
@@ -51,17 +51,11 @@ type State = Awaited<ReturnType<typeof readServer>>
 
 /** `task`: what Nova is still doing with it. Nothing, and not what is waited for: then it never comes. */
 async function waitFor(lab: Lab, cloud: CloudClient, server: Server, what: string, holds: (state: State) => boolean) {
-  const started = performance.now()
-  for (;;) {
+  const next = `./lab openstack server event list ${server.id}`
+  await until(lab, { what: `server ${showNamed(server)} ${what}`, seconds: 300, next }, async (waited) => {
     const state = await readServer(cloud, server.id)
-    if (!state.task && holds(state)) return
-    const waited = Math.round((performance.now() - started) / 1000)
-    if ((!state.task && waited > 15 * lab.timeScale) || waited > 300 * lab.timeScale) {
-      const { status, host, task } = state
-      const next = `./lab openstack server event list ${server.id}`
-      const seen = `${status} on ${host}${task ? `, ${task}` : ''}`
-      throw new NotReadyError(`server ${showNamed(server)} ${what}`, waited, seen, next)
-    }
-    await sleep(1000 * Math.min(lab.timeScale, 5))
-  }
+    if (!state.task && holds(state)) return { found: true }
+    const { status, host, task } = state
+    return { now: `${status} on ${host}${task ? `, ${task}` : ''}`, lost: !task && waited > 15 * lab.timeScale }
+  })
 }

@@ -1,15 +1,15 @@
 /** What a killed run leaves in the cloud: objects with this lab's mark that Terraform does not know; found and removed. */
 
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Lab } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
-import { isExpected, NotReadyError } from '../errors.ts'
+import { isExpected } from '../errors.ts'
 import { runExpected } from '../host/expected.ts'
+import { stateFile } from '../host/terraform-state.ts'
 import { type CloudClient, openCloud } from './client.ts'
 import { type MarkedObject, readMarkedObjects } from './marked-objects.ts'
+import { until } from './until.ts'
 
 interface State {
   resources?: { type: string; instances?: { attributes?: { id?: string } }[] }[]
@@ -44,17 +44,11 @@ function statusOf(found: unknown): string {
  * and the services end it by themselves.
  */
 async function removeObject(cloud: CloudClient, lab: Lab, { type, name, service, path }: MarkedObject): Promise<void> {
-  const started = performance.now()
-  for (;;) {
+  await until(lab, { what: `${type} ${name} is removed`, seconds: 120, next: './lab status' }, async () => {
     await cloud.delete(service, path, { allow: [400, 404, 409] })
-    const found = await cloud.get(service, path, { allow: [404] })
-    if (found === undefined) return
-    const waited = Math.round((performance.now() - started) / 1000)
-    if (waited > 120 * lab.timeScale) {
-      throw new NotReadyError(`${type} ${name} is removed`, waited, `still ${statusOf(found)}`, './lab status')
-    }
-    await sleep(1000 * Math.min(lab.timeScale, 5))
-  }
+    const left = await cloud.get(service, path, { allow: [404] })
+    return left === undefined ? { found: true } : { now: `still ${statusOf(left)}` }
+  })
 }
 
 /** One after the other, in the order given. */
@@ -75,7 +69,7 @@ export async function removeStrays(cloud: CloudClient, lab: Lab, state: string):
  * Throws NotReadyError where the cloud does not answer.
  */
 export async function removeStrayObjects(lab: Lab, secrets: Secrets): Promise<string[]> {
-  const file = join(lab.paths.terraform, 'cloud.tfstate')
+  const file = stateFile(lab, 'cloud')
   return removeStrays(await openCloud(lab, secrets), lab, existsSync(file) ? readFileSync(file, 'utf8') : '')
 }
 

@@ -1,10 +1,9 @@
 /** Volumes over REST: each call carries the lab's mark, and each is followed until Cinder has done it. */
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type Lab, nodesWith } from '../declaration/lab.ts'
-import { NotReadyError } from '../errors.ts'
 import type { CloudClient } from './client.ts'
 import { markOf } from './mark.ts'
+import { until } from './until.ts'
 import { lookAtUnit } from './where-to-look.ts'
 
 export interface Volume {
@@ -41,16 +40,11 @@ async function follow<T extends { status: string }>(
   read: () => Promise<T>,
   done: (now: T) => boolean,
 ): Promise<T> {
-  const started = performance.now()
-  for (;;) {
+  const wait = { what, seconds: deadlineSeconds, next: lookAtVolumes(lab), pauseSeconds: 0.5 }
+  return until(lab, wait, async () => {
     const now = await read()
-    if (done(now)) return now
-    const waited = Math.round((performance.now() - started) / 1000)
-    if (now.status.startsWith('error') || waited > deadlineSeconds * lab.timeScale) {
-      throw new NotReadyError(what, waited, now.status, lookAtVolumes(lab))
-    }
-    await sleep(500 * Math.min(lab.timeScale, 10))
-  }
+    return done(now) ? { found: now } : { now: now.status, lost: now.status.startsWith('error') }
+  })
 }
 
 export async function readVolume(cloud: CloudClient, id: string): Promise<Volume> {

@@ -17,7 +17,11 @@ export interface StateResource {
   attributes: Record<string, unknown>
 }
 
-const stateFile = (lab: Pick<Lab, 'paths'>, stack: string) => join(lab.paths.terraform, `${stack}.tfstate`)
+/** In the order of their dependencies. */
+export const stackNames = ['nodes', 'services', 'cloud'] as const
+export type StackName = (typeof stackNames)[number]
+
+export const stateFile = (lab: Pick<Lab, 'paths'>, stack: StackName) => join(lab.paths.terraform, `${stack}.tfstate`)
 
 interface StateFile {
   resources?: {
@@ -29,7 +33,7 @@ interface StateFile {
 }
 
 /** What a stack's state knows; nothing where there is none. */
-export function readState(lab: Pick<Lab, 'paths'>, stack: string): StateResource[] {
+export function readState(lab: Pick<Lab, 'paths'>, stack: StackName): StateResource[] {
   let state: StateFile
   try {
     state = JSON.parse(readFileSync(stateFile(lab, stack), 'utf8')) as StateFile
@@ -54,8 +58,8 @@ export function readState(lab: Pick<Lab, 'paths'>, stack: string): StateResource
  * A state that is empty or cut off, as a full disk or a power cut leaves it, keeps Terraform from doing anything at all:
  * it is set aside, and what it knew is found again by lab id. Gives the names of the files.
  */
-export function setAsideTornStates(lab: Pick<Lab, 'paths'>, stacks: readonly string[]): string[] {
-  const torn = stacks.map((stack) => stateFile(lab, stack)).filter(isTorn)
+export function setAsideTornStates(lab: Pick<Lab, 'paths'>): string[] {
+  const torn = stackNames.map((stack) => stateFile(lab, stack)).filter(isTorn)
   for (const file of torn) renameSync(file, `${file}.torn`)
   return torn.map((file) => basename(file))
 }
@@ -71,14 +75,14 @@ function isTorn(file: string): boolean {
 }
 
 /** Marks resources so that the next deploy makes them anew. */
-export async function taint(lab: Lab, stack: string, addresses: readonly string[]): Promise<void> {
+export async function taint(lab: Lab, stack: StackName, addresses: readonly string[]): Promise<void> {
   for (const address of addresses) {
     await changeState(lab, stack, `taint ${address}`, ['taint'], ['-lock-timeout=60s', address])
   }
 }
 
 /** Takes resources out of the state whose objects were removed without Terraform. */
-export async function forgetResources(lab: Lab, stack: string, addresses: readonly string[]): Promise<void> {
+export async function forgetResources(lab: Lab, stack: StackName, addresses: readonly string[]): Promise<void> {
   if (addresses.length === 0) return
   await changeState(
     lab,
@@ -90,7 +94,7 @@ export async function forgetResources(lab: Lab, stack: string, addresses: readon
 }
 
 /** Needs no initialized folder, only the state. */
-async function changeState(lab: Lab, stack: string, step: string, verb: string[], args: string[]): Promise<void> {
+async function changeState(lab: Lab, stack: StackName, step: string, verb: string[], args: string[]): Promise<void> {
   const env = terraformEnvironment(lab)
   const empty = await mkdtemp(join(tmpdir(), 'duostack-state-'))
   try {

@@ -1,9 +1,8 @@
 /** A volume as the instance sees it: found by its serial, written and read by the guest itself. */
 
 import { randomBytes } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from '../cloud/until.ts'
 import type { Lab } from '../declaration/lab.ts'
-import { NotReadyError } from '../errors.ts'
 import { runOnHost } from '../host/process.ts'
 import { instanceSshArguments } from './instance-ssh.ts'
 
@@ -63,22 +62,11 @@ export async function waitForNoDisk(lab: Lab, guest: Guest, volume: string): Pro
 }
 
 async function follow(lab: Lab, guest: Guest, volume: string, wanted: boolean): Promise<GuestDisk | undefined> {
-  const started = performance.now()
-  for (;;) {
+  const what = `${guest.address} ${wanted ? 'sees' : 'no longer sees'} volume ${volume}`
+  return until(lab, { what, seconds: 60, next: `./lab openstack server show ${guest.id}` }, async () => {
     const disk = await readDisk(lab, guest, volume)
-    if ((disk !== undefined) === wanted) return disk
-    const waited = Math.round((performance.now() - started) / 1000)
-    if (waited > 60 * lab.timeScale) {
-      const what = `${guest.address} ${wanted ? 'sees' : 'no longer sees'} volume ${volume}`
-      throw new NotReadyError(
-        what,
-        waited,
-        disk ? disk.name : 'no such disk',
-        `./lab openstack server show ${guest.id}`,
-      )
-    }
-    await sleep(1000 * Math.min(lab.timeScale, 5))
-  }
+    return (disk !== undefined) === wanted ? { found: disk } : { now: disk ? disk.name : 'no such disk' }
+  })
 }
 
 /** To the disk itself, past every cache, as the next reader of it will be somebody else. */

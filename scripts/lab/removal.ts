@@ -9,9 +9,9 @@ import { LabError } from '../errors.ts'
 import { describeInventory } from '../host/inventory.ts'
 import { lockFile } from '../host/lock.ts'
 import { sweep } from '../host/sweep.ts'
+import { stackNames, stateFile } from '../host/terraform-state.ts'
 import { showDuration } from '../progress/row.ts'
 import type { Progress } from '../progress.ts'
-import { stackNames, stateFile } from './terraform-run.ts'
 
 /** What is to be removed: the lab of this checkout, or what one left whose checkout is gone. */
 export interface Target {

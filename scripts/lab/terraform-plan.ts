@@ -1,7 +1,8 @@
 /** Reading `terraform show -json PLAN`: which resources change, and by which attributes. Pure. */
 
+import type { StackName } from '../host/terraform-state.ts'
 import { shortName } from './terraform-events.ts'
-import type { ResourceChange, StackName } from './terraform-run.ts'
+import type { ResourceChange } from './terraform-run.ts'
 
 interface PlanFile {
   resource_changes?: {

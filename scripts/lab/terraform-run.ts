@@ -9,16 +9,13 @@ import type { Lab } from '../declaration/lab.ts'
 import { CommandError } from '../errors.ts'
 import { runOnHost } from '../host/process.ts'
 import { terraformEnvironment } from '../host/terraform.ts'
+import type { StackName } from '../host/terraform-state.ts'
 import { passingLines } from '../progress/passing.ts'
 import { StoppedError, wasStopped } from '../progress/stop.ts'
 import { trace } from '../progress/trace.ts'
 import { terminalProgress } from '../progress.ts'
 import { type StackEvents, shortName, showEvents, type TerraformEvent } from './terraform-events.ts'
 import { parsePlan } from './terraform-plan.ts'
-
-/** In the order of their dependencies. */
-export const stackNames = ['nodes', 'services', 'cloud'] as const
-export type StackName = (typeof stackNames)[number]
 
 export interface Changes {
   add: number
@@ -27,7 +24,6 @@ export interface Changes {
 }
 
 const stackFolder = (lab: Lab, stack: StackName) => join(lab.root, 'cdktf.out', 'stacks', stack)
-export const stateFile = (lab: Lab, stack: StackName) => join(lab.paths.terraform, `${stack}.tfstate`)
 
 /** Writes cdktf.out/ from the declaration: the same files that cdktf itself deploys. */
 export async function synthesize(lab: Lab): Promise<void> {

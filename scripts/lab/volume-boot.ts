@@ -1,10 +1,9 @@
 /** `./lab verify --volumes`, second half: an instance whose root disk is a volume, and what is left of it afterwards. */
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { CloudClient } from '../cloud/client.ts'
 import { metadataOf } from '../cloud/mark.ts'
+import { until } from '../cloud/until.ts'
 import { attachVolume, createVolume, detachVolume, readVolume, waitForVolume } from '../cloud/volumes.ts'
-import type { Lab } from '../declaration/lab.ts'
 import { NotReadyError } from '../errors.ts'
 import { expectSeen, type Link } from './chain.ts'
 import { waitForDisk, waitForNoDisk } from './guest-disk.ts'
@@ -41,35 +40,25 @@ async function createServer({ lab, cloud, prefix }: VolumeRun, volume: string): 
   return made.server.id
 }
 
-type Look<T> = () => Promise<{ now: string; found?: T }>
-
-/** Looks until there is something; `now` is the last answer of an error. */
-async function until<T>(lab: Lab, what: string, seconds: number, next: string, look: Look<T>): Promise<T> {
-  const started = performance.now()
-  for (;;) {
-    const { now, found } = await look()
-    if (found !== undefined) return found
-    const waited = Math.round((performance.now() - started) / 1000)
-    if (now.startsWith('ERROR') || waited > seconds * lab.timeScale) throw new NotReadyError(what, waited, now, next)
-    await sleep(1000 * Math.min(lab.timeScale, 10))
-  }
-}
+/** Slow work on slow nodes, which has to be paid for each look too. */
+const seldom = { longestPauseSeconds: 10 }
 
 async function waitForServer({ lab, cloud }: VolumeRun, id: string): Promise<Server> {
-  return until(lab, 'the instance is ACTIVE', 180, `./lab openstack server show ${id}`, async () => {
+  const wait = { what: 'the instance is ACTIVE', seconds: 180, next: `./lab openstack server show ${id}`, ...seldom }
+  return until(lab, wait, async () => {
     const { server } = await cloud.get<{ server: Server }>('compute', `/servers/${id}`)
     const now = `${server.status} ${server.fault?.message ?? ''}`.trim()
-    return server.status === 'ACTIVE' ? { now, found: server } : { now }
+    return server.status === 'ACTIVE' ? { found: server } : { now, lost: server.status === 'ERROR' }
   })
 }
 
 /** The guest needs its minute to boot; until then ssh is refused, which is an answer like another. */
 async function waitInside({ lab, cloud }: VolumeRun, server: Server): Promise<Inside> {
   const next = `./lab openstack console log show ${server.id}`
-  return until(lab, 'ssh into the instance', 180, next, async () => {
+  return until(lab, { what: 'ssh into the instance', seconds: 180, next, ...seldom }, async () => {
     try {
       const console = await readConsole(cloud, server)
-      return { now: '', found: await lookInside(lab, server.id, addressOf(server), console) }
+      return { found: await lookInside(lab, server.id, addressOf(server), console) }
     } catch (error) {
       return { now: (error as Error).message.trimEnd().split('\n').at(-1)?.trim() ?? '' }
     }
@@ -78,9 +67,10 @@ async function waitInside({ lab, cloud }: VolumeRun, server: Server): Promise<In
 
 async function deleteServer({ lab, cloud }: VolumeRun, id: string): Promise<void> {
   await cloud.delete('compute', `/servers/${id}`)
-  await until(lab, 'the instance is gone', 120, `./lab openstack server show ${id}`, async () => {
-    const found = await cloud.get<{ server: Server } | undefined>('compute', `/servers/${id}`, { allow: [404] })
-    return found ? { now: found.server.status } : { now: '', found: true }
+  const wait = { what: 'the instance is gone', seconds: 120, next: `./lab openstack server show ${id}`, ...seldom }
+  await until(lab, wait, async () => {
+    const left = await cloud.get<{ server: Server } | undefined>('compute', `/servers/${id}`, { allow: [404] })
+    return left ? { now: left.server.status, lost: left.server.status === 'ERROR' } : { found: true }
   })
 }
 

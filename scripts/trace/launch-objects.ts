@@ -1,9 +1,9 @@
 /** What a traced launch needs in the cloud, marked as the lab's own, and removed again in the opposite order. */
 
 import { readFileSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { CloudClient } from '../cloud/client.ts'
 import { markOf, tagOf } from '../cloud/mark.ts'
+import { until } from '../cloud/until.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { NotReadyError } from '../errors.ts'
 import type { Drill } from './drills.ts'
@@ -92,26 +92,21 @@ async function makeVolume(cloud: CloudClient, lab: Lab, name: string, removers: 
     await cloud.delete('volumev3', path, { allow: [404] })
     await waitUntilGone(cloud, lab, 'volumev3', path)
   })
-  const end = performance.now() + 60_000 * lab.timeScale
-  for (;;) {
+  const wait = { what: `volume ${name} available`, seconds: 60, next: './lab openstack volume list', ...often }
+  return until(lab, wait, async () => {
     const { status } = (await cloud.get<{ volume: { status: string } }>('volumev3', path)).volume
-    if (status === 'available') return volume.id
-    if (status.startsWith('error') || performance.now() > end) {
-      throw new NotReadyError(`volume ${name} available`, 60 * lab.timeScale, status, './lab openstack volume list')
-    }
-    await sleep(500 * Math.min(lab.timeScale, 5))
-  }
+    return status === 'available' ? { found: volume.id } : { now: status, lost: status.startsWith('error') }
+  })
 }
+
+const often = { pauseSeconds: 0.5, longestPauseSeconds: 2.5 }
 
 /** Throws NotReadyError where it is still there after two minutes of native speed. */
 export async function waitUntilGone(cloud: CloudClient, lab: Lab, service: string, path: string): Promise<void> {
-  const end = performance.now() + 120_000 * lab.timeScale
-  while ((await cloud.get(service, path, { allow: [404] })) !== undefined) {
-    if (performance.now() > end) {
-      throw new NotReadyError(`${path} is removed`, 120 * lab.timeScale, 'still there', './lab status')
-    }
-    await sleep(500 * Math.min(lab.timeScale, 5))
-  }
+  await until(lab, { what: `${path} is removed`, seconds: 120, next: './lab status', ...often }, async () => {
+    const left = await cloud.get(service, path, { allow: [404] })
+    return left === undefined ? { found: true } : { now: 'still there' }
+  })
 }
 
 /** Removes in the opposite order; all are tried, then the first failure is thrown. */

@@ -18,11 +18,11 @@ const whole = JSON.stringify({ version: 4, resources: [] })
 test('a state that is empty or cut off is set aside, and nothing is known of it then', () => {
   const lab = labWith({ nodes: '', services: whole.slice(0, 12), cloud: whole })
   expect(readState(lab, 'services')).toEqual([])
-  expect(setAsideTornStates(lab, ['nodes', 'services', 'cloud'])).toEqual(['nodes.tfstate', 'services.tfstate'])
+  expect(setAsideTornStates(lab)).toEqual(['nodes.tfstate', 'services.tfstate'])
   expect(readdirSync(lab.paths.terraform).sort()).toEqual([
     'cloud.tfstate',
     'nodes.tfstate.torn',
     'services.tfstate.torn',
   ])
-  expect(setAsideTornStates(lab, ['nodes', 'services', 'cloud'])).toEqual([])
+  expect(setAsideTornStates(lab)).toEqual([])
 })
