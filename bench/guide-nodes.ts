@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url'
 import type { Hypervisor } from '../scripts/declaration/lab.ts'
 import { loadLab } from '../scripts/declaration/load.ts'
 import { runExpected } from '../scripts/host/expected.ts'
-import { enterLab, insideLab } from '../scripts/host/namespace.ts'
+import { enterProgram } from '../scripts/host/inside-program.ts'
+import { insideLab } from '../scripts/host/namespace.ts'
 import { runStack, synthesize } from '../scripts/lab/terraform-run.ts'
 import { prepare } from '../scripts/prepare.ts'
 import { terminalProgress } from '../scripts/progress.ts'
@@ -15,8 +16,7 @@ const [hypervisor, part] = process.argv.slice(2) as [Hypervisor, string | undefi
 await runExpected(async () => {
   const lab = part ? loadLab(root) : await prepare(root, { progress: terminalProgress(), hypervisor })
   if (!part && !insideLab(lab)) {
-    const argv = [process.execPath, '--import', 'tsx', import.meta.filename, hypervisor, 'inside']
-    process.exitCode = await enterLab(lab, argv)
+    process.exitCode = await enterProgram(lab, import.meta.filename, hypervisor, 'inside')
     return
   }
   await synthesize(lab)

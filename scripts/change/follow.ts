@@ -1,14 +1,12 @@
 /** A living lab that is declared otherwise: what has to happen on it before Terraform, which would lose data over it. */
 
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { CloudClient } from '../cloud/client.ts'
 import type { Lab } from '../declaration/lab.ts'
-import { CommandError, NotReadyError } from '../errors.ts'
+import { NotReadyError } from '../errors.ts'
 import { readDomains } from '../host/domains.ts'
-import { runExpected } from '../host/expected.ts'
+import { expectProgram, runInside } from '../host/inside-program.ts'
 import type { LibvirtDomain } from '../host/libvirt-xml.ts'
-import { enterLab } from '../host/namespace.ts'
 import { readState } from '../host/terraform-state.ts'
 import type { Progress } from '../progress.ts'
 import { findNodeChanges, isSwitchedOff } from './node-changes.ts'
@@ -19,6 +17,8 @@ export interface Followed {
   /** Names of nodes that have just been started. */
   restarted: readonly string[]
 }
+
+const evictFlag = '--evict'
 
 /**
  * Retires nodes that are declared no more, empties Cinder where it is switched off, gives nodes their new size. Throws
@@ -34,13 +34,8 @@ export async function followDeclaration(
   if (changed.length === 0 && !isSwitchedOff(lab, 'cinder', readState(lab, 'services')))
     return { retired: [], restarted: [] }
   // From where the nodes can be reached.
-  const loader = join(lab.root, 'node_modules/tsx/dist/loader.mjs')
-  const argv = [process.execPath, '--import', loader, import.meta.filename, ...(evict ? ['--evict'] : [])]
-  const exitCode = await enterLab(lab, argv)
-  if (exitCode !== 0) {
-    const output = 'the message stands above'
-    throw new CommandError({ node: 'host', step: 'follow the declaration', paste: './lab plan', exitCode, output })
-  }
+  const step = { step: 'follow the declaration', paste: './lab plan' }
+  await expectProgram(lab, step, import.meta.filename, ...(evict ? [evictFlag] : []))
   return { retired, restarted: resized.map(({ node }) => node.name) }
 }
 
@@ -83,19 +78,5 @@ async function followInside(lab: Lab, progress: Progress, evict: boolean): Promi
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [{ loadLab }, { terminalProgress }, { disconnect }] = await Promise.all([
-    import('../declaration/load.ts'),
-    import('../progress.ts'),
-    import('../engine/ssh.ts'),
-  ])
-  const { stopInOrder } = await import('../progress/stop.ts')
-  stopInOrder({ first: () => {}, second: () => {} })
-  await runExpected(async () => {
-    try {
-      await followInside(loadLab(), terminalProgress(), process.argv.includes('--evict'))
-    } finally {
-      await disconnect()
-    }
-  })
-}
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await runInside((lab, progress) => followInside(lab, progress, process.argv.includes(evictFlag)))

@@ -6,14 +6,16 @@ import { fileURLToPath } from 'node:url'
 import { readIdentity } from '../declaration/identity.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { loadLab } from '../declaration/load.ts'
-import { CommandError, isExpected } from '../errors.ts'
+import { isExpected } from '../errors.ts'
 import { prepare } from '../prepare.ts'
 import { type Progress, terminalProgress } from '../progress.ts'
 import { runExpected } from './expected.ts'
+import { expectProgram } from './inside-program.ts'
 import { ensureLibvirtd } from './libvirtd.ts'
 import { withLock } from './lock.ts'
 import { ensureNamespace, enterLab } from './namespace.ts'
 import { terraformEnvironment } from './terraform.ts'
+import { stateFile } from './terraform-state.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
 
@@ -49,12 +51,9 @@ async function prepareDestroy(progress: Progress): Promise<Lab> {
  * services in the state there has been no cloud.
  */
 async function removeCloudLeftovers(lab: Lab): Promise<void> {
-  if (!existsSync(join(lab.paths.terraform, 'services.tfstate'))) return
-  const loader = join(root, 'node_modules/tsx/dist/loader.mjs')
-  const argv = [process.execPath, '--import', loader, join(root, 'scripts/cloud/leftovers.ts')]
-  if ((await enterLab(lab, argv)) === 0) return
-  const output = 'the message stands above'
-  throw new CommandError({ node: 'host', step: 'look for leftovers', paste: './lab status', exitCode: 1, output })
+  if (!existsSync(stateFile(lab, 'services'))) return
+  const step = { step: 'look for leftovers', paste: './lab status' }
+  await expectProgram(lab, step, join(root, 'scripts/cloud/leftovers.ts'))
 }
 
 async function runCdktf(program: string, args: readonly string[]): Promise<number> {

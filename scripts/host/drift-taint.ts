@@ -1,14 +1,13 @@
 /** Telling Terraform what it cannot see: services that differ on their nodes are tainted, so that the deploy repairs them. */
 
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type Lab, serviceNames } from '../declaration/lab.ts'
-import { CommandError } from '../errors.ts'
-import { isStopping, StoppedError, stopInOrder, untilStopped } from '../progress/stop.ts'
+import { isStopping, StoppedError, untilStopped } from '../progress/stop.ts'
 import type { Progress } from '../progress.ts'
+import { expectProgram, runInside } from './inside-program.ts'
 import type { Inventory } from './inventory.ts'
-import { enterLab, insideLab } from './namespace.ts'
+import { insideLab } from './namespace.ts'
 import { readState, taint } from './terraform-state.ts'
 import { repairVlanInterface } from './vlan-interface.ts'
 
@@ -39,12 +38,8 @@ export async function taintDrift(
   const nodesRun = lab.nodes.every(({ name }) => running.has(`${lab.name}-${name}`))
   if (!nodesRun || deployedServices(lab).length === 0) return
   if (insideLab(lab)) return taintDifferences(lab, { progress, booting })
-  const loader = join(lab.root, 'node_modules/tsx/dist/loader.mjs')
-  const argv = [process.execPath, '--import', loader, import.meta.filename, ...(booting ? [bootingFlag] : [])]
-  const exitCode = await enterLab(lab, argv)
-  if (exitCode === 0) return
-  const output = 'the message stands above'
-  throw new CommandError({ node: 'host', step: 'compare the nodes', paste: './lab plan', exitCode, output })
+  const step = { step: 'compare the nodes', paste: './lab plan' }
+  await expectProgram(lab, step, import.meta.filename, ...(booting ? [bootingFlag] : []))
 }
 
 /** Services in Terraform's state that the next deploy would not touch by itself. */
@@ -79,21 +74,7 @@ async function taintDifferences(lab: Lab, { progress, booting }: DriftOptions): 
   if (addresses.length > 0) await taint(lab, 'services', addresses)
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [{ loadLab }, { terminalProgress }, { disconnect }] = await Promise.all([
-    import('../declaration/load.ts'),
-    import('../progress.ts'),
-    import('../engine/ssh.ts'),
-  ])
-  const { runExpected } = await import('./expected.ts')
-  stopInOrder({ first: () => {}, second: () => {} })
-  await runExpected(async () => {
-    try {
-      await untilStopped(
-        taintDifferences(loadLab(), { progress: terminalProgress(), booting: process.argv.includes(bootingFlag) }),
-      )
-    } finally {
-      await disconnect()
-    }
-  })
-}
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await runInside((lab, progress) =>
+    untilStopped(taintDifferences(lab, { progress, booting: process.argv.includes(bootingFlag) })),
+  )

@@ -5,8 +5,8 @@ import type { Lab } from '../declaration/lab.ts'
 import { LabError } from '../errors.ts'
 import type { Progress } from '../progress.ts'
 import { readDomains } from './domains.ts'
+import { enterProgram } from './inside-program.ts'
 import type { Inventory } from './inventory.ts'
-import { enterLab } from './namespace.ts'
 import { readState } from './terraform-state.ts'
 
 type Running = Pick<Inventory, 'domains'>
@@ -33,12 +33,11 @@ function findStopped(lab: Lab, { domains }: Running): string[] {
 export async function startContainers(lab: Lab, inventory: Running, progress: Progress): Promise<Started> {
   const stopped = findStopped(lab, inventory)
   if (stopped.length === 0) return { domains: inventory.domains, started: [] }
-  const loader = join(lab.root, 'node_modules/tsx/dist/loader.mjs')
   const program = join(lab.root, 'scripts/container.ts')
   await progress.step(`start ${stopped.join(' and ')}, which had stopped`, () =>
     Promise.all(
       stopped.map(async (node) => {
-        const exitCode = await enterLab(lab, [process.execPath, '--import', loader, program, 'create', node])
+        const exitCode = await enterProgram(lab, program, 'create', node)
         if (exitCode !== 0) throw new LabError([notStarted(node)])
       }),
     ),
