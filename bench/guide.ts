@@ -37,36 +37,12 @@ export async function measureGuide(
   const debs = join(copy.root, '.lab-debs')
   await run(copy, 'sh', '-c', `mkdir -p ${debs} && cd ${debs} && apt-get -q download ${extraPackages.join(' ')}`)
   const meter = startMeter(() => networkOf(copy.root))
-  const program = (name: string, ...args: string[]) =>
-    run(copy, process.execPath, '--import', 'tsx', join(copy.root, 'bench', name), ...args)
+  const program = (name: string) => [process.execPath, '--import', 'tsx', join(copy.root, 'bench', name)] as const
+  const services = (...args: string[]) => run(copy, './lab', 'exec', '--', ...program('guide-services.ts'), ...args)
   try {
-    const nodes = await meter.time(() => program('guide-nodes.ts', hypervisor))
-    await run(
-      copy,
-      './lab',
-      'exec',
-      '--',
-      process.execPath,
-      '--import',
-      'tsx',
-      join(copy.root, 'bench/guide-services.ts'),
-      'prepare',
-      debs,
-      String(workers ?? ''),
-    )
-    const services = await meter.time(() =>
-      run(
-        copy,
-        './lab',
-        'exec',
-        '--',
-        process.execPath,
-        '--import',
-        'tsx',
-        join(copy.root, 'bench/guide-services.ts'),
-        'run',
-      ),
-    )
+    const nodes = await meter.time(() => run(copy, ...program('guide-nodes.ts'), hypervisor))
+    await services('prepare', debs, String(workers ?? ''))
+    const served = await meter.time(() => services('run'))
     const single = JSON.parse(await readFile(join(copy.root, '.lab/guide.json'), 'utf8')) as Phase[]
     const seconds = (name: string) => single.find((phase) => phase.name === name)?.seconds ?? 0
     const down = await meter.time(() => run(copy, './lab', 'down', '--yes'))
@@ -78,12 +54,12 @@ export async function measureGuide(
       phases: [
         {
           name: 'whole',
-          seconds: nodes.seconds + services.seconds,
-          cpuSeconds: nodes.cpuSeconds + services.cpuSeconds,
-          writtenMiB: nodes.writtenMiB + services.writtenMiB,
+          seconds: nodes.seconds + served.seconds,
+          cpuSeconds: nodes.cpuSeconds + served.cpuSeconds,
+          writtenMiB: nodes.writtenMiB + served.writtenMiB,
         },
         { name: 'nodes', seconds: nodes.seconds },
-        { name: 'services', seconds: services.seconds - seconds('cloud') - seconds('verify') },
+        { name: 'services', seconds: served.seconds - seconds('cloud') - seconds('verify') },
         ...joinParts(single),
         { name: 'down', seconds: down.seconds },
       ],

@@ -3,7 +3,7 @@
  * a network namespace of each lab's own, so that what belongs to a lab can be told from what else this machine does.
  */
 
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { symlink, utimes } from 'node:fs/promises'
 import { release } from 'node:os'
 import { join } from 'node:path'
@@ -47,9 +47,12 @@ async function checkoutFor(wanted: Parameters<typeof declareLab>[1]): Promise<Co
   return copy
 }
 
-/** The two ways take turns, so that what else this machine does falls on both; the guide's way with one compute node. */
-async function measure({ runs, computes, hypervisor, guide, guideWorkers }: Options, result: Result): Promise<void> {
-  const keep = () => writeResult(join(root, '.lab-bench.json'), result)
+/**
+ * The two ways take turns, so that what else this machine does falls on both; the guide's way with one compute node.
+ * `keep` is called after each, as a run takes long and may be cut off.
+ */
+async function measure(options: Options, result: Result, keep: () => void): Promise<void> {
+  const { runs, computes, hypervisor, guide, guideWorkers } = options
   for (const [index, count] of computes.entries()) {
     const ours = await checkoutFor({ computes: count })
     const theirs =
@@ -118,8 +121,10 @@ async function bench(options: Options): Promise<void> {
   const { cache } = loadLab(root, { hypervisor: options.hypervisor }).paths
   const file = resultFile(cache, options.hypervisor)
   const last = readResult(file)
-  await measure(options, result)
+  const unfinished = file.replace(/json$/, 'unfinished.json')
+  await measure(options, result, () => writeResult(unfinished, result))
   writeResult(file, result)
+  rmSync(unfinished, { force: true })
   const rows = compareWays(result, options.computes[0]!)
   const chart = file.replace(/json$/, 'svg')
   writeFileSync(chart, drawChart(rows, "A lab by ./lab and by the install guide's way", machineLine(result)))

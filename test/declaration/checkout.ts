@@ -18,6 +18,15 @@ const files = {
 export type FileName = keyof typeof files
 export const pathOf = (file: FileName) => files[file]
 
+/** What this machine answered when a lab was first built. */
+export const resolved = {
+  hypervisor: 'lxc',
+  isolation: 'netns',
+  imageDigest: 'ab'.repeat(32),
+  terraform: { name: 'terraform', path: '/usr/bin/terraform' },
+  capabilities: { vlan: false, lvm: false },
+} as const
+
 /** In a file of the right declaration, `from` (which must stand there) becomes `to`. */
 export type Edit = readonly [file: FileName, from: string, to: string]
 

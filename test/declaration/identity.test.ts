@@ -4,15 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { checkIdentity, newIdentity, readIdentity, writeIdentity } from '../../scripts/declaration/identity.ts'
 import { loadDeclaration } from '../../scripts/declaration/load.ts'
 import { describeFinding } from '../../scripts/errors.ts'
-import { type Edit, makeCheckout, messageOf, writeIn } from './checkout.ts'
+import { type Edit, makeCheckout, messageOf, resolved, writeIn } from './checkout.ts'
 
-const resolved = {
-  hypervisor: 'lxc',
-  isolation: 'netns',
-  imageDigest: 'ab'.repeat(32),
-  terraform: { name: 'terraform', path: '/usr/bin/terraform' },
-  capabilities: { vlan: false, lvm: false },
-} as const
 const identity = newIdentity(loadDeclaration(makeCheckout()), resolved)
 
 describe('the identity', () => {

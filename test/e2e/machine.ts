@@ -11,10 +11,15 @@ async function lines(file: string, ...args: string[]): Promise<string[]> {
     .filter(Boolean)
 }
 
+/** Of every process that there is now, as /proc names them. */
+export async function readPids(): Promise<string[]> {
+  return (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+}
+
 async function processes(): Promise<string[]> {
   const wanted = /^(libvirtd|libvirt_lxc|qemu-system|dnsmasq|virtlogd|ssh$)/
   const found: string[] = []
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+  for (const pid of await readPids()) {
     const name = (await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')).trim()
     if (wanted.test(name)) found.push(`process ${pid} ${name}`)
   }

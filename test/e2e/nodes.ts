@@ -28,3 +28,8 @@ export async function readFileTimes(copy: Copy, nodes: string[]): Promise<string
   }
   return texts.join('\n')
 }
+
+/** Units that have been started again, or for the first time, since `before` was read: `controller glance-api`. */
+export async function readRestarted(copy: Copy, nodes: string[], before: Map<string, string>): Promise<string[]> {
+  return [...(await readInvocations(copy, nodes))].filter(([unit, id]) => before.get(unit) !== id).map(([unit]) => unit)
+}

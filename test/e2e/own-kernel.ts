@@ -4,14 +4,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { expectVerified, openstack } from './answers.ts'
 import type { Copy } from './copy.ts'
-
-/** The OpenStack client's answer, parsed. */
-async function openstack<T>(copy: Copy, ...args: string[]): Promise<T> {
-  const result = await copy.run('./lab', 'openstack', ...args, '-f', 'json')
-  expect(result.exitCode, String(result.all)).toBe(0)
-  return JSON.parse(String(result.stdout)) as T
-}
 
 interface ServerDetails {
   id: string
@@ -44,12 +38,6 @@ async function inInstance(copy: Copy, command: string): Promise<string> {
 async function volumeDisk(copy: Copy): Promise<string> {
   const { id } = await openstack<{ id: string }>(copy, 'volume', 'show', 'test-volume')
   return `$(for s in /sys/block/*/serial; do [ "$(cat $s)" = ${id.slice(0, 20)} ] && s=\${s%/serial} && echo /dev/\${s##*/}; done)`
-}
-
-async function expectVerified(copy: Copy): Promise<void> {
-  const verify = await copy.run('./lab', 'verify', '--booting', '--json')
-  const observations = JSON.parse(String(verify.stdout)).observations as { what: string; ok: boolean; seen: string }[]
-  expect(observations.filter(({ ok }) => !ok)).toEqual([])
 }
 
 async function bootIds(copy: Copy, nodes: readonly string[]): Promise<string[]> {
@@ -124,7 +112,7 @@ export function ownKernelTests(lab: () => Copy, nodes: readonly string[]): void 
     const disk = await volumeDisk(copy)
     await inInstance(copy, `echo kept-over-a-reboot | dd of=${disk} bs=512 conv=sync && sync`)
     await reboot(copy, nodes)
-    await expectVerified(copy)
+    await expectVerified(copy, '--booting')
     expect(await inInstance(copy, `dd if=${disk} bs=512 count=1 2>/dev/null | head -c 19`)).toContain(
       'kept-over-a-reboot',
     )
@@ -132,7 +120,7 @@ export function ownKernelTests(lab: () => Copy, nodes: readonly string[]): void 
 
   test('the controller rebooted alone comes back by itself', async () => {
     await reboot(lab(), ['controller'])
-    await expectVerified(lab())
+    await expectVerified(lab(), '--booting')
   })
 }
 

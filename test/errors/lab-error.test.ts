@@ -20,20 +20,13 @@ import { readUsage } from '../../scripts/lab/usage.ts'
 import { parseSince } from '../../scripts/logs/since.ts'
 import { declaredNode } from '../../scripts/nodes/declared-node.ts'
 import { serviceOf } from '../../scripts/services/index.ts'
-import { makeCheckout, writeIn } from '../declaration/checkout.ts'
+import { makeCheckout, resolved, writeIn } from '../declaration/checkout.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
 import { fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
 import { fitMachine, wanted } from '../host/facts.ts'
 import { exhibit } from './gallery.ts'
 
 const lab = fixtureLab('lxc')
-const resolved = {
-  hypervisor: 'lxc',
-  isolation: 'netns',
-  imageDigest: 'ab'.repeat(32),
-  terraform: { name: 'terraform', path: '/usr/bin/terraform' },
-  capabilities: { vlan: false, lvm: false },
-} as const
 
 describe('the declaration', () => {
   exhibit({

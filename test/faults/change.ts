@@ -1,9 +1,10 @@
 /** Part 3: the declaration changes on a living lab; the lab follows, or says how it can be made to. */
 
 import { expect, test } from 'vitest'
+import { expectVerified, openstack } from '../e2e/answers.ts'
 import type { Copy } from '../e2e/copy.ts'
-import { readInvocations } from '../e2e/nodes.ts'
-import { bringUp, editDeclaration, expectRefused, expectVerified, onNode, openstack, tail } from './lab.ts'
+import { readInvocations, readRestarted } from '../e2e/nodes.ts'
+import { bringUp, editDeclaration, expectRefused, onNode, smallServer, sql, tail } from './lab.ts'
 import { recorded } from './ledger.ts'
 import { findOldSecrets, findOpenLogins, readSecrets } from './old-secrets.ts'
 
@@ -22,14 +23,14 @@ const withoutCompute2 = (copy: Copy) => editDeclaration(copy, 'hosts.yml', / {8}
 
 /** Rows that name compute2 anywhere that a node is known by its name. */
 async function tracesOf(copy: Copy, node: string): Promise<string> {
-  const where = [
+  const where: [database: string, query: string][] = [
     ['nova', `SELECT 'service' FROM services WHERE deleted = 0 AND host = '${node}'`],
     ['nova', `SELECT 'compute node' FROM compute_nodes WHERE deleted = 0 AND host = '${node}'`],
     ['nova_api', `SELECT 'host mapping' FROM host_mappings WHERE host = '${node}'`],
     ['placement', `SELECT 'resource provider' FROM resource_providers WHERE name = '${node}'`],
     ['neutron', `SELECT 'agent', \\\`binary\\\` FROM agents WHERE host = '${node}'`],
   ]
-  return onNode(copy, 'controller', where.map(([db, query]) => `mariadb -N -B ${db} -e "${query}"`).join('; '))
+  return onNode(copy, 'controller', where.map(([database, query]) => sql(database, query)).join('; '))
 }
 
 export function changeTests(copy: () => Copy): void {
@@ -51,9 +52,16 @@ export function changeTests(copy: () => Copy): void {
 
   test('a compute node with servers on it is not removed, and they are named; --evict moves them first', () =>
     recorded(part, 'compute with a server removed', async () => {
-      const kind = ['--image', 'duostack-test', '--flavor', 'm1.nano', '--network', 'provider']
       const where = ['--os-compute-api-version', '2.74', '--host', 'compute2']
-      const { id } = await openstack<{ id: string }>(copy(), 'server', 'create', ...kind, ...where, '--wait', 'lodger')
+      const { id } = await openstack<{ id: string }>(
+        copy(),
+        'server',
+        'create',
+        ...smallServer,
+        ...where,
+        '--wait',
+        'lodger',
+      )
       await withoutCompute2(copy())
       const refused = await expectRefused(copy(), 'up')
       expect(refused).toMatch(new RegExp(`servers live on it: lodger \\(${id}\\)[\\s\\S]*--evict`))
@@ -136,9 +144,7 @@ export function changeTests(copy: () => Copy): void {
       const before = await readInvocations(copy(), nodes)
       const rotate = await copy().run('./lab', 'secrets', 'rotate', 'glance_database_password')
       expect(rotate.exitCode, tail(rotate.all)).toBe(0)
-      const now = await readInvocations(copy(), nodes)
-      const changed = [...now].filter(([unit, id]) => before.get(unit) !== id)
-      expect(changed.map(([unit]) => unit)).toEqual(['controller glance-api'])
+      expect(await readRestarted(copy(), nodes, before)).toEqual(['controller glance-api'])
       const mistyped = await expectRefused(copy(), 'secrets', 'rotate', 'glance_databse_password')
       expect(mistyped).toContain('did you mean glance_database_password?')
       return 'glance-api alone started again'

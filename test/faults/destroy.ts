@@ -1,12 +1,13 @@
 /** Part 4: `down` in every condition leaves nothing, or lists what is left; what is not the lab's stays. */
 
-import { access, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { type Copy, copyCheckout } from '../e2e/copy.ts'
+import { readPids } from '../e2e/machine.ts'
 import { runAndKill } from './kill.ts'
-import { expectRefused, hypervisor, onNode, tail } from './lab.ts'
+import { expectRefused, hypervisor, onNode, smallServer, tail } from './lab.ts'
 import { recorded } from './ledger.ts'
 import { readLabId, readRemains } from './remains.ts'
 
@@ -37,7 +38,7 @@ const socketOf = (id: string) => `/var/lib/duostack/${id}/libvirt/run/libvirt-so
 
 /** Of the lab's own libvirtd, by the pid that it wrote: nobody else's. */
 async function killLibvirtd(id: string): Promise<void> {
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+  for (const pid of await readPids()) {
     const argv = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0')
     if (/libvirtd$/.test(argv[0] ?? '') && argv.join(' ').includes(id)) process.kill(Number(pid), 'SIGKILL')
   }
@@ -65,8 +66,7 @@ const conditions: readonly (readonly [string, (copy: Copy, id: string) => Promis
 export function destroyTests(copy: () => Copy): void {
   test("a whole lab with Keystone dead, users' instances and volumes, and a node without power", () =>
     recorded(part, "whole, Keystone dead, node without power, users' instance and volume", async () => {
-      const kind = ['--image', 'duostack-test', '--flavor', 'm1.nano', '--network', 'provider']
-      await copy().run('./lab', 'openstack', 'server', 'create', ...kind, '--wait', 'mine')
+      await copy().run('./lab', 'openstack', 'server', 'create', ...smallServer, '--wait', 'mine')
       await copy().run('./lab', 'openstack', 'volume', 'create', '--size', '1', 'mine')
       await onNode(copy(), 'controller', 'systemctl stop keystone')
       await copy().run('./lab', 'exec', '--', 'virsh', '-q', 'destroy', 'duostack-compute1')

@@ -1,9 +1,10 @@
 /** Part 2: the nodes change behind the lab's back. `plan` names it, the next `up` repairs that and nothing else. */
 
 import { expect, test } from 'vitest'
+import { openstack } from '../e2e/answers.ts'
 import type { Copy } from '../e2e/copy.ts'
-import { readInvocations } from '../e2e/nodes.ts'
-import { bringUp, onNode, openstack, tail } from './lab.ts'
+import { readInvocations, readRestarted } from '../e2e/nodes.ts'
+import { bringUp, onNode, sql, tail } from './lab.ts'
 import { recorded } from './ledger.ts'
 
 const part = 'drift'
@@ -23,8 +24,6 @@ interface Drift {
   /** bash on the node that succeeds only when it is right again. */
   right: string
 }
-
-const sql = (database: string, query: string) => `mariadb -N -B ${database} -e "${query}"`
 
 const drifts: readonly Drift[] = [
   {
@@ -159,11 +158,6 @@ const drifts: readonly Drift[] = [
 const remade = (said: string) =>
   [...new Set([...said.matchAll(/✓ services: (\w+) made/g)].map(([, name]) => name!))].sort()
 
-async function restarted(copy: Copy, before: Map<string, string>): Promise<string[]> {
-  const now = await readInvocations(copy, nodes)
-  return [...now].filter(([unit, id]) => before.get(unit) !== id).map(([unit]) => unit)
-}
-
 export function driftTests(copy: () => Copy): void {
   test.each(drifts)('$what', (drift) =>
     recorded(part, drift.what, async () => {
@@ -174,7 +168,7 @@ export function driftTests(copy: () => Copy): void {
       const said = await bringUp(copy())
       expect(remade(said)).toEqual(drift.repaired)
       await onNode(copy(), drift.node, drift.right)
-      const others = (await restarted(copy(), before)).filter((unit) => !drift.restarts.includes(unit))
+      const others = (await readRestarted(copy(), nodes, before)).filter((unit) => !drift.restarts.includes(unit))
       expect(others).toEqual([])
       return `named by plan; up ran ${drift.repaired.join(', ')} alone`
     }),

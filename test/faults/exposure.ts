@@ -2,8 +2,9 @@
 
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { openstack } from '../e2e/answers.ts'
 import type { Copy } from '../e2e/copy.ts'
-import { onNode, openstack, tail } from './lab.ts'
+import { onNode, tail } from './lab.ts'
 import { recorded } from './ledger.ts'
 
 const part = 'exposure'

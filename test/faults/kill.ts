@@ -1,9 +1,10 @@
 /** The ways in which a command ends against its will, and the nodes under it. */
 
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { stripVTControlCharacters } from 'node:util'
 import { execa } from 'execa'
 import { type Copy, userEnvironment } from '../e2e/copy.ts'
+import { readPids } from '../e2e/machine.ts'
 
 export const kinds = ['SIGINT', 'SIGTERM', 'SIGKILL', 'SIGHUP', 'power cut', 'disk full'] as const
 export type Kind = (typeof kinds)[number]
@@ -116,7 +117,7 @@ function send(pid: number, signal: NodeJS.Signals): void {
 /** A process and all that it started, the youngest first. */
 async function readTree(root: number): Promise<number[]> {
   const children = new Map<number, number[]>()
-  for (const name of (await readdir('/proc')).filter((one) => /^\d+$/.test(one))) {
+  for (const name of await readPids()) {
     const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '')
     const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
     children.set(parent, [...(children.get(parent) ?? []), Number(name)])

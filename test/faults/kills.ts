@@ -1,10 +1,11 @@
 /** Part 1: `up` and `down` are killed anywhere, and finish the next time. */
 
 import { expect, test } from 'vitest'
+import { expectVerified } from '../e2e/answers.ts'
 import type { Copy } from '../e2e/copy.ts'
 import { expectNoDoubles } from './doubles.ts'
 import { type Ended, type Kind, kinds, runAndKill } from './kill.ts'
-import { expectVerified, hypervisor, stackTrace, tail } from './lab.ts'
+import { hypervisor, stackTrace, tail } from './lab.ts'
 import { record } from './ledger.ts'
 import { readLabId, readRemains } from './remains.ts'
 import type { Chance } from './seed.ts'

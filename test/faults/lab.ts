@@ -35,14 +35,6 @@ export const stackTrace = /^\s+at .+\(?[^)]*:\d+:\d+\)?$/m
 
 export const tail = (text: unknown, lines = 25): string => String(text).split('\n').slice(-lines).join('\n')
 
-/** Every line of verify holds. */
-export async function expectVerified(copy: Copy): Promise<void> {
-  const verify = await copy.run('./lab', 'verify', '--json')
-  const { observations } = JSON.parse(String(verify.stdout)) as { observations: { ok: boolean; what: string }[] }
-  expect(observations.filter(({ ok }) => !ok)).toEqual([])
-  expect(observations.length).toBeGreaterThan(10)
-}
-
 /** bash on a node, over the lab's own ssh. Gives its output, without the last line's end. */
 export async function onNode(copy: Copy, node: string, script: string): Promise<string> {
   const result = await copy.run('./lab', 'ssh', node, script)
@@ -50,12 +42,11 @@ export async function onNode(copy: Copy, node: string, script: string): Promise<
   return String(result.stdout)
 }
 
-/** The client's answer, parsed. */
-export async function openstack<T>(copy: Copy, ...args: string[]): Promise<T> {
-  const result = await copy.run('./lab', 'openstack', ...args, '-f', 'json')
-  expect(result.exitCode, tail(result.all)).toBe(0)
-  return JSON.parse(String(result.stdout)) as T
-}
+/** A statement for bash on the controller; rows without a head. */
+export const sql = (database: string, query: string) => `mariadb -N -B ${database} -e "${query}"`
+
+/** What the client is told of a small server on the provider network. */
+export const smallServer = ['--image', 'duostack-test', '--flavor', 'm1.nano', '--network', 'provider'] as const
 
 /** In one file of the declaration `from`, which must match there, becomes `to`. */
 export async function editDeclaration(copy: Copy, file: string, from: string | RegExp, to: string): Promise<void> {

@@ -2,9 +2,10 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { openstack } from '../e2e/answers.ts'
 import type { Copy } from '../e2e/copy.ts'
-import { readInvocations } from '../e2e/nodes.ts'
-import { onNode, openstack, tail } from './lab.ts'
+import { readInvocations, readRestarted } from '../e2e/nodes.ts'
+import { onNode, smallServer, sql, tail } from './lab.ts'
 import { recorded } from './ledger.ts'
 
 const part = 'load'
@@ -43,7 +44,6 @@ console.log(JSON.stringify({ result, errors }))
 
 /** What would grow if something leaked. */
 async function readGrowth(copy: Copy): Promise<string> {
-  const sql = (database: string, query: string) => `mariadb -N -B ${database} -e "${query}"`
   return onNode(
     copy,
     'controller',
@@ -55,11 +55,6 @@ async function readGrowth(copy: Copy): Promise<string> {
       `echo mappings $(${sql('nova_api', 'SELECT COUNT(*) FROM instance_mappings WHERE queued_for_delete = 0')})`,
     ].join('\n'),
   )
-}
-
-async function expectNothingRestarted(copy: Copy, before: Map<string, string>): Promise<void> {
-  const now = await readInvocations(copy, nodes)
-  expect([...now].filter(([unit, id]) => before.get(unit) !== id).map(([unit]) => unit)).toEqual([])
 }
 
 export function loadTests(copy: () => Copy): void {
@@ -84,7 +79,7 @@ export function loadTests(copy: () => Copy): void {
         errors: string[]
       }
       expect(errors).toEqual([])
-      await expectNothingRestarted(copy(), before)
+      expect(await readRestarted(copy(), nodes, before)).toEqual([])
       return Object.entries(result)
         .map(([name, { count, p95 }]) => `${name} ${(count / 60).toFixed(1)}/s, p95 ${p95} ms`)
         .join('; ')
@@ -96,15 +91,21 @@ export function loadTests(copy: () => Copy): void {
       const times: number[] = []
       for (let index = 0; index < 20; index++) {
         const start = performance.now()
-        const kind = ['--image', 'duostack-test', '--flavor', 'm1.nano', '--network', 'provider']
-        const server = await openstack<{ status: string }>(copy(), 'server', 'create', ...kind, '--wait', `row${index}`)
+        const server = await openstack<{ status: string }>(
+          copy(),
+          'server',
+          'create',
+          ...smallServer,
+          '--wait',
+          `row${index}`,
+        )
         expect(server.status).toBe('ACTIVE')
         expect((await copy().run('./lab', 'openstack', 'server', 'delete', '--wait', `row${index}`)).exitCode).toBe(0)
         times.push((performance.now() - start) / 1000)
       }
       await expect.poll(() => readGrowth(copy()), { timeout: 60_000, interval: 3000 }).toBe(before)
       await sleep(1000)
-      await expectNothingRestarted(copy(), invocations)
+      expect(await readRestarted(copy(), nodes, invocations)).toEqual([])
       times.sort((a, b) => a - b)
       return `no error, nothing left, nothing restarted; created and deleted in ${times[10]!.toFixed(1)} s (median), ${times[18]!.toFixed(1)} s (p95)`
     }))

@@ -1,9 +1,9 @@
 /** What this machine still has of one lab, by plain commands; other labs may come and go meanwhile. */
 
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Copy } from '../e2e/copy.ts'
-import { readMachine } from '../e2e/machine.ts'
+import { readMachine, readPids } from '../e2e/machine.ts'
 
 /** The id by which the lab's objects are known; absent where there is no lab. */
 export async function readLabId(copy: Copy): Promise<string | undefined> {
@@ -15,7 +15,7 @@ export async function readLabId(copy: Copy): Promise<string | undefined> {
 export async function readRemains(id: string): Promise<string[]> {
   const objects = (await readMachine()).filter((line) => line.includes(id))
   const processes: string[] = []
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+  for (const pid of await readPids()) {
     const argv = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ')
     if (argv.includes(id) && Number(pid) !== process.pid) processes.push(`process ${pid}: ${argv.slice(0, 120)}`)
   }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import type { Copy } from '../e2e/copy.ts'
+import { readPids } from '../e2e/machine.ts'
 import type { Sampler } from './argv-sampler.ts'
 import { onNode } from './lab.ts'
 import { recorded } from './ledger.ts'
@@ -34,7 +35,7 @@ async function grepFiles(values: readonly string[], ...folders: string[]): Promi
 
 async function environmentsWith(values: readonly string[]): Promise<string[]> {
   const found: string[] = []
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+  for (const pid of await readPids()) {
     const environ = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')
     const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')
     if (values.some((value) => environ.includes(value))) found.push(`${pid} ${name.trim()}`)

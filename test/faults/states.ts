@@ -3,9 +3,10 @@
 import { readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { expectVerified } from '../e2e/answers.ts'
 import type { Copy } from '../e2e/copy.ts'
 import { expectNoDoubles } from './doubles.ts'
-import { bringUp, expectRefused, expectVerified, onNode } from './lab.ts'
+import { bringUp, expectRefused, onNode } from './lab.ts'
 import { recorded } from './ledger.ts'
 
 const part = 'states'

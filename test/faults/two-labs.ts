@@ -1,9 +1,10 @@
 /** Part 5: two labs of different names on one machine at once do not know of each other. */
 
 import { expect, test } from 'vitest'
+import { expectVerified } from '../e2e/answers.ts'
 import { type Copy, copyCheckout } from '../e2e/copy.ts'
 import { readInvocations } from '../e2e/nodes.ts'
-import { bringUp, editDeclaration, expectVerified, hypervisor } from './lab.ts'
+import { bringUp, editDeclaration, hypervisor } from './lab.ts'
 import { recorded } from './ledger.ts'
 import { readLabId, readRemains } from './remains.ts'
 
