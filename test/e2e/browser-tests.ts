@@ -39,8 +39,7 @@ async function consoleLog(copy: Copy, cloud: string, server: string): Promise<st
 
 /** The shell of the test image waits for Enter on its screen; what it is told to say comes out on the console log. */
 async function sayOnScreen(copy: Copy, page: Page, cloud: string, server: string, scale: number): Promise<void> {
-  const frame = page.frames().find((one) => one.url().includes('/vnc_lite.html'))!
-  await waitForScreen(frame, 30 * scale)
+  const frame = await waitForScreen(page, 30 * scale)
   const word = `typed-${Math.random().toString(36).slice(2, 8)}`
   await expect
     .poll(() => readColours(frame).then((counts) => counts.length), { timeout: 30_000 * scale })

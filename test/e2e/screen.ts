@@ -1,10 +1,16 @@
 /** A noVNC page: whether it is connected, what is on its canvas, and its keyboard. */
 
 import type { Frame, Page } from 'playwright-core'
+import { expect } from 'vitest'
 
-/** Waits until the proxy has let the page in; noVNC says so itself. */
-export async function waitForScreen(frame: Frame, seconds: number): Promise<void> {
+/** The noVNC frame of a page, or the page itself; waits until the proxy has let it in, which noVNC says itself. */
+export async function waitForScreen(page: Page, seconds: number): Promise<Frame> {
+  const found = () => page.frames().find((one) => one.url().includes('/vnc_lite.html'))
+  // The dashboard's iframe is there before it has an address.
+  await expect.poll(found, { timeout: seconds * 1000 }).toBeDefined()
+  const frame = found()!
   await frame.getByText(/^Connected/).waitFor({ timeout: seconds * 1000 })
+  return frame
 }
 
 /** Pixels of each colour, the commonest first: a blank picture has one. */
