@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/e2e/**', 'test/faults/**', 'node_modules/**'],
+    globalSetup: 'test/own-tmp.ts',
     // A deadline for what hangs; on a busy machine a test takes ten times what it takes alone.
     testTimeout: 60_000,
     // Many tests wait for a process, few for the processor; on two cores the default would be one worker.

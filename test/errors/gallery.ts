@@ -1,5 +1,6 @@
 /** The gallery of errors: each is triggered for real, and its text is kept as a file, for it is part of the product. */
 
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { test } from 'vitest'
 import { CommandError, ConnectError, expectedError, LabError, NotReadyError } from '../../scripts/errors.ts'
@@ -24,7 +25,7 @@ const root = resolve(import.meta.dirname, '../..')
 /** What differs from run to run and from machine to machine. */
 const passing: readonly (readonly [RegExp | string, string])[] = [
   [root, '<checkout>'],
-  [/\/tmp\/duostack-[a-z]+-\w{6}/g, '<folder>'],
+  [new RegExp(`${tmpdir()}/duostack-[a-z]+-\\w{6}`, 'g'), '<folder>'],
   [/(127\.0\.0\.1\]?[: ]|-p |port )\d{4,5}\b/g, '$1<port>'],
   [/\(process \d+/g, '(process <pid>'],
   [/20\d\d-\d\d-\d\dT[\d:.]+Z/g, '<time>'],
