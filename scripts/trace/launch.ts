@@ -15,6 +15,7 @@ import type { RecordedFile, Recording } from './evidence.ts'
 import { readLaunchIds, readLost } from './launch-ids.ts'
 import { type LaunchObjects, makeObjects, type Removers, removeObjects, waitUntilGone } from './launch-objects.ts'
 import { startRecorder, stopRecorder } from './recorder.ts'
+import { takenWithinMs } from './stop.ts'
 import { stopUnit } from './stop-unit.ts'
 
 export interface LaunchOptions {
@@ -81,6 +82,8 @@ async function record(lab: Lab, secrets: Secrets, launch: Launch): Promise<Recor
     outcome = await progress.step(`launch ${name}`, () => ask(lab, secrets, launch, globalRequest, seconds))
     // What comes after ACTIVE still belongs to it: the last rows, the answers on their way.
     await sleep(1000 * Math.min(lab.timeScale, 5))
+    // A launch can be over before a message is old enough to be called untaken.
+    if (drill && drills[drill].stop) await sleep(takenWithinMs)
   } finally {
     await stopRecorder(lab, id)
   }

@@ -11,7 +11,7 @@ interface Reason {
 }
 
 /** Younger ones may still be on their way when the recorder ends. */
-const takenWithinMs = 3000
+export const takenWithinMs = 3000
 
 /** A message that nobody took: its consumer is not there. */
 function untaken(scene: Scene): Reason[] {
