@@ -39,6 +39,8 @@ async function declare(): Promise<void> {
     - deb [trusted=yes] http://10.0.0.1:${port} ./
 `
   const yaml = (await readFile(file, 'utf8'))
+    // It takes an hour: another lab may stand beside it.
+    .replace(/^lab_name: .*/m, 'lab_name: stock')
     .replace(/^lab_region:/m, `${section}\nlab_region:`)
     .replace(/^( {2}(?:cinder|horizon|demo)): true/gm, '$1: false')
   await writeFile(file, yaml)
