@@ -1,8 +1,7 @@
 /** What a benchmark run leaves: its form, and where the last one is kept. */
 
-import { mkdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { replaceFile } from '../scripts/declaration/files.ts'
+import { join } from 'node:path'
+import { readJson, writeJson } from '../scripts/declaration/json-file.ts'
 import type { Hypervisor } from '../scripts/declaration/lab.ts'
 import type { Machine } from '../scripts/progress/timings.ts'
 import type { UnitMemory } from './memory.ts'
@@ -45,17 +44,7 @@ export interface Result {
 /** The last result of this kind of node on this machine. */
 export const resultFile = (cache: string, hypervisor: Hypervisor) => join(cache, 'bench', `${hypervisor}.json`)
 
-export function writeResult(file: string, result: Result): void {
-  mkdirSync(dirname(file), { recursive: true })
-  replaceFile(file, `${JSON.stringify(result, null, 1)}\n`)
-}
+export const writeResult: (file: string, result: Result) => void = writeJson
 
 /** Undefined where there is none, or none that can be read. */
-export function readResult(file: string): Result | undefined {
-  try {
-    const result = JSON.parse(readFileSync(file, 'utf8')) as Result
-    return Array.isArray(result.samples) ? result : undefined
-  } catch {
-    return undefined
-  }
-}
+export const readResult = (file: string) => readJson<Result>(file, ({ samples }) => Array.isArray(samples))

@@ -3,7 +3,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
-import { replaceFile } from '../declaration/files.ts'
+import { readJson, writeJson } from '../declaration/json-file.ts'
 import type { Hypervisor } from '../declaration/lab.ts'
 import type { Outcome } from '../progress.ts'
 
@@ -83,17 +83,7 @@ export const timingsFile = (root: string) => join(root, '.lab', 'timings.json')
 /** Of this machine: the last run that built a whole lab of this kind; kept when the lab goes. */
 export const machineTimingsFile = (cache: string, hypervisor: Hypervisor) => join(cache, `timings-${hypervisor}.json`)
 
-export function writeTimings(file: string, timings: Timings): void {
-  mkdirSync(dirname(file), { recursive: true })
-  replaceFile(file, `${JSON.stringify(timings, null, 1)}\n`)
-}
+export const writeTimings: (file: string, timings: Timings) => void = writeJson
 
 /** Undefined where there is none, or none that can be read. */
-export function readTimings(file: string): Timings | undefined {
-  try {
-    const timings = JSON.parse(readFileSync(file, 'utf8')) as Timings
-    return Array.isArray(timings.steps) ? timings : undefined
-  } catch {
-    return undefined
-  }
-}
+export const readTimings = (file: string) => readJson<Timings>(file, ({ steps }) => Array.isArray(steps))

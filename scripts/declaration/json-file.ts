@@ -1,0 +1,20 @@
+/** JSON files that are kept for a later run, which does without one that is not there or no longer whole. */
+
+import { mkdirSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { replaceFile } from './files.ts'
+
+export function writeJson(file: string, value: unknown): void {
+  mkdirSync(dirname(file), { recursive: true })
+  replaceFile(file, `${JSON.stringify(value, null, 1)}\n`)
+}
+
+/** Undefined where there is none, or none that can be read. */
+export function readJson<Value>(file: string, isWhole: (value: Value) => boolean): Value | undefined {
+  try {
+    const value = JSON.parse(readFileSync(file, 'utf8')) as Value
+    return isWhole(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
