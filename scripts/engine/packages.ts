@@ -20,11 +20,17 @@ for name in ${names}; do [[ \${package_state[$name]:-} == installed ]] || missin
       apply: `
 # Without a policy, a package's own script would start its daemon with the distribution's configuration.
 [[ -e $policy_file ]] || { printf '#!/bin/sh\\nexit 101\\n' >"$policy_file"; chmod 0755 "$policy_file"; }
-${install} && return 0
+install() {
+  ${install} || return
+  # D-Bus reads the policy of a package before the package has made the user that it is for, and then ignores it.
+  [[ ! -S /run/dbus/system_bus_socket ]] ||
+    busctl -q call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus ReloadConfig
+}
+install && return 0
 # A run that was killed inside dpkg leaves packages unpacked, and a node image carries no package lists.
 dpkg --configure -a --force-confold || true
 apt-get -o DPkg::Lock::Timeout=600 update
-${install}`,
+install`,
       paste: `apt-get install --no-install-recommends ${names}`,
       timeoutSeconds: 1800,
     },

@@ -14,9 +14,10 @@ export function unitDropIn(unit: string, lines: UnitLines): ConfigFile {
 
 /**
  * A service that gives up when it starts before the database or Keystone answers is started again until it stays up;
- * systemd's own limit of five starts in ten seconds would leave it dead after a cold boot.
+ * systemd's own limit of five starts in ten seconds would leave it dead after a cold boot. Always, because nova-compute
+ * without its hypervisor ends with exit code 0.
  */
 export const restartUntilUp: UnitLines = {
   Unit: ['StartLimitIntervalSec=0'],
-  Service: ['Restart=on-failure', 'RestartSec=3'],
+  Service: ['Restart=always', 'RestartSec=3'],
 }
