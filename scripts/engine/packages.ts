@@ -2,6 +2,13 @@
 
 import { type Operation, quote } from './operation.ts'
 
+/**
+ * D-Bus reads the policy of a package before the package has made the user that it is for, and then ignores it: polkit
+ * cannot take its name, and libvirtd lets nobody in.
+ */
+export const readPolicies = `[[ ! -S /run/dbus/system_bus_socket ]] ||
+  busctl -q call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus ReloadConfig`
+
 /** All packages of a part at once; nothing for an empty list. Daemons that come with them are not started. */
 export function ensurePackages(packages: readonly string[]): Operation[] {
   if (packages.length === 0) return []
@@ -22,9 +29,7 @@ for name in ${names}; do [[ \${package_state[$name]:-} == installed ]] || missin
 [[ -e $policy_file ]] || { printf '#!/bin/sh\\nexit 101\\n' >"$policy_file"; chmod 0755 "$policy_file"; }
 install() {
   ${install} || return
-  # D-Bus reads the policy of a package before the package has made the user that it is for, and then ignores it.
-  [[ ! -S /run/dbus/system_bus_socket ]] ||
-    busctl -q call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus ReloadConfig
+  ${readPolicies}
 }
 install && return 0
 # A run that was killed inside dpkg leaves packages unpacked, and a node image carries no package lists.

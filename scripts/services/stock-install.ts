@@ -1,5 +1,6 @@
 /** How the packages come to a node of a stock image: one script, which may be cut off anywhere and is run again whole. */
 
+import { readPolicies } from '../engine/packages.ts'
 import { afterPackages, beforeDashboard, beforePackages, byteCode, dashboardFiles } from '../image/tree-excerpts.ts'
 
 const state = '/var/lib/duostack'
@@ -78,6 +79,7 @@ export const installScript = [
   'fi',
   afterPackages,
   disableNew,
+  readPolicies,
   `cp ${statePaths.wanted} ${statePaths.installed}`,
   '',
 ].join('\n')
