@@ -29,6 +29,9 @@ const devices = ['/dev/net/tun', '/dev/fuse', '/dev/loop-control']
 /** Root in a container is root on the host (there is no idmap): what no service of a node needs is taken away. */
 const refusedCapabilities = ['mac_admin', 'sys_boot', 'sys_module', 'sys_time']
 
+/** Nobody reads a container's console: once it is full, systemd waits for ever to say that it has started a unit. */
+const systemdOption = 'systemd.show_status=false'
+
 /**
  * The same for the same lab and node, uuid included, so that defining it again changes the domain instead of clashing
  * with it. `available`: the host's devices that can be given, all of them where it does not matter.
@@ -44,6 +47,7 @@ export function renderContainer(lab: Lab, node: LabNode, available: readonly str
   <os>
     <type arch='x86_64'>exe</type>
     <init>/usr/local/sbin/duostack-init</init>
+    <initarg>${systemdOption}</initarg>
   </os>
   <features>
     <capabilities policy='allow'>
