@@ -86,8 +86,8 @@ async function bringUpToDate(lab: Lab, { progress, evict = false }: PrepareOptio
   const { retired, restarted } = await followDeclaration(lab, domains, evict)
   const isRetired = ({ name }: { name: string }) => retired.some((node) => name === domainName(lab, node))
   const standing = { ...inventory, domains: domains.filter((domain) => !isRetired(domain)) }
-  await removeStrays(lab, standing, progress)
-  await taintDrift(lab, standing, { progress, booting: started.length + restarted.length > 0 })
+  const left = await removeStrays(lab, standing, progress)
+  await taintDrift(lab, left, { progress, booting: started.length + restarted.length > 0 })
 }
 
 /** Preflight, then packages, Terraform and the lab's identity. Until the preflight has passed nothing is touched. */

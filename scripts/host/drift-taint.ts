@@ -2,7 +2,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { type Lab, serviceNames } from '../declaration/lab.ts'
+import { controllerOf, type Lab, type LabNode, serviceNames } from '../declaration/lab.ts'
+import { domainName } from '../nodes/domain-name.ts'
 import { isStopping, StoppedError, untilStopped } from '../progress/stop.ts'
 import type { Progress } from '../progress.ts'
 import { expectProgram, runInside } from './inside-program.ts'
@@ -26,7 +27,9 @@ const bootSeconds = 150
 const healing = /^(ready: |running |node$|keystone$)/
 
 /**
- * Only where every node runs and services were deployed: a first deploy has no drift, and a dead node no answer.
+ * Only where services were deployed: a first deploy has no drift. Where the controller is still to be made or started,
+ * as after the loss of the state of `nodes`, all of them are looked at again, or the cloud would be asked before they
+ * answer. A dead compute node has no answer to compare.
  * The nodes are asked from where they can be reached: in a namespace, by this file run as a program.
  */
 export async function taintDrift(
@@ -35,8 +38,11 @@ export async function taintDrift(
   { progress, booting }: DriftOptions,
 ): Promise<void> {
   const running = new Set(inventory.domains.filter((one) => one.running).map(({ name }) => name))
-  const nodesRun = lab.nodes.every(({ name }) => running.has(`${lab.name}-${name}`))
-  if (!nodesRun || deployedServices(lab).length === 0) return
+  const runs = ({ name }: LabNode) => running.has(domainName(lab, name))
+  const deployed = deployedServices(lab)
+  if (deployed.length === 0) return
+  if (!runs(controllerOf(lab))) return taintServices(lab, deployed)
+  if (!lab.nodes.every(runs)) return
   if (insideLab(lab)) return taintDifferences(lab, { progress, booting })
   const step = { step: 'compare the nodes', paste: './lab plan' }
   await expectProgram(lab, step, import.meta.filename, ...(booting ? [bootingFlag] : []))
@@ -70,9 +76,16 @@ async function taintDifferences(lab: Lab, { progress, booting }: DriftOptions): 
   for (const [name, changes] of differing) {
     for (const { node, title, reason } of changes) progress.line(`    ${name}: ${node}: ${title}: ${reason}`)
   }
-  const addresses = differing.map(([name]) => `terraform_data.${name}`)
-  if (addresses.length > 0) await taint(lab, 'services', addresses)
+  const names = differing.map(([name]) => name)
+  await taintServices(lab, names)
 }
+
+const taintServices = (lab: Lab, names: readonly string[]) =>
+  taint(
+    lab,
+    'services',
+    names.map((name) => `terraform_data.${name}`),
+  )
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
   await runInside((lab, progress) =>

@@ -27,11 +27,18 @@ export function findStrays(lab: Pick<Lab, 'name'>, objects: Objects, state: read
   }
 }
 
-/** Without this the next deploy ends with `domain … already exists`. Disks stay: Terraform takes them over by name. */
-export async function removeStrays(lab: Lab, inventory: Inventory, progress: Progress): Promise<void> {
+/**
+ * Without this the next deploy ends with `domain … already exists`. Disks stay: Terraform takes them over by name. Gives
+ * the domains that are still there.
+ */
+export async function removeStrays(
+  lab: Lab,
+  inventory: Inventory,
+  progress: Progress,
+): Promise<Pick<Inventory, 'domains'>> {
   const { domains, networks, pools } = findStrays(lab, inventory, readState(lab, 'nodes'))
   const count = domains.length + networks.length + pools.length
-  if (count === 0) return
+  if (count === 0) return inventory
   const names = [...domains, ...networks, ...pools].map(({ name }) => name).join(', ')
   await progress.step(`remove what an interrupted run left: ${names}`, async () => {
     for (const { uuid, driver, running } of domains) {
@@ -42,6 +49,7 @@ export async function removeStrays(lab: Lab, inventory: Inventory, progress: Pro
     for (const { uuid } of networks) await virsh(lab.libvirtUri, `net-destroy ${uuid}; net-undefine ${uuid}`)
     for (const { uuid } of pools) await virsh(lab.libvirtUri, `pool-destroy ${uuid}; pool-undefine ${uuid}`)
   })
+  return { domains: inventory.domains.filter((domain) => !domains.includes(domain)) }
 }
 
 async function virsh(uri: string, commands: string): Promise<void> {

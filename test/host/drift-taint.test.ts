@@ -1,0 +1,60 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { taintDrift } from '../../scripts/host/drift-taint.ts'
+import { readState, stateFile } from '../../scripts/host/terraform-state.ts'
+import type { Progress } from '../../scripts/progress.ts'
+import { temporaryFolder } from '../fixtures/folder.ts'
+import { fixtureLab } from '../fixtures/lab.ts'
+
+const service = (name: string) => ({
+  mode: 'managed',
+  type: 'terraform_data',
+  name,
+  provider: 'provider["terraform.io/builtin/terraform"]',
+  instances: [{ schema_version: 0, attributes: { id: name }, sensitive_attributes: [] }],
+})
+
+/** A lab whose services were deployed, by a state that the real Terraform reads and writes. */
+function deployedLab() {
+  const terraform = join(temporaryFolder(), 'terraform')
+  mkdirSync(terraform)
+  const lab = fixtureLab('lxc')
+  const placed = { ...lab, paths: { ...lab.paths, terraform } }
+  const resources = [service('keystone'), service('glance')]
+  const state = { version: 4, terraform_version: '1.5.0', serial: 1, lineage: 'a', outputs: {}, resources }
+  writeFileSync(stateFile(placed, 'services'), JSON.stringify(state))
+  return placed
+}
+
+const tainted = (lab: ReturnType<typeof deployedLab>) =>
+  readState(lab, 'services').map(({ name, tainted }) => `${name} ${tainted}`)
+
+const domain = (name: string, running: boolean) => ({
+  name: `duostack-${name}`,
+  uuid: name,
+  driver: 'lxc' as const,
+  running,
+  memoryMiB: 1024,
+  vcpus: 1,
+})
+
+/** The services' states are Terraform's own to write. */
+const noTerraform = spawnSync('terraform', ['version']).error !== undefined
+
+test.skipIf(noTerraform)(
+  'where the controller is still to be made, all that was deployed on it is looked at again',
+  async () => {
+    const lab = deployedLab()
+    await taintDrift(lab, { domains: [domain('compute1', true)] }, { progress: {} as Progress, booting: false })
+    expect(tainted(lab)).toEqual(['glance true', 'keystone true'])
+  },
+)
+
+test('a compute node without power is nothing that the services could be compared with', async () => {
+  const lab = deployedLab()
+  const domains = [domain('controller', true), domain('compute1', false)]
+  await taintDrift(lab, { domains }, { progress: {} as Progress, booting: false })
+  expect(tainted(lab)).toEqual(['keystone false', 'glance false'])
+})
