@@ -66,14 +66,23 @@ const questions: Readonly<Record<string, string>> = {
 
 const interfaces = ['public', 'internal', 'admin']
 
+/** Catalog type and service of what is on. */
+const wantedTypes = (lab: Lab) => Object.entries(serviceOfType).filter(([, service]) => lab.services[service])
+
+/** What the catalog has of the lab's own: other types and other regions are a user's, whose endpoints may be dead. */
+export function ownEntries(lab: Lab, catalog: readonly CatalogEntry[]): CatalogEntry[] {
+  const types = wantedTypes(lab).map(([type]) => type)
+  return catalog
+    .filter(({ type }) => types.includes(type))
+    .map((entry) => ({ ...entry, endpoints: entry.endpoints.filter(({ region }) => region === lab.region) }))
+}
+
 /** A service that is on but has no entry, or lacks one of its three interfaces in this region. */
 export function judgeCatalog(lab: Lab, catalog: readonly CatalogEntry[]): Observation[] {
-  const wanted = Object.entries(serviceOfType).filter(([, service]) => lab.services[service])
-  return wanted.flatMap(([type, service]) => {
-    const endpoints = catalog.find((entry) => entry.type === type)?.endpoints ?? []
-    const missing = interfaces.filter(
-      (name) => !endpoints.some((endpoint) => endpoint.interface === name && endpoint.region === lab.region),
-    )
+  const own = ownEntries(lab, catalog)
+  return wantedTypes(lab).flatMap(([type, service]) => {
+    const endpoints = own.filter((entry) => entry.type === type).flatMap((entry) => entry.endpoints)
+    const missing = interfaces.filter((name) => !endpoints.some((endpoint) => endpoint.interface === name))
     if (!missing.length) return []
     const what = `catalog has ${service}, type ${type}`
     return [
@@ -88,7 +97,7 @@ async function askEndpoint(watch: Watch, cloud: CloudClient, entry: CatalogEntry
   const base = url.replace(/\/$/, '')
   try {
     // Keystone's catalog may name the server without the version of its API.
-    const path = `${entry.type === 'identity' && !base.endsWith('/v3') ? '/v3' : ''}${questions[entry.type] ?? '/'}`
+    const path = `${entry.type === 'identity' && !base.endsWith('/v3') ? '/v3' : ''}${questions[entry.type]}`
     await cloud.get(entry.type, `${base}${path}`)
     const seconds = ((performance.now() - started) / 1000).toFixed(1)
     return { what, ok: true, seen: `200 in ${seconds} s`, next: '' }
@@ -97,11 +106,11 @@ async function askEndpoint(watch: Watch, cloud: CloudClient, entry: CatalogEntry
   }
 }
 
-/** One line for each address in the catalog; the three interfaces of a service mostly share one. */
+/** One line for each address of the lab's own in the catalog; the three interfaces of a service mostly share one. */
 export async function observeEndpoints(watch: Watch): Promise<Observation[]> {
   return observeUntil(watch, 'every endpoint of the catalog answers', 60, async () => {
     const cloud = await watch.cloud()
-    const targets = cloud.catalog.flatMap((entry) =>
+    const targets = ownEntries(watch.lab, cloud.catalog).flatMap((entry) =>
       [...new Set(entry.endpoints.map(({ url }) => url))].map((url) => askEndpoint(watch, cloud, entry, url)),
     )
     return [...judgeCatalog(watch.lab, cloud.catalog), ...(await Promise.all(targets))]

@@ -19,6 +19,7 @@ import {
   judgeCatalog,
   judgeHypervisor,
   judgeService,
+  ownEntries,
   type ServiceState,
 } from '../../scripts/lab/verify-services.ts'
 import { fixtureLab } from '../fixtures/lab.ts'
@@ -92,9 +93,23 @@ describe('the catalog', () => {
     expect(judgeCatalog(lab, wrong)).toMatchObject([{ ok: false, what: 'catalog has nova, type compute' }])
   })
 
-  test('needs no Cinder where Cinder is off', () => {
+  test("is asked for the lab's own: a user's service, or his endpoints in another region, may be dead", () => {
+    const theirs = [
+      entry('backup'),
+      { ...entry('dns'), endpoints: [{ interface: 'public', region: '', url: 'http://x' }] },
+    ]
+    const wide = full.map((one) => ({
+      ...one,
+      endpoints: [...one.endpoints, { interface: 'public', region: 'Elsewhere', url: 'http://192.0.2.9' }],
+    }))
+    expect(ownEntries(lab, [...theirs, ...wide])).toEqual(full)
+    expect(judgeCatalog(lab, [...theirs, ...wide])).toEqual([])
+  })
+
+  test('needs no Cinder where Cinder is off, and asks none', () => {
     const off = { ...lab, services: { ...lab.services, cinder: false } }
     expect(judgeCatalog(off, full.slice(0, 5))).toEqual([])
+    expect(ownEntries(off, full)).toEqual(full.slice(0, 5))
   })
 })
 
