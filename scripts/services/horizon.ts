@@ -54,6 +54,8 @@ OPENSTACK_HOST = '${address}'
 OPENSTACK_KEYSTONE_URL = '${urlOf(lab, 'keystone')}/v3'
 OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT = False
 OPENSTACK_KEYSTONE_DEFAULT_DOMAIN = 'Default'
+# Else that of the first endpoint in the catalog, which may be a user's own, in another region or in none.
+DEFAULT_SERVICE_REGIONS = {'*': '${lab.region}'}
 
 SESSION_ENGINE = 'django.contrib.sessions.backends.cache'
 CACHES = {

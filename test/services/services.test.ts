@@ -174,3 +174,9 @@ describe('the order of start', () => {
     expect(() => startOrder([service('nova', ['glance'])])).toThrow('nova needs glance, which is not enabled')
   })
 })
+
+test("the dashboard opens in the lab's region, whatever a user adds to the catalog", () => {
+  const horizon = serviceOf({ ...fixtureLab('lxc'), region: 'Nord' }, fixtureSecrets, 'horizon')
+  const settings = filesOf([horizon]).find(({ path }) => path.includes('local_settings'))
+  expect(settings?.content).toContain("\nDEFAULT_SERVICE_REGIONS = {'*': 'Nord'}\n")
+})

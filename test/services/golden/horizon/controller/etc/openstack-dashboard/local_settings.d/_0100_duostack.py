@@ -7,6 +7,8 @@ OPENSTACK_HOST = '10.0.0.11'
 OPENSTACK_KEYSTONE_URL = 'http://10.0.0.11:5000/v3'
 OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT = False
 OPENSTACK_KEYSTONE_DEFAULT_DOMAIN = 'Default'
+# Else that of the first endpoint in the catalog, which may be a user's own, in another region or in none.
+DEFAULT_SERVICE_REGIONS = {'*': 'RegionOne'}
 
 SESSION_ENGINE = 'django.contrib.sessions.backends.cache'
 CACHES = {
