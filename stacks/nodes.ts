@@ -64,8 +64,8 @@ function addVlanInterface(stack: TerraformStack, lab: Lab, vlan: VlanNetwork, pr
 }
 
 /**
- * Cut off from everything but the host's own address on its bridge, and without dnsmasq: addresses are static here, and
- * on the provider network Neutron's DHCP must be the only one that answers.
+ * Cut off from everything but the host's own address on its bridge. Neither DHCP nor names from this machine: addresses
+ * are static here, and on the provider network Neutron's DHCP must be the only one that answers.
  */
 function addNetwork(stack: TerraformStack, id: string, network: LabNetwork, end: DataResource): Network {
   return new Network(stack, id, {
@@ -76,6 +76,8 @@ function addNetwork(stack: TerraformStack, id: string, network: LabNetwork, end:
     autostart: true,
     dhcp: { enabled: false },
     dns: { enabled: false },
+    // The provider leaves out what is false, so libvirt starts a dnsmasq all the same: it is to listen on no port.
+    dnsmasqOptions: { options: [{ optionName: 'port', optionValue: '0' }] },
     dependsOn: [end],
   })
 }

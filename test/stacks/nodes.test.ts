@@ -45,7 +45,12 @@ describe('the nodes stack', () => {
 
   test.each(shapes)('has two closed networks on the bridges of the lab ($hypervisor, $isolation)', (shape) => {
     const { libvirt_network } = nodesOf(shape.hypervisor, shape.isolation).resource
-    const closed = { mode: 'none', autostart: true, dhcp: { enabled: false }, dns: { enabled: false } }
+    const silent = {
+      dhcp: { enabled: false },
+      dns: { enabled: false },
+      dnsmasq_options: { options: [{ option_name: 'port', option_value: '0' }] },
+    }
+    const closed = { mode: 'none', autostart: true, ...silent }
     expect(libvirt_network).toMatchObject({
       management_network: { ...closed, bridge: '1a2b3c4d-mgmt', addresses: ['10.0.0.0/24'] },
       provider_network: { ...closed, bridge: '1a2b3c4d-prov', addresses: ['203.0.113.0/24'] },
