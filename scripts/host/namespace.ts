@@ -17,7 +17,15 @@ export function insideLab(lab: Pick<Lab, 'id' | 'isolation'>): boolean {
   return wanted !== undefined && wanted.ino === own.ino && wanted.dev === own.dev
 }
 
-/** Makes the namespace where it is missing. A name without a namespace behind it, as a reboot leaves it, is replaced. */
+/** Nothing but loopback may reach an address of this machine by another interface than the address's own. */
+const ownInterfaceAlone =
+  'PREROUTING ! -i lo -m addrtype --dst-type LOCAL -m addrtype ! --dst-type LOCAL --limit-iface-in -j DROP'
+
+/**
+ * Makes the namespace where it is missing. A name without a namespace behind it, as a reboot leaves it, is replaced.
+ * This machine answers there on the interface of each of its addresses alone: an instance must not reach it by its
+ * address of the management network. It has no IPv6 there: an interface would give itself an address that they reach.
+ */
 export async function ensureNamespace(lab: Pick<Lab, 'id'>): Promise<void> {
   const path = shellQuote(netnsPath(lab))
   const name = `duostack-${lab.id}`
@@ -30,6 +38,11 @@ if [ -e ${path} ] && [ "$(stat -f -c %T ${path})" != nsfs ]; then rm -f ${path};
 umask 022
 [ -e ${path} ] || ip netns add ${name}
 ip -n ${name} link set lo up
+nsenter --net=${path} bash -e <<'inside'
+iptables -w -t raw -C ${ownInterfaceAlone} 2>/dev/null || iptables -w -t raw -A ${ownInterfaceAlone}
+# A kernel without IPv6 has neither.
+for key in /proc/sys/net/ipv6/conf/{default,all}/disable_ipv6; do [ ! -e $key ] || echo 1 >$key; done
+inside
 `,
   })
 }
