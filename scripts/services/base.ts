@@ -2,6 +2,7 @@
 
 import type { Lab } from '../declaration/lab.ts'
 import type { ConfigFile, ServiceDefinition, Step } from '../engine/service.ts'
+import { providerInterface } from './neutron-config.ts'
 
 export const base: ServiceDefinition = (lab) => ({
   name: 'base',
@@ -42,17 +43,28 @@ const sysctls: ConfigFile = {
     '# Security groups filter what crosses a bridge only with these.',
     'net.bridge.bridge-nf-call-iptables = 1',
     'net.bridge.bridge-nf-call-ip6tables = 1',
+    '# An instance speaks to no node: not to an IPv6 address that a bridge or the provider interface gave itself (off',
+    '# altogether, Neutron would leave out the IPv6 rules of its security groups), nor to the management address.',
+    '-net.ipv6.conf.default.addr_gen_mode = 1',
+    `-net.ipv6.conf.${providerInterface}.disable_ipv6 = 1`,
+    'net.ipv4.conf.all.rp_filter = 1',
     '',
   ].join('\n'),
 }
 
-/** The bridge keys exist only where br_netfilter is in the kernel; a container has its host's modules. */
+/**
+ * The bridge keys exist only where br_netfilter is in the kernel; a container has its host's modules. A key with a dash
+ * is right where the kernel does not have it.
+ */
 function sysctlsInForce(lab: Lab): Step {
   const load = lab.hypervisor === 'lxc' ? [] : ['modprobe br_netfilter']
   return {
     name: 'kernel settings',
-    unless: `sed -nE 's/^([a-z].*) = (.*)/\\1 \\2/p' ${sysctls.path} | while read -r key value; do [ "$(sysctl -n "$key" 2>/dev/null)" = "$value" ] || exit 1; done`,
-    run: [...load, `sysctl -q -p ${sysctls.path}`].join('\n'),
+    unless: `sed -nE 's/^(-?[a-z].*) = (.*)/\\1 \\2/p' ${sysctls.path} | while read -r key value; do
+  now=$(sysctl -n "\${key#-}" 2>/dev/null) || [[ $key != -* ]] || continue
+  [ "$now" = "$value" ] || { echo "\${key#-} is \${now:-unknown}"; exit 1; }
+done`,
+    run: [...load, `sysctl -q -e -p ${sysctls.path}`].join('\n'),
   }
 }
 

@@ -1,0 +1,49 @@
+import { execa } from 'execa'
+import { expect, test } from 'vitest'
+import { base } from '../../scripts/services/base.ts'
+import { fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
+
+const [part] = base(fixtureLab('lxc'), fixtureSecrets).parts
+const { unless, run } = part!.setup!.find(({ name }) => name === 'kernel settings')!
+const file = part!.files.find(({ path }) => path.endsWith('60-duostack.conf'))!
+// The bridge's own keys are not in every kernel that this test runs on.
+const settings = String(file.content).replaceAll(/^net\.bridge.*\n/gm, '')
+
+/** On a node of the test's own, with what a test does before and after. */
+async function onNode(before: string, after: string): Promise<string[]> {
+  const script = `
+mkdir -p ${file.path.replace(/\/[^/]*$/, '')}; mount -t tmpfs tmpfs ${file.path.replace(/\/[^/]*$/, '')}
+printf %s "$settings" >${file.path}
+check() { bash -euo pipefail -c "$unless" && echo right; }
+${before}
+check; bash -euo pipefail -c "$run"; check
+${after}`
+  const { stdout } = await execa('unshare', ['--net', '--mount', 'bash', '-s'], {
+    input: script,
+    env: { unless, run, settings },
+    stderr: 'ignore',
+    reject: false,
+  })
+  return stdout.split('\n')
+}
+
+const isRoot = process.getuid?.() === 0
+
+test.runIf(isRoot)(
+  'no bridge of Neutron, nor the provider interface, gives itself an address; IPv6 rules stay',
+  async () => {
+    const seen = await onNode(
+      'ip link add eth1 type veth peer name cable; ip link set cable up; ip link set eth1 up; sleep 0.5; ip -br -6 addr show eth1 | grep -o fe80',
+      'ip link add brq type bridge; ip link set brq up; ip link set eth1 master brq; sleep 2; ip -br -6 addr show brq; ip -br -6 addr show eth1; cat /proc/sys/net/ipv6/conf/default/disable_ipv6',
+    )
+    expect(seen).toEqual(['fe80', 'net.ipv6.conf.default.addr_gen_mode is 0', 'right', '0'])
+  },
+)
+
+test.runIf(isRoot)(
+  'a key that the kernel does not have is right where it may be missing, and one that differs is named',
+  async () => {
+    const other = 'bash -euo pipefail -c "$run"; sysctl -q net.ipv4.conf.all.rp_filter=0'
+    expect(await onNode(other, '')).toEqual(['net.ipv4.conf.all.rp_filter is 0', 'right', ''].filter(Boolean))
+  },
+)
