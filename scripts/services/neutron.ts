@@ -16,6 +16,7 @@ import {
   neutronPrivsep,
 } from './neutron-config.ts'
 import { ebtablesRepair } from './neutron-ebtables.ts'
+import { wireStep } from './neutron-wires.ts'
 import { neutronWsgi } from './neutron-wsgi.ts'
 import { patienceOf, patientUnit, waitForAnswer } from './patience.ts'
 import { privsepSudoers } from './privsep.ts'
@@ -87,7 +88,7 @@ function controllerAgentsPart(lab: Lab, secrets: Secrets): Part {
       ...ebtables.files,
       ...agents.map((agent) => agentUnit(lab, agent)),
     ],
-    setup: ebtables.setup,
+    setup: [...ebtables.setup, wireStep(lab)],
     units: agents,
   }
 }
@@ -108,7 +109,7 @@ function computeAgentPart(lab: Lab, secrets: Secrets): Part {
       ...ebtables.files,
       agentUnit(lab, agent),
     ],
-    setup: ebtables.setup,
+    setup: [...ebtables.setup, wireStep(lab)],
     units: [agent],
   }
 }
