@@ -11,6 +11,7 @@ import { readDifferences } from './engine/drift.ts'
 import type { Change } from './engine/operation.ts'
 import { runExpected } from './host/expected.ts'
 import { enterLab, insideLab } from './host/namespace.ts'
+import { cachedPackages } from './image/cached-packages.ts'
 import { sayPassing } from './progress/passing.ts'
 import { hideInTrace, traceTo } from './progress/trace.ts'
 import { serviceOf } from './services/index.ts'
@@ -53,6 +54,7 @@ async function provision(lab: Lab, name: ServiceName, dry: boolean): Promise<num
   const context: ApplyContext = {
     lab,
     secrets,
+    packageFiles: cachedPackages(lab),
     onChange: (change) => console.log(describeChange(change, dry)),
     onStart: (node, title) => sayPassing(`${node}: ${title}`),
     onWait: (what, answer) => sayPassing(`waiting until ${what}: ${answer}`),

@@ -6,6 +6,7 @@ import { loadSecrets } from '../declaration/secrets.ts'
 import { applyService } from '../engine/apply.ts'
 import { sshHost } from '../engine/ssh.ts'
 import { runOnHost } from '../host/process.ts'
+import { cachedPackages } from '../image/cached-packages.ts'
 import { serviceOf } from '../services/index.ts'
 import type { Finding } from './diagnose.ts'
 import type { Fix } from './rule.ts'
@@ -28,7 +29,7 @@ export async function repair(lab: Lab, finding: Pick<Finding, 'rule' | 'about'> 
     await sshHost(lab, node).run(fix.script, { step, timeoutSeconds, paste: fix.script })
   } else if ('service' in fix) {
     const secrets = loadSecrets(lab.root)
-    await applyService(serviceOf(lab, secrets, fix.service), { lab, secrets })
+    await applyService(serviceOf(lab, secrets, fix.service), { lab, secrets, packageFiles: cachedPackages(lab) })
   } else if ('host' in fix) {
     await runOnHost('bash', ['-s'], { step, input: `set -e\n${fix.host}\n`, root: true, timeoutSeconds })
   } else if ('cloud' in fix) {

@@ -7,11 +7,13 @@ import { ConnectError } from '../errors.ts'
 import type { Host } from './host.ts'
 import { absentLooks, ensureIdentity, type Look, presentLooks } from './identity.ts'
 import { openIdentity } from './identity-client.ts'
+import { lacksSource, offerPackages, type PackageFiles } from './offer.ts'
 import type { Change, Operation } from './operation.ts'
 import { absentOperations, databaseOperations, nodesOf, partOperations } from './operations.ts'
+import { ensurePackages } from './packages.ts'
 import { waitForCheck } from './ready.ts'
 import { runOperations } from './run-operations.ts'
-import type { NodePlaces } from './script.ts'
+import { type NodePlaces, nodePlaces } from './script.ts'
 import type { Check, Part, Service } from './service.ts'
 import { sshHost } from './ssh.ts'
 
@@ -27,6 +29,8 @@ export interface ApplyContext {
   onWait?: (what: string, answer: string) => void
   /** The node as a command runner; default ssh. */
   hostFor?: (node: LabNode) => Host
+  /** Where a node of the lab's own image gets packages from that it has lost; default nowhere. */
+  packageFiles?: PackageFiles
   /** Keystone; default the controller's. */
   identityUrl?: string
   places?: NodePlaces
@@ -70,11 +74,24 @@ async function applyLooks(looks: readonly Look[], context: ApplyContext): Promis
 }
 
 async function applyParts(service: Service, context: ApplyContext): Promise<Change[]> {
-  const apply = (part: Part) =>
-    onAll(nodesOf(part, context.lab), (node) =>
-      runOn(node, service, partOperations(part, node, context.lab, context.places), context),
-    )
+  const apply = (part: Part) => onAll(nodesOf(part, context.lab), (node) => applyPart(part, node, service, context))
   return inOrder(partsAtOnce(service.parts), (parts) => onAll(parts, apply))
+}
+
+/** A node whose packages have nowhere to come from gets them from this machine. */
+async function applyPart(part: Part, node: LabNode, service: Service, context: ApplyContext): Promise<Change[]> {
+  const run = (operations: readonly Operation[]) => runOn(node, service, operations, context)
+  const operations = partOperations(part, node, context.lab, context.places)
+  try {
+    return await run(operations)
+  } catch (error) {
+    const { packageFiles, places } = context
+    if (!packageFiles || !lacksSource(error)) throw error
+    const wanted = part.packages
+    const offer = { host: hostOf(node, context), wanted, packageFiles, place: (places ?? nodePlaces).run }
+    const installed = await offerPackages(offer, (folder) => run(ensurePackages(wanted, { folder })))
+    return [...installed, ...(await run(operations))]
+  }
 }
 
 /** One list for each that must be done before the next begins. */

@@ -20,7 +20,7 @@ export function partOperations(part: Part, node: LabNode, lab: Lab, places?: Nod
   const settings = { timeScale: lab.timeScale, ...(places ? { places } : {}) }
   const files = filesOn(part, node.name)
   return [
-    ...ensurePackages(part.packages),
+    ...ensurePackages(part.packages, { repository: lab.stockImage !== undefined }),
     ...[...files, ...unitDropIns(part.units, files, settings)].map(ensureFile),
     ...(part.setup ?? []).map((step) => runStep(step, lab.timeScale)),
     ...ensureUnits(part.units, files, settings),

@@ -9,12 +9,35 @@ import { type Operation, quote } from './operation.ts'
 export const readPolicies = `[[ ! -S /run/dbus/system_bus_socket ]] ||
   busctl -q call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus ReloadConfig`
 
-/** All packages of a part at once; nothing for an empty list. Daemons that come with them are not started. */
-export function ensurePackages(packages: readonly string[]): Operation[] {
+/** A package enables its units, also those that no service of the lab uses: the node's preset decides, as in its image. */
+const presetNewUnits = `mapfile -t units < <(
+    dpkg-query -W -f '\${Package} \${db:Status-Status}\\n' | while read -r name status; do
+      [[ $status != installed || \${package_state[$name]:-} == installed ]] || dpkg -L "$name"
+    done | sed -nE 's,^(/usr)?/lib/systemd/system/([^/@]+[.](service|socket|timer|path))$,\\2,p'
+  )
+  ((!\${#units[@]})) || systemctl preset --quiet -- "\${units[@]}" || true`
+
+/** Exit code of the operation where the node has nowhere to get from what it lacks. */
+export const nowhereToGet = 45
+
+export interface PackageOptions {
+  /** The node knows a repository, and can reach it: a stock image's does. */
+  repository?: boolean
+  /** A folder on the node with the files of what is missing. */
+  folder?: string
+}
+
+/** All packages of a part at once; nothing for an empty list. Daemons that come with them are neither started nor enabled. */
+export function ensurePackages(packages: readonly string[], { repository, folder }: PackageOptions = {}): Operation[] {
   if (packages.length === 0) return []
   const names = packages.map(quote).join(' ')
   // The lock's timeout: several services of one node install at the same time, and apt's timers may run at first boot.
   const install = `apt-get -y -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confold --no-install-recommends install ${names}`
+  // apt keeps no cache of what is gone a moment later.
+  const files = folder ? ` ${folder}/*.deb -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=` : ''
+  const again = repository
+    ? 'apt-get -o DPkg::Lock::Timeout=600 update\ninstall'
+    : `install || return ${folder ? '' : nowhereToGet}`
   return [
     {
       phase: 'packages',
@@ -25,17 +48,24 @@ missing=
 for name in ${names}; do [[ \${package_state[$name]:-} == installed ]] || missing+=" $name"; done
 [[ -z $missing ]] || { echo "not installed:$missing"; return 1; }`,
       apply: `
+# One at a time: the policy below is the node's, and goes with the one who made it.
+exec 7>"$run_directory/packages.lock"
+flock -w 600 7
 # Without a policy, a package's own script would start its daemon with the distribution's configuration.
-[[ -e $policy_file ]] || { printf '#!/bin/sh\\nexit 101\\n' >"$policy_file"; chmod 0755 "$policy_file"; }
+if [[ ! -e $policy_file ]]; then
+  trap 'rm -f -- "$policy_file"' EXIT
+  printf '#!/bin/sh\nexit 101\n' >"$policy_file"
+  chmod 0755 "$policy_file"
+fi
 install() {
-  ${install} || return
+  ${install}${files} || return
+  ${presetNewUnits}
   ${readPolicies}
 }
 install && return 0
 # A run that was killed inside dpkg leaves packages unpacked, and a node image carries no package lists.
 dpkg --configure -a --force-confold || true
-apt-get -o DPkg::Lock::Timeout=600 update
-install`,
+${again}`,
       paste: `apt-get install --no-install-recommends ${names}`,
       timeoutSeconds: 1800,
     },

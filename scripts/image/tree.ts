@@ -4,11 +4,9 @@ import { createWriteStream, mkdirSync, renameSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { runOnHost, shellQuote } from '../host/process.ts'
 import { readAptSources } from './apt-sources.ts'
+import { packageCache } from './cached-packages.ts'
 import { mmdebstrapNotes, type Note } from './mmdebstrap-notes.ts'
 import { imageFolder, leftOut, nodePackages, overlayFolder, suite, treeScripts } from './recipe.ts'
-
-/** Downloaded packages stay here for the next build. */
-const packageCache = '/var/cache/duostack/apt'
 
 /** mmdebstrap gives hooks the tree as "$1". Its mounts are in this build's namespace and go with it. */
 function hooks(): string[] {

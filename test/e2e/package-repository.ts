@@ -3,8 +3,7 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
-
-const packageCache = '/var/cache/duostack/apt'
+import { packageCache } from '../../scripts/image/cached-packages.ts'
 
 /** Makes a flat repository in `folder`, without copying a package. Needs dpkg-scanpackages (dpkg-dev). */
 export async function makeRepository(folder: string): Promise<void> {

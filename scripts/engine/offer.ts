@@ -1,0 +1,46 @@
+/** Packages for a node that has nowhere to get them from: sent to it as files, and taken away again when they are installed. */
+
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { CommandError } from '../errors.ts'
+import type { Host } from './host.ts'
+import { heredoc, quote } from './operation.ts'
+import { nowhereToGet } from './packages.ts'
+
+/** The files, on this machine, of packages that are missing on a node, with all that they need and it lacks as well. */
+export type PackageFiles = (node: string, wanted: readonly string[], installed: ReadonlySet<string>) => string[]
+
+/** The operation `ensurePackages` failed for want of a source, and of nothing else. */
+export const lacksSource = (error: unknown): boolean =>
+  error instanceof CommandError && error.failure.exitCode === nowhereToGet
+
+interface Offer {
+  host: Host
+  wanted: readonly string[]
+  packageFiles: PackageFiles
+  /** Folder on the node that a reboot empties. */
+  place: string
+}
+
+/** Calls `install` with a folder on the node that holds the files while it runs. */
+export async function offerPackages<T>(
+  { host, wanted, packageFiles, place }: Offer,
+  install: (folder: string) => Promise<T>,
+): Promise<T> {
+  const run = (script: string) => host.run(script, { step: `packages ${wanted.join(' ')}: sent to the node` })
+  const listed = await run(`dpkg-query -W -f '\${Package} \${db:Status-Status}\\n'`)
+  const installed = [...listed.matchAll(/^(\S+) installed$/gm)].map(([, name]) => name!)
+  const files = packageFiles(host.name, wanted, new Set(installed))
+  const folder = (await run(`mktemp -d -p ${quote(place)} packages.XXXXXX`)).trim()
+  try {
+    // apt reads the files as a user of its own.
+    await run(`chmod 0755 ${folder}`)
+    for (const file of files) {
+      const content = (await readFile(file)).toString('base64').replaceAll(/.{76}/g, '$&\n')
+      await run(`base64 -d >${folder}/${quote(basename(file))} ${heredoc(content)}`)
+    }
+    return await install(folder)
+  } finally {
+    await run(`rm -rf -- ${folder}`)
+  }
+}
