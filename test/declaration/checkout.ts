@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path'
 import { afterAll } from 'vitest'
 import { LabError } from '../../scripts/errors.ts'
 
-const declaration = join(import.meta.dirname, 'ansible-vars')
+/** The folder of a right declaration, for the tests to spoil. */
+export const rightDeclaration = join(import.meta.dirname, 'ansible-vars')
 
 const files = {
   hosts: 'ansible-vars/hosts.yml',
@@ -39,17 +40,20 @@ afterAll(() => {
 export function makeCheckout(...edits: readonly Edit[]): string {
   const root = mkdtempSync(join(tmpdir(), 'duostack-declaration-'))
   made.push(root)
-  cpSync(declaration, join(root, 'ansible-vars'), { recursive: true })
-  for (const [file, from, to] of edits) {
-    const path = join(root, files[file])
-    const text = readFileSync(path, 'utf8')
-    if (!text.includes(from)) throw new Error(`${files[file]} has no ${JSON.stringify(from)} to edit`)
-    writeFileSync(
-      path,
-      text.replace(from, () => to),
-    )
-  }
+  cpSync(rightDeclaration, join(root, 'ansible-vars'), { recursive: true })
+  for (const [file, from, to] of edits) edit(root, file, from, to)
   return root
+}
+
+/** In a file of the declaration below a checkout, `from` (which must stand there) becomes `to`. */
+export function edit(root: string, file: FileName, from: string, to: string): void {
+  const path = join(root, files[file])
+  const text = readFileSync(path, 'utf8')
+  if (!text.includes(from)) throw new Error(`${files[file]} has no ${JSON.stringify(from)} to edit`)
+  writeFileSync(
+    path,
+    text.replace(from, () => to),
+  )
 }
 
 export function writeIn(root: string, file: string, content: string | Uint8Array): void {

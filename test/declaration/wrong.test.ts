@@ -1,107 +1,31 @@
-import { readdirSync, readFileSync, symlinkSync, unlinkSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
 import { loadDeclaration } from '../../scripts/declaration/load.ts'
 import { parseSource } from '../../scripts/declaration/source.ts'
 import { LabError } from '../../scripts/errors.ts'
-import { type FileName, makeCheckout, messageOf, pathOf, writeIn } from './checkout.ts'
+import { makeCheckout, messageOf, pathOf, writeIn } from './checkout.ts'
+import { wrongFiles, wrongTables } from './wrong-declarations.ts'
 
-interface Case {
-  title: string
-  edits: { file: FileName; from: string; to: string }[]
-  message: string
-}
-
-const tables = join(import.meta.dirname, 'wrong')
-
-for (const table of readdirSync(tables)) {
+for (const [table, cases] of Object.entries({ ...wrongTables, files: wrongFiles })) {
   describe(`refused, ${table}`, () => {
-    const cases: Case[] = parse(readFileSync(join(tables, table), 'utf8'))
-    it.each(cases)('$title', ({ edits, message }) => {
-      const root = makeCheckout(...edits.map(({ file, from, to }) => [file, from, to] as const))
-      expect(`${messageOf(() => loadDeclaration(root))}\n`).toBe(message)
+    it.each(cases)('$title', ({ spoil, message }) => {
+      const root = makeCheckout()
+      spoil(root)
+      const said = messageOf(() => loadDeclaration(root))
+      if (message instanceof RegExp) expect(said).toMatch(message)
+      else expect(said).toBe(message)
     })
   })
 }
 
-describe('refused as a file', () => {
-  const all = pathOf('all')
-
-  it('that is not there', () => {
-    const root = makeCheckout()
-    unlinkSync(join(root, all))
-    expect(messageOf(() => loadDeclaration(root))).toBe(
-      `${all}: no such file\n    allowed: a YAML file\n    do: restore it: git checkout -- ${all}`,
-    )
-  })
-
-  it('that is over 1 MB', () => {
-    const root = makeCheckout()
-    writeIn(root, all, `# ${'x'.repeat(1_000_000)}\n`)
-    expect(messageOf(() => loadDeclaration(root))).toBe(`${all}: 1000003 bytes\n    allowed: a YAML file of up to 1 MB`)
-  })
-
-  it('that is 10 MB, without being read', () => {
-    const root = makeCheckout()
-    writeIn(root, all, new Uint8Array(10_000_000).fill(0x20))
-    const start = performance.now()
-    expect(messageOf(() => loadDeclaration(root))).toContain(`${all}: 10000000 bytes`)
-    expect(performance.now() - start).toBeLessThan(1000)
-  })
-
-  it.each([
-    ['a letter of another script', 'duost\u0430ck'],
-    ['an accent', 'd\u00fcostack'],
-    ['a zero-width space', 'duo\u200bstack'],
-    ['a right-to-left mark', 'duo\u200fstack'],
-    ['an emoji', 'duo\u{1f980}'],
-    ['full-width digits', 'duo\uff11'],
-  ])('with %s in a name', (_title, name) => {
-    const message = messageOf(() => loadDeclaration(makeCheckout(['all', 'duostack', name])))
-    expect(message).toMatch(/^ansible-vars\/group_vars\/all\.yml:1(:11)?: /)
-    expect(message).toContain('allowed: ')
-  })
-
-  it('that is a device', () => {
-    const root = makeCheckout()
-    unlinkSync(join(root, all))
-    symlinkSync('/dev/zero', join(root, all))
-    expect(messageOf(() => loadDeclaration(root))).toContain(`${all}: not a regular file`)
-  })
-
-  it('that is not UTF-8', () => {
-    const root = makeCheckout()
-    writeIn(root, all, Uint8Array.of(0x6c, 0xff, 0xfe))
-    expect(messageOf(() => loadDeclaration(root))).toContain(`${all}: not UTF-8`)
-  })
-
-  it('with a control character', () => {
-    const root = makeCheckout(['all', 'RegionOne', 'Region\u001bOne'])
-    expect(messageOf(() => loadDeclaration(root))).toContain(`${all}:4: a control character`)
-  })
-
-  it('with brackets nested without end', () => {
-    const root = makeCheckout()
-    writeIn(root, all, `lab_name: ${'['.repeat(200_000)}`)
-    expect(messageOf(() => loadDeclaration(root))).toMatch(/all\.yml.*: brackets or lists nested too deeply/)
-  })
-
-  it('that Ansible would read and the lab would not', () => {
-    const root = makeCheckout()
-    writeIn(root, 'ansible-vars/host_vars/compute1.yml', 'vcpus: 8\n')
-    writeIn(root, 'ansible-vars/group_vars/neutron.yml', 'a: 1\n')
-    writeIn(root, 'ansible-vars/group_vars/all.yml~', 'left by an editor\n')
-    expect(
-      messageOf(() => loadDeclaration(root))
-        .split('\n')
-        .filter((line) => line.startsWith('ansible-vars')),
-    ).toEqual([
-      'ansible-vars/group_vars/neutron.yml: not read by the lab: what stands there has no effect',
-      'ansible-vars/host_vars: not read by the lab: what stands there has no effect',
-    ])
-  })
+it('a file of 10 MB is not read before it is refused', () => {
+  const root = makeCheckout()
+  wrongFiles.find(({ title }) => title === 'a file of 10 MB')!.spoil(root)
+  const start = performance.now()
+  expect(() => loadDeclaration(root)).toThrow(LabError)
+  expect(performance.now() - start).toBeLessThan(1000)
 })
 
 describe('mistakes', () => {

@@ -4,14 +4,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Copy } from '../e2e/copy.ts'
 import { type Sampler, sampleArguments } from './argv-sampler.ts'
 import { changeTests } from './change.ts'
+import { keepDeclaration } from './declaration.ts'
 import { destroyTests } from './destroy.ts'
 import { driftTests } from './drift.ts'
 import { exposureTests } from './exposure.ts'
+import { inputTests } from './input.ts'
 import { finishTest, killDownTests, killUpTests } from './kills.ts'
 import { bringUp, hypervisor, openCheckout } from './lab.ts'
 import { showLedger } from './ledger.ts'
 import { limitTests } from './limits.ts'
 import { loadTests } from './load.ts'
+import { rebuildTests } from './rebuild.ts'
 import { readLabId, readRemains } from './remains.ts'
 import { secretTests } from './secrets.ts'
 import { openChance } from './seed.ts'
@@ -34,6 +37,8 @@ const parts: Readonly<Record<string, () => void>> = {
   states: () => stateTests(lab),
   drift: () => driftTests(lab),
   change: () => changeTests(lab),
+  input: () => inputTests(lab),
+  rebuild: () => rebuildTests(lab),
   secrets: () => secretTests(lab, () => sampler),
   exposure: () => exposureTests(lab),
   limits: () => limitTests(lab),
@@ -70,7 +75,15 @@ test('the parts that are asked for are there', () => {
 
 for (const name of Object.keys(parts).filter((one) => chosen.includes(one))) {
   describe(name, () => {
-    if (name !== 'kills') beforeAll(() => bringUp(copy, '--hypervisor', hypervisor))
+    let putBack: () => Promise<boolean>
+    beforeAll(async () => {
+      putBack = await keepDeclaration(copy)
+      if (name !== 'kills') await bringUp(copy, '--hypervisor', hypervisor)
+    })
+    // What a part that failed half-way has left must not be what the next one begins with, nor what a user finds.
+    afterAll(async () => {
+      if ((await putBack()) && (await readLabId(copy))) await bringUp(copy, '--evict')
+    })
     parts[name]!()
   })
 }

@@ -1,0 +1,89 @@
+/** Part 6: wrong declarations on a living lab are refused at their place, each with what is allowed; nothing is touched. */
+
+import { chmod, readdir, rename, rm, stat, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { rightDeclaration } from '../declaration/checkout.ts'
+import { type WrongDeclaration, wrongFiles, wrongTables } from '../declaration/wrong-declarations.ts'
+import { expectVerified } from '../e2e/answers.ts'
+import type { Copy } from '../e2e/copy.ts'
+import { readFileTimes, readInvocations } from '../e2e/nodes.ts'
+import { keepDeclaration, replaceDeclaration } from './declaration.ts'
+import { expectRefused } from './lab.ts'
+import { recorded } from './ledger.ts'
+
+const part = 'input'
+const nodes = ['controller', 'compute1']
+
+/** What a run that touches anything would leave other: units and files of the nodes, files of the lab on this machine. */
+async function readTouched(copy: Copy) {
+  const lab = join(copy.root, '.lab')
+  const names = (await readdir(lab, { recursive: true })).filter((name) => name !== 'lock').sort()
+  const times = await Promise.all(names.map(async (name) => `${name} ${(await stat(join(lab, name))).mtimeMs}`))
+  const units = await readInvocations(copy, nodes)
+  expect(units.size).toBeGreaterThan(10)
+  return { units, files: await readFileTimes(copy, nodes), times }
+}
+
+/** What is wrong with how it was refused; empty: nothing. */
+async function judge(copy: Copy, { title, spoil, message }: WrongDeclaration): Promise<string[]> {
+  const putBack = await keepDeclaration(copy)
+  try {
+    await replaceDeclaration(copy, rightDeclaration)
+    spoil(copy.root)
+    const said = (await expectRefused(copy, 'up')).trimEnd()
+    const right = message instanceof RegExp ? message.test(said) : message === said
+    return right ? [] : [`${title}: ${said.slice(0, 300)}`]
+  } catch (error) {
+    return [`${title}: ${(error as Error).message}`]
+  } finally {
+    await putBack()
+  }
+}
+
+export function inputTests(copy: () => Copy): void {
+  const tables = Object.entries({ ...wrongTables, 'whole files': wrongFiles })
+
+  test('at least sixty are known', () => {
+    expect(tables.flatMap(([, table]) => table).length).toBeGreaterThanOrEqual(60)
+  })
+
+  test.each(tables)('wrong declarations, %s: refused at their place, nothing touched', (name, table) =>
+    recorded(part, `wrong declarations, ${name}`, async () => {
+      const before = await readTouched(copy())
+      const wrong: string[] = []
+      for (const one of table) wrong.push(...(await judge(copy(), one)))
+      expect(wrong).toEqual([])
+      expect(await readTouched(copy())).toEqual(before)
+      return `${table.length} refused with place, value and what is allowed; nothing touched`
+    }),
+  )
+
+  test('secrets that others may read, or behind a link, are refused; nothing touched', () =>
+    recorded(part, 'secrets.yml with mode 0644, then a link', async () => {
+      const before = await readTouched(copy())
+      const file = join(copy().root, 'ansible-vars/secrets.yml')
+      const away = join(copy().root, '.lab/secrets-away.yml')
+      try {
+        await chmod(file, 0o644)
+        expect(await expectRefused(copy(), 'up')).toContain('chmod 600 ansible-vars/secrets.yml')
+        await chmod(file, 0o600)
+        await rename(file, away)
+        await symlink(away, file)
+        expect(await expectRefused(copy(), 'up')).toContain('ansible-vars/secrets.yml: a symbolic link')
+        await rm(file)
+        await rename(away, file)
+      } finally {
+        if (await stat(away).catch(() => undefined)) await rename(away, file)
+        await chmod(file, 0o600)
+      }
+      expect(await readTouched(copy())).toEqual(before)
+      return 'both refused, nothing touched'
+    }))
+
+  test('the lab is as it was', () =>
+    recorded(part, 'the lab after all of them', async () => {
+      await expectVerified(copy())
+      return 'verified'
+    }))
+}
