@@ -1,7 +1,7 @@
 /** The root file system of a container node: the image's tree below, its own changes above, mounted on the host. */
 
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Lab, LabNode } from '../declaration/lab.ts'
 import { runOnHost, shellQuote } from '../host/process.ts'
 import { containerPaths, sharedVolumes } from './container-xml.ts'
@@ -78,7 +78,9 @@ function mountScript(lab: Lab, node: LabNode, files: NodeFiles, description: str
   return `set -eu
 root=${quoted(root)}
 [ -d ${quoted(image)} ] || { echo 'the node image ${image} is not there: ./lab up makes it' >&2; exit 1; }
-install -d -m 0711 ${[join(base, '../../..'), join(base, '../..'), join(base, '..')].map(quoted).join(' ')}
+install -d -m 0711 ${[join(base, '../../..'), join(base, '../..')].map(quoted).join(' ')}
+# A file in a node is for users of the node, of whom this machine's have the numbers.
+install -d -m 0700 ${[join(base, '..'), dirname(sharedVolumes(lab))].map(quoted).join(' ')}
 install -d -m 0755 ${[base, upper, work, root, sharedVolumes(lab)].map(quoted).join(' ')}
 mountpoint -q "$root" || mount -t overlay duostack-${lab.id}-${node.name} -o ${quoted(options)} "$root"
 # Written only where different, so that a node that is started again keeps its files' times.

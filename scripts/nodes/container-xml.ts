@@ -20,8 +20,11 @@ export function containerPaths(lab: Pick<Lab, 'paths'>, node: string) {
   }
 }
 
-/** The folder of the host that all container nodes share, for volumes: what iSCSI is between VMs. */
-export const sharedVolumes = (lab: Pick<Lab, 'paths'>) => join(lab.paths.data, 'volumes')
+/**
+ * The folder of the host that all container nodes share, for volumes: what iSCSI is between VMs. Cinder makes them
+ * writable for everybody, so the folder around it is root's alone.
+ */
+export const sharedVolumes = (lab: Pick<Lab, 'paths'>) => join(lab.paths.data, 'volumes', 'shared')
 
 /** Nested guests need tun; mounting images and NBD-like work needs the others. Never /dev/kvm. */
 const devices = ['/dev/net/tun', '/dev/fuse', '/dev/loop-control']
