@@ -6,7 +6,8 @@ import type { Copy } from '../e2e/copy.ts'
 import { readInvocations, readRestarted } from '../e2e/nodes.ts'
 import { bringUp, editDeclaration, expectRefused, onNode, smallServer, sql, tail } from './lab.ts'
 import { recorded } from './ledger.ts'
-import { findOldSecrets, findOpenLogins, readSecrets } from './old-secrets.ts'
+import { findOldSecrets, findOpenLogins } from './old-secrets.ts'
+import { readSecrets } from './search.ts'
 
 const part = 'change'
 const nodes = ['controller', 'compute1']

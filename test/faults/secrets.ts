@@ -1,78 +1,96 @@
 /** Part 7: after a full run no secret stands where it does not belong; what must hold one is for its service alone. */
 
-import { lstat, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
-import type { Copy } from '../e2e/copy.ts'
-import { readPids } from '../e2e/machine.ts'
+import { type Copy, userEnvironment } from '../e2e/copy.ts'
 import type { Sampler } from './argv-sampler.ts'
-import { onNode } from './lab.ts'
+import { onNode, tail } from './lab.ts'
 import { recorded } from './ledger.ts'
-import { onNodeUnseen, readSecrets } from './old-secrets.ts'
+import { readLabId } from './remains.ts'
+import {
+  findEnvironments,
+  findFiles,
+  grepProcesses,
+  grepThere,
+  readSecrets,
+  searchNode,
+  servicePlaces,
+} from './search.ts'
 
 const part = 'secrets'
 const nodes = ['controller', 'compute1']
 
 /** Files of the checkout that have to hold some, mode 0600. */
-const holders = ['ansible-vars/secrets.yml', '.lab/clouds.yaml']
+const holders = ['.lab/admin-openrc', '.lab/clouds.yaml', '.lab/demo-openrc', 'ansible-vars/secrets.yml']
 
-/** Files below a folder in which one of the values stands. The values go to grep by a file of our own. */
-async function grepFiles(values: readonly string[], ...folders: string[]): Promise<string[]> {
-  const own = await mkdtemp(join(tmpdir(), 'duostack-grep-'))
+/** Of the user who runs the lab, below home: what the shells, and the programs that the lab starts, keep there. */
+const kept = ['.cache/duostack', '.novaclient', '.npm/_logs', '.terraform.d', '.cdktf', '.ansible']
+
+/** Of setpriv: a user with no rights of any kind. */
+const asNobody = ['--reuid=65534', '--regid=65534', '--clear-groups']
+
+/** What git would take in if everything were added, by the checkout's own rules; a copy of it is no repository. */
+async function listForGit(root: string): Promise<string[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'duostack-git-'))
   try {
-    const patterns = join(own, 'patterns')
-    await writeFile(patterns, `${values.join('\n')}\n`, { mode: 0o600 })
-    const args = ['-rlIaF', '--exclude-dir=node_modules', '--exclude-dir=nodes', '-f', patterns, ...folders]
-    const { stdout, exitCode } = await execa('grep', args, { reject: false })
-    expect([0, 1, 2]).toContain(exitCode)
-    return stdout.split('\n').filter(Boolean)
+    const git = (...args: string[]) =>
+      execa('git', [`--git-dir=${folder}`, `--work-tree=${root}`, ...args], { cwd: root })
+    await git('init', '-q')
+    return (await git('ls-files', '-o', '--exclude-standard', '-z')).stdout.split('\0').filter(Boolean)
   } finally {
-    await rm(own, { recursive: true })
+    await rm(folder, { recursive: true })
   }
-}
-
-async function environmentsWith(values: readonly string[]): Promise<string[]> {
-  const found: string[] = []
-  for (const pid of await readPids()) {
-    const environ = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')
-    const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')
-    if (values.some((value) => environ.includes(value))) found.push(`${pid} ${name.trim()}`)
-  }
-  return found
 }
 
 export function secretTests(copy: () => Copy, sampler: () => Sampler): void {
   const check = (what: string, work: (values: string[]) => Promise<string>) =>
     test(what, () => recorded(part, what, async () => work(Object.values(await readSecrets(copy())))))
 
-  check('arguments of all processes, sampled since the first up', async (values) => {
+  check('arguments of all processes, sampled while the lab was built', async (values) => {
     const { seen, samples } = sampler()
-    expect(samples()).toBeGreaterThan(100)
+    const built = [...seen].some((argv) => /provision\.ts\0keystone/.test(argv))
+    expect(built, 'a lab was built while samples were taken: ./lab test faults rebuild secrets').toBe(true)
     expect([...seen].filter((argv) => values.some((value) => argv.includes(value)))).toEqual([])
     return `none in ${seen.size} command lines, ${samples()} samples`
   })
 
   check('environment of all processes', async (values) => {
-    expect(await environmentsWith(values)).toEqual([])
+    expect(await findEnvironments(values)).toEqual([])
     return 'none'
   })
 
   check("the checkout: Terraform's states, cdktf.out, logs, reports, sources", async (values) => {
     const { root } = copy()
     await copy().run('./lab', 'report')
-    const found = (await grepFiles(values, root)).map((path) => path.slice(root.length + 1))
-    expect(found.sort()).toEqual([...holders].sort())
+    const found = (await findFiles(values, [root])).map((path) => relative(root, path))
+    expect(found.sort()).toEqual(holders)
     for (const holder of holders) expect((await stat(join(root, holder))).mode & 0o777).toBe(0o600)
     expect((await stat(join(root, '.lab'))).mode & 0o777).toBe(0o700)
-    return `only in ${holders.join(' and ')}, both 0600`
+    const forGit = await listForGit(root)
+    expect(forGit).toContain('ansible-vars/hosts.yml')
+    expect(forGit.filter((file) => holders.includes(file))).toEqual([])
+    return `only in ${holders.join(', ')}: all 0600, none for git`
   })
 
-  check('a plan of Terraform, whole and as JSON', async (values) => {
+  check("Terraform's plans, whole and as JSON, and what ./lab plan makes of them", async (values) => {
+    const script = `set -e
+file=$(mktemp); trap 'rm -f "$file"' EXIT
+terraform=$(node -p "JSON.parse(require('fs').readFileSync('.lab/lab.json')).terraform.path")
+for stack in cdktf.out/stacks/*; do
+  "$terraform" -chdir="$stack" plan -input=false -lock=false -no-color -out="$file"
+  "$terraform" -chdir="$stack" show -json "$file"
+done`
+    const settings = { cwd: copy().root, env: userEnvironment(copy().root), extendEnv: false, all: true } as const
+    const terraform = await execa('./lab', ['exec', '--', 'bash', '-c', script], { ...settings, reject: false })
     const plan = await copy().run('./lab', 'plan', '--json')
-    expect(plan.exitCode).toBe(0)
-    expect(values.filter((value) => String(plan.all).includes(value))).toEqual([])
+    for (const { exitCode, all } of [terraform, plan]) {
+      expect(exitCode, tail(all)).toBe(0)
+      expect(values.filter((value) => String(all).includes(value))).toEqual([])
+    }
+    expect(String(terraform.stdout).match(/"planned_values"/g)).toHaveLength(3)
     return 'none'
   })
 
@@ -83,47 +101,62 @@ export function secretTests(copy: () => Copy, sampler: () => Sampler): void {
       const made = await copy().run('./lab', 'logs', 'export', '--output', file)
       expect(made.exitCode).toBe(0)
       await execa('tar', ['-xzf', file, '-C', folder])
-      expect(await grepFiles(values, folder)).toEqual([])
+      expect(await findFiles(values, [folder])).toEqual([])
       return 'none'
     } finally {
       await rm(folder, { recursive: true })
     }
   })
 
-  check("this machine's own logs, history and temporary files", async (values) => {
-    const id = JSON.parse(await readFile(join(copy().root, '.lab/lab.json'), 'utf8')).id as string
-    const places = [`/var/lib/duostack/${id}`, '/var/log', '/run/libvirt', homedir()]
-    const there: string[] = []
-    for (const place of places) if (await lstat(place).catch(() => undefined)) there.push(place)
-    const history = (await readdir(homedir()))
-      .filter((name) => /history$/.test(name))
-      .map((name) => join(homedir(), name))
-    const found = await grepFiles(values, ...there.slice(0, -1), ...history, join(homedir(), '.cache/duostack'))
-    expect(found.filter((path) => !path.startsWith(copy().root))).toEqual([])
-    return 'none'
+  check("this machine's logs, histories, temporary files, and the lab's folders", async (values) => {
+    const data = `/var/lib/duostack/${await readLabId(copy())}`
+    const histories = (await readdir(homedir())).filter((name) => /history$/.test(name))
+    const own = [...kept, ...histories].map((name) => join(homedir(), name))
+    const places = [data, '/etc', '/var/log', '/run', '/tmp', '/var/tmp', '/dev/shm', ...own]
+    // The nodes' own file systems, which are searched on the nodes, and the volumes of the cloud's users.
+    const inside = ['upper', 'root', 'work'].map((folder) => `${data}/nodes/*/${folder}`)
+    const apart = [...inside, `${data}/volumes/shared`, '/run/netns', copy().root]
+    expect(await findFiles(values, places, apart)).toEqual([])
+    return `none in ${places.length} places`
+  })
+
+  check("other users of this machine do not reach the nodes' file systems and volumes", async () => {
+    const data = `/var/lib/duostack/${await readLabId(copy())}`
+    // Nobody can list what only may be passed through: so the folders are named.
+    const folders = (await execa('find', [data, '-mindepth', '1', '-maxdepth', '3', '-type', 'd'])).stdout.split('\n')
+    expect(folders.length).toBeGreaterThan(3)
+    const find = [...asNobody, 'find', ...folders, '-type', 'f', '-perm', '/o=rw']
+    const { stdout } = await execa('setpriv', find, { reject: false })
+    expect(stdout.split('\n').filter(Boolean)).toEqual([])
+    return 'no file is seen'
   })
 
   for (const node of nodes) {
-    check(`${node}: logs, journal, history`, async (values) => {
-      const script = `cat >/run/wanted <<'END'\n${values.join('\n')}\nEND
-chmod 600 /run/wanted
-grep -rlIaF -f /run/wanted /var/log /root/.*history /home /tmp /var/tmp 2>/dev/null
-journalctl --no-pager 2>/dev/null | grep -aF -f /run/wanted | cut -c1-60
-rm /run/wanted`
-      expect((await onNodeUnseen(copy(), node, script)).stdout).toBe('')
+    check(`${node}: logs, journal, histories, temporary files, arguments and environments`, async (values) => {
+      const script = `${grepThere('/var/log /root/.*history /home /tmp /var/tmp /dev/shm')}
+journalctl --no-pager 2>/dev/null | grep -aF -f "$wanted" | cut -c1-60
+${grepProcesses}`
+      expect(await searchNode(copy(), node, values, script)).toEqual([])
       return 'none'
     })
 
     check(`${node}: files that hold one are closed to others`, async (values) => {
-      const script = `cat >/run/wanted <<'END'\n${values.join('\n')}\nEND
-chmod 600 /run/wanted
-grep -rlIaF -f /run/wanted /etc /var/lib/nova /var/lib/neutron /var/lib/glance /var/lib/cinder /var/lib/keystone /var/lib/rabbitmq /run --exclude=wanted --exclude-dir=images --exclude-dir=instances 2>/dev/null | xargs -r -d '\\n' stat -c '%A %U:%G %n'
-rm /run/wanted`
-      const lines = (await onNodeUnseen(copy(), node, script)).stdout.split('\n').filter(Boolean)
+      const script = `${grepThere(servicePlaces)} | xargs -r -d '\\n' stat -c '%A %U:%G %n'`
+      const lines = await searchNode(copy(), node, values, script)
       expect(lines.length).toBeGreaterThan(1)
       expect(lines.filter((line) => !/^-......--- /.test(line))).toEqual([])
       return `${lines.length} files, none readable by others`
     })
+
+    check(
+      `${node}: no file that is younger than the image's Debian and readable by others holds one`,
+      async (values) => {
+        const script = `find / -xdev -type f -newer /etc/debian_version -perm -o=r -print0 | xargs -0 grep -laF -f "$wanted" -- |
+while read -r file; do setpriv ${asNobody.join(' ')} test -r "$file" && echo "$file"; done`
+        expect(await searchNode(copy(), node, values, script)).toEqual([])
+        return 'none'
+      },
+    )
   }
 
   test("keys and configuration have the owner and the mode of each service's own guide", () =>

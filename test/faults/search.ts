@@ -1,0 +1,96 @@
+/** Where secrets stand: a search of places on this machine, and of a node, that puts none of them into an argument. */
+
+import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { expect } from 'vitest'
+import { parse } from 'yaml'
+import { type Copy, userEnvironment } from '../e2e/copy.ts'
+import { readPids } from '../e2e/machine.ts'
+
+/** Name -> value. */
+export type Secrets = Record<string, string>
+
+export const readSecrets = async (copy: Copy): Promise<Secrets> =>
+  parse(await readFile(join(copy.root, 'ansible-vars/secrets.yml'), 'utf8'))
+
+/**
+ * Files at or below the places that are there, in which one of the values stands. `apart`: folders left out, each by its
+ * whole path, in which `*` may stand. Fails where something could not be looked into.
+ */
+export async function findFiles(values: readonly string[], places: string[], apart: string[] = []): Promise<string[]> {
+  const own = await mkdtemp(join(tmpdir(), 'duostack-search-'))
+  try {
+    const patterns = join(own, 'patterns')
+    await writeFile(patterns, `${values.join('\n')}\n`, { mode: 0o600 })
+    const there = await Promise.all(
+      places.map((place) =>
+        access(place).then(
+          () => [place],
+          () => [],
+        ),
+      ),
+    )
+    const left = [...apart, '*/node_modules'].flatMap((path) => ['-path', path, '-o']).slice(0, -1)
+    const find = [...there.flat(), own, '(', ...left, ')', '-prune', '-o', '-type', 'f', '-print0']
+    const env = { patterns, LC_ALL: 'C' }
+    const script = 'find "$@" | xargs -0 grep -laF -f "$patterns" --'
+    const { stdout, stderr } = await execa('bash', ['-c', script, 'bash', ...find], { env, reject: false })
+    expect(stderr).not.toContain('Permission denied')
+    const found = stdout.split('\n').filter(Boolean)
+    // Else nothing was searched.
+    expect(found).toContain(patterns)
+    return found.filter((path) => path !== patterns)
+  } finally {
+    await rm(own, { recursive: true })
+  }
+}
+
+/** Processes of this machine, those of containers included, with one of the values in their environment. */
+export async function findEnvironments(values: readonly string[]): Promise<string[]> {
+  const found: string[] = []
+  for (const pid of await readPids()) {
+    const environ = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')
+    const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')
+    if (values.some((value) => environ.includes(value))) found.push(`${pid} ${name.trim()}`)
+  }
+  return found
+}
+
+/** bash on a node over stdin: its text, and so the secrets, stand in no argument. Fails where the node was not reached. */
+export async function onNodeUnseen(copy: Copy, node: string, script: string): Promise<string> {
+  const env = userEnvironment(copy.root)
+  const settings = { cwd: copy.root, env, extendEnv: false, reject: false, input: script } as const
+  const { stdout, stderr, exitCode } = await execa('./lab', ['ssh', node, 'bash -s'], settings)
+  expect(exitCode, `${node}: ${stderr}`).toBe(0)
+  return stdout
+}
+
+/** The lines that `script` prints on a node, in which the file "$wanted" holds the values while it runs. */
+export async function searchNode(
+  copy: Copy,
+  node: string,
+  values: readonly string[],
+  script: string,
+): Promise<string[]> {
+  const begin = `umask 077; wanted=/run/duostack-wanted; trap 'rm -f "$wanted"' EXIT
+cat >"$wanted" <<'END'\n${values.join('\n')}\nEND`
+  const printed = await onNodeUnseen(copy, node, `${begin}\n${script}\necho searched; exit 0`)
+  const lines = printed.split('\n').filter(Boolean)
+  expect(lines.pop()).toBe('searched')
+  return lines
+}
+
+/** Paths of files at or below some places of a node, with one of the values: one a line, for searchNode's script. */
+export const grepThere = (places: string) =>
+  `grep -rlaF -f "$wanted" --exclude="\${wanted##*/}" --exclude-dir=images --exclude-dir=instances ${places} 2>/dev/null`
+
+/** Where the services of a node keep what they read. */
+export const servicePlaces =
+  '/etc /var/lib/nova /var/lib/neutron /var/lib/glance /var/lib/cinder /var/lib/keystone /var/lib/rabbitmq /run'
+
+/** Command lines of processes of a node with one of the values in their environment or arguments; for searchNode's script. */
+export const grepProcesses = `for process in /proc/[0-9]*; do
+  grep -qaF -f "$wanted" "$process/environ" "$process/cmdline" 2>/dev/null && { tr '\\0' ' ' <"$process/cmdline"; echo; }
+done`
