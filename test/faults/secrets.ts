@@ -29,6 +29,12 @@ const holders = ['.lab/admin-openrc', '.lab/clouds.yaml', '.lab/demo-openrc', 'a
 /** Of the user who runs the lab, below home: what the shells, and the programs that the lab starts, keep there. */
 const kept = ['.cache/duostack', '.novaclient', '.npm/_logs', '.terraform.d', '.cdktf', '.ansible']
 
+async function dataOf(copy: Copy): Promise<string> {
+  const id = await readLabId(copy)
+  expect(id).toBeDefined()
+  return `/var/lib/duostack/${id}`
+}
+
 /** Of setpriv: a user with no rights of any kind. */
 const asNobody = ['--reuid=65534', '--regid=65534', '--clear-groups']
 
@@ -109,7 +115,7 @@ done`
   })
 
   check("this machine's logs, histories, temporary files, and the lab's folders", async (values) => {
-    const data = `/var/lib/duostack/${await readLabId(copy())}`
+    const data = await dataOf(copy())
     const histories = (await readdir(homedir())).filter((name) => /history$/.test(name))
     const own = [...kept, ...histories].map((name) => join(homedir(), name))
     const places = [data, '/etc', '/var/log', '/run', '/tmp', '/var/tmp', '/dev/shm', ...own]
@@ -121,7 +127,7 @@ done`
   })
 
   check("other users of this machine do not reach the nodes' file systems and volumes", async () => {
-    const data = `/var/lib/duostack/${await readLabId(copy())}`
+    const data = await dataOf(copy())
     // Nobody can list what only may be passed through: so the folders are named.
     const folders = (await execa('find', [data, '-mindepth', '1', '-maxdepth', '3', '-type', 'd'])).stdout.split('\n')
     expect(folders.length).toBeGreaterThan(3)
