@@ -11,6 +11,7 @@ import { prepare } from '../prepare.ts'
 import { type Progress, terminalProgress } from '../progress.ts'
 import { runExpected } from './expected.ts'
 import { expectProgram } from './inside-program.ts'
+import { describeInventory, describeLeft, readInventory } from './inventory.ts'
 import { ensureLibvirtd } from './libvirtd.ts'
 import { withLock } from './lock.ts'
 import { ensureNamespace, enterLab } from './namespace.ts'
@@ -56,6 +57,12 @@ async function removeCloudLeftovers(lab: Lab): Promise<void> {
   await expectProgram(lab, step, join(root, 'scripts/cloud/leftovers.ts'))
 }
 
+/** Through the APIs a destroy does not come past a cloud that is dead or holds what a user made: what is left is said. */
+async function sayWhatIsLeft(lab: Lab): Promise<void> {
+  const left = describeInventory(await readInventory(lab))
+  if (left.length > 0) console.error(`destroy: ${describeLeft(lab, left)}\n./lab down removes it in any condition`)
+}
+
 async function runCdktf(program: string, args: readonly string[]): Promise<number> {
   const progress = terminalProgress()
   const [verb] = args
@@ -64,7 +71,10 @@ async function runCdktf(program: string, args: readonly string[]): Promise<numbe
   if (purpose === 'deploy') await removeCloudLeftovers(lab)
   Object.assign(process.env, cdktfEnvironment(lab, args, process.env), { DUOSTACK_PREPARED: '1' })
   const argv = [process.execPath, program, ...args]
-  return readIdentity(root) ? enterLab(lab, argv) : enterLab({ ...lab, isolation: 'none' }, argv)
+  const known = readIdentity(root) !== undefined
+  const exitCode = await enterLab(known ? lab : { ...lab, isolation: 'none' }, argv)
+  if (verb === 'destroy' && known && exitCode !== 0) await sayWhatIsLeft(lab)
+  return exitCode
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

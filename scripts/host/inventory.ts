@@ -74,6 +74,10 @@ export function parseInventory(
   }
 }
 
+/** What a removal says where something resisted it; `list` as `describeInventory` gives it. */
+export const describeLeft = (lab: Pick<Lab, 'id'>, list: readonly string[]): string =>
+  `still here, carrying lab id ${lab.id}:\n${list.map((item) => `  ${item}`).join('\n')}`
+
 /** One line for each thing that is there. */
 export function describeInventory(inventory: Inventory): string[] {
   const lines = (kind: string, names: readonly string[]) => names.map((name) => `${kind} ${name}`)

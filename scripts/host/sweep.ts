@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { Lab } from '../declaration/lab.ts'
 import type { Progress } from '../progress.ts'
 import { runExpected } from './expected.ts'
-import { describeInventory, type Inventory, readInventory } from './inventory.ts'
+import { describeInventory, describeLeft, type Inventory, readInventory } from './inventory.ts'
 import { netnsPath } from './paths.ts'
 import { runOnHost, shellQuote } from './process.ts'
 
@@ -111,9 +111,10 @@ function removeFolders(lab: Lab, { directories }: Inventory, quoted: (paths: rea
 async function main(): Promise<void> {
   const { loadLab } = await import('../declaration/load.ts')
   const { terminalProgress } = await import('../progress.ts')
-  const left = describeInventory(await sweep(loadLab(), terminalProgress()))
+  const lab = loadLab()
+  const left = describeInventory(await sweep(lab, terminalProgress()))
   if (left.length === 0) return
-  console.error(`still here after the sweep:\n${left.map((line) => `  ${line}`).join('\n')}`)
+  console.error(describeLeft(lab, left))
   process.exitCode = 1
 }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import type { Lab } from '../declaration/lab.ts'
 import { LabError } from '../errors.ts'
-import { describeInventory } from '../host/inventory.ts'
+import { describeInventory, describeLeft } from '../host/inventory.ts'
 import { lockFile } from '../host/lock.ts'
 import { sweep } from '../host/sweep.ts'
 import { stackNames, stateFile } from '../host/terraform-state.ts'
@@ -50,7 +50,7 @@ export async function removeLab({ lab, orphan }: Target, progress: Progress): Pr
   const place = { stack: 'down', name: 'sweep' }
   const list = describeInventory(await progress.step('remove the lab', (note) => sweep(lab, progress, note), place))
   if (list.length > 0) {
-    console.error(`down: still here, carrying lab id ${lab.id}:\n${list.map((item) => `  ${item}`).join('\n')}`)
+    console.error(`down: ${describeLeft(lab, list)}`)
     return false
   }
   if (!orphan) await emptyStateFolder(lab)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { describeInventory, parseInventory } from '../../scripts/host/inventory.ts'
+import { describeInventory, describeLeft, parseInventory } from '../../scripts/host/inventory.ts'
 import { inventoryScript } from '../../scripts/host/inventory-script.ts'
 import { runOnHost } from '../../scripts/host/process.ts'
 import { fixtureLab } from '../fixtures/lab.ts'
@@ -110,4 +110,10 @@ test('the script finds nothing on a machine without the lab, and sees this proce
   expect(stdout).toContain(`process\t${process.pid}\t${process.ppid}\t`)
   const noLab = { ...lab, id: 'fedcba98', paths: { ...lab.paths, data: question.data } }
   expect(describeInventory(parseInventory(stdout, noLab, process.pid))).toEqual([])
+})
+
+test('what resisted a removal is listed under the id by which it is found, a line for each', () => {
+  expect(describeLeft(lab, ['domain duostack-controller', 'mount /x'])).toBe(
+    `still here, carrying lab id ${id}:\n  domain duostack-controller\n  mount /x`,
+  )
 })
