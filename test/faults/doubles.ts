@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect } from 'vitest'
 import type { Copy } from '../e2e/copy.ts'
-import { onNode } from './lab.ts'
+import { onNode, sql } from './lab.ts'
 
 /** Each gives a row for everything that is there more often than once. */
 const queries: readonly (readonly [database: string, query: string])[] = [
@@ -22,6 +22,10 @@ const queries: readonly (readonly [database: string, query: string])[] = [
   ['nova', 'SELECT hostname, COUNT(*) FROM instances WHERE deleted = 0 GROUP BY 1 HAVING COUNT(*) > 1'],
   ['nova_cell0', 'SELECT hostname FROM instances WHERE deleted = 0'],
   ['placement', 'SELECT name, COUNT(*) FROM resource_providers GROUP BY 1 HAVING COUNT(*) > 1'],
+  [
+    'placement',
+    'SELECT DISTINCT consumer_id FROM allocations WHERE consumer_id NOT IN (SELECT uuid FROM nova.instances WHERE deleted = 0)',
+  ],
   ['neutron', 'SELECT host, `binary`, COUNT(*) FROM agents GROUP BY 1, 2 HAVING COUNT(*) > 1'],
   ['neutron', 'SELECT name, COUNT(*) FROM networks GROUP BY 1 HAVING COUNT(*) > 1'],
   ['neutron', 'SELECT name, COUNT(*) FROM subnets GROUP BY 1 HAVING COUNT(*) > 1'],
@@ -51,14 +55,21 @@ export async function expectNoDoubles(copy: Copy, nodes: readonly string[]): Pro
   await expectNoLocks(copy, nodes)
 }
 
+/** The lab's own nodes and its two networks, and on the compute nodes what Nova has there. */
 async function expectDomains(copy: Copy, nodes: readonly string[]): Promise<void> {
-  const list = await copy.run('./lab', 'exec', '--', 'virsh', '-q', 'list', '--all', '--name')
-  const names = String(list.stdout)
-    .split('\n')
-    .map((name) => name.trim())
-    .filter(Boolean)
-  expect(names.sort()).toEqual(nodes.map((node) => `duostack-${node}`).sort())
+  const list = async (...command: string[]) =>
+    words((await copy.run('./lab', 'exec', '--', 'virsh', '-q', ...command, '--all', '--name')).stdout)
+  expect(await list('list')).toEqual(nodes.map((node) => `duostack-${node}`).sort())
+  expect(await list('net-list')).toEqual(['duostack-management', 'duostack-provider'])
+  for (const node of nodes.filter((name) => name.startsWith('compute'))) {
+    const servers = sql('nova', `SELECT uuid FROM instances WHERE deleted = 0 AND host = '${node}'`)
+    expect(words(await onNode(copy, node, 'virsh -q list --all --uuid')), node).toEqual(
+      words(await onNode(copy, 'controller', servers)),
+    )
+  }
 }
+
+const words = (text: unknown) => String(text).split(/\s+/).filter(Boolean).sort()
 
 async function expectNoLocks(copy: Copy, nodes: readonly string[]): Promise<void> {
   expect((await execa('flock', ['--nonblock', join(copy.root, '.lab/lock'), 'true'], { reject: false })).exitCode).toBe(

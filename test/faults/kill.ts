@@ -1,12 +1,15 @@
 /** The ways in which a command ends against its will, and the nodes under it. */
 
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { execa } from 'execa'
 import { type Copy, userEnvironment } from '../e2e/copy.ts'
 import { readPids } from '../e2e/machine.ts'
 
-export const kinds = ['SIGINT', 'SIGTERM', 'SIGKILL', 'SIGHUP', 'power cut', 'disk full'] as const
+export const signals = ['SIGINT', 'SIGTERM', 'SIGKILL', 'SIGHUP'] as const
+export const kinds = [...signals, 'power cut', 'disk full'] as const
 export type Kind = (typeof kinds)[number]
 
 export interface Ended {
@@ -28,7 +31,13 @@ export interface Blow {
   delaySeconds: number
 }
 
-/** Runs `./lab …` and strikes at the chosen moment; waits until it has ended. */
+/** What becomes of nodes that fail is seen long before all deadlines have passed: then somebody presses Ctrl-C. */
+const patienceSeconds = 90
+
+/** A row that is drawn anew eight times a second, not one that stays. */
+const passing = /^\s*[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏·]/
+
+/** Runs `./lab …` and strikes at the chosen moment; waits until it has ended and the lab's lock is free. */
 export async function runAndKill(copy: Copy, command: readonly string[], blow: Blow): Promise<Ended> {
   const start = performance.now()
   console.error(`faults $ ./lab ${command.join(' ')}   (${blow.kind} ${blow.marker ?? ''})`)
@@ -43,6 +52,7 @@ export async function runAndKill(copy: Copy, command: readonly string[], blow: B
   const read = (async () => {
     for await (const line of child.iterable({ from: 'all' })) {
       const plain = stripVTControlCharacters(String(line)).trimEnd()
+      if (passing.test(plain)) continue
       lines.push(plain)
       console.error(plain)
       if (blow.marker?.test(plain)) due?.()
@@ -56,9 +66,12 @@ export async function runAndKill(copy: Copy, command: readonly string[], blow: B
   const hit = running
   const at = lines.toReversed().find((line) => /[✓✗]/.test(line)) ?? 'the beginning'
   const release = hit ? await strike(copy, child, blow.kind) : async () => {}
+  const impatience = setTimeout(() => running && send(child.pid!, 'SIGINT'), patienceSeconds * 1000)
   const { exitCode } = await ended
+  clearTimeout(impatience)
   await read.catch(() => {})
   await release()
+  await waitForLock(copy)
   const seconds = Math.round((performance.now() - start) / 1000)
   return { exitCode, output: lines.join('\n'), at: shortStep(at), hit, seconds }
 }
@@ -85,6 +98,12 @@ function startLab(copy: Copy, command: readonly string[], terminal: boolean) {
     detached: true,
     cleanup: false,
   })
+}
+
+/** What a closed terminal or a signal ends puts itself in order first, and the next command is told who holds the lock. */
+async function waitForLock(copy: Copy): Promise<void> {
+  const lock = join(copy.root, '.lab/lock')
+  if (existsSync(lock)) await execa('flock', ['--wait', '60', lock, 'true'])
 }
 
 type Child = ReturnType<typeof startLab>

@@ -4,11 +4,12 @@ import { expect, test } from 'vitest'
 import { expectVerified } from '../e2e/answers.ts'
 import type { Copy } from '../e2e/copy.ts'
 import { expectNoDoubles } from './doubles.ts'
-import { type Ended, type Kind, kinds, runAndKill } from './kill.ts'
-import { hypervisor, stackTrace, tail } from './lab.ts'
-import { record } from './ledger.ts'
+import { nodeMade } from './half-built.ts'
+import { type Ended, type Kind, kinds, runAndKill, signals } from './kill.ts'
+import { bringUp, hypervisor, stackTrace, tail } from './lab.ts'
+import { record, recorded } from './ledger.ts'
 import { readLabId, readRemains } from './remains.ts'
-import type { Chance } from './seed.ts'
+import { type Chance, shuffle } from './seed.ts'
 
 const nodes = ['controller', 'compute1']
 
@@ -18,7 +19,7 @@ const phases: readonly (readonly [name: string, marker: RegExp])[] = [
   ['namespace and libvirtd', /✓ .*libvirtd/],
   ['synthesis', /✓ synthesize/],
   ['networks', /✓ nodes: libvirt_network/],
-  ['nodes', /✓ nodes: (controller|compute1)/],
+  ['nodes', nodeMade],
   ['base', /✓ services: base/],
   ['mariadb', /✓ services: mariadb/],
   ['rabbitmq', /✓ services: rabbitmq/],
@@ -58,22 +59,22 @@ export function killUpTests(copy: () => Copy, chance: Chance, batch: Batch): voi
 }
 
 export function finishTest(copy: () => Copy): void {
-  test('the next up finishes the lab; verify holds, nothing is there twice, no lock is held', async () => {
-    const start = performance.now()
-    const up = await copy().run('./lab', 'up', '--hypervisor', hypervisor)
-    expect(up.exitCode, tail(up.all)).toBe(0)
-    await expectVerified(copy())
-    await expectNoDoubles(copy(), nodes)
-    const seconds = Math.round((performance.now() - start) / 1000)
-    const outcome = `verified, no doubles, no lock; ${seconds} s`
-    record({ part: 'kill up', what: 'up after the kills', outcome, ok: true })
-  })
+  test('the next up finishes the lab; verify holds, nothing is there twice, no lock is held', () =>
+    recorded('kill up', 'up after the kills', async () => {
+      const start = performance.now()
+      await bringUp(copy(), '--hypervisor', hypervisor)
+      const seconds = Math.round((performance.now() - start) / 1000)
+      await expectVerified(copy())
+      await expectNoDoubles(copy(), nodes)
+      expect(await bringUp(copy())).toContain('Terraform: 0 added, 0 changed, 0 destroyed')
+      return `${seconds} s; verified, no doubles, no lock; one more changes nothing`
+    }))
 }
 
 function drawBlows(chance: Chance, { kills, before }: Batch): [phase: string, marker: RegExp, kind: Kind][] {
   const end = before ? phases.findIndex(([name]) => name === before) : phases.length
   // Every kind is met before one comes again.
-  const order = [...kinds].sort(() => chance.next() - 0.5)
+  const order = shuffle(chance, kinds)
   return Array.from({ length: kills }, (_, index) => ({
     at: Math.min(end - 1, Math.floor(((index + chance.next()) * end) / kills)),
     kind: order[index % order.length]!,
@@ -92,28 +93,40 @@ function drawBlows(chance: Chance, { kills, before }: Batch): [phase: string, ma
   })
 }
 
-/** It ended, said no nonsense, and not that all is well. */
+/** It ended, said no nonsense, and not that all is well; where the moment came too late it had ended well. */
 function judgeEnd(part: string, kind: Kind, { exitCode, output, at, hit, seconds }: Ended): void {
-  const outcome = hit ? `ended with ${exitCode ?? 'the signal'}` : `it was done already (exit code ${exitCode})`
-  const ok = hit ? !stackTrace.test(output) : exitCode === 0
-  record({ part, what: kind, outcome, ok })
-  console.error(`faults: ${kind} at "${at}", after ${seconds} s`)
-  if (hit && kind !== 'power cut' && kind !== 'disk full') expect(exitCode).not.toBe(0)
-  expect(output).not.toMatch(stackTrace)
+  // Nodes that fail are no signal: what is asked of them may be done already, or not have come yet.
+  const mayEndWell = !hit || kind === 'power cut' || kind === 'disk full'
+  const ok = !stackTrace.test(output) && (mayEndWell || exitCode !== 0) && (hit || exitCode === 0)
+  const outcome = hit ? `at "${at}" (${seconds} s)` : 'it was done already'
+  record({ part, what: kind, outcome: `${outcome}: ${exitCode ?? 'ended by the signal'}`, ok })
+  expect(ok, tail(output)).toBe(true)
 }
 
+/** For about so long a `down` has something to remove, whatever the nodes are. */
+const downSeconds = 4
+
 export function killDownTests(copy: () => Copy, chance: Chance, downs: number): void {
-  test(`down killed ${downs} times (seed ${chance.seed}), and nothing is left after the next one`, async () => {
-    const id = (await readLabId(copy()))!
-    expect((await readRemains(id)).length).toBeGreaterThan(3)
-    for (let index = 0; index < downs; index++) {
-      const kind = (['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'] as const)[index % 4]!
-      const blow = { kind, latestSeconds: chance.next() * 4, delaySeconds: 0 }
-      judgeEnd('kill down', kind, await runAndKill(copy(), ['down', '--yes'], blow))
-    }
-    const down = await copy().run('./lab', 'down', '--yes')
-    expect(down.exitCode, tail(down.all)).toBe(0)
-    expect(await readRemains(id)).toEqual([])
-    record({ part: 'kill down', what: 'down after the kills', outcome: 'nothing left', ok: true })
-  })
+  test(`down killed ${downs} times (seed ${chance.seed}), and nothing is left after the next one`, () =>
+    recorded('kill down', 'down after the kills', async () => {
+      const id = (await readLabId(copy()))!
+      expect((await readRemains(id)).length).toBeGreaterThan(3)
+      const order = shuffle(chance, signals)
+      let hits = 0
+      for (let index = 0; index < downs; index++) {
+        const kind = order[index % order.length]!
+        // Later each time: what one removed the next one need not.
+        const latestSeconds = 0.5 + ((index + chance.next()) / downs) * downSeconds
+        const ended = await runAndKill(copy(), ['down', '--yes'], { kind, latestSeconds, delaySeconds: 0 })
+        judgeEnd('kill down', kind, ended)
+        if (ended.hit) hits += 1
+        // Whatever is left can be named by the next one.
+        if ((await readRemains(id)).length > 0) expect(await readLabId(copy())).toBe(id)
+      }
+      expect(hits).toBeGreaterThan(0)
+      const down = await copy().run('./lab', 'down', '--yes')
+      expect(down.exitCode, tail(down.all)).toBe(0)
+      expect(await readRemains(id)).toEqual([])
+      return `nothing left; ${hits} of ${downs} kills came before it was done`
+    }))
 }

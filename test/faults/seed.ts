@@ -14,6 +14,16 @@ export function openChance(wanted = process.env['DUOSTACK_FAULTS_SEED']): Chance
   return { seed, next, pick: (from) => from[Math.floor(next() * from.length)]! }
 }
 
+/** The same in another order, every order as likely (Fisher and Yates). */
+export function shuffle<T>({ next }: Pick<Chance, 'next'>, from: readonly T[]): T[] {
+  const all = [...from]
+  for (let last = all.length - 1; last > 0; last--) {
+    const other = Math.floor(next() * (last + 1))
+    ;[all[last], all[other]] = [all[other]!, all[last]!]
+  }
+  return all
+}
+
 /** Tommy Ettinger's generator: 32 bits of state, good enough to scatter moments. */
 function mulberry32(seed: number): () => number {
   let state = seed >>> 0

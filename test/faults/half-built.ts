@@ -1,0 +1,37 @@
+/** A lab that has its nodes and nothing on them: what a removal meets after an early Ctrl-C. */
+
+import { expect } from 'vitest'
+import type { Copy } from '../e2e/copy.ts'
+import { runAndKill } from './kill.ts'
+import { editDeclaration, hypervisor, tail } from './lab.ts'
+import { readLabId } from './remains.ts'
+
+/** What `up` says when a node answers: a container, or a machine. */
+export const nodeMade = /✓ nodes: (libvirt_domain\.)?(controller|compute1) /
+
+export interface Half {
+  copy: Copy
+  id: string
+}
+
+/** So small that two labs fit on a machine for one, and with a network and a libvirtd that nobody else has. */
+export async function makeSmall(copy: Copy): Promise<void> {
+  await editDeclaration(copy, 'group_vars/controller.yml', /memory_mib: \d+/, 'memory_mib: 5120')
+  await editDeclaration(copy, 'group_vars/compute.yml', /memory_mib: \d+/, 'memory_mib: 2048')
+  await editDeclaration(copy, 'group_vars/all.yml', /lab_isolation: \w+/, 'lab_isolation: netns')
+}
+
+/** The `up` of a small one is killed with the first node made; fails where it did not get so far. */
+export async function buildHalf(copy: Copy): Promise<Half> {
+  // Installs the node modules, which is no part of what is timed.
+  await copy.run('./lab', 'version')
+  const blow = {
+    kind: 'SIGKILL',
+    marker: nodeMade,
+    latestSeconds: hypervisor === 'qemu' ? 1200 : 240,
+    delaySeconds: 1,
+  } as const
+  const { hit, output } = await runAndKill(copy, ['up', '--hypervisor', hypervisor], blow)
+  expect(hit && nodeMade.test(output), tail(output)).toBe(true)
+  return { copy, id: (await readLabId(copy))! }
+}
