@@ -27,7 +27,8 @@ const lab = () => copy
 const chance = openChance()
 const kills = Number(process.env['DUOSTACK_FAULTS_KILLS'] ?? 10)
 
-/** In this order, on one lab. `kills` builds it while it is killed, and removes it again; the others need one that stands. */
+/** In this order, on one lab. These build it themselves, as far as they need one; the others need one that stands. */
+const builders = ['kills', 'destroy']
 const parts: Readonly<Record<string, () => void>> = {
   kills() {
     killUpTests(lab, chance, { kills })
@@ -78,7 +79,7 @@ for (const name of Object.keys(parts).filter((one) => chosen.includes(one))) {
     let putBack: () => Promise<boolean>
     beforeAll(async () => {
       putBack = await keepDeclaration(copy)
-      if (name !== 'kills') await bringUp(copy, '--hypervisor', hypervisor)
+      if (!builders.includes(name)) await bringUp(copy, '--hypervisor', hypervisor)
     })
     // What a part that failed half-way has left must not be what the next one begins with, nor what a user finds.
     afterAll(async () => {

@@ -4,16 +4,10 @@ import { expect, test } from 'vitest'
 import { expectVerified } from '../e2e/answers.ts'
 import { type Copy, copyCheckout } from '../e2e/copy.ts'
 import { readInvocations } from '../e2e/nodes.ts'
+import { makeSmall } from './half-built.ts'
 import { bringUp, editDeclaration, hypervisor } from './lab.ts'
 import { recorded } from './ledger.ts'
 import { readLabId, readRemains } from './remains.ts'
-
-/** Small, so that two fit on a machine for one. */
-async function makeSmall(copy: Copy): Promise<void> {
-  await editDeclaration(copy, 'group_vars/all.yml', 'lab_name: duostack', 'lab_name: second')
-  await editDeclaration(copy, 'group_vars/controller.yml', /memory_mib: \d+/, 'memory_mib: 5120')
-  await editDeclaration(copy, 'group_vars/compute.yml', /memory_mib: \d+/, 'memory_mib: 2048')
-}
 
 export function twoLabTests(copy: () => Copy): void {
   test('a second lab is built, verified and removed beside the first, which notices nothing', () =>
@@ -24,6 +18,7 @@ export function twoLabTests(copy: () => Copy): void {
       const second = await copyCheckout()
       try {
         await makeSmall(second)
+        await editDeclaration(second, 'group_vars/all.yml', 'lab_name: duostack', 'lab_name: second')
         await bringUp(second, '--hypervisor', hypervisor)
         await Promise.all([expectVerified(first), expectVerified(second)])
         const id = (await readLabId(second))!

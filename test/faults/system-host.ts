@@ -1,0 +1,37 @@
+/** A machine with a system libvirtd, played by namespaces, that stays for as long as a test needs it. */
+
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import type { Copy } from '../e2e/copy.ts'
+
+export interface SystemHost {
+  /** The same checkout, its commands run on that machine. It has no way out: node modules are installed before. */
+  moveIn(copy: Copy): Copy
+  /** With all that runs on it. */
+  close(): Promise<void>
+}
+
+export async function openSystemHost(): Promise<SystemHost> {
+  const script = join(import.meta.dirname, '../e2e/outer-host.sh')
+  const host = execa('bash', [script, 'bash', '-c', 'echo ready; exec cat'], { stdin: 'pipe', reject: false })
+  await once(host.stdout!, 'data')
+  const pid = await readOnlyChild(await readOnlyChild(host.pid!))
+  return {
+    moveIn: (copy) => ({
+      ...copy,
+      run: (...command) =>
+        copy.run('nsenter', '--target', pid, '--net', '--mount', '--pid', 'env', '-C', copy.root, ...command),
+    }),
+    async close() {
+      host.stdin!.end()
+      await host
+    },
+  }
+}
+
+/** Of outer-host.sh it is unshare, of that one the first process of the machine. */
+async function readOnlyChild(pid: number | string): Promise<string> {
+  return (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim()
+}
