@@ -7,6 +7,9 @@ import { type Copy, copyCheckout, useCheckout } from '../e2e/copy.ts'
 
 export const hypervisor = process.env['DUOSTACK_E2E_HYPERVISOR'] ?? 'lxc'
 
+/** Of the lab as it is declared here. */
+export const nodes = ['controller', 'compute1'] as const
+
 /** On the lab of this checkout, which stays: for who works on one part. */
 const here = process.env['DUOSTACK_FAULTS_HERE'] === '1'
 

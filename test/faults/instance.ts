@@ -1,0 +1,43 @@
+/** Commands inside an instance, whose programs are busybox's and curl. */
+
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { openstack } from '../e2e/answers.ts'
+import type { Copy } from '../e2e/copy.ts'
+
+/** Of a server by name or id; more words for the client come after it. */
+export async function addressOf(copy: Copy, server: string, ...cloud: string[]): Promise<string> {
+  type Shown = { addresses: Record<string, string[]> }
+  const { addresses } = await openstack<Shown>(copy, ...cloud, 'server', 'show', server)
+  return Object.values(addresses)[0]![0]!
+}
+
+/** A shell command inside an instance, by the lab's key. Its exit code says nothing: it may tell what was refused. */
+export async function inInstance(copy: Copy, address: string, command: string): Promise<string> {
+  const options = ['-F', '/dev/null', '-i', join(copy.root, '.lab/ssh/id_ed25519'), '-o', 'BatchMode=yes']
+  const unknown = ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'ConnectTimeout=60']
+  const result = await copy.run('./lab', 'exec', '--', 'ssh', ...options, ...unknown, `root@${address}`, command)
+  expect(result.exitCode, `ssh to ${address}: ${result.stderr}`).not.toBe(255)
+  return String(result.stdout)
+}
+
+/**
+ * While its address or MAC is another, the ssh session is dead: the script runs on its own, says with `say` what it
+ * saw, and is over when MAC and routes are what they were.
+ */
+export async function behindItsBack(copy: Copy, address: string, script: string): Promise<string> {
+  const whole = `say() { echo "$*" >>/tmp/seen; }
+mac=$(cat /sys/class/net/eth0/address); ip route >/tmp/routes
+${script}
+ip link set eth0 down; ip link set eth0 address "$mac"; ip link set eth0 up
+while read -r route; do ip route replace $route; done </tmp/routes
+say end`
+  const quoted = whole.replaceAll("'", "'\\''")
+  await inInstance(copy, address, `rm -f /tmp/seen; setsid sh -c '${quoted}' >/dev/null 2>&1 </dev/null &`)
+  for (let attempt = 0; attempt < 40; attempt++) {
+    await new Promise((resolve) => setTimeout(resolve, 3000))
+    const seen = await inInstance(copy, address, 'cat /tmp/seen').catch(() => '')
+    if (/^end$/m.test(seen)) return seen
+  }
+  throw new Error('the instance did not come back')
+}
