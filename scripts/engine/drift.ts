@@ -10,15 +10,29 @@ import { openIdentity } from './identity-client.ts'
 import { readListing } from './listing.ts'
 import type { Change, Operation } from './operation.ts'
 import { absentOperations, checkOperation, databaseOperations, nodesOf, partOperations } from './operations.ts'
-import { readCheck } from './ready.ts'
+import { readCheck, readyTitle } from './ready.ts'
 import { runOperations } from './run-operations.ts'
 import type { Check, Service } from './service.ts'
 
+type Drift = Map<ServiceName, Change[]>
+
 /** Every service of the lab, also those that are off, with what differs and why; an empty list where nothing does. */
-export async function readDrift(lab: Lab): Promise<Map<ServiceName, Change[]>> {
+export async function readDrift(lab: Lab): Promise<Drift> {
   const secrets = loadSecrets(lab.root)
   const services = serviceNames.map((name) => serviceOf(lab, secrets, name))
-  return readDifferences(services, { lab, secrets })
+  return withoutWake(await readDifferences(services, { lab, secrets }), services)
+}
+
+/**
+ * Leaves out services that are as declared and only not ready, while one that they need differs too: without their broker
+ * Nova's daemons are down, and come back with it. What does not is seen by verify, and is drift of its own the next time.
+ */
+export function withoutWake(drift: Drift, services: readonly Pick<Service, 'name' | 'needs'>[]): Drift {
+  const differs = (name: ServiceName) => (drift.get(name)?.length ?? 0) > 0
+  const suffers = (name: ServiceName): boolean =>
+    services.find((one) => one.name === name)?.needs.some((need) => differs(need) || suffers(need)) ?? false
+  const isUnready = ({ title }: Change) => title.startsWith(readyTitle(''))
+  return new Map([...drift].map(([name, found]) => [name, found.every(isUnready) && suffers(name) ? [] : found]))
 }
 
 /** Nothing is changed. A node or a Keystone that does not answer is a difference of every service that needs it. */
@@ -113,7 +127,7 @@ async function readUrls(service: Service, context: ApplyContext, add: Add): Prom
     service.ready.map(async (check) => {
       if (!('url' in check)) return
       const reason = await readCheck(check, settings)
-      if (reason) add(service.name, [{ node: settings.hostFor(check).name, title: `ready: ${check.what}`, reason }])
+      if (reason) add(service.name, [{ node: settings.hostFor(check).name, title: readyTitle(check.what), reason }])
     }),
   )
 }

@@ -5,6 +5,7 @@ import { ensureDatabase } from './databases.ts'
 import { ensureFile } from './files.ts'
 import { heredoc, type Operation } from './operation.ts'
 import { ensurePackages } from './packages.ts'
+import { readyTitle } from './ready.ts'
 import type { NodePlaces } from './script.ts'
 import { type Check, filesOn, type Part, type Service } from './service.ts'
 import { runStep } from './steps.ts'
@@ -38,7 +39,7 @@ export function checkOperation(check: Extract<Check, { command: string }>, timeS
   const seconds = Math.ceil(Math.max(30, check.deadlineSeconds ?? 60) * timeScale)
   return {
     phase: 'ready',
-    title: `ready: ${check.what}`,
+    title: readyTitle(check.what),
     check: `run_as - ${seconds} ${heredoc(check.command)}`,
     apply: 'false',
   }

@@ -22,6 +22,9 @@ export interface ReadySettings {
   onWait?: (what: string, answer: string) => void
 }
 
+/** What differs where it does not hold, in words. */
+export const readyTitle = (what: string) => `ready: ${what}`
+
 /** An answer that does not hold; undefined where it holds. */
 export async function readCheck(check: Check, settings: ReadySettings): Promise<string | undefined> {
   return 'url' in check ? readUrl(check, settings.timeScale) : readCommand(check, settings)
