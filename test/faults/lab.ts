@@ -48,6 +48,9 @@ export async function onNode(copy: Copy, node: string, script: string): Promise<
 /** A statement for bash on the controller; rows without a head. */
 export const sql = (database: string, query: string) => `mariadb -N -B ${database} -e "${query}"`
 
+/** On the controller, where nobody listens: refused at once. */
+export const deadUrl = 'http://10.0.0.11:1'
+
 /** What the client is told of a small server on the provider network. */
 export const smallServer = ['--image', 'duostack-test', '--flavor', 'm1.nano', '--network', 'provider'] as const
 

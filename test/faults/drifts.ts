@@ -1,0 +1,159 @@
+/** What is done to a node behind the lab's back, what `plan` says of it, and what the next `up` may touch. */
+
+import { deadUrl, sql } from './lab.ts'
+
+interface Drift {
+  what: string
+  node: string
+  /** bash, on the node. */
+  harm: string
+  /** What `plan` says of it; `^` and `$` are a line's, without its indentation. */
+  named: RegExp
+  /** Services that the next `up` runs; nothing else. */
+  repaired: readonly string[]
+  /** Units that may be started again by the repair. */
+  restarts: readonly string[]
+  /** bash on the node that succeeds only when it is right again. */
+  right: string
+}
+
+export const drifts: readonly Drift[] = [
+  {
+    what: 'a config file edited',
+    node: 'controller',
+    harm: 'echo "# by hand" >>/etc/placement/placement.conf',
+    named: /^controller: file \/etc\/placement\/placement\.conf: its content differs$/,
+    repaired: ['placement'],
+    restarts: ['controller placement-api'],
+    right: '! grep -q "by hand" /etc/placement/placement.conf',
+  },
+  {
+    what: 'mode of a config file',
+    node: 'controller',
+    harm: 'chmod 644 /etc/glance/glance-api.conf',
+    named: /^controller: file \/etc\/glance\/glance-api\.conf: it is root:glance 644, not root:glance 640$/,
+    repaired: ['glance'],
+    restarts: ['controller glance-api'],
+    right: 'test "$(stat -c %a /etc/glance/glance-api.conf)" = 640',
+  },
+  {
+    what: 'owner of a config file',
+    node: 'compute1',
+    harm: 'chown nobody /etc/nova/nova.conf',
+    named: /^compute1: file \/etc\/nova\/nova\.conf: it is nobody:nova 640, not root:nova 640$/,
+    repaired: ['nova'],
+    restarts: ['compute1 nova-compute'],
+    right: 'test "$(stat -c %U:%G /etc/nova/nova.conf)" = root:nova',
+  },
+  {
+    what: 'a unit stopped',
+    node: 'controller',
+    harm: 'systemctl stop nova-scheduler',
+    named: /^controller: running nova-\S.*: nova-scheduler: is inactive$/,
+    repaired: ['nova'],
+    restarts: ['controller nova-scheduler'],
+    right: 'systemctl is-active -q nova-scheduler',
+  },
+  {
+    what: 'a unit masked',
+    node: 'controller',
+    harm: 'systemctl mask --now nova-novncproxy',
+    named: /^controller: enabled nova-novncproxy: is masked$/,
+    repaired: ['nova'],
+    restarts: ['controller nova-novncproxy'],
+    right: 'systemctl is-active -q nova-novncproxy && systemctl is-enabled -q nova-novncproxy',
+  },
+  {
+    what: 'a unit disabled',
+    node: 'compute1',
+    harm: 'systemctl disable neutron-linuxbridge-agent',
+    named: /^compute1: enabled neutron-linuxbridge-agent: is disabled$/,
+    repaired: ['neutron'],
+    restarts: [],
+    right: 'systemctl is-enabled -q neutron-linuxbridge-agent',
+  },
+  {
+    what: 'a database user dropped',
+    node: 'controller',
+    harm: sql('mysql', "DROP USER 'glance'@'%'"),
+    named: /^controller: database glance of glance: glance lacks rights$/,
+    repaired: ['glance'],
+    restarts: [],
+    right: `${sql('mysql', "SHOW GRANTS FOR 'glance'@'%'")} | grep -qF 'GRANT ALL PRIVILEGES ON \`glance\`.* TO'`,
+  },
+  {
+    what: 'an endpoint deleted',
+    node: 'controller',
+    harm: sql(
+      'keystone',
+      "DELETE e FROM endpoint e JOIN service s ON s.id = e.service_id WHERE s.type = 'image' AND e.interface = 'internal'",
+    ),
+    named: /^controller: keystone endpoint image internal: is missing$/,
+    repaired: ['glance'],
+    restarts: [],
+    right: `test "$(${sql('keystone', "SELECT COUNT(*) FROM endpoint e JOIN service s ON s.id = e.service_id WHERE s.type = 'image' AND e.interface = 'internal' AND e.url LIKE '%:9292'")})" = 1`,
+  },
+  {
+    what: 'an endpoint pointed elsewhere',
+    node: 'controller',
+    harm: sql(
+      'keystone',
+      `UPDATE endpoint e JOIN service s ON s.id = e.service_id SET e.url = '${deadUrl}' WHERE s.type = 'network' AND e.interface = 'public'`,
+    ),
+    named: /^controller: keystone endpoint network public: is http:\/\/10\.0\.0\.11:1, not http:\/\/10\.0\.0\.11:9696$/,
+    repaired: ['neutron'],
+    restarts: [],
+    right: `test "$(${sql('keystone', "SELECT e.url FROM endpoint e JOIN service s ON s.id = e.service_id WHERE s.type = 'network' AND e.interface = 'public'")})" = http://10.0.0.11:9696`,
+  },
+  {
+    what: 'a role removed from a service user',
+    node: 'controller',
+    harm: sql(
+      'keystone',
+      "DELETE a FROM assignment a JOIN role r ON r.id = a.role_id JOIN local_user u ON u.user_id = a.actor_id WHERE r.name = 'service' AND u.name = 'cinder'",
+    ),
+    named: /^controller: keystone role service of cinder: is missing$/,
+    repaired: ['cinder'],
+    restarts: [],
+    right: `test "$(${sql('keystone', "SELECT COUNT(*) FROM assignment a JOIN role r ON r.id = a.role_id JOIN local_user u ON u.user_id = a.actor_id WHERE r.name = 'service' AND u.name = 'cinder'")})" = 1`,
+  },
+  {
+    what: 'a broker user removed',
+    node: 'controller',
+    harm: 'rabbitmqctl -q delete_user openstack </dev/null',
+    named: /^controller: broker user openstack, with all permissions: still to be done$/,
+    repaired: ['rabbitmq'],
+    restarts: [],
+    right: 'rabbitmqctl -q list_user_permissions openstack </dev/null | grep -qF ".*\t.*\t.*"',
+  },
+  {
+    what: 'a bridge removed',
+    node: 'compute1',
+    harm: 'ip link del "$(ip -br link | grep -o "^brq[^ ]*" | head -1)"',
+    named: /neutron[\s\S]*every port's wire is whole: eth1 is not in brq/,
+    repaired: ['neutron'],
+    restarts: ['compute1 neutron-linuxbridge-agent'],
+    right: 'ip -o link | grep -q "tap.* master brq" && ip -o link show eth1 | grep -q "master brq"',
+  },
+  {
+    what: "an instance's wire pulled out of its bridge",
+    node: 'compute1',
+    harm: 'ip link set "$(ip -br link | grep -o "^tap[^ ]*" | head -1)" nomaster',
+    named: /neutron[\s\S]*every port's wire is whole: tap\S+ is not in brq/,
+    repaired: ['neutron'],
+    restarts: [],
+    right: '! ip -o link | grep ": tap" | grep -v "master brq"',
+  },
+  {
+    what: 'a package removed',
+    node: 'controller',
+    harm: 'DEBIAN_FRONTEND=noninteractive apt-get -qq purge -y novnc >/dev/null && ! dpkg -s novnc >/dev/null 2>&1',
+    named: /^controller: packages nova-api .*: not installed: nova-consoleproxy novnc$/,
+    repaired: ['nova'],
+    restarts: ['controller nova-novncproxy'],
+    // Nothing of the way in which it came stays, and of the three proxies of the package one is wanted.
+    right: `test "$(dpkg-query -W -f '\${db:Status-Status}\n' novnc nova-consoleproxy | grep -cx installed)" = 2 &&
+systemctl is-active -q nova-novncproxy && ! systemctl is-enabled nova-spicehtml5proxy nova-serialproxy &&
+test -z "$(ls -d /run/duostack/packages.?????? /var/cache/apt/*.bin /usr/sbin/policy-rc.d 2>/dev/null)"`,
+  },
+]
