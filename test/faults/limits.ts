@@ -1,12 +1,17 @@
 /** Part 9: waits end and say what they waited for; one lab has one master at a time. */
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
+import { expectVerified } from '../e2e/answers.ts'
 import { type Copy, userEnvironment } from '../e2e/copy.ts'
+import { readInvocations, readRestarted } from '../e2e/nodes.ts'
+import { runUnderSteppingClock } from './clock.ts'
 import { bringUp, onNode, tail } from './lab.ts'
 import { recorded } from './ledger.ts'
 
 const part = 'limits'
+const nodes = ['controller', 'compute1']
 
 /** Ends with an error of ours within the time, and says what was waited for. */
 async function expectGivesUp(copy: Copy, seconds: number, said: RegExp, ...command: string[]): Promise<number> {
@@ -33,23 +38,31 @@ export function limitTests(copy: () => Copy): void {
 
   test('a node whose ssh takes connections and says nothing is given up, and named', () =>
     recorded(part, 'ssh: sshd frozen', async () => {
-      await onNode(
-        copy(),
-        'compute1',
-        'systemd-run -q --on-active=120 systemctl kill -s CONT ssh; systemctl kill --kill-whom=main -s STOP ssh',
-      )
-      const took = await expectGivesUp(copy(), 300, /compute1/, 'up')
-      await execa('sleep', ['90'])
+      // The way back needs no ssh.
+      const back = 'systemd-run -q --on-active=240 systemctl kill -s CONT ssh'
+      await onNode(copy(), 'compute1', `${back}; systemctl kill --kill-whom=main -s STOP ssh`)
+      const took = await expectGivesUp(copy(), 150, /compute1/, 'up')
+      const answers = async () => (await copy().run('./lab', 'ssh', 'compute1', 'true')).exitCode
+      await expect.poll(answers, { timeout: 300_000, interval: 5000 }).toBe(0)
       await bringUp(copy())
       return `up gave up after ${took} s and named the node; the next one went through`
     }))
 
   test("a package lock that is held is waited for, and the holder's end lets the run go on", () =>
-    recorded(part, "apt's lock held for 20 s", async () => {
-      const hold = `DEBIAN_FRONTEND=noninteractive apt-get -qq purge -y novnc >/dev/null 2>&1
-systemd-run -q flock /var/lib/dpkg/lock-frontend sleep 20`
-      await onNode(copy(), 'controller', hold)
+    recorded(part, "apt's lock held for 60 s", async () => {
+      // dpkg and apt lock by fcntl, which flock(1) has nothing to do with.
+      const python = `import fcntl, time
+file = open('/var/lib/dpkg/lock-frontend', 'a')
+fcntl.lockf(file, fcntl.LOCK_EX)
+time.sleep(60)`
+      const purge = 'DEBIAN_FRONTEND=noninteractive apt-get -qq purge -y novnc >/dev/null 2>&1'
+      const unit = `duostack-holder-${Date.now()}`
+      const hold = `systemd-run -q --unit=${unit} python3 -c "${python}"; sleep 1; systemctl is-active ${unit}`
+      expect(await onNode(copy(), 'controller', `${purge}\n${hold}`)).toBe('active')
       await bringUp(copy())
+      expect(
+        await onNode(copy(), 'controller', `systemctl is-active ${unit}; dpkg-query -Wf '\${db:Status-Status}' novnc`),
+      ).toBe('inactive\ninstalled')
       return 'waited for it, then installed'
     }))
 
@@ -61,6 +74,19 @@ systemd-run -q flock /var/lib/dpkg/lock-frontend sleep 20`
       expect([0, 1], tail(up.all)).toContain(up.exitCode)
       if (up.exitCode !== 0) await bringUp(copy())
       return up.exitCode === 0 ? 'waited, then went through' : 'gave up with its reason; the next one went through'
+    }))
+
+  test("the wall clock of this machine's programs steps while up repairs a service", () =>
+    recorded(part, 'clock: steps of an hour, forward and back', async () => {
+      const before = await readInvocations(copy(), nodes)
+      await onNode(copy(), 'controller', "echo '# by hand' >>/etc/placement/placement.conf")
+      const { exitCode, output, steps } = await runUnderSteppingClock(copy(), './lab', 'up')
+      expect(exitCode, tail(output)).toBe(0)
+      expect(steps).toBeGreaterThan(4)
+      expect(await onNode(copy(), 'controller', "grep -c 'by hand' /etc/placement/placement.conf || true")).toBe('0')
+      expect(await readRestarted(copy(), nodes, before)).toEqual(['controller placement-api'])
+      await expectVerified(copy())
+      return `${steps} steps; placement alone was repaired; verified`
     }))
 
   test.each([
@@ -77,7 +103,7 @@ systemd-run -q flock /var/lib/dpkg/lock-frontend sleep 20`
         all: true,
       } as const
       const first = execa('./lab', ['up'], settings)
-      await new Promise((resolve) => setTimeout(resolve, 2000))
+      await sleep(2000)
       const second = await execa(file, args, settings)
       expect(second.exitCode).not.toBe(0)
       expect(second.all).toMatch(/held by .*up \(process \d+, since 20/)

@@ -1,0 +1,58 @@
+/** A wall clock that steps while a command runs: as its programs see it. This machine's own clock is left alone. */
+
+import { renameSync, writeFileSync } from 'node:fs'
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { type Copy, userEnvironment } from '../e2e/copy.ts'
+
+/** Of Debian's libfaketime. */
+const library = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1'
+
+/** By which the clock is off, one after the other. */
+const offsets = ['+1h', '+0', '-1h', '+0']
+
+interface Ended {
+  exitCode: number | undefined
+  output: string
+  /** How often the clock stepped. */
+  steps: number
+}
+
+/**
+ * Node, ssh and the shells see it, Terraform does not: Go asks the kernel itself. The clock that never steps is not
+ * touched, as a step of the real one would not touch it.
+ */
+export async function runUnderSteppingClock(copy: Copy, file: string, ...args: string[]): Promise<Ended> {
+  await access(library).catch(() => {
+    throw new Error(`${library} is not there: apt-get install libfaketime`)
+  })
+  const folder = await mkdtemp(join(tmpdir(), 'duostack-clock-'))
+  const clock = join(folder, 'offset')
+  await writeFile(clock, '+0')
+  const faked = {
+    LD_PRELOAD: library,
+    FAKETIME_TIMESTAMP_FILE: clock,
+    FAKETIME_CACHE_DURATION: '1',
+    FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    DONT_FAKE_MONOTONIC: '1',
+    // What was written before a step keeps its time.
+    NO_FAKE_STAT: '1',
+  }
+  let steps = 0
+  const timer = setInterval(() => {
+    const offset = offsets[steps++ % offsets.length]!
+    // Renamed, so that nobody reads half of it.
+    writeFileSync(`${clock}.new`, offset)
+    renameSync(`${clock}.new`, clock)
+  }, 3000)
+  try {
+    const env = { ...userEnvironment(copy.root), ...faked }
+    const run = await execa(file, args, { cwd: copy.root, env, extendEnv: false, reject: false, all: true })
+    return { exitCode: run.exitCode, output: run.all, steps }
+  } finally {
+    clearInterval(timer)
+    await rm(folder, { recursive: true })
+  }
+}
