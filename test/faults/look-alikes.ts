@@ -62,7 +62,7 @@ async function makeLookAlikes(id: string, kept: LookAlike[]): Promise<void> {
     isThere: async () => (await ip('netns', 'list')).includes(namespace),
     remove: () => ip('netns', 'del', namespace),
   })
-  await ip('link', 'add', link, 'type', 'dummy')
+  await ip('link', 'add', link, 'type', 'bridge')
   kept.push({
     what: `link ${link}`,
     isThere: async () => (await ip('-br', 'link')).includes(link),
