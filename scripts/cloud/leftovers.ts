@@ -4,10 +4,11 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Lab } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
-import { isExpected } from '../errors.ts'
+import { type Finding, isExpected, LabError } from '../errors.ts'
 import { runExpected } from '../host/expected.ts'
 import { stateFile } from '../host/terraform-state.ts'
 import { type CloudClient, openCloud } from './client.ts'
+import { markOf } from './mark.ts'
 import { type MarkedObject, readMarkedObjects } from './marked-objects.ts'
 import { until } from './until.ts'
 
@@ -56,9 +57,40 @@ export async function removeObjects(cloud: CloudClient, lab: Lab, objects: reado
   for (const object of objects) await removeObject(cloud, lab, object)
 }
 
+interface Port {
+  network_id: string
+  device_id: string
+  device_owner: string
+  description: string
+}
+
+/** A network that Terraform does not know any more cannot be made anew under users' servers: refused before anything goes. */
+async function checkUnused(cloud: CloudClient, lab: Lab, strays: readonly MarkedObject[]): Promise<void> {
+  const networks = strays.filter(({ type }) => type === 'openstack_networking_network_v2')
+  if (networks.length === 0) return
+  const { ports } = await cloud.get<{ ports: Port[] }>('network', '/v2.0/ports')
+  const isUsers = ({ device_owner, description }: Port) =>
+    device_owner.startsWith('compute:') && description !== markOf(lab)
+  const findings = networks.flatMap(({ id, name }) => {
+    const servers = ports.filter((port) => port.network_id === id && isUsers(port)).map(({ device_id }) => device_id)
+    return servers.length > 0 ? [stillUsed(lab, name, servers)] : []
+  })
+  if (findings.length > 0) throw new LabError(findings)
+}
+
+function stillUsed(lab: Lab, network: string, servers: readonly string[]): Finding {
+  return {
+    where: `network ${network} of the cloud`,
+    given: `${stateFile(lab, 'cloud')} does not know it, and servers are on it: ${servers.join(', ')}`,
+    allowed: 'a state that knows it, or no servers on it: it must be made anew',
+    remedy: `put the file back from a backup, or ./lab openstack server delete ${servers.join(' ')}; then ./lab up`,
+  }
+}
+
 /** Removes what `state` (the text of Terraform's state, empty where there is none) does not know; gives their names. */
 export async function removeStrays(cloud: CloudClient, lab: Lab, state: string): Promise<string[]> {
   const strays = strayObjects(await readMarkedObjects(cloud, lab), knownObjects(state))
+  await checkUnused(cloud, lab, strays)
   await removeObjects(cloud, lab, strays)
   return strays.map(({ type, name }) => `${type} ${name}`)
 }
@@ -66,7 +98,7 @@ export async function removeStrays(cloud: CloudClient, lab: Lab, state: string):
 /**
  * Removes what an interrupted run made and Terraform did not record, so that the next apply does not meet its own
  * objects as strangers. Only objects with this lab's mark are touched. Gives what was removed; the second time, nothing.
- * Throws NotReadyError where the cloud does not answer.
+ * Throws NotReadyError where the cloud does not answer, LabError where users' servers are in the way.
  */
 export async function removeStrayObjects(lab: Lab, secrets: Secrets): Promise<string[]> {
   const file = stateFile(lab, 'cloud')

@@ -6,25 +6,27 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { expectVerified, openstack } from '../e2e/answers.ts'
 import type { Copy } from '../e2e/copy.ts'
 import { expectNoDoubles } from './doubles.ts'
-import { bringUp, expectRefused, onNode } from './lab.ts'
+import { bringUp, expectRefused, onNode, smallServer } from './lab.ts'
 import { recorded } from './ledger.ts'
 
 const part = 'states'
 const stacks = ['nodes', 'services', 'cloud'] as const
 
+const group = ['security', 'group'] as const
+
 const stateOf = (copy: Copy, stack: string) => join(copy.root, '.lab/terraform', `${stack}.tfstate`)
 
-/** What a node and the cloud hold of a user's: a file, and a network of his own. Gives the network's id. */
+/** What a node and the cloud hold of a user's: a file, and a security group of his own. Gives the group's id. */
 async function keepSomething(copy: Copy): Promise<string> {
   await onNode(copy, 'controller', 'echo kept >/root/kept-over-states; sync')
-  return (await openstack<{ id: string }>(copy, 'network', 'create', 'kept-over-states')).id
+  return (await openstack<{ id: string }>(copy, ...group, 'create', 'kept-over-states')).id
 }
 
 async function expectWhole(copy: Copy, kept: string): Promise<void> {
   await expectVerified(copy)
   await expectNoDoubles(copy, ['controller', 'compute1'])
   expect(await onNode(copy, 'controller', 'cat /root/kept-over-states')).toBe('kept')
-  expect((await openstack<{ id: string }>(copy, 'network', 'show', 'kept-over-states')).id).toBe(kept)
+  expect((await openstack<{ id: string }>(copy, ...group, 'show', 'kept-over-states')).id).toBe(kept)
 }
 
 async function expectWayNamed(copy: Copy, id: string): Promise<void> {
@@ -38,7 +40,7 @@ export function stateTests(copy: () => Copy): void {
     kept = await keepSomething(copy())
   })
   afterAll(async () => {
-    await copy().run('./lab', 'openstack', 'network', 'delete', kept)
+    await copy().run('./lab', 'openstack', ...group, 'delete', kept)
     await copy().run('./lab', 'ssh', 'controller', 'rm -f /root/kept-over-states')
   })
 
@@ -47,9 +49,30 @@ export function stateTests(copy: () => Copy): void {
       await rm(stateOf(copy(), stack))
       await bringUp(copy())
       await expectWhole(copy(), kept)
-      return "up found everything again; verified, no doubles, files and user's network kept"
+      return "up found everything again; verified, no doubles, files and user's security group kept"
     }),
   )
+
+  test("the state of cloud is lost while a user's server is on its network: refused, and nothing is removed", () =>
+    recorded(part, "state of cloud lost with a user's server", async () => {
+      const create = ['server', 'create', ...smallServer, '--wait', 'theirs']
+      const { id } = await openstack<{ id: string }>(copy(), ...create)
+      const state = stateOf(copy(), 'cloud')
+      await rename(state, `${state}.away`)
+      try {
+        const refused = await expectRefused(copy(), 'up')
+        expect(refused).toContain(`does not know it, and servers are on it: ${id}`)
+        expect(refused).toContain('put the file back from a backup')
+        await rename(`${state}.away`, state)
+        await bringUp(copy())
+        await expectWhole(copy(), kept)
+        expect((await openstack<{ status: string }>(copy(), 'server', 'show', 'theirs')).status).toBe('ACTIVE')
+      } finally {
+        await rename(`${state}.away`, state).catch(() => {})
+        await copy().run('./lab', 'openstack', 'server', 'delete', '--wait', 'theirs')
+      }
+      return 'refused with the server and the way; with the file back all is as it was'
+    }))
 
   test.each(stacks)('the state of %s is cut off in the middle', (stack) =>
     recorded(part, `state of ${stack} truncated`, async () => {
@@ -57,7 +80,7 @@ export function stateTests(copy: () => Copy): void {
       await truncate(file, Math.floor((await stat(file)).size / 2))
       expect(await bringUp(copy())).toContain(`${stack}.tfstate.torn`)
       await expectWhole(copy(), kept)
-      return "set aside, said so; verified, no doubles, files and user's network kept"
+      return "set aside, said so; verified, no doubles, files and user's security group kept"
     }),
   )
 
