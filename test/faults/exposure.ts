@@ -31,7 +31,8 @@ const look = () => {
   return new Promise((done) => {
     const socket = net.connect({ host, port })
     socket.setTimeout(2000)
-    socket.once('connect', () => { open.push(port); socket.destroy() })
+    // Towards this machine's own address a socket may be given the very port that it asks, and meets itself.
+    socket.once('connect', () => { if (socket.localPort !== port) open.push(port); socket.destroy() })
     socket.once('timeout', () => socket.destroy())
     socket.once('error', () => {})
     socket.once('close', done)
