@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { defineCommand } from 'citty'
 import { readIdentity } from '../declaration/identity.ts'
 import { hypervisors, type Lab } from '../declaration/lab.ts'
-import { loadLabToRemove } from '../declaration/load.ts'
+import { loadDeclaration, loadLabToRemove } from '../declaration/load.ts'
 import { UsageError } from '../errors.ts'
 import { withLock } from '../host/lock.ts'
 import { enterLab } from '../host/namespace.ts'
@@ -157,6 +157,8 @@ export default defineCommand({
   async run({ args }) {
     if (args.verbose) beVerbose()
     if (args.yes && !args.rebuild) throw new UsageError([yesAlone])
+    // What is declared wrong is refused while the lab that would be removed still stands.
+    if (args.rebuild) loadDeclaration(checkout)
     if (args.rebuild && !args.yes && !(await mayRebuild())) {
       console.error('up: left as it is')
       process.exitCode = 1

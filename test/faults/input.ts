@@ -9,7 +9,7 @@ import { expectVerified } from '../e2e/answers.ts'
 import type { Copy } from '../e2e/copy.ts'
 import { readFileTimes, readInvocations } from '../e2e/nodes.ts'
 import { keepDeclaration, replaceDeclaration } from './declaration.ts'
-import { expectRefused } from './lab.ts'
+import { editDeclaration, expectRefused } from './lab.ts'
 import { recorded } from './ledger.ts'
 
 const part = 'input'
@@ -18,7 +18,9 @@ const nodes = ['controller', 'compute1']
 /** What a run that touches anything would leave other: units and files of the nodes, files of the lab on this machine. */
 async function readTouched(copy: Copy) {
   const lab = join(copy.root, '.lab')
-  const names = (await readdir(lab, { recursive: true })).filter((name) => name !== 'lock').sort()
+  // Every `up` takes the lock, and notes its own steps anew.
+  const own = ['lock', 'steps.jsonl']
+  const names = (await readdir(lab, { recursive: true })).filter((name) => !own.includes(name)).sort()
   const times = await Promise.all(names.map(async (name) => `${name} ${(await stat(join(lab, name))).mtimeMs}`))
   const units = await readInvocations(copy, nodes)
   expect(units.size).toBeGreaterThan(10)
@@ -79,6 +81,20 @@ export function inputTests(copy: () => Copy): void {
       }
       expect(await readTouched(copy())).toEqual(before)
       return 'both refused, nothing touched'
+    }))
+
+  test('a lab that was to be made anew from a wrong declaration still stands', () =>
+    recorded(part, 'up --rebuild with a wrong declaration', async () => {
+      const before = await readTouched(copy())
+      const putBack = await keepDeclaration(copy())
+      try {
+        await editDeclaration(copy(), 'group_vars/all.yml', /^lab_region: .*/m, 'lab_region: 1.5')
+        expect(await expectRefused(copy(), 'up', '--rebuild', '--yes')).toContain('lab_region')
+      } finally {
+        await putBack()
+      }
+      expect(await readTouched(copy())).toEqual(before)
+      return 'refused, nothing touched'
     }))
 
   test('the lab is as it was', () =>
