@@ -147,7 +147,8 @@ export const drifts: readonly Drift[] = [
   {
     what: 'a package removed',
     node: 'controller',
-    harm: 'DEBIAN_FRONTEND=noninteractive apt-get -qq purge -y novnc >/dev/null && ! dpkg -s novnc >/dev/null 2>&1',
+    // By dpkg: apt would leave its cache on the node.
+    harm: 'dpkg --purge nova-consoleproxy novnc >/dev/null 2>&1; ! dpkg -s novnc >/dev/null 2>&1',
     named: /^controller: packages nova-api .*: not installed: nova-consoleproxy novnc$/,
     repaired: ['nova'],
     restarts: ['controller nova-novncproxy'],
