@@ -31,10 +31,11 @@ export interface PackageOptions {
 export function ensurePackages(packages: readonly string[], { repository, folder }: PackageOptions = {}): Operation[] {
   if (packages.length === 0) return []
   const names = packages.map(quote).join(' ')
+  // A node without a repository has nothing that would be worth remembering.
+  const cache = repository ? '' : ' -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache='
   // The lock's timeout: several services of one node install at the same time, and apt's timers may run at first boot.
-  const install = `apt-get -y -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confold --no-install-recommends install ${names}`
-  // apt keeps no cache of what is gone a moment later.
-  const files = folder ? ` ${folder}/*.deb -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=` : ''
+  const install = `apt-get -y${cache} -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confold --no-install-recommends install ${names}`
+  const files = folder ? ` ${folder}/*.deb` : ''
   const again = repository
     ? 'apt-get -o DPkg::Lock::Timeout=600 update\ninstall'
     : `install || return ${folder ? '' : nowhereToGet}`
