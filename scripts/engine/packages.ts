@@ -17,6 +17,8 @@ const presetNewUnits = `mapfile -t units < <(
   )
   ((!\${#units[@]})) || systemctl preset --quiet -- "\${units[@]}" || true`
 
+const policyMark = '# Written by duostack, for as long as it installs packages.'
+
 /** Exit code of the operation where the node has nowhere to get from what it lacks. */
 export const nowhereToGet = 45
 
@@ -51,11 +53,14 @@ for name in ${names}; do [[ \${package_state[$name]:-} == installed ]] || missin
       apply: `
 # One at a time: the policy below is the node's, and goes with the one who made it.
 exec 7>"$run_directory/packages.lock"
-flock -w 600 7
-# Without a policy, a package's own script would start its daemon with the distribution's configuration.
-if [[ ! -e $policy_file ]]; then
+flock -w 600 7 || { echo "another installation still holds $run_directory/packages.lock"; return 1; }
+# What the one before installed is not new any more: its units may have been enabled since.
+read_packages
+# Without a policy, a package's own script would start its daemon with the distribution's configuration. One with our
+# mark is of a run that was killed.
+if [[ ! -e $policy_file ]] || grep -qx '${policyMark}' "$policy_file"; then
   trap 'rm -f -- "$policy_file"' EXIT
-  printf '#!/bin/sh\nexit 101\n' >"$policy_file"
+  printf '%s\\n' '#!/bin/sh' '${policyMark}' 'exit 101' >"$policy_file"
   chmod 0755 "$policy_file"
 fi
 install() {

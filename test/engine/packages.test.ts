@@ -51,6 +51,7 @@ for word in $words; do
   echo $name >>$state/packages
 done`
 
+const ownPolicy = '#!/bin/sh\n# Written by duostack, for as long as it installs packages.\nexit 101\n'
 const read = (name: string) => readFileSync(join(state, name), 'utf8')
 const calls = () => (existsSync(join(state, 'calls')) ? read('calls').trim().split('\n') : [])
 const install =
@@ -79,9 +80,24 @@ test('missing packages are installed from the repository, without recommends, un
 
 test('daemons that come along are kept from starting meanwhile, and not enabled unless the preset says so', async () => {
   await sshd.run(ensurePackages(['novnc'], { repository: true }))
-  expect(read('policy')).toBe('#!/bin/sh\nexit 101\n')
+  expect(read('policy')).toBe(ownPolicy)
   expect(existsSync(sshd.places.policy)).toBe(false)
   expect(calls().at(-1)).toBe('systemctl preset --quiet -- novnc.service')
+})
+
+test('the policy that a killed run left goes with the next installation', async () => {
+  writeFileSync(sshd.places.policy, ownPolicy)
+  await sshd.run(ensurePackages(['novnc'], { repository: true }))
+  expect(existsSync(sshd.places.policy)).toBe(false)
+})
+
+test('what another run has installed while this one waited keeps its units as they are', async () => {
+  const [operation] = ensurePackages(['other'], { repository: true })
+  // Between this run's look and its turn.
+  const apply = `echo novnc >>${state}/packages\n${operation!.apply}`
+  await sshd.run([{ ...operation!, apply }])
+  expect(read('packages')).toBe('glance\nnovnc\nother\n')
+  expect(calls().filter((call) => call.startsWith('systemctl'))).toEqual([])
 })
 
 test("a policy that is not the engine's stays", async () => {
