@@ -161,8 +161,11 @@ function bodyOf({ body }: CloudRequest): RequestInit {
 }
 
 function endpointOf(catalog: readonly CatalogEntry[], type: string, region: string): CatalogEndpoint {
-  const entry = catalog.find((one) => one.type === type)
-  const found = entry?.endpoints.find((one) => one.interface === 'public' && one.region === region)
+  // A user's service of the same type may come first, in another region or in none.
+  const found = catalog
+    .filter((one) => one.type === type)
+    .flatMap(({ endpoints }) => endpoints)
+    .find((one) => one.interface === 'public' && one.region === region)
   if (found) return found
   throw new NotReadyError(
     `a public endpoint of type ${type} in ${region}`,

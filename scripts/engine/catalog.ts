@@ -4,20 +4,23 @@ import type { IdentityClient } from './identity-client.ts'
 import { type CatalogService, type Endpoint, type Fault, type Listing, missing } from './listing.ts'
 import type { Identity } from './service.ts'
 
+/** What an entry is found by. */
+export type EntryKey = Pick<Identity, 'type' | 'name' | 'description'>
+
 const interfaces = ['public', 'internal', 'admin'] as const
 
-/** Keyed by type, which is what clients look for. Deleting a double takes its endpoints with it. */
+/** Deleting a double takes its endpoints with it. */
 export function findServiceFaults(identity: Identity, listing: Listing, client: IdentityClient): Fault[] {
   const { type, name, description } = identity
   const title = `service ${type}`
-  const service = entryOf(identity, listing)
+  const [service, ...doubles] = ownEntries(identity, listing.services)
   if (!service) {
     const body = { service: { type, name, description, enabled: true } }
     return [missing(title, () => client.request('POST', '/services', body, [409]))]
   }
-  const faults = listing.services
-    .filter((one) => one.type === type && one.id !== service.id)
-    .map(({ id }) => double(title, () => client.request('DELETE', `/services/${id}`, undefined, [404])))
+  const faults = doubles.map(({ id }) =>
+    double(title, () => client.request('DELETE', `/services/${id}`, undefined, [404])),
+  )
   if (service.name !== name || service.description !== description) {
     const repair = () => client.request('PATCH', `/services/${service.id}`, { service: { name, description } })
     faults.push({ title: `keystone ${title}`, reason: `is named ${service.name} (${service.description})`, repair })
@@ -26,14 +29,12 @@ export function findServiceFaults(identity: Identity, listing: Listing, client: 
 }
 
 /** A service that is switched off has no entry: clients and the dashboard would go on asking it. */
-export function findUnwantedEntries({ type }: Identity, listing: Listing, client: IdentityClient): Fault[] {
-  return listing.services
-    .filter((one) => one.type === type)
-    .map(({ id }) => ({
-      title: `keystone no service ${type}`,
-      reason: 'is in the catalog',
-      repair: () => client.request('DELETE', `/services/${id}`, undefined, [404]),
-    }))
+export function findUnwantedEntries(identity: Identity, listing: Listing, client: IdentityClient): Fault[] {
+  return ownEntries(identity, listing.services).map(({ id }) => ({
+    title: `keystone no service ${identity.type}`,
+    reason: 'is in the catalog',
+    repair: () => client.request('DELETE', `/services/${id}`, undefined, [404]),
+  }))
 }
 
 /** One for each interface in the region, with the declared URL. */
@@ -43,7 +44,7 @@ export function findEndpointFaults(
   client: IdentityClient,
   region: string,
 ): Fault[] {
-  const service = entryOf(identity, listing)
+  const [service] = ownEntries(identity, listing.services)
   return interfaces.flatMap((kind) => {
     const title = `endpoint ${identity.type} ${kind}`
     const found = service ? endpointsOf(service, kind, region, identity.url, listing) : []
@@ -64,10 +65,14 @@ export function findEndpointFaults(
   })
 }
 
-/** Of doubles, the one with the declared name, then the one with the smallest id: every run keeps the same. */
-function entryOf({ type, name }: Identity, { services }: Listing): CatalogService | undefined {
-  const rank = (one: CatalogService) => `${one.name === name ? 0 : 1}${one.id}`
-  return services.filter((one) => one.type === type).sort((a, b) => rank(a).localeCompare(rank(b)))[0]
+/**
+ * The lab's own among the entries of its type, by name; one that was renamed is known by its description. All others are
+ * a user's. The first is the one that stays, the same in every run.
+ */
+export function ownEntries({ type, name, description }: EntryKey, services: readonly CatalogService[]) {
+  const ofType = services.filter((one) => one.type === type).sort((a, b) => a.id.localeCompare(b.id))
+  const named = ofType.filter((one) => one.name === name)
+  return named.length > 0 ? named : ofType.filter((one) => one.description === description).slice(0, 1)
 }
 
 function endpointsOf(service: CatalogService, kind: string, region: string, url: string, listing: Listing): Endpoint[] {

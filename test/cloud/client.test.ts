@@ -41,6 +41,14 @@ describe('the REST client', () => {
     expect(question!.headers['x-auth-token']).toBe('the-token')
   })
 
+  test("passes over a user's service of the same type in another region", async () => {
+    const cloud = await start()
+    const [, login] = cloud.answers['POST /v3/auth/tokens'] as [number, { token: { catalog: object[] } }]
+    login.token.catalog.unshift({ type: 'compute', name: 'mine', endpoints: [] })
+    cloud.answers['GET /compute/v2.1/servers'] = [200, { servers: [] }]
+    expect(await (await signIn(access(cloud.url))).get('compute', '/servers')).toEqual({ servers: [] })
+  })
+
   test('sends a body and headers, and takes an empty answer', async () => {
     const cloud = await start()
     cloud.answers['POST /compute/v2.1/servers/1/action'] = [202, undefined]

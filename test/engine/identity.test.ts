@@ -105,6 +105,16 @@ test('doubles are removed down to one and a wrong URL is corrected', async () =>
   expect(endpoints()).toHaveLength(3)
 })
 
+test("a user's service of the same type is never touched, nor taken for the lab's own", async () => {
+  const mine = { id: '0', type: 'image', name: 'mine', description: 'of a user', enabled: true }
+  keystone.rows.services.push({ ...mine })
+  expect(await ensure()).toContain('keystone service image: is missing')
+  expect(await ensure()).toEqual([])
+  expect(await ensure(absentLooks({ identity: glance }))).toEqual(['keystone no service image: is in the catalog'])
+  expect(await ensure(absentLooks({ identity: glance }))).toEqual([])
+  expect(keystone.rows.services).toEqual([mine])
+})
+
 test('a service that is switched off leaves the catalog, and its user stays', async () => {
   await ensure()
   expect(await ensure(absentLooks({ identity: glance }))).toEqual(['keystone no service image: is in the catalog'])

@@ -37,6 +37,12 @@ const objects: readonly OwnObject[] = [
     show: ['service', 'show', 'mine'],
     remove: ['service', 'delete', 'mine'],
   },
+  // Of a type that the lab has too: by its name alone it is not the lab's.
+  {
+    make: ['service', 'create', '--name', 'mine-too', 'image'],
+    show: ['service', 'show', 'mine-too'],
+    remove: ['service', 'delete', 'mine-too'],
+  },
   // In no region.
   { make: ['endpoint', 'create', 'mine', 'public', deadUrl], show: ['endpoint', 'list', '--service', 'mine'] },
   named('flavor', '--ram', '256', '--disk', '1', '--vcpus', '1'),

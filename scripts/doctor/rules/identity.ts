@@ -3,6 +3,7 @@
 import { authUrlOf } from '../../cloud/client.ts'
 import { controllerOf, type ServiceName, serviceNames } from '../../declaration/lab.ts'
 import { loadSecrets } from '../../declaration/secrets.ts'
+import { type EntryKey, ownEntries } from '../../engine/catalog.ts'
 import type { CatalogService, Endpoint } from '../../engine/listing.ts'
 import { urlOf } from '../../services/endpoints.ts'
 import { enabledServices, serviceOf } from '../../services/index.ts'
@@ -155,11 +156,14 @@ export const serviceRoleMissing = rule({
 })
 
 interface Catalog {
-  wanted: { service: ServiceName; type: string; url: string }[]
+  wanted: (EntryKey & { service: ServiceName; url: string })[]
   services: CatalogService[]
   endpoints: Endpoint[]
   region: string
 }
+
+/** As `keystone-manage bootstrap` makes it. */
+const keystoneEntry: EntryKey = { type: 'identity', name: 'keystone', description: '' }
 
 /** By Keystone's own address, not the catalog's, which may be what is wrong. */
 const catalog: CloudRead<Catalog> = {
@@ -172,9 +176,9 @@ const catalog: CloudRead<Catalog> = {
     ])
     const wanted = enabledServices(lab).flatMap((service) => {
       const { identity } = serviceOf(lab, secrets, service)
-      return identity ? [{ service, type: identity.type, url: identity.url }] : []
+      return identity ? [{ service, ...identity }] : []
     })
-    const own = { service: 'keystone' as const, type: 'identity', url: `${urlOf(lab, 'keystone')}/v3/` }
+    const own = { ...keystoneEntry, service: 'keystone' as const, url: `${urlOf(lab, 'keystone')}/v3/` }
     return { wanted: [own, ...wanted], services, endpoints, region: lab.region }
   },
 }
@@ -186,9 +190,14 @@ function entriesOf({ wanted, services, endpoints, region }: Catalog, deployed: R
   return wanted
     .filter(({ service }) => deployed.has(service))
     .map((entry) => {
-      const ids = services.filter(({ type }) => type === entry.type).map(({ id }) => id)
+      const ids = ownEntries(entry, services).map(({ id }) => id)
       const own = endpoints.filter(({ service_id }) => ids.includes(service_id))
-      return { ...entry, ids, own, here: own.filter(({ region_id }) => region_id === region) }
+      const isHere = ({ region_id }: Endpoint) => region_id === region
+      const others = services.filter(
+        ({ id, type }) =>
+          type === entry.type && !ids.includes(id) && endpoints.some((one) => one.service_id === id && isHere(one)),
+      )
+      return { ...entry, ids, own, others, here: own.filter(isHere) }
     })
 }
 
@@ -226,7 +235,15 @@ export const endpointDouble = rule({
   service: 'keystone',
   reads: { catalog },
   judge: ({ catalog: seen }, { deployed }) =>
-    entriesOf(seen, deployed).flatMap(({ service, type, ids, here }) => {
+    entriesOf(seen, deployed).flatMap(({ service, type, ids, others, here }) => {
+      // Perhaps somebody's own: the lab takes nothing away from a person.
+      const strangers = others.map(
+        ({ id, name }): Found => ({
+          about: `${service}/${id}`,
+          evidence: [`service ${name} has type ${type}, as ${service} has, and endpoints in ${seen.region}`],
+          next: `./lab openstack service delete ${id}`,
+        }),
+      )
       const doubles = interfaces.filter((name) => here.filter((one) => one.interface === name).length > 1)
       const lines = [
         ...(ids.length > 1 ? [`${ids.length} services of type ${type}`] : []),
@@ -238,7 +255,7 @@ export const endpointDouble = rule({
               .join(' and ')}`,
         ),
       ]
-      return lines.length ? [repairCatalog(service, lines)] : []
+      return [...(lines.length ? [repairCatalog(service, lines)] : []), ...strangers]
     }),
 })
 

@@ -9,7 +9,7 @@ const logins = (controller: string, compute: string) => ({
 })
 const allIn = logins(row(201, 'admin,service'), row(201, 'admin,service'))
 
-const entry = { id: 's1', type: 'image', name: 'glance' }
+const entry = { id: 's1', type: 'image', name: 'glance', description: 'OpenStack Image' }
 const endpoint = (kind: string, changes = {}) => ({
   id: kind,
   service_id: 's1',
@@ -21,12 +21,15 @@ const endpoint = (kind: string, changes = {}) => ({
 const three = ['public', 'internal', 'admin'].map((kind) => endpoint(kind))
 const catalog = (endpoints: object[], services: object[] = [entry]) => ({
   catalog: {
-    wanted: [{ service: 'glance', type: 'image', url: 'http://10.0.0.11:9292' }],
+    wanted: [{ ...entry, service: 'glance', url: 'http://10.0.0.11:9292' }],
     services,
     endpoints,
     region: 'RegionOne',
   },
 })
+
+const own = { id: 's2', type: 'image', name: 'mine' }
+const mine = (changes: object) => [endpoint('public', { id: 'p2', service_id: 's2', url: 'http://there', ...changes })]
 
 export const identity: readonly Case[] = [
   {
@@ -98,6 +101,14 @@ export const identity: readonly Case[] = [
     about: 'glance',
     evidence: ['public endpoints of type image: http://10.0.0.11:9292 and http://10.0.0.11:9292/'],
     fix: { service: 'glance' },
+  },
+  {
+    rule: 'endpoint-double',
+    // A user's own: in another region, and in none.
+    healthy: catalog([...three, ...mine({ region_id: 'RegionTwo' }), ...mine({ region_id: null })], [entry, own]),
+    broken: catalog([...three, ...mine({})], [entry, own]),
+    about: 'glance/s2',
+    evidence: ['service mine has type image, as glance has, and endpoints in RegionOne'],
   },
   {
     rule: 'endpoint-wrong',
