@@ -20,8 +20,9 @@ nothing unless asked to by \`--fix\`. It also speaks up below the error when \`.
 code 0: nothing found and everything looked at; 1: otherwise.
 
 \`--fix\` does what a person would do by the finding's own command: it starts units, sets links, makes a service as it is
-declared. It deletes nothing but doubles in the catalog and room that Placement holds for no server, restarts no instance,
-and leaves alone what somebody may have meant (a service that was disabled, a port's security group).
+declared. It deletes nothing but doubles of the lab's own entries in the catalog and room that Placement holds for no
+server, restarts no instance, and leaves alone what somebody may have meant (a service that was disabled, a port's security
+group, a service of his own in the catalog).
 
 When the doctor finds nothing: \`./lab plan\` shows what differs on the nodes from the declaration, \`./lab logs\` shows
 what the services say, \`./lab logs export\` packs it for a bug report.

@@ -231,7 +231,7 @@ export const endpointMissing = rule({
 export const endpointDouble = rule({
   symptom: 'clients use now one address, now another; `Multiple … matches found`',
   cause: 'Keystone allows doubles, and something has registered a service or an endpoint a second time',
-  remedy: 'remove what is too many',
+  remedy: "remove what is too many; a service of another name than the lab's may be somebody's own, and is only named",
   service: 'keystone',
   reads: { catalog },
   judge: ({ catalog: seen }, { deployed }) =>
