@@ -58,39 +58,58 @@ export async function removeObjects(cloud: CloudClient, lab: Lab, objects: reado
 }
 
 interface Port {
+  id: string
   network_id: string
   device_id: string
   device_owner: string
   description: string
 }
 
-/** A network that Terraform does not know any more cannot be made anew under users' servers: refused before anything goes. */
-async function checkUnused(cloud: CloudClient, lab: Lab, strays: readonly MarkedObject[]): Promise<void> {
+/** A network that Terraform does not know any more cannot be made anew under users' ports: refused before anything goes. */
+async function checkUnused(
+  cloud: CloudClient,
+  lab: Lab,
+  strays: readonly MarkedObject[],
+  marked: readonly MarkedObject[],
+): Promise<void> {
   const networks = strays.filter(({ type }) => type === 'openstack_networking_network_v2')
   if (networks.length === 0) return
   const { ports } = await cloud.get<{ ports: Port[] }>('network', '/v2.0/ports')
-  const isUsers = ({ device_owner, description }: Port) =>
-    device_owner.startsWith('compute:') && description !== markOf(lab)
+  // Neutron's own go with the network. Those that Nova makes bear no mark, but a server of the lab's does.
+  const users = ports.filter(
+    ({ device_id, device_owner, description }) =>
+      !device_owner.startsWith('network:') && description !== markOf(lab) && !marked.some(({ id }) => id === device_id),
+  )
   const findings = networks.flatMap(({ id, name }) => {
-    const servers = ports.filter((port) => port.network_id === id && isUsers(port)).map(({ device_id }) => device_id)
-    return servers.length > 0 ? [stillUsed(lab, name, servers)] : []
+    const here = users.filter(({ network_id }) => network_id === id)
+    const servers = here.filter(isServers).map(({ device_id }) => device_id)
+    const others = here.filter((port) => !isServers(port)).map((port) => port.id)
+    return [...stillUsed(lab, name, 'server', servers), ...stillUsed(lab, name, 'port', others)]
   })
   if (findings.length > 0) throw new LabError(findings)
 }
 
-function stillUsed(lab: Lab, network: string, servers: readonly string[]): Finding {
-  return {
-    where: `network ${network} of the cloud`,
-    given: `${stateFile(lab, 'cloud')} does not know it, and servers are on it: ${servers.join(', ')}`,
-    allowed: 'a state that knows it, or no servers on it: it must be made anew',
-    remedy: `put the file back from a backup, or ./lab openstack server delete ${servers.join(' ')}; then ./lab up`,
-  }
+const isServers = ({ device_owner }: Port) => device_owner.startsWith('compute:')
+
+/** `kind` is the client's word for what is on the network. A server may be on it twice. */
+function stillUsed(lab: Lab, network: string, kind: 'server' | 'port', found: readonly string[]): Finding[] {
+  const ids = [...new Set(found)]
+  if (ids.length === 0) return []
+  return [
+    {
+      where: `network ${network} of the cloud`,
+      given: `${stateFile(lab, 'cloud')} does not know it, and ${kind}s are on it: ${ids.join(', ')}`,
+      allowed: `a state that knows it, or no ${kind}s on it: it must be made anew`,
+      remedy: `put the file back from a backup, or ./lab openstack ${kind} delete ${ids.join(' ')}; then ./lab up`,
+    },
+  ]
 }
 
 /** Removes what `state` (the text of Terraform's state, empty where there is none) does not know; gives their names. */
 export async function removeStrays(cloud: CloudClient, lab: Lab, state: string): Promise<string[]> {
-  const strays = strayObjects(await readMarkedObjects(cloud, lab), knownObjects(state))
-  await checkUnused(cloud, lab, strays)
+  const marked = await readMarkedObjects(cloud, lab)
+  const strays = strayObjects(marked, knownObjects(state))
+  await checkUnused(cloud, lab, strays, marked)
   await removeObjects(cloud, lab, strays)
   return strays.map(({ type, name }) => `${type} ${name}`)
 }
@@ -98,7 +117,7 @@ export async function removeStrays(cloud: CloudClient, lab: Lab, state: string):
 /**
  * Removes what an interrupted run made and Terraform did not record, so that the next apply does not meet its own
  * objects as strangers. Only objects with this lab's mark are touched. Gives what was removed; the second time, nothing.
- * Throws NotReadyError where the cloud does not answer, LabError where users' servers are in the way.
+ * Throws NotReadyError where the cloud does not answer, LabError where users' servers or ports are in the way.
  */
 export async function removeStrayObjects(lab: Lab, secrets: Secrets): Promise<string[]> {
   const file = stateFile(lab, 'cloud')

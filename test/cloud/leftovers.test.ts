@@ -39,7 +39,7 @@ async function cloudWithObjects(): Promise<{ cloud: FakeCloud; client: CloudClie
   for (const kind of ['ports', 'security-groups', 'security-group-rules', 'subnets']) {
     listed[`/network/v2.0/${kind}?description=Duostack+lab+1a2b3c4d`] = { [kind.replaceAll('-', '_')]: [] }
   }
-  listed['/network/v2.0/ports'] = { ports: [own, dhcp] }
+  listed['/network/v2.0/ports'] = { ports: [own, ofNova, dhcp] }
   for (const [path, body] of Object.entries(listed)) cloud.answers[`GET ${path}`] = [200, body]
   for (const path of ['/compute/v2.1/servers/s1', '/compute/v2.1/os-keypairs/duostack', '/network/v2.0/networks/n1']) {
     cloud.answers[`DELETE ${path}`] = [204, undefined]
@@ -57,6 +57,8 @@ async function cloudWithObjects(): Promise<{ cloud: FakeCloud; client: CloudClie
 
 /** What is on the lab's network by itself. */
 const own = { network_id: 'n1', device_id: 's1', device_owner: 'compute:nova', description: mark }
+/** A launch that is traced gets its port from Nova. */
+const ofNova = { ...own, description: '' }
 const dhcp = { network_id: 'n1', device_id: 'dhcp1', device_owner: 'network:dhcp', description: '' }
 
 const deleted = (cloud: FakeCloud) => cloud.asked.filter(({ method }) => method === 'DELETE').map(({ path }) => path)
@@ -79,8 +81,19 @@ describe('what a killed run left in the cloud', () => {
   test("is not removed under a user's server, which is named", async () => {
     const { cloud, client } = await cloudWithObjects()
     const theirs = { ...own, device_id: 's9', description: '' }
-    cloud.answers['GET /network/v2.0/ports'] = [200, { ports: [own, dhcp, theirs, { ...theirs, network_id: 'n9' }] }]
+    cloud.answers['GET /network/v2.0/ports'] = [
+      200,
+      { ports: [own, dhcp, theirs, theirs, { ...theirs, network_id: 'n9' }] },
+    ]
     await expect(removeStrays(client, lab, '')).rejects.toThrow(/servers are on it: s9\n[\s\S]*server delete s9; then/)
+    expect(deleted(cloud)).toEqual([])
+  })
+
+  test("nor under a user's port that no server has", async () => {
+    const { cloud, client } = await cloudWithObjects()
+    const theirs = { ...own, id: 'p9', device_id: '', device_owner: '', description: '' }
+    cloud.answers['GET /network/v2.0/ports'] = [200, { ports: [own, dhcp, theirs] }]
+    await expect(removeStrays(client, lab, '')).rejects.toThrow(/ports are on it: p9\n[\s\S]*port delete p9; then/)
     expect(deleted(cloud)).toEqual([])
   })
 
