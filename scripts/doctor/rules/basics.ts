@@ -1,4 +1,4 @@
-/** What every node needs before any service: its name, the others' names, time, memory, disk, packages, kernel settings. */
+/** What every node needs before any service: its name, the others' names, time, packages, kernel settings. */
 
 import { controllerOf } from '../../declaration/lab.ts'
 import { judgeClock } from '../../lab/verify-nodes.ts'
@@ -83,76 +83,6 @@ export const clockAdrift = rule({
         },
       ]
     }),
-})
-
-/** Containers see the host's memory in /proc/meminfo; their own is what their cgroup counts, without the page cache. */
-const memory: ShellRead = {
-  on: 'all',
-  script: () => `
-used=$(awk '/^MemTotal/{t=$2} /^MemAvailable/{a=$2} END{print int((t-a)/1024)}' /proc/meminfo)
-for group in /sys/fs/cgroup /sys/fs/cgroup/memory; do
-  for file in memory.current memory.usage_in_bytes; do
-    [ -r $group/$file ] || continue
-    cache=$(awk '/^(total_)?inactive_file /{print $2}' $group/memory.stat | tail -1)
-    used=$(( ($(cat $group/$file) - \${cache:-0}) / 1048576 ))
-  done
-done
-echo "used $used"
-echo "largest $(ps -eo rss=,comm= --sort=-rss | head -n 4 | awk '{printf "%s %d MiB, ", $2, $1 / 1024}')"
-journalctl -k -n 2000 -o cat --no-pager 2>/dev/null | grep -E 'Out of memory|oom-kill' | tail -n 2 | cut -c 1-200 | sed 's/^/killed /'`,
-}
-
-export const memoryFull = rule({
-  symptom: 'odd failures anywhere: processes vanish, `fork: cannot allocate memory`, requests time out',
-  cause: 'the node has less memory than its services and instances use, so the kernel ends processes',
-  remedy: 'delete instances, or raise `memory_mib` in `ansible-vars/group_vars/` and build the node anew',
-  reads: { memory },
-  judge: ({ memory: answers }, { lab }) =>
-    answers.flatMap(({ at, text }) => {
-      const used = Number(/^used (\d+)$/m.exec(text)?.[1])
-      const limit = lab.nodes.find(({ name }) => name === at)?.memoryMiB ?? 0
-      if (!(used > limit * 0.96)) return []
-      const largest = /^largest (.*), $/m.exec(text)?.[1]
-      const killed = [...text.matchAll(/^killed (.*)$/gm)].map(([, line]) => `${at}: kernel: ${line}`)
-      return [
-        {
-          about: at,
-          evidence: [`${at}: ${used} of ${limit} MiB in use${largest ? `; largest: ${largest}` : ''}`, ...killed],
-          next: `./lab ssh ${at} 'ps -eo rss,comm --sort=-rss | head; df -h -t tmpfs'`,
-        },
-      ]
-    }),
-})
-
-const folders = '/ /var/log /var/lib/mysql /var/lib/rabbitmq /var/lib/glance/images /var/lib/nova/instances'
-const disks: ShellRead = {
-  on: 'all',
-  script: () => `for folder in ${folders}; do
-  [ -d $folder ] && echo "$(df -P $folder | awk 'NR == 2 {print $6, $5, $4}') $(df -Pi $folder | awk 'NR == 2 {print $5}')"
-done | sort -u`,
-}
-
-export const diskFull = rule({
-  symptom: 'databases stop writing, uploads and launches fail with `No space left on device`',
-  cause: "a file system that the services write to is full; a container's is this machine's own",
-  remedy: 'remove images, instances and old logs, or give the node a larger `disk_gib`',
-  reads: { disks },
-  judge: ({ disks: answers }) =>
-    answers.flatMap(({ at, text }) =>
-      [...text.matchAll(/^(\S+) (\d+)% (\d+) (\d+|-)%?$/gm)].flatMap(([, mount = '', used, free, inodes]) =>
-        Number(used) < 98 && Number(inodes) < 98
-          ? []
-          : [
-              {
-                about: `${at}:${mount}`,
-                evidence: [
-                  `${at}: df ${mount}: ${used} % of its space, ${inodes} % of its inodes used, ${Math.floor(Number(free) / 1024)} MiB free`,
-                ],
-                next: `./lab ssh ${at} 'du -xhd 2 ${mount} | sort -h | tail'`,
-              },
-            ],
-      ),
-    ),
 })
 
 /** /proc/locks names files by inode; `dpkg --audit` tells what a killed apt left half done. */

@@ -2,51 +2,24 @@
 
 import type { AnyRule } from '../rule.ts'
 import { agentDead, agentDisabled, ebtablesBroken, linuxbridgeFlag, nicIsBridge, nicMapping } from './agents.ts'
-import {
-  bridgeUnfiltered,
-  clockAdrift,
-  diskFull,
-  hostNameChanged,
-  memoryFull,
-  nameOnLoopback,
-  packagesLocked,
-} from './basics.ts'
+import { apiSilent, uwsgiThreads } from './apis.ts'
+import { bridgeUnfiltered, clockAdrift, hostNameChanged, nameOnLoopback, packagesLocked } from './basics.ts'
 import { brokerBlocked, brokerDown, brokerRefuses, brokerUnreachable } from './broker.ts'
-import {
-  computeDisabled,
-  computeDown,
-  hostUnmapped,
-  instanceError,
-  instanceFiles,
-  noRoom,
-  orphanAllocation,
-  virtTypeWrong,
-} from './compute.ts'
+import { apacheConfig, cacheDown, consoleProxy, dashboardSessions } from './browser.ts'
+import { diskFull, memoryFull } from './capacity.ts'
+import { endpointDouble, endpointMissing, endpointWrong } from './catalog.ts'
+import { computeDisabled, computeDown, hostUnmapped, instanceFiles, virtTypeWrong } from './compute.ts'
 import { databaseDown, databaseFull, databaseRefuses } from './database.ts'
 import { runCutOff } from './deploy.ts'
-import {
-  adminRefused,
-  credentialsRefused,
-  endpointDouble,
-  endpointMissing,
-  endpointWrong,
-  keystoneKeys,
-  serviceRoleMissing,
-} from './identity.ts'
+import { dhcpMissing } from './dhcp.ts'
+import { adminRefused, credentialsRefused, keystoneKeys, serviceRoleMissing } from './identity.ts'
+import { instanceError, instanceSilent, securityGroupCloses } from './instances.ts'
 import { isolatedMetadataOff, metadataProxyOff, metadataRefused } from './metadata.ts'
+import { noRoom, orphanAllocation } from './placement.ts'
 import { foreignDhcp, hostAddressMissing, libvirtSilent, nodeNotRunning, nodeSilent, routeElsewhere } from './reach.ts'
 import { unitDown, unitFrozen, unitNotEnabled } from './units.ts'
 import { volumeDriver, volumeGroupMissing, volumeShareMissing, volumeStuck } from './volumes.ts'
-import { apacheConfig, apiSilent, cacheDown, consoleProxy, dashboardSessions, uwsgiThreads } from './web.ts'
-import {
-  dhcpMissing,
-  instanceSilent,
-  mtuDiffers,
-  providerDown,
-  securityGroupCloses,
-  tapUnbridged,
-  uplinkUnbridged,
-} from './wires.ts'
+import { mtuDiffers, providerDown, tapUnbridged, uplinkUnbridged } from './wires.ts'
 
 /** Whatever explains another finding stands before it. */
 export const rules = {
