@@ -24,3 +24,9 @@ export interface Entry {
   repeats?: boolean
   hidden?: boolean
 }
+
+/** By the word that stands behind `./lab`. */
+export type Entries = Readonly<Record<string, Entry>>
+
+/** A command's module, loaded only when it is run or described. */
+export const load = (module: Promise<unknown>) => module as Promise<{ default: CommandDef<never> }>

@@ -1,0 +1,35 @@
+/** Commands about this tool itself. */
+
+import { type Entries, load } from '../command-entry.ts'
+
+export const thisTool: Entries = {
+  test: {
+    load: () => load(import('../test.ts')),
+    group: 'this tool',
+    summary: 'tests that need no lab; `test e2e` and `test faults` build one',
+    examples: [
+      ['./lab test', 'a minute'],
+      ['./lab test e2e --hypervisor lxc', 'builds, checks and removes a real lab'],
+      ['./lab test faults', 'kills, breaks, changes and attacks one: hours'],
+      ['./lab test faults kills --kills 5 --seed 7', 'one part of it'],
+    ],
+    passthrough: '[e2e|faults [PART…] [--hypervisor KIND]] [VITEST ARGUMENT…]',
+    firstWords: ['e2e', 'faults'],
+  },
+  completion: {
+    load: () => load(import('../completion.ts')),
+    group: 'this tool',
+    summary: 'completion of commands and options for bash, zsh or fish',
+    examples: [
+      ['source <(./lab completion bash)', 'for this shell; the same with zsh'],
+      ['./lab completion fish | source', 'for fish'],
+    ],
+    firstWords: ['bash', 'zsh', 'fish'],
+  },
+  version: {
+    load: () => load(import('../version.ts')),
+    group: 'this tool',
+    summary: 'versions of this tool, Terraform, the providers and OpenStack',
+    examples: [['./lab version --json', 'for a bug report']],
+  },
+}
