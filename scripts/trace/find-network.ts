@@ -1,13 +1,9 @@
-/** Where each step of the text's flow of the network, the image and the volume is seen; undefined where it is not. */
+/** Where each step of the text's flow of the network is seen in the observations; undefined where it is not. */
 
-import type { LogLine, Message, Observation, RestRequest } from './evidence.ts'
-import type { Finder, Found } from './find.ts'
-import { ownLog } from './find-nova.ts'
+import type { LogLine, Message } from './evidence.ts'
+import { type Finder, only } from './find.ts'
 import { tokenValidation } from './find-token.ts'
 import { concerns, deliveryOf, firstAfter, isOurs, type Scene } from './scene.ts'
-
-const only = (one: Observation | undefined, more: (Observation | undefined)[] = []): Found | undefined =>
-  one && { one, more: more.filter((other) => other !== undefined) }
 
 /** nova-compute makes the port, or binds one that was there before. */
 const portRequest = (scene: Scene) =>
@@ -153,54 +149,4 @@ export const networkFinders: Record<`network-${number}`, Finder> = {
     )
     return only(taken ?? logged, [pluggedEvent(scene), eventCast(scene)])
   },
-}
-
-const imageRequest = (scene: Scene, path: RegExp) =>
-  scene.requests.find(
-    (one) =>
-      one.from.unit === 'nova-compute' &&
-      one.to.unit === 'glance-api' &&
-      path.test(one.path) &&
-      one.path.includes(scene.ids.image ?? ' ') &&
-      isOurs(scene, one),
-  )
-
-/** The answer as an arrow of its own; only a good one is the step. */
-function answerTo(request: RestRequest | undefined): Found | undefined {
-  const answer = request?.answer
-  return answer && answer.status < 300 ? { one: answer, more: [] } : undefined
-}
-
-const attachment = (scene: Scene) =>
-  scene.requests.find(
-    (one) =>
-      one.from.unit === 'nova-compute' &&
-      one.to.unit === 'cinder-api' &&
-      one.method === 'PUT' &&
-      /\/attachments\//.test(one.path) &&
-      isOurs(scene, one),
-  )
-
-const reservation = (scene: Scene) =>
-  scene.requests.find(
-    (one) =>
-      one.to.unit === 'cinder-api' && one.method === 'POST' && /\/attachments$/.test(one.path) && isOurs(scene, one),
-  )
-
-export const imageFinders: Record<`image-${number}`, Finder> = {
-  'image-1': (scene) => only(imageRequest(scene, /\/v2\/images\/[^/]+$/) ?? imageRequest(scene, /\/file$/)),
-  'image-2': (scene) =>
-    tokenValidation(scene, 'glance-api', imageRequest(scene, /\/v2\/images\/[^/]+$/) ?? imageRequest(scene, /\/file$/)),
-  'image-3': (scene) => {
-    const file = imageRequest(scene, /\/file$/)
-    return answerTo(file) ?? only(ownLog(scene, 'glance-api', /"GET \S*\/file HTTP[^"]*" 200/))
-  },
-}
-
-export const volumeFinders: Record<`volume-${number}`, Finder> = {
-  'volume-1': (scene) =>
-    only(attachment(scene) ?? ownLog(scene, 'cinder-api', /PUT \S*\/attachments\//), [reservation(scene)]),
-  'volume-2': (scene) => tokenValidation(scene, 'cinder-api', attachment(scene)),
-  'volume-3': (scene) =>
-    answerTo(attachment(scene)) ?? only(ownLog(scene, 'cinder-api', /\/attachments\/\S* returned with HTTP 200/)),
 }

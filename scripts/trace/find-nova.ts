@@ -1,7 +1,7 @@
 /** Where each step of the text's flow of Nova is seen in the observations; undefined where it is not. */
 
 import type { Message, Observation } from './evidence.ts'
-import type { Finder, Found } from './find.ts'
+import { type Finder, only, ownLog } from './find.ts'
 import { tokenValidation } from './find-token.ts'
 import { concerns, deliveryOf, firstAfter, isOurs, replyTo, type Scene } from './scene.ts'
 
@@ -12,15 +12,6 @@ const publish = (scene: Scene, method: string, from?: string) =>
   )
 
 const row = (scene: Scene, ...tables: string[]) => scene.rows.find(({ table }) => tables.includes(table))
-
-/** A line of a service's log that names one of the launch's request ids. */
-export const ownLog = (scene: Scene, unit: string, pattern: RegExp) =>
-  scene.logs.find(
-    (line) =>
-      line.by.unit === unit &&
-      pattern.test(line.message) &&
-      line.requestIds.some((id) => id === scene.ids.globalRequest || scene.ids.requests.includes(id)),
-  )
 
 const launchRequest = (scene: Scene) =>
   scene.requests.find(
@@ -87,9 +78,6 @@ function conductorRead(scene: Scene): Observation | undefined {
   )
   return between.find(({ ids }) => ids.includes(scene.ids.instance ?? '')) ?? between[0]
 }
-
-const only = (one: Observation | undefined, more: (Observation | undefined)[] = []): Found | undefined =>
-  one && { one, more: more.filter((other) => other !== undefined) }
 
 /** What of the network of RPC lies only in the wire is not seen in the normal logs; that is said, not guessed. */
 export const novaFinders: Record<`nova-${number}`, Finder> = {

@@ -1,6 +1,6 @@
-/** What the search for one step gives: the observation that shows it, and others that belong to it. */
+/** What the search for one step gives: what shows it, and what else belongs to it; and what the searches share. */
 
-import type { Observation } from './evidence.ts'
+import type { Observation, RestRequest } from './evidence.ts'
 import type { Scene } from './scene.ts'
 
 export interface Found {
@@ -9,3 +9,22 @@ export interface Found {
 }
 
 export type Finder = (scene: Scene) => Found | undefined
+
+/** Found where there is one; of the others those that there are. */
+export const only = (one: Observation | undefined, more: (Observation | undefined)[] = []): Found | undefined =>
+  one && { one, more: more.filter((other) => other !== undefined) }
+
+/** A line of a service's log that names one of the launch's request ids. */
+export const ownLog = (scene: Scene, unit: string, pattern: RegExp) =>
+  scene.logs.find(
+    (line) =>
+      line.by.unit === unit &&
+      pattern.test(line.message) &&
+      line.requestIds.some((id) => id === scene.ids.globalRequest || scene.ids.requests.includes(id)),
+  )
+
+/** The answer as an arrow of its own; only a good one is the step. */
+export function answerTo(request: RestRequest | undefined): Found | undefined {
+  const answer = request?.answer
+  return answer && answer.status < 300 ? { one: answer, more: [] } : undefined
+}
