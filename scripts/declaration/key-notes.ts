@@ -1,43 +1,10 @@
 /** What each key of ansible-vars/ means, in a sentence, with its unit and the value that is delivered. */
 
-export interface KeyNote {
-  means: string
-  unit?: string
-  /** As the files are delivered; absent where a key stands in none of them. */
-  delivered?: string | number | boolean
-  /** What holds where the key is left out; absent where it may not be. */
-  without?: string
-}
+import { hostsNotes } from './hosts-notes.ts'
+import { type KeyNote, prefixed } from './key-note.ts'
 
 export const declarationFiles = ['hosts', 'all', 'controller', 'compute', 'storage'] as const
 export type DeclarationFile = (typeof declarationFiles)[number]
-
-const group = "its group's"
-const ofHost = (memory: number): Record<string, KeyNote> => ({
-  ansible_host: { means: "The node's address on the management network. Ansible reaches it there too." },
-  vcpus: { means: 'Virtual CPUs of this node.', unit: 'CPUs', without: group },
-  memory_mib: { means: `Memory of this node; at least ${memory} MiB.`, unit: 'MiB', without: group },
-  disk_gib: { means: 'System disk of this node.', unit: 'GiB', without: group },
-  volume_disk_gib: {
-    means: 'The second disk of a storage node, for Cinder.',
-    unit: 'GiB',
-    without: 'that of group_vars/storage.yml',
-  },
-})
-
-/** A storage node that stands in no other group has no group to take its sizes from. */
-const onItsOwn: Record<string, KeyNote> = {
-  ...Object.fromEntries(
-    Object.entries(ofHost(1024)).map(([key, note]) => [
-      key,
-      { ...note, without: 'it stands in another group and has its settings there; a node of its own needs it' },
-    ]),
-  ),
-  volume_disk_gib: { ...ofHost(1024)['volume_disk_gib']! },
-}
-
-const prefixed = (prefix: string, notes: Record<string, KeyNote>) =>
-  Object.fromEntries(Object.entries(notes).map(([key, note]) => [`${prefix}.${key}`, note]))
 
 const service = (means: string): KeyNote => ({ means, delivered: true, without: 'true' })
 const mandatory = (what: string): KeyNote => ({ means: `${what} Every lab has it.`, without: 'true' })
@@ -48,20 +15,7 @@ const pool = (start: string, end: string): Record<string, KeyNote> => ({
 
 /** By file, then by key; `*` stands for a name that the user chooses. */
 export const keyNotes: Record<DeclarationFile, Record<string, KeyNote>> = {
-  hosts: {
-    'all.children.controller.hosts': {
-      means: 'The one node with databases, message queue, all APIs and the dashboard.',
-    },
-    ...prefixed('all.children.controller.hosts.*', ofHost(2048)),
-    'all.children.compute.hosts': { means: 'The nodes that run instances: one or more.' },
-    ...prefixed('all.children.compute.hosts.*', ofHost(1024)),
-    'all.children.storage.hosts': {
-      means:
-        'Nodes that hold volumes for Cinder: one of those above, named again without settings, or a node of its own.',
-      without: 'none, and cinder must be off',
-    },
-    ...prefixed('all.children.storage.hosts.*', onItsOwn),
-  },
+  hosts: hostsNotes,
   all: {
     lab_name: { means: 'Prefix of the names of domains, networks and pools in libvirt.', delivered: 'duostack' },
     lab_hypervisor: {
