@@ -1,8 +1,6 @@
 import { expect, test } from 'vitest'
 import type { HostFacts } from '../../scripts/host/facts.ts'
-import { adviseHost, checkHost, lookAtHost, type Wanted } from '../../scripts/host/preflight.ts'
-import { showHostReport } from '../../scripts/host/report.ts'
-import { parseReleases } from '../../scripts/host/source-facts.ts'
+import { adviseHost, checkHost, type Wanted } from '../../scripts/host/preflight.ts'
 import { fixtureStockImage } from '../fixtures/lab.ts'
 import { declaration, fitMachine, wanted } from './facts.ts'
 
@@ -182,32 +180,4 @@ test('a lab that this checkout built and no longer knows keeps it from building 
     { where: '.lab/lab.json', remedy: './lab down --id 0a0a0a0a, or restore the file from a copy' },
   ])
   expect(findings({ libvirt }, { id: '0a0a0a0a' })).toEqual([])
-})
-
-test('the report shows every check, what is fine too; what is wrong comes last', () => {
-  const lines = lookAtHost({ ...fitMachine, root: false }, wanted)
-  expect(lines.filter(({ verdict }) => verdict === 'fine').map(({ seen }) => seen)).not.toContain('')
-  expect(lines.map(({ what }) => what)).toEqual(
-    expect.arrayContaining([
-      'system',
-      'memory',
-      'disk',
-      'clock',
-      'names',
-      'AppArmor',
-      'Terraform',
-      'ports',
-      'other labs',
-    ]),
-  )
-  const choice = { value: 'none', because: 'declared' } as const
-  const text = showHostReport({ fit: false, hypervisor: { ...choice, value: 'kvm' }, isolation: choice, lines })
-  expect(text).toMatch(/✓ system +Debian[\s\S]*✗ sudo: asks for a password[\s\S]*not fit/)
-})
-
-test("release files are found in apt's own list of what an update would fetch", () => {
-  const uris = `'http://a.example/debian/dists/bookworm/InRelease' a_InRelease 0
-'http://a.example/debian/dists/bookworm/main/binary-amd64/Packages.xz' a_Packages 0
-'file:/srv/dists/x/InRelease' b 0`
-  expect(parseReleases(uris)).toEqual(['http://a.example/debian/dists/bookworm/InRelease'])
 })

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { lookAtHost } from '../../scripts/host/preflight.ts'
+import { showHostReport } from '../../scripts/host/report.ts'
+import { fitMachine, wanted } from './facts.ts'
+
+test('the report shows every check, what is fine too; what is wrong comes last', () => {
+  const lines = lookAtHost({ ...fitMachine, root: false }, wanted)
+  expect(lines.filter(({ verdict }) => verdict === 'fine').map(({ seen }) => seen)).not.toContain('')
+  expect(lines.map(({ what }) => what)).toEqual(
+    expect.arrayContaining([
+      'system',
+      'memory',
+      'disk',
+      'clock',
+      'names',
+      'AppArmor',
+      'Terraform',
+      'ports',
+      'other labs',
+    ]),
+  )
+  const choice = { value: 'none', because: 'declared' } as const
+  const text = showHostReport({ fit: false, hypervisor: { ...choice, value: 'kvm' }, isolation: choice, lines })
+  expect(text).toMatch(/✓ system +Debian[\s\S]*✗ sudo: asks for a password[\s\S]*not fit/)
+})
