@@ -75,6 +75,9 @@ const uris = {
 export const labOf = (hypervisor: Hypervisor, isolation: Isolation) =>
   fixtureLab(hypervisor, { isolation, ...uris[isolation] })
 
+/** The nodes stack of such a lab. */
+export const nodesOf = (...shape: Parameters<typeof labOf>) => synthesizeNodes(labOf(...shape)).stack
+
 export const shapes = (['kvm', 'qemu', 'lxc'] as const).flatMap((hypervisor) =>
   (['none', 'netns'] as const).map((isolation) => ({ hypervisor, isolation })),
 )
