@@ -1,0 +1,93 @@
+/** What the user mends on this machine. */
+
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { describe } from 'vitest'
+import { LabError } from '../../scripts/errors.ts'
+import { withLock } from '../../scripts/host/lock.ts'
+import { enterLab } from '../../scripts/host/namespace.ts'
+import { checkHost } from '../../scripts/host/preflight.ts'
+import { ensureSshMaterial } from '../../scripts/host/ssh-material.ts'
+import { expectLab } from '../../scripts/lab/checkout.ts'
+import { temporaryFolder } from '../fixtures/folder.ts'
+import { fixtureLab } from '../fixtures/lab.ts'
+import { fitMachine, wanted } from '../host/facts.ts'
+import { exhibit } from './gallery.ts'
+
+const lab = fixtureLab('lxc')
+
+describe('this machine', () => {
+  exhibit({
+    kind: 'LabError',
+    name: 'a machine that is not fit',
+    trigger: () => {
+      const machine = {
+        ...fitMachine,
+        system: { ...fitMachine.system, id: 'fedora', version: '40', name: 'Fedora Linux 40' },
+        memory: { totalMiB: 8000, availableMiB: 3000 },
+        routes: [{ range: '10.0.0.0/16', device: 'tun0' }],
+      }
+      throw new LabError(checkHost(machine, wanted))
+    },
+  })
+  exhibit({
+    kind: 'LabError',
+    name: 'a lab that is not up',
+    trigger: () => enterLab({ ...lab, id: 'ffffffff' }, ['true']),
+  })
+  exhibit({
+    kind: 'LabError',
+    name: 'somebody else holds the lock',
+    trigger: async () => {
+      const root = temporaryFolder()
+      mkdirSync(join(root, '.lab'))
+      writeFileSync(
+        join(root, '.lab/lock'),
+        JSON.stringify({ pid: 42, command: './lab up', since: '2026-11-24T06:00:00Z' }),
+      )
+      const holder = execa('flock', [join(root, '.lab/lock'), 'sh', '-c', 'echo held; exec sleep 60'], {
+        reject: false,
+      })
+      try {
+        await new Promise((resolve) => holder.stdout.once('data', resolve))
+        await withLock(root, async () => {})
+      } finally {
+        holder.kill()
+      }
+    },
+  })
+  exhibit({
+    kind: 'LabError',
+    name: 'no space left',
+    // The device whose every write says so.
+    trigger: () => writeFileSync('/dev/full', 'x'),
+    replace: [['write', '/home/user/duostack/.lab/lab.json']],
+  })
+  exhibit({
+    kind: 'LabError',
+    name: 'a checkout without a lab',
+    trigger: () => expectLab(temporaryFolder()),
+  })
+  exhibit({
+    kind: 'LabError',
+    name: 'a folder of somebody else in the place of ours',
+    trigger: async () => {
+      const folder = temporaryFolder()
+      const own = process.env['XDG_RUNTIME_DIR']
+      process.env['XDG_RUNTIME_DIR'] = folder
+      const theirs = join(folder, `duostack-${lab.id}`)
+      mkdirSync(theirs)
+      // Not by mkdir's mode, which the umask narrows to the right one.
+      chmodSync(theirs, 0o755)
+      try {
+        await ensureSshMaterial({ ...lab, paths: { ...lab.paths, ssh: join(folder, 'ssh') } })
+      } finally {
+        if (own === undefined) delete process.env['XDG_RUNTIME_DIR']
+        else process.env['XDG_RUNTIME_DIR'] = own
+        rmSync(folder, { recursive: true, force: true })
+      }
+    },
+    replace: [[/\(\d+, mode/g, '(<uid>, mode']],
+  })
+})
