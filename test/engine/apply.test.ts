@@ -192,34 +192,3 @@ test('what does not become ready says what was asked, the last answer and where 
     /^not ready after \d+ s: neutron: the agent is alive\n {4}last answer: xxx down\n {4}look at: \.\/lab ssh controller /,
   )
 })
-
-test('a part begins when those before it are done; one that says alongside begins with the part before it', async () => {
-  const lab = { ...sshd.lab, nodes: [sshd.node, fixtureNode('compute1', 31)] }
-  const began: string[] = []
-  const ended: string[] = []
-  let letEnd: () => void = () => {}
-  const bothBegan = new Promise<void>((resolve) => {
-    letEnd = resolve
-  })
-  // Each ends only when both nodes have begun: one after the other they would wait for each other without end.
-  const hostOf = ({ name }: { name: string }): Host => ({
-    name,
-    async run(script, { onLine }) {
-      began.push(name)
-      if (new Set(began).size === 2) letEnd()
-      await bothBegan
-      for (const [, index] of script.matchAll(/^operation (\d+)$/gm)) onLine?.(`ok ${index} `)
-      ended.push(name)
-      return ''
-    },
-  })
-  const part = (on: 'controller' | 'compute', changes = {}) => ({
-    ...{ on, packages: [], files: [{ path: '/etc/x', content: 'x' }], units: [] },
-    ...changes,
-  })
-  const parts = [part('controller'), part('compute', { alongside: true }), part('controller')]
-  await applyService({ name: 'nova', needs: [], parts, ready: [] }, context({ lab, hostFor: hostOf }))
-  expect(began.slice(0, 2).toSorted()).toEqual(['compute1', 'controller'])
-  expect(began).toHaveLength(3)
-  expect(ended.slice(0, 2).toSorted()).toEqual(['compute1', 'controller'])
-})

@@ -2,10 +2,9 @@
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { absentLooks, compareIdentity, ensureIdentity, presentLooks } from '../../scripts/engine/identity.ts'
-import { type IdentityTarget, openIdentity } from '../../scripts/engine/identity-client.ts'
 import { readListing } from '../../scripts/engine/listing.ts'
 import type { Account, Identity } from '../../scripts/engine/service.ts'
-import { type Keystone, startKeystone } from './keystone-server.ts'
+import { type Keystone, openAsAdmin, startKeystone } from './keystone-server.ts'
 
 let keystone: Keystone
 beforeEach(async () => {
@@ -22,23 +21,12 @@ const glance: Identity = {
   description: 'OpenStack Image',
   url: 'http://10.0.0.11:9292',
 }
-const open = (changes: Partial<IdentityTarget> = {}) =>
-  openIdentity({
-    ...{
-      url: keystone.url,
-      adminPassword: 'admin-secret',
-      timeScale: 1,
-      patienceSeconds: 0,
-      lookAt: './lab logs keystone',
-    },
-    ...changes,
-  })
 const ensure = async (looks = presentLooks({ identity: glance })) => {
-  const changes = await ensureIdentity(await open(), { region: 'RegionOne', node: 'controller', looks })
+  const changes = await ensureIdentity(await openAsAdmin(keystone), { region: 'RegionOne', node: 'controller', looks })
   return changes.map(({ title, reason }) => `${title}: ${reason}`)
 }
 const compare = async (looks = presentLooks({ identity: glance })) => {
-  const client = await open()
+  const client = await openAsAdmin(keystone)
   const faults = await compareIdentity(client, await readListing(client), { region: 'RegionOne', looks })
   return faults.map(({ title, reason }) => `${title}: ${reason}`)
 }
@@ -187,27 +175,4 @@ test('another service that was faster (409) is no error and leaves no double', a
     await ensure()
     expect(await ensure()).toEqual([])
   }
-})
-
-test('a Keystone that is still starting is waited for', async () => {
-  keystone.failing = 1
-  await expect(open({ patienceSeconds: 5 })).resolves.toBeDefined()
-})
-
-test('a Keystone that does not come up is said with its last answer', async () => {
-  keystone.failing = 100
-  await expect(open()).rejects.toThrow(
-    `not ready after 0 s: Keystone at ${keystone.url}\n    last answer: 503\n    look at: ./lab logs keystone`,
-  )
-  await expect(open({ url: 'http://127.0.0.1:1/v3' })).rejects.toThrow(/last answer: (ECONNREFUSED|bad port)/)
-})
-
-test('a refused admin password is an error without the password', async () => {
-  const error: Error = await open({ adminPassword: 'wrong-secret' }).then(
-    () => Promise.reject(),
-    (reason) => reason,
-  )
-  expect(error.message).toContain('keystone: POST /auth/tokens as admin')
-  expect(error.message).toContain('Keystone answers 401 The request you have made requires authentication.')
-  expect(error.message).not.toContain('wrong-secret')
 })

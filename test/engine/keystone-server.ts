@@ -2,6 +2,7 @@
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { type IdentityTarget, openIdentity } from '../../scripts/engine/identity-client.ts'
 
 type Row = Record<string, unknown> & { id: string }
 const kinds = { projects: 'project', users: 'user', roles: 'role', services: 'service', endpoints: 'endpoint' } as const
@@ -44,6 +45,19 @@ export async function startKeystone(): Promise<Keystone> {
   }
   return keystone
 }
+
+/** Signed in there as the engine does it, without patience. */
+export const openAsAdmin = (keystone: Keystone, changes: Partial<IdentityTarget> = {}) =>
+  openIdentity({
+    ...{
+      url: keystone.url,
+      adminPassword: 'admin-secret',
+      timeScale: 1,
+      patienceSeconds: 0,
+      lookAt: './lab logs keystone',
+    },
+    ...changes,
+  })
 
 let last = 0
 
