@@ -3,7 +3,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { availableParallelism, loadavg } from 'node:os'
 import { join } from 'node:path'
-import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectNoDoubles } from '../faults/doubles.ts'
 import { killUpTests } from '../faults/kills.ts'
@@ -13,6 +12,7 @@ import { type Copy, copyCheckout } from './copy.ts'
 import { describeDoctor } from './doctor.ts'
 import { imageTests } from './image-tests.ts'
 import { testInsight } from './insight-tests.ts'
+import { interruptUp } from './interrupt.ts'
 import { describeLogs } from './logs.ts'
 import { readMachine } from './machine.ts'
 import { describeNeighbours } from './neighbours.ts'
@@ -49,25 +49,8 @@ async function setOverrides(text: string): Promise<void> {
   await writeFile(file, changed)
 }
 
-/** Starts `./lab up` and stops it as Ctrl-C does, as soon as a service is made: in order, and with what to do next. */
-async function interruptUp(): Promise<void> {
-  const child = execa('./lab', ['up', '--hypervisor', hypervisor], {
-    cwd: copy.root,
-    reject: false,
-    all: true,
-    stdin: 'ignore',
-  })
-  for await (const line of child.iterable({ from: 'all' })) {
-    console.error(line)
-    if (/services: mariadb made/.test(String(line))) child.kill('SIGINT')
-  }
-  const { exitCode, all } = await child
-  expect(exitCode).toBe(130)
-  expect(all).toMatch(/stopping in order[\s\S]*Safe to do next:\n +\.\/lab up/)
-}
-
 describe(`./lab on ${hypervisor}`, () => {
-  test('an up that is interrupted in the middle stops in order', interruptUp)
+  test('an up that is interrupted in the middle stops in order', () => interruptUp(copy, hypervisor))
 
   // With the one above five kills, the same ones in each run; anywhere in the life of an up: ./lab test faults.
   if (hypervisor === 'lxc') killUpTests(() => copy, openChance('7'), { kills: 4, before: 'nova' })

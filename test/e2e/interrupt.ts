@@ -1,0 +1,22 @@
+/** An up that its user stops in the middle. */
+
+import { execa } from 'execa'
+import { expect } from 'vitest'
+import type { Copy } from './copy.ts'
+
+/** Starts `./lab up` and stops it as Ctrl-C does, as soon as a service is made: in order, and with what to do next. */
+export async function interruptUp(copy: Copy, hypervisor: string): Promise<void> {
+  const child = execa('./lab', ['up', '--hypervisor', hypervisor], {
+    cwd: copy.root,
+    reject: false,
+    all: true,
+    stdin: 'ignore',
+  })
+  for await (const line of child.iterable({ from: 'all' })) {
+    console.error(line)
+    if (/services: mariadb made/.test(String(line))) child.kill('SIGINT')
+  }
+  const { exitCode, all } = await child
+  expect(exitCode).toBe(130)
+  expect(all).toMatch(/stopping in order[\s\S]*Safe to do next:\n +\.\/lab up/)
+}
