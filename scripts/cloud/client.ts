@@ -6,6 +6,7 @@ import type { Secrets } from '../declaration/secret-names.ts'
 import { checkRoute } from '../engine/ssh.ts'
 import { NotReadyError } from '../errors.ts'
 import { urlOf as urlOfService } from '../services/endpoints.ts'
+import { ask, check } from './ask.ts'
 import { whereToLook } from './where-to-look.ts'
 
 interface CatalogEndpoint {
@@ -51,60 +52,6 @@ export interface CloudAccess {
   timeoutSeconds: number
   /** Name of the node that errors point at. */
   controller: string
-}
-
-interface Answer {
-  what: string
-  next: string
-  status: number
-  headers: Headers
-  text: string
-}
-
-interface Question {
-  method: string
-  url: string
-  timeoutSeconds: number
-  /** Where to look when there is no good answer. */
-  next: string
-}
-
-/** The network error that fetch hides one level down: `connect ECONNREFUSED 10.0.0.11:5000`. */
-function reasonOf(error: unknown): string {
-  const { cause, message } = error as Error & { cause?: Error }
-  return cause?.message || message || String(error)
-}
-
-async function ask({ method, url, timeoutSeconds, next }: Question, init: RequestInit): Promise<Answer> {
-  const what = `${method} ${url}`
-  const started = performance.now()
-  try {
-    const answer = await fetch(url, { ...init, method, signal: AbortSignal.timeout(timeoutSeconds * 1000) })
-    return { what, next, status: answer.status, headers: answer.headers, text: await answer.text() }
-  } catch (error) {
-    throw new NotReadyError(what, Math.round((performance.now() - started) / 1000), reasonOf(error), next)
-  }
-}
-
-function parse(text: string): unknown {
-  if (!text) return undefined
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
-}
-
-/** One line of an OpenStack error body: its message where there is one. */
-function explain({ status, text }: Answer): string {
-  const found = /"message":\s*"((?:[^"\\]|\\.)*)"/.exec(text)
-  return `${status} ${(found?.[1] ?? text).replaceAll(/\s+/g, ' ').slice(0, 300)}`.trim()
-}
-
-function check(answer: Answer, allow: readonly number[] = []): unknown {
-  if (answer.status < 300) return parse(answer.text)
-  if (allow.includes(answer.status)) return undefined
-  throw new NotReadyError(answer.what, 0, explain(answer), answer.next)
 }
 
 interface TokenBody {
