@@ -1,6 +1,6 @@
 /** What is done to a node behind the lab's back, what `plan` says of it, and what the next `up` may touch. */
 
-import { deadUrl, sql } from './lab.ts'
+import { deadUrl, purgeConsole, sql } from './lab.ts'
 
 interface Drift {
   what: string
@@ -147,8 +147,7 @@ export const drifts: readonly Drift[] = [
   {
     what: 'a package removed',
     node: 'controller',
-    // By dpkg: apt would leave its cache on the node.
-    harm: 'dpkg --purge nova-consoleproxy novnc >/dev/null 2>&1; ! dpkg -s novnc >/dev/null 2>&1',
+    harm: purgeConsole,
     named: /^controller: packages nova-api .*: not installed: nova-consoleproxy novnc$/,
     repaired: ['nova'],
     restarts: ['controller nova-novncproxy'],

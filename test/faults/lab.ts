@@ -63,3 +63,6 @@ export async function editDeclaration(copy: Copy, file: string, from: string | R
 }
 
 export const readDeclaration = (copy: Copy, file: string) => readFile(join(copy.root, 'ansible-vars', file), 'utf8')
+
+/** The console proxy goes from the controller; by dpkg, as apt would leave its cache there. Fails where it stayed. */
+export const purgeConsole = 'dpkg --purge nova-consoleproxy novnc >/dev/null 2>&1; ! dpkg -s novnc >/dev/null 2>&1'

@@ -7,7 +7,7 @@ import { expectVerified } from '../e2e/answers.ts'
 import { type Copy, userEnvironment } from '../e2e/copy.ts'
 import { readInvocations, readRestarted } from '../e2e/nodes.ts'
 import { runUnderSteppingClock } from './clock.ts'
-import { bringUp, onNode, tail } from './lab.ts'
+import { bringUp, onNode, purgeConsole, tail } from './lab.ts'
 import { recorded } from './ledger.ts'
 
 const part = 'limits'
@@ -55,10 +55,9 @@ export function limitTests(copy: () => Copy): void {
 file = open('/var/lib/dpkg/lock-frontend', 'a')
 fcntl.lockf(file, fcntl.LOCK_EX)
 time.sleep(60)`
-      const purge = 'DEBIAN_FRONTEND=noninteractive apt-get -qq purge -y novnc >/dev/null 2>&1'
       const unit = `duostack-holder-${Date.now()}`
       const hold = `systemd-run -q --unit=${unit} python3 -c "${python}"; sleep 1; systemctl is-active ${unit}`
-      expect(await onNode(copy(), 'controller', `${purge}\n${hold}`)).toBe('active')
+      expect(await onNode(copy(), 'controller', `${purgeConsole}\n${hold}`)).toBe('active')
       await bringUp(copy())
       expect(
         await onNode(copy(), 'controller', `systemctl is-active ${unit}; dpkg-query -Wf '\${db:Status-Status}' novnc`),
