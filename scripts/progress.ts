@@ -1,5 +1,6 @@
 /** What a person sees while something is done: one ticked line for each step, with the time it took. */
 
+import { steadyNow } from './progress/clock.ts'
 import { createLiveDisplay } from './progress/live.ts'
 import { createPlainDisplay } from './progress/plain.ts'
 import { isStopping, StoppedError, wasStopped } from './progress/stop.ts'
@@ -58,13 +59,13 @@ export function terminalProgress(stream: NodeJS.WriteStream = process.stderr): S
 /** On a given display; each step is also written down for the timings. */
 export function stepsOn(display: Display): Steps {
   const begin = (title: string, place: Place = { stack: 'prepare', name: title }): Running => {
-    const start = Date.now()
+    const start = steadyNow()
     const running = display.begin(title)
     return {
       note: running.note,
       end(outcome, settled) {
         running.end(outcome, settled)
-        recordStep({ ...place, start, end: Date.now(), outcome })
+        recordStep({ ...place, start, end: steadyNow(), outcome })
       },
     }
   }

@@ -10,6 +10,7 @@ import { withLock } from '../host/lock.ts'
 import { enterLab } from '../host/namespace.ts'
 import { terraformNames } from '../host/terraform-wanted.ts'
 import { prepare } from '../prepare.ts'
+import { steadyNow } from '../progress/clock.ts'
 import { showDuration } from '../progress/row.ts'
 import { isStopping, StoppedError, stoppedExitCode, wasStopped } from '../progress/stop.ts'
 import {
@@ -36,7 +37,7 @@ const isWhole = (lab: Lab, timings: Timings) =>
 function keepTimings(lab: Lab, begun: Date, outcome: Outcome): Timings {
   const timings: Timings = {
     begun: begun.toISOString(),
-    ended: new Date().toISOString(),
+    ended: new Date(steadyNow()).toISOString(),
     outcome,
     hypervisor: lab.hypervisor,
     machine: thisMachine(),
@@ -88,7 +89,7 @@ interface UpOptions {
 /** Gives the exit code. The caller holds the lock. */
 export async function up(wishes: UpOptions): Promise<number> {
   const { hypervisor, terraform, timings: chain, evict = false, rebuild = false } = wishes
-  const begun = new Date()
+  const begun = new Date(steadyNow())
   let inside = false
   sayStopping('up', () => !inside)
   const progress = terminalProgress()
@@ -117,7 +118,7 @@ export async function up(wishes: UpOptions): Promise<number> {
   if (chain) console.error(`\n${await describeChain(lab, timings)}`)
   if (made && outcome === 'done') await report(lab)
   if (outcome === 'done') console.error(`\n${howToGetIn(lab)}`)
-  const took = showDuration(Date.now() - begun.getTime())
+  const took = showDuration(steadyNow() - begun.getTime())
   console.error(outcome === 'done' ? `\nup: done in ${took}` : `\nup: failed after ${took}; ./lab up goes on from here`)
   return exitCode
 }

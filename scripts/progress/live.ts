@@ -2,6 +2,7 @@
 
 import { createLogUpdate } from 'log-update'
 import type { Display } from '../progress.ts'
+import { steadyNow } from './clock.ts'
 import { type Look, runningRow, type Step, settledRow, waitingRow } from './row.ts'
 import { cleanLine } from './text.ts'
 
@@ -51,7 +52,7 @@ export function createLiveDisplay(stream: NodeJS.WriteStream): Display {
     // The last column stays free: a full line makes some terminals begin a new one.
     width: (stream.columns || 80) - 1,
     colours: !process.env['NO_COLOR'],
-    now: Date.now(),
+    now: steadyNow(),
   })
   const region = createRegion(stream, (room) => (running.size ? composeRows(running, waiting, room, look()) : []))
   return {
@@ -60,18 +61,18 @@ export function createLiveDisplay(stream: NodeJS.WriteStream): Display {
       waiting = lines
     },
     begin(title) {
-      const now = Date.now()
+      const now = steadyNow()
       const step: Step = { title, detail: '', start: now, heard: now }
       running.add(step)
       region.wake()
       return {
         note(detail) {
           step.detail = cleanLine(detail)
-          step.heard = Date.now()
+          step.heard = steadyNow()
         },
         end(outcome, settled = title) {
           if (!running.delete(step)) return
-          region.settle(settledRow(settled, outcome, Date.now() - step.start, look()))
+          region.settle(settledRow(settled, outcome, steadyNow() - step.start, look()))
           if (running.size === 0) region.rest()
         },
       }

@@ -1,6 +1,7 @@
 /** The display without a terminal: a line with its time for each finished step, and a sign of life of those that last. */
 
 import type { Display } from '../progress.ts'
+import { steadyNow } from './clock.ts'
 import { type Step, settledRow, showElapsed } from './row.ts'
 import { cleanLine } from './text.ts'
 
@@ -28,13 +29,13 @@ export function createPlainDisplay(
     // In a log they would be said again with every step.
     waiting: () => {},
     begin(title) {
-      const now = Date.now()
+      const now = steadyNow()
       const step: Step = { title, detail: '', start: now, heard: now }
       let timer: NodeJS.Timeout | undefined
       const schedule = (milliseconds: number) => {
         timer = setTimeout(() => {
           const detail = step.detail ? `: ${step.detail}` : ''
-          write(`  … ${title}, ${showElapsed(Date.now() - step.start)}${detail}`)
+          write(`  … ${title}, ${showElapsed(steadyNow() - step.start)}${detail}`)
           schedule(milliseconds * 3)
         }, milliseconds)
         timer.unref()
@@ -46,8 +47,8 @@ export function createPlainDisplay(
         },
         end(outcome, settled = title) {
           clearTimeout(timer)
-          const look = { width: Number.POSITIVE_INFINITY, colours: false, now: Date.now() }
-          write(settledRow(settled, outcome, Date.now() - step.start, look))
+          const look = { width: Number.POSITIVE_INFINITY, colours: false, now: steadyNow() }
+          write(settledRow(settled, outcome, steadyNow() - step.start, look))
         },
       }
     },

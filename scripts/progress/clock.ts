@@ -1,0 +1,14 @@
+/** A wall clock that never steps, for how long things took: one for all processes of a run, whatever the real one does. */
+
+/** What all processes of a run add to the clock that only runs: set by the first, inherited by those that it starts. */
+const variable = 'DUOSTACK_CLOCK'
+
+/** Milliseconds since this machine's start, the same in every process. */
+const running = () => Number(process.hrtime.bigint() / 1_000_000n)
+
+/** Milliseconds since 1970, as this machine's clock had them when the run began; a later step of it is not followed. */
+export function steadyNow(): number {
+  const given = process.env[variable] ?? String(Date.now() - running())
+  process.env[variable] = given
+  return Number(given) + running()
+}
