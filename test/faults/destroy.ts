@@ -4,7 +4,7 @@ import { access, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Copy, copyCheckout } from '../e2e/copy.ts'
+import { type Copy, copyInstalled } from '../e2e/copy.ts'
 import { readPids } from '../e2e/machine.ts'
 import { buildHalf, type Half, makeSmall } from './half-built.ts'
 import { bringUp, expectRefused, hypervisor, onNode, smallServer, tail } from './lab.ts'
@@ -138,7 +138,7 @@ export function destroyTests(copy: () => Copy): void {
   describe('half-built', () => {
     let other: Copy
     beforeAll(async () => {
-      other = await copyCheckout()
+      other = await copyInstalled()
       await makeSmall(other)
     })
     afterAll(() => other.remove())

@@ -3,7 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { type Copy, copyCheckout, useCheckout } from '../e2e/copy.ts'
+import { type Copy, copyInstalled, useCheckout } from '../e2e/copy.ts'
 
 export const hypervisor = process.env['DUOSTACK_E2E_HYPERVISOR'] ?? 'lxc'
 
@@ -15,7 +15,7 @@ const here = process.env['DUOSTACK_FAULTS_HERE'] === '1'
 
 /** A fresh copy without a lab, or this checkout with its own. */
 export async function openCheckout(): Promise<Copy> {
-  return here ? useCheckout(join(import.meta.dirname, '../..')) : copyCheckout()
+  return here ? useCheckout(join(import.meta.dirname, '../..')) : copyInstalled()
 }
 
 /** Up to what is declared; fails with what it said. Gives its output. */

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
-import { type Copy, copyCheckout } from '../e2e/copy.ts'
+import { type Copy, copyInstalled } from '../e2e/copy.ts'
 import { expectGone } from './destroy.ts'
 import { buildHalf, makeSmall } from './half-built.ts'
 import { editDeclaration, tail } from './lab.ts'
@@ -133,7 +133,7 @@ async function deployNodes(host: Copy, isolation: string): Promise<string> {
 }
 
 async function removeBeside(isolation: 'netns' | 'none'): Promise<string> {
-  const copy = await copyCheckout()
+  const copy = await copyInstalled()
   await makeSmall(copy)
   // Installs the node modules: the machine that is played has no way out.
   await copy.run('./lab', 'version')
@@ -157,7 +157,7 @@ async function removeBeside(isolation: 'netns' | 'none'): Promise<string> {
 
 /** Two labs of one name, each in a libvirtd of its own, and what only looks like them. */
 async function removeOneOfTwo(): Promise<string> {
-  const copies = [await copyCheckout(), await copyCheckout()] as const
+  const copies = [await copyInstalled(), await copyInstalled()] as const
   const [one, other] = copies
   const kept: LookAlike[] = []
   try {

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { expectVerified } from '../e2e/answers.ts'
-import { type Copy, copyCheckout } from '../e2e/copy.ts'
+import { type Copy, copyInstalled } from '../e2e/copy.ts'
 import { readInvocations } from '../e2e/nodes.ts'
 import { makeSmall } from './half-built.ts'
 import { bringUp, editDeclaration, hypervisor } from './lab.ts'
@@ -15,7 +15,7 @@ export function twoLabTests(copy: () => Copy): void {
       const first = copy()
       const nodes = ['controller', 'compute1']
       const before = await readInvocations(first, nodes)
-      const second = await copyCheckout()
+      const second = await copyInstalled()
       try {
         await makeSmall(second)
         await editDeclaration(second, 'group_vars/all.yml', 'lab_name: duostack', 'lab_name: second')
