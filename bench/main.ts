@@ -4,7 +4,6 @@
  */
 
 import { rmSync, writeFileSync } from 'node:fs'
-import { symlink, utimes } from 'node:fs/promises'
 import { release } from 'node:os'
 import { join } from 'node:path'
 import { defineCommand, runMain } from 'citty'
@@ -15,7 +14,7 @@ import { LabError } from '../scripts/errors.ts'
 import { runExpected } from '../scripts/host/expected.ts'
 import { isRoot } from '../scripts/host/process.ts'
 import { thisMachine } from '../scripts/progress/timings.ts'
-import { type Copy, copyCheckout } from '../test/e2e/copy.ts'
+import { type Copy, copyInstalled } from '../test/e2e/copy.ts'
 import { drawChart } from './chart.ts'
 import { declareLab } from './declare.ts'
 import { measureGuide } from './guide.ts'
@@ -39,10 +38,7 @@ const guideControllerMiB = 14_336
 
 /** A checkout of its own, with this one's node modules: to install them is no part of what is measured. */
 async function checkoutFor(wanted: Parameters<typeof declareLab>[1]): Promise<Copy> {
-  const copy = await copyCheckout()
-  await symlink(join(root, 'node_modules'), join(copy.root, 'node_modules'))
-  // Older than what is installed: the launcher would install anew.
-  await utimes(join(copy.root, 'package-lock.json'), 0, 0)
+  const copy = await copyInstalled()
   await declareLab(copy.root, wanted)
   return copy
 }
