@@ -5,6 +5,7 @@ import { type Lab, type LabNode, nodesWith, type ServiceName } from '../declarat
 import { loadSecrets } from '../declaration/secrets.ts'
 import { checkRoute } from '../engine/ssh.ts'
 import { isRoot, runOnHost } from '../host/process.ts'
+import { readUsedMemory } from '../nodes/used-memory.ts'
 import { enabledServices, serviceOf } from '../services/index.ts'
 
 interface UnitStatus {
@@ -70,18 +71,10 @@ export async function readDomains(lab: Lab, timeoutSeconds: number): Promise<Map
   }
 }
 
-/** Containers see the host's memory in /proc/meminfo; their own is what their cgroup counts, without the page cache. */
 const script = (units: readonly string[]) => `
 read -r load _ </proc/loadavg; read -r up _ </proc/uptime
 up=$(( $(date +%s) - $(stat -c %Y /proc/1) ))
-used=$(awk '/^MemTotal/{t=$2} /^MemAvailable/{a=$2} END{print int((t-a)/1024)}' /proc/meminfo)
-for group in /sys/fs/cgroup /sys/fs/cgroup/memory; do
-  for file in memory.current memory.usage_in_bytes; do
-    [ -r $group/$file ] || continue
-    cache=$(awk '/^(total_)?inactive_file /{print $2}' $group/memory.stat | tail -1)
-    used=$(( ($(cat $group/$file) - \${cache:-0}) / 1048576 ))
-  done
-done
+${readUsedMemory}
 echo "node $load $up $used $(date +%s)"
 systemctl show --timestamp=unix --property=Id,LoadState,ActiveState,ActiveEnterTimestamp ${units.map((unit) => `${unit}.service`).join(' ') || 'ssh.service'}
 `

@@ -1,19 +1,12 @@
 /** What a node runs out of: memory, disk. */
 
+import { readUsedMemory } from '../../nodes/used-memory.ts'
 import { rule, type ShellRead } from '../rule.ts'
 
-/** Containers see the host's memory in /proc/meminfo; their own is what their cgroup counts, without the page cache. */
 const memory: ShellRead = {
   on: 'all',
   script: () => `
-used=$(awk '/^MemTotal/{t=$2} /^MemAvailable/{a=$2} END{print int((t-a)/1024)}' /proc/meminfo)
-for group in /sys/fs/cgroup /sys/fs/cgroup/memory; do
-  for file in memory.current memory.usage_in_bytes; do
-    [ -r $group/$file ] || continue
-    cache=$(awk '/^(total_)?inactive_file /{print $2}' $group/memory.stat | tail -1)
-    used=$(( ($(cat $group/$file) - \${cache:-0}) / 1048576 ))
-  done
-done
+${readUsedMemory}
 echo "used $used"
 echo "largest $(ps -eo rss=,comm= --sort=-rss | head -n 4 | awk '{printf "%s %d MiB, ", $2, $1 / 1024}')"
 journalctl -k -n 2000 -o cat --no-pager 2>/dev/null | grep -E 'Out of memory|oom-kill' | tail -n 2 | cut -c 1-200 | sed 's/^/killed /'`,

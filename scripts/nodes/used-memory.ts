@@ -1,0 +1,14 @@
+/** How much memory a node has in use. */
+
+/**
+ * bash, for a node: sets `used` to MiB. Containers see the host's memory in /proc/meminfo; their own is what their cgroup
+ * counts, without the page cache.
+ */
+export const readUsedMemory = `used=$(awk '/^MemTotal/{t=$2} /^MemAvailable/{a=$2} END{print int((t-a)/1024)}' /proc/meminfo)
+for group in /sys/fs/cgroup /sys/fs/cgroup/memory; do
+  for file in memory.current memory.usage_in_bytes; do
+    [ -r $group/$file ] || continue
+    cache=$(awk '/^(total_)?inactive_file /{print $2}' $group/memory.stat | tail -1)
+    used=$(( ($(cat $group/$file) - \${cache:-0}) / 1048576 ))
+  done
+done`
