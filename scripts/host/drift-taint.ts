@@ -76,8 +76,10 @@ async function taintDifferences(lab: Lab, { progress, booting }: DriftOptions): 
   for (const [name, changes] of differing) {
     for (const { node, title, reason } of changes) progress.line(`    ${name}: ${node}: ${title}: ${reason}`)
   }
-  const names = differing.map(([name]) => name)
-  await taintServices(lab, names)
+  await taintServices(
+    lab,
+    differing.map(([name]) => name),
+  )
 }
 
 const taintServices = (lab: Lab, names: readonly string[]) =>

@@ -8,7 +8,6 @@ const running = () => Number(process.hrtime.bigint() / 1_000_000n)
 
 /** Milliseconds since 1970, as this machine's clock had them when the run began; a later step of it is not followed. */
 export function steadyNow(): number {
-  const given = process.env[variable] ?? String(Date.now() - running())
-  process.env[variable] = given
-  return Number(given) + running()
+  process.env[variable] ??= String(Date.now() - running())
+  return Number(process.env[variable]) + running()
 }
