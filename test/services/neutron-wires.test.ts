@@ -42,8 +42,9 @@ program sleep <<<'eval "$meanwhile"'
 /** What the check says after the harm, what the repair says, and what stands then. */
 async function afterHarm(harm: string) {
   const looks = `
-check() { bash -euo pipefail -c "$unless" && echo whole; }
-said=$(check | tr '\\n' ' '); repaired=$(bash -euo pipefail -c "$run"); meanwhile=
+# Not on this script's own socket: bash takes that for a login from afar and reads its profile.
+check() { bash -euo pipefail -c "$unless" </dev/null && echo whole; }
+said=$(check | tr '\\n' ' '); repaired=$(bash -euo pipefail -c "$run" </dev/null); meanwhile=
 again=$(check); bridges=$(ip -o link | sed -nE 's/^[0-9]+: (tap|eth1)([^:@]*).* master .*/\\1\\2/p' | sort | tr '\\n' ' ')
 printf '%s\\n' "$said" "$repaired" "$again" "$bridges"`
   const script = `${stage}\n${harm}\n${looks}`
