@@ -3,7 +3,7 @@
 import type { Copy } from './copy.ts'
 
 /** unit -> InvocationID of every unit that this lab runs, on both nodes: `controller glance-api` -> hex. */
-export async function readInvocations(copy: Copy, nodes: string[]): Promise<Map<string, string>> {
+export async function readInvocations(copy: Copy, nodes: readonly string[]): Promise<Map<string, string>> {
   const found = new Map<string, string>()
   for (const node of nodes) {
     const script =
@@ -20,7 +20,7 @@ export async function readInvocations(copy: Copy, nodes: string[]): Promise<Map<
 }
 
 /** One line for each file below /etc that is not the image's own: time of last change, mode, owner, path. */
-export async function readFileTimes(copy: Copy, nodes: string[]): Promise<string> {
+export async function readFileTimes(copy: Copy, nodes: readonly string[]): Promise<string> {
   const texts: string[] = []
   for (const node of nodes) {
     const find = 'find /etc -type f -newer /etc/debian_version -printf "%T@ %m %u:%g %p\\n" | sort -k4'
@@ -30,6 +30,10 @@ export async function readFileTimes(copy: Copy, nodes: string[]): Promise<string
 }
 
 /** Units that have been started again, or for the first time, since `before` was read: `controller glance-api`. */
-export async function readRestarted(copy: Copy, nodes: string[], before: Map<string, string>): Promise<string[]> {
+export async function readRestarted(
+  copy: Copy,
+  nodes: readonly string[],
+  before: Map<string, string>,
+): Promise<string[]> {
   return [...(await readInvocations(copy, nodes))].filter(([unit, id]) => before.get(unit) !== id).map(([unit]) => unit)
 }

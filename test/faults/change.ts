@@ -4,13 +4,12 @@ import { expect, test } from 'vitest'
 import { expectVerified, openstack } from '../e2e/answers.ts'
 import type { Copy } from '../e2e/copy.ts'
 import { readInvocations, readRestarted } from '../e2e/nodes.ts'
-import { bringUp, editDeclaration, expectRefused, onNode, smallServer, sql, tail } from './lab.ts'
+import { bringUp, editDeclaration, expectRefused, nodes, onNode, smallServer, sql, tail } from './lab.ts'
 import { recorded } from './ledger.ts'
 import { findOldSecrets, findOpenLogins } from './old-secrets.ts'
 import { readSecrets } from './search.ts'
 
 const part = 'change'
-const nodes = ['controller', 'compute1']
 const compute2 = { ip: '10.0.0.32', memory: 1536 }
 
 const withCompute2 = (copy: Copy) =>

@@ -5,12 +5,11 @@ import { openstack } from '../e2e/answers.ts'
 import type { Copy } from '../e2e/copy.ts'
 import { readInvocations, readRestarted } from '../e2e/nodes.ts'
 import { drifts } from './drifts.ts'
-import { bringUp, onNode, tail } from './lab.ts'
+import { bringUp, nodes, onNode, tail } from './lab.ts'
 import { recorded } from './ledger.ts'
 import { ownObjectsKeptTest, ownObjectsMadeTest } from './users.ts'
 
 const part = 'drift'
-const nodes = ['controller', 'compute1']
 
 /** Names of the services that a run of `up` made anew. */
 const remade = (said: string) =>

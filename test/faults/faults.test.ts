@@ -55,8 +55,6 @@ beforeAll(async () => {
   console.error(`faults: seed ${chance.seed}`)
   sampler = sampleArguments()
   copy = await openCheckout()
-  // Installs the node modules, which is no part of any fault.
-  await copy.run('./lab', 'version')
 })
 
 afterAll(async () => {

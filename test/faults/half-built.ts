@@ -23,8 +23,6 @@ export async function makeSmall(copy: Copy): Promise<void> {
 
 /** The `up` of a small one is killed with the first node made; fails where it did not get so far. */
 export async function buildHalf(copy: Copy): Promise<Half> {
-  // Installs the node modules, which is no part of what is timed.
-  await copy.run('./lab', 'version')
   const blow = {
     kind: 'SIGKILL',
     marker: nodeMade,

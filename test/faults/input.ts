@@ -9,11 +9,10 @@ import { expectVerified } from '../e2e/answers.ts'
 import type { Copy } from '../e2e/copy.ts'
 import { readFileTimes, readInvocations } from '../e2e/nodes.ts'
 import { keepDeclaration, replaceDeclaration } from './declaration.ts'
-import { editDeclaration, expectRefused } from './lab.ts'
+import { editDeclaration, expectRefused, nodes } from './lab.ts'
 import { recorded } from './ledger.ts'
 
 const part = 'input'
-const nodes = ['controller', 'compute1']
 
 /** What a run that touches anything would leave other: units and files of the nodes, files of the lab on this machine. */
 async function readTouched(copy: Copy) {

@@ -6,12 +6,10 @@ import type { Copy } from '../e2e/copy.ts'
 import { expectNoDoubles } from './doubles.ts'
 import { nodeMade } from './half-built.ts'
 import { type Ended, type Kind, kinds, runAndKill, signals } from './kill.ts'
-import { bringUp, hypervisor, stackTrace, tail } from './lab.ts'
+import { bringUp, hypervisor, nodes, stackTrace, tail } from './lab.ts'
 import { record, recorded } from './ledger.ts'
 import { readLabId, readRemains } from './remains.ts'
 import { type Chance, shuffle } from './seed.ts'
-
-const nodes = ['controller', 'compute1']
 
 /** Where in the life of an `up` a kill may fall: after this was printed. In their order. */
 const phases: readonly (readonly [name: string, marker: RegExp])[] = [

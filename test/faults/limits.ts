@@ -7,11 +7,10 @@ import { expectVerified } from '../e2e/answers.ts'
 import { type Copy, userEnvironment } from '../e2e/copy.ts'
 import { readInvocations, readRestarted } from '../e2e/nodes.ts'
 import { runUnderSteppingClock } from './clock.ts'
-import { bringUp, onNode, purgeConsole, tail } from './lab.ts'
+import { bringUp, nodes, onNode, purgeConsole, tail } from './lab.ts'
 import { recorded } from './ledger.ts'
 
 const part = 'limits'
-const nodes = ['controller', 'compute1']
 
 /** Ends with an error of ours within the time, and says what was waited for. */
 async function expectGivesUp(copy: Copy, seconds: number, said: RegExp, ...command: string[]): Promise<number> {

@@ -6,11 +6,10 @@ import { openstack } from '../e2e/answers.ts'
 import type { Copy } from '../e2e/copy.ts'
 import { readInvocations, readRestarted } from '../e2e/nodes.ts'
 import type { Load } from './clients.ts'
-import { onNode, smallServer, sql, tail } from './lab.ts'
+import { nodes, onNode, smallServer, sql, tail } from './lab.ts'
 import { recorded } from './ledger.ts'
 
 const part = 'load'
-const nodes = ['controller', 'compute1']
 const seconds = 60
 
 /** Of numbers in ascending order. */

@@ -135,8 +135,6 @@ async function deployNodes(host: Copy, isolation: string): Promise<string> {
 async function removeBeside(isolation: 'netns' | 'none'): Promise<string> {
   const copy = await copyInstalled()
   await makeSmall(copy)
-  // Installs the node modules: the machine that is played has no way out.
-  await copy.run('./lab', 'version')
   const system = await openSystemHost()
   const host = system.moveIn(copy)
   try {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { expectVerified } from '../e2e/answers.ts'
 import type { Copy } from '../e2e/copy.ts'
 import { expectNoDoubles } from './doubles.ts'
-import { bringUp, hypervisor } from './lab.ts'
+import { bringUp, hypervisor, nodes } from './lab.ts'
 import { recorded } from './ledger.ts'
 import { readLabId, readRemains } from './remains.ts'
 
@@ -19,7 +19,7 @@ export function rebuildTests(copy: () => Copy): void {
       expect(await readLabId(copy())).not.toBe(old)
       expect(await readRemains(old)).toEqual([])
       await expectVerified(copy())
-      await expectNoDoubles(copy(), ['controller', 'compute1'])
+      await expectNoDoubles(copy(), nodes)
       return `a new id, nothing with the old one; verified, no doubles; ${seconds} s`
     }))
 }

@@ -7,7 +7,7 @@ import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { type Copy, userEnvironment } from '../e2e/copy.ts'
 import type { Sampler } from './argv-sampler.ts'
-import { onNode, tail } from './lab.ts'
+import { nodes, onNode, tail } from './lab.ts'
 import { recorded } from './ledger.ts'
 import { modes } from './modes.ts'
 import { readLabId } from './remains.ts'
@@ -22,7 +22,6 @@ import {
 } from './search.ts'
 
 const part = 'secrets'
-const nodes = ['controller', 'compute1']
 
 /** Files of the checkout that have to hold some, mode 0600. */
 const holders = ['.lab/admin-openrc', '.lab/clouds.yaml', '.lab/demo-openrc', 'ansible-vars/secrets.yml']

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { expectVerified, openstack } from '../e2e/answers.ts'
 import type { Copy } from '../e2e/copy.ts'
 import { expectNoDoubles } from './doubles.ts'
-import { bringUp, expectRefused, onNode, smallServer } from './lab.ts'
+import { bringUp, expectRefused, nodes, onNode, smallServer } from './lab.ts'
 import { recorded } from './ledger.ts'
 
 const part = 'states'
@@ -24,7 +24,7 @@ async function keepSomething(copy: Copy): Promise<string> {
 
 async function expectWhole(copy: Copy, kept: string): Promise<void> {
   await expectVerified(copy)
-  await expectNoDoubles(copy, ['controller', 'compute1'])
+  await expectNoDoubles(copy, nodes)
   expect(await onNode(copy, 'controller', 'cat /root/kept-over-states')).toBe('kept')
   expect((await openstack<{ id: string }>(copy, ...group, 'show', 'kept-over-states')).id).toBe(kept)
 }

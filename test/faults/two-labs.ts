@@ -5,7 +5,7 @@ import { expectVerified } from '../e2e/answers.ts'
 import { type Copy, copyInstalled } from '../e2e/copy.ts'
 import { readInvocations } from '../e2e/nodes.ts'
 import { makeSmall } from './half-built.ts'
-import { bringUp, editDeclaration, hypervisor } from './lab.ts'
+import { bringUp, editDeclaration, hypervisor, nodes } from './lab.ts'
 import { recorded } from './ledger.ts'
 import { readLabId, readRemains } from './remains.ts'
 
@@ -13,7 +13,6 @@ export function twoLabTests(copy: () => Copy): void {
   test('a second lab is built, verified and removed beside the first, which notices nothing', () =>
     recorded('two labs', 'a second one beside the first', async () => {
       const first = copy()
-      const nodes = ['controller', 'compute1']
       const before = await readInvocations(first, nodes)
       const second = await copyInstalled()
       try {
