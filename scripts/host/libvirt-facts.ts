@@ -73,7 +73,7 @@ function knowsLab(checkout: string | undefined, id: string): boolean {
 async function mayConnect(): Promise<boolean> {
   if (isRoot) return true
   const input = `case " $(id -nG) " in *" libvirt "*) exit 0 ;; esac
-[ -S /run/libvirt/libvirt-sock ] && virsh -q -c qemu:///system version`
+[ -S /run/libvirt/libvirt-sock ] && virsh -q -c qemu:///system list --name`
   try {
     const answer = await runOnHost('bash', ['-s'], {
       step: 'ask libvirt as this user',

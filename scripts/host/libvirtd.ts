@@ -75,8 +75,9 @@ ${configuration}
 export data base pidfile kvm=${lab.hypervisor === 'kvm' ? 1 : 0}
 setsid nsenter --net="$netns" unshare --mount --propagation slave bash -c '${insideScript.replaceAll("'", `'\\''`)}' \\
   </dev/null >>"$base/log/start.log" 2>&1 || { tail -n 20 "$base/log/start.log" >&2; exit 1; }
-# Its socket is there before its drivers are, and a driver that cannot start ends the daemon.
-for _ in {1..100}; do running && virsh -q -c ${shellQuote(lab.libvirtUri)} version >/dev/null 2>&1 && exit 0; sleep 0.1; done
+# Its socket is there before its drivers are, and a driver that cannot start ends the daemon. Not asked for its version:
+# that is QEMU's, which a machine for containers does not have.
+for _ in {1..100}; do running && virsh -q -c ${shellQuote(lab.libvirtUri)} list --name >/dev/null 2>&1 && exit 0; sleep 0.1; done
 echo 'libvirtd does not answer 10 s after its start' >&2; tail -qn 10 "$base/log/start.log" "$base/log/libvirtd.log" >&2; exit 1
 `
 }
@@ -126,7 +127,7 @@ async function ensurePrivate(lab: Lab): Promise<void> {
 async function ensureSystem(lab: Lab): Promise<void> {
   const answers = async (root: boolean) =>
     (
-      await runOnHost('virsh', ['-q', '-c', lab.libvirtUri, 'version'], {
+      await runOnHost('virsh', ['-q', '-c', lab.libvirtUri, 'list', '--name'], {
         step: 'ask the system libvirtd',
         root,
         timeoutSeconds: 20,
