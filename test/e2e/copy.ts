@@ -19,7 +19,7 @@ export async function copyCheckout(): Promise<Copy> {
   const root = await mkdtemp(join(tmpdir(), 'duostack-e2e-'))
   const { stdout } = await execa('git', ['ls-files', '-co', '--exclude-standard', '-z'], { cwd: source })
   for (const file of stdout.split('\0').filter(Boolean)) {
-    await cp(join(source, file), join(root, file)).catch((error: NodeJS.ErrnoException) => {
+    await cp(join(source, file), join(root, file), { verbatimSymlinks: true }).catch((error: NodeJS.ErrnoException) => {
       // A file that is deleted but not yet committed is still listed.
       if (error.code !== 'ENOENT') throw error
     })
@@ -30,8 +30,7 @@ export async function copyCheckout(): Promise<Copy> {
 /** The same with this checkout's node modules, for whom `npm ci` is no part of what is tried: it takes most of a minute. */
 export async function copyInstalled(): Promise<Copy> {
   const copy = await copyCheckout()
-  const bindings = ['libvirt', 'openstack'].map((provider) => `terraform-providers/${provider}/gen`)
-  for (const folder of ['node_modules', ...bindings]) {
+  for (const folder of ['node_modules', 'terraform-providers/gen']) {
     await execa('cp', ['-r', join(source, folder), join(copy.root, folder)])
   }
   return copy
