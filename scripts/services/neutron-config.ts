@@ -39,8 +39,9 @@ export function controllerNeutronConf(lab: Lab, secrets: Secrets): ConfigFile {
     ...common,
     DEFAULT: {
       ...common['DEFAULT'],
+      // It takes the agents' reports too: a process less.
       rpc_workers: 1,
-      rpc_state_report_workers: 1,
+      rpc_state_report_workers: 0,
       dhcp_agents_per_network: 1,
       // Without Neutron's word that the port is wired, an instance stays in BUILD.
       notify_nova_on_port_status_changes: true,
