@@ -1,8 +1,9 @@
-/** What every node has before any service: names, kernel settings, systemd's patience. */
+/** What every node has before any service: names, kernel settings, systemd's defaults. */
 
 import type { Lab } from '../declaration/lab.ts'
 import type { ConfigFile, ServiceDefinition, Step } from '../engine/service.ts'
 import { providerInterface } from './neutron-config.ts'
+import { environmentThroughSudo, environmentWords } from './python-environment.ts'
 
 export const base: ServiceDefinition = (lab) => ({
   name: 'base',
@@ -10,9 +11,9 @@ export const base: ServiceDefinition = (lab) => ({
   parts: [
     {
       on: 'all',
-      packages: ['curl', 'procps'],
-      files: [hosts(lab), sysctls, ...startTimeout(lab)],
-      setup: [sysctlsInForce(lab), ...startTimeoutInForce(lab)],
+      packages: ['curl', 'procps', 'sudo'],
+      files: [hosts(lab), sysctls, systemdDefaults(lab), environmentThroughSudo],
+      setup: [sysctlsInForce(lab), systemdDefaultsInForce(lab)],
       units: [],
     },
   ],
@@ -71,21 +72,22 @@ done`,
 const systemdDefaultSeconds = 90
 
 /** On emulated nodes a service that starts in ten seconds natively needs more than systemd's 90 s. */
-function startTimeout(lab: Lab): ConfigFile[] {
-  if (lab.timeScale === 1) return []
-  const DefaultTimeoutStartSec = systemdDefaultSeconds * lab.timeScale
-  return [{ path: '/etc/systemd/system.conf.d/duostack.conf', content: { Manager: { DefaultTimeoutStartSec } } }]
-}
+const startSeconds = (lab: Lab) => systemdDefaultSeconds * lab.timeScale
 
-function startTimeoutInForce(lab: Lab): Step[] {
-  if (lab.timeScale === 1) return []
-  const microseconds = systemdDefaultSeconds * lab.timeScale * 1_000_000
+const systemdDefaults = (lab: Lab): ConfigFile => ({
+  path: '/etc/systemd/system.conf.d/duostack.conf',
+  content: {
+    Manager: { DefaultTimeoutStartSec: startSeconds(lab), DefaultEnvironment: environmentWords.join(' ') },
+  },
+})
+
+function systemdDefaultsInForce(lab: Lab): Step {
   const property = 'org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager'
-  return [
-    {
-      name: "systemd's patience",
-      unless: `[ "$(busctl get-property ${property} DefaultTimeoutStartUSec)" = "t ${microseconds}" ]`,
-      run: 'systemctl daemon-reload',
-    },
-  ]
+  const timeout = `[ "$(busctl get-property ${property} DefaultTimeoutStartUSec)" = "t ${startSeconds(lab) * 1_000_000}" ]`
+  const environment = environmentWords.map((word) => `grep -qxF ${word} <<< "$environment"`)
+  return {
+    name: "systemd's defaults for units",
+    unless: ['environment=$(systemctl show-environment)', [timeout, ...environment].join(' && ')].join('\n'),
+    run: 'systemctl daemon-reload',
+  }
 }

@@ -16,7 +16,7 @@ import { interruptUp } from './interrupt.ts'
 import { describeLogs } from './logs.ts'
 import { readMachine } from './machine.ts'
 import { describeNeighbours } from './neighbours.ts'
-import { readFileTimes, readInvocations, readRestarted } from './nodes.ts'
+import { expectPythonEnvironment, readFileTimes, readInvocations, readRestarted } from './nodes.ts'
 import { otherWays } from './other-ways.ts'
 import { ownKernelTests, stopAndStartTest } from './own-kernel.ts'
 import { volumeTests } from './volume-tests.ts'
@@ -76,6 +76,10 @@ describe(`./lab on ${hypervisor}`, () => {
       .split('\n')
       .map((line) => Number(line.split(':')[1]))
     expect(planned.filter((port: number) => !listening.includes(port))).toEqual([])
+  })
+
+  test('every Python process of the nodes has the environment that its imports need, also those behind sudo', async () => {
+    await expectPythonEnvironment(copy, nodes)
   })
 
   test('verify observes every line as good', async () => {

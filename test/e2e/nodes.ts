@@ -1,5 +1,7 @@
-/** What "nothing changed" means on the nodes: no unit was started again, no file was written. */
+/** What is looked for on the nodes themselves: what was started again, what was written, what processes were given. */
 
+import { expect } from 'vitest'
+import { environmentWords } from '../../scripts/services/python-environment.ts'
 import type { Copy } from './copy.ts'
 
 /** unit -> InvocationID of every unit that this lab runs, on both nodes: `controller glance-api` -> hex. */
@@ -36,4 +38,17 @@ export async function readRestarted(
   before: Map<string, string>,
 ): Promise<string[]> {
   return [...(await readInvocations(copy, nodes))].filter(([unit, id]) => before.get(unit) !== id).map(([unit]) => unit)
+}
+
+/** Also those that sudo starts. */
+export async function expectPythonEnvironment(copy: Copy, nodes: readonly string[]): Promise<void> {
+  const without = `for pid in $(pgrep python3); do
+  for word in ${environmentWords.join(' ')}; do
+    tr '\\0' '\\n' <"/proc/$pid/environ" | grep -qxF "$word" || echo "$(tr '\\0' ' ' <"/proc/$pid/cmdline") has no $word"
+  done
+done`
+  for (const node of nodes) {
+    expect((await copy.run('./lab', 'ssh', node, 'pgrep -fa privsep-helper')).stdout).toContain('--privsep')
+    expect((await copy.run('./lab', 'ssh', node, without)).stdout).toBe('')
+  }
 }

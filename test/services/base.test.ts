@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
+import { overlayFolder } from '../../scripts/image/recipe.ts'
 import { base } from '../../scripts/services/base.ts'
+import { environmentWords } from '../../scripts/services/python-environment.ts'
 import { fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
 
 const [part] = base(fixtureLab('lxc'), fixtureSecrets).parts
@@ -47,3 +51,8 @@ test.runIf(isRoot)(
     expect(await onNode(other, '')).toEqual(['net.ipv4.conf.all.rp_filter is 0', 'right', ''].filter(Boolean))
   },
 )
+
+test('commands over ssh have the same environment as units', () => {
+  const sshd = readFileSync(join(overlayFolder, 'etc/ssh/sshd_config'), 'utf8')
+  expect(sshd.match(/^SetEnv .*$/gm)).toEqual([`SetEnv LANG=C.UTF-8 ${environmentWords.join(' ')}`])
+})
