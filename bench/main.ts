@@ -18,9 +18,11 @@ import { type Copy, copyInstalled } from '../test/e2e/copy.ts'
 import { drawChart } from './chart.ts'
 import { declareLab } from './declare.ts'
 import { measureGuide } from './guide.ts'
+import { measureImage } from './image.ts'
 import { showMemory } from './memory.ts'
 import { measureOurs } from './ours.ts'
 import { type Result, readResult, resultFile, writeResult } from './result.ts'
+import { findSmallest } from './smallest.ts'
 import { compareWays, growthPerCompute, machineLine, peakOf, showRows } from './table.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -31,6 +33,7 @@ interface Options {
   hypervisor: Hypervisor
   guide: boolean
   guideWorkers: number | undefined
+  image: boolean
 }
 
 /** The guide's controller may take what the packages' own numbers of workers ask for. */
@@ -49,6 +52,7 @@ async function checkoutFor(wanted: Parameters<typeof declareLab>[1]): Promise<Co
  */
 async function measure(options: Options, result: Result, keep: () => void): Promise<void> {
   const { runs, computes, hypervisor, guide, guideWorkers } = options
+  const image = options.image ? await measureImage() : []
   for (const [index, count] of computes.entries()) {
     const ours = await checkoutFor({ computes: count })
     const theirs =
@@ -57,7 +61,9 @@ async function measure(options: Options, result: Result, keep: () => void): Prom
         : undefined
     try {
       for (let run = 0; run < runs; run++) {
-        result.samples.push(await measureOurs(ours, hypervisor, count))
+        const sample = await measureOurs(ours, hypervisor, count)
+        const isFirst = result.samples.length === 0
+        result.samples.push(isFirst ? { ...sample, phases: [...image, ...sample.phases] } : sample)
         keep()
         if (theirs)
           result.samples.push(await measureGuide(theirs, hypervisor, { computes: count, workers: guideWorkers }))
@@ -100,12 +106,28 @@ function show(result: Result, last: Result | undefined): string {
   ].join('\n')
 }
 
-async function bench(options: Options): Promise<void> {
-  if (!isRoot) {
-    throw new LabError([
-      { where: 'npm run bench', given: 'an ordinary user', allowed: 'root, who may look at every process' },
-    ])
+/** Tells the least memory that a lab needs, and all that was tried on the way. */
+async function searchSmallest(hypervisor: Hypervisor): Promise<void> {
+  const copy = await checkoutFor({ computes: 1 })
+  try {
+    const { controllerMiB, computeMiB, tries } = await findSmallest(copy, hypervisor)
+    for (const one of tries) {
+      console.log(`controller ${one.controllerMiB} MiB, compute1 ${one.computeMiB} MiB: ${one.failed ?? 'passed'}`)
+    }
+    console.log(`Smallest: controller memory_mib: ${controllerMiB}, compute memory_mib: ${computeMiB}`)
+  } finally {
+    await copy.remove()
   }
+}
+
+function expectRoot(): void {
+  if (isRoot) return
+  throw new LabError([
+    { where: 'npm run bench', given: 'an ordinary user', allowed: 'root, who may look at every process' },
+  ])
+}
+
+async function bench(options: Options): Promise<void> {
   const { stdout: commit } = execaSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, reject: false })
   const result: Result = {
     begun: new Date().toISOString(),
@@ -134,18 +156,24 @@ const command = defineCommand({
     computes: { type: 'string', default: '1', description: 'numbers of compute nodes, one lab each: 1,2,4' },
     hypervisor: { type: 'enum', options: [...hypervisors], default: 'lxc', description: 'kind of the nodes' },
     guide: { type: 'boolean', default: true, description: "the guide's way too (--no-guide: ours alone)" },
+    image: { type: 'boolean', description: 'the node image too, built anew beside the one that is there' },
+    smallest: { type: 'boolean', description: 'in place of all that: finds the least memory of the nodes' },
     'guide-workers': { type: 'string', description: "processes of each API, in place of the packages' own 8 and 16" },
   },
   run: ({ args }) =>
-    runExpected(() =>
-      bench({
+    runExpected(async () => {
+      expectRoot()
+      const hypervisor = args.hypervisor as Hypervisor
+      if (args.smallest) return searchSmallest(hypervisor)
+      await bench({
         runs: Number(args.runs),
         computes: args.computes.split(',').map(Number),
-        hypervisor: args.hypervisor as Hypervisor,
+        hypervisor,
         guide: args.guide,
         guideWorkers: args['guide-workers'] ? Number(args['guide-workers']) : undefined,
-      }),
-    ),
+        image: args.image ?? false,
+      })
+    }),
 })
 
 await runMain(command)

@@ -5,7 +5,6 @@ import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 export interface Usage {
   cpuSeconds: number
   writtenMiB: number
-  anonymousMiB: number
 }
 
 export interface Process {
@@ -15,7 +14,6 @@ export interface Process {
   ticks: number
   network: string
   writtenBytes: number
-  anonymousKiB: number
 }
 
 const ticksPerSecond = 100
@@ -32,13 +30,11 @@ const keyOf = (text: string, key: string) => Number(new RegExp(`^${key}:\\s+(\\d
 function readProcess(pid: number): Process | undefined {
   const read = (name: string) => readFileSync(`/proc/${pid}/${name}`, 'utf8')
   try {
-    const status = read('status')
     return {
       pid,
       ...parseStat(read('stat')),
       network: readlinkSync(`/proc/${pid}/ns/net`),
       writtenBytes: keyOf(read('io'), 'write_bytes') - keyOf(read('io'), 'cancelled_write_bytes'),
-      anonymousKiB: keyOf(status, 'RssAnon') + keyOf(status, 'RssShmem'),
     }
   } catch {
     // It has ended meanwhile.
@@ -72,16 +68,29 @@ export function sumUsage(processes: readonly Process[]): Usage {
   return {
     cpuSeconds: sum(({ ticks }) => ticks) / ticksPerSecond,
     writtenMiB: sum(({ writtenBytes }) => writtenBytes) / 2 ** 20,
-    anonymousMiB: sum(({ anonymousKiB }) => anonymousKiB) / 1024,
   }
 }
 
-const pollSeconds = 2
+/** Anonymous memory of a process; the kernel divides a page among those that have it. 0 for one that has ended. */
+function readMemory({ pid }: Process): number {
+  try {
+    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
+    return keyOf(rollup, 'Pss_Anon') + keyOf(rollup, 'Pss_Shmem')
+  } catch {
+    return 0
+  }
+}
+
+export const sumMemoryMiB = (processes: readonly Process[]): number =>
+  processes.reduce((total, one) => total + readMemory(one), 0) / 1024
+
+/** The kernel walks all pages of a process for its share: that must not become a part of what is measured. */
+const pollSeconds = 10
 
 export interface Meter {
   /** Runs it; gives what it took. */
   time(work: () => Promise<unknown>): Promise<{ seconds: number; cpuSeconds: number; writtenMiB: number }>
-  /** The highest sum of anonymous memory that was met so far. */
+  /** The highest sum of anonymous memory that was met so far, pages that processes share counted once. */
   peakMiB(): number
   stop(): void
 }
@@ -89,21 +98,23 @@ export interface Meter {
 /** Measures this process with all below it, and the lab in the network namespace at `networkPath` once that is there. */
 export function startMeter(networkPath: () => string | undefined): Meter {
   let peak = 0
-  const look = () => {
+  const lab = () => {
     const path = networkPath()
     const inode = path && statSync(path, { throwIfNoEntry: false })?.ino
-    const usage = sumUsage(selectLab(readProcesses(), process.pid, inode ? `net:[${inode}]` : undefined))
-    peak = Math.max(peak, usage.anonymousMiB)
-    return usage
+    return selectLab(readProcesses(), process.pid, inode ? `net:[${inode}]` : undefined)
   }
-  const timer = setInterval(look, pollSeconds * 1000)
+  const weigh = () => {
+    peak = Math.max(peak, sumMemoryMiB(lab()))
+  }
+  const timer = setInterval(weigh, pollSeconds * 1000)
   return {
     async time(work) {
-      const before = look()
+      const before = sumUsage(lab())
       const start = performance.now()
       await work()
       const seconds = (performance.now() - start) / 1000
-      const after = look()
+      weigh()
+      const after = sumUsage(lab())
       return {
         seconds,
         cpuSeconds: Math.max(0, after.cpuSeconds - before.cpuSeconds),

@@ -2,10 +2,18 @@
 
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
-import { type Process, parseStat, readProcesses, selectLab, startMeter, sumUsage } from '../../bench/meter.ts'
+import {
+  type Process,
+  parseStat,
+  readProcesses,
+  selectLab,
+  startMeter,
+  sumMemoryMiB,
+  sumUsage,
+} from '../../bench/meter.ts'
 
 const one = (pid: number, parent: number, network = 'net:[1]'): Process => ({
-  ...{ pid, parent, network, ticks: 100, writtenBytes: 2 ** 20, anonymousKiB: 1024 },
+  ...{ pid, parent, network, ticks: 100, writtenBytes: 2 ** 20 },
 })
 
 test('a program may be called whatever it likes: the numbers are counted from the last bracket', () => {
@@ -21,7 +29,7 @@ test('to a lab belong the processes below ours, and those in its namespace with 
   const processes = [one(1, 0), one(10, 1), one(11, 10), one(20, 1, 'net:[2]'), one(21, 20, 'net:[3]'), one(30, 1)]
   expect(selectLab(processes, 10, 'net:[2]').map(({ pid }) => pid)).toEqual([10, 11, 20, 21])
   expect(selectLab(processes, 10, undefined).map(({ pid }) => pid)).toEqual([10, 11])
-  expect(sumUsage(processes)).toEqual({ cpuSeconds: 6, writtenMiB: 6, anonymousMiB: 6 })
+  expect(sumUsage(processes)).toEqual({ cpuSeconds: 6, writtenMiB: 6 })
 })
 
 test('what a child that has ended took is counted', async () => {
@@ -31,5 +39,6 @@ test('what a child that has ended took is counted', async () => {
   expect(used.cpuSeconds).toBeGreaterThan(0.02)
   expect(used.seconds).toBeGreaterThan(0.02)
   expect(meter.peakMiB()).toBeGreaterThan(10)
+  expect(sumMemoryMiB([one(4_194_305, 1)])).toBe(0)
   expect(readProcesses().some(({ pid }) => pid === process.pid)).toBe(true)
 })

@@ -1,0 +1,7 @@
+/** `build-image.ts FOLDER`: builds the node image into the folder, beside whatever this machine has of it. */
+
+import { join } from 'node:path'
+import { buildAsRoot } from '../scripts/image/privileged-build.ts'
+import { nodeImageDigest } from '../scripts/image/recipe.ts'
+
+await buildAsRoot('tree', join(process.argv[2]!, nodeImageDigest()), () => {})

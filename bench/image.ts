@@ -1,0 +1,37 @@
+/** How long the node image takes: once with every package to download, once with them in the cache. */
+
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { execa } from 'execa'
+import { packageCache } from '../scripts/image/cached-packages.ts'
+import type { Phase } from './result.ts'
+
+const program = join(import.meta.dirname, 'build-image.ts')
+
+/** An empty folder in place of this machine's cache of packages, for this build alone. */
+const script = 'mount --bind "$1" "$2"; shift 2; exec "$@"'
+
+/** Both stand on the disk of the real ones; what was built is removed. */
+export async function measureImage(): Promise<Phase[]> {
+  mkdirSync(packageCache, { recursive: true })
+  const folder = mkdtempSync(join(dirname(packageCache), 'bench-'))
+  const packages = join(folder, 'apt')
+  mkdirSync(packages)
+  const phases: Phase[] = []
+  try {
+    for (const name of ['image', 'image, packages cached']) {
+      const images = join(folder, 'images')
+      const build = [process.execPath, '--import', 'tsx', program, images]
+      const start = performance.now()
+      await execa('unshare', ['--mount', 'sh', '-euc', script, 'sh', packages, packageCache, ...build], {
+        cwd: join(import.meta.dirname, '..'),
+        stdio: ['ignore', 'inherit', 'inherit'],
+      })
+      phases.push({ name, seconds: (performance.now() - start) / 1000 })
+      rmSync(images, { recursive: true, force: true })
+    }
+    return phases
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

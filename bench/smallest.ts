@@ -1,0 +1,81 @@
+/** The least memory with which a lab is still built and verified, found by building it with less and less. */
+
+import type { Hypervisor } from '../scripts/declaration/lab.ts'
+import { loadLab } from '../scripts/declaration/load.ts'
+import type { Copy } from '../test/e2e/copy.ts'
+import { declareLab, type Wanted } from './declare.ts'
+
+export interface Smallest {
+  controllerMiB: number
+  computeMiB: number
+  tries: Try[]
+}
+
+export interface Try {
+  controllerMiB: number
+  computeMiB: number
+  /** Undefined where it passed. */
+  failed: string | undefined
+}
+
+/** Steps of the search, and where it ends: what the declaration allows at least. */
+const controllerRange = { least: 2048, step: 256 }
+const computeRange = { least: 1024, step: 128 }
+
+/** The least of `least`, `least + step`, … below `known` that passes, by halving; `known` where none of them does. */
+export async function leastThatPasses(
+  { least, step }: { least: number; step: number },
+  known: number,
+  passes: (value: number) => Promise<boolean>,
+): Promise<number> {
+  let [low, high] = [0, Math.ceil((known - least) / step)]
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    if (await passes(least + middle * step)) high = middle
+    else low = middle + 1
+  }
+  return Math.min(known, least + high * step)
+}
+
+/** Where memory is too little, the kernel ends a process, and systemd starts its unit again: verify may miss that. */
+export const unitsStartedAgain = (output: string): string[] =>
+  output
+    .split('\n\n')
+    .filter((unit) => /^NRestarts=[1-9]/m.test(unit))
+    .map((unit) => /^Id=(\S+)/m.exec(unit)?.[1] ?? 'a unit')
+
+/** Builds, observes and removes it. Gives what was not as it should be. */
+async function tryLab(copy: Copy, hypervisor: Hypervisor): Promise<string | undefined> {
+  try {
+    for (const args of [['up', '--hypervisor', hypervisor], ['verify']]) {
+      if ((await copy.run('./lab', ...args)).exitCode !== 0) return `./lab ${args[0]} failed`
+    }
+    for (const node of loadLab(copy.root).nodes) {
+      const { stdout } = await copy.run('./lab', 'ssh', node.name, "systemctl show '*.service' -p Id -p NRestarts")
+      const restarted = unitsStartedAgain(String(stdout))
+      if (restarted.length) return `started again on ${node.name}: ${restarted.join(', ')}`
+    }
+    return undefined
+  } finally {
+    await copy.run('./lab', 'down', '--yes')
+  }
+}
+
+/** First the controller's beside computes as delivered, then the compute node's beside that controller. */
+export async function findSmallest(copy: Copy, hypervisor: Hypervisor): Promise<Smallest> {
+  const sizes = loadLab(copy.root, { hypervisor }).nodes
+  const delivered = (role: 'controller' | 'compute') => sizes.find(({ roles }) => roles.includes(role))!.memoryMiB
+  const tries: Try[] = []
+  const passes = async (controllerMiB: number, computeMiB: number) => {
+    const wanted: Wanted = { computes: 1, controllerMiB, computeMiB }
+    await declareLab(copy.root, wanted)
+    const failed = await tryLab(copy, hypervisor)
+    tries.push({ controllerMiB, computeMiB, failed })
+    console.error(`bench: controller ${controllerMiB} MiB, compute1 ${computeMiB} MiB: ${failed ?? 'passed'}`)
+    return failed === undefined
+  }
+  const compute = delivered('compute')
+  const controllerMiB = await leastThatPasses(controllerRange, delivered('controller'), (mib) => passes(mib, compute))
+  const computeMiB = await leastThatPasses(computeRange, compute, (mib) => passes(controllerMiB, mib))
+  return { controllerMiB, computeMiB, tries }
+}
