@@ -19,9 +19,8 @@ if (isCdktf && isLabVerb && !asksForHelp && process.cwd() === __dirname && !proc
   // In place of cdktf's own start, because Node cannot wait in a preloaded file: there it would begin beside us.
   require('node:module').runMain = () => {
     const { spawn } = require('node:child_process')
-    const loader = join(__dirname, 'node_modules/tsx/dist/loader.mjs')
-    const runner = join(__dirname, 'scripts/host/cdktf.ts')
-    const child = spawn(process.execPath, ['--import', loader, runner, ...process.argv.slice(1)], { stdio: 'inherit' })
+    const [runner, program] = ['scripts/run.mjs', 'scripts/host/cdktf.ts'].map((file) => join(__dirname, file))
+    const child = spawn(process.execPath, [runner, program, ...process.argv.slice(1)], { stdio: 'inherit' })
     for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
     // Ctrl-C reaches the child from the terminal; without one it comes to us alone.
     process.on('SIGINT', () => process.stdin.isTTY || process.stderr.isTTY || child.kill('SIGINT'))

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import type { Hypervisor } from '../scripts/declaration/lab.ts'
+import { ownProgram } from '../scripts/host/own-program.ts'
 import type { Copy } from '../test/e2e/copy.ts'
 import { startMeter } from './meter.ts'
 import { networkOf } from './network.ts'
@@ -37,7 +38,7 @@ export async function measureGuide(
   const debs = join(copy.root, '.lab-debs')
   await run(copy, 'sh', '-c', `mkdir -p ${debs} && cd ${debs} && apt-get -q download ${extraPackages.join(' ')}`)
   const meter = startMeter(() => networkOf(copy.root))
-  const program = (name: string) => [process.execPath, '--import', 'tsx', join(copy.root, 'bench', name)] as const
+  const program = (name: string) => ownProgram(join(copy.root, 'bench', name))
   const services = (...args: string[]) => run(copy, './lab', 'exec', '--', ...program('guide-services.ts'), ...args)
   try {
     const nodes = await meter.time(() => run(copy, ...program('guide-nodes.ts'), hypervisor))

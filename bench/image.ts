@@ -3,6 +3,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
+import { ownProgram } from '../scripts/host/own-program.ts'
 import { packageCache } from '../scripts/image/cached-packages.ts'
 import type { Phase } from './result.ts'
 
@@ -21,7 +22,7 @@ export async function measureImage(): Promise<Phase[]> {
   try {
     for (const name of ['image', 'image, packages cached']) {
       const images = join(folder, 'images')
-      const build = [process.execPath, '--import', 'tsx', program, images]
+      const build = ownProgram(program, images)
       const start = performance.now()
       await execa('unshare', ['--mount', 'sh', '-euc', script, 'sh', packages, packageCache, ...build], {
         cwd: join(import.meta.dirname, '..'),

@@ -11,6 +11,7 @@ import { readDifferences } from './engine/drift.ts'
 import type { Change } from './engine/operation.ts'
 import { runExpected } from './host/expected.ts'
 import { enterLab, insideLab } from './host/namespace.ts'
+import { ownProgram } from './host/own-program.ts'
 import { cachedPackages } from './image/cached-packages.ts'
 import { sayPassing } from './progress/passing.ts'
 import { hideInTrace, traceTo } from './progress/trace.ts'
@@ -39,8 +40,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return 2
   }
   const lab = loadLab()
-  if (!insideLab(lab))
-    return enterLab(lab, [process.execPath, '--import', 'tsx', fileURLToPath(import.meta.url), ...argv])
+  if (!insideLab(lab)) return enterLab(lab, ownProgram(fileURLToPath(import.meta.url), ...argv))
   return provision(lab, name, dry === true)
 }
 

@@ -4,5 +4,5 @@ import type { Lab } from '../scripts/declaration/lab.ts'
 
 /** For a local-exec: in the checkout, where the script finds declaration and secrets itself; no secret is passed on. */
 export function runScript(lab: Pick<Lab, 'root'>, script: string, ...args: string[]) {
-  return { command: ['node', '--import', 'tsx', script, ...args].join(' '), workingDir: lab.root }
+  return { command: ['node', 'scripts/run.mjs', script, ...args].join(' '), workingDir: lab.root }
 }

@@ -13,6 +13,7 @@ import { execa } from 'execa'
 import type { Lab } from '../declaration/lab.ts'
 import { CommandError, LabError } from '../errors.ts'
 import { insideLab, wayInside } from './namespace.ts'
+import { ownProgram } from './own-program.ts'
 import { dial, splice } from './sockets.ts'
 
 export interface ForwardedPort {
@@ -94,7 +95,7 @@ async function startInside(lab: Lab, ports: readonly ForwardedPort[]): Promise<I
   const folder = mkdtempSync(join(tmpdir(), 'duostack-'))
   const program = fileURLToPath(new URL('./forward-inside.ts', import.meta.url))
   const targets = ports.map(({ name, target }) => `${name}=${target.host}:${target.port}`)
-  const way = wayInside(lab, [process.execPath, ...process.execArgv, program, folder, ...targets])
+  const way = wayInside(lab, ownProgram(program, folder, ...targets))
   const child = execa(way.file, way.args, { stdio: ['pipe', 'pipe', 'inherit'], reject: false })
   const ended = child.then(() => {
     way.done()

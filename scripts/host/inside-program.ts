@@ -1,17 +1,16 @@
 /** Programs of ours that do their work where the nodes can be reached: how they are started, and how they run. */
 
-import { join } from 'node:path'
 import type { Lab } from '../declaration/lab.ts'
 import { CommandError } from '../errors.ts'
 import { stopInOrder } from '../progress/stop.ts'
 import type { Progress } from '../progress.ts'
 import { runExpected } from './expected.ts'
 import { enterLab } from './namespace.ts'
+import { ownProgram } from './own-program.ts'
 
 /** `program`: absolute path of a TypeScript file. Gives its exit code; what it has to say it has said. */
 export function enterProgram(lab: Lab, program: string, ...args: string[]): Promise<number> {
-  const loader = join(lab.root, 'node_modules/tsx/dist/loader.mjs')
-  return enterLab(lab, [process.execPath, '--import', loader, program, ...args])
+  return enterLab(lab, ownProgram(program, ...args))
 }
 
 /** The same, for a step that must succeed. `paste`: what shows more where it has not. */

@@ -1,6 +1,7 @@
 /** Starts build.ts with root's rights, under one lock for this machine and in a mount and process namespace of its own. */
 
 import { dirname, join } from 'node:path'
+import { ownProgram } from '../host/own-program.ts'
 import { runOnHost } from '../host/process.ts'
 import type { Note } from './mmdebstrap-notes.ts'
 import { imageFolder } from './recipe.ts'
@@ -14,7 +15,7 @@ export async function buildAsRoot(product: 'tree' | 'disk' | 'test', image: stri
   await runOnHost('install', ['-d', '-m', '0755', dirname(images), images], { step: 'image: cache folder', root: true })
   note('waiting for its turn')
   const namespaces = ['--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child', '--mount-proc']
-  const program = [process.execPath, '--import', 'tsx', join(imageFolder, 'build.ts'), product, image]
+  const program = ownProgram(join(imageFolder, 'build.ts'), product, image)
   await runOnHost('flock', [join(images, 'lock'), 'unshare', ...namespaces, 'nice', ...program], {
     step: `image: ${product}`,
     root: true,

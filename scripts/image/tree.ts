@@ -2,6 +2,7 @@
 
 import { createWriteStream, mkdirSync, renameSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { ownProgram } from '../host/own-program.ts'
 import { runOnHost, shellQuote } from '../host/process.ts'
 import { readAptSources } from './apt-sources.ts'
 import { packageCache } from './cached-packages.ts'
@@ -57,7 +58,7 @@ export async function buildTree(image: string, note: Note): Promise<void> {
     },
   })
   note('databases')
-  const schemas = [process.execPath, '--import', 'tsx', join(imageFolder, 'schemas.ts'), join(partial, 'root')]
+  const schemas = ownProgram(join(imageFolder, 'schemas.ts'), join(partial, 'root'))
   await runOnHost('unshare', ['--net', '--mount', ...schemas], { step: 'image: databases of the services' })
   // Packages that have been superseded since.
   await runOnHost('find', [packageCache, '-maxdepth', '1', '-name', '*.deb', '-ctime', '+60', '-delete'], {

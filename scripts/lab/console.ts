@@ -7,6 +7,7 @@ import { loadLab } from '../declaration/load.ts'
 import { openBrowser } from '../host/browser.ts'
 import type { Forward } from '../host/forward.ts'
 import { askInside } from '../host/namespace.ts'
+import { ownProgram } from '../host/own-program.ts'
 import { checkout } from './checkout.ts'
 import { askForPatience, holdPorts, lastAsked, readHolder } from './forwarded-ports.ts'
 import { untilEnded } from './until-ended.ts'
@@ -70,7 +71,7 @@ export default defineCommand({
   async run({ args }) {
     const lab = loadLab(checkout)
     const browser = !args['no-browser']
-    const ask = [process.execPath, ...process.execArgv, process.argv[1]!, 'console-url', args.server]
+    const ask = ownProgram(process.argv[1]!, 'console-url', args.server)
     const { stdout: url, exitCode } = await askInside(lab, ask)
     if (exitCode !== 0) {
       process.exitCode = exitCode

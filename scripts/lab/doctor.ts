@@ -10,6 +10,7 @@ import { type Treatment, treat } from '../doctor/treat.ts'
 import { disconnect } from '../engine/ssh.ts'
 import { withLock } from '../host/lock.ts'
 import { enterLab, insideLab } from '../host/namespace.ts'
+import { ownProgram } from '../host/own-program.ts'
 import { readHostReport, showHostReport } from '../host/report.ts'
 import { terminalProgress } from '../progress.ts'
 import { checkout } from './checkout.ts'
@@ -61,7 +62,7 @@ export default defineCommand({
       return
     }
     const lab = loadLab(checkout)
-    const self = [process.execPath, ...process.execArgv, process.argv[1]!, 'doctor', ...rawArgs]
+    const self = ownProgram(process.argv[1]!, 'doctor', ...rawArgs)
     process.exitCode = insideLab(lab) ? await lookAtLab(lab, fix, json) : await enterLab(lab, self)
   },
 })

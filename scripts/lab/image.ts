@@ -13,6 +13,7 @@ import { loadLab } from '../declaration/load.ts'
 import { LabError } from '../errors.ts'
 import { withLock } from '../host/lock.ts'
 import { askInside, enterLab } from '../host/namespace.ts'
+import { ownProgram } from '../host/own-program.ts'
 import { type Content, expectedChecksum, isUrl, readContent, withFile } from '../image/given-image.ts'
 import { terminalProgress } from '../progress.ts'
 import { checkout } from './checkout.ts'
@@ -31,13 +32,7 @@ class EndedInside extends Error {
   }
 }
 
-const inside = (...words: string[]) => [
-  process.execPath,
-  ...process.execArgv,
-  process.argv[1]!,
-  'image-glance',
-  ...words,
-]
+const inside = (...words: string[]) => ownProgram(process.argv[1]!, 'image-glance', ...words)
 
 async function askGlance(lab: Lab): Promise<Image[]> {
   const { stdout, exitCode } = await askInside(lab, inside())

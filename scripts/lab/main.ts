@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runCommand } from 'citty'
 import { expectedError, UsageError } from '../errors.ts'
+import { ownProgram } from '../host/own-program.ts'
 import { expectLab } from './checkout.ts'
 import type { Entry } from './command-entry.ts'
 import { commands } from './commands.ts'
@@ -29,7 +30,7 @@ async function runEntry(name: string, entry: Entry, rawArgs: string[]): Promise<
     const { loadLab } = await import('../declaration/load.ts')
     const { enterLab, insideLab } = await import('../host/namespace.ts')
     const lab = loadLab(root)
-    if (!insideLab(lab)) return enterLab(lab, [process.execPath, ...process.execArgv, self, name, ...rawArgs])
+    if (!insideLab(lab)) return enterLab(lab, ownProgram(self, name, ...rawArgs))
   }
   const command = (await entry.load()).default
   await runCommand(command, { rawArgs: entry.passthrough ? ['--', ...rawArgs] : rawArgs })

@@ -11,6 +11,7 @@ import { probeCapabilities, resolveIsolation } from '../host/hypervisor.ts'
 import { readImageState } from '../host/image-state.ts'
 import { chooseHypervisor } from '../host/kept-probe.ts'
 import { enterLab, insideLab } from '../host/namespace.ts'
+import { ownProgram } from '../host/own-program.ts'
 import { missingPackages, neededPackages } from '../host/packages.ts'
 import { readChanges } from '../plan/changes.ts'
 import { showChanges } from '../plan/changes-text.ts'
@@ -95,8 +96,7 @@ export default defineCommand({
     const identity = readIdentity(checkout)
     const lab = identity && loadLab(checkout)
     if (lab && !insideLab(lab)) {
-      const argv = [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
-      process.exitCode = await enterLab(lab, argv)
+      process.exitCode = await enterLab(lab, ownProgram(process.argv[1]!, ...process.argv.slice(2)))
       return
     }
     await show(lab, { json: args.json ?? false, svg: args.svg ?? false })

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import type { Lab } from '../declaration/lab.ts'
 import { CommandError } from '../errors.ts'
+import { ownProgram } from '../host/own-program.ts'
 import { runOnHost } from '../host/process.ts'
 import { terraformEnvironment } from '../host/terraform.ts'
 import type { StackName } from '../host/terraform-state.ts'
@@ -27,7 +28,8 @@ const stackFolder = (lab: Lab, stack: StackName) => join(lab.root, 'cdktf.out', 
 
 /** Writes cdktf.out/ from the declaration: the same files that cdktf itself deploys. */
 export async function synthesize(lab: Lab): Promise<void> {
-  await runOnHost(process.execPath, ['--import', 'tsx', 'main.ts'], { step: 'synthesize the stacks', cwd: lab.root })
+  const [node, ...args] = ownProgram('main.ts')
+  await runOnHost(node, args, { step: 'synthesize the stacks', cwd: lab.root })
 }
 
 function binary(lab: Lab): { file: string; env: Record<string, string> } {

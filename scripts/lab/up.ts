@@ -8,6 +8,7 @@ import { loadDeclaration, loadLabToRemove } from '../declaration/load.ts'
 import { UsageError } from '../errors.ts'
 import { withLock } from '../host/lock.ts'
 import { enterLab } from '../host/namespace.ts'
+import { ownProgram } from '../host/own-program.ts'
 import { terraformNames } from '../host/terraform-wanted.ts'
 import { prepare } from '../prepare.ts'
 import { steadyNow } from '../progress/clock.ts'
@@ -53,13 +54,13 @@ function keepTimings(lab: Lab, begun: Date, outcome: Outcome): Timings {
 /** Gives the exit code of the half inside the lab, which speaks for itself. */
 async function deploy(lab: Lab): Promise<number> {
   const main = fileURLToPath(new URL('./main.ts', import.meta.url))
-  return enterLab(lab, [process.execPath, ...process.execArgv, main, 'deploy'])
+  return enterLab(lab, ownProgram(main, 'deploy'))
 }
 
 /** A report that cannot be made is no reason for a lab to have failed. */
 async function report(lab: Lab): Promise<void> {
   const main = fileURLToPath(new URL('./main.ts', import.meta.url))
-  const exitCode = await enterLab(lab, [process.execPath, ...process.execArgv, main, 'report', '--kept'])
+  const exitCode = await enterLab(lab, ownProgram(main, 'report', '--kept'))
   if (exitCode !== 0) console.error('report: could not be made; ./lab report tries again')
 }
 

@@ -36,7 +36,7 @@ test('each service is one resource that runs its own provisioner in the checkout
   expect(Object.keys(resources).sort()).toEqual(Object.keys(lab.services).sort())
   for (const [name, { provisioner }] of Object.entries(resources)) {
     expect(provisioner).toEqual([
-      { 'local-exec': { command: `node --import tsx scripts/provision.ts ${name}`, working_dir: lab.root } },
+      { 'local-exec': { command: `node scripts/run.mjs scripts/provision.ts ${name}`, working_dir: lab.root } },
     ])
   }
 })

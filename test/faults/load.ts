@@ -35,7 +35,7 @@ export function loadTests(copy: () => Copy): void {
     recorded(part, `8 clients, ${seconds} s`, async () => {
       const before = await readInvocations(copy(), nodes)
       expect(before.size).toBeGreaterThan(10)
-      const clients = ['node', '--import', 'tsx', 'test/faults/clients.ts', String(seconds)]
+      const clients = ['node', 'scripts/run.mjs', 'test/faults/clients.ts', String(seconds)]
       const run = await copy().run('./lab', 'exec', '--', ...clients)
       expect(run.exitCode, tail(run.all)).toBe(0)
       const { times, errors } = JSON.parse(String(run.stdout)) as Load

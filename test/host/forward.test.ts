@@ -101,7 +101,7 @@ test('ports that are taken are all named at once, and no other is left open', as
 test('the half inside joins a Unix socket to the lab, and goes with whoever asked for it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'duostack-test-'))
   const program = join(import.meta.dirname, '../../scripts/host/forward-inside.ts')
-  const child = execa('node', ['--import', 'tsx', program, folder, `dashboard=127.0.0.1:${portOf(target)}`], {
+  const child = execa('node', ['scripts/run.mjs', program, folder, `dashboard=127.0.0.1:${portOf(target)}`], {
     stdin: 'pipe',
   })
   await new Promise((resolve) => child.stdout.once('data', resolve))

@@ -15,7 +15,7 @@ async function holder(root: string) {
     `import { lockFile, withLock } from ${JSON.stringify(module)}
 await withLock(${JSON.stringify(root)}, () => { console.log('held'); return new Promise(() => setInterval(() => {}, 1000)) })`,
   )
-  const child = execa(process.execPath, ['--import', 'tsx', script, 'up'], { reject: false })
+  const child = execa(process.execPath, ['scripts/run.mjs', script, 'up'], { reject: false })
   await new Promise((resolve) => child.stdout.once('data', resolve))
   // A child is thenable: bare, it would be waited for.
   return { child }

@@ -42,7 +42,7 @@ async function start(first: (begun: string, go: string) => string): Promise<Run>
   const [file, begun, go] = [join(folder, 'program.mts'), join(folder, 'begun'), join(folder, 'go')]
   writeFileSync(file, program(first(begun, go)))
   // A process group of its own, which gets the signal as a whole, as a terminal would give it.
-  const child = spawn(process.execPath, ['--import', 'tsx', file], { cwd: root, detached: true })
+  const child = spawn(process.execPath, ['scripts/run.mjs', file], { cwd: root, detached: true })
   // What a failed test left running goes with it.
   onTestFinished(() => {
     if (child.exitCode === null) process.kill(-child.pid!, 'SIGKILL')

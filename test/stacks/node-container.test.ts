@@ -13,8 +13,8 @@ describe('a node that is a container', () => {
     expect(resource['terraform_data']!['compute1']).toMatchObject({
       depends_on: ['libvirt_network.management_network', 'libvirt_network.provider_network'],
       provisioner: [
-        { 'local-exec': { command: 'node --import tsx scripts/container.ts create compute1' } },
-        { 'local-exec': { when: 'destroy', command: 'node --import tsx scripts/container.ts destroy compute1' } },
+        { 'local-exec': { command: 'node scripts/run.mjs scripts/container.ts create compute1' } },
+        { 'local-exec': { when: 'destroy', command: 'node scripts/run.mjs scripts/container.ts destroy compute1' } },
       ],
     })
   })

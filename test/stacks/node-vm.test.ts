@@ -75,7 +75,7 @@ describe('a node that is a virtual machine', () => {
   test('is waited for anew whenever its domain is another one', () => {
     expect(resource['terraform_data']!['compute1_reachable']).toMatchObject({
       triggers_replace: { domain: reference('libvirt_domain.compute1.id') },
-      provisioner: [{ 'local-exec': { command: 'node --import tsx scripts/reachable.ts compute1' } }],
+      provisioner: [{ 'local-exec': { command: 'node scripts/run.mjs scripts/reachable.ts compute1' } }],
     })
   })
 
@@ -115,7 +115,7 @@ describe('a node that is made of a stock image', () => {
 
   test('is pinned and waited for as any other', () => {
     expect(stack.resource['terraform_data']!['compute1_reachable']).toMatchObject({
-      provisioner: [{ 'local-exec': { command: 'node --import tsx scripts/reachable.ts compute1' } }],
+      provisioner: [{ 'local-exec': { command: 'node scripts/run.mjs scripts/reachable.ts compute1' } }],
     })
   })
 })

@@ -30,7 +30,7 @@ describe('the nodes stack', () => {
       {
         'local-exec': {
           when: 'destroy',
-          command: 'node --import tsx scripts/host/sweep.ts',
+          command: 'node scripts/run.mjs scripts/host/sweep.ts',
           working_dir: '/home/user/duostack',
         },
       },
@@ -61,7 +61,7 @@ describe("this machine's interface in the VLAN network", () => {
     const commands = vlan_interface!['provisioner'].map(
       (one: Record<string, { command: string }>) => one['local-exec']!.command,
     )
-    expect(commands.map((command: string) => command.split('scripts/')[1])).toEqual([
+    expect(commands.map((command: string) => command.split('scripts/run.mjs scripts/')[1])).toEqual([
       'vlan-interface.ts create',
       `vlan-interface.ts destroy ${reference('self.triggers_replace.interface')}`,
     ])
