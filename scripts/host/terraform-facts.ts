@@ -110,7 +110,7 @@ export async function readTerraformFacts(
   const kept = fits && (await isExecutable(identity.terraform.path)) ? identity.terraform : undefined
   const [found, go] = await Promise.all([
     kept ? { program: kept, tooOld: [] } : findTerraform(wanted),
-    choice ? undefined : readGo().catch(() => undefined),
+    kept && choice ? undefined : readGo().catch(() => undefined),
   ])
   const name = found.program?.name ?? wanted ?? 'tofu'
   const registry = choice?.name === name ? choice.registry : await askRegistry(name)
