@@ -106,14 +106,11 @@ function show(result: Result, last: Result | undefined): string {
   ].join('\n')
 }
 
-/** Tells the least memory that a lab needs, and all that was tried on the way. */
+/** Tells the least memory that a lab needs; what was tried is told on the way. */
 async function searchSmallest(hypervisor: Hypervisor): Promise<void> {
   const copy = await checkoutFor({ computes: 1 })
   try {
-    const { controllerMiB, computeMiB, tries } = await findSmallest(copy, hypervisor)
-    for (const one of tries) {
-      console.log(`controller ${one.controllerMiB} MiB, compute1 ${one.computeMiB} MiB: ${one.failed ?? 'passed'}`)
-    }
+    const { controllerMiB, computeMiB } = await findSmallest(copy, hypervisor)
     console.log(`Smallest: controller memory_mib: ${controllerMiB}, compute memory_mib: ${computeMiB}`)
   } finally {
     await copy.remove()

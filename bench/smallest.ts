@@ -8,14 +8,6 @@ import { declareLab, type Wanted } from './declare.ts'
 export interface Smallest {
   controllerMiB: number
   computeMiB: number
-  tries: Try[]
-}
-
-export interface Try {
-  controllerMiB: number
-  computeMiB: number
-  /** Undefined where it passed. */
-  failed: string | undefined
 }
 
 /** Steps of the search, and where it ends: what the declaration allows at least. */
@@ -65,17 +57,15 @@ async function tryLab(copy: Copy, hypervisor: Hypervisor): Promise<string | unde
 export async function findSmallest(copy: Copy, hypervisor: Hypervisor): Promise<Smallest> {
   const sizes = loadLab(copy.root, { hypervisor }).nodes
   const delivered = (role: 'controller' | 'compute') => sizes.find(({ roles }) => roles.includes(role))!.memoryMiB
-  const tries: Try[] = []
   const passes = async (controllerMiB: number, computeMiB: number) => {
     const wanted: Wanted = { computes: 1, controllerMiB, computeMiB }
     await declareLab(copy.root, wanted)
     const failed = await tryLab(copy, hypervisor)
-    tries.push({ controllerMiB, computeMiB, failed })
     console.error(`bench: controller ${controllerMiB} MiB, compute1 ${computeMiB} MiB: ${failed ?? 'passed'}`)
     return failed === undefined
   }
   const compute = delivered('compute')
   const controllerMiB = await leastThatPasses(controllerRange, delivered('controller'), (mib) => passes(mib, compute))
   const computeMiB = await leastThatPasses(computeRange, compute, (mib) => passes(controllerMiB, mib))
-  return { controllerMiB, computeMiB, tries }
+  return { controllerMiB, computeMiB }
 }
