@@ -23,7 +23,7 @@ export function volumeTests(lab: () => Copy, scale: number): void {
     const { pid } = JSON.parse(await readFile(join(lab().root, '.lab/lock'), 'utf8'))
     process.kill(pid, 'SIGKILL')
     expect((await killed).exitCode).not.toBe(0)
-    expect(await listVolumes(lab())).toContain('verify-volumes-')
+    expect(await listVolumes(lab())).toContain('verify-volumes-first')
   })
 
   test('the next one removes them, sees every line hold, and leaves nothing', async () => {
