@@ -33,6 +33,8 @@ export async function copyInstalled(): Promise<Copy> {
   for (const folder of ['node_modules', 'terraform-providers/gen']) {
     await execa('cp', ['-r', join(source, folder), join(copy.root, folder)])
   }
+  // The rest of what `npm ci` does: translated programs are kept by their path.
+  await execa(process.execPath, ['scripts/translate.mjs'], { cwd: copy.root })
   return copy
 }
 

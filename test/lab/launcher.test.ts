@@ -27,7 +27,7 @@ beforeEach(async () => {
   // Older than what is installed in the checkout.
   await utimes(join(folder, 'package-lock.json'), 0, 0)
   await mkdir(join(folder, 'scripts/lab'), { recursive: true })
-  await copyFile(join(checkout, 'scripts/run.mjs'), join(folder, 'scripts/run.mjs'))
+  for (const file of ['scripts/run.mjs', 'scripts/loader.mjs']) await copyFile(join(checkout, file), join(folder, file))
   await writeFile(join(folder, 'scripts/lab/main.ts'), 'console.log(process.argv.slice(2).join())')
 })
 
