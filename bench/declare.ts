@@ -32,12 +32,10 @@ export async function declareLab(root: string, { computes, controllerMiB, comput
   }
 }
 
-/** One key of Glance that nothing depends on; `debug` is not what it was. */
+/** One key of Glance that nothing depends on, to what it is not now: each run of a checkout changes it. */
 export async function changeOneKey(root: string): Promise<void> {
+  const path = ['lab_config_overrides', '/etc/glance/glance-api.conf', 'DEFAULT', 'debug']
   await edit(join(root, 'ansible-vars/group_vars/all.yml'), (document) =>
-    document.set(
-      'lab_config_overrides',
-      document.createNode({ '/etc/glance/glance-api.conf': { DEFAULT: { debug: true } } }),
-    ),
+    document.setIn(path, document.getIn(path) !== true),
   )
 }

@@ -39,6 +39,9 @@ interface Options {
 /** The guide's controller may take what the packages' own numbers of workers ask for. */
 const guideControllerMiB = 14_336
 
+/** For comparing numbers of compute nodes: less than delivered, so that eight of them fit into 24 GiB. */
+const manyComputesMiB = 1536
+
 /** A checkout of its own, with this one's node modules: to install them is no part of what is measured. */
 async function checkoutFor(wanted: Parameters<typeof declareLab>[1]): Promise<Copy> {
   const copy = await copyInstalled()
@@ -53,11 +56,16 @@ async function checkoutFor(wanted: Parameters<typeof declareLab>[1]): Promise<Co
 async function measure(options: Options, result: Result, keep: () => void): Promise<void> {
   const { runs, computes, hypervisor, guide, guideWorkers } = options
   const image = options.image ? await measureImage() : []
+  const computeMiB = computes.length > 1 ? { computeMiB: manyComputesMiB } : {}
   for (const [index, count] of computes.entries()) {
-    const ours = await checkoutFor({ computes: count })
+    const ours = await checkoutFor({ computes: count, ...computeMiB })
     const theirs =
       guide && index === 0
-        ? await checkoutFor({ computes: count, ...(guideWorkers ? {} : { controllerMiB: guideControllerMiB }) })
+        ? await checkoutFor({
+            computes: count,
+            ...computeMiB,
+            ...(guideWorkers ? {} : { controllerMiB: guideControllerMiB }),
+          })
         : undefined
     try {
       for (let run = 0; run < runs; run++) {
@@ -160,6 +168,8 @@ const command = defineCommand({
   run: ({ args }) =>
     runExpected(async () => {
       expectRoot()
+      // The terminal tells `./lab` too: it ends, and what was begun is removed on the way out. The next one ends us.
+      process.once('SIGINT', () => console.error('bench: stops, and removes the labs that it made'))
       const hypervisor = args.hypervisor as Hypervisor
       if (args.smallest) return searchSmallest(hypervisor)
       await bench({

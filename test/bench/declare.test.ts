@@ -1,0 +1,37 @@
+/** What the benchmark writes into a declaration; the declaration is read as a lab is. */
+
+import { cp } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import { changeOneKey, declareLab } from '../../bench/declare.ts'
+import { loadLab } from '../../scripts/declaration/load.ts'
+import { temporaryFolder } from '../fixtures/folder.ts'
+
+const source = resolve(import.meta.dirname, '../../ansible-vars')
+
+async function copyDeclaration(): Promise<string> {
+  const root = temporaryFolder()
+  await cp(source, join(root, 'ansible-vars'), { recursive: true })
+  return root
+}
+
+test('each change of the one key is one: a second run of the same checkout does not write what is there', async () => {
+  const root = await copyDeclaration()
+  const debug = () => loadLab(root).configOverrides['/etc/glance/glance-api.conf']?.DEFAULT?.debug
+  await changeOneKey(root)
+  const first = debug()
+  await changeOneKey(root)
+  const second = debug()
+  expect([first, second]).toEqual(['true', 'false'])
+})
+
+test('as many compute nodes as asked for, each with the memory asked for', async () => {
+  const root = await copyDeclaration()
+  await declareLab(root, { computes: 3, computeMiB: 1536 })
+  const computes = loadLab(root).nodes.filter(({ name }) => name.startsWith('compute'))
+  expect(computes.map(({ name, memoryMiB }) => [name, memoryMiB])).toEqual([
+    ['compute1', 1536],
+    ['compute2', 1536],
+    ['compute3', 1536],
+  ])
+})
