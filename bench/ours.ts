@@ -11,6 +11,7 @@ import { criticalPath } from '../scripts/report/critical-path.ts'
 import { serviceNeeds } from '../scripts/services/needs.ts'
 import type { Copy } from '../test/e2e/copy.ts'
 import { changeOneKey } from './declare.ts'
+import { launchOnEach } from './instances.ts'
 import { memoryScript, parseMemory, type UnitMemory } from './memory.ts'
 import { startMeter } from './meter.ts'
 import { networkOf } from './network.ts'
@@ -65,6 +66,7 @@ export async function measureOurs(copy: Copy, hypervisor: Hypervisor, computes: 
     const path = criticalPath(steps, serviceNeeds(loadLab(copy.root), loadSecrets(copy.root)))
     const again = await meter.time(() => lab(copy, 'up'))
     const memory = await readMemory(copy)
+    const each = computes > 1 ? [{ name: 'an instance on each', ...(await meter.time(() => launchOnEach(copy))) }] : []
     await changeOneKey(copy.root)
     const changed = await meter.time(() => lab(copy, 'up'))
     const down = await meter.time(() => lab(copy, 'down', '--yes'))
@@ -79,6 +81,7 @@ export async function measureOurs(copy: Copy, hypervisor: Hypervisor, computes: 
         { name: 'whole', ...up, seconds: verified / 1000 },
         ...phasesOf(steps),
         { name: 'no-op', ...again },
+        ...each,
         { name: 'one key changed', ...changed },
         // With the nodes goes what they counted.
         { name: 'down', seconds: down.seconds },

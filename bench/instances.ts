@@ -1,0 +1,87 @@
+/** An instance on each compute node at once, from the order to the answer to a ping. */
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { nodesWith } from '../scripts/declaration/lab.ts'
+import { loadLab } from '../scripts/declaration/load.ts'
+import type { Copy } from '../test/e2e/copy.ts'
+
+interface Server {
+  Name: string
+  Status: string
+  Host: string | null
+  Networks: Record<string, string[]>
+}
+
+const prefix = 'bench-'
+
+async function listServers(copy: Copy): Promise<Server[]> {
+  const { stdout, exitCode } = await copy.run('./lab', 'openstack', 'server', 'list', '--long', '-f', 'json')
+  if (exitCode !== 0) throw new Error(`./lab openstack server list: exit code ${exitCode}`)
+  const servers = JSON.parse(String(stdout)) as Server[]
+  return servers.filter(({ Name }) => Name.startsWith(prefix))
+}
+
+/** Undefined while one of them is still being built; throws for one that failed or stands on another node than ordered. */
+export function readyServers(servers: readonly Server[], nodes: readonly string[]): Server[] | undefined {
+  const wrong = servers.filter(
+    ({ Name, Status, Host }) => Status === 'ERROR' || (Host && `${prefix}${Host.split('.')[0]}` !== Name),
+  )
+  if (wrong.length)
+    throw new Error(
+      `not as ordered: ${wrong.map(({ Name, Status, Host }) => `${Name} ${Status} on ${Host}`).join(', ')}`,
+    )
+  return nodes.every((node) => servers.some(({ Name, Status }) => Name === prefix + node && Status === 'ACTIVE'))
+    ? [...servers]
+    : undefined
+}
+
+async function waitForAll(copy: Copy, nodes: readonly string[], seconds: number): Promise<Server[]> {
+  const until = Date.now() + seconds * 1000
+  for (;;) {
+    const ready = readyServers(await listServers(copy), nodes)
+    if (ready) return ready
+    if (Date.now() > until) throw new Error(`instances on ${nodes.join(', ')}: not all ACTIVE in ${seconds} s`)
+    await sleep(1000)
+  }
+}
+
+/** All are ordered at once; the wait for each answer is the guest's own start. */
+export async function launchOnEach(copy: Copy): Promise<void> {
+  const lab = loadLab(copy.root)
+  const nodes = nodesWith(lab, 'compute').map(({ name }) => name)
+  const { name: flavor } = lab.cloud.flavor
+  const orders = nodes.map(async (node) => {
+    const options = [
+      '--image',
+      'duostack-test',
+      '--flavor',
+      flavor,
+      '--network',
+      'provider',
+      '--security-group',
+      'ping-and-ssh',
+    ]
+    const where = ['--availability-zone', `nova:${node}`]
+    const { exitCode } = await copy.run('./lab', 'openstack', 'server', 'create', ...options, ...where, prefix + node)
+    if (exitCode !== 0) throw new Error(`./lab openstack server create on ${node}: exit code ${exitCode}`)
+  })
+  await Promise.all(orders)
+  const servers = await waitForAll(copy, nodes, 600 * lab.timeScale)
+  const addresses = servers.flatMap(({ Networks }) => Object.values(Networks).flat())
+  const answers = addresses.map(async (address) => {
+    const { exitCode } = await copy.run(
+      './lab',
+      'exec',
+      '--',
+      'ping',
+      '-n',
+      '-c',
+      '1',
+      '-w',
+      String(300 * lab.timeScale),
+      address,
+    )
+    if (exitCode !== 0) throw new Error(`ping ${address}: exit code ${exitCode}`)
+  })
+  await Promise.all(answers)
+}
