@@ -69,19 +69,11 @@ export async function launchOnEach(copy: Copy): Promise<void> {
   const servers = await waitForAll(copy, nodes, 600 * lab.timeScale)
   const addresses = servers.flatMap(({ Networks }) => Object.values(Networks).flat())
   const answers = addresses.map(async (address) => {
-    const { exitCode } = await copy.run(
-      './lab',
-      'exec',
-      '--',
-      'ping',
-      '-n',
-      '-c',
-      '1',
-      '-w',
-      String(300 * lab.timeScale),
-      address,
-    )
-    if (exitCode !== 0) throw new Error(`ping ${address}: exit code ${exitCode}`)
+    // A ping ends at the first "host unreachable", whatever its deadline.
+    const ping = `until ping -n -c 1 -W 2 ${address}; do sleep 1; done`
+    const deadline = String(300 * lab.timeScale)
+    const { exitCode } = await copy.run('./lab', 'exec', '--', 'timeout', deadline, 'sh', '-c', ping)
+    if (exitCode !== 0) throw new Error(`${address} does not answer in ${deadline} s`)
   })
   await Promise.all(answers)
 }
