@@ -13,7 +13,8 @@ function makeCheckout({ installed }: { installed: boolean }): string {
   const root = temporaryFolder()
   mkdirSync(join(root, 'bin'))
   mkdirSync(join(root, 'scripts/host'), { recursive: true })
-  for (const file of ['env.cjs', 'scripts/run.mjs', 'scripts/loader.mjs']) cpSync(join(checkout, file), join(root, file))
+  for (const file of ['env.cjs', 'scripts/run.mjs', 'scripts/loader.mjs'])
+    cpSync(join(checkout, file), join(root, file))
   for (const name of ['cdktf', 'vitest.cjs']) writeFileSync(join(root, 'bin', name), said(name))
   writeFileSync(
     join(root, 'scripts/host/cdktf.ts'),
