@@ -43,8 +43,9 @@ export async function buildTree(image: string, note: Note): Promise<void> {
     '--dpkgopt=force-unsafe-io',
     ...leftOut.map((pattern) => `--dpkgopt=path-exclude=${pattern}`),
     '--dpkgopt=path-include=/usr/share/doc/*/copyright',
-    // The cache is used by apt and left as it is.
-    '--skip=download/empty,essential/unlink,cleanup/apt/cache',
+    // The cache is used by apt and left as it is. The lists go with the last script, and with all of /tmp apt's settings
+    // for this tree: mmdebstrap's own cleaning would empty this machine's lists in place of the tree's.
+    '--skip=download/empty,essential/unlink,cleanup/apt',
     ...hooks(),
   ]
   await runOnHost('mmdebstrap', [...options, suite, join(partial, 'root'), ...sources.lines], {

@@ -14,7 +14,7 @@ import { imageTests } from './image-tests.ts'
 import { testInsight } from './insight-tests.ts'
 import { interruptUp } from './interrupt.ts'
 import { describeLogs } from './logs.ts'
-import { readMachine } from './machine.ts'
+import { readMachine, readPackageLists } from './machine.ts'
 import { describeNeighbours } from './neighbours.ts'
 import { expectPythonEnvironment, readFileTimes, readInvocations, readRestarted } from './nodes.ts'
 import { otherWays } from './other-ways.ts'
@@ -29,9 +29,11 @@ const scale = hypervisor === 'qemu' ? 12 : 1
 const inContainers = describe.runIf(hypervisor === 'lxc')
 let copy: Copy
 let before: string[]
+let packageLists: string[]
 
 beforeAll(async () => {
   before = await readMachine()
+  packageLists = await readPackageLists()
   copy = await copyCheckout()
 })
 
@@ -64,6 +66,10 @@ describe(`./lab on ${hypervisor}`, () => {
     const { steps } = JSON.parse(await readFile(join(copy.root, '.lab/timings.json'), 'utf8'))
     expect(steps.map(({ name }: { name: string }) => name)).toEqual(expect.arrayContaining(['demo', 'all']))
     await expectNoDoubles(copy, nodes)
+  })
+
+  test('the lists of packages of this machine are there as before the image was built', async () => {
+    expect(await readPackageLists()).toEqual(expect.arrayContaining(packageLists))
   })
 
   test('the plan names the ports on which the controller listens', async () => {

@@ -46,3 +46,7 @@ export async function readMachine(): Promise<string[]> {
     ...(await processes()),
   ].sort()
 }
+
+/** The lists of packages that apt has fetched. */
+export const readPackageLists = () =>
+  lines('apt-get', 'indextargets', '--format', '$(ORIGIN) $(RELEASE) $(COMPONENT) $(CREATED_BY)')
