@@ -6,8 +6,9 @@ import { parseDocument } from 'yaml'
 
 export interface Wanted {
   computes: number
-  controllerMiB?: number
-  computeMiB?: number
+  /** Undefined: as delivered. */
+  controllerMiB?: number | undefined
+  computeMiB?: number | undefined
 }
 
 async function edit(file: string, change: (document: ReturnType<typeof parseDocument>) => void): Promise<void> {

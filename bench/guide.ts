@@ -9,14 +9,10 @@ import type { Copy } from '../test/e2e/copy.ts'
 import { startMeter } from './meter.ts'
 import { networkOf } from './network.ts'
 import type { Phase, Sample } from './result.ts'
+import { runIn } from './run.ts'
 
 /** What this way needs on the nodes beside the image: packages that only a person at a shell wants. */
 const extraPackages = ['crudini', 'python3-iniparse']
-
-async function run(copy: Copy, ...argv: [string, ...string[]]): Promise<void> {
-  const { exitCode } = await copy.run(...argv)
-  if (exitCode !== 0) throw new Error(`${argv.join(' ')}: exit code ${exitCode}`)
-}
 
 /** A phase of the two scripts of one service is one: `nova` and `nova-compute`. */
 export function joinParts(phases: readonly Phase[]): Phase[] {
@@ -36,17 +32,17 @@ export async function measureGuide(
 ): Promise<Sample> {
   const loadBefore = loadavg()[0]!
   const debs = join(copy.root, '.lab-debs')
-  await run(copy, 'sh', '-c', `mkdir -p ${debs} && cd ${debs} && apt-get -q download ${extraPackages.join(' ')}`)
+  await runIn(copy, 'sh', '-c', `mkdir -p ${debs} && cd ${debs} && apt-get -q download ${extraPackages.join(' ')}`)
   const meter = startMeter(() => networkOf(copy.root))
   const program = (name: string) => ownProgram(join(copy.root, 'bench', name))
-  const services = (...args: string[]) => run(copy, './lab', 'exec', '--', ...program('guide-services.ts'), ...args)
+  const services = (...args: string[]) => runIn(copy, './lab', 'exec', '--', ...program('guide-services.ts'), ...args)
   try {
-    const nodes = await meter.time(() => run(copy, ...program('guide-nodes.ts'), hypervisor))
+    const nodes = await meter.time(() => runIn(copy, ...program('guide-nodes.ts'), hypervisor))
     await services('prepare', debs, String(workers ?? ''))
     const served = await meter.time(() => services('run'))
     const single = JSON.parse(await readFile(join(copy.root, '.lab/guide.json'), 'utf8')) as Phase[]
     const seconds = (name: string) => single.find((phase) => phase.name === name)?.seconds ?? 0
-    const down = await meter.time(() => run(copy, './lab', 'down', '--yes'))
+    const down = await meter.time(() => runIn(copy, './lab', 'down', '--yes'))
     return {
       way: 'guide',
       computes,

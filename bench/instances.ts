@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { nodesWith } from '../scripts/declaration/lab.ts'
 import { loadLab } from '../scripts/declaration/load.ts'
 import type { Copy } from '../test/e2e/copy.ts'
+import { runIn } from './run.ts'
 
 interface Server {
   Name: string
@@ -15,9 +16,8 @@ interface Server {
 const prefix = 'bench-'
 
 async function listServers(copy: Copy): Promise<Server[]> {
-  const { stdout, exitCode } = await copy.run('./lab', 'openstack', 'server', 'list', '--long', '-f', 'json')
-  if (exitCode !== 0) throw new Error(`./lab openstack server list: exit code ${exitCode}`)
-  const servers = JSON.parse(String(stdout)) as Server[]
+  const answer = await runIn(copy, './lab', 'openstack', 'server', 'list', '--long', '-f', 'json')
+  const servers = JSON.parse(answer) as Server[]
   return servers.filter(({ Name }) => Name.startsWith(prefix))
 }
 
@@ -62,8 +62,7 @@ export async function launchOnEach(copy: Copy): Promise<void> {
       'ping-and-ssh',
     ]
     const where = ['--availability-zone', `nova:${node}`]
-    const { exitCode } = await copy.run('./lab', 'openstack', 'server', 'create', ...options, ...where, prefix + node)
-    if (exitCode !== 0) throw new Error(`./lab openstack server create on ${node}: exit code ${exitCode}`)
+    await runIn(copy, './lab', 'openstack', 'server', 'create', ...options, ...where, prefix + node)
   })
   await Promise.all(orders)
   const servers = await waitForAll(copy, nodes, 600 * lab.timeScale)
@@ -72,8 +71,7 @@ export async function launchOnEach(copy: Copy): Promise<void> {
     // A ping ends at the first "host unreachable", whatever its deadline.
     const ping = `until ping -n -c 1 -W 2 ${address}; do sleep 1; done`
     const deadline = String(300 * lab.timeScale)
-    const { exitCode } = await copy.run('./lab', 'exec', '--', 'timeout', deadline, 'sh', '-c', ping)
-    if (exitCode !== 0) throw new Error(`${address} does not answer in ${deadline} s`)
+    await runIn(copy, './lab', 'exec', '--', 'timeout', deadline, 'sh', '-c', ping)
   })
   await Promise.all(answers)
 }

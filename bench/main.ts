@@ -56,17 +56,11 @@ async function checkoutFor(wanted: Parameters<typeof declareLab>[1]): Promise<Co
 async function measure(options: Options, result: Result, keep: () => void): Promise<void> {
   const { runs, computes, hypervisor, guide, guideWorkers } = options
   const image = options.image ? await measureImage() : []
-  const computeMiB = computes.length > 1 ? { computeMiB: manyComputesMiB } : {}
+  const computeMiB = computes.length > 1 ? manyComputesMiB : undefined
+  const controllerMiB = guideWorkers ? undefined : guideControllerMiB
   for (const [index, count] of computes.entries()) {
-    const ours = await checkoutFor({ computes: count, ...computeMiB })
-    const theirs =
-      guide && index === 0
-        ? await checkoutFor({
-            computes: count,
-            ...computeMiB,
-            ...(guideWorkers ? {} : { controllerMiB: guideControllerMiB }),
-          })
-        : undefined
+    const ours = await checkoutFor({ computes: count, computeMiB })
+    const theirs = guide && index === 0 ? await checkoutFor({ computes: count, computeMiB, controllerMiB }) : undefined
     try {
       for (let run = 0; run < runs; run++) {
         const sample = await measureOurs(ours, hypervisor, count)

@@ -16,6 +16,7 @@ import { memoryScript, parseMemory, type UnitMemory } from './memory.ts'
 import { startMeter } from './meter.ts'
 import { networkOf } from './network.ts'
 import type { Phase, Sample } from './result.ts'
+import { runIn } from './run.ts'
 
 /** From the first step of a part to its last; undefined where it has none. */
 function spanOf(name: string, steps: readonly TimedStep[]): Phase[] {
@@ -41,11 +42,6 @@ function phasesOf(steps: readonly TimedStep[]): Phase[] {
   ]
 }
 
-async function lab(copy: Copy, ...args: string[]): Promise<void> {
-  const { exitCode } = await copy.run('./lab', ...args)
-  if (exitCode !== 0) throw new Error(`./lab ${args.join(' ')}: exit code ${exitCode}`)
-}
-
 async function readMemory(copy: Copy): Promise<UnitMemory[]> {
   const nodes = loadLab(copy.root).nodes.map(({ name }) => name)
   const answers = nodes.map(async (name) => {
@@ -59,17 +55,17 @@ export async function measureOurs(copy: Copy, hypervisor: Hypervisor, computes: 
   const loadBefore = loadavg()[0]!
   const meter = startMeter(() => networkOf(copy.root))
   try {
-    const up = await meter.time(() => lab(copy, 'up', '--hypervisor', hypervisor))
+    const up = await meter.time(() => runIn(copy, './lab', 'up', '--hypervisor', hypervisor))
     const { begun, steps } = readTimings(timingsFile(copy.root))!
     // The report that an up makes afterwards is no part of it.
     const verified = Math.max(...steps.map(({ end }) => end)) - Date.parse(begun)
     const path = criticalPath(steps, serviceNeeds(loadLab(copy.root), loadSecrets(copy.root)))
-    const again = await meter.time(() => lab(copy, 'up'))
+    const again = await meter.time(() => runIn(copy, './lab', 'up'))
     const memory = await readMemory(copy)
     const each = computes > 1 ? [{ name: 'an instance on each', ...(await meter.time(() => launchOnEach(copy))) }] : []
     await changeOneKey(copy.root)
-    const changed = await meter.time(() => lab(copy, 'up'))
-    const down = await meter.time(() => lab(copy, 'down', '--yes'))
+    const changed = await meter.time(() => runIn(copy, './lab', 'up'))
+    const down = await meter.time(() => runIn(copy, './lab', 'down', '--yes'))
     return {
       way: 'ours',
       computes,

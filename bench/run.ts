@@ -1,0 +1,10 @@
+/** A command in a checkout that is measured: a failure ends the benchmark. */
+
+import type { Copy } from '../test/e2e/copy.ts'
+
+/** Gives what it printed; throws for an exit code other than 0. */
+export async function runIn(copy: Copy, ...argv: [string, ...string[]]): Promise<string> {
+  const { exitCode, stdout } = await copy.run(...argv)
+  if (exitCode !== 0) throw new Error(`${argv.join(' ')}: exit code ${exitCode}`)
+  return String(stdout)
+}
