@@ -55,6 +55,7 @@ describe('a node that is a virtual machine', () => {
       console: 'ttyS0',
       'net.ifnames': '0',
       mitigations: 'off',
+      tsc: 'reliable',
       'duostack.name': 'compute1',
       'duostack.address': '10.0.0.31/24',
       'duostack.key': 'preview',
@@ -83,6 +84,7 @@ describe('a node that is a virtual machine', () => {
     const kvm = nodesOf('kvm', 'none').resource['libvirt_domain']!['controller']!
     expect(kvm).toMatchObject({ type: 'kvm', cpu: { mode: 'host-passthrough' } })
     expect(kvm['cmdline'][0]).not.toHaveProperty('mitigations')
+    expect(kvm['cmdline'][0]).not.toHaveProperty('tsc')
     expect(domains['controller']).not.toHaveProperty('cpu')
   })
 })
