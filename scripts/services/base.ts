@@ -4,6 +4,7 @@ import type { Lab } from '../declaration/lab.ts'
 import type { ConfigFile, ServiceDefinition, Step } from '../engine/service.ts'
 import { providerInterface } from './neutron-config.ts'
 import { environmentThroughSudo, environmentWords } from './python-environment.ts'
+import { unitDropIn } from './unit-drop-in.ts'
 
 export const base: ServiceDefinition = (lab) => ({
   name: 'base',
@@ -12,8 +13,8 @@ export const base: ServiceDefinition = (lab) => ({
     {
       on: 'all',
       packages: ['curl', 'procps', 'sudo'],
-      files: [hosts(lab), sysctls, systemdDefaults(lab), environmentThroughSudo],
-      setup: [sysctlsInForce(lab), systemdDefaultsInForce(lab)],
+      files: [hosts(lab), sysctls(lab), systemdDefaults(lab), environmentThroughSudo, ...schedulerFiles(lab)],
+      setup: [sysctlsInForce(lab), systemdDefaultsInForce(lab), ...schedulerInForce(lab)],
       units: [],
     },
   ],
@@ -38,8 +39,10 @@ function hosts(lab: Lab): ConfigFile {
   }
 }
 
-const sysctls: ConfigFile = {
-  path: '/etc/sysctl.d/60-duostack.conf',
+const sysctlFile = '/etc/sysctl.d/60-duostack.conf'
+
+const sysctls = (lab: Lab): ConfigFile => ({
+  path: sysctlFile,
   content: [
     '# Security groups filter what crosses a bridge only with these.',
     'net.bridge.bridge-nf-call-iptables = 1',
@@ -49,8 +52,42 @@ const sysctls: ConfigFile = {
     '-net.ipv6.conf.default.addr_gen_mode = 1',
     `-net.ipv6.conf.${providerInterface}.disable_ipv6 = 1`,
     'net.ipv4.conf.all.rp_filter = 1',
+    ...(lab.hypervisor === 'qemu' ? fixedAddresses : []),
     '',
   ].join('\n'),
+})
+
+const fixedAddresses = [
+  '# The emulator keeps what it translated by virtual address: with libraries at a random place in each process it',
+  '# translates them for each process again.',
+  'kernel.randomize_va_space = 0',
+]
+
+const schedulerFile = '/etc/tmpfiles.d/duostack-scheduler.conf'
+
+/**
+ * An emulated processor has to find its translated code anew after each change of process, and takes ten times as long
+ * for the work between two of them: the kernel's slices of 1.5 to 12 ms are too short for it.
+ */
+function schedulerFiles(lab: Lab): ConfigFile[] {
+  if (lab.hypervisor !== 'qemu') return []
+  const nanoseconds = { latency_ns: 100e6, min_granularity_ns: 40e6, wakeup_granularity_ns: 40e6 }
+  const lines = Object.entries(nanoseconds).map(([key, value]) => `w /sys/kernel/debug/sched/${key} - - - - ${value}`)
+  return [
+    { path: schedulerFile, content: [...lines, ''].join('\n') },
+    unitDropIn('systemd-tmpfiles-setup.service', { Unit: ['After=sys-kernel-debug.mount'] }),
+  ]
+}
+
+function schedulerInForce(lab: Lab): Step[] {
+  if (lab.hypervisor !== 'qemu') return []
+  return [
+    {
+      name: "the scheduler's slices",
+      unless: `while read -r _ path _ _ _ _ value; do [ "$(cat "$path")" = "$value" ] || exit 1; done < ${schedulerFile}`,
+      run: `systemd-tmpfiles --create ${schedulerFile}`,
+    },
+  ]
 }
 
 /**
@@ -61,11 +98,11 @@ function sysctlsInForce(lab: Lab): Step {
   const load = lab.hypervisor === 'lxc' ? [] : ['modprobe br_netfilter']
   return {
     name: 'kernel settings',
-    unless: `sed -nE 's/^(-?[a-z].*) = (.*)/\\1 \\2/p' ${sysctls.path} | while read -r key value; do
+    unless: `sed -nE 's/^(-?[a-z].*) = (.*)/\\1 \\2/p' ${sysctlFile} | while read -r key value; do
   now=$(sysctl -n "\${key#-}" 2>/dev/null) || [[ $key != -* ]] || continue
   [ "$now" = "$value" ] || { echo "\${key#-} is \${now:-unknown}"; exit 1; }
 done`,
-    run: [...load, `sysctl -q -e -p ${sysctls.path}`].join('\n'),
+    run: [...load, `sysctl -q -e -p ${sysctlFile}`].join('\n'),
   }
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { execa } from 'execa'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { overlayFolder } from '../../scripts/image/recipe.ts'
 import { base } from '../../scripts/services/base.ts'
 import { environmentWords } from '../../scripts/services/python-environment.ts'
@@ -51,6 +51,35 @@ test.runIf(isRoot)(
     expect(await onNode(other, '')).toEqual(['net.ipv4.conf.all.rp_filter is 0', 'right', ''].filter(Boolean))
   },
 )
+
+describe('an emulated node', () => {
+  const [emulated] = base(fixtureLab('qemu'), fixtureSecrets).parts
+  const scheduler = emulated!.files.find(({ path }) => path.startsWith('/etc/tmpfiles.d/'))!
+
+  test('has its libraries at the same place in each process, and no other node has', () => {
+    const sysctls = (of: typeof part) => of!.files.find(({ path }) => path.startsWith('/etc/sysctl.d/'))!.content
+    expect(sysctls(emulated)).toMatch(/^kernel\.randomize_va_space = 0$/m)
+    expect(sysctls(part)).not.toContain('randomize_va_space')
+    expect(sysctls(base(fixtureLab('kvm'), fixtureSecrets).parts[0])).not.toContain('randomize_va_space')
+    expect(part!.files.map(({ path }) => path)).not.toContain(scheduler.path)
+  })
+
+  test.runIf(isRoot)('has longer slices of time, as its file says; a value that differs is set again', async () => {
+    const { unless: slices } = emulated!.setup!.find(({ name }) => name === "the scheduler's slices")!
+    const folder = dirname(scheduler.path)
+    // The kernel's own values stay as they are: the file names copies of them.
+    const script = `
+mkdir -p ${folder}; mount -t tmpfs tmpfs ${folder}; mount -t tmpfs tmpfs /mnt
+sed 's#/sys/kernel/debug/sched/#/mnt/#' >${scheduler.path} <<<"$content"
+check() { bash -euo pipefail -c "$slices" 2>/dev/null && echo right || echo wrong; }
+check
+while read -r _ path _ _ _ _ value; do echo "$value" >"$path"; done <${scheduler.path}; check
+echo 1500000 >/mnt/min_granularity_ns; check`
+    const env = { slices, content: String(scheduler.content).trimEnd() }
+    const { stdout } = await execa('unshare', ['--mount', 'bash', '-s'], { input: script, env })
+    expect(stdout.split('\n')).toEqual(['wrong', 'right', 'wrong'])
+  })
+})
 
 test('commands over ssh have the same environment as units', () => {
   const sshd = readFileSync(join(overlayFolder, 'etc/ssh/sshd_config'), 'utf8')
