@@ -1,7 +1,7 @@
 /** What every node has before any service: names, kernel settings, systemd's defaults. */
 
 import type { Lab } from '../declaration/lab.ts'
-import type { ConfigFile, ServiceDefinition, Step } from '../engine/service.ts'
+import type { ConfigFile, Part, ServiceDefinition, Step } from '../engine/service.ts'
 import { providerInterface } from './neutron-config.ts'
 import { environmentThroughSudo, environmentWords } from './python-environment.ts'
 import { unitDropIn } from './unit-drop-in.ts'
@@ -13,10 +13,11 @@ export const base: ServiceDefinition = (lab) => ({
     {
       on: 'all',
       packages: ['curl', 'procps', 'sudo'],
-      files: [hosts(lab), sysctls(lab), systemdDefaults(lab), environmentThroughSudo, ...schedulerFiles(lab)],
-      setup: [sysctlsInForce(lab), systemdDefaultsInForce(lab), ...schedulerInForce(lab)],
+      files: [hosts(lab), sysctls(lab), systemdDefaults(lab), environmentThroughSudo],
+      setup: [sysctlsInForce(lab), systemdDefaultsInForce(lab)],
       units: [],
     },
+    ...(lab.hypervisor === 'qemu' ? [longSlices] : []),
   ],
   ready: [
     {
@@ -65,29 +66,32 @@ const fixedAddresses = [
 
 const schedulerFile = '/etc/tmpfiles.d/duostack-scheduler.conf'
 
+const sliceNanoseconds = { latency_ns: 100e6, min_granularity_ns: 40e6, wakeup_granularity_ns: 40e6 }
+
 /**
  * An emulated processor has to find its translated code anew after each change of process, and takes ten times as long
  * for the work between two of them: the kernel's slices of 1.5 to 12 ms are too short for it.
  */
-function schedulerFiles(lab: Lab): ConfigFile[] {
-  if (lab.hypervisor !== 'qemu') return []
-  const nanoseconds = { latency_ns: 100e6, min_granularity_ns: 40e6, wakeup_granularity_ns: 40e6 }
-  const lines = Object.entries(nanoseconds).map(([key, value]) => `w /sys/kernel/debug/sched/${key} - - - - ${value}`)
-  return [
-    { path: schedulerFile, content: [...lines, ''].join('\n') },
+const longSlices: Part = {
+  on: 'all',
+  packages: [],
+  files: [
+    {
+      path: schedulerFile,
+      content: Object.entries(sliceNanoseconds)
+        .map(([key, value]) => `w /sys/kernel/debug/sched/${key} - - - - ${value}\n`)
+        .join(''),
+    },
     unitDropIn('systemd-tmpfiles-setup.service', { Unit: ['After=sys-kernel-debug.mount'] }),
-  ]
-}
-
-function schedulerInForce(lab: Lab): Step[] {
-  if (lab.hypervisor !== 'qemu') return []
-  return [
+  ],
+  setup: [
     {
       name: "the scheduler's slices",
       unless: `while read -r _ path _ _ _ _ value; do [ "$(cat "$path")" = "$value" ] || exit 1; done < ${schedulerFile}`,
       run: `systemd-tmpfiles --create ${schedulerFile}`,
     },
-  ]
+  ],
+  units: [],
 }
 
 /**
