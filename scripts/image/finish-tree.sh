@@ -5,8 +5,9 @@ set -eu
 echo 'phase: byte code and dashboard'
 rm -f /usr/bin/py3compile
 dpkg-divert --quiet --local --rename --remove /usr/bin/py3compile
-# A few files are for other Python versions and do not compile: py3compile does not mind either.
-python3 -m compileall -q -j "$(nproc)" /usr/lib/python3/dist-packages /usr/share/openstack-dashboard > /dev/null || :
+# What was not made beside dpkg is made beside the dashboard's files. A few are for other Python versions and do not
+# compile: py3compile does not mind either.
+/usr/local/sbin/byte-code > /dev/null &
 dpkg-statoverride --remove /usr/share/openstack-dashboard/manage.py
 chmod 0755 /usr/share/openstack-dashboard/manage.py
 # Horizon's first page is quick only when its static files are there and compressed.
@@ -15,6 +16,10 @@ chmod 0755 /usr/share/openstack-dashboard/manage.py
 # Made by the two commands above; each lab has its own.
 rm -f /var/lib/openstack-dashboard/secret-key/* /var/lib/openstack-dashboard/secret-key/.secret_key_store
 chown -R www-data /var/lib/openstack-dashboard/secret-key /var/lib/openstack-dashboard/static
+
+# The byte code is made.
+wait
+rm -f /usr/local/sbin/byte-code
 
 echo 'phase: units and identity'
 # Daemons that nobody has configured do not run. What the packages enabled is forgotten, links of init scripts too,

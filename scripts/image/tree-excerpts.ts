@@ -20,13 +20,14 @@ export function excerpt(script: string, first: string, end?: string): string {
 /** Before the packages: no daemon starts, and slow work is kept for the end. */
 export const beforePackages = [
   excerpt(begin, "printf '#!/bin/sh\\nexit 101"),
-  excerpt(begin, '# Byte code is made at the end'),
+  excerpt(begin, '# Byte code is made for all'),
 ].join('\n')
 export const beforeDashboard = excerpt(begin, "# The dashboard's static files")
 
 /** After them, in this order. */
 export const byteCode = excerpt(finish, "echo 'phase: byte code", 'dpkg-statoverride')
 export const dashboardFiles = excerpt(finish, 'dpkg-statoverride --remove')
+export const byteCodeMade = excerpt(finish, '# The byte code is made')
 export const afterPackages = [
   excerpt(finish, '# `systemctl enable` of a unit'),
   excerpt(finish, '# No login prompts'),

@@ -9,12 +9,22 @@ import { packageCache } from './cached-packages.ts'
 import { mmdebstrapNotes, type Note } from './mmdebstrap-notes.ts'
 import { imageFolder, leftOut, nodePackages, overlayFolder, suite, treeScripts } from './recipe.ts'
 
+/** Not given as mmdebstrap's --dpkgopt: with patterns among them it starts Python for each of the first 69 packages. */
+const dpkgSettings = [
+  // A build that the power fails is thrown away: no file needs to reach the disk at once.
+  'force-unsafe-io',
+  ...leftOut.map((pattern) => `path-exclude=${pattern}`),
+  'path-include=/usr/share/doc/*/copyright',
+]
+
 /** mmdebstrap gives hooks the tree as "$1". Its mounts are in this build's namespace and go with it. */
 function hooks(): string[] {
   const [begin = '', finish = ''] = treeScripts.map(shellQuote)
   const copy = `tar -C ${shellQuote(overlayFolder)} --owner=0 --group=0 --mode=u=rwX,go=rX -c . | tar -C "$1" -x`
   return [
     `--setup-hook=mkdir -p "$1"/var/cache/apt/archives && mount --bind ${packageCache} "$1"/var/cache/apt/archives`,
+    `--extract-hook=printf '%s\\n' ${dpkgSettings.map(shellQuote).join(' ')} > "$1"/etc/dpkg/dpkg.cfg.d/duostack`,
+    `--extract-hook=rm -rf ${leftOut.map((pattern) => `"$1"${pattern}`).join(' ')}`,
     `--essential-hook=chroot "$1" sh -s < ${begin}`,
     `--customize-hook=${copy}`,
     `--customize-hook=chroot "$1" sh -s < ${finish}`,
@@ -39,10 +49,6 @@ export async function buildTree(image: string, note: Note): Promise<void> {
     '--aptopt=APT::Install-Recommends "false"',
     '--aptopt=Acquire::Languages "none"',
     ...sources.options,
-    // A build that the power fails is thrown away: no file needs to reach the disk at once.
-    '--dpkgopt=force-unsafe-io',
-    ...leftOut.map((pattern) => `--dpkgopt=path-exclude=${pattern}`),
-    '--dpkgopt=path-include=/usr/share/doc/*/copyright',
     // The cache is used by apt and left as it is. The lists go with the last script, and with all of /tmp apt's settings
     // for this tree: mmdebstrap's own cleaning would empty this machine's lists in place of the tree's.
     '--skip=download/empty,essential/unlink,cleanup/apt',

@@ -1,7 +1,14 @@
 /** How the packages come to a node of a stock image: one script, which may be cut off anywhere and is run again whole. */
 
 import { readPolicies } from '../engine/packages.ts'
-import { afterPackages, beforeDashboard, beforePackages, byteCode, dashboardFiles } from '../image/tree-excerpts.ts'
+import {
+  afterPackages,
+  beforeDashboard,
+  beforePackages,
+  byteCode,
+  byteCodeMade,
+  dashboardFiles,
+} from '../image/tree-excerpts.ts'
 
 const state = '/var/lib/duostack'
 
@@ -77,6 +84,7 @@ export const installScript = [
   dashboardFiles,
   `touch ${state}/dashboard`,
   'fi',
+  byteCodeMade,
   afterPackages,
   disableNew,
   readPolicies,
