@@ -53,7 +53,7 @@ export const keystone: ServiceDefinition = (lab, secrets) => {
           migrateStep('keystone', 'keystone-manage db_sync', [
             { database: 'keystone', versions: 'keystone/common/sql/migrations/versions' },
           ]),
-          keys,
+          keys(lab, secrets),
         ],
         units: ['keystone'],
       },
@@ -65,22 +65,54 @@ export const keystone: ServiceDefinition = (lab, secrets) => {
 }
 
 /**
- * Token keys and credential keys, at once: each command takes seconds to import. A repository has the next key, 0, and at
- * least one in use; one that a killed setup left with key 0 alone is completed by a rotation, for setup would refuse it.
+ * Token keys, credential keys and, where there is no admin yet, the bootstrap: by one Python, because what the commands
+ * import takes it seconds. A repository has the next key, 0, and at least one in use; one that a killed setup left with
+ * key 0 alone is completed by a rotation, for setup would refuse it.
  */
-const keys: Step = {
-  name: 'keystone-manage fernet_setup and credential_setup',
-  unless:
-    'for kind in fernet credential; do [ "$(find /etc/keystone/$kind-keys -type f -size +0 | wc -l)" -ge 2 ] || exit 1; done',
-  run: [
-    'set_up() {',
-    '  if [ -e "/etc/keystone/$1-keys/0" ]; then action=rotate; else action=setup; fi',
-    '  keystone-manage "$1_$action" --keystone-user keystone --keystone-group keystone </dev/null',
-    '}',
-    'set_up fernet &',
-    'set_up credential',
-    'wait $!',
-  ].join('\n'),
+function keys(lab: Lab, secrets: Secrets): Step {
+  return {
+    name: 'keystone-manage fernet_setup, credential_setup and bootstrap',
+    unless:
+      'for kind in fernet credential; do [ "$(find /etc/keystone/$kind-keys -type f -size +0 | wc -l)" -ge 2 ] || exit 1; done',
+    run: `if ! ${adminExists}; then
+${bootstrapPassword(secrets)}
+fi
+python3 - <<'END'
+import os, pwd, sys
+from keystone.cmd.manage import main
+
+def manage(*arguments, user='root'):
+    child = os.fork()
+    if child == 0:
+        group = pwd.getpwnam(user).pw_gid
+        os.initgroups(user, group)
+        os.setgid(group)
+        os.setuid(pwd.getpwnam(user).pw_uid)
+        sys.argv = ['keystone-manage', *arguments]
+        sys.exit(main())
+    if os.waitpid(child, 0)[1] != 0:
+        sys.exit(f'keystone-manage {arguments[0]} failed')
+
+for kind in 'fernet', 'credential':
+    action = 'rotate' if os.path.exists(f'/etc/keystone/{kind}-keys/0') else 'setup'
+    manage(f'{kind}_{action}', '--keystone-user', 'keystone', '--keystone-group', 'keystone')
+if 'OS_BOOTSTRAP_PASSWORD' in os.environ:
+    manage(${bootstrapArguments(lab)
+      .map((argument) => `'${argument}'`)
+      .join(', ')}, user='keystone')
+END`,
+  }
+}
+
+/** From the environment: an argument could be read by every user of the node. */
+const bootstrapPassword = (secrets: Secrets) => `export OS_BOOTSTRAP_PASSWORD='${secrets.admin_password}'`
+
+const identityUrl = (lab: Lab) => `${urlOf(lab, 'keystone')}/v3/`
+
+function bootstrapArguments(lab: Lab): string[] {
+  const kinds = ['admin', 'internal', 'public']
+  const urls = kinds.flatMap((kind) => [`--bootstrap-${kind}-url`, identityUrl(lab)])
+  return ['bootstrap', '--bootstrap-region-id', lab.region, ...urls]
 }
 
 /**
@@ -88,23 +120,16 @@ const keys: Step = {
  * mends any of them, also an admin password that was changed. The check is what a user does: log in, and look there.
  */
 function bootstrap(lab: Lab, secrets: Secrets): Step {
-  const url = `${urlOf(lab, 'keystone')}/v3/`
-  const kinds = ['admin', 'internal', 'public']
   return {
     name: 'keystone-manage bootstrap',
-    unless: `${adminExists}\n${logIn(lab, secrets)} | grep -qE '"url": ?"${url}"'`,
-    run: [
-      // From the environment: an argument could be read by every user of the node.
-      `export OS_BOOTSTRAP_PASSWORD='${secrets.admin_password}'`,
-      `runuser -u keystone -- keystone-manage bootstrap --bootstrap-region-id ${lab.region} \\`,
-      ...kinds.map((kind) => `  --bootstrap-${kind}-url ${url} \\`),
-      '  </dev/null',
-    ].join('\n'),
+    unless: `${adminExists} || exit 1\n${logIn(lab, secrets)} | grep -qE '"url": ?"${identityUrl(lab)}"'`,
+    run: `${bootstrapPassword(secrets)}
+runuser -u keystone -- keystone-manage ${bootstrapArguments(lab).join(' ')} </dev/null`,
   }
 }
 
 /** Before the very first bootstrap there is nobody to log in, and no need to wait for the service. */
-const adminExists = `mariadb -N -B -e "SELECT name FROM local_user WHERE name = 'admin'" keystone | grep -q admin || exit 1`
+const adminExists = `mariadb -N -B -e "SELECT name FROM local_user WHERE name = 'admin'" keystone | grep -q admin`
 
 /**
  * bash that asks for a token of the admin; curl reads the request, and so the password, from stdin. A service that has
