@@ -26,15 +26,17 @@ describe("Nova's own check", () => {
     })
   })
 
-  test('a host is mapped when list_hosts has its row', () => {
-    const table = `+-----------+------+----------+
-| Cell Name | Cell UUID | Hostname |
-+-----------+------+----------+
-|   cell1   | 9d8d | compute1 |
-+-----------+------+----------+`
-    expect(judgeMapping(lab, 'compute1', table)).toMatchObject({ ok: true, seen: 'cell1' })
-    expect(judgeMapping(lab, 'compute2', table)).toMatchObject({ ok: false, seen: 'mapped: compute1' })
-    expect(judgeMapping(lab, 'compute2', table).next).toContain('discover_hosts')
+  test('a host is mapped when it has a row', () => {
+    const rows = '\ncell1\tcompute1\n'
+    expect(judgeMapping(lab, 'compute1', rows)).toMatchObject({ ok: true, seen: 'cell1' })
+    expect(judgeMapping(lab, 'compute2', rows)).toMatchObject({ ok: false, seen: 'mapped: compute1' })
+    expect(judgeMapping(lab, 'compute2', rows).next).toContain('discover_hosts')
+  })
+
+  test('no row and no database are no mapping', () => {
+    expect(judgeMapping(lab, 'compute1', '\n')).toMatchObject({ ok: false, seen: 'mapped: none' })
+    const silent = "\nERROR 2002 (HY000): Can't connect to local server\n"
+    expect(judgeMapping(lab, 'compute1', silent)).toMatchObject({ ok: false, seen: `mapped: ${silent.trim()}` })
   })
 })
 
