@@ -17,7 +17,7 @@ export function excerpt(script: string, first: string, end?: string): string {
   return lines.slice(from, from + length).join('\n')
 }
 
-/** Before the packages: no daemon starts, and slow work is kept for the end. */
+/** Before the packages: no daemon starts, and no package makes its own byte code. */
 export const beforePackages = [
   excerpt(begin, "printf '#!/bin/sh\\nexit 101"),
   excerpt(begin, '# Byte code is made for all'),

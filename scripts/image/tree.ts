@@ -9,7 +9,7 @@ import { packageCache } from './cached-packages.ts'
 import { mmdebstrapNotes, type Note } from './mmdebstrap-notes.ts'
 import { imageFolder, leftOut, nodePackages, overlayFolder, suite, treeScripts } from './recipe.ts'
 
-/** Not given as mmdebstrap's --dpkgopt: with patterns among them it starts Python for each of the first 69 packages. */
+/** Not given as mmdebstrap's --dpkgopt: with patterns among them it starts Python for each of the first packages. */
 const dpkgSettings = [
   // A build that the power fails is thrown away: no file needs to reach the disk at once.
   'force-unsafe-io',

@@ -84,10 +84,10 @@ from keystone.cmd.manage import main
 def manage(*arguments, user='root'):
     child = os.fork()
     if child == 0:
-        group = pwd.getpwnam(user).pw_gid
-        os.initgroups(user, group)
-        os.setgid(group)
-        os.setuid(pwd.getpwnam(user).pw_uid)
+        account = pwd.getpwnam(user)
+        os.initgroups(user, account.pw_gid)
+        os.setgid(account.pw_gid)
+        os.setuid(account.pw_uid)
         sys.argv = ['keystone-manage', *arguments]
         sys.exit(main())
     if os.waitpid(child, 0)[1] != 0:
@@ -97,9 +97,7 @@ for kind in 'fernet', 'credential':
     action = 'rotate' if os.path.exists(f'/etc/keystone/{kind}-keys/0') else 'setup'
     manage(f'{kind}_{action}', '--keystone-user', 'keystone', '--keystone-group', 'keystone')
 if 'OS_BOOTSTRAP_PASSWORD' in os.environ:
-    manage(${bootstrapArguments(lab)
-      .map((argument) => `'${argument}'`)
-      .join(', ')}, user='keystone')
+    manage(*${JSON.stringify(bootstrapArguments(lab))}, user='keystone')
 END`,
   }
 }
