@@ -70,7 +70,7 @@ const interfaces = ['public', 'internal', 'admin']
 const wantedTypes = (lab: Lab) => Object.entries(serviceOfType).filter(([, service]) => lab.services[service])
 
 /** What the catalog has of the lab's own: other types and other regions are a user's, whose endpoints may be dead. */
-export function ownEntries(lab: Lab, catalog: readonly CatalogEntry[]): CatalogEntry[] {
+export function entriesOfLab(lab: Lab, catalog: readonly CatalogEntry[]): CatalogEntry[] {
   const types = wantedTypes(lab).map(([type]) => type)
   return catalog
     .filter(({ type }) => types.includes(type))
@@ -79,7 +79,7 @@ export function ownEntries(lab: Lab, catalog: readonly CatalogEntry[]): CatalogE
 
 /** A service that is on but has no entry, or lacks one of its three interfaces in this region. */
 export function judgeCatalog(lab: Lab, catalog: readonly CatalogEntry[]): Observation[] {
-  const own = ownEntries(lab, catalog)
+  const own = entriesOfLab(lab, catalog)
   return wantedTypes(lab).flatMap(([type, service]) => {
     const endpoints = own.filter((entry) => entry.type === type).flatMap((entry) => entry.endpoints)
     const missing = interfaces.filter((name) => !endpoints.some((endpoint) => endpoint.interface === name))
@@ -110,7 +110,7 @@ async function askEndpoint(watch: Watch, cloud: CloudClient, entry: CatalogEntry
 export async function observeEndpoints(watch: Watch): Promise<Observation[]> {
   return observeUntil(watch, 'every endpoint of the catalog answers', 60, async () => {
     const cloud = await watch.cloud()
-    const targets = ownEntries(watch.lab, cloud.catalog).flatMap((entry) =>
+    const targets = entriesOfLab(watch.lab, cloud.catalog).flatMap((entry) =>
       [...new Set(entry.endpoints.map(({ url }) => url))].map((url) => askEndpoint(watch, cloud, entry, url)),
     )
     return [...judgeCatalog(watch.lab, cloud.catalog), ...(await Promise.all(targets))]

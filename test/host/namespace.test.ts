@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
+import { isRoot } from '../../scripts/host/process.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const program = `
@@ -17,8 +18,6 @@ async function made(look: string): Promise<string> {
   const { stdout } = await execa('unshare', ['--mount', 'bash', '-ec', script, 'bash', ...node], { cwd: root })
   return stdout
 }
-
-const isRoot = process.getuid?.() === 0
 
 test.runIf(isRoot)('every user may look into the folder of the namespaces that we made', async () => {
   const seen = await made("stat -c '%a %n' /run/netns; ls /run/netns; ip -n $lab -br link")

@@ -6,7 +6,7 @@ import {
   judgeCatalog,
   judgeHypervisor,
   judgeService,
-  ownEntries,
+  entriesOfLab,
   type ServiceState,
 } from '../../scripts/lab/verify-services.ts'
 import { fixtureLab } from '../fixtures/lab.ts'
@@ -89,14 +89,14 @@ describe('the catalog', () => {
       ...one,
       endpoints: [...one.endpoints, { interface: 'public', region: 'Elsewhere', url: 'http://192.0.2.9' }],
     }))
-    expect(ownEntries(lab, [...theirs, ...wide])).toEqual(full)
+    expect(entriesOfLab(lab, [...theirs, ...wide])).toEqual(full)
     expect(judgeCatalog(lab, [...theirs, ...wide])).toEqual([])
   })
 
   test('needs no Cinder where Cinder is off, and asks none', () => {
     const off = { ...lab, services: { ...lab.services, cinder: false } }
     expect(judgeCatalog(off, full.slice(0, 5))).toEqual([])
-    expect(ownEntries(off, full)).toEqual(full.slice(0, 5))
+    expect(entriesOfLab(off, full)).toEqual(full.slice(0, 5))
   })
 })
 

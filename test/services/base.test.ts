@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
+import { isRoot } from '../../scripts/host/process.ts'
 import { overlayFolder } from '../../scripts/image/recipe.ts'
 import { base } from '../../scripts/services/base.ts'
 import { environmentWords } from '../../scripts/services/python-environment.ts'
@@ -30,8 +31,6 @@ ${after}`
   })
   return stdout.split('\n')
 }
-
-const isRoot = process.getuid?.() === 0
 
 test.runIf(isRoot)(
   'no bridge of Neutron, nor the provider interface, gives itself an address; IPv6 rules stay',
