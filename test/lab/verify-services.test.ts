@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest'
 import type { CatalogEntry } from '../../scripts/cloud/client.ts'
 import {
   type Agent,
+  entriesOfLab,
   judgeAgents,
   judgeCatalog,
   judgeHypervisor,
   judgeService,
-  entriesOfLab,
   type ServiceState,
 } from '../../scripts/lab/verify-services.ts'
 import { fixtureLab } from '../fixtures/lab.ts'
