@@ -18,11 +18,13 @@ async function copyDeclaration(): Promise<string> {
 test('each change of the one key is one: a second run of the same checkout does not write what is there', async () => {
   const root = await copyDeclaration()
   const debug = () => loadLab(root).configOverrides['/etc/glance/glance-api.conf']?.DEFAULT?.debug
+  // This checkout's own declaration may have the key already.
+  const before = debug() === 'true'
   await changeOneKey(root)
   const first = debug()
   await changeOneKey(root)
   const second = debug()
-  expect([first, second]).toEqual(['true', 'false'])
+  expect([first, second]).toEqual([String(!before), String(before)])
 })
 
 test('as many compute nodes as asked for, each with the memory asked for', async () => {
