@@ -1,10 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
-// The end-to-end tests and the faults build real labs and are run by `./lab test e2e` and `./lab test faults` alone.
+// These build real labs and are run by `./lab test e2e`, `./lab test faults` and `./lab test hosts` alone.
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/e2e/**', 'test/faults/**', 'node_modules/**'],
+    exclude: ['test/e2e/**', 'test/faults/**', 'test/hosts/**', 'node_modules/**'],
     globalSetup: 'test/own-tmp.ts',
     // A deadline for what hangs; on a busy machine a test takes ten times what it takes alone.
     testTimeout: 60_000,

@@ -1,4 +1,4 @@
-/** `./lab test`: all tests that need no lab; `e2e` and `faults` build real ones, check them and remove them. */
+/** `./lab test`: all tests that need no lab; `e2e`, `faults` and `hosts` build real ones, check them and remove them. */
 
 import { defineCommand } from 'citty'
 import { hypervisors } from '../declaration/lab.ts'
@@ -40,23 +40,39 @@ function faultsEnvironment(words: string[]): Record<string, string> {
   }
 }
 
+/** Words are names of cases or of the machines A, B and C. */
+function hostsEnvironment(words: string[]): Record<string, string> {
+  const env: Record<string, string> = {}
+  for (const name of ['fresh', 'keep', 'head']) {
+    const at = words.indexOf(`--${name}`)
+    if (at >= 0) words.splice(at, 1)
+    if (at >= 0) env[`DUOSTACK_HOSTS_${name.toUpperCase()}`] = '1'
+  }
+  const cases = words.filter((word) => !word.startsWith('-'))
+  for (const one of cases) words.splice(words.indexOf(one), 1)
+  return { ...env, DUOSTACK_HOSTS_CASES: cases.join(',') }
+}
+
+function environment(kind: 'e2e' | 'faults' | 'hosts', words: string[]): Record<string, string> {
+  if (kind === 'hosts') return hostsEnvironment(words)
+  const hypervisor = { DUOSTACK_E2E_HYPERVISOR: takeHypervisor(kind, words) }
+  return kind === 'faults' ? { ...hypervisor, ...faultsEnvironment(words) } : hypervisor
+}
+
 export default defineCommand({
   meta: {
     name: 'test',
     description:
-      'All tests that need no lab; `./lab test e2e [--hypervisor lxc|qemu|kvm]` builds, checks and removes a real one. `./lab test faults [PART…]` kills, breaks, changes and attacks one, and ends with a table; `--seed N` draws the same chances again, `--kills N` says how many, `--here` takes the lab of this checkout and keeps it.',
+      'All tests that need no lab; `./lab test e2e [--hypervisor lxc|qemu|kvm]` builds, checks and removes a real one. `./lab test faults [PART…]` kills, breaks, changes and attacks one, and ends with a table; `--seed N` draws the same chances again, `--kills N` says how many, `--here` takes the lab of this checkout and keeps it. `./lab test hosts [A|B|C] [CASE…]` makes other machines of Debian packages (A: systemd in namespaces; B, C: emulated VMs), tries labs on them and ends with a table; `--head` takes what is committed alone, `--fresh` builds their roots anew, `--keep` leaves the machine of a failed case until Ctrl-C.',
   },
   async run({ rawArgs }) {
     const [kind, ...words] = rawArgs.slice(1)
     process.chdir(checkout)
-    if (kind !== 'e2e' && kind !== 'faults') {
+    if (kind !== 'e2e' && kind !== 'faults' && kind !== 'hosts') {
       process.exitCode = await handOver('npx', ['vitest', 'run', ...(kind ? [kind, ...words] : [])], {})
       return
     }
-    const env = {
-      DUOSTACK_E2E_HYPERVISOR: takeHypervisor(kind, words),
-      ...(kind === 'faults' ? faultsEnvironment(words) : {}),
-    }
+    const env = environment(kind, words)
     const args = ['vitest', 'run', '--config', `test/${kind}/vitest.config.ts`, ...words]
     process.exitCode = await handOver('npx', args, env)
   },

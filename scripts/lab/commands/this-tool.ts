@@ -6,15 +6,17 @@ export const thisTool: Entries = {
   test: {
     load: () => load(import('../test.ts')),
     group: 'this tool',
-    summary: 'tests that need no lab; `test e2e` and `test faults` build one',
+    summary: 'tests that need no lab; `test e2e`, `test faults` and `test hosts` build one',
     examples: [
       ['./lab test', 'a minute'],
       ['./lab test e2e --hypervisor lxc', 'builds, checks and removes a real lab'],
       ['./lab test faults', 'kills, breaks, changes and attacks one: hours'],
       ['./lab test faults kills --kills 5 --seed 7', 'one part of it'],
+      ['./lab test hosts A', 'on other machines, made for it; as root'],
+      ['./lab test hosts debian13-user', 'one case of it'],
     ],
-    passthrough: '[e2e|faults [PART…] [--hypervisor KIND]] [VITEST ARGUMENT…]',
-    firstWords: ['e2e', 'faults'],
+    passthrough: '[e2e|faults [PART…] [--hypervisor KIND]|hosts [A|B|C] [CASE…]] [VITEST ARGUMENT…]',
+    firstWords: ['e2e', 'faults', 'hosts'],
   },
   completion: {
     load: () => load(import('../completion.ts')),

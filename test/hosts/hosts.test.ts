@@ -1,0 +1,62 @@
+/** `./lab test hosts [A|B|C] [CASE…]`: other machines, made for it, and what a lab does on them. */
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { recorded, showLedger } from './ledger.ts'
+import { type Ground, type Machine, takeGround } from './machine.ts'
+import type { Row } from './row.ts'
+import { systemdRows } from './rows-systemd.ts'
+import { startSystemdMachine } from './systemd-machine.ts'
+
+const rows: readonly Row[] = [...systemdRows]
+const wanted = (process.env['DUOSTACK_HOSTS_CASES'] ?? '').split(',').filter(Boolean)
+const isWanted = (row: Row) => wanted.length === 0 || wanted.includes(row.name) || wanted.includes(row.machine)
+const fresh = process.env['DUOSTACK_HOSTS_FRESH'] === '1'
+const keep = process.env['DUOSTACK_HOSTS_KEEP'] === '1'
+
+let ground: Ground
+
+beforeAll(async () => {
+  ground = await takeGround()
+})
+
+afterAll(async () => {
+  await ground.leave()
+  console.error(`\n${showLedger()}`)
+})
+
+test('the cases that are asked for are there', () => {
+  const known = rows.flatMap(({ name, machine }) => [name, machine as string])
+  expect(wanted.filter((word) => !known.includes(word))).toEqual([])
+})
+
+for (const row of rows.filter(isWanted)) {
+  test(`${row.machine}: ${row.name}: ${row.what}`, () =>
+    recorded(row, async () => {
+      const machine = await makeMachine(row)
+      try {
+        return await row.run({ machine, row })
+      } catch (error) {
+        if (keep) await showForLooking(machine, error)
+        throw error
+      } finally {
+        await machine.remove()
+      }
+    }))
+}
+
+function makeMachine(row: Row): Promise<Machine> {
+  const node = row.suite === 'trixie' && !row.bare ? ['nodejs', 'npm'] : []
+  return startSystemdMachine(ground, {
+    name: row.name,
+    recipe: { suite: row.suite, packages: [...node, ...(row.packages ?? [])] },
+    seeded: !row.bare,
+    checkout: !row.bare,
+    fresh,
+  })
+}
+
+/** Until Ctrl-C, for who wants to see why. */
+async function showForLooking(machine: Machine, error: unknown): Promise<void> {
+  console.error(`${(error as Error).message}\n\nhosts: ${machine.name} stays until Ctrl-C: ${machine.enter}`)
+  await new Promise(() => setInterval(() => {}, 60_000))
+}

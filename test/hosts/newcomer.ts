@@ -1,0 +1,28 @@
+/** README's lines on a machine that has nothing yet: how long, and how much is downloaded. */
+
+import { expect } from 'vitest'
+import { asRoot, type Host, timed, verified } from './host.ts'
+import { expectAsBefore, readRemains } from './remains.ts'
+
+/** What came in over the machine's only way out. */
+const readMiB = async (host: Host) =>
+  Number(await asRoot(host, 'cat /sys/class/net/tap0/statistics/rx_bytes')) / 1024 / 1024
+
+export async function liveAsNewcomer(host: Host): Promise<string> {
+  const { machine } = host
+  const packages = await machine.run('dev', 'sudo apt-get update -q && sudo apt-get install -y -q git nodejs npm')
+  expect(packages.exitCode).toBe(0)
+  const cloned = await machine.run('dev', 'git clone -q ~/published duostack')
+  expect(cloned.exitCode, cloned.all).toBe(0)
+  const before = await readRemains(host)
+  const measured = async (label: string) => {
+    const start = await readMiB(host)
+    const time = await timed(host, label, './lab up')
+    return `${time}, ${Math.round((await readMiB(host)) - start)} MiB, ${await verified(host)}`
+  }
+  const first = await measured('up')
+  const down = await timed(host, 'down', './lab down --yes')
+  const second = await measured('second up')
+  await timed(host, 'down', './lab down --yes')
+  return [first, down, second, await expectAsBefore(host, before)].join('; ')
+}

@@ -1,0 +1,68 @@
+/** Debian roots as a fresh installation has them, built once with mmdebstrap and kept by what they are made of. */
+
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { copyFile, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { readAptSettings, readSources, type Suite } from './apt.ts'
+
+/** The only thing that stays on this machine after a run. */
+const cache = '/var/cache/duostack-hosts'
+
+export interface RootRecipe {
+  suite: Suite
+  /** Beside those that every machine has. */
+  packages: readonly string[]
+}
+
+/** What an installation from Debian's medium with an ssh server has, and git and sudo, as far as a lab meets it. */
+const common = [
+  ...['systemd', 'systemd-sysv', 'libpam-systemd', 'dbus', 'udev', 'kmod', 'procps', 'less', 'locales', 'curl'],
+  ...['ca-certificates', 'sudo', 'iproute2', 'iputils-ping', 'openssh-server', 'git'],
+]
+
+/** Where the root is; builds it where it is not. `fresh` builds it in any case. */
+export async function ensureRoot(recipe: RootRecipe, fresh = false): Promise<string> {
+  const packages = [...new Set([...common, ...recipe.packages])].sort()
+  const sources = await readSources(recipe.suite)
+  const settings = await readAptSettings()
+  const digest = createHash('sha256').update(JSON.stringify({ recipe, packages, sources, settings, layout: 1 }))
+  const path = join(cache, `${recipe.suite}-${digest.digest('hex').slice(0, 12)}`)
+  if (existsSync(path) && !fresh) return path
+  console.error(`hosts: build a root of ${recipe.suite} with ${packages.length} named packages`)
+  await mkdir(cache, { recursive: true })
+  const partial = await mkdtemp(join(cache, 'partial-'))
+  try {
+    await build(join(partial, 'root'), recipe.suite, packages, sources, settings)
+    await rm(path, { recursive: true, force: true })
+    await rename(join(partial, 'root'), path)
+  } finally {
+    await rm(partial, { recursive: true, force: true })
+  }
+  return path
+}
+
+async function build(root: string, suite: Suite, packages: string[], sources: string[], settings: string) {
+  const options = settings.split('\n').filter(Boolean)
+  await execa(
+    'nice',
+    [
+      ...['mmdebstrap', '--quiet', '--variant=important', '--mode=root', '--format=directory', '--skip=cleanup/apt'],
+      ...[...options, 'APT::Install-Recommends "false";'].map((line) => `--aptopt=${line.replace(/;$/, '')}`),
+      ...[`--include=${packages.join(',')}`, suite, root],
+    ],
+    // Its scratch folder holds programs that are run.
+    { input: `${sources.join('\n')}\n`, env: { TMPDIR: cache }, stdout: 'ignore', stderr: 'inherit' },
+  )
+  await writeFile(join(root, 'etc/apt/apt.conf.d/90machine'), `${settings}\n`)
+  await carryCertificates(root)
+}
+
+/** Who is behind a proxy that looks inside has given his machines its certificate. */
+async function carryCertificates(root: string): Promise<void> {
+  const folder = '/usr/local/share/ca-certificates'
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.crt'))
+  for (const name of names) await copyFile(join(folder, name), join(root, folder, name))
+  await execa('chroot', [root, 'update-ca-certificates'], { env: { TMPDIR: '/tmp' }, stdout: 'ignore' })
+}

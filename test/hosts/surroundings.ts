@@ -1,0 +1,92 @@
+/** Users, locales and network services as machines have them: the lab works, or says at once what is missing. */
+
+import { expect } from 'vitest'
+import { install } from './firewall.ts'
+import { asRoot, declareIsolation, type Host, inClone, timed, up, verified } from './host.ts'
+import { showDuration, tail } from './ledger.ts'
+import { live } from './life.ts'
+import { expectAsBefore, readRemains } from './remains.ts'
+
+const noChange = /Terraform: 0 added, 0 changed, 0 destroyed/
+
+/** A cautious German, then a program that he starts without a language. */
+export async function liveWithUmaskAndLocale(host: Host): Promise<string> {
+  await asRoot(
+    host,
+    `sed -i 's/^# *\\(de_DE.UTF-8\\)/\\1/' /etc/locale.gen
+locale-gen >/dev/null
+echo LANG=de_DE.UTF-8 >/etc/default/locale
+echo 'umask 077' >>/home/dev/.profile
+chmod -R go= /home/dev/duostack`,
+  )
+  const session = await inClone(host, 'umask; locale 2>/dev/null | head -1; ls /none', { quiet: true })
+  expect(session.all).toMatch(/^0077\nLANG=de_DE.UTF-8\n.*Datei oder Verzeichnis/)
+  return live(host, async () => {
+    const again = await inClone(host, `LANG=C LC_ALL=C ${up(host)}`)
+    expect(again.exitCode, tail(again.all)).toBe(0)
+    expect(again.all).toMatch(noChange)
+    return ['with LANG=C nothing to do']
+  })
+}
+
+/** What Debian's cloud images run, and libvirt's own network. */
+export async function liveBesideNetworkd(host: Host): Promise<string> {
+  await install(host, 'systemd-resolved', 'libvirt-daemon-system', 'libvirt-clients', 'dnsmasq-base', 'iptables')
+  await asRoot(
+    host,
+    `cat >/etc/systemd/network/10-uplink.network <<'X'
+[Match]
+Name=tap0
+[Network]
+Address=10.0.2.100/24
+Gateway=10.0.2.2
+DNS=10.0.2.3
+X
+systemctl enable systemd-networkd systemd-resolved
+virsh -q -c qemu:///system net-autostart default`,
+  )
+  await host.machine.reboot()
+  const state = `systemctl is-active systemd-networkd systemd-resolved; readlink /etc/resolv.conf
+virsh -q -c qemu:///system net-list --name; ip -br -4 addr show virbr0`
+  const before = await asRoot(host, state)
+  expect(before).toMatch(/^active\nactive\n.*stub-resolv.conf\ndefault\n[\s\S]*192\.168\.122\.1/)
+  const lived = await live(host)
+  expect(await asRoot(host, state)).toBe(before)
+  return `${lived}, the default network as before`
+}
+
+/** A user whom the system's libvirtd admits by his group. */
+export async function liveAsLibvirtUser(host: Host): Promise<string> {
+  await install(host, 'libvirt-daemon-system', 'libvirt-clients')
+  await asRoot(host, 'usermod -aG libvirt dev')
+  return live(host)
+}
+
+export async function deployLiterally(host: Host): Promise<string> {
+  await declareIsolation(host)
+  await inClone(host, `sed -i 's/^lab_hypervisor:.*/lab_hypervisor: ${host.row.kind}/' ansible-vars/group_vars/all.yml`)
+  const before = await readRemains(host)
+  const install = await timed(host, 'npm ci', 'npm ci')
+  const deploy = `${await timed(host, 'deploy', 'npx cdktf deploy --auto-approve')}, ${await verified(host)}`
+  const destroy = await timed(host, 'destroy', 'npx cdktf destroy --auto-approve')
+  return [install, deploy, destroy, await expectAsBefore(host, before)].join('; ')
+}
+
+/** Without a terminal nobody can type a password, so it has to be refused, and soon. */
+export async function askForPassword(host: Host): Promise<string> {
+  const password = 'correct-horse'
+  await asRoot(host, `rm /etc/sudoers.d/dev; usermod -aG sudo dev; echo 'dev:${password}' | chpasswd`)
+  // The node modules take a minute that is none of sudo's.
+  await timed(host, 'version', './lab version')
+  const start = performance.now()
+  const refused = await inClone(host, up(host), { timeoutSeconds: 90 })
+  const seconds = (performance.now() - start) / 1000
+  expect(refused.exitCode, tail(refused.all)).toBe(1)
+  expect(refused.all).toMatch(/sudo.*password/s)
+  // What is typed before sudo asks is thrown away by it.
+  const typed = `{ sleep 4; echo ${password}; sleep 20; } | script -qefc 'sudo -v && ./lab doctor --host' /dev/null`
+  const asked = await inClone(host, typed, { timeoutSeconds: 180 })
+  expect(asked.all).not.toMatch(/sudo.*asks for a password/)
+  expect(asked.exitCode, tail(asked.all)).toBe(0)
+  return `refused within ${showDuration(seconds)} without a terminal; after sudo -v the machine is fit`
+}
