@@ -11,13 +11,15 @@ import type { Hypervisor, Lab } from './declaration/lab.ts'
 import { loadDeclaration, loadLab } from './declaration/load.ts'
 import { ensureSecrets } from './declaration/secrets.ts'
 import { describeFinding, type Finding, LabError } from './errors.ts'
+import { ensureBridgeAccept } from './host/bridge-accept.ts'
 import { ensureDataFolder } from './host/data-folder.ts'
 import { taintDrift } from './host/drift-taint.ts'
 import { runExpected } from './host/expected.ts'
 import { readHostFacts } from './host/facts.ts'
-import { resolveIsolation } from './host/hypervisor.ts'
 import { hasImage, readStanding, type Standing, settleIdentity } from './host/identity.ts'
 import { readInventory } from './host/inventory.ts'
+import { ensureKernelModules } from './host/kernel-modules.ts'
+import { resolveKinds } from './host/kinds.ts'
 import { ensureLibvirtd } from './host/libvirtd.ts'
 import { withLock } from './host/lock.ts'
 import { ensureNamespace } from './host/namespace.ts'
@@ -28,6 +30,7 @@ import { ensureProviders } from './host/providers.ts'
 import { ensureSshMaterial } from './host/ssh-material.ts'
 import { startContainers } from './host/stopped-containers.ts'
 import { removeStrays } from './host/strays.ts'
+import { obtainRoot } from './host/sudo.ts'
 import { writeTerraformChoice } from './host/terraform.ts'
 import type { TerraformProgram } from './host/terraform-facts.ts'
 import { setAsideTornStates } from './host/terraform-state.ts'
@@ -55,6 +58,7 @@ export interface PrepareOptions {
  * anything is touched. The caller holds the lab's lock for as long as the whole command lasts.
  */
 export async function prepare(root: string, options: PrepareOptions): Promise<Lab> {
+  await obtainRoot()
   return withLock(root, () => prepareLocked(root, options))
 }
 
@@ -64,10 +68,13 @@ async function prepareLocked(root: string, options: PrepareOptions): Promise<Lab
   const lab = loadLab(root)
   const secrets = ensureSecrets(root)
   await ensureDataFolder(lab)
+  await ensureKernelModules(lab, progress)
   await Promise.all([
     ensureSshMaterial(lab),
     ensureProviders(lab, terraform.program, terraform, progress),
-    progress.step(`libvirtd${lab.isolation === 'netns' ? ' and the network namespace' : ''}`, () => startLibvirtd(lab)),
+    progress.step(`libvirtd${lab.isolation === 'netns' ? ' and the network namespace' : ''}`, () =>
+      startLibvirtd(lab, progress),
+    ),
     ...(purpose === 'deploy' ? [ensureImages(lab, progress)] : []),
   ])
   writeTerraformChoice(lab, terraform.program, terraform)
@@ -98,11 +105,10 @@ async function settle(root: string, { hypervisor, terraform, progress }: Prepare
   const facts = await progress.step('look at this machine', () =>
     readHostFacts(root, standing.identity, { sources: !standing.living, ...(terraform ? { terraform } : {}) }),
   )
-  const isolation = standing.identity
-    ? { value: standing.identity.isolation, because: 'as the lab was built' }
-    : resolveIsolation(declaration.isolation, facts)
+  const kinds = await resolveKinds(declaration, standing.identity, facts)
+  const { isolation } = kinds
   const wanted = {
-    declaration,
+    declaration: { ...declaration, hypervisor: kinds.hypervisor.value },
     isolation: isolation.value,
     root,
     living: standing.living,
@@ -116,11 +122,7 @@ async function settle(root: string, { hypervisor, terraform, progress }: Prepare
   ]
   if (findings.length > 0) throw new LabError(findings)
   for (const finding of adviseHost(facts, wanted)) progress.line(`  ! ${describeFinding(finding)}`)
-  const needed = neededPackages(
-    standing.identity?.hypervisor ?? declaration.hypervisor,
-    isolation.value,
-    declaration.stockImage !== undefined,
-  )
+  const needed = neededPackages(kinds.hypervisor.value, isolation.value, declaration.stockImage !== undefined)
   await installPackages(missingPackages(needed, facts.packages), progress)
   const program = facts.terraform.program ?? (await obtainOpenTofu(progress))
   await settleIdentity(root, declaration, standing, { facts, isolation, terraform: program, progress })
@@ -134,9 +136,11 @@ function checkStanding(declaration: Declaration, { identity, nodes }: Standing):
   return [...checkIdentity(declaration, identity), ...checkBuiltNodes(declaration, identity.hypervisor, built)]
 }
 
-async function startLibvirtd(lab: Lab): Promise<void> {
+async function startLibvirtd(lab: Lab, progress: Progress): Promise<void> {
   if (lab.isolation === 'netns') await ensureNamespace(lab)
-  await ensureLibvirtd(lab)
+  await ensureLibvirtd(lab, (line) => progress.line(`  ${line}`))
+  const added = await ensureBridgeAccept(lab)
+  if (added > 0) progress.line(`  firewall: ${added} rules let frames between the nodes pass; ./lab down removes them`)
 }
 
 /**

@@ -27,6 +27,8 @@ const identitySchema = z.strictObject({
   region: z.string().optional(),
   /** What was found by probing where nodes are containers; VMs have all of it. */
   capabilities: z.strictObject({ vlan: z.boolean(), lvm: z.boolean() }),
+  /** What deadlines are multiplied by, as measured at the first `up`. Absent in a lab that an older Duostack built. */
+  timeScale: z.number().min(1).optional(),
   /** ISO 8601. */
   created: z.string(),
 })
@@ -36,7 +38,10 @@ const identityFile = '.lab/lab.json'
 const previewId = '00000000'
 
 /** What the host decides for a new lab; the rest comes from the declaration. */
-export type Resolved = Pick<Identity, 'hypervisor' | 'isolation' | 'imageDigest' | 'terraform' | 'capabilities'>
+export type Resolved = Pick<
+  Identity,
+  'hypervisor' | 'isolation' | 'imageDigest' | 'terraform' | 'capabilities' | 'timeScale'
+>
 
 /** A new lab's identity, with a random id. Not yet written. */
 export function newIdentity(declaration: Declaration, resolved: Resolved): Identity {

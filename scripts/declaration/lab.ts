@@ -3,6 +3,9 @@
 export const hypervisors = ['kvm', 'qemu', 'lxc'] as const
 export type Hypervisor = (typeof hypervisors)[number]
 
+/** libvirt's drivers for virtual machines and for containers. */
+export type LibvirtDriver = 'qemu' | 'lxc'
+
 export const isolations = ['none', 'netns'] as const
 export type Isolation = (typeof isolations)[number]
 
@@ -105,9 +108,10 @@ export interface Lab {
   paths: LabPaths
   /** Name of the network namespace, `duostack-<id>`; absent where isolation is none. */
   netns?: string
-  /** `qemu:///system`, or the private libvirtd's socket. Containers use `lxcUri` of the same daemon. */
+  /** Of the driver that runs the lab's nodes; networks and pools are reached by either. `qemu:///system`, `lxc+unix:///system?socket=…` */
   libvirtUri: string
-  lxcUri: string
+  /** Both drivers of the same daemon, for what looks for objects whatever made them. */
+  libvirtUris: Readonly<Record<LibvirtDriver, string>>
   /** Digest of the node image's recipe: 64 hex digits. The test instance's image is made of it in every lab. */
   imageDigest: string
   /** What the nodes are made of instead of the node image; absent where they are made of it. */

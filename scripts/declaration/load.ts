@@ -15,7 +15,7 @@ import { bareDeclaration, composeDeclaration } from './compose.ts'
 import type { Declaration, DeclaredNetwork, DeclaredNode, DeclaredVlan } from './declaration.ts'
 import { findStrayFiles, readFiles } from './files-of-declaration.ts'
 import { type Identity, previewIdentity, readIdentity } from './identity.ts'
-import type { Lab, LabNetwork, LabNode, LabPaths, VlanNetwork } from './lab.ts'
+import type { Lab, LabNetwork, LabNode, LabPaths, LibvirtDriver, VlanNetwork } from './lab.ts'
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -91,7 +91,7 @@ export function composeLab(root: string, declaration: Declaration, identity: Ide
   const isContainer = hypervisor === 'lxc'
   const takenMacs = new Set<string>()
   const socket = isolation === 'netns' ? `?socket=${paths.data}/libvirt/run/libvirt-sock` : ''
-  const scheme = (driver: string) => (socket ? `${driver}+unix` : driver)
+  const uriOf = (driver: LibvirtDriver) => `${socket ? `${driver}+unix` : driver}:///system${socket}`
   const capabilities = isContainer ? identity.capabilities : { vlan: true, lvm: true }
   const networks = {
     management: networkOf(identity, 'management', 'mgmt'),
@@ -108,8 +108,8 @@ export function composeLab(root: string, declaration: Declaration, identity: Ide
     root: resolve(root),
     paths,
     ...(isolation === 'netns' ? { netns: `duostack-${id}` } : {}),
-    libvirtUri: `${scheme('qemu')}:///system${socket}`,
-    lxcUri: `${scheme('lxc')}:///system${socket}`,
+    libvirtUri: uriOf(isContainer ? 'lxc' : 'qemu'),
+    libvirtUris: { qemu: uriOf('qemu'), lxc: uriOf('lxc') },
     imageDigest,
     ...(declaration.stockImage ? { stockImage: declaration.stockImage } : {}),
     networks,
@@ -119,7 +119,7 @@ export function composeLab(root: string, declaration: Declaration, identity: Ide
     volumeProvisioning: declaration.volumeProvisioning,
     capabilities,
     apiWorkers: declaration.apiWorkers,
-    timeScale: hypervisor === 'qemu' ? 12 : 1,
+    timeScale: identity.timeScale ?? (hypervisor === 'qemu' ? 12 : 1),
     configOverrides: declaration.configOverrides,
     cloud: declaration.cloud,
   })

@@ -6,7 +6,7 @@ import { type LibvirtDomain, parseLibvirtObjects } from './libvirt-xml.ts'
 import { runOnHost } from './process.ts'
 
 export async function readDomains(lab: Lab): Promise<LibvirtDomain[]> {
-  const { stdout } = await runOnHost('bash', ['-s', lab.libvirtUri, lab.lxcUri], {
+  const { stdout } = await runOnHost('bash', ['-s', ...Object.values(lab.libvirtUris)], {
     step: "read the lab's domains",
     input: `${virshXml}\nfor uri; do virsh_xml "$uri"; done\n`,
     timeoutSeconds: 90,

@@ -5,6 +5,7 @@ import { arch, cpus } from 'node:os'
 import { join } from 'node:path'
 import type { Identity } from '../declaration/identity.ts'
 import { type DiskFact, readDisks } from './disk-facts.ts'
+import { type BridgeFilterFacts, readBridgeFilter } from './kernel-modules.ts'
 import { type LibvirtFacts, readLibvirtFacts } from './libvirt-facts.ts'
 import { installedPackages } from './packages.ts'
 import { isRoot, runOnHost } from './process.ts'
@@ -36,6 +37,7 @@ export interface HostFacts {
   packages: ReadonlySet<string>
   terraform: TerraformFacts
   appArmor: AppArmorFacts
+  bridgeFilter: BridgeFilterFacts
   names: NameFacts
   /** This machine's clock, and the time of the newest file of this checkout, which was not written later than now. */
   clock: { now: Date; newestFile: Date }
@@ -83,6 +85,7 @@ export async function readHostFacts(
     packages,
     terraform,
     appArmor: readAppArmor(),
+    bridgeFilter: readBridgeFilter(),
     names,
     clock: { now: new Date(), newestFile: statSync(join(root, 'package.json')).mtime },
     ...(asked ? { sources: asked } : {}),

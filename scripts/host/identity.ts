@@ -10,6 +10,7 @@ import type { Progress } from '../progress.ts'
 import type { HostFacts } from './facts.ts'
 import { type Choice, probeCapabilities } from './hypervisor.ts'
 import { chooseHypervisor } from './kept-probe.ts'
+import { measureTimeScale } from './speed.ts'
 import type { TerraformProgram } from './terraform-facts.ts'
 import { readState, type StateResource } from './terraform-state.ts'
 
@@ -55,15 +56,20 @@ export async function settleIdentity(
   })
   progress.line(`  nodes: ${hypervisor.value} (${hypervisor.because})`)
   progress.line(`  isolation: ${isolation.value} (${isolation.because})`)
-  const capabilities = await probeCapabilities(hypervisor.value)
+  const [capabilities, timeScale] = await Promise.all([
+    probeCapabilities(hypervisor.value),
+    measureTimeScale(hypervisor.value),
+  ])
   const identity = newIdentity(declaration, {
     hypervisor: hypervisor.value,
     isolation: isolation.value,
     imageDigest: nodeImageDigest(),
     terraform,
     capabilities,
+    timeScale,
   })
   writeIdentity(root, identity)
+  if (timeScale > 1) progress.line(`  deadlines: ${timeScale} times as long as on an ordinary machine (measured)`)
   if (!capabilities.vlan)
     progress.line('  VLAN networks are left out: the kernel of this machine has none for containers')
   if (!capabilities.lvm) progress.line('  LVM volumes are left out: containers have no iSCSI')

@@ -1,5 +1,6 @@
 /** The one shell script that reads, as root and in one process, all that the inventory is made from. */
 
+import { firewallFunctions, listRules } from './bridge-accept.ts'
 import { virshXml } from './libvirt-script.ts'
 import { shellQuote } from './process.ts'
 
@@ -12,10 +13,12 @@ export interface InventoryQuestion {
   netns: string
   /** More folders that belong to the lab alone. */
   folders: readonly string[]
+  /** The lab may have rules in this machine's firewall. */
+  firewall: boolean
 }
 
 /** Prints lines `kind<TAB>fields…`, parsed by inventory.ts; changes nothing. */
-export function inventoryScript({ id, data, uris, netns, folders }: InventoryQuestion): string {
+export function inventoryScript({ id, data, uris, netns, folders, firewall }: InventoryQuestion): string {
   return `
 id=${shellQuote(id)} data=${shellQuote(data)} netns=${shellQuote(netns)}
 ${virshXml}
@@ -24,7 +27,7 @@ for uri in ${uris.map(shellQuote).join(' ')}; do
   [ "$socket" = "$uri" ] || [ -S "$socket" ] || continue
   printf 'xml\\t%s\\n' "$(virsh_xml "$uri" | base64 -w0)"
 done
-${readSystem}
+${readSystem}${firewall ? `${firewallFunctions}${listRules(id)}` : ''}
 for folder in "$data" ${folders.map(shellQuote).join(' ')}; do
   [ -e "$folder" ] && printf 'directory\\t%s\\n' "$folder"
 done

@@ -23,9 +23,11 @@ export interface Inventory {
   processes: { pid: number; program: string }[]
   cgroups: string[]
   directories: string[]
+  /** Of the lab, in this machine's firewall. */
+  rules: string[]
 }
 
-type LabKey = Pick<Lab, 'id' | 'isolation' | 'libvirtUri' | 'lxcUri' | 'paths'>
+type LabKey = Pick<Lab, 'id' | 'isolation' | 'libvirtUris' | 'paths'>
 
 /** Reads what carries the lab's id. The calling process, its parents and what they run inside the lab do not count. */
 export async function readInventory(lab: LabKey): Promise<Inventory> {
@@ -35,9 +37,10 @@ export async function readInventory(lab: LabKey): Promise<Inventory> {
     input: inventoryScript({
       id: lab.id,
       data: lab.paths.data,
-      uris: [lab.libvirtUri, lab.lxcUri],
+      uris: Object.values(lab.libvirtUris),
       netns: netnsPath(lab),
       folders: controlFolders(lab),
+      firewall: lab.isolation === 'none',
     }),
     timeoutSeconds: 90,
   })
@@ -71,6 +74,7 @@ export function parseInventory(
     processes: processes.map(({ pid, program }) => ({ pid, program })),
     cgroups: names('cgroup'),
     directories: names('directory'),
+    rules: names('rule'),
   }
 }
 
@@ -104,5 +108,6 @@ export function describeInventory(inventory: Inventory): string[] {
     ),
     ...lines('cgroup', inventory.cgroups),
     ...lines('directory', inventory.directories),
+    ...lines('firewall rule', inventory.rules),
   ]
 }

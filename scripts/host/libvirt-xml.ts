@@ -1,6 +1,6 @@
 /** Reading libvirt's own descriptions: which domains, networks and pools there are, and whose they are. */
 
-import type { Lab } from '../declaration/lab.ts'
+import type { Lab, LibvirtDriver } from '../declaration/lab.ts'
 
 export interface LibvirtObject {
   name: string
@@ -8,7 +8,7 @@ export interface LibvirtObject {
 }
 
 export interface LibvirtDomain extends LibvirtObject {
-  driver: 'qemu' | 'lxc'
+  driver: LibvirtDriver
   running: boolean
   /** What it may use at most; of a running one, what it was started with. */
   memoryMiB: number

@@ -5,9 +5,15 @@ import { LabError } from '../errors.ts'
 import { libvirtdPaths, netnsPath } from './paths.ts'
 import { runOnHost, shellQuote } from './process.ts'
 
-/** Starts the lab's libvirtd where it does not run, and makes sure that the calling user may speak to it. */
-export async function ensureLibvirtd(lab: Lab): Promise<void> {
-  await (lab.isolation === 'netns' ? ensurePrivate(lab) : ensureSystem(lab))
+/** At native speed it answers after a second. */
+const startSeconds = 10
+
+/** What is worth a line to the person who waits. */
+type Say = (line: string) => void
+
+/** Starts the lab's libvirtd where it does not run or does not answer, and makes sure that the calling user may use it. */
+export async function ensureLibvirtd(lab: Lab, say: Say = () => {}): Promise<void> {
+  await (lab.isolation === 'netns' ? ensurePrivate(lab, say) : ensureSystem(lab, say))
 }
 
 /** What stands in the private daemon's configuration files; only it reads them. */
@@ -52,6 +58,7 @@ function startScript(lab: Lab): string {
   return `set -eu
 data=${shellQuote(lab.paths.data)} base=${shellQuote(paths.base)} pidfile=${shellQuote(paths.pidFile)}
 socket=${shellQuote(paths.socket)} netns=${shellQuote(netnsPath(lab))} owner=${process.getuid?.() ?? 0}
+uri=${shellQuote(lab.libvirtUri)}
 running() {
   local pid= comm=
   # libvirtd's pid file ends without a newline, which read takes for a failure.
@@ -63,7 +70,17 @@ install -d -m 0711 /var/lib/duostack "$data"
 # Shared, so that what is mounted below it on the host also appears in the daemon's mount namespace.
 mountpoint -q "$data" || mount --bind "$data" "$data"
 mount --make-shared "$data"
-running && exit 0
+# Its networks are asked for too: they come from a driver of their own, and it runs without one.
+answers() { timeout 10 virsh -q -c "$uri" 'list --name; net-list --name' >/dev/null 2>&1; }
+if running; then
+  if answers; then exit 0; fi
+  # It hangs, or was started before its drivers were installed. What runs under it goes on and is taken over by the next.
+  read -r pid <"$pidfile" || :
+  echo "libvirtd $pid of the lab does not answer: it is replaced"
+  kill -CONT "$pid"; kill "$pid" || :
+  for _ in {1..30}; do running || break; sleep 0.1; done
+  ! running || { kill -KILL "$pid"; sleep 0.2; }
+fi
 # What the daemon noted of the time before a reboot is about processes that are no more.
 boot=$(cat /proc/sys/kernel/random/boot_id)
 [ "$(cat "$base/boot" 2>/dev/null)" = "$boot" ] || rm -rf "$base/run"
@@ -77,8 +94,9 @@ setsid nsenter --net="$netns" unshare --mount --propagation slave bash -c '${ins
   </dev/null >>"$base/log/start.log" 2>&1 || { tail -n 20 "$base/log/start.log" >&2; exit 1; }
 # Its socket is there before its drivers are, and a driver that cannot start ends the daemon. Not asked for its version:
 # that is QEMU's, which a machine for containers does not have.
-for _ in {1..100}; do running && virsh -q -c ${shellQuote(lab.libvirtUri)} list --name >/dev/null 2>&1 && exit 0; sleep 0.1; done
-echo 'libvirtd does not answer 10 s after its start' >&2; tail -qn 10 "$base/log/start.log" "$base/log/libvirtd.log" >&2; exit 1
+end=$((SECONDS + ${startSeconds * lab.timeScale}))
+while ((SECONDS < end)); do running && answers && exit 0; sleep 0.1; done
+echo 'libvirtd does not answer ${startSeconds * lab.timeScale} s after its start' >&2; tail -qn 10 "$base/log/start.log" "$base/log/libvirtd.log" >&2; exit 1
 `
 }
 
@@ -97,6 +115,9 @@ mount --bind "$base/etc" /etc/libvirt
 mount --bind "$base/lib" /var/lib/libvirt
 mount --bind "$base/log" /var/log/libvirt
 mount --bind /var/cache/duostack/libvirt /var/cache/libvirt
+# Out of the host's D-Bus: through it, libvirtd would register the nodes with the host's machined, which then ends and
+# lists them as the host's own.
+if [ -d /run/dbus ]; then mount -t tmpfs -o size=4k,mode=0755 tmpfs /run/dbus; fi
 if [ "$kvm" = 0 ] && [ -e /dev/kvm ]; then
   # Read-only: while libvirtd could write to it, it takes KVM for newly arrived and asks QEMU anew for each request.
   : >"$base/no-kvm"
@@ -114,32 +135,50 @@ cd /
 exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin libvirtd --daemon --pid-file "$pidfile"
 `
 
-async function ensurePrivate(lab: Lab): Promise<void> {
+async function ensurePrivate(lab: Lab, say: Say): Promise<void> {
   await runOnHost('bash', ['-s'], {
     step: 'private libvirtd of the lab',
     root: true,
     input: startScript(lab),
-    timeoutSeconds: 60,
+    timeoutSeconds: 60 * lab.timeScale,
+    onLine: say,
   })
 }
 
+/**
+ * One socket for every driver: libvirtd's own, or where libvirt is split into a daemon for each driver, virtproxyd's.
+ * A daemon that runs and does not answer hangs, or was started before a driver was installed; a restart keeps what
+ * runs under it.
+ */
+const startSystem = (uri: string) => `[ -d /run/systemd/system ] || exit 0
+answers() { timeout 10 virsh -q -c ${shellQuote(uri)} 'list --name; net-list --name' >/dev/null 2>&1; }
+unit=libvirtd
+if systemctl -q is-active virtqemud.socket && ! systemctl -q is-active libvirtd.socket libvirtd.service; then unit=virtproxyd; fi
+systemctl start $unit.socket || systemctl start $unit
+answers && exit 0
+for one in libvirtd virtproxyd virtqemud virtlxcd virtnetworkd virtstoraged; do
+  systemctl -q is-active $one.service || continue
+  echo "$one does not answer: it is restarted; what runs under it goes on"
+  timeout 60 systemctl restart $one.service
+done
+exit 0
+`
+
 /** The system's daemon. Throws LabError where the calling user may not use it. */
-async function ensureSystem(lab: Lab): Promise<void> {
-  const answers = async (root: boolean) =>
-    (
-      await runOnHost('virsh', ['-q', '-c', lab.libvirtUri, 'list', '--name'], {
-        step: 'ask the system libvirtd',
-        root,
-        timeoutSeconds: 20,
-        allow: [0, 1],
-      })
-    ).exitCode === 0
+async function ensureSystem(lab: Lab, say: Say): Promise<void> {
+  const answers = async (root: boolean) => {
+    const commands = ['timeout', '20', 'virsh', '-q', '-c', lab.libvirtUri, 'list --name; net-list --name'] as const
+    const [file, ...args] = commands
+    const asked = await runOnHost(file, args, { step: 'ask the system libvirtd', root, allow: [0, 1, 124] })
+    return asked.exitCode === 0
+  }
   if (await answers(false)) return
   await runOnHost('bash', ['-s'], {
     step: 'start the system libvirtd',
     root: true,
-    input: '[ -d /run/systemd/system ] || exit 0\nsystemctl start libvirtd.socket || systemctl start libvirtd\n',
-    timeoutSeconds: 60,
+    input: startSystem(lab.libvirtUri),
+    timeoutSeconds: 300,
+    onLine: say,
   })
   if (await answers(false)) return
   throw new LabError([(await answers(true)) ? mayNotConnect(lab.libvirtUri) : doesNotAnswer(lab)])

@@ -40,6 +40,8 @@ umask 022
 ip -n ${name} link set lo up
 nsenter --net=${path} bash -e <<'inside'
 iptables -w -t raw -C ${ownInterfaceAlone} 2>/dev/null || iptables -w -t raw -A ${ownInterfaceAlone}
+# A new namespace lets nobody send an echo request over a ping socket; ping has no other right on some systems.
+echo '0 2147483647' >/proc/sys/net/ipv4/ping_group_range
 # A kernel without IPv6 has neither.
 for key in /proc/sys/net/ipv6/conf/{default,all}/disable_ipv6; do [ ! -e $key ] || echo 1 >$key; done
 inside

@@ -29,6 +29,22 @@ function checkAppArmor({ appArmor }: HostFacts, { isolation }: Wanted): Finding[
   ]
 }
 
+/** Only container nodes have this machine's kernel. */
+function checkKernel({ bridgeFilter }: HostFacts, { declaration }: Wanted): Finding[] {
+  if (declaration.hypervisor !== 'lxc' || bridgeFilter.available) return []
+  return [
+    {
+      where: `kernel ${bridgeFilter.kernel}`,
+      given: `br_netfilter is neither in it nor can be loaded${bridgeFilter.modules ? '' : ': /lib/modules has nothing for this kernel'}`,
+      allowed:
+        'a kernel with br_netfilter, for the security groups of container nodes; or nodes that are virtual machines',
+      remedy: bridgeFilter.modules
+        ? "./lab up --hypervisor qemu; or start one of the distribution's own kernels"
+        : 'restart this machine: an upgrade removed the modules of the kernel that still runs',
+    },
+  ]
+}
+
 /** Go's oldest release that builds the providers; from 1.21 on it fetches a newer one by itself. */
 const oldestGo = [1, 21] as const
 
@@ -95,6 +111,11 @@ export const toolChecks: readonly HostCheck[] = [
     what: 'AppArmor',
     findings: checkAppArmor,
     seen: ({ appArmor }) => (appArmor.enabled ? 'on, with what libvirt needs' : 'off'),
+  },
+  {
+    what: 'kernel',
+    findings: checkKernel,
+    seen: ({ bridgeFilter }) => `${bridgeFilter.kernel}, ${bridgeFilter.available ? 'with' : 'no'} br_netfilter`,
   },
   { what: 'Terraform', findings: checkTerraform, seen: seeTerraform },
   {

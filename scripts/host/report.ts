@@ -5,16 +5,16 @@ import type { Hypervisor, Isolation } from '../declaration/lab.ts'
 import { loadDeclaration } from '../declaration/load.ts'
 import { describeFinding } from '../errors.ts'
 import { readHostFacts } from './facts.ts'
-import { type Choice, resolveIsolation } from './hypervisor.ts'
+import type { Choice } from './hypervisor.ts'
 import { hasImage, readStanding } from './identity.ts'
-import { chooseHypervisor } from './kept-probe.ts'
+import { resolveKinds } from './kinds.ts'
 import { type HostLine, lookAtHost } from './preflight.ts'
 
 export interface HostReport {
   /** Nothing keeps a lab from being built, or brought to what is declared. */
   fit: boolean
   /** What the nodes are or would be, and where the lab lives, each with its reason. */
-  hypervisor: Choice<Hypervisor>
+  hypervisor: Choice<Hypervisor | 'auto'>
   isolation: Choice<Isolation>
   lines: HostLine[]
 }
@@ -24,16 +24,7 @@ export async function readHostReport(root: string): Promise<HostReport> {
   const declaration = loadDeclaration(root)
   const { identity, living } = readStanding(root, declaration)
   const facts = await readHostFacts(root, identity, { sources: true })
-  const asBuilt = 'as the lab was built'
-  const isolation = identity
-    ? { value: identity.isolation, because: asBuilt }
-    : resolveIsolation(declaration.isolation, facts)
-  const hypervisor = identity
-    ? { value: identity.hypervisor, because: asBuilt }
-    : await chooseHypervisor(declaration.hypervisor, {
-        ...facts,
-        stock: declaration.stockImage !== undefined,
-      })
+  const { hypervisor, isolation } = await resolveKinds(declaration, identity, facts)
   const wanted = {
     declaration: { ...declaration, hypervisor: hypervisor.value },
     root,

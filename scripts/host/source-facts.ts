@@ -13,7 +13,8 @@ export interface SourceFact {
   aheadSeconds?: number
 }
 
-const secondsToAnswer = 2
+/** Only a source that is silent is waited for so long. A slow machine needs seconds for its first TLS connection. */
+const secondsToAnswer = 15
 
 /** As apt itself would ask them: with every form of sources.list, and also where no lists were fetched yet. */
 export async function readSources(): Promise<SourceFact[]> {

@@ -42,9 +42,8 @@ export async function removeStrays(
   const names = [...domains, ...networks, ...pools].map(({ name }) => name).join(', ')
   await progress.step(`remove what an interrupted run left: ${names}`, async () => {
     for (const { uuid, driver, running } of domains) {
-      const uri = driver === 'lxc' ? lab.lxcUri : lab.libvirtUri
       const flags = driver === 'lxc' ? '' : ' --managed-save --snapshots-metadata --checkpoints-metadata --nvram'
-      await virsh(uri, `${running ? `destroy ${uuid}; ` : ''}undefine ${uuid}${flags}`)
+      await virsh(lab.libvirtUris[driver], `${running ? `destroy ${uuid}; ` : ''}undefine ${uuid}${flags}`)
     }
     for (const { uuid } of networks) await virsh(lab.libvirtUri, `net-destroy ${uuid}; net-undefine ${uuid}`)
     for (const { uuid } of pools) await virsh(lab.libvirtUri, `pool-destroy ${uuid}; pool-undefine ${uuid}`)

@@ -3,6 +3,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Lab } from '../declaration/lab.ts'
 import type { Progress } from '../progress.ts'
+import { removeRules } from './bridge-accept.ts'
 import { runExpected } from './expected.ts'
 import { describeInventory, describeLeft, type Inventory, readInventory } from './inventory.ts'
 import { netnsPath } from './paths.ts'
@@ -42,7 +43,6 @@ export function sweepScript(lab: Lab, inventory: Inventory): string {
     commands.length
       ? `timeout 20 virsh -q -c ${shellQuote(uri)} ${shellQuote(commands.join('; '))} >/dev/null 2>&1`
       : ''
-  const uriOf = { qemu: lab.libvirtUri, lxc: lab.lxcUri }
   const undefine = {
     qemu: (uuid: string) => `undefine ${uuid} --managed-save --snapshots-metadata --checkpoints-metadata --nvram`,
     lxc: (uuid: string) => `undefine ${uuid}`,
@@ -53,19 +53,23 @@ export function sweepScript(lab: Lab, inventory: Inventory): string {
   return [
     ...inventory.domains.map(
       ({ uuid, driver, running }) =>
-        `{ ${virsh(uriOf[driver], [...(running ? [`destroy ${uuid}`] : []), undefine[driver](uuid)])}; } &`,
+        `{ ${virsh(lab.libvirtUris[driver], [...(running ? [`destroy ${uuid}`] : []), undefine[driver](uuid)])}; } &`,
     ),
     'wait',
-    virsh(lab.libvirtUri, [
-      ...inventory.networks.flatMap(({ uuid }) => [`net-destroy ${uuid}`, `net-undefine ${uuid}`]),
-      ...inventory.pools.flatMap(({ uuid }) => [`pool-destroy ${uuid}`, `pool-undefine ${uuid}`]),
-    ]),
+    // By either driver, as one may not be installed; the second finds nothing where the first did it.
+    ...Object.values(lab.libvirtUris).map((uri) =>
+      virsh(uri, [
+        ...inventory.networks.flatMap(({ uuid }) => [`net-destroy ${uuid}`, `net-undefine ${uuid}`]),
+        ...inventory.pools.flatMap(({ uuid }) => [`pool-destroy ${uuid}`, `pool-undefine ${uuid}`]),
+      ]),
+    ),
     ...endProcesses(inventory),
     ...mounts.map((point) => `umount ${shellQuote(point)} 2>/dev/null || umount -l ${shellQuote(point)}`),
     ...inventory.namespaces.map((name) => `ip netns del ${shellQuote(name)} || rm -f ${shellQuote(netnsPath(lab))}`),
     ...inventory.links.map((name) => `ip link del ${shellQuote(name)} 2>/dev/null`),
     ...inventory.cgroups.map((path) => `find ${shellQuote(path)} -depth -type d -exec rmdir {} + 2>/dev/null`),
     ...lab.nodes.map((node) => removeCgroups(`${lab.name}-${node.name}`)),
+    ...(inventory.rules.length > 0 ? [removeRules(lab.id)] : []),
     ...removeFolders(lab, inventory, quoted),
     'exit 0',
   ].join('\n')

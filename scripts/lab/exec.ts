@@ -28,9 +28,10 @@ export default defineCommand({
         },
       ])
     }
-    const uri = lab.hypervisor === 'lxc' ? lab.lxcUri : lab.libvirtUri
     // Terraform's, so that it works on the stacks as they stand; the cloud's last, for OS_CLOUD may be the user's choice.
-    Object.assign(process.env, terraformEnvironment(lab), cloudEnvironment(lab), { LIBVIRT_DEFAULT_URI: uri })
+    Object.assign(process.env, terraformEnvironment(lab), cloudEnvironment(lab), {
+      LIBVIRT_DEFAULT_URI: lab.libvirtUri,
+    })
     process.exitCode = await enterLab(lab, argv)
   },
 })

@@ -8,6 +8,7 @@ import type { Lab } from '../declaration/lab.ts'
 import { LabError } from '../errors.ts'
 import { describeInventory, describeLeft } from '../host/inventory.ts'
 import { lockFile } from '../host/lock.ts'
+import { obtainRoot } from '../host/sudo.ts'
 import { sweep } from '../host/sweep.ts'
 import { stackNames, stateFile } from '../host/terraform-state.ts'
 import { showDuration } from '../progress/row.ts'
@@ -43,6 +44,7 @@ export async function confirmRemoval(lab: Lab, command: string): Promise<boolean
  * first, so that a run killed here is not taken for a living lab. The caller holds the lock of a lab of this checkout.
  */
 export async function removeLab({ lab, orphan }: Target, progress: Progress): Promise<boolean> {
+  await obtainRoot()
   const started = performance.now()
   for (const state of orphan ? [] : stackNames.map((stack) => stateFile(lab, stack))) {
     if (existsSync(state)) await rename(state, `${state}.set-aside`)

@@ -61,8 +61,7 @@ export function parseDomains(output: string): Map<string, string> {
 
 /** Domain name -> state; undefined where libvirt does not answer in time. Never asks for a password. */
 export async function readDomains(lab: Lab, timeoutSeconds: number): Promise<Map<string, string> | undefined> {
-  const uri = lab.hypervisor === 'lxc' ? lab.lxcUri : lab.libvirtUri
-  const virsh = ['virsh', '-q', '-c', uri, 'list', '--all']
+  const virsh = ['virsh', '-q', '-c', lab.libvirtUri, 'list', '--all']
   const [file = '', ...args] = isRoot ? virsh : ['sudo', '-n', '--', ...virsh]
   try {
     return parseDomains((await runOnHost(file, args, { step: 'list the domains', timeoutSeconds })).stdout)

@@ -22,13 +22,13 @@ export async function createContainer(lab: Lab, node: LabNode): Promise<void> {
   if (found.exists && (found.digest !== digestIn(xml) || !found.running)) await stop(lab, node, found)
   if (!found.running || found.digest !== digestIn(xml)) {
     await mountRoot(lab, node, xml)
-    const define = ['-q', '-c', lab.lxcUri, 'define', containerPaths(lab, node.name).description]
+    const define = ['-q', '-c', lab.libvirtUri, 'define', containerPaths(lab, node.name).description]
     // As root, whose file the description is.
     await runOnHost('virsh', define, { step: `${node.name}: define its domain`, timeoutSeconds: 60, root: true })
     // Only with its root mounted can it start: `mountRoot` is what a host's reboot asks for.
     await virsh(lab, ['start', domainName(lab, node.name)], `${node.name}: start`)
   }
-  await waitForNode(lab, node, `virsh -c '${lab.lxcUri}' console ${domainName(lab, node.name)}`)
+  await waitForNode(lab, node, `virsh -c '${lab.libvirtUri}' console ${domainName(lab, node.name)}`)
 }
 
 /** Stops the node hard and removes it with all its files. */
@@ -78,5 +78,5 @@ function withDigest(xml: string): string {
 const digestIn = (xml: string) => /<description>[^<]*, definition ([0-9a-f]{64})/.exec(xml)?.[1]
 
 function virsh(lab: Lab, args: string[], step: string, allow: number[] = [0]) {
-  return runOnHost('virsh', ['-q', '-c', lab.lxcUri, ...args], { step, timeoutSeconds: 60, allow })
+  return runOnHost('virsh', ['-q', '-c', lab.libvirtUri, ...args], { step, timeoutSeconds: 60, allow })
 }

@@ -24,11 +24,9 @@ export function startOrder(lab: Lab): LabNode[][] {
   return [lab.nodes.filter(isController), others, lab.nodes.filter(isCompute)].filter((group) => group.length > 0)
 }
 
-const uriOf = (lab: Lab) => (lab.hypervisor === 'lxc' ? lab.lxcUri : lab.libvirtUri)
-
 /** libvirt's word: `running`, `shut off`. */
 async function readState(lab: Lab, node: LabNode): Promise<string> {
-  const { stdout } = await runOnHost('virsh', ['-q', '-c', uriOf(lab), 'domstate', domainName(lab, node.name)], {
+  const { stdout } = await runOnHost('virsh', ['-q', '-c', lab.libvirtUri, 'domstate', domainName(lab, node.name)], {
     step: `${node.name}: look at its domain`,
     timeoutSeconds: 30,
   })
@@ -45,7 +43,7 @@ export async function stopNodes(lab: Lab, progress: Progress, nodes = lab.nodes)
 
 /** At once, as when the plug is pulled; for a node of which nothing is kept. One that is off, or not there, is no error. */
 export async function cutPower(lab: Lab, node: string): Promise<void> {
-  await runOnHost('virsh', ['-q', '-c', uriOf(lab), 'destroy', domainName(lab, node)], {
+  await runOnHost('virsh', ['-q', '-c', lab.libvirtUri, 'destroy', domainName(lab, node)], {
     step: `${node}: switch it off`,
     timeoutSeconds: 60,
     allow: [0, 1],

@@ -131,13 +131,16 @@ describe('a lab', () => {
 
   it("speaks to the system's libvirtd, or in a namespace of its own to a private one", () => {
     const shared = composed('kvm', 'none')
-    expect(shared).toMatchObject({ libvirtUri: 'qemu:///system', lxcUri: 'lxc:///system' })
+    expect(shared).toMatchObject({
+      libvirtUri: 'qemu:///system',
+      libvirtUris: { qemu: 'qemu:///system', lxc: 'lxc:///system' },
+    })
     expect(shared).not.toHaveProperty('netns')
     const socket = '/var/lib/duostack/1a2b3c4d/libvirt/run/libvirt-sock'
     expect(composed('lxc', 'netns')).toMatchObject({
       netns: 'duostack-1a2b3c4d',
-      libvirtUri: `qemu+unix:///system?socket=${socket}`,
-      lxcUri: `lxc+unix:///system?socket=${socket}`,
+      libvirtUri: `lxc+unix:///system?socket=${socket}`,
+      libvirtUris: { qemu: `qemu+unix:///system?socket=${socket}`, lxc: `lxc+unix:///system?socket=${socket}` },
     })
   })
 
@@ -173,7 +176,7 @@ describe('a lab', () => {
     expect(() => loadLabToRemove(root)).toThrow(LabError)
     writeIdentity(root, identity)
     expect(() => loadLab(root)).toThrow(LabError)
-    const { id, name, paths, netns, libvirtUri, lxcUri } = composeLab(root, declaration, identity)
-    expect(loadLabToRemove(root)).toMatchObject({ id, name, paths, netns, libvirtUri, lxcUri, nodes: [] })
+    const { id, name, paths, netns, libvirtUris } = composeLab(root, declaration, identity)
+    expect(loadLabToRemove(root)).toMatchObject({ id, name, paths, netns, libvirtUris, nodes: [] })
   })
 })

@@ -31,6 +31,7 @@ export const fitMachine: HostFacts = {
     mirror: false,
     go: '1.24.0',
   },
+  bridgeFilter: { kernel: '6.1.0-40-amd64', available: true, modules: true },
   appArmor: { enabled: true, parser: true },
   names: { own: 'workstation', ownResolves: true, localhost: true },
   clock: { now: new Date('2026-06-01T12:00:00Z'), newestFile: new Date('2026-05-01T12:00:00Z') },

@@ -105,7 +105,12 @@ test('each thing is described in one line', () => {
 
 test('the script finds nothing on a machine without the lab, and sees this process', async () => {
   const question = { id: 'fedcba98', data: '/var/lib/duostack/fedcba98', netns: '/run/netns/duostack-fedcba98' }
-  const input = inventoryScript({ ...question, uris: ['qemu+unix:///system?socket=/nowhere'], folders: [] })
+  const input = inventoryScript({
+    ...question,
+    uris: ['qemu+unix:///system?socket=/nowhere'],
+    folders: [],
+    firewall: true,
+  })
   const { stdout } = await runOnHost('bash', ['-s'], { step: 'inventory', input })
   expect(stdout).toContain(`process\t${process.pid}\t${process.ppid}\t`)
   const noLab = { ...lab, id: 'fedcba98', paths: { ...lab.paths, data: question.data } }

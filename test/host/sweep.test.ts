@@ -20,6 +20,7 @@ const nothing: Inventory = {
   processes: [],
   cgroups: [],
   directories: [],
+  rules: [],
 }
 
 const run = (script: string) => execa('bash', ['-s'], { input: script, reject: false })

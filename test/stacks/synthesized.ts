@@ -7,7 +7,7 @@ import { App } from 'cdktf'
 import type { Hypervisor, Isolation, Lab } from '../../scripts/declaration/lab.ts'
 import { buildApp } from '../../stacks/app.ts'
 import { NodesStack } from '../../stacks/nodes.ts'
-import { fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
+import { fixtureLab, fixtureSecrets, fixtureUris } from '../fixtures/lab.ts'
 
 export interface Stack {
   terraform: { backend: unknown }
@@ -64,16 +64,14 @@ function readBack<T>(build: (outdir: string) => App, choose: (read: Read, manife
   }
 }
 
-const uris = {
-  none: { libvirtUri: 'qemu:///system', lxcUri: 'lxc:///system' },
-  netns: {
-    libvirtUri: 'qemu+unix:///system?socket=/var/lib/duostack/1a2b3c4d/libvirt/run/libvirt-sock',
-    lxcUri: 'lxc+unix:///system?socket=/var/lib/duostack/1a2b3c4d/libvirt/run/libvirt-sock',
-  },
+export function labOf(hypervisor: Hypervisor, isolation: Isolation): Lab {
+  const libvirtUris = fixtureUris[isolation]
+  return fixtureLab(hypervisor, {
+    isolation,
+    libvirtUris,
+    libvirtUri: libvirtUris[hypervisor === 'lxc' ? 'lxc' : 'qemu'],
+  })
 }
-
-export const labOf = (hypervisor: Hypervisor, isolation: Isolation) =>
-  fixtureLab(hypervisor, { isolation, ...uris[isolation] })
 
 /** The nodes stack of such a lab. */
 export const nodesOf = (...shape: Parameters<typeof labOf>) => synthesizeNodes(labOf(...shape)).stack

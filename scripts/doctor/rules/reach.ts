@@ -8,13 +8,11 @@ import { domainName } from '../../nodes/domain-name.ts'
 import { describeLink, hostLinks, labBridges, parseLinks } from '../reads/links.ts'
 import { rule, type ShellRead } from '../rule.ts'
 
-const uriOf = (lab: Lab) => (lab.hypervisor === 'lxc' ? lab.lxcUri : lab.libvirtUri)
-
 const domains: ShellRead = {
   on: 'host',
   // Never asks for a password: where sudo would, libvirt counts as silent and the answer says why.
   script: (lab) =>
-    `${isRoot ? '' : 'sudo -n -- '}timeout 8 virsh -q -c '${uriOf(lab)}' list --all 2>&1 && echo answered`,
+    `${isRoot ? '' : 'sudo -n -- '}timeout 8 virsh -q -c '${lab.libvirtUri}' list --all 2>&1 && echo answered`,
 }
 
 /** What is seen elsewhere of a node that does not run or answer. */
@@ -39,9 +37,9 @@ export const libvirtSilent = rule({
       ? [
           {
             about: 'host',
-            evidence: [answer.text.trim().split('\n').at(-1) || `${uriOf(lab)} is silent`],
+            evidence: [answer.text.trim().split('\n').at(-1) || `${lab.libvirtUri} is silent`],
             next: lab.isolation === 'netns' ? './lab doctor --fix' : 'sudo systemctl status libvirtd',
-            fix: { work: ensureLibvirtd },
+            fix: { work: (lab: Lab) => ensureLibvirtd(lab) },
           },
         ]
       : [],
@@ -59,7 +57,7 @@ export const nodeNotRunning = rule({
       const domain = domainName(lab, name)
       const state = known.get(domain) ?? 'absent'
       if (state === 'running') return []
-      const resume = `virsh -c '${uriOf(lab)}' resume ${domain}`
+      const resume = `virsh -c '${lab.libvirtUri}' resume ${domain}`
       return [
         {
           about: name,
@@ -166,7 +164,7 @@ export const nodeSilent = rule({
         {
           about: name,
           evidence: [`ssh ${name}: ${why}`],
-          next: `./lab exec -- virsh -c '${uriOf(lab)}' console ${domainName(lab, name)}`,
+          next: `./lab exec -- virsh -c '${lab.libvirtUri}' console ${domainName(lab, name)}`,
           ...(cause ? { cause } : {}),
           explains: withoutNode(lab, name),
         },
