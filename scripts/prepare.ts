@@ -139,7 +139,8 @@ function checkStanding(declaration: Declaration, { identity, nodes }: Standing):
 async function startLibvirtd(lab: Lab, progress: Progress): Promise<void> {
   if (lab.isolation === 'netns') await ensureNamespace(lab)
   await ensureLibvirtd(lab, (line) => progress.line(`  ${line}`))
-  const added = await ensureBridgeAccept(lab)
+  // A namespace of the lab's own has a firewall of its own, in which nobody else has rules.
+  const added = lab.isolation === 'none' ? await ensureBridgeAccept(lab) : 0
   if (added > 0) progress.line(`  firewall: ${added} rules let frames between the nodes pass; ./lab down removes them`)
 }
 

@@ -6,7 +6,7 @@ import { runOnHost, shellQuote } from './process.ts'
 type LabKey = Pick<Lab, 'id' | 'isolation' | 'networks'>
 
 /** Marks the rules as the lab's. */
-const commentOf = (id: string) => `duostack-${id}`
+export const commentOf = (id: string) => `duostack-${id}`
 
 /**
  * bash functions over every chain that forwarded packets pass: `each_xtables COMMAND…` for iptables' own, where a
@@ -61,6 +61,8 @@ function addRules({ id, networks }: LabKey): string {
 added=0
 add_xtables() {
   local bridge rule
+  # Nothing there drops; a rule would make iptables' table where there is none.
+  [ "$("$1" -w -S FORWARD 2>/dev/null)" != '-P FORWARD ACCEPT' ] || return 0
   for bridge in ${bridges.map(shellQuote).join(' ')}; do
     rule="-i $bridge -o $bridge -m comment --comment ${commentOf(id)} -j ACCEPT"
     "$1" -w -C FORWARD $rule 2>/dev/null || { "$1" -w -I FORWARD $rule && added=$((added + 1)); }
@@ -81,12 +83,8 @@ echo "$added"
 `
 }
 
-/**
- * Safe to repeat. A lab in a namespace of its own needs none: that has a firewall of its own. Gives how many rules were
- * added.
- */
+/** Safe to repeat. Works on the firewall of the network namespace that it is called in. Gives how many rules were added. */
 export async function ensureBridgeAccept(lab: LabKey): Promise<number> {
-  if (lab.isolation !== 'none') return 0
   const { stdout } = await runOnHost('bash', ['-s'], {
     step: 'let the bridges of the lab through the firewall',
     root: true,

@@ -12,6 +12,7 @@ import { computeDisabled, computeDown, hostUnmapped, instanceFiles, virtTypeWron
 import { databaseDown, databaseFull, databaseRefuses } from './database.ts'
 import { runCutOff } from './deploy.ts'
 import { dhcpMissing } from './dhcp.ts'
+import { bridgeFiltered, bridgeModuleMissing } from './host-kernel.ts'
 import { adminRefused, credentialsRefused, keystoneKeys, serviceRoleMissing } from './identity.ts'
 import { instanceError, instanceSilent, securityGroupCloses } from './instances.ts'
 import { isolatedMetadataOff, metadataProxyOff, metadataRefused } from './metadata.ts'
@@ -29,6 +30,8 @@ export const rules = {
   'node-not-running': nodeNotRunning,
   'node-silent': nodeSilent,
   'foreign-dhcp': foreignDhcp,
+  'bridge-filtered': bridgeFiltered,
+  'bridge-module': bridgeModuleMissing,
 
   'host-name': hostNameChanged,
   'name-on-loopback': nameOnLoopback,

@@ -10,9 +10,9 @@ import { rule, type ShellRead } from '../rule.ts'
 
 const domains: ShellRead = {
   on: 'host',
-  // Never asks for a password: where sudo would, libvirt counts as silent and the answer says why.
+  // Never asks for a password: where sudo would, libvirt counts as silent and the answer says why. One that hangs, too.
   script: (lab) =>
-    `${isRoot ? '' : 'sudo -n -- '}timeout 8 virsh -q -c '${lab.libvirtUri}' list --all 2>&1 && echo answered`,
+    `${isRoot ? '' : 'sudo -n -- '}timeout 8 virsh -q -c '${lab.libvirtUri}' list --all 2>&1 && echo answered || echo "no list of domains (exit code $?)"`,
 }
 
 /** What is seen elsewhere of a node that does not run or answer. */
@@ -29,7 +29,8 @@ const answered = (text: string) => /^answered$/m.test(text)
 
 export const libvirtSilent = rule({
   symptom: 'libvirt does not answer: nodes can be neither listed, started nor removed',
-  cause: 'the libvirtd of this lab has ended, or was never started since this machine came up',
+  cause:
+    'the libvirtd of this lab has ended or hangs, was not started since this machine came up, or was started before one of its drivers was installed',
   remedy: 'start it again; the nodes that run are taken over as they are',
   reads: { domains },
   judge: ({ domains: [answer] }, { lab }) =>
@@ -38,7 +39,7 @@ export const libvirtSilent = rule({
           {
             about: 'host',
             evidence: [answer.text.trim().split('\n').at(-1) || `${lab.libvirtUri} is silent`],
-            next: lab.isolation === 'netns' ? './lab doctor --fix' : 'sudo systemctl status libvirtd',
+            next: lab.isolation === 'netns' ? './lab doctor --fix' : 'sudo systemctl restart libvirtd',
             fix: { work: (lab: Lab) => ensureLibvirtd(lab) },
           },
         ]

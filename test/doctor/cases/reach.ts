@@ -26,6 +26,11 @@ const route = (toController: string, toProvider = '1a2b3c4d-prov') =>
 
 const dhcp = (line: string) => ({ dhcpServers: [at('host', line)] })
 
+const accepted = ['mgmt', 'prov'].map(
+  (short) => `-A FORWARD -i 1a2b3c4d-${short} -o 1a2b3c4d-${short} -m comment --comment duostack-1a2b3c4d -j ACCEPT`,
+)
+const forwarding = (...lines: string[]) => ({ forwarding: [at('host', ['filtered', ...lines].join('\n'))] })
+
 export const reach: readonly Case[] = [
   {
     rule: 'libvirt-silent',
@@ -33,6 +38,35 @@ export const reach: readonly Case[] = [
     broken: { domains: [at('host', "error: Failed to connect socket to '/var/lib/duostack/run/libvirt-sock'")] },
     about: 'host',
     evidence: ['Failed to connect socket'],
+    fix: { work: expect.any(Function) },
+  },
+  {
+    rule: 'bridge-module',
+    healthy: { modules: [at('host', 'br_netfilter\nlooked\n')] },
+    broken: { modules: [at('host', 'looked\n')] },
+    about: 'host',
+    evidence: ['/proc/sys/net/bridge'],
+    fix: { work: expect.any(Function) },
+  },
+  {
+    rule: 'bridge-filtered',
+    healthy: forwarding('-P FORWARD DROP', ...accepted),
+    broken: forwarding('-P FORWARD DROP', accepted[0]!),
+    about: '1a2b3c4d-prov',
+    evidence: ['-P FORWARD DROP'],
+    fix: { work: expect.any(Function) },
+  },
+  {
+    rule: 'bridge-filtered',
+    healthy: forwarding(
+      '-P FORWARD DROP',
+      '-A FORWARD -j DOCKER-USER',
+      '-A FORWARD -j LIBVIRT_FWX',
+      '-A FORWARD -j DROP',
+    ),
+    broken: forwarding('-P FORWARD ACCEPT', '-A FORWARD -i 1a2b3c4d-mgmt -o 1a2b3c4d-mgmt -j DROP', accepted[0]!),
+    about: '1a2b3c4d-mgmt',
+    evidence: ['-i 1a2b3c4d-mgmt -o 1a2b3c4d-mgmt -j DROP'],
     fix: { work: expect.any(Function) },
   },
   {

@@ -17,6 +17,7 @@ const undo = (rule: RuleName, about: string): Break => ({ rule, about, by: 'undo
 export const waves: readonly (readonly Break[])[] = [
   [
     undo('foreign-dhcp', 'ID-prov'),
+    fix('bridge-filtered', 'ID-prov'),
     undo('packages-locked', 'compute1'),
     fix('unit-not-enabled', 'controller/glance-api'),
     fix('endpoint-missing', 'glance'),
@@ -95,6 +96,9 @@ export const waves: readonly (readonly Break[])[] = [
   [fix('broker-down', 'controller')],
   [undo('broker-blocked', 'controller'), undo('instance-silent', 'test')],
 ]
+
+/** Only a machine whose kernel has them as modules can be without. */
+export const wavesOfHosts: readonly (readonly Break[])[] = [[fix('bridge-module', 'host')]]
 
 /** Only virtual machines have what these break. */
 export const wavesOfMachines: readonly (readonly Break[])[] = [[undo('volume-group', 'controller')]]
