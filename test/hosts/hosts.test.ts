@@ -5,9 +5,11 @@ import { recorded, showLedger } from './ledger.ts'
 import { type Ground, type Machine, takeGround } from './machine.ts'
 import type { Row } from './row.ts'
 import { systemdRows } from './rows-systemd.ts'
+import { virtualRows } from './rows-virtual.ts'
 import { startSystemdMachine } from './systemd-machine.ts'
+import { startVirtualMachine } from './vm-machine.ts'
 
-const rows: readonly Row[] = [...systemdRows]
+const rows: readonly Row[] = [...systemdRows, ...virtualRows]
 const wanted = (process.env['DUOSTACK_HOSTS_CASES'] ?? '').split(',').filter(Boolean)
 const isWanted = (row: Row) => wanted.length === 0 || wanted.includes(row.name) || wanted.includes(row.machine)
 const fresh = process.env['DUOSTACK_HOSTS_FRESH'] === '1'
@@ -45,6 +47,7 @@ for (const row of rows.filter(isWanted)) {
 }
 
 function makeMachine(row: Row): Promise<Machine> {
+  if (row.machine !== 'A') return startVirtualMachine(ground, row, fresh)
   const node = row.suite === 'trixie' && !row.bare ? ['nodejs', 'npm'] : []
   return startSystemdMachine(ground, {
     name: row.name,

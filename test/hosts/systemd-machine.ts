@@ -1,7 +1,7 @@
 /** Machine A: systemd as PID 1 in namespaces of its own, at native speed. */
 
 import { mkdir, readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { execa } from 'execa'
 import { ensureTools } from './apt.ts'
 import { cloneInto, publishInto } from './checkout.ts'
@@ -22,7 +22,8 @@ export interface Wanted {
 /** Boots it. What was done is undone where that fails. */
 export async function startSystemdMachine(ground: Ground, wanted: Wanted): Promise<Machine> {
   await ensureTools(['mmdebstrap', 'debian-archive-keyring', 'slirp4netns', 'procps', 'openssh-client', 'git'])
-  const folder = join(ground.folder, `duostack-host-${wanted.name}`)
+  // Its cgroup has the same name, so that two runs at once do not share one.
+  const folder = join(ground.folder, `${basename(ground.folder)}-${wanted.name}`)
   const machine = describe(ground, wanted.name, folder)
   try {
     await furnish(ground, wanted, folder)
