@@ -1,6 +1,7 @@
 /**
  * Writes terraform-providers/gen/ (what @cdktf/provider-libvirt and @cdktf/provider-openstack export) from the committed
- * schemas by cdktf's own `cdktf get`: no network, no Terraform. Skipped when up to date; npm's postinstall calls it.
+ * schemas by cdktf's own `cdktf get`: no network, no Terraform. Skipped when up to date. Called by npm's postinstall, the
+ * launcher, and main.ts where neither of them did.
  *
  * The schemas are the output of `terraform providers schema -json`, one file for each provider and version. After a
  * change of a version in cdktf.json and go.mod, write them anew the same way; `cdktf get` by hand writes the same files,
@@ -12,6 +13,7 @@ import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'no
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { linkPackages } from './link-packages.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const root = dirname(here)
@@ -68,5 +70,6 @@ function generate(inputs) {
   renameSync(draft, target)
 }
 
+linkPackages(root)
 const inputs = describeInputs()
 if (readStamp() !== inputs) generate(inputs)

@@ -3,6 +3,7 @@
 import type { Declaration } from '../declaration/declaration.ts'
 import type { Finding } from '../errors.ts'
 import type { HostFacts } from './facts.ts'
+import { nodeInstall } from './node-install.ts'
 import type { HostCheck, Wanted } from './preflight.ts'
 
 const systems: Record<string, readonly string[]> = { debian: ['12', '13'], ubuntu: ['22.04', '24.04'] }
@@ -19,7 +20,7 @@ function checkSystem({ system }: HostFacts): Finding[] {
   return findings
 }
 
-function checkNode({ nodeVersion }: HostFacts): Finding[] {
+function checkNode({ nodeVersion, system }: HostFacts): Finding[] {
   const [major = 0, minor = 0] = nodeVersion.split('.').map(Number)
   if ((major === 20 && minor >= 19) || major === 22) return []
   return [
@@ -27,7 +28,7 @@ function checkNode({ nodeVersion }: HostFacts): Finding[] {
       where: 'Node.js',
       given: nodeVersion,
       allowed: '20.19 or later, or 22 (the CDKTF command line runs on these alone)',
-      remedy: 'install Node.js 22, for example from https://nodejs.org',
+      remedy: nodeInstall(system),
     },
   ]
 }

@@ -1,0 +1,93 @@
+/** What the launcher says where Node.js or npm is missing or does not fit, on each system. */
+
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { execaSync } from 'execa'
+import { expect, test } from 'vitest'
+import { nodeInstall } from '../../scripts/host/node-install.ts'
+import { checkHost } from '../../scripts/host/preflight.ts'
+import { temporaryFolder } from '../fixtures/folder.ts'
+import { fitMachine, wanted } from '../host/facts.ts'
+
+const checkout = resolve(import.meta.dirname, '../..')
+
+/** A PATH with these programs alone; `node` answers as the version that is given. */
+function check(system: string, { node, npm }: { node?: string; npm?: boolean }) {
+  const folder = temporaryFolder()
+  const bin = join(folder, 'bin')
+  mkdirSync(bin)
+  symlinkSync('/bin/sh', join(bin, 'sh'))
+  const program = (name: string, text: string) => {
+    writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`)
+    chmodSync(join(bin, name), 0o755)
+  }
+  // The real one, told another version before it reads the condition.
+  const told = `Object.defineProperty(process.versions,"node",{value:"${node}"});`
+  if (node) program('node', `[ "$1" = --version ] && echo v${node} || exec ${process.execPath} -e '${told}'"$2"`)
+  if (npm) program('npm', '')
+  const [id, version] = system.split(' ')
+  writeFileSync(join(folder, 'os-release'), `NAME="Some System"\nID=${id}\nVERSION_ID="${version}"\n`)
+  const script = `. "$0"; check_node "$1" "$2"`
+  const args = ['-c', script, join(checkout, 'scripts/host/check-node.sh'), checkout, join(folder, 'os-release')]
+  const result = execaSync('/bin/sh', args, { env: { PATH: bin }, extendEnv: false, reject: false })
+  return { ...result, bin }
+}
+
+const nodeSource =
+  /^ {4}do: sudo apt-get install -y curl && curl -fsSL https:\/\/deb\.nodesource\.com\/setup_22\.x -o \S+ && sudo -E bash \S+ && sudo apt-get install -y nodejs$/m
+
+test.each([
+  ['debian 12', nodeSource],
+  ['debian 13', /^ {4}do: sudo apt-get install -y nodejs npm$/m],
+  ['ubuntu 22.04', nodeSource],
+  ['ubuntu 24.04', nodeSource],
+  ['fedora 43', /^ {4}do: install Node\.js 22 from https:\/\/nodejs\.org/m],
+])('%s is told its own way to Node.js', (system, remedy) => {
+  const { exitCode, stderr } = check(system, {})
+  expect(exitCode).toBe(1)
+  expect(stderr).toMatch(/^lab: found no Node\.js\n/)
+  expect(stderr).toMatch(remedy)
+})
+
+test('without an os-release the general way is named', () => {
+  const args = ['-c', '. "$0"; check_node "$1" /nonexistent', 'scripts/host/check-node.sh', checkout]
+  const { stderr } = execaSync('/bin/sh', args, {
+    env: { PATH: '/nonexistent' },
+    extendEnv: false,
+    cwd: checkout,
+    reject: false,
+  })
+  expect(stderr).toContain('do: install Node.js 22')
+})
+
+test.each([
+  ['20.19.0', true],
+  ['20.18.3', false],
+  ['22.4.0', true],
+  ['23.1.0', false],
+  ['18.20.4', false],
+])('Node.js %s: fit %s, as the preflight judges', (node, fit) => {
+  const { exitCode, stderr, bin } = check('ubuntu 24.04', { node, npm: true })
+  expect(exitCode === 0).toBe(fit)
+  expect(stderr.includes(`lab: found Node.js v${node} (${bin}/node)\n`)).toBe(!fit)
+  expect(checkHost({ ...fitMachine, nodeVersion: node }, wanted).length === 0).toBe(fit)
+})
+
+test("Debian's nodejs without its npm is told so", () => {
+  const { exitCode, stderr } = check('debian 13', { node: '20.19.2' })
+  expect(exitCode).toBe(1)
+  expect(stderr).toMatch(/found Node\.js v20\.19\.2 \(.*\/node\) without npm\n/)
+  expect(stderr).toContain('do: sudo apt-get install -y nodejs npm')
+})
+
+test("the preflight's remedy is the launcher's", () => {
+  const rows = readFileSync(join(checkout, 'scripts/host/node-install.txt'), 'utf8').trimEnd().split('\n')
+  for (const row of rows) {
+    const [id = '', version = '', ...words] = row.split(' ')
+    expect(nodeInstall({ id, version })).toBe(words.join(' '))
+    expect(check(`${id} ${version}`, {}).stderr).toContain(`    do: ${words.join(' ')}`)
+  }
+  const system = { ...fitMachine.system, id: 'ubuntu', version: '24.04' }
+  const [finding] = checkHost({ ...fitMachine, system, nodeVersion: '18.19.1' }, wanted)
+  expect(finding?.remedy).toBe(nodeInstall(system))
+})
