@@ -3,10 +3,14 @@
 import { fileURLToPath } from 'node:url'
 import { loadLab } from './scripts/declaration/load.ts'
 import { loadSecrets } from './scripts/declaration/secrets.ts'
+import { ensureBindings } from './scripts/host/bindings.ts'
 import { runExpected } from './scripts/host/expected.ts'
-import { buildApp } from './stacks/app.ts'
+import { expectPrepared } from './scripts/host/unprepared.ts'
 
 await runExpected(async () => {
   const root = fileURLToPath(new URL('.', import.meta.url))
+  expectPrepared()
+  ensureBindings(root)
+  const { buildApp } = await import('./stacks/app.ts')
   buildApp(loadLab(root), loadSecrets(root)).synth()
 })
