@@ -51,7 +51,8 @@ export async function buildTree(image: string, note: Note): Promise<void> {
     ...sources.options,
     // The cache is used by apt and left as it is. The lists go with the last script, and with all of /tmp apt's settings
     // for this tree: mmdebstrap's own cleaning would empty this machine's lists in place of the tree's.
-    '--skip=download/empty,essential/unlink,cleanup/apt',
+    // One option each: mmdebstrap before 1.2 (Ubuntu 22.04 has 0.8) takes a list for one unknown name.
+    ...['download/empty', 'essential/unlink', 'cleanup/apt'].map((what) => `--skip=${what}`),
     ...hooks(),
   ]
   await runOnHost('mmdebstrap', [...options, suite, join(partial, 'root'), ...sources.lines], {
