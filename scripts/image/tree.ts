@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { ownProgram } from '../host/own-program.ts'
 import { runOnHost, shellQuote } from '../host/process.ts'
 import { readAptSources } from './apt-sources.ts'
+import { expectArchiveKeys } from './archive-keys.ts'
 import { packageCache } from './cached-packages.ts'
 import { mmdebstrapNotes, type Note } from './mmdebstrap-notes.ts'
 import { imageFolder, leftOut, nodePackages, overlayFolder, suite, treeScripts } from './recipe.ts'
@@ -34,6 +35,7 @@ function hooks(): string[] {
 
 /** Builds `<image>/root`; it appears under that name only when it is complete. */
 export async function buildTree(image: string, note: Note): Promise<void> {
+  await expectArchiveKeys()
   const partial = join(dirname(image), `.${basename(image)}.partial`)
   mkdirSync(join(partial, 'root'), { recursive: true })
   mkdirSync(join(packageCache, 'partial'), { recursive: true })

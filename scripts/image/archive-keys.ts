@@ -1,0 +1,32 @@
+/** Are the keys here that the node image's packages are signed with? Ubuntu 22.04's package of them is too old. */
+
+import { LabError } from '../errors.ts'
+import { runOnHost } from '../host/process.ts'
+
+const name = 'debian-archive-keyring'
+/** The first year whose package has the keys of Debian 12. */
+const firstYear = 2023
+const newer = `${name}_2023.3+deb12u2_all.deb`
+const sha256 = 'f699e2f88dca05212f2a452b58475f2993cb6993dfbafb1d0205a3291eb8b4b8'
+
+/** Throws where mmdebstrap would fail later with NO_PUBKEY. `version`: of the installed package, `2021.1.1ubuntu2`. */
+export function checkArchiveKeys(version: string): void {
+  const year = Number.parseInt(version, 10)
+  // Without the package the keys may have come in another way.
+  if (!(year < firstYear)) return
+  throw new LabError([
+    {
+      where: name,
+      given: `${version}, which has no key of Debian 12`,
+      allowed: `${firstYear}.3 or later`,
+      remedy: `curl -fsSLO https://deb.debian.org/debian/pool/main/d/${name}/${newer} && echo '${sha256}  ${newer}' | sha256sum -c && sudo dpkg -i ${newer}`,
+    },
+  ])
+}
+
+export async function expectArchiveKeys(): Promise<void> {
+  const step = "image: the Debian archive's keys"
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own placeholder
+  const { stdout } = await runOnHost('dpkg-query', ['-W', '-f', '${Version}', name], { step, allow: [0, 1] })
+  checkArchiveKeys(stdout)
+}
