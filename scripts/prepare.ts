@@ -7,7 +7,7 @@ import { followDeclaration } from './change/follow.ts'
 import { writeAccessFiles } from './cloud/access-files.ts'
 import type { Declaration } from './declaration/declaration.ts'
 import { checkIdentity } from './declaration/identity.ts'
-import type { Hypervisor, Lab } from './declaration/lab.ts'
+import type { Hypervisor, Lab, LabNode } from './declaration/lab.ts'
 import { loadDeclaration, loadLab } from './declaration/load.ts'
 import { ensureSecrets } from './declaration/secrets.ts'
 import { describeFinding, type Finding, LabError } from './errors.ts'
@@ -38,6 +38,7 @@ import { checkTerraformWanted } from './host/terraform-wanted.ts'
 import { ensureNodeImage } from './image/node-image.ts'
 import { ensureStockImage } from './image/stock-image.ts'
 import { ensureTestImage } from './image/test-image.ts'
+import { alignClocks } from './nodes/clock.ts'
 import { domainName } from './nodes/domain-name.ts'
 import { type Progress, terminalProgress } from './progress.ts'
 
@@ -92,6 +93,9 @@ async function bringUpToDate(lab: Lab, { progress, evict = false }: PrepareOptio
   const { domains, started } = await startContainers(lab, inventory, progress)
   const { retired, restarted } = await followDeclaration(lab, domains, evict)
   const isRetired = ({ name }: { name: string }) => retired.some((node) => name === domainName(lab, node))
+  const isRunning = (node: LabNode) =>
+    domains.some(({ name, running }) => running && name === domainName(lab, node.name))
+  await alignClocks(lab, lab.nodes.filter(isRunning), progress)
   const standing = { ...inventory, domains: domains.filter((domain) => !isRetired(domain)) }
   const left = await removeStrays(lab, standing, progress)
   await taintDrift(lab, left, { progress, booting: started.length + restarted.length > 0 })

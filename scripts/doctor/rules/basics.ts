@@ -1,7 +1,9 @@
 /** What every node needs before any service: its name, the others' names, time, packages, kernel settings. */
 
-import { controllerOf } from '../../declaration/lab.ts'
+import { controllerOf, type Lab } from '../../declaration/lab.ts'
 import { judgeClock } from '../../lab/verify-nodes.ts'
+import { alignClocks, describeLag, lagOf } from '../../nodes/clock.ts'
+import { terminalProgress } from '../../progress.ts'
 import { rule, type ShellRead } from '../rule.ts'
 
 const hostName: ShellRead = { on: 'all', script: () => 'hostname' }
@@ -80,6 +82,39 @@ export const clockAdrift = rule({
               'systemctl restart chrony\nfor _ in {1..60}; do chronyc -n -c sources | grep -q "^.,\\*," && break; sleep 0.5; done',
           },
           explains: [`unit-down ${at}/chrony`, ...(at === controllerOf(lab).name ? ['clock-adrift'] : [])],
+        },
+      ]
+    }),
+})
+
+const nodeSeconds: ShellRead = { on: 'all', script: () => 'date +%s' }
+const hostSeconds: ShellRead = { on: 'host', script: () => 'date +%s' }
+
+export const clockBehind = rule({
+  symptom: 'times in logs and tokens are minutes or hours off from those of this machine',
+  cause: 'the clock of a virtual machine stood still while this machine slept or the node was paused',
+  remedy: 'set it to the time of this machine; `./lab up` does so each time',
+  when: (lab) => lab.hypervisor !== 'lxc',
+  reads: { nodeSeconds, hostSeconds },
+  judge: ({ nodeSeconds: nodes, hostSeconds: [host] }) =>
+    nodes.flatMap(({ at, text }) => {
+      const lag = host && lagOf(Number(text), Number(host.text))
+      if (lag === undefined) return []
+      return [
+        {
+          about: at,
+          evidence: [`${at}: date +%s: ${text.trim()}, ${describeLag(lag)}`],
+          next: './lab up',
+          // Their signs of life carry that time.
+          explains: ['clock-adrift', 'agent-dead', 'compute-down'].map((name) => `${name} ${at}`),
+          fix: {
+            work: (lab: Lab) =>
+              alignClocks(
+                lab,
+                lab.nodes.filter(({ name }) => name === at),
+                terminalProgress(),
+              ),
+          },
         },
       ]
     }),

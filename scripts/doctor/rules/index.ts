@@ -3,7 +3,7 @@
 import type { AnyRule } from '../rule.ts'
 import { agentDead, agentDisabled, ebtablesBroken, linuxbridgeFlag, nicIsBridge, nicMapping } from './agents.ts'
 import { apiSilent, uwsgiThreads } from './apis.ts'
-import { bridgeUnfiltered, clockAdrift, hostNameChanged, nameOnLoopback, packagesLocked } from './basics.ts'
+import { bridgeUnfiltered, clockAdrift, clockBehind, hostNameChanged, nameOnLoopback, packagesLocked } from './basics.ts'
 import { brokerBlocked, brokerDown, brokerRefuses, brokerUnreachable } from './broker.ts'
 import { apacheConfig, cacheDown, consoleProxy, dashboardSessions } from './browser.ts'
 import { diskFull, memoryFull } from './capacity.ts'
@@ -35,6 +35,7 @@ export const rules = {
 
   'host-name': hostNameChanged,
   'name-on-loopback': nameOnLoopback,
+  'clock-behind': clockBehind,
   'clock-adrift': clockAdrift,
   'memory-full': memoryFull,
   'disk-full': diskFull,

@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import { at, both, type Case } from '../case.ts'
 
 const names = (controller: string) => `controller ${controller}\ncompute1 10.0.0.31`
@@ -30,6 +31,17 @@ export const basics: readonly Case[] = [
     about: 'compute1',
     evidence: ['getent ahostsv4 controller: 10.0.0.11 127.0.1.1', 'wanted: 10.0.0.11'],
     fix: { service: 'base' },
+  },
+  {
+    rule: 'clock-behind',
+    healthy: { nodeSeconds: both('1764360000'), hostSeconds: [at('host', '1764360031')] },
+    broken: {
+      nodeSeconds: [at('controller', '1764363600'), at('compute1', '1764363000')],
+      hostSeconds: [at('host', '1764363600')],
+    },
+    about: 'compute1',
+    evidence: ['600 s behind this machine'],
+    fix: { work: expect.any(Function) },
   },
   {
     rule: 'clock-adrift',

@@ -101,4 +101,6 @@ export const waves: readonly (readonly Break[])[] = [
 export const wavesOfHosts: readonly (readonly Break[])[] = [[fix('bridge-module', 'host')]]
 
 /** Only virtual machines have what these break. */
-export const wavesOfMachines: readonly (readonly Break[])[] = [[undo('volume-group', 'controller')]]
+export const wavesOfMachines: readonly (readonly Break[])[] = [
+  [undo('volume-group', 'controller'), fix('clock-behind', 'compute1')],
+]

@@ -1,0 +1,45 @@
+/** The clocks of virtual machines, which stand still while this machine sleeps: they are set to this machine's own. */
+
+import type { Lab, LabNode } from '../declaration/lab.ts'
+import { disconnect, sshHost } from '../engine/ssh.ts'
+import { isExpected } from '../errors.ts'
+import type { Progress } from '../progress.ts'
+import { startOrder } from './power.ts'
+
+/** What differs by less is a matter for chrony, or of how long the question took. */
+const toleranceSeconds = 60
+
+/** Seconds by which a node's clock is behind; negative: ahead. Undefined where both are alike. Pure. */
+export function lagOf(nodeSeconds: number, hostSeconds: number): number | undefined {
+  const lag = Math.round(hostSeconds - nodeSeconds)
+  return Math.abs(lag) > toleranceSeconds ? lag : undefined
+}
+
+export const describeLag = (lag: number): string => `${Math.abs(lag)} s ${lag > 0 ? 'behind' : 'ahead of'} this machine`
+
+/** Containers have this machine's own clock. A node that does not answer is left to what comes after. */
+export async function alignClocks(lab: Lab, nodes: readonly LabNode[], progress: Progress): Promise<void> {
+  if (lab.hypervisor === 'lxc') return
+  try {
+    // The controller first: the others follow it.
+    for (const node of startOrder(lab)
+      .flat()
+      .filter((one) => nodes.includes(one)))
+      await alignClock(lab, node, progress)
+  } finally {
+    await disconnect()
+  }
+}
+
+async function alignClock(lab: Lab, node: LabNode, progress: Progress): Promise<void> {
+  const host = sshHost(lab, node)
+  const options = { step: 'look at its clock', timeoutSeconds: 30 * lab.timeScale }
+  try {
+    const lag = lagOf(Number(await host.run('date +%s', options)), Date.now() / 1000)
+    if (lag === undefined) return
+    await host.run(`date -s @${Math.round(Date.now() / 1000)}`, { ...options, step: 'set its clock' })
+    progress.line(`  ${node.name}: its clock was ${describeLag(lag)}, as after a sleep: set`)
+  } catch (error) {
+    if (!isExpected(error)) throw error
+  }
+}
