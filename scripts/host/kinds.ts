@@ -32,9 +32,10 @@ export async function resolveKinds(
   return { hypervisor: await chooseHypervisor(declaration.hypervisor, { ...facts, stock }), isolation }
 }
 
-/** Without its program or the right to start it, the probe would say that there is no KVM. */
+/** Without its programs or the right to start them, a probe would say that nothing works here. */
 function whyUnknown({ root, cpuVirtualization, packages }: HostFacts): string | undefined {
   if (!root) return "the probes need root's rights"
+  if (!packages.has('iproute2')) return 'the probes need the package iproute2'
   return cpuVirtualization && !packages.has('qemu-system-x86')
     ? 'kvm if a probe guest runs, once qemu-system-x86 is installed; else lxc'
     : undefined
