@@ -1,9 +1,10 @@
 /** What every machine of these tests can do, however it is made, and where the machines of a run live. */
 
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
+import { cache } from './roots.ts'
 
 export type User = 'root' | 'dev'
 
@@ -51,7 +52,8 @@ export interface Ground {
  * its own session waits for that.
  */
 export async function takeGround(): Promise<Ground> {
-  const folder = await mkdtemp('/var/tmp/duostack-hosts-')
+  await mkdir(cache, { recursive: true })
+  const folder = await mkdtemp(join(cache, 'duostack-hosts-'))
   const guard = spawn('bash', [script, 'guard', String(process.pid), folder], { detached: true, stdio: 'ignore' })
   guard.unref()
   const key = join(folder, 'key')

@@ -2,13 +2,13 @@
 
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { copyFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { readAptSettings, readSources, type Suite } from './apt.ts'
 
-/** The only thing that stays on this machine after a run. */
-const cache = '/var/cache/duostack-hosts'
+/** The roots in it are the only thing that stays on this machine after a run. */
+export const cache = '/var/cache/duostack-hosts'
 
 export interface RootRecipe {
   suite: Suite
@@ -22,24 +22,21 @@ const common = [
   ...['ca-certificates', 'sudo', 'iproute2', 'iputils-ping', 'openssh-server', 'git'],
 ]
 
-/** Where the root is; builds it where it is not. `fresh` builds it in any case. */
-export async function ensureRoot(recipe: RootRecipe, fresh = false): Promise<string> {
+/** Where the root is; builds it, in the run's own folder, where it is not. `fresh` builds it in any case. */
+export async function ensureRoot(folder: string, recipe: RootRecipe, fresh = false): Promise<string> {
   const packages = [...new Set([...common, ...recipe.packages])].sort()
   const sources = await readSources(recipe.suite)
   const settings = await readAptSettings()
-  const digest = createHash('sha256').update(JSON.stringify({ recipe, packages, sources, settings, layout: 1 }))
+  const digest = createHash('sha256').update(JSON.stringify({ packages, sources, settings, layout: 1 }))
   const path = join(cache, `${recipe.suite}-${digest.digest('hex').slice(0, 12)}`)
   if (existsSync(path) && !fresh) return path
   console.error(`hosts: build a root of ${recipe.suite} with ${packages.length} named packages`)
-  await mkdir(cache, { recursive: true })
-  const partial = await mkdtemp(join(cache, 'partial-'))
-  try {
-    await build(join(partial, 'root'), recipe.suite, packages, sources, settings)
-    await rm(path, { recursive: true, force: true })
-    await rename(join(partial, 'root'), path)
-  } finally {
-    await rm(partial, { recursive: true, force: true })
-  }
+  const root = join(folder, 'new-root')
+  await build(root, recipe.suite, packages, sources, settings)
+  // Another run may have been faster; its root may be in use.
+  if (fresh) await rm(path, { recursive: true, force: true })
+  if (existsSync(path)) await rm(root, { recursive: true })
+  else await rename(root, path)
   return path
 }
 
@@ -53,7 +50,7 @@ async function build(root: string, suite: Suite, packages: string[], sources: st
       ...[`--include=${packages.join(',')}`, suite, root],
     ],
     // Its scratch folder holds programs that are run.
-    { input: `${sources.join('\n')}\n`, env: { TMPDIR: cache }, stdout: 'ignore', stderr: 'inherit' },
+    { input: `${sources.join('\n')}\n`, env: { TMPDIR: dirname(root) }, stdout: 'ignore', stderr: 'inherit' },
   )
   await writeFile(join(root, 'etc/apt/apt.conf.d/90machine'), `${settings}\n`)
   await carryCertificates(root)

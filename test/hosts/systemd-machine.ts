@@ -39,7 +39,7 @@ export async function startSystemdMachine(ground: Ground, wanted: Wanted): Promi
 async function furnish(ground: Ground, { recipe, seeded, checkout, fresh }: Wanted, folder: string): Promise<void> {
   const root = join(folder, 'root')
   await mkdir(folder)
-  await execa('cp', ['-a', '--reflink=auto', await ensureRoot(recipe, fresh), root])
+  await execa('cp', ['-a', '--reflink=auto', await ensureRoot(ground.folder, recipe, fresh), root])
   await equip(root, `${ground.key}.pub`)
   await equipForNamespaces(root)
   if (recipe.suite === 'bookworm') await carryNode(root)

@@ -61,7 +61,7 @@ async function furnish(ground: Ground, row: Row, folder: string, fresh: boolean)
   await execa('cp', [
     '-a',
     '--reflink=auto',
-    await ensureRoot({ suite: row.suite, packages: packagesOf(row) }, fresh),
+    await ensureRoot(ground.folder, { suite: row.suite, packages: packagesOf(row) }, fresh),
     root,
   ])
   await equip(root, `${ground.key}.pub`)
