@@ -8,14 +8,29 @@
 // It came by NODE_OPTIONS; the programs that this one starts, and the lab's provisioners, are to be left alone.
 delete process.env.NODE_OPTIONS
 
+const { existsSync } = require('node:fs')
 const { basename, join } = require('node:path')
 
 const [, program = '', verb = '', ...options] = process.argv
 const isCdktf = ['cdktf', 'cdktf.js'].includes(basename(program))
 const isLabVerb = ['deploy', 'apply', 'diff', 'plan', 'destroy'].includes(verb)
 const asksForHelp = options.some((option) => ['-h', '--help', '--version'].includes(option))
+const isOurs = isCdktf && (isLabVerb || verb === 'synth') && !asksForHelp && process.cwd() === __dirname
 
-if (isCdktf && isLabVerb && !asksForHelp && process.cwd() === __dirname && !process.env.DUOSTACK_PREPARED) {
+// npm left them out (ignore-scripts) or made a copy without them (install-links). cdktf looks before it starts our app, and
+// would have them made by `cdktf get`, which asks the Terraform registry.
+const bindings = join(__dirname, 'node_modules/@cdktf/provider-libvirt/gen/provider')
+if (isOurs && existsSync(join(__dirname, 'node_modules/cdktf-cli')) && !existsSync(bindings)) {
+  console.error("The providers' bindings are missing, as npm ran without its scripts: they are made now.")
+  const program = join(__dirname, 'terraform-providers/generate-bindings.mjs')
+  const { status } = require('node:child_process').spawnSync(process.execPath, [program], { stdio: 'inherit' })
+  if (status !== 0) {
+    console.error(`The bindings cannot be made.\n    do: cd ${__dirname} && rm -rf node_modules && ./lab version`)
+    process.exit(1)
+  }
+}
+
+if (isOurs && isLabVerb && !process.env.DUOSTACK_PREPARED) {
   // In place of cdktf's own start, because Node cannot wait in a preloaded file: there it would begin beside us.
   require('node:module').runMain = () => {
     const { spawn } = require('node:child_process')

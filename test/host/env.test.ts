@@ -59,3 +59,28 @@ test('what is prepared already, and another folder, are left alone', async () =>
   expect((await start(root, 'cdktf', ['deploy'], { DUOSTACK_PREPARED: '1' })).stdout).toMatch(/^cdktf /)
   expect((await start(root, 'cdktf', ['deploy'], {}, join(root, 'bin'))).stdout).toMatch(/^cdktf /)
 })
+
+test.each(['deploy', 'synth'])('before cdktf %s, bindings that npm left out are made', async (verb) => {
+  const root = makeCheckout({ installed: false })
+  // Our runner needs jiti; cdktf-cli tells an installation from a fresh clone.
+  for (const name of ['jiti', 'cdktf-cli']) {
+    mkdirSync(join(root, 'node_modules'), { recursive: true })
+    symlinkSync(join(checkout, 'node_modules', name), join(root, 'node_modules', name))
+  }
+  mkdirSync(join(root, 'terraform-providers'))
+  const making = (program: string) => writeFileSync(join(root, 'terraform-providers/generate-bindings.mjs'), program)
+
+  making('process.exit(1)')
+  const failed = await start(root, 'cdktf', [verb])
+  expect([failed.exitCode, failed.stdout]).toEqual([1, ''])
+  expect(failed.stderr).toContain(`do: cd ${root} && rm -rf node_modules && ./lab version`)
+
+  const folder = join(root, 'node_modules/@cdktf/provider-libvirt/gen/provider')
+  making(`(await import('node:fs')).mkdirSync(${JSON.stringify(folder)}, { recursive: true })`)
+  const healed = await start(root, 'cdktf', [verb])
+  expect(healed.stdout).toMatch(verb === 'deploy' ? /^runner / : /^cdktf /)
+  expect(healed.stderr).toContain('they are made now')
+
+  making('process.exit(1)')
+  expect((await start(root, 'cdktf', [verb])).stderr).toBe('')
+})
