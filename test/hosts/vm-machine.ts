@@ -1,7 +1,7 @@
 /** Machines B and C: a VM with Debian's stock kernel, emulated, with the host's packages and node modules inside. */
 
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { neededPackages } from '../../scripts/host/packages.ts'
 import { ensureTools } from './apt.ts'
@@ -84,10 +84,7 @@ async function carryCheckout(root: string, home: string): Promise<void> {
   const source = resolve(import.meta.dirname, '../..')
   const clone = join(root, home, 'duostack')
   await cloneInto(clone)
-  await execa('cp', ['-r', join(source, 'node_modules'), join(clone, 'node_modules')])
-  const { stdout } = await execa('sh', ['-c', 'echo terraform-providers/*/gen'], { cwd: source })
-  for (const folder of stdout.split(' ')) {
-    await mkdir(dirname(join(clone, folder)), { recursive: true })
+  for (const folder of ['node_modules', 'terraform-providers/gen']) {
     await execa('cp', ['-r', join(source, folder), join(clone, folder)])
   }
 }
