@@ -26,8 +26,12 @@ find / -xdev \( -path /home/dev -o -path /root -o -path /var/cache/duostack -o -
   -o -name '*duostack*' -print | label file
 `
 
-/** Of a package of libvirt, which stays: its daemons, the default network's definition, and chains that are empty. */
-const ofPackages = /^(libvirt net-list default|process virtlogd|(iptables|ip6tables) .*\bLIBVIRT_|nft table \w+ \w*)/
+/**
+ * Of packages, which stay: libvirt's daemons, its default network's definition, its chains, which are empty; and the
+ * mount that iproute2 makes of its folder with the first namespace.
+ */
+const ofPackages =
+  /^(mount tmpfs \/run\/netns tmpfs|libvirt net-list default|process virtlogd|(iptables|ip6tables) .*\bLIBVIRT_|nft table \w+ \w*)/
 
 /** What the system's libvirtd said of a domain; it keeps these itself and rotates them. Told, not judged. */
 const domainLog = /^file \/var\/log\/libvirt\//

@@ -21,7 +21,9 @@ enter_cgroups() {
   groups=$(</proc/self/cgroup)
   while IFS=: read -r number controllers path; do
     dir=/sys/fs/cgroup/${controllers#name=}
-    if [ "$number" = 0 ] || ! [ -d "$dir" ]; then continue; fi
+    # What nodes make in the unified hierarchy of a hybrid host has to be below ours as well.
+    if [ "$number" = 0 ]; then dir=/sys/fs/cgroup/unified; fi
+    if ! mountpoint -q "$dir"; then continue; fi
     mkdir -p "$dir/$name"
     # A new cpuset is empty, and nothing can enter an empty one.
     for file in cpuset.cpus cpuset.mems; do
