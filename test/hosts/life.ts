@@ -1,5 +1,6 @@
 /** A lab's life on a machine: made, checked, the machine booted anew, made whole, checked, removed. */
 
+import { expect } from 'vitest'
 import { declareIsolation, type Host, inClone, timed, up, verified } from './host.ts'
 import { expectAsBefore, readRemains } from './remains.ts'
 
@@ -11,6 +12,26 @@ export async function liveThroughReboot(host: Host): Promise<string> {
   const second = `${await timed(host, 'after a reboot', up(host))}, ${await verified(host)}`
   const down = await timed(host, 'down', './lab down --yes')
   return [first, second, down, await expectAsBefore(host, before)].join('; ')
+}
+
+/** Made so far, as Terraform writes it down while it works. */
+const isUnderWay = (host: Host) =>
+  inClone(host, 'grep -qs rabbitmq .lab/terraform/services.tfstate', { quiet: true }).then(({ exitCode }) => !exitCode)
+
+/** The machine goes down while the lab is being made; the next `up` finishes it. */
+export async function liveThroughCutOff(host: Host): Promise<string> {
+  await declareIsolation(host)
+  const before = await readRemains(host)
+  let ended = false
+  const cut = inClone(host, up(host), { timeoutSeconds: 900 }).finally(() => {
+    ended = true
+  })
+  while (!ended && !(await isUnderWay(host))) await new Promise((again) => setTimeout(again, 1000))
+  await host.machine.reboot()
+  expect((await cut).exitCode).not.toBe(0)
+  const made = `${await timed(host, 'up after the cut', up(host))}, ${await verified(host)}`
+  const down = await timed(host, 'down', './lab down --yes')
+  return [made, down, await expectAsBefore(host, before)].join('; ')
 }
 
 /** Without the reboot, for what is about something else. `during`: what has to be so while it lives. */

@@ -1,7 +1,7 @@
 /** The cases of machine A. */
 
 import { liveBesideDocker, liveBesideNftables, liveBesideUfw } from './firewall.ts'
-import { liveThroughReboot } from './life.ts'
+import { liveThroughCutOff, liveThroughReboot } from './life.ts'
 import { liveAsNewcomer } from './newcomer.ts'
 import type { Row } from './row.ts'
 import {
@@ -27,6 +27,12 @@ export const systemdRows: readonly Row[] = [
   { name: 'debian13-user', suite: 'trixie', user: 'dev', isolation: 'netns', ...whole },
   { name: 'debian12-root', suite: 'bookworm', user: 'root', isolation: 'none', ...whole },
   { name: 'debian12-user', suite: 'bookworm', user: 'dev', isolation: 'netns', ...whole },
+  {
+    ...ordinary,
+    name: 'debian13-cut-off',
+    what: 'reboot in the middle of an up; up, verify, down',
+    run: liveThroughCutOff,
+  },
   {
     ...ordinary,
     name: 'debian13-literal',
