@@ -24,8 +24,9 @@ export function composeProbes(probes: readonly Probe[]): string {
   return `
 set +e
 export LC_ALL=C.UTF-8 SYSTEMD_PAGER= SYSTEMD_COLORS=0
-# Here-documents that do not fit into a pipe become files; they may hold secrets, so they stay in this 0700 folder.
-work=$(mktemp -d) || exit 1
+# Here-documents that do not fit into a pipe become files; they may hold secrets, so they stay in this 0700 folder. In
+# memory: a full disk is one of the things that are looked for.
+work=$(mktemp -dp /dev/shm 2>/dev/null || mktemp -d) || exit 1
 TMPDIR=$work
 trap 'rm -rf -- "$work"' EXIT
 running=0

@@ -28,10 +28,10 @@ function showBlind(blind: readonly Blind[]): string[] {
 }
 
 export function showDiagnosis({ findings, blind, looked, deployed }: Diagnosis): string {
-  const end =
-    findings.length === 0
-      ? `${looked} rules looked: nothing found`
-      : `${looked} rules looked: ${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}`
+  const blindRules = new Set(blind.map(({ rule }) => rule)).size
+  const count =
+    findings.length === 0 ? 'nothing found' : `${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}`
+  const end = `${looked} rules looked${blindRules ? `, ${blindRules} of them not everywhere` : ''}: ${count}`
   return [
     ...findings.map(showFinding),
     ...showBlind(blind),
