@@ -21,8 +21,8 @@ code 0: nothing found and everything looked at; 1: otherwise.
 
 \`--fix\` does what a person would do by the finding's own command: it starts units, sets links, makes a service as it is
 declared. It deletes nothing but doubles of the lab's own entries in the catalog and room that Placement holds for no
-server, restarts no instance, and leaves alone what somebody may have meant (a service that was disabled, a port's security
-group, a service of his own in the catalog).
+server, restarts no instance (one that QEMU has paused for lack of room it resumes), and leaves alone what somebody may
+have meant (a service that was disabled, a port's security group, a service of his own in the catalog).
 
 When the doctor finds nothing: \`./lab plan\` shows what differs on the nodes from the declaration, \`./lab logs\` shows
 what the services say, \`./lab logs export\` packs it for a bug report.
@@ -32,7 +32,7 @@ network is available for allocation"); it uses the provider network. \`./lab up\
 `
 
 const families: readonly (readonly [title: string, first: RuleName])[] = [
-  ['This machine and the way to the nodes', 'libvirt-silent'],
+  ['This machine and the way to the nodes', 'host-disk'],
   ['What every node needs', 'host-name'],
   ['Broker, database, cache', 'broker-down'],
   ['Keystone and the catalog', 'keystone-keys'],

@@ -4,6 +4,7 @@ import { type RuleName, rules } from '../../scripts/doctor/rules/index.ts'
 import { type Case, healthyAround } from './case.ts'
 import { basics } from './cases/basics.ts'
 import { compute } from './cases/compute.ts'
+import { disks } from './cases/disk.ts'
 import { foundations } from './cases/foundations.ts'
 import { identity } from './cases/identity.ts'
 import { metadataAndVolumes } from './cases/metadata-volumes.ts'
@@ -13,6 +14,7 @@ import { services } from './cases/services.ts'
 
 const cases: readonly Case[] = [
   ...reach,
+  ...disks,
   ...basics,
   ...foundations,
   ...identity,

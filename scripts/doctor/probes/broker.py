@@ -56,7 +56,9 @@ for url, paths in urls.items():
     except amqp.AccessRefused as error:
         word, detail = 'refused', f'{at} {error}'
     except OSError as error:
-        word, detail = 'unreachable', f'{at} {error}'
+        # The library's own word for a connection that ends without an answer is an error without a number.
+        word = 'dropped' if isinstance(error, ConnectionResetError) or 'closed connection' in str(error) else 'unreachable'
+        detail = f'{at} {error}'
     except Exception as error:
         word, detail = 'failed', f'{at} {type(error).__name__} {error}'
     print(word, ','.join(paths), ' '.join(detail.split()))

@@ -7,6 +7,8 @@ import type { CloudRead } from '../rule.ts'
 export interface FullServer extends Server {
   updated: string
   'OS-EXT-STS:task_state'?: string | null
+  /** libvirt's name for it. */
+  'OS-EXT-SRV-ATTR:instance_name'?: string | null
 }
 
 export const servers: CloudRead<FullServer[]> = {

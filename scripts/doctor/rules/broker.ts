@@ -16,7 +16,7 @@ interface Login {
 
 function parseLogins(answers: readonly Answer[]): Login[] {
   return answers.flatMap(({ at, text }) =>
-    [...text.matchAll(/^(ok|refused|unreachable|blocked|failed) (\S+) (.*)$/gm)].map(
+    [...text.matchAll(/^(ok|refused|unreachable|dropped|blocked|failed) (\S+) (.*)$/gm)].map(
       ([, word = '', files = '', detail = '']) => ({
         at,
         word,
@@ -55,6 +55,30 @@ export const brokerDown = rule({
   },
 })
 
+export const brokerBroken = rule({
+  symptom: 'AMQP `Connection reset by peer` in every log; the unit of the broker counts as active',
+  cause:
+    'RabbitMQ takes connections and drops them: its own database (Mnesia) ended when it could not be written, as on a full disk, and does not come back by itself',
+  remedy: 'make sure that there is room, then restart it: users and rights stand in its files',
+  service: 'rabbitmq',
+  reads: { broker },
+  judge: ({ broker: answers }, { lab }) => {
+    const logins = parseLogins(answers)
+    const { name } = controllerOf(lab)
+    if (logins.find(({ at }) => at === name)?.word !== 'dropped') return []
+    return [
+      {
+        about: name,
+        evidence: logins.filter(({ word }) => word === 'dropped').map(evidenceOf),
+        next: `./lab ssh ${name} 'df -h /var/lib/rabbitmq; systemctl restart rabbitmq-server'`,
+        fix: { node: name, script: 'systemctl restart rabbitmq-server' },
+        // Whoever waits for an answer by the broker answers nobody meanwhile.
+        explains: ['broker-unreachable', 'api-silent', ...consequences],
+      },
+    ]
+  },
+})
+
 export const brokerUnreachable = rule({
   symptom: 'one node gets no work: its agents are dead and its nova-compute is down, though they run',
   cause:
@@ -64,7 +88,7 @@ export const brokerUnreachable = rule({
   reads: { broker },
   judge: ({ broker: answers }) =>
     parseLogins(answers)
-      .filter(({ word }) => word === 'unreachable' || word === 'failed')
+      .filter(({ word }) => ['unreachable', 'dropped', 'failed'].includes(word))
       .map((login) => ({
         about: login.at,
         evidence: [evidenceOf(login)],

@@ -42,6 +42,9 @@ const disks: ShellRead = {
 done | sort -u`,
 }
 
+/** Free space in KiB, as df gives it: of a large disk, two percent may be plenty. */
+const plentyKiB = 2 ** 20
+
 export const diskFull = rule({
   symptom: 'databases stop writing, uploads and launches fail with `No space left on device`',
   cause: "a file system that the services write to is full; a container's is this machine's own",
@@ -50,7 +53,7 @@ export const diskFull = rule({
   judge: ({ disks: answers }) =>
     answers.flatMap(({ at, text }) =>
       [...text.matchAll(/^(\S+) (\d+)% (\d+) (\d+|-)%?$/gm)].flatMap(([, mount = '', used, free, inodes]) =>
-        Number(used) < 98 && Number(inodes) < 98
+        (Number(used) < 98 || Number(free) > plentyKiB) && !(Number(inodes) >= 98)
           ? []
           : [
               {

@@ -3,8 +3,15 @@
 import type { AnyRule } from '../rule.ts'
 import { agentDead, agentDisabled, ebtablesBroken, linuxbridgeFlag, nicIsBridge, nicMapping } from './agents.ts'
 import { apiSilent, uwsgiThreads } from './apis.ts'
-import { bridgeUnfiltered, clockAdrift, clockBehind, hostNameChanged, nameOnLoopback, packagesLocked } from './basics.ts'
-import { brokerBlocked, brokerDown, brokerRefuses, brokerUnreachable } from './broker.ts'
+import {
+  bridgeUnfiltered,
+  clockAdrift,
+  clockBehind,
+  hostNameChanged,
+  nameOnLoopback,
+  packagesLocked,
+} from './basics.ts'
+import { brokerBlocked, brokerBroken, brokerDown, brokerRefuses, brokerUnreachable } from './broker.ts'
 import { apacheConfig, cacheDown, consoleProxy, dashboardSessions } from './browser.ts'
 import { diskFull, memoryFull } from './capacity.ts'
 import { endpointDouble, endpointMissing, endpointWrong } from './catalog.ts'
@@ -12,8 +19,10 @@ import { computeDisabled, computeDown, hostUnmapped, instanceFiles, virtTypeWron
 import { databaseDown, databaseFull, databaseRefuses } from './database.ts'
 import { runCutOff } from './deploy.ts'
 import { dhcpMissing } from './dhcp.ts'
+import { hostDisk } from './host-disk.ts'
 import { bridgeFiltered, bridgeModuleMissing } from './host-kernel.ts'
 import { adminRefused, credentialsRefused, keystoneKeys, serviceRoleMissing } from './identity.ts'
+import { instancePaused } from './instance-paused.ts'
 import { instanceError, instanceSilent, securityGroupCloses } from './instances.ts'
 import { isolatedMetadataOff, metadataProxyOff, metadataRefused } from './metadata.ts'
 import { noRoom, orphanAllocation } from './placement.ts'
@@ -24,6 +33,7 @@ import { mtuDiffers, providerDown, tapUnbridged, uplinkUnbridged } from './wires
 
 /** Whatever explains another finding stands before it. */
 export const rules = {
+  'host-disk': hostDisk,
   'libvirt-silent': libvirtSilent,
   'host-address': hostAddressMissing,
   'route-elsewhere': routeElsewhere,
@@ -43,6 +53,7 @@ export const rules = {
   'bridge-unfiltered': bridgeUnfiltered,
 
   'broker-down': brokerDown,
+  'broker-broken': brokerBroken,
   'broker-unreachable': brokerUnreachable,
   'broker-refuses': brokerRefuses,
   'broker-blocked': brokerBlocked,
@@ -98,6 +109,7 @@ export const rules = {
   'dhcp-missing': dhcpMissing,
   'security-group': securityGroupCloses,
   'instance-error': instanceError,
+  'instance-paused': instancePaused,
   'instance-silent': instanceSilent,
 
   'run-cut-off': runCutOff,

@@ -68,7 +68,8 @@ export const basics: readonly Case[] = [
   },
   {
     rule: 'disk-full',
-    healthy: { disks: disk('41%') },
+    // Two percent of a large disk are plenty.
+    healthy: { disks: [...disk('41%'), at('controller', '/ 99% 20971520 3%')] },
     broken: { disks: [...disk('41%').slice(0, 1), at('compute1', '/ 100% 20480 3%')] },
     about: 'compute1:/',
     evidence: ['100 % of its space', '20 MiB free'],

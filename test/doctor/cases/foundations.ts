@@ -27,6 +27,17 @@ export const foundations: readonly Case[] = [
     fix: { node: 'controller', script: 'systemctl start rabbitmq-server' },
   },
   {
+    rule: 'broker-broken',
+    healthy: fine,
+    broken: broker(
+      login('dropped', '10.0.0.11:5672 [Errno 104] Connection reset by peer'),
+      login('dropped', '10.0.0.11:5672 Server unexpectedly closed connection'),
+    ),
+    about: 'controller',
+    evidence: ['controller: AMQP login', 'reset by peer', 'compute1: AMQP login'],
+    fix: { node: 'controller', script: 'systemctl restart rabbitmq-server' },
+  },
+  {
     rule: 'broker-unreachable',
     healthy: fine,
     broken: broker(login('ok'), login('unreachable', '10.0.0.11:5672 timed out')),

@@ -94,7 +94,10 @@ export const waves: readonly (readonly Break[])[] = [
   [fix('database-down', 'controller')],
   [fix('database-full', 'controller')],
   [fix('broker-down', 'controller')],
+  [fix('broker-broken', 'controller'), undo('instance-paused', 'test')],
   [undo('broker-blocked', 'controller'), undo('instance-silent', 'test')],
+  // It would explain most of the others.
+  [undo('host-disk', 'host:/var/lib/duostack/ID')],
 ]
 
 /** Only a machine whose kernel has them as modules can be without. */

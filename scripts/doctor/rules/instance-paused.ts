@@ -1,0 +1,47 @@
+/** Instances that QEMU has stopped in the middle, which Nova goes on to call ACTIVE. */
+
+import { servers } from '../reads/cloud.ts'
+import { rule, type ShellRead } from '../rule.ts'
+
+const paused: ShellRead = {
+  on: 'compute',
+  script: () => `
+for domain in $(virsh -q list --state-paused --name); do
+  echo "paused $domain $(virsh -q domstate --reason $domain | head -n 1)"
+  virsh -q domblkerror $domain | sed "s/^/error $domain /"
+done`,
+}
+
+/** Only this reason is nobody's wish. */
+const ioError = 'paused (I/O error)'
+const pastNova = "it was suspended past Nova, with virsh or QEMU's monitor; perhaps somebody meant it"
+
+export const instancePaused = rule({
+  symptom: 'an instance is ACTIVE, but stands still: no ping, no console',
+  cause: 'QEMU has paused it because a write to its disk failed, mostly for lack of room; Nova does not resume it',
+  remedy: 'make room on its node and on this machine, then resume it: it goes on where it stood',
+  service: 'nova',
+  reads: { paused, servers },
+  judge: ({ paused: answers, servers: all }) =>
+    answers.flatMap(({ at, text }) =>
+      [...text.matchAll(/^paused (\S+) (.+)$/gm)].flatMap(([, domain = '', state = '']) => {
+        const server = all.find(
+          (one) => one['OS-EXT-SRV-ATTR:instance_name'] === domain && one['OS-EXT-SRV-ATTR:host'] === at,
+        )
+        // What Nova itself has paused it calls so; while it works on one, it may be paused for a moment.
+        if (server?.status !== 'ACTIVE' || server['OS-EXT-STS:task_state']) return []
+        const errors = [...text.matchAll(new RegExp(`^error ${domain} (.+)$`, 'gm'))].map(([, line]) => line)
+        const failed = errors.length ? `; domblkerror: ${errors.join(', ')}` : ''
+        const resume = `virsh resume ${domain}`
+        return [
+          {
+            about: server.name,
+            evidence: [`${at}: virsh domstate --reason ${domain}: ${state}${failed}`],
+            next: `./lab ssh ${at} ${resume}`,
+            explains: [`instance-silent ${server.name}`],
+            ...(state === ioError ? { fix: { node: at, script: resume } } : { cause: pastNova }),
+          },
+        ]
+      }),
+    ),
+})

@@ -1,0 +1,74 @@
+import { at, both, type Case } from '../case.ts'
+
+const gib = 2 ** 20
+/** Blocks of 1 KiB, so that numbers are readable. */
+const disk = (use: string, device: number, free: number, inodes: number, mount: string) =>
+  `disk ${use} ${device} 1024 ${6 * gib} ${free} 400000 ${inodes} / ${mount}`
+const host = (...lines: string[]) => ({ disks: [at('host', lines.join('\n'))] })
+const writable = 'mounted data rw,relatime /var/lib/duostack/1a2b3c4d'
+const roomy = host(
+  writable,
+  disk('data', 7, 5 * gib, 350_000, '/var'),
+  disk('states', 8, 5 * gib, 350_000, '/home'),
+  'has 191\t/var/lib/duostack/1a2b3c4d/nodes/controller',
+)
+
+const server = (changes: object = {}) => ({
+  id: '9dace733',
+  name: 'test',
+  status: 'ACTIVE',
+  'OS-EXT-SRV-ATTR:instance_name': 'instance-00000001',
+  'OS-EXT-SRV-ATTR:host': 'compute1',
+  ...changes,
+})
+const paused = (reason: string) => [at('compute1', `paused instance-00000001 paused (${reason})\n`)]
+
+export const disks: readonly Case[] = [
+  {
+    rule: 'host-disk',
+    healthy: roomy,
+    // One file system is one finding, whatever of the lab is on it.
+    broken: host(
+      writable,
+      disk('data', 7, 12, 350_000, '/'),
+      disk('states', 7, 12, 350_000, '/'),
+      'has 191\t/var/lib/duostack/1a2b3c4d/nodes/controller',
+    ),
+    about: 'host:/',
+    evidence: ['df /: 0 MiB of 6144 MiB free', '1a2b3c4d: nodes/controller 191 MiB'],
+  },
+  {
+    rule: 'host-disk',
+    healthy: roomy,
+    broken: host(disk('data', 7, 5 * gib, 0, '/var'), disk('states', 8, 5 * gib, 350_000, '/home')),
+    about: 'host:/var',
+    evidence: ['5120 MiB of 6144 MiB free, 0 inodes'],
+  },
+  {
+    rule: 'host-disk',
+    // btrfs makes inodes as it needs them, and counts none.
+    healthy: host('disk data 7 4096 1000000 900000 0 0 / /'),
+    broken: host('mounted data rw,relatime,emergency_ro /var', disk('data', 7, 5 * gib, 350_000, '/var')),
+    about: 'host:/var',
+    evidence: ['emergency_ro'],
+  },
+  {
+    rule: 'instance-paused',
+    healthy: { paused: both(''), servers: [server()] },
+    broken: {
+      paused: [at('compute1', `${paused('I/O error')[0]?.text}error instance-00000001 vda: no space`)],
+      servers: [server()],
+    },
+    about: 'test',
+    evidence: ['instance-00000001: paused (I/O error)', 'vda: no space'],
+    fix: { node: 'compute1', script: 'virsh resume instance-00000001' },
+  },
+  {
+    rule: 'instance-paused',
+    // Nova's own doing.
+    healthy: { paused: paused('user'), servers: [server({ status: 'PAUSED' })] },
+    broken: { paused: paused('user'), servers: [server()] },
+    about: 'test',
+    evidence: ['paused (user)'],
+  },
+]
