@@ -3,6 +3,7 @@
 import { controllerOf } from '../declaration/lab.ts'
 import type { ServiceDefinition } from '../engine/service.ts'
 import { ports } from './endpoints.ts'
+import { unitDropIn } from './unit-drop-in.ts'
 
 export const mariadb: ServiceDefinition = (lab) => {
   const { address } = controllerOf(lab)
@@ -35,6 +36,9 @@ export const mariadb: ServiceDefinition = (lab) => {
               },
             },
           },
+          // On a full disk InnoDB ends itself, and cannot start without room for its temporary tables. The packaged unit
+          // tries once; with this, the database is there again as soon as there is room.
+          unitDropIn('mariadb', { Unit: ['StartLimitIntervalSec=0'], Service: ['Restart=on-failure', 'RestartSec=5'] }),
         ],
         units: ['mariadb'],
       },

@@ -21,17 +21,33 @@ export const rabbitmq: ServiceDefinition = (lab, secrets) => ({
     },
     // The broker makes its user at its first start; this mends it later. A part of its own, because rabbitmqctl speaks
     // to the running broker.
-    { on: 'controller', packages: [], files: [], setup: [userStep(lab, secrets)], units: [] },
+    { on: 'controller', packages: [], files: [], setup: [wakeStep(lab), userStep(lab, secrets)], units: [] },
   ],
   ready: [
     {
       what: 'RabbitMQ speaks AMQP on the management address',
       on: 'controller',
-      // The header that opens AMQP 0-9-1; the answer is a method frame, which begins with a byte 1.
-      command: `exec 3<>/dev/tcp/${controllerOf(lab).address}/${ports.rabbitmq} && printf 'AMQP\\0\\0\\11\\1' >&3 && head -c 1 <&3 | od -An -tx1 | grep 01`,
+      command: speaksAmqp(lab),
     },
   ],
 })
+
+/** The header that opens AMQP 0-9-1; the answer is a method frame, which begins with a byte 1. */
+function speaksAmqp(lab: Lab): string {
+  return `exec 3<>/dev/tcp/${controllerOf(lab).address}/${ports.rabbitmq} && printf 'AMQP\\0\\0\\11\\1' >&3 && timeout 30 head -c 1 <&3 | od -An -tx1 | grep 01`
+}
+
+/**
+ * On a full disk the broker's own database ends, while the broker goes on to listen: it drops all who connect, and does
+ * not come back by itself when there is room again.
+ */
+function wakeStep(lab: Lab): Step {
+  return {
+    name: 'a broker that drops all who connect is started again',
+    unless: `! systemctl is-active -q rabbitmq-server || (${speaksAmqp(lab)}) >/dev/null 2>&1`,
+    run: 'systemctl restart rabbitmq-server',
+  }
+}
 
 function brokerFiles(lab: Lab, secrets: Secrets): ConfigFile[] {
   const { address, name } = controllerOf(lab)
