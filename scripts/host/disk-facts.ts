@@ -1,34 +1,63 @@
 /** How much room the file systems have on which a lab puts its data. */
 
 import { existsSync } from 'node:fs'
-import { stat, statfs } from 'node:fs/promises'
+import { access, constants, stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { cacheFolder } from './terraform-cache.ts'
 
-type DiskUse = 'data' | 'image' | 'cache'
+export type DiskUse = 'data' | 'states' | 'image' | 'cache'
 
 export interface DiskFact {
   use: DiskUse
   path: string
   /** The same number for two paths: they share one file system's room. */
   device: number
+  /** For an ordinary user, as the services are; root may take a little more. */
   freeMiB: number
+  /** Absent where the file system makes them as it needs them. */
+  freeInodes?: number
+  readOnly?: true
 }
 
-const paths: Record<DiskUse, string> = {
-  data: '/var/lib/duostack',
-  image: '/var/cache/duostack',
-  cache: cacheFolder(),
+/** The data of a lab that is there may stand on a file system of its own; so may the checkout with the states. */
+function pathsOf(root: string, id?: string): Record<DiskUse, string> {
+  const own = id && `/var/lib/duostack/${id}`
+  return {
+    data: own && existsSync(own) ? own : '/var/lib/duostack',
+    states: root,
+    image: '/var/cache/duostack',
+    cache: cacheFolder(),
+  }
 }
 
-/** A path that is not there yet stands on the file system of its nearest parent that is. */
-export async function readDisks(): Promise<DiskFact[]> {
+/** `id`: of the checkout's lab. A path that is not there yet stands on the file system of its nearest parent that is. */
+export async function readDisks(root: string, id?: string): Promise<DiskFact[]> {
+  const paths = pathsOf(root, id)
   return Promise.all(
     (Object.keys(paths) as DiskUse[]).map(async (use) => {
       let path = paths[use]
       while (!existsSync(path)) path = dirname(path)
-      const [{ dev }, { bavail, bsize }] = await Promise.all([stat(path), statfs(path)])
-      return { use, path: paths[use], device: dev, freeMiB: Math.floor((bavail * bsize) / 2 ** 20) }
+      const [{ dev }, { bavail, bsize, files, ffree }, readOnly] = await Promise.all([
+        stat(path),
+        statfs(path),
+        isReadOnly(path),
+      ])
+      return {
+        use,
+        path: paths[use],
+        device: dev,
+        freeMiB: Math.floor((bavail * bsize) / 2 ** 20),
+        ...(files > 0 ? { freeInodes: ffree } : {}),
+        ...(readOnly ? { readOnly } : {}),
+      }
     }),
+  )
+}
+
+/** The kernel says so also to those who may write there only through sudo. */
+async function isReadOnly(path: string): Promise<boolean> {
+  return access(path, constants.W_OK).then(
+    () => false,
+    ({ code }: NodeJS.ErrnoException) => code === 'EROFS',
   )
 }

@@ -62,7 +62,7 @@ export async function readHostFacts(
   const sources = ask.sources ? readSources() : undefined
   const [sudo, disks, sockets, routes, packages, terraform, names] = await Promise.all([
     hasRoot(),
-    readDisks(),
+    readDisks(root, identity?.id),
     read('ss', ['-Hltn']),
     read('ip', ['-4', '-o', 'route', 'show', 'table', 'all']),
     installedPackages(),

@@ -89,7 +89,11 @@ async function take(root: string): Promise<() => void> {
   child.stderr.destroy()
   child.unref()
   const holder: Holder = { pid: process.pid, command: commandLine(), since: new Date().toISOString() }
-  writeFileSync(path, `${JSON.stringify(holder)}\n`, { mode: 0o600 })
+  try {
+    writeFileSync(path, `${JSON.stringify(holder)}\n`, { mode: 0o600 })
+  } catch {
+    // On a full disk. It only tells others who holds the lock; what keeps us alive without an end would be the child.
+  }
   return () => child.stdin.end()
 }
 

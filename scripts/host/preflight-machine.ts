@@ -5,6 +5,7 @@ import type { Finding } from '../errors.ts'
 import type { HostFacts } from './facts.ts'
 import { nodeInstall } from './node-install.ts'
 import type { HostCheck, Wanted } from './preflight.ts'
+import { diskCheck } from './preflight-disk.ts'
 
 const systems: Record<string, readonly string[]> = { debian: ['12', '13'], ubuntu: ['22.04', '24.04'] }
 
@@ -73,36 +74,6 @@ function checkMemory({ memory }: HostFacts, { declaration, living }: Wanted): Fi
       remedy: "end other programs, or lower the nodes' memory in ansible-vars/group_vars/",
     },
   ]
-}
-
-/** The image's tree, its disk and what their making needs meanwhile; containers write logs and databases on top. */
-const imageMiB = 10 * 1024
-const containerMiB = 3 * 1024
-
-function diskNeeds({ declaration, image }: Wanted): Record<'data' | 'image' | 'cache', number> {
-  const ofNode = (node: Declaration['nodes'][number]) =>
-    declaration.hypervisor === 'lxc' ? containerMiB : (node.diskGiB + node.volumeDiskGiB) * 1024
-  const data = declaration.nodes.reduce((sum, node) => sum + ofNode(node), 0)
-  return { data, image: image ? 0 : imageMiB, cache: 512 }
-}
-
-function checkDisk({ disks }: HostFacts, wanted: Wanted): Finding[] {
-  if (wanted.living) return []
-  const needs = diskNeeds(wanted)
-  return [...new Set(disks.map(({ device }) => device))].flatMap((device) => {
-    const here = disks.filter((disk) => disk.device === device)
-    const needed = here.reduce((sum, { use }) => sum + needs[use], 0)
-    const free = Math.min(...here.map(({ freeMiB }) => freeMiB))
-    if (free >= needed) return []
-    return [
-      {
-        where: here.map(({ path }) => path).join(' and '),
-        given: `${free} MiB free: ${needed - free} MiB too little`,
-        allowed: `${needed} MiB (${here.map(({ use }) => `${use} ${needs[use]}`).join(', ')})`,
-        remedy: "free space there, or lower the nodes' disks in ansible-vars/group_vars/",
-      },
-    ]
-  })
 }
 
 /** A clock that far off makes signatures and certificates "not yet valid". */
@@ -182,15 +153,7 @@ export const machineChecks: readonly HostCheck[] = [
         living ? 'the nodes have theirs' : `the nodes take up to ${gib(memoryOf(declaration))}`
       }`,
   },
-  {
-    what: 'disk',
-    findings: checkDisk,
-    seen: ({ disks }, wanted) => {
-      const needs = diskNeeds(wanted)
-      const needed = wanted.living ? '' : `; up to ${gib(needs.data + needs.image + needs.cache)} will be used`
-      return `${gib(Math.min(...disks.map(({ freeMiB }) => freeMiB)))} free${needed}`
-    },
-  },
+  diskCheck,
   { what: 'clock', findings: checkClock, seen: seeClock },
   { what: 'names', findings: checkNames, seen: ({ names }) => `${names.own} and localhost resolve`, advice: true },
 ]

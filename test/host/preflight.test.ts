@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { HostFacts } from '../../scripts/host/facts.ts'
 import { adviseHost, checkHost, type Wanted } from '../../scripts/host/preflight.ts'
 import { fixtureStockImage } from '../fixtures/lab.ts'
@@ -70,14 +70,40 @@ test('a declared port in use is found at its place in the declaration', () => {
   expect(finding?.given).toContain(`port ${dashboard}`)
 })
 
-test('on a living lab memory, disk and ports are its own', () => {
+test('on a living lab memory and ports are its own', () => {
   const { dashboard } = declaration.cloud.ports
   const used = {
     memory: { totalMiB: 16_000, availableMiB: 100 },
     ports: [dashboard],
-    disks: fitMachine.disks.map((disk) => ({ ...disk, freeMiB: 1 })),
   }
   expect(findings(used, { living: true, id: '1a2b3c4d' })).toEqual([])
+})
+
+describe('the disk under a living lab', () => {
+  const living = { living: true, id: '1a2b3c4d' }
+  const disks = (changes: object) => ({ disks: fitMachine.disks.map((disk) => ({ ...disk, ...changes })) })
+
+  test('needs no more room for nodes that stand', () => {
+    expect(findings(disks({ freeMiB: 1000 }), living)).toEqual([])
+  })
+
+  test('that is full is refused before anything is tried on it', () => {
+    const [finding, ...others] = findings(disks({ freeMiB: 0 }), living)
+    expect(others).toEqual([])
+    expect(finding).toMatchObject({ where: '/var/lib/duostack', given: '0 MiB free: 256 MiB too little' })
+    expect(finding?.remedy).toContain('./lab doctor')
+  })
+
+  test('that has no inodes left is refused too', () => {
+    const [finding] = findings(disks({ freeInodes: 3 }), living)
+    expect(finding).toMatchObject({ given: 'room for 3 more files', remedy: 'df -i /var/lib/duostack' })
+  })
+
+  test('that cannot be written to is named as that alone', () => {
+    const [finding, ...others] = findings(disks({ freeMiB: 0, readOnly: true }), living)
+    expect(others).toEqual([])
+    expect(finding?.given).toBe('on a read-only file system')
+  })
 })
 
 test('kvm without the processor for it names what works instead', () => {

@@ -1,0 +1,87 @@
+/** Check of the file systems on which a lab puts its data: room, files, whether they can be written at all. */
+
+import type { Declaration } from '../declaration/declaration.ts'
+import type { Finding } from '../errors.ts'
+import type { DiskFact, DiskUse } from './disk-facts.ts'
+import type { HostFacts } from './facts.ts'
+import type { HostCheck, Wanted } from './preflight.ts'
+
+/** The image's tree, its disk and what their making needs meanwhile; containers write logs and databases on top. */
+const imageMiB = 10 * 1024
+const containerMiB = 3 * 1024
+
+/** States, the synthesized stacks, the report. */
+const statesMiB = 64
+/**
+ * On a living lab, what an `up` that has something to do writes: a package, MariaDB's files at a restart, the states.
+ * With less it would fail in the middle, or take for drift what is only the lack of room.
+ */
+const livingMiB = 256
+/** The image's tree has 86000 files; a container node adds a thousand of its own. */
+const inodeNeeds = { living: 1000, withImage: 5000, withoutImage: 100_000 } as const
+
+type DiskNeeds = Record<DiskUse, number>
+
+function diskNeeds({ declaration, image, living }: Wanted): DiskNeeds {
+  if (living) return { data: livingMiB, states: statesMiB, image: 0, cache: 0 }
+  const ofNode = (node: Declaration['nodes'][number]) =>
+    declaration.hypervisor === 'lxc' ? containerMiB : (node.diskGiB + node.volumeDiskGiB) * 1024
+  const data = declaration.nodes.reduce((sum, node) => sum + ofNode(node), 0)
+  return { data, states: statesMiB, image: image ? 0 : imageMiB, cache: 512 }
+}
+
+function inodesNeeded({ living, image }: Wanted): number {
+  if (living) return inodeNeeds.living
+  return image ? inodeNeeds.withImage : inodeNeeds.withoutImage
+}
+
+function checkDisk({ disks }: HostFacts, wanted: Wanted): Finding[] {
+  const needs = diskNeeds(wanted)
+  const used = disks.filter(({ use }) => needs[use] > 0)
+  return [...new Set(used.map(({ device }) => device))].flatMap((device) =>
+    checkFileSystem(
+      used.filter((disk) => disk.device === device),
+      needs,
+      wanted,
+    ),
+  )
+}
+
+/** `here`: the paths on one file system, which share its room. */
+function checkFileSystem(here: readonly DiskFact[], needs: DiskNeeds, wanted: Wanted): Finding[] {
+  const where = here.map(({ path }) => path).join(' and ')
+  const [first = ''] = here.map(({ path }) => path)
+  if (here.some(({ readOnly }) => readOnly)) {
+    const remedy = `findmnt -T ${first}; sudo dmesg | tail -n 30`
+    return [{ where, given: 'on a read-only file system', allowed: 'one that can be written to', remedy }]
+  }
+  const needed = here.reduce((sum, { use }) => sum + needs[use], 0)
+  const free = Math.min(...here.map(({ freeMiB }) => freeMiB))
+  const inodes = Math.min(...here.map(({ freeInodes = Number.POSITIVE_INFINITY }) => freeInodes))
+  const remedy = wanted.living
+    ? `make room there: df -h ${first}; ./lab doctor says what the lab has of it and what has suffered`
+    : "free space there, or lower the nodes' disks in ansible-vars/group_vars/"
+  const findings: Finding[] = []
+  if (free < needed) {
+    const parts = here.map(({ use }) => `${use} ${needs[use]}`).join(', ')
+    const given = `${free} MiB free: ${needed - free} MiB too little`
+    findings.push({ where, given, allowed: `${needed} MiB (${parts})`, remedy })
+  }
+  if (inodes < inodesNeeded(wanted)) {
+    const allowed = `${inodesNeeded(wanted)} free inodes`
+    findings.push({ where, given: `room for ${inodes} more files`, allowed, remedy: `df -i ${first}` })
+  }
+  return findings
+}
+
+const gib = (mib: number) => `${(mib / 1024).toFixed(1)} GiB`
+
+export const diskCheck: HostCheck = {
+  what: 'disk',
+  findings: checkDisk,
+  seen: ({ disks }, wanted) => {
+    const needed = Object.values(diskNeeds(wanted)).reduce((sum, mib) => sum + mib, 0)
+    const free = `${gib(Math.min(...disks.map(({ freeMiB }) => freeMiB)))} free`
+    return wanted.living ? free : `${free}; up to ${gib(needed)} will be used`
+  },
+}
