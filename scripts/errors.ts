@@ -91,17 +91,24 @@ export function isExpected(error: unknown): error is Error {
 
 /** What a person can mend of the system's own refusals, by Node's name for them. */
 const refusals: Readonly<Record<string, (where: string) => Omit<Finding, 'where'>>> = {
-  ENOSPC: (where) => ({ given: 'no space left', allowed: 'free space on its file system', remedy: `df -h ${where}` }),
+  ENOSPC: (where) => ({
+    given: 'no space left',
+    allowed: 'free space on its file system',
+    remedy: `df -h ${placeOf(where)}`,
+  }),
   EDQUOT: (where) => ({
     given: 'the quota is used up',
     allowed: 'free space within it',
-    remedy: `quota; df -h ${where}`,
+    remedy: `quota; df -h ${placeOf(where)}`,
   }),
   EROFS: (where) => ({ given: 'stands on a read-only file system', allowed: 'one to write on', remedy: `df ${where}` }),
   EACCES: notPermitted,
   EPERM: notPermitted,
   EMFILE: () => ({ given: 'too many open files', allowed: 'a higher limit', remedy: 'ulimit -n 4096' }),
 }
+
+/** Node tells of an open file only what was tried on it: `write`. Most of what a command writes stands in the checkout. */
+const placeOf = (where: string) => (where.startsWith('/') ? where : '.')
 
 function notPermitted(where: string): Omit<Finding, 'where'> {
   return { given: 'this user may not', allowed: 'a file that is his to read and write', remedy: `ls -ld ${where}` }
@@ -111,7 +118,7 @@ function notPermitted(where: string): Omit<Finding, 'where'> {
 export function expectedError(error: unknown): Error | undefined {
   if (isExpected(error)) return error
   const { code = '', path, syscall = '' } = (error ?? {}) as NodeJS.ErrnoException
-  const where = path ?? syscall
+  const where = path ?? (syscall && `a file (${syscall})`)
   const refusal = refusals[code]
   return refusal && where ? new LabError([{ where, ...refusal(where) }]) : undefined
 }

@@ -62,7 +62,6 @@ describe('this machine', () => {
     name: 'no space left',
     // The device whose every write says so.
     trigger: () => writeFileSync('/dev/full', 'x'),
-    replace: [['write', '/home/user/duostack/.lab/lab.json']],
   })
   exhibit({
     kind: 'LabError',
