@@ -39,9 +39,9 @@ function checkRoot({ root }: HostFacts): Finding[] {
   return [
     {
       where: 'sudo',
-      given: 'asks for a password, or this user may not use it',
-      allowed: 'sudo without a password, for packages, the network namespace, libvirtd and containers',
-      remedy: 'run `sudo -v` just before, or give this user a NOPASSWD rule with `sudo visudo`',
+      given: 'asks for a password, and there is no terminal to ask on; or this user may not use it',
+      allowed: "root's rights, for packages, the network namespace, libvirtd and containers",
+      remedy: 'run it in a terminal; or give this user a NOPASSWD rule with `sudo visudo`',
     },
   ]
 }

@@ -82,7 +82,7 @@ export async function askForPassword(host: Host): Promise<string> {
   const refused = await inClone(host, up(host), { timeoutSeconds: 90 })
   const seconds = (performance.now() - start) / 1000
   expect(refused.exitCode, tail(refused.all)).toBe(1)
-  expect(refused.all).toMatch(/sudo.*password/s)
+  expect(refused.all).toMatch(/sudo: asks for a password/)
   // What is typed before sudo asks is thrown away by it.
   const typed = `{ sleep 4; echo ${password}; sleep 20; } | script -qefc 'sudo -v && ./lab doctor --host' /dev/null`
   const asked = await inClone(host, typed, { timeoutSeconds: 180 })
