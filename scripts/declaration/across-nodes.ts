@@ -46,13 +46,22 @@ export function checkNodes(files: DeclarationFiles): Finding[] {
   ]
 }
 
-/** Words that mean something else where a node's name is expected; `lab` is the resource that sweeps after a destroy. */
-const reserved = ['all', 'host', 'lab', 'localhost', 'ungrouped']
+/** What is something else where a node's name is expected: for Ansible, in /etc/hosts, in our own messages. */
+const words = ['all', 'host', 'ip6-localhost', 'ip6-loopback', 'localhost', 'ungrouped']
+/**
+ * Constructs of the stack `nodes`, in which a node's construct has its name: the state's backend, the provider, the
+ * sweep, and the image's disk `image_root` beside `<node>_root`. What stands in states under the names is a contract,
+ * so it is the node that needs another one.
+ */
+const constructs = ['backend', 'image', 'lab', 'libvirt']
+export const reservedNames: readonly string[] = [...words, ...constructs].sort()
 
 function checkName({ name, where, group }: Host): Finding[] {
   const given = `${group}.hosts: the node name ${JSON.stringify(name)}`
   if (!labelRule.pattern.test(name)) return [{ where, given, allowed: labelRule.allowed }]
-  return reserved.includes(name) ? [{ where, given, allowed: `a name other than ${reserved.join(', ')}` }] : []
+  return reservedNames.includes(name)
+    ? [{ where, given, allowed: `a name other than ${reservedNames.join(', ')}` }]
+    : []
 }
 
 function checkRoles({ hosts }: DeclarationFiles, { controller, compute }: Record<Role, Host[]>): Finding[] {
