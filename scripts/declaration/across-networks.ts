@@ -13,6 +13,7 @@ export function checkNetworks(all: Checked<unknown>): Finding[] {
     ...checkHostAddress(all, 'lab_vlan_network'),
     ...checkPool(all, 'lab_provider_network'),
     ...checkPool(all, 'lab_vlan_network'),
+    ...checkVlanName(all),
     ...checkVlans(all),
     ...checkPorts(all),
   ]
@@ -50,6 +51,16 @@ function checkHostAddress(all: Checked<unknown>, network: string): Finding[] {
   return [finding(host, `an address in ${network}.cidr: ${spanOf(subnet)}`)]
 }
 
+/** What takes an address of each pool, at the same time. */
+const takers: Readonly<Record<string, readonly string[]>> = {
+  lab_provider_network: [
+    "Neutron's DHCP",
+    'the test instance',
+    'the instance that ./lab trace or ./lab verify --volumes launches beside it',
+  ],
+  lab_vlan_network: ["Neutron's DHCP", 'the test instance'],
+}
+
 function checkPool(all: Checked<unknown>, network: string): Finding[] {
   const subnet = subnetOf(all, network)?.subnet
   const [start, end, host] = ['pool_start', 'pool_end', 'host_address'].map((key) => all.field<string>(network, key))
@@ -62,8 +73,30 @@ function checkPool(all: Checked<unknown>, network: string): Finding[] {
   const [first, last] = [parseAddress(start.value)!, parseAddress(end.value)!]
   if (first > last) return [finding(end, `an address not before pool_start (${start.value})`)]
   const own = host && parseAddress(host.value)!
-  if (own === undefined || own < first || own > last) return []
-  return [finding(start, `a pool without host_address (${host!.value})`, `${start.given} to ${end.value}`)]
+  const given = `${start.given} to ${end.value}`
+  if (own !== undefined && own >= first && own <= last) {
+    return [finding(start, `a pool without host_address (${host!.value})`, given)]
+  }
+  const [size, needed] = [last - first + 1, takers[network]!]
+  if (size >= needed.length) return []
+  const counted = size === 1 ? '1 address' : `${size} addresses`
+  return [
+    {
+      where: end.where,
+      given: `${given}, ${counted}`,
+      allowed: `${needed.length} addresses or more: one each for ${needed.join(', ')}`,
+      remedy: 'move pool_end up, or pool_start down; each further instance takes one more',
+    },
+  ]
+}
+
+/** The name of the flat network, by which `verify` and `trace` look for it too. */
+const flatName = 'provider'
+
+function checkVlanName(all: Checked<unknown>): Finding[] {
+  const name = all.field<string>('lab_vlan_network', 'name')
+  if (name?.value !== flatName) return []
+  return [finding(name, `a name other than ${flatName}, which lab_provider_network has in OpenStack`)]
 }
 
 function checkVlans(all: Checked<unknown>): Finding[] {
