@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Finding, LabError } from '../errors.ts'
 import { checkNodeImage } from './across-image.ts'
+import { checkWorkers } from './across-memory.ts'
 import { checkNetworks } from './across-networks.ts'
 import { checkNodes } from './across-nodes.ts'
 import { checkSizes } from './across-sizes.ts'
@@ -23,7 +24,13 @@ const checkout = fileURLToPath(new URL('../..', import.meta.url))
 export function loadDeclaration(root: string): Declaration {
   const files = readFiles(root)
   const ofValues = Object.values(files).flatMap(({ findings }) => findings)
-  const across = [...checkNodeImage(files.all), ...checkNetworks(files.all), ...checkNodes(files), ...checkSizes(files)]
+  const across = [
+    ...checkNodeImage(files.all),
+    ...checkNetworks(files.all),
+    ...checkNodes(files),
+    ...checkSizes(files),
+    ...checkWorkers(files),
+  ]
   // A value that is wrong by itself is not reported again for not fitting.
   const wrong = new Set(ofValues.map(({ where }) => where))
   const findings = [...ofValues, ...across.filter(({ where }) => !wrong.has(where)), ...findStrayFiles(root)]

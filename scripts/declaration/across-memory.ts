@@ -1,0 +1,42 @@
+/** What must fit into the controller's memory: the worker processes of all APIs. */
+
+import type { Finding } from '../errors.ts'
+import { fieldOf, readHosts } from './across-nodes.ts'
+import type { DeclarationFiles } from './files-of-declaration.ts'
+import type { ServiceName } from './lab.ts'
+
+/** MiB of one worker process, as docs/speed.md has measured the unit with one; each of these runs lab_api_workers of them. */
+export const workerMiB: Readonly<Partial<Record<ServiceName, number>>> = {
+  keystone: 119,
+  glance: 149,
+  placement: 81,
+  nova: 139,
+  neutron: 169,
+  cinder: 134,
+  horizon: 107,
+}
+
+/** MiB of everything on the controller with one worker each, after an hour: group_vars/controller.yml says so too. */
+const withOneWorkerMiB = 4608
+
+/** One worker is never refused: which memory is too little for a controller is the schema's to say. */
+export function checkWorkers(files: DeclarationFiles): Finding[] {
+  const workers = files.all.field<number>('lab_api_workers')
+  const [controller] = readHosts(files)?.controller ?? []
+  const memory =
+    controller && (fieldOf<number>(files, controller, 'memory_mib') ?? files.controller.field<number>('memory_mib'))
+  if (!workers || !memory) return []
+  const on = (name: string) => files.all.field<boolean>('lab_services', name)?.value !== false
+  const apis = Object.entries(workerMiB).filter(([name]) => on(name))
+  const further = apis.reduce((sum, [, mib]) => sum + mib, 0)
+  const most = Math.max(1, 1 + Math.floor((memory.value - withOneWorkerMiB) / further))
+  if (workers.value <= most) return []
+  return [
+    {
+      where: workers.where,
+      given: workers.given,
+      allowed: `at most ${most} on ${controller.name} with memory_mib: ${memory.value}: with one worker each all services take about ${withOneWorkerMiB} MiB, and each further one of the ${apis.length} APIs together ${further} MiB (docs/speed.md, Memory)`,
+      remedy: `write ${most}, or give ${controller.name} memory_mib: ${withOneWorkerMiB + (workers.value - 1) * further}`,
+    },
+  ]
+}

@@ -1,0 +1,29 @@
+/** What the declaration takes for granted of the services holds for them. */
+
+import { expect, test } from 'vitest'
+import { workerMiB } from '../../scripts/declaration/across-memory.ts'
+import { novaDefaults } from '../../scripts/declaration/nova-offer.ts'
+import { enabledServices, services } from '../../scripts/services/index.ts'
+import { fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
+
+const shapes = ['kvm', 'qemu', 'lxc'] as const
+
+test.each(shapes)('nova-compute of %s nodes has the reserves and ratios that the offer is computed with', (shape) => {
+  const files = services.nova(fixtureLab(shape), fixtureSecrets).parts.flatMap((part) => part.files)
+  const settings = files.flatMap(({ content }) =>
+    typeof content === 'string' ? [] : Object.entries(content['DEFAULT'] ?? {}),
+  )
+  const ratios = /^(reserved_host_(memory|disk)_mb|(initial_)?(ram|disk)_allocation_ratio)$/
+  const own = settings.filter(([key]) => ratios.test(key))
+  expect(own.filter(([key, value]) => novaDefaults[key as keyof typeof novaDefaults] !== value)).toEqual([])
+})
+
+test('the services that lab_api_workers makes larger are those that are counted', () => {
+  const dataOf = (apiWorkers: number) => {
+    const lab = fixtureLab('kvm', { apiWorkers })
+    return new Map(enabledServices(lab).map((name) => [name, JSON.stringify(services[name](lab, fixtureSecrets))]))
+  }
+  const [one, two] = [dataOf(1), dataOf(2)]
+  const larger = [...one].filter(([name, data]) => data !== two.get(name)).map(([name]) => name)
+  expect(larger).toEqual(Object.keys(workerMiB))
+})
