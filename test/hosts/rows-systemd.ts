@@ -1,7 +1,7 @@
 /** The cases of machine A. */
 
 import { liveBesideDocker, liveBesideNftables, liveBesideUfw } from './firewall.ts'
-import { liveThroughCutOff, liveThroughReboot } from './life.ts'
+import { live, liveThroughCutOff, liveThroughReboot } from './life.ts'
 import { liveAsNewcomer } from './newcomer.ts'
 import type { Row } from './row.ts'
 import {
@@ -76,7 +76,7 @@ export const systemdRows: readonly Row[] = [
   {
     ...ordinary,
     name: 'debian13-sudo-password',
-    what: 'up where sudo asks for a password, then doctor --host after sudo -v',
+    what: 'up and down where sudo asks for a password, without a terminal and on one',
     run: askForPassword,
   },
   {
