@@ -8,7 +8,7 @@ import { type DiskFact, readDisks } from './disk-facts.ts'
 import { type BridgeFilterFacts, readBridgeFilter } from './kernel-modules.ts'
 import { type LibvirtFacts, readLibvirtFacts } from './libvirt-facts.ts'
 import { installedPackages } from './packages.ts'
-import { isRoot, runOnHost } from './process.ts'
+import { isRoot, rootPrefix, runOnHost } from './process.ts'
 import { readSources, type SourceFact } from './source-facts.ts'
 import { type AppArmorFacts, type NameFacts, readAppArmor, readNames } from './surrounding-facts.ts'
 import { readTerraformFacts, type TerraformFacts, type TerraformProgram } from './terraform-facts.ts'
@@ -95,7 +95,8 @@ export async function readHostFacts(
 async function hasRoot(): Promise<boolean> {
   if (isRoot) return true
   try {
-    return (await runOnHost('sudo', ['-n', 'true'], { step: 'sudo', allow: [0, 1] })).exitCode === 0
+    const [file = '', ...args] = [...rootPrefix({ ask: false }), 'true']
+    return (await runOnHost(file, args, { step: 'sudo', allow: [0, 1] })).exitCode === 0
   } catch {
     return false
   }

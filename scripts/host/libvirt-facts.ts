@@ -3,7 +3,7 @@
 import { readIdentity } from '../declaration/identity.ts'
 import { virshXml } from './libvirt-script.ts'
 import { parseLibvirtXml } from './libvirt-xml.ts'
-import { isRoot, runOnHost } from './process.ts'
+import { isRoot, rootPrefix, runOnHost } from './process.ts'
 
 export interface LibvirtFacts {
   /** The system's libvirtd answers. */
@@ -35,7 +35,7 @@ exit 0
 `
 
 // Never asks for a password: where sudo would, the missing right is a finding of its own.
-const asRoot: [string, string[]] = isRoot ? ['bash', ['-s']] : ['sudo', ['-n', '--', 'bash', '-s']]
+const [asRoot = '', ...asRootArgs] = [...rootPrefix({ ask: false }), 'bash', '-s']
 
 export async function readLibvirtFacts(): Promise<LibvirtFacts> {
   const [held, connects] = await Promise.all([readAsRoot(), mayConnect()])
@@ -44,7 +44,7 @@ export async function readLibvirtFacts(): Promise<LibvirtFacts> {
 
 async function readAsRoot(): Promise<Omit<LibvirtFacts, 'connects'>> {
   try {
-    const { stdout } = await runOnHost(...asRoot, {
+    const { stdout } = await runOnHost(asRoot, asRootArgs, {
       step: 'read the system libvirtd',
       input: script,
       timeoutSeconds: 60,

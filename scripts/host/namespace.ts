@@ -7,7 +7,7 @@ import type { Lab } from '../declaration/lab.ts'
 import { LabError } from '../errors.ts'
 import { carryEnvironment } from './environment-file.ts'
 import { netnsPath } from './paths.ts'
-import { isRoot, runOnHost, shellQuote } from './process.ts'
+import { carriedCapabilities, isRoot, runOnHost, shellQuote } from './process.ts'
 
 /** True where this process reaches the lab's addresses: always without a namespace, else only inside it. */
 export function insideLab(lab: Pick<Lab, 'id' | 'isolation'>): boolean {
@@ -92,7 +92,10 @@ export function wayInside(lab: Lab, argv: readonly string[]): WayInside {
   if (!statSync(netnsPath(lab), { throwIfNoEntry: false })) throw new LabError([notThere(lab)])
   if (isRoot) return { file: 'nsenter', args: [`--net=${netnsPath(lab)}`, '--', file, ...args], ...direct }
   const carried = carryEnvironment(lab)
-  const inner = [`--net=${netnsPath(lab)}`, '--', 'setpriv', ...callingUser(), '--', ...carried.argv, file, ...args]
+  // A program of ours asks for root's rights again, for a node's root or a domain; a user's own has none to ask for.
+  const rights = file === process.execPath ? carriedRights : []
+  const user = ['setpriv', ...callingUser(), ...rights, '--']
+  const inner = [`--net=${netnsPath(lab)}`, '--', ...user, ...carried.argv, file, ...args]
   // sudo runs as root, so the signal goes to the program itself, which is the user's own.
   return {
     file: 'sudo',
@@ -111,6 +114,9 @@ function callingUser(): string[] {
     groups.length ? `--groups=${groups.join(',')}` : '--clear-groups',
   ]
 }
+
+const capabilities = carriedCapabilities.map((name) => `+${name}`).join(',')
+const carriedRights = [`--inh-caps=${capabilities}`, `--ambient-caps=${capabilities}`]
 
 interface Child {
   kill(signal: NodeJS.Signals): boolean

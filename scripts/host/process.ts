@@ -1,5 +1,6 @@
 /** Running programs on this host: one door, so that every failure prints the same way and sudo is used only where asked. */
 
+import { readFileSync } from 'node:fs'
 import { execa } from 'execa'
 import { CommandError } from '../errors.ts'
 import { trace } from '../progress/trace.ts'
@@ -26,9 +27,35 @@ export interface HostResult {
 
 export const isRoot = process.getuid?.() === 0
 
-/** The argv that runs a program with root's rights. */
+/**
+ * What our own programs have of root's rights inside a lab's namespace, where they are the calling user: to become root,
+ * and to end what they started so. sudo runs them on a terminal of their own, where it would ask for a password anew.
+ */
+export const carriedCapabilities = ['setuid', 'setgid', 'kill']
+
+const mayBecomeRoot = (() => {
+  const [setgid, setuid] = [1n << 6n, 1n << 7n]
+  const held = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'}`)
+  return (held & setgid) !== 0n && (held & setuid) !== 0n
+})()
+
+/** As sudo gives it: neither the user's PATH nor the rest of his environment. */
+const rootEnvironment = ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root']
+
+/** The words before a program that is to have root's rights. `ask`: sudo may ask for a password where there is a terminal. */
+export function rootPrefix({ ask = true } = {}): string[] {
+  if (isRoot) return []
+  if (!mayBecomeRoot) return ask ? ['sudo', '--'] : ['sudo', '-n', '--']
+  const becomeRoot = ['--reuid=0', '--regid=0', '--clear-groups', '--inh-caps=-all', '--ambient-caps=-all']
+  return ['setpriv', ...becomeRoot, '--', 'env', '-i', ...rootEnvironment]
+}
+
+/** The same before a command in a shell's text, which asks nobody. */
+export const rootPrefixInShell = (): string => [...rootPrefix({ ask: false }), ''].join(' ')
+
 function withRoot(file: string, args: readonly string[]): [string, string[]] {
-  return isRoot ? [file, [...args]] : ['sudo', ['--', file, ...args]]
+  const [program = '', ...rest] = [...rootPrefix(), file, ...args]
+  return [program, rest]
 }
 
 /** Quotes one word for a POSIX shell. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type Lab, type LabNode, nodesWith, type ServiceName } from '../declaration/lab.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
 import { checkRoute } from '../engine/ssh.ts'
-import { isRoot, runOnHost } from '../host/process.ts'
+import { rootPrefix, runOnHost } from '../host/process.ts'
 import { readUsedMemory } from '../nodes/used-memory.ts'
 import { enabledServices, serviceOf } from '../services/index.ts'
 
@@ -62,7 +62,7 @@ export function parseDomains(output: string): Map<string, string> {
 /** Domain name -> state; undefined where libvirt does not answer in time. Never asks for a password. */
 export async function readDomains(lab: Lab, timeoutSeconds: number): Promise<Map<string, string> | undefined> {
   const virsh = ['virsh', '-q', '-c', lab.libvirtUri, 'list', '--all']
-  const [file = '', ...args] = isRoot ? virsh : ['sudo', '-n', '--', ...virsh]
+  const [file = '', ...args] = [...rootPrefix({ ask: false }), ...virsh]
   try {
     return parseDomains((await runOnHost(file, args, { step: 'list the domains', timeoutSeconds })).stdout)
   } catch {

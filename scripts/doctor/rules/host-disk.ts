@@ -1,7 +1,7 @@
 /** The room on this machine's own file systems: where the nodes' data lie, and where the checkout keeps the states. */
 
 import type { Lab } from '../../declaration/lab.ts'
-import { isRoot, shellQuote } from '../../host/process.ts'
+import { rootPrefixInShell, shellQuote } from '../../host/process.ts'
 import { groupBy } from '../group-by.ts'
 import { type Found, rule, type ShellRead } from '../rule.ts'
 
@@ -60,7 +60,7 @@ look() {
 }
 look data ${shellQuote(lab.paths.data)}
 look states ${shellQuote(lab.root)}
-${isRoot ? '' : 'sudo -n -- '}timeout 10 bash -c 'du -xsm "$1"/{nodes/*,pool,volumes}' du ${shellQuote(lab.paths.data)} 2>/dev/null | sed 's/^/has /'
+${rootPrefixInShell()}timeout 10 bash -c 'du -xsm "$1"/{nodes/*,pool,volumes}' du ${shellQuote(lab.paths.data)} 2>/dev/null | sed 's/^/has /'
 true`,
 }
 

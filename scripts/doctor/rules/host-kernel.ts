@@ -3,7 +3,7 @@
 import type { Lab } from '../../declaration/lab.ts'
 import { commentOf, ensureBridgeAccept } from '../../host/bridge-accept.ts'
 import { ensureKernelModules } from '../../host/kernel-modules.ts'
-import { isRoot } from '../../host/process.ts'
+import { rootPrefixInShell } from '../../host/process.ts'
 import { terminalProgress } from '../../progress.ts'
 import { labBridges } from '../reads/links.ts'
 import { rule, type ShellRead } from '../rule.ts'
@@ -36,7 +36,7 @@ export const bridgeModuleMissing = rule({
 const forwarding: ShellRead = {
   on: 'host',
   script: () =>
-    `grep -qsx 1 /proc/sys/net/bridge/bridge-nf-call-iptables && echo filtered\n${isRoot ? '' : 'sudo -n -- '}iptables -w -S FORWARD 2>&1`,
+    `grep -qsx 1 /proc/sys/net/bridge/bridge-nf-call-iptables && echo filtered\n${rootPrefixInShell()}iptables -w -S FORWARD 2>&1`,
 }
 
 /** The first rule or policy that drops every frame of the bridge; undefined where they pass. From \`iptables -S FORWARD\`. Pure. */

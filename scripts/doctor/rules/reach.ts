@@ -2,7 +2,7 @@
 
 import { controllerOf, type Lab } from '../../declaration/lab.ts'
 import { ensureLibvirtd } from '../../host/libvirtd.ts'
-import { isRoot } from '../../host/process.ts'
+import { rootPrefixInShell } from '../../host/process.ts'
 import { parseDomains } from '../../lab/status-nodes.ts'
 import { domainName } from '../../nodes/domain-name.ts'
 import { describeLink, hostLinks, labBridges, parseLinks } from '../reads/links.ts'
@@ -12,7 +12,7 @@ const domains: ShellRead = {
   on: 'host',
   // Never asks for a password: where sudo would, libvirt counts as silent and the answer says why. One that hangs, too.
   script: (lab) =>
-    `${isRoot ? '' : 'sudo -n -- '}timeout 8 virsh -q -c '${lab.libvirtUri}' list --all 2>&1 && echo answered || echo "no list of domains (exit code $?)"`,
+    `${rootPrefixInShell()}timeout 8 virsh -q -c '${lab.libvirtUri}' list --all 2>&1 && echo answered || echo "no list of domains (exit code $?)"`,
 }
 
 /** What is seen elsewhere of a node that does not run or answer. */

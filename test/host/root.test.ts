@@ -1,0 +1,43 @@
+/** How a program gets root's rights: as root, by what it carries into the lab's namespace, or by sudo. */
+
+import { resolve } from 'node:path'
+import { execa } from 'execa'
+import { expect, test } from 'vitest'
+import { carriedCapabilities, isRoot } from '../../scripts/host/process.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+
+/** What `look` prints in a program of an ordinary user, who holds these capabilities. */
+async function asUser(held: readonly string[], look: string): Promise<string> {
+  const capabilities = held.map((name) => `+${name}`).join(',')
+  const rights = held.length > 0 ? [`--inh-caps=${capabilities}`, `--ambient-caps=${capabilities}`] : []
+  const user = ['--reuid=65534', '--regid=65534', '--clear-groups', ...rights, '--']
+  const program = `const { rootPrefix, rootPrefixInShell, runOnHost } = await import('./scripts/host/process.ts')\n${look}`
+  const node = [process.execPath, '--import', 'tsx', '--input-type=module', '-e', program]
+  const { stdout } = await execa('setpriv', [...user, ...node], { cwd: root, env: { TMPDIR: '/tmp', FOREIGN: '1' } })
+  return stdout
+}
+
+const tell = `
+const { stdout } = await runOnHost('bash', ['-c', 'id -u; echo $FOREIGN-$HOME; grep CapAmb /proc/self/status'], { step: 'look', root: true })
+console.log(stdout)`
+
+test.runIf(isRoot)(
+  'a program in the namespace of a lab becomes root without sudo, with nothing of the user',
+  async () => {
+    expect(await asUser(carriedCapabilities, tell)).toMatch(/^0\n-\/root\nCapAmb:\s0+$/)
+  },
+)
+
+test.runIf(isRoot)('it ends what it started as root', async () => {
+  const look = `
+const start = performance.now()
+await runOnHost('sleep', ['60'], { step: 'sleep', root: true, timeoutSeconds: 1 }).catch(({ failure }) => console.log(failure.exitCode))
+console.log(performance.now() - start < 30_000)`
+  expect(await asUser(carriedCapabilities, look)).toBe('124\ntrue')
+})
+
+test.runIf(isRoot)('without them it is sudo, which does not ask where nobody was asked to wait', async () => {
+  const look = `console.log(rootPrefix().join(' ')); console.log(rootPrefixInShell())`
+  expect(await asUser([], look)).toBe('sudo --\nsudo -n -- ')
+})
