@@ -1,6 +1,7 @@
-/** `/var/lib/duostack/<id>`, the lab's own folder on this machine, which tells whose it is. */
+/** `/var/lib/duostack/<id>`, the lab's own folder on this machine, which tells whose it is; and the folders that all labs share. */
 
 import type { Lab } from '../declaration/lab.ts'
+import { closeTrees } from '../image/closed-tree.ts'
 import { runOnHost, shellQuote } from './process.ts'
 
 /** Makes it where it is missing. Others may pass through to what is theirs to see, but not look around. */
@@ -15,6 +16,6 @@ install -d -m 0711 /var/lib/duostack ${data}
 install -d -m 0711 ${data}/console
 install -d -m 0755 /var/cache/duostack /var/cache/duostack/images
 printf '%s\\n' ${shellQuote(lab.root)} >${data}/owner
-`,
+${closeTrees('/var/cache/duostack/images')}`,
   })
 }

@@ -1,10 +1,12 @@
 /** Settling a lab's identity on this machine: what `auto` becomes, which image, which Terraform. */
 
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Declaration } from '../declaration/declaration.ts'
 import { checkIdentity, type Identity, newIdentity, readIdentity, writeIdentity } from '../declaration/identity.ts'
 import type { Isolation } from '../declaration/lab.ts'
 import { composeLab } from '../declaration/load.ts'
+import { hasTree } from '../image/closed-tree.ts'
 import { nodeImageDigest } from '../image/recipe.ts'
 import type { Progress } from '../progress.ts'
 import type { HostFacts } from './facts.ts'
@@ -77,4 +79,4 @@ export async function settleIdentity(
 }
 
 /** The node image stands in the cache. */
-export const hasImage = (): boolean => existsSync(`/var/cache/duostack/images/${nodeImageDigest()}/root`)
+export const hasImage = (): boolean => hasTree(join('/var/cache/duostack/images', nodeImageDigest()))

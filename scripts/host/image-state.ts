@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Lab } from '../declaration/lab.ts'
+import { hasTree } from '../image/closed-tree.ts'
 import { nodeImageDigest } from '../image/recipe.ts'
 import { stockImageFile } from '../image/stock-image.ts'
 import { testImageUpToDate } from '../image/test-recipe.ts'
@@ -22,7 +23,7 @@ export function readImageState(
   image = join('/var/cache/duostack/images', nodeImageDigest()),
 ): ImageState {
   return {
-    tree: existsSync(join(image, 'root')),
+    tree: hasTree(image),
     disk: hypervisor === 'lxc' || stockImage !== undefined || existsSync(join(image, 'root.qcow2')),
     test: testImageUpToDate(image),
     ...(stockImage && !existsSync(stockImageFile(stockImage)) ? { stock: stockImage.source } : {}),

@@ -1,7 +1,5 @@
-/** Where the packages come from: this host's own Debian mirror with its keys and proxy, so that any mirror works. */
+/** Where the packages come from: this host's own Debian mirror with its proxy, so that any mirror works. */
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { runOnHost } from '../host/process.ts'
 import { suite } from './recipe.ts'
 
@@ -30,20 +28,6 @@ export function transportOptions(dump: string): string[] {
   return dump.split('\n').filter((line) => wanted.test(line) && !line.endsWith('"";'))
 }
 
-function keyrings(): string[] {
-  const folder = '/etc/apt/sources.list.d'
-  const files = [
-    '/etc/apt/sources.list',
-    ...(existsSync(folder) ? readdirSync(folder).map((f) => join(folder, f)) : []),
-  ]
-  const named = files
-    .filter((file) => /\.(list|sources)$/.test(file) && existsSync(file))
-    .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/^[^#\n]*signed-by[:=]\s*(\/[^\s\],]+)/gim)])
-    .map((match) => match[1] ?? '')
-  const usual = ['/usr/share/keyrings/debian-archive-keyring.gpg', '/etc/apt/trusted.gpg.d']
-  return [...new Set([...named, ...usual])].filter((path) => existsSync(path))
-}
-
 /** mmdebstrap's arguments for reaching the mirror; `lines` come last on its command line. Needs root's rights. */
 export async function readAptSources(): Promise<{ options: string[]; lines: string[] }> {
   const step = 'image: package sources'
@@ -57,10 +41,7 @@ export async function readAptSources(): Promise<{ options: string[]; lines: stri
   }
   const dump = await runOnHost('apt-config', ['dump'], { step })
   return {
-    options: [
-      ...transportOptions(dump.stdout).map((line) => `--aptopt=${line}`),
-      ...keyrings().map((path) => `--keyring=${path}`),
-    ],
+    options: transportOptions(dump.stdout).map((line) => `--aptopt=${line}`),
     lines,
   }
 }

@@ -1,5 +1,7 @@
-/** Are the keys here that the node image's packages are signed with? Ubuntu 22.04's package of them is too old. */
+/** The keys that the node image's packages are signed with: Debian's alone. Ubuntu 22.04's package of them is too old. */
 
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { LabError } from '../errors.ts'
 import { runOnHost } from '../host/process.ts'
 
@@ -8,6 +10,26 @@ const name = 'debian-archive-keyring'
 const firstYear = 2023
 const newer = `${name}_2023.3+deb12u2_all.deb`
 const sha256 = 'f699e2f88dca05212f2a452b58475f2993cb6993dfbafb1d0205a3291eb8b4b8'
+
+/** The second is its name in newer packages. */
+const archiveKeyrings = ['gpg', 'pgp'].map((ending) => `/usr/share/keyrings/${name}.${ending}`)
+
+/**
+ * mmdebstrap's arguments that make this keyring the only one. apt reads a file and a folder of them, and a folder that is
+ * not named is the host's own, with the keys of everybody from whom it has packages. `folder` is made.
+ */
+export function keyringOptions(folder: string, keyrings: readonly string[] = archiveKeyrings): string[] {
+  const keyring = keyrings.find((path) => existsSync(path))
+  if (!keyring) {
+    const where = keyrings.join(', ')
+    const remedy = `sudo apt-get install --reinstall ${name}`
+    throw new LabError([{ where, given: 'not there', allowed: "the Debian archive's own keys", remedy }])
+  }
+  mkdirSync(folder, { recursive: true })
+  // apt goes by the ending.
+  copyFileSync(keyring, join(folder, `${name}.gpg`))
+  return [keyring, folder].map((path) => `--keyring=${path}`)
+}
 
 /** Throws where mmdebstrap would fail later with NO_PUBKEY. `version`: of the installed package, `2021.1.1ubuntu2`. */
 export function checkArchiveKeys(version: string): void {

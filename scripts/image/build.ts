@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expectedError } from '../errors.ts'
 import { runOnHost } from '../host/process.ts'
+import { hasTree } from './closed-tree.ts'
 import { buildDisk } from './disk.ts'
 import type { Note } from './mmdebstrap-notes.ts'
 import { buildTestImage } from './test-disk.ts'
@@ -20,7 +21,7 @@ async function removeLeftovers(images: string): Promise<void> {
 }
 
 const products = {
-  tree: { done: (image: string) => existsSync(join(image, 'root')), build: buildTree },
+  tree: { done: hasTree, build: buildTree },
   disk: { done: (image: string) => existsSync(join(image, 'root.qcow2')), build: buildDisk },
   test: { done: testImageUpToDate, build: buildTestImage },
 }

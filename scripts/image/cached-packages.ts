@@ -1,10 +1,11 @@
 /** The packages of the node image in this machine's cache: what a node has lost is installed from there again. */
 
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Lab } from '../declaration/lab.ts'
 import type { PackageFiles } from '../engine/offer.ts'
 import { LabError } from '../errors.ts'
+import { readPackageStatus } from './closed-tree.ts'
 
 /** Downloaded packages stay here for the next build. */
 export const packageCache = '/var/cache/duostack/apt'
@@ -58,8 +59,7 @@ export function findLacking(
 /** Gives the paths of the files; throws LabError where this machine does not have them (any more). */
 export function cachedPackages({ paths }: { paths: Pick<Lab['paths'], 'image'> }, cache = packageCache): PackageFiles {
   return (node, wanted, installed) => {
-    const status = join(paths.image, 'root/var/lib/dpkg/status')
-    const image = existsSync(status) ? readImagePackages(readFileSync(status, 'utf8')) : []
+    const image = readImagePackages(readPackageStatus(paths.image) ?? '')
     const found = findLacking(wanted, installed, image)
     const unknown = wanted.filter((name) => !installed.has(name) && !found.some((one) => one.name === name))
     const gone = found.map(({ file }) => file).filter((file) => !existsSync(join(cache, file)))

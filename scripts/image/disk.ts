@@ -3,6 +3,7 @@
 import { copyFileSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { runOnHost } from '../host/process.ts'
+import { closedTree } from './closed-tree.ts'
 import { kernelVersion } from './kernel.ts'
 import type { Note } from './mmdebstrap-notes.ts'
 
@@ -33,7 +34,7 @@ async function diskSizeMiB(root: string): Promise<number> {
 
 /** Makes `<image>/vmlinuz`, `initrd` and `root.qcow2`; the disk appears last, so that where it is, all three are. */
 export async function buildDisk(image: string, note: Note): Promise<void> {
-  const root = join(image, 'root')
+  const root = closedTree(image)
   const partial = join(image, '.disk.partial')
   rmSync(partial, { recursive: true, force: true })
   mkdirSync(partial)

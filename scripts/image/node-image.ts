@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { LabError } from '../errors.ts'
 import type { Progress } from '../progress.ts'
+import { hasTree } from './closed-tree.ts'
 import { buildAsRoot } from './privileged-build.ts'
 import { nodeImageDigest } from './recipe.ts'
 
@@ -21,7 +22,7 @@ function refuseForeignImage(image: string): void {
 }
 
 /**
- * Makes sure that the node image is in the cache: `root/` for containers; where VMs boot it also `root.qcow2`, `vmlinuz`
+ * Makes sure that the node image is in the cache: its tree for containers; where VMs boot it also `root.qcow2`, `vmlinuz`
  * and `initrd`. Nothing is done where it is there. The first time takes minutes and needs the Debian mirror of this host.
  */
 export async function ensureNodeImage(
@@ -29,7 +30,7 @@ export async function ensureNodeImage(
   shape: 'tree' | 'disk',
   progress: Progress,
 ): Promise<void> {
-  if (!existsSync(join(paths.image, 'root'))) {
+  if (!hasTree(paths.image)) {
     refuseForeignImage(paths.image)
     await progress.step('node image', (note) => buildAsRoot('tree', paths.image, note))
   }

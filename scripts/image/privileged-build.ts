@@ -12,7 +12,9 @@ import { imageFolder } from './recipe.ts'
  */
 export async function buildAsRoot(product: 'tree' | 'disk' | 'test', image: string, note: Note): Promise<void> {
   const images = dirname(image)
-  await runOnHost('install', ['-d', '-m', '0755', dirname(images), images], { step: 'image: cache folder', root: true })
+  // Who may read a file may hold its lock.
+  const folders = 'install -d -m 0755 "$1" "$2"; umask 077; : >>"$2/lock"; chmod 0600 "$2/lock"'
+  await runOnHost('sh', ['-euc', folders, 'sh', dirname(images), images], { step: 'image: cache folder', root: true })
   note('waiting for its turn')
   const namespaces = ['--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child', '--mount-proc']
   const program = ownProgram(join(imageFolder, 'build.ts'), product, image)

@@ -1,12 +1,13 @@
 /** Builds the node image's tree with mmdebstrap. Runs as root, in a mount namespace of its own (build.ts). */
 
-import { createWriteStream, mkdirSync, renameSync } from 'node:fs'
+import { createWriteStream, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { ownProgram } from '../host/own-program.ts'
 import { runOnHost, shellQuote } from '../host/process.ts'
 import { readAptSources } from './apt-sources.ts'
-import { expectArchiveKeys } from './archive-keys.ts'
+import { expectArchiveKeys, keyringOptions } from './archive-keys.ts'
 import { packageCache } from './cached-packages.ts'
+import { beginTree, finishTree } from './closed-tree.ts'
 import { mmdebstrapNotes, type Note } from './mmdebstrap-notes.ts'
 import { imageFolder, leftOut, nodePackages, overlayFolder, suite, treeScripts } from './recipe.ts'
 
@@ -33,15 +34,16 @@ function hooks(): string[] {
   ]
 }
 
-/** Builds `<image>/root`; it appears under that name only when it is complete. */
+/** Builds the tree of `image`; it appears under that name only when it is complete. */
 export async function buildTree(image: string, note: Note): Promise<void> {
   await expectArchiveKeys()
   const partial = join(dirname(image), `.${basename(image)}.partial`)
-  mkdirSync(join(partial, 'root'), { recursive: true })
+  const tree = await beginTree(partial)
   mkdirSync(join(packageCache, 'partial'), { recursive: true })
   const log = createWriteStream(join(partial, 'build.log'))
   const readNotes = mmdebstrapNotes(note)
   const sources = await readAptSources()
+  const keys = join(partial, 'keys')
   const options = [
     '--mode=root',
     '--variant=minbase',
@@ -51,13 +53,14 @@ export async function buildTree(image: string, note: Note): Promise<void> {
     '--aptopt=APT::Install-Recommends "false"',
     '--aptopt=Acquire::Languages "none"',
     ...sources.options,
+    ...keyringOptions(keys),
     // The cache is used by apt and left as it is. The lists go with the last script, and with all of /tmp apt's settings
     // for this tree: mmdebstrap's own cleaning would empty this machine's lists in place of the tree's.
     // One option each: mmdebstrap before 1.2 (Ubuntu 22.04 has 0.8) takes a list for one unknown name.
     ...['download/empty', 'essential/unlink', 'cleanup/apt'].map((what) => `--skip=${what}`),
     ...hooks(),
   ]
-  await runOnHost('mmdebstrap', [...options, suite, join(partial, 'root'), ...sources.lines], {
+  await runOnHost('mmdebstrap', [...options, suite, tree, ...sources.lines], {
     step: 'image: install the packages',
     // INITRD: the initrd is made with the VM's disk, which containers do not need.
     // LC_ALL: Horizon's style sheets do not compile in the C locale.
@@ -68,11 +71,13 @@ export async function buildTree(image: string, note: Note): Promise<void> {
     },
   })
   note('databases')
-  const schemas = ownProgram(join(imageFolder, 'schemas.ts'), join(partial, 'root'))
+  const schemas = ownProgram(join(imageFolder, 'schemas.ts'), tree)
   await runOnHost('unshare', ['--net', '--mount', ...schemas], { step: 'image: databases of the services' })
   // Packages that have been superseded since.
   await runOnHost('find', [packageCache, '-maxdepth', '1', '-name', '*.deb', '-ctime', '+60', '-delete'], {
     step: 'image: old packages',
   })
+  rmSync(keys, { recursive: true })
+  await finishTree(partial)
   renameSync(partial, image)
 }

@@ -1,12 +1,13 @@
 /** `./lab version`: which versions of everything are at work here; contacts nothing. */
 
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { defineCommand } from 'citty'
 import { readIdentity } from '../declaration/identity.ts'
 import { providers } from '../host/terraform-cache.ts'
 import { readTerraformVersion } from '../host/terraform-facts.ts'
+import { readPackageStatus } from '../image/closed-tree.ts'
 import { nodeImageDigest, suite } from '../image/recipe.ts'
 import { checkout } from './checkout.ts'
 
@@ -56,8 +57,8 @@ export function parsePackageVersions(status: string): Record<string, string> {
 
 /** Null where the image is not built yet. */
 function readImagePackages(digest: string): Record<string, string> | null {
-  const status = `/var/cache/duostack/images/${digest}/root/var/lib/dpkg/status`
-  return existsSync(status) ? parsePackageVersions(readFileSync(status, 'utf8')) : null
+  const status = readPackageStatus(join('/var/cache/duostack/images', digest))
+  return status === undefined ? null : parsePackageVersions(status)
 }
 
 export async function readVersions(): Promise<Versions> {

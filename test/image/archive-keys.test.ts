@@ -1,5 +1,8 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { checkArchiveKeys, expectArchiveKeys } from '../../scripts/image/archive-keys.ts'
+import { checkArchiveKeys, expectArchiveKeys, keyringOptions } from '../../scripts/image/archive-keys.ts'
+import { temporaryFolder } from '../fixtures/folder.ts'
 import { systemPackages } from '../host/system-packages.ts'
 
 test.each(Object.entries(systemPackages))(
@@ -19,4 +22,22 @@ test('keys that came without the package are left to apt', () => {
 
 test('this machine is asked', async () => {
   await expect(expectArchiveKeys()).resolves.toBeUndefined()
+})
+
+test("apt is given Debian's keys alone, in place of both the file and the folder of this machine's", () => {
+  const folder = join(temporaryFolder(), 'keys')
+  const keyring = join(temporaryFolder(), 'debian.pgp')
+  writeFileSync(keyring, 'keys of Debian')
+  expect(keyringOptions(folder, ['/nowhere/debian.gpg', keyring])).toEqual([
+    `--keyring=${keyring}`,
+    `--keyring=${folder}`,
+  ])
+  expect(readdirSync(folder)).toEqual(['debian-archive-keyring.gpg'])
+  expect(readFileSync(join(folder, 'debian-archive-keyring.gpg'), 'utf8')).toBe('keys of Debian')
+})
+
+test('without them nothing is built', () => {
+  expect(() => keyringOptions(temporaryFolder(), ['/nowhere/debian.gpg'])).toThrow(
+    /^\/nowhere\/debian\.gpg: not there\n.*\n.*apt-get install --reinstall debian-archive-keyring$/,
+  )
 })
