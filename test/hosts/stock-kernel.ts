@@ -76,7 +76,10 @@ export async function liveInKvm(host: Host): Promise<string> {
   await declareIsolation(host)
   await inClone(
     host,
-    "sed -i 's/^vcpus: .*/vcpus: 1/' ansible-vars/group_vars/controller.yml ansible-vars/group_vars/compute.yml",
+    `cd ansible-vars/group_vars
+sed -i 's/^vcpus: .*/vcpus: 1/' controller.yml compute.yml
+sed -i 's/^memory_mib: .*/memory_mib: 3584/' controller.yml
+sed -i 's/^memory_mib: .*/memory_mib: 1536/' compute.yml`,
   )
   const doctor = await inClone(host, './lab doctor --host', minutesFor(20))
   const start = performance.now()

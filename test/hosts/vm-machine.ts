@@ -46,7 +46,7 @@ export async function startVirtualMachine(ground: Ground, row: Row, fresh: boole
   try {
     await furnish(ground, row, folder, fresh)
     const cpu = row.machine === 'C' ? 'EPYC-Rome,+svm' : 'max'
-    await startQemu({ folder, sshPort, cpu, memoryMiB: 11 * 1024 })
+    await startQemu({ folder, sshPort, cpu, memoryMiB: row.machine === 'C' ? 8 * 1024 : 11 * 1024 })
     await untilUp(machine, bootSeconds)
   } catch (error) {
     await machine.remove()
