@@ -31,7 +31,7 @@ export function checkSource<Value>(source: Source, schema: z.ZodType<Value>): Ch
   // What the text itself is refused for (Jinja, a tag) is not refused again for what the schema makes of it.
   const refused = new Set(source.findings.map(lineOf))
   const wrong = withoutMistyped(issues)
-    .flatMap((issue) => describeIssue(source, issue))
+    .flatMap((issue) => describeUnquoted(source, schema, issue) ?? describeIssue(source, issue))
     .filter((finding) => !refused.has(lineOf(finding)))
   const findings = [...source.findings, ...wrong]
   return {
@@ -75,6 +75,30 @@ function withoutMistyped(issues: readonly core.$ZodIssue[]): core.$ZodIssue[] {
 
 /** `allowed` is the message of a mapping: `these keys: cidr, host_address`. */
 const nearestKey = (key: string, allowed: string) => nearestTo(key, allowed.replace(/^.*: /, '').split(', '))
+
+/** A rule that the value as it is written satisfies would puzzle: it is text that YAML takes for something else. */
+function describeUnquoted(source: Source, schema: z.ZodType, { path }: core.$ZodIssue): Finding[] | undefined {
+  const [value, written] = [readAt(source.data, path), source.written(path)]
+  if (typeof value !== 'boolean' && typeof value !== 'number') return undefined
+  if (!written || !isRight(schema, source.data, path, written)) return undefined
+  const taken = typeof value === 'boolean' ? value : `the number ${value}`
+  return [
+    {
+      where: source.place(path),
+      given: givenAt(source, path),
+      allowed: `text: without quotes YAML reads ${quote(written)} as ${taken}`,
+      remedy: `put it in quotes: ${String(path.at(-1))}: "${quote(written)}"`,
+    },
+  ]
+}
+
+/** True where nothing would be wrong with this text in place of the value. */
+function isRight(schema: z.ZodType, data: unknown, path: Path, text: string): boolean {
+  const changed = structuredClone(data)
+  const parent = readAt(changed, path.slice(0, -1)) as Record<PropertyKey, unknown>
+  parent[path.at(-1)!] = text
+  return !schema.safeParse(changed).error?.issues.some((issue) => isWithin(path, issue.path))
+}
 
 function describeIssue(source: Source, issue: core.$ZodIssue): Finding[] {
   const { path, message: allowed } = issue

@@ -97,9 +97,7 @@ function parseText(file: string, text: string): Source {
   }
   const findings: Finding[] = findRefusals(text).map(({ offset, ...finding }) => ({ where: at(offset), ...finding }))
   findings.push(...document.errors.flatMap((error) => describeError(error, at(error.pos[0]))))
-  const data = plainOf(document.contents, (offset, given, allowed) =>
-    findings.push({ where: at(offset), given, allowed }),
-  )
+  const data = plainOf(document.contents, (offset, finding) => findings.push({ where: at(offset), ...finding }))
   const isMapping = isMap(document.contents)
   if (!isMapping && findings.length === 0) {
     const given = data === null || data === undefined ? 'an empty file' : 'no mapping'
@@ -138,7 +136,7 @@ function firstOfEachLine(findings: readonly Finding[]): Finding[] {
   return findings.filter((finding) => !seen.has(lineOf(finding)) && seen.add(lineOf(finding)))
 }
 
-type Refuse = (offset: number, given: string, allowed: string) => void
+type Refuse = (offset: number, finding: Omit<Finding, 'where'>) => void
 
 /** Own conversion rather than the library's: no aliases to follow, no key turned into text behind the user's back. */
 function plainOf(node: unknown, refuse: Refuse): unknown {
@@ -151,14 +149,28 @@ function plainOf(node: unknown, refuse: Refuse): unknown {
     if (isAlias(key)) continue
     const name = isScalar(key) ? key.value : undefined
     if (typeof name !== 'string' || name === '__proto__') {
-      refuse(offset, `the key ${isScalar(key) ? (key.source ?? key.value) : 'is no text'}`, 'a key of plain text')
+      refuse(offset, keyThatIsNoText(key))
     } else if (entries.has(name)) {
-      refuse(offset, `the key ${name} a second time`, 'each key once')
+      refuse(offset, { given: `the key ${name} a second time`, allowed: 'each key once' })
     } else {
       entries.set(name, plainOf(value, refuse))
     }
   }
   return Object.fromEntries(entries)
+}
+
+function keyThatIsNoText(key: unknown): Omit<Finding, 'where'> {
+  const allowed = 'a key of plain text'
+  if (!isScalar(key)) return { given: 'the key is no text', allowed }
+  const written = key.source ?? String(key.value)
+  const given = `the key ${written}`
+  if (typeof key.value !== 'boolean' && typeof key.value !== 'number') return { given, allowed }
+  const taken = typeof key.value === 'boolean' ? key.value : `the number ${key.value}`
+  return {
+    given,
+    allowed: `${allowed}: without quotes YAML reads ${written} as ${taken}`,
+    remedy: `where it is a name, put it in quotes: "${written}":`,
+  }
 }
 
 function offsetOf(node: unknown): number | undefined {
