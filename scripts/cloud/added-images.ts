@@ -7,11 +7,13 @@ import type { CloudClient } from './client.ts'
 /** Tag of what a person added: the lab's own mark would have it removed as a stray. */
 export const addedTag = 'duostack-added'
 
-/** What stands in Glance of an image. Our own properties are there on the ones that we added. */
+/** What stands in Glance of an image. Name, tags and our own properties are whatever its owner has written there. */
 export interface Image {
   id: string
   name: string
   status: string
+  /** The project's id. */
+  owner: string
   tags: readonly string[]
   os_hash_algo?: string | null
   os_hash_value?: string | null
@@ -19,8 +21,11 @@ export interface Image {
   duostack_source?: string
 }
 
-/** All of them, page after page. */
-export async function readImages(cloud: CloudClient): Promise<Image[]> {
+/**
+ * Those of the project that is signed in to, page after page. An admin is shown those of every project, too: what they
+ * say of themselves proves nothing, and what they are called is no concern of ours.
+ */
+export async function readOwnImages(cloud: CloudClient): Promise<Image[]> {
   const images: Image[] = []
   let path: string | undefined = '/v2/images?limit=500'
   while (path) {
@@ -28,7 +33,7 @@ export async function readImages(cloud: CloudClient): Promise<Image[]> {
     images.push(...page.images)
     path = page.next
   }
-  return images
+  return images.filter(({ owner }) => owner === cloud.projectId)
 }
 
 /** What a killed run left: Glance holds no whole image there, and nobody else is at work, for the lab is locked. */
@@ -36,16 +41,16 @@ export function isUnfinished({ status, tags }: Image): boolean {
   return tags.includes(addedTag) && (status === 'queued' || status === 'saving')
 }
 
-const holds = (image: Image, sums: readonly Checksum[]) =>
-  sums.some(({ algorithm, value }) =>
-    algorithm === 'sha256'
-      ? image.duostack_sha256 === value
-      : image.os_hash_algo === algorithm && image.os_hash_value === value,
-  )
+/** Glance's own hash decides. Where only the other kind is known of the content, what we noted when we sent it does. */
+function holds(image: Image, sums: readonly Checksum[]): boolean {
+  const hashed = sums.find(({ algorithm }) => algorithm === image.os_hash_algo)
+  if (hashed) return hashed.value === image.os_hash_value
+  return sums.some(({ algorithm, value }) => algorithm === 'sha256' && image.duostack_sha256 === value)
+}
 
 /**
  * `there`: this content has this name already. A finding, without a place: the name is another content's, or the content
- * has another name. Undefined: it may be added. `sums` is all that is known of the content by now; where that is
+ * has another name. Undefined: it may be added. `images` are our own. `sums` is all that is known of the content by now; where that is
  * nothing, what came from the same address under this name before is taken for the same.
  */
 export function judgeImages(

@@ -32,6 +32,8 @@ interface CloudRequest {
 }
 
 export interface CloudClient {
+  /** Of the project that was signed in to. */
+  projectId: string
   catalog: readonly CatalogEntry[]
   /** Base URL of a service's public endpoint, without a trailing slash. */
   urlOf(type: string): string
@@ -55,7 +57,7 @@ export interface CloudAccess {
 }
 
 interface TokenBody {
-  token: { catalog: CatalogEntry[] }
+  token: { catalog: CatalogEntry[]; project: { id: string } }
 }
 
 function credentials({ name, password }: Pick<CloudAccess, 'name' | 'password'>) {
@@ -90,6 +92,7 @@ export async function signIn(access: CloudAccess): Promise<CloudClient> {
     return check(sent, request.allow)
   }
   return {
+    projectId: token.project.id,
     catalog: token.catalog,
     urlOf,
     get: async <T>(type: string, path: string, request?: CloudRequest) => (await send('GET', type, path, request)) as T,

@@ -2,7 +2,7 @@
 
 import { createReadStream } from 'node:fs'
 import { CommandError } from '../errors.ts'
-import { addedTag, type Image, isUnfinished, readImages } from './added-images.ts'
+import { addedTag, type Image, isUnfinished, readOwnImages } from './added-images.ts'
 import type { Checksum } from './checksum.ts'
 import type { CloudClient } from './client.ts'
 import type { DiskFormat } from './disk-format.ts'
@@ -21,7 +21,7 @@ export interface ImagePlan {
 
 /** Gives the names of what was removed. */
 export async function removeUnfinished(cloud: CloudClient): Promise<string[]> {
-  const unfinished = (await readImages(cloud)).filter(isUnfinished)
+  const unfinished = (await readOwnImages(cloud)).filter(isUnfinished)
   for (const { id } of unfinished) await cloud.delete('image', `/v2/images/${id}`, { allow: [404] })
   return unfinished.map(({ name }) => name)
 }

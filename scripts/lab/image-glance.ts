@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { defineCommand } from 'citty'
-import { readImages } from '../cloud/added-images.ts'
+import { readOwnImages } from '../cloud/added-images.ts'
 import { openCloud } from '../cloud/client.ts'
 import { type ImagePlan, removeUnfinished, uploadImage } from '../cloud/image-upload.ts'
 import { loadLab } from '../declaration/load.ts'
@@ -12,7 +12,11 @@ import { terminalProgress } from '../progress.ts'
 import { checkout } from './checkout.ts'
 
 export default defineCommand({
-  meta: { name: 'image-glance', description: 'Prints what Glance has; with a plan, sends an image.', hidden: true },
+  meta: {
+    name: 'image-glance',
+    description: 'Prints what Glance has of ours; with a plan, sends an image.',
+    hidden: true,
+  },
   args: { plan: { type: 'positional', required: false, description: 'a file with an ImagePlan as JSON' } },
   async run({ args }) {
     const lab = loadLab(checkout)
@@ -20,7 +24,7 @@ export default defineCommand({
     if (args.plan === undefined) {
       for (const name of await removeUnfinished(cloud))
         console.error(`  removed what an interrupted run left of image ${name}`)
-      console.log(JSON.stringify(await readImages(cloud)))
+      console.log(JSON.stringify(await readOwnImages(cloud)))
       return
     }
     const plan = JSON.parse(readFileSync(args.plan, 'utf8')) as ImagePlan

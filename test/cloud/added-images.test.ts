@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type Image, isUnfinished, judgeImages } from '../../scripts/cloud/added-images.ts'
+import { type Image, isUnfinished, judgeImages, readOwnImages } from '../../scripts/cloud/added-images.ts'
 import { signIn } from '../../scripts/cloud/client.ts'
 import { type ImagePlan, removeUnfinished, uploadImage } from '../../scripts/cloud/image-upload.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
@@ -14,7 +14,15 @@ const sums = [
 ] as const
 
 const image = (changes: Partial<Image> = {}): Image => ({
-  ...{ id: 'i1', name: 'os', status: 'active', tags: ['duostack-added'], os_hash_algo: 'sha512', os_hash_value: 'bb' },
+  ...{
+    id: 'i1',
+    name: 'os',
+    status: 'active',
+    owner: 'p',
+    tags: ['duostack-added'],
+    os_hash_algo: 'sha512',
+    os_hash_value: 'bb',
+  },
   ...{ duostack_sha256: 'aa', duostack_source: 'http://x/os' },
   ...changes,
 })
@@ -31,7 +39,14 @@ describe('an image that is wanted', () => {
   test('is there already where name and content are the same, whichever checksum is known of it', () => {
     expect(judge([image()])).toBe('there')
     expect(judge([image()], { sums: [sums[0]] })).toBe('there')
+    expect(judge([image({ os_hash_algo: 'sha256', os_hash_value: 'aa' })], { sums: [sums[0]] })).toBe('there')
     expect(judge([image({ duostack_sha256: undefined as never })], { sums: [sums[1]] })).toBe('there')
+  })
+
+  test('is not there where Glance has hashed something else, whatever a property says', () => {
+    const liar = image({ name: 'other', os_hash_value: 'cc' })
+    expect(judge([liar])).toBeUndefined()
+    expect(judge([image({ ...liar, os_hash_algo: 'sha256' })], { sums: [sums[0]] })).toBeUndefined()
   })
 
   test('is there already where nobody says a checksum, and it came from the same address', () => {
@@ -114,6 +129,16 @@ describe('in Glance', () => {
     cloud.answers['PUT /v2/images/new/file'] = [413, { message: 'Storage is full' }]
     await expect(uploadImage(client, plan(), () => {})).rejects.toThrow('413 Storage is full')
     expect(did(cloud, 'DELETE')).toEqual(['/v2/images/new'])
+  })
+
+  test('what other projects have is neither believed nor removed, whatever they call it', async () => {
+    const { cloud, client } = await start()
+    const theirs = image({ id: 'theirs', owner: 'other', status: 'active' })
+    const queued = image({ id: 'queued', owner: 'other', status: 'queued' })
+    cloud.answers['GET /v2/images?limit=500'] = [200, { images: [theirs, queued, image()] }]
+    expect(await readOwnImages(client)).toEqual([image()])
+    expect(await removeUnfinished(client)).toEqual([])
+    expect(did(cloud, 'DELETE')).toEqual([])
   })
 
   test('what killed runs left is removed, from every page of the list, and nothing else', async () => {
