@@ -77,7 +77,7 @@ export async function liveInKvm(host: Host): Promise<string> {
   await inClone(
     host,
     `cd ansible-vars/group_vars
-sed -i 's/^vcpus: .*/vcpus: 1/' controller.yml compute.yml
+sed -i -e 's/^vcpus: .*/vcpus: 1/' -e 's/^disk_gib: .*/disk_gib: 10/' controller.yml compute.yml
 sed -i 's/^memory_mib: .*/memory_mib: 3584/' controller.yml
 sed -i 's/^memory_mib: .*/memory_mib: 1536/' compute.yml`,
   )
