@@ -24,6 +24,12 @@ function accesses(lab: Lab, secrets: Secrets): Access[] {
   return lab.services.demo ? [admin, demo] : [admin]
 }
 
+/**
+ * Every text in quotes: the clients read YAML 1.1, to which a password `0b10101010` or a region `NO` without them is a
+ * number and a false.
+ */
+const quoted = { defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN' } as const
+
 /** Clouds `duostack` (admin in project admin) and `demo`. The Terraform provider reads it too. */
 function renderClouds(lab: Lab, secrets: Secrets): string {
   const clouds = accesses(lab, secrets).map(({ cloud, name, password }) => [
@@ -42,7 +48,8 @@ function renderClouds(lab: Lab, secrets: Secrets): string {
       identity_api_version: 3,
     },
   ])
-  return `# The lab's own cloud. Written by prepare; the passwords are copies of ansible-vars/secrets.yml.\n${stringify({ clouds: Object.fromEntries(clouds) })}`
+  const text = stringify({ clouds: Object.fromEntries(clouds) }, quoted)
+  return `# The lab's own cloud. Written by prepare; the passwords are copies of ansible-vars/secrets.yml.\n${text}`
 }
 
 /** As in the install guide. What the shell held before of another user or cloud would win over it, so that goes first. */

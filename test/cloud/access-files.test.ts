@@ -43,7 +43,62 @@ describe('clouds.yaml', () => {
     writeAccessFiles(lab, fixtureSecrets)
     expect(statSync(lab.paths.clouds).mode & 0o777).toBe(0o600)
     writeAccessFiles(lab, { ...fixtureSecrets, admin_password: 'another' })
-    expect(readFileSync(lab.paths.clouds, 'utf8')).toContain('password: another')
+    expect(readFileSync(lab.paths.clouds, 'utf8')).toContain('password: "another"')
+  })
+})
+
+/** As Python's clients read it. */
+const readByPython = (file: string) =>
+  JSON.parse(
+    execFileSync(
+      'python3',
+      ['-c', 'import json, sys, yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1]))))', file],
+      {
+        encoding: 'utf8',
+      },
+    ),
+  )
+
+const hasPyYaml = (() => {
+  try {
+    execFileSync('python3', ['-c', 'import yaml'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+})()
+
+const lookAlikes = [
+  '0b10101010',
+  '0x12345678',
+  '01234567',
+  '12345678',
+  '1234567e8',
+  '0o123456',
+  'NO',
+  'on',
+  '1',
+  '1.5',
+  'null',
+  '2024-01-01',
+]
+
+/** clouds.yaml with this text for a password and for the region, and what of it must be read. */
+function written(text: string) {
+  const lab = { ...newLab(), region: text }
+  writeAccessFiles(lab, { ...fixtureSecrets, admin_password: text })
+  return { file: lab.paths.clouds, read: { auth: { password: text }, region_name: text } }
+}
+
+describe.each(lookAlikes)('clouds.yaml with %s for a password and for the region', (text) => {
+  test.each(['1.1', '1.2'] as const)('is text to a reader of YAML %s', (version) => {
+    const { file, read } = written(text)
+    expect(parse(readFileSync(file, 'utf8'), { version }).clouds.duostack).toMatchObject(read)
+  })
+
+  test.runIf(hasPyYaml)('is text to PyYAML', () => {
+    const { file, read } = written(text)
+    expect(readByPython(file).clouds.duostack).toMatchObject(read)
   })
 })
 
