@@ -21,7 +21,8 @@ read -r type blob _ < /etc/ssh/ssh_host_ed25519_key.pub
 printf '\\r\\nduostack-host-key: %s %s\\r\\n' "$type" "$blob" > /dev/ttyS0
 `
 
-const yaml = (document: unknown) => stringify(document, { lineWidth: 0 })
+/** cloud-init reads YAML 1.1, to which a node name `on` is true and a MAC address of decimal digits a number. */
+const yaml = (document: unknown) => stringify(document, { version: '1.1', lineWidth: 0 })
 
 /** `publicKey`: the middle word of the lab's ssh key. */
 export function renderCloudInit(lab: Lab, node: LabNode, publicKey: string): CloudInit {

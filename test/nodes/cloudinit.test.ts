@@ -27,6 +27,16 @@ test('root is let in by the key of the lab, and nobody by a password', () => {
   expect(userData).toMatchObject({ disable_root: false, ssh_pwauth: false })
 })
 
+test("a node name and a MAC address are text to cloud-init's YAML 1.1, whatever they look like", () => {
+  const macs = { management: '52:54:00:12:34:56', provider: '52:54:00:01:02:03' }
+  const { metaData, userData, networkConfig } = renderCloudInit(lab, { ...compute, name: 'on', macs }, 'X')
+  const read = (text: string) => parse(text, { version: '1.1' })
+  expect(read(metaData)['local-hostname']).toBe('on')
+  expect(read(userData).hostname).toBe('on')
+  expect(read(networkConfig).ethernets.eth0.match.macaddress).toBe(macs.management)
+  expect(read(networkConfig).ethernets.eth1.match.macaddress).toBe(macs.provider)
+})
+
 test('interfaces are named by their MAC addresses, as the kernel writes them; only the first has an address', () => {
   const { ethernets } = parse(renderCloudInit(lab, compute, 'X').networkConfig)
   expect(ethernets.eth0).toMatchObject({
