@@ -39,6 +39,8 @@ const mayBecomeRoot = (() => {
   return (held & setgid) !== 0n && (held & setuid) !== 0n
 })()
 
+const noCapabilities = ['--inh-caps=-all', '--ambient-caps=-all']
+
 /** As sudo gives it: neither the user's PATH nor the rest of his environment. */
 const rootEnvironment = ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root']
 
@@ -46,12 +48,24 @@ const rootEnvironment = ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin
 export function rootPrefix({ ask = true } = {}): string[] {
   if (isRoot) return []
   if (!mayBecomeRoot) return ask ? ['sudo', '--'] : ['sudo', '-n', '--']
-  const becomeRoot = ['--reuid=0', '--regid=0', '--clear-groups', '--inh-caps=-all', '--ambient-caps=-all']
-  return ['setpriv', ...becomeRoot, '--', 'env', '-i', ...rootEnvironment]
+  return [
+    'setpriv',
+    '--reuid=0',
+    '--regid=0',
+    '--clear-groups',
+    ...noCapabilities,
+    '--',
+    'env',
+    '-i',
+    ...rootEnvironment,
+  ]
 }
 
 /** The same before a command in a shell's text, which asks nobody. */
 export const rootPrefixInShell = (): string => [...rootPrefix({ ask: false }), ''].join(' ')
+
+/** The words before a program that is to have none of them. */
+export const withoutCarried = (): string[] => (mayBecomeRoot && !isRoot ? ['setpriv', ...noCapabilities, '--'] : [])
 
 function withRoot(file: string, args: readonly string[]): [string, string[]] {
   const [program = '', ...rest] = [...rootPrefix(), file, ...args]

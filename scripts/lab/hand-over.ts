@@ -3,10 +3,12 @@
 import { constants } from 'node:os'
 import { execa } from 'execa'
 import { LabError } from '../errors.ts'
+import { withoutCarried } from '../host/process.ts'
 
-/** Gives the program's exit code, 128 + the number of the signal that ended it. */
+/** It has none of the rights that ours may hold. Gives its exit code, 128 + the number of the signal that ended it. */
 export async function handOver(file: string, args: string[], env: Record<string, string>): Promise<number> {
-  const result = await execa(file, args, { stdio: 'inherit', reject: false, env })
+  const [program = '', ...words] = [...withoutCarried(), file, ...args]
+  const result = await execa(program, words, { stdio: 'inherit', reject: false, env })
   if (result.code === 'ENOENT') {
     throw new LabError([
       { where: file, given: 'no such program', allowed: 'a program on PATH', remedy: `command -v ${file}` },

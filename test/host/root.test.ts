@@ -41,3 +41,16 @@ test.runIf(isRoot)('without them it is sudo, which does not ask where nobody was
   const look = `console.log(rootPrefix().join(' ')); console.log(rootPrefixInShell())`
   expect(await asUser([], look)).toBe('sudo --\nsudo -n -- ')
 })
+
+test.runIf(isRoot)(
+  'a program of somebody else, to which the terminal is handed over, has none of these rights',
+  async () => {
+    const look = `
+const { handOver } = await import('./scripts/lab/hand-over.ts')
+process.exitCode = await handOver('sh', ['-c', 'grep -E "Cap(Eff|Amb|Prm)" /proc/self/status; exit 7'], {})
+console.log(process.exitCode); process.exitCode = 0`
+    expect((await asUser(carriedCapabilities, look)).split(/\s+/)).toEqual([
+      ...['CapPrm:', '0000000000000000', 'CapEff:', '0000000000000000', 'CapAmb:', '0000000000000000', '7'],
+    ])
+  },
+)
