@@ -1,9 +1,10 @@
 /** What every machine of these tests can do, however it is made, and where the machines of a run live. */
 
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
+import { removeTree } from './remove-tree.ts'
 import { cache } from './roots.ts'
 
 export type User = 'root' | 'dev'
@@ -64,7 +65,7 @@ export async function takeGround(): Promise<Ground> {
     leave: async () => {
       // With it ends its `tail`, which is all that it has.
       if (guard.pid) process.kill(-guard.pid, 'SIGKILL')
-      await rm(folder, { recursive: true, force: true })
+      await removeTree(folder)
     },
   }
 }

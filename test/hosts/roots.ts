@@ -2,10 +2,11 @@
 
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { copyFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { copyFile, readdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { readAptSettings, readSources, type Suite } from './apt.ts'
+import { removeTree } from './remove-tree.ts'
 
 /** The roots in it are the only thing that stays on this machine after a run. */
 export const cache = '/var/cache/duostack-hosts'
@@ -34,18 +35,29 @@ export async function ensureRoot(folder: string, recipe: RootRecipe, fresh = fal
   const root = join(folder, 'new-root')
   await build(root, recipe.suite, packages, sources, settings)
   // Another run may have been faster; its root may be in use.
-  if (fresh) await rm(path, { recursive: true, force: true })
-  if (existsSync(path)) await rm(root, { recursive: true })
+  if (fresh) await removeTree(path)
+  if (existsSync(path)) await removeTree(root)
   else await rename(root, path)
   return path
 }
 
+/**
+ * mmdebstrap mounts folders of this machine into the root, /dev/shm among them. In a mount namespace of its own they end
+ * with it, and who removes what an interrupted build left does not reach through them. It dies with this process.
+ */
+const ownMounts = [
+  ...['--pdeathsig', 'KILL', 'unshare', '--mount', '--propagation', 'private'],
+  ...['--pid', '--fork', '--kill-child', '--mount-proc'],
+]
+
 async function build(root: string, suite: Suite, packages: string[], sources: string[], settings: string) {
   const options = settings.split('\n').filter(Boolean)
   await execa(
-    'nice',
+    'setpriv',
     [
-      ...['mmdebstrap', '--quiet', '--variant=important', '--mode=root', '--format=directory', '--skip=cleanup/apt'],
+      ...ownMounts,
+      ...['nice', 'mmdebstrap'],
+      ...['--quiet', '--variant=important', '--mode=root', '--format=directory', '--skip=cleanup/apt'],
       ...[...options, 'APT::Install-Recommends "false";'].map((line) => `--aptopt=${line.replace(/;$/, '')}`),
       ...[`--include=${packages.join(',')}`, suite, root],
     ],

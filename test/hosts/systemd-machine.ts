@@ -1,12 +1,13 @@
 /** Machine A: systemd as PID 1 in namespaces of its own, at native speed. */
 
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { execa } from 'execa'
 import { ensureTools } from './apt.ts'
 import { cloneInto, publishInto } from './checkout.ts'
 import { carryNode, equip, equipForNamespaces, giveDev, seed } from './equip.ts'
 import { type Ground, type Machine, machineScript, runOver, sshOptions, untilUp } from './machine.ts'
+import { removeTree } from './remove-tree.ts'
 import { ensureRoot, type RootRecipe } from './roots.ts'
 
 export interface Wanted {
@@ -69,7 +70,7 @@ function describe(ground: Ground, name: string, folder: string): Machine {
     },
     remove: async () => {
       await machineScript('stop', folder)
-      await rm(folder, { recursive: true, force: true })
+      await removeTree(folder)
     },
   }
   return machine

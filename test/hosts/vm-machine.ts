@@ -9,6 +9,7 @@ import { cloneInto } from './checkout.ts'
 import { carryNode, equip, giveDev, seed } from './equip.ts'
 import { type Ground, type Machine, runOver, sshOptions, untilUp } from './machine.ts'
 import { freePort, makeDisk, startQemu, takeKernel, tellQemu } from './qemu.ts'
+import { removeTree } from './remove-tree.ts'
 import { ensureRoot } from './roots.ts'
 import type { Row } from './row.ts'
 
@@ -76,7 +77,7 @@ async function furnish(ground: Ground, row: Row, folder: string, fresh: boolean)
   await giveDev(root)
   await takeKernel({ folder, root })
   await makeDisk(root, join(folder, 'disk'), '40G')
-  await rm(root, { recursive: true })
+  await removeTree(root)
 }
 
 /** With the node modules of this checkout: npm is slow there, and tried on machine A. */
@@ -116,7 +117,7 @@ function describe(ground: Ground, name: string, folder: string, port: number): V
     remove: async () => {
       const pid = Number(await readFile(join(folder, 'qemu.pid'), 'utf8').catch(() => 0))
       if (pid > 0) await execa('kill', ['-9', String(pid)], { reject: false })
-      await rm(folder, { recursive: true, force: true })
+      await removeTree(folder)
     },
   }
   return machine
