@@ -1,13 +1,14 @@
 /** OpenTofu for a machine that has neither it nor Terraform: the project's release, else built from source. */
 
 import { createHash } from 'node:crypto'
-import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { LabError } from '../errors.ts'
 import type { Progress } from '../progress.ts'
 import { runOnHost } from './process.ts'
 import { cachedOpenTofu, cacheFolder, openTofuModule, openTofuVersion } from './terraform-cache.ts'
 import type { TerraformProgram } from './terraform-facts.ts'
+import { withWorkFolder } from './work-folder.ts'
 
 const release = {
   url: `https://github.com/opentofu/opentofu/releases/download/v${openTofuVersion}/tofu_${openTofuVersion}_linux_amd64.tar.gz`,
@@ -17,18 +18,14 @@ const release = {
 /** Puts OpenTofu into the user's cache; the system's folders are not touched. */
 export async function obtainOpenTofu(progress: Progress): Promise<TerraformProgram> {
   const path = cachedOpenTofu()
-  await mkdir(cacheFolder(), { recursive: true })
-  const work = await mkdtemp(join(cacheFolder(), 'work-'))
-  try {
-    await progress.step(`OpenTofu ${openTofuVersion}`, async (note) => {
+  await withWorkFolder(cacheFolder(), 'work', (work) =>
+    progress.step(`OpenTofu ${openTofuVersion}`, async (note) => {
       if (!(await download(work, note))) await build(work, note)
       await mkdir(dirname(path), { recursive: true })
       await chmod(join(work, 'tofu'), 0o755)
       await rename(join(work, 'tofu'), path)
-    })
-  } finally {
-    await rm(work, { recursive: true, force: true })
-  }
+    }),
+  )
   return { name: 'tofu', path }
 }
 

@@ -1,12 +1,13 @@
 /** The provider binaries where Terraform cannot fetch them itself: a filesystem mirror in the user's cache. */
 
-import { copyFile, cp, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Lab } from '../declaration/lab.ts'
 import type { Progress } from '../progress.ts'
 import { runOnHost } from './process.ts'
 import { cacheFolder, hasMirror, mirrorFolder, mirrorPath, providers, providersModule } from './terraform-cache.ts'
 import type { TerraformFacts, TerraformProgram } from './terraform-facts.ts'
+import { withWorkFolder } from './work-folder.ts'
 
 /** Fills the mirror where the lab needs one and it is not there: from the registry, else built by Go. */
 export async function ensureProviders(
@@ -17,18 +18,14 @@ export async function ensureProviders(
 ): Promise<void> {
   if (facts.registry && lab.isolation === 'none') return
   if (hasMirror(program.name)) return
-  await mkdir(cacheFolder(), { recursive: true })
-  const work = await mkdtemp(join(cacheFolder(), 'work-'))
-  try {
+  await withWorkFolder(cacheFolder(), 'work', async (work) => {
     if (facts.registry) {
       await progress.step('Terraform providers from the registry', () => fetchMirror(work, program))
     } else {
       await progress.step('Terraform providers, built from source', (note) => buildMirror(work, note))
     }
     await forgetLocks(lab)
-  } finally {
-    await rm(work, { recursive: true, force: true })
-  }
+  })
 }
 
 /** The same fetch that `terraform init` would do, into a folder that the lab's namespace can reach. */
@@ -43,7 +40,16 @@ async function fetchMirror(work: string, program: TerraformProgram): Promise<voi
     env: { CHECKPOINT_DISABLE: '1' },
     timeoutSeconds: 600,
   })
-  await cp(join(work, 'mirror'), mirrorFolder(), { recursive: true })
+  await putInPlace(join(work, 'mirror'), mirrorFolder())
+}
+
+/** File by file, each whole: what is there counts as there. */
+export async function putInPlace(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true })
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)]
+    await (entry.isDirectory() ? putInPlace(source, target) : rename(source, target))
+  }
 }
 
 /** go.sum pins every source; what comes out is put in place by renaming, so that a killed build leaves no half mirror. */

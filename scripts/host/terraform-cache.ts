@@ -30,6 +30,7 @@ export const providers = [
   { source: 'dmacvicar/libvirt', version: '0.8.3', binary: 'terraform-provider-libvirt' },
   { source: 'terraform-provider-openstack/openstack', version: '3.4.0', binary: 'terraform-provider-openstack' },
 ] as const
+type Provider = (typeof providers)[number]
 
 /** Keyed by what it is built from, so that other versions get a mirror of their own. */
 export function mirrorFolder(): string {
@@ -39,16 +40,22 @@ export function mirrorFolder(): string {
 }
 
 /** Where Terraform looks for one provider's program in a mirror folder. */
-export function mirrorPath(name: TerraformProgram['name'], { source, version, binary }: (typeof providers)[number]) {
-  return join(mirrorFolder(), registryHosts[name], source, version, 'linux_amd64', `${binary}_v${version}`)
+export function mirrorPath(
+  name: TerraformProgram['name'],
+  { source, version, binary }: Provider,
+  folder = mirrorFolder(),
+): string {
+  return join(folder, registryHosts[name], source, version, 'linux_amd64', `${binary}_v${version}`)
+}
+
+/** The registry's own zip file, as `terraform providers mirror` lays it down; Terraform takes one for the other. */
+function packedPath(name: TerraformProgram['name'], { source, version, binary }: Provider, folder: string): string {
+  return join(folder, registryHosts[name], source, `${binary}_${version}_linux_amd64.zip`)
 }
 
 /** The mirror holds both providers for this program. */
-export function hasMirror(name: TerraformProgram['name']): boolean {
-  return providers.every((provider) => {
-    const path = mirrorPath(name, provider)
-    // `terraform providers mirror` keeps the registry's own zip files.
-    const packed = join(path, '../..', `${provider.binary}_${provider.version}_linux_amd64.zip`)
-    return existsSync(path) || existsSync(packed)
-  })
+export function hasMirror(name: TerraformProgram['name'], folder = mirrorFolder()): boolean {
+  return providers.every((provider) =>
+    [mirrorPath, packedPath].some((path) => existsSync(path(name, provider, folder))),
+  )
 }
