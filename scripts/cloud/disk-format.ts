@@ -105,6 +105,8 @@ export function detectDisk(
   }
   if (claimed && claimed !== format && found)
     return { given: `--format ${claimed} for what is ${format}`, allowed: `--format ${format}, or none` }
+  const short = checkLength(format, head, size, file)
+  if (short) return short
   if (format === 'qcow2') {
     const fault = faultOfQcow2(head)
     if (fault)
@@ -114,14 +116,44 @@ export function detectDisk(
         remedy: `qemu-img convert -O qcow2 ${file} WHOLE.qcow2`,
       }
   }
-  return { format, virtualBytes: virtualBytes[format](head, size) }
+  const disk: Disk = { format, virtualBytes: virtualBytes[format](head, size) }
+  // A VMDK of this kind names other files, which whoever opens it would read.
+  return disk.virtualBytes > 0
+    ? disk
+    : { given: `a ${format} image of a disk of no bytes, or whose data is in another file`, allowed }
+}
+
+/** Bytes of the head itself. */
+const headLength: Readonly<Record<DiskFormat, (head: Buffer) => number>> = {
+  qcow2: (head) => (head[7] === 3 ? 104 : 72),
+  vmdk: () => 512,
+  vdi: () => 0x188,
+  raw: () => 0,
+  iso: () => 0,
+}
+
+/** Where what the head speaks of ends: a qcow2's first table, a VDI's last block. qemu-img does not miss the latter. */
+const leastLength: Partial<Record<DiskFormat, (head: Buffer) => number>> = {
+  qcow2: (head) => Number(head.readBigUInt64BE(40)) + head.readUInt32BE(36) * 8,
+  vdi: (head) => head.readUInt32LE(0x158) + head.readUInt32LE(0x178) * head.readUInt32LE(0x184),
+}
+
+function checkLength(format: DiskFormat, head: Buffer, size: number, file: string): Omit<Finding, 'where'> | undefined {
+  const least = headLength[format](head)
+  const end = head.length < least ? least : (leastLength[format]?.(head) ?? 0)
+  if (size >= end && head.length >= least) return undefined
+  const remedy = `fetch it again; how long it is here: ls -l ${file}`
+  return {
+    given: `cut off: ${size} bytes of a ${format} image of at least ${end}`,
+    allowed: 'an image that is whole',
+    remedy,
+  }
 }
 
 /** Nova and Cinder refuse these: they could be made to read files of the node. */
 function faultOfQcow2(head: Buffer): string | undefined {
-  if (head.length < 72) return 'the beginning of a qcow2 image'
   if (head.readBigUInt64BE(8) !== 0n) return 'a qcow2 image that rests on another file (its backing file)'
   if (head.readUInt32BE(32) !== 0) return 'an encrypted qcow2 image'
-  const features = head.readUInt32BE(4) >= 3 && head.length >= 80 ? head.readBigUInt64BE(72) : 0n
+  const features = head.readUInt32BE(4) >= 3 ? head.readBigUInt64BE(72) : 0n
   return (features & 4n) === 0n ? undefined : 'a qcow2 image whose data is in another file'
 }

@@ -1,21 +1,36 @@
 /** An image that the lab is given, for Glance or for its nodes: a file here, or an address that is fetched into one; and what is read of it. */
 
 import { createHash } from 'node:crypto'
-import { createReadStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { type Checksum, findInList, listsBeside, parseChecksum } from '../cloud/checksum.ts'
 import { type Disk, type DiskFormat, detectDisk, headBytes } from '../cloud/disk-format.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { LabError } from '../errors.ts'
 import { countBytes, download, fetchText } from '../host/download.ts'
+import { withWorkFolder } from '../host/work-folder.ts'
 import type { Progress } from '../progress.ts'
+import { checkWhole } from './whole-disk.ts'
 
 export const isUrl = (word: string) => /^https?:\/\//i.test(word)
 
-/** `debian-12.qcow2`, of a path or an address. */
-const fileName = (source: string) =>
-  decodeURIComponent(isUrl(source) ? basename(new URL(source).pathname) : basename(source))
+/** `debian-12.qcow2`, of a path or an address: to be shown and to be looked for in lists, never to be a path. */
+function fileName(source: string): string {
+  if (!isUrl(source)) return basename(source)
+  const raw = basename(urlOf(source).pathname)
+  try {
+    const decoded = decodeURIComponent(raw)
+    return /[/\\\p{Cc}]/u.test(decoded) ? raw : decoded
+  } catch {
+    return raw
+  }
+}
+
+function urlOf(source: string): URL {
+  if (URL.canParse(source)) return new URL(source)
+  throw new LabError([{ where: source, given: 'no address', allowed: 'http://HOST/PATH, https://HOST/PATH or a file' }])
+}
 
 /** The checksum that was given, or that stands in a list beside the file. Undefined where nobody says one. */
 export async function expectedChecksum(source: string, given: string | undefined): Promise<Checksum | undefined> {
@@ -32,7 +47,7 @@ export async function expectedChecksum(source: string, given: string | undefined
   if (parsed) throw new LabError([{ where, ...parsed }])
   const list = await readList(given)
   const allowed = 'sha256:HEX, sha512:HEX, or a file or address of a list such as SHA256SUMS'
-  if (list === undefined) throw new LabError([{ where, given, allowed }])
+  if (list === undefined) throw new LabError([{ where, given: given || 'an empty word', allowed }])
   const found = findInList(list, fileName(source))
   if (found) return found
   throw new LabError([{ where: given, given: `no line for ${fileName(source)}`, allowed: 'a list that names it' }])
@@ -56,17 +71,14 @@ export async function withFile<T>(
 ) {
   if (!isUrl(source)) {
     checkFile(source)
-    return work(source)
+    // qemu-img would take a name with a colon for an address.
+    return work(resolve(source))
   }
-  mkdirSync(lab.paths.cache, { recursive: true })
-  const folder = mkdtempSync(join(lab.paths.cache, 'download-'))
-  try {
-    const file = join(folder, fileName(source) || 'image')
+  return withWorkFolder(lab.paths.cache, 'download', async (folder) => {
+    const file = join(folder, 'image')
     await progress.step(`fetch ${source}`, (note) => download(source, file, note), { stack: 'image', name: 'fetch' })
-    return await work(file)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+    return work(file)
+  })
 }
 
 function checkFile(path: string): void {
@@ -98,6 +110,8 @@ export async function readContent(
     const remedy = 'fetch it again: it is damaged, unfinished or another version'
     throw new LabError([{ where: shown, given, allowed: `${expected.algorithm} ${expected.value}`, remedy }])
   }
+  const broken = await checkWhole(resolve(file), disk.format)
+  if (broken) throw new LabError([{ where: shown, ...broken }])
   return { bytes, disk, sums }
 }
 

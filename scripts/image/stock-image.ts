@@ -37,12 +37,22 @@ function checkFormat(source: string, { disk }: Content): void {
   throw new LabError([{ where: source, given: `the format ${disk.format}`, allowed: bootable.join(', ') }])
 }
 
-/** Appears under its name only when it is whole. */
+/**
+ * Appears under its name only when it is whole. The lock is held by what makes it, so that all that is not whole there is
+ * what a killed run has left.
+ */
 async function keep(file: string, format: DiskFormat, target: string): Promise<void> {
-  const partial = join(dirname(target), `.${basename(target)}.${process.pid}.partial`)
-  const script = `install -d -m 0755 "$(dirname "$3")"
-qemu-img convert -f "$2" -O qcow2 "$1" "$4" && chmod 0644 "$4" && mv -f "$4" "$3"`
-  await runOnHost('sh', ['-euc', script, 'sh', file, format, target, partial], {
+  const script = `cd "$3"
+umask 077
+exec 9>>lock
+flock 9
+rm -f .*.partial
+qemu-img convert -f "$2" -O qcow2 "$1" ".$4.partial"
+chmod 0644 ".$4.partial"
+sync ".$4.partial"
+mv -f ".$4.partial" "$4"`
+  await runOnHost('install', ['-d', '-m', '0755', dirname(target)], { step: 'stock image: its folder', root: true })
+  await runOnHost('sh', ['-euc', script, 'sh', file, format, dirname(target), basename(target)], {
     step: 'stock image: into the cache',
     root: true,
   })

@@ -137,7 +137,7 @@ export default defineCommand({
     const wish: Wish = {
       source,
       name,
-      ...(checksum ? { checksum } : {}),
+      ...(checksum === undefined ? {} : { checksum }),
       ...(format ? { format: format as DiskFormat } : {}),
     }
     const lab = loadLab(checkout)

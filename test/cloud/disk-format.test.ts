@@ -67,7 +67,38 @@ describe('no image', () => {
 
   test('an empty file is none, and a few bytes are none', () => {
     expect(look(Buffer.alloc(0), undefined, 0)).toMatchObject({ given: 'an empty file' })
-    expect(look(Buffer.from('QFI\xfb\0\0\0\x03', 'latin1'))).toMatchObject({ given: 'the beginning of a qcow2 image' })
+    for (const signs of ['QFI\xfb\0\0\0\x02', 'QFI\xfb\0\0\0\x03', 'KDMV', `${'x'.repeat(0x40)}\x7f\x10\xda\xbe`]) {
+      const bytes = Buffer.from(signs, 'latin1')
+      expect(look(bytes, undefined, bytes.length)).toMatchObject({
+        given: expect.stringMatching(/^cut off: \d+ bytes of/),
+      })
+    }
+  })
+
+  test('a head without the rest of its image is none', () => {
+    const cut = qcow2([36, '\0\0\0\x08'], [40, be64(0x30000)])
+    expect(look(cut.subarray(0, 80), undefined, 80)).toMatchObject({
+      given: 'cut off: 80 bytes of a qcow2 image of at least 104',
+      allowed: 'an image that is whole',
+    })
+    const end = 0x30000 + 8 * 8
+    expect(look(cut, undefined, end - 1)).toMatchObject({
+      given: `cut off: ${end - 1} bytes of a qcow2 image of at least ${end}`,
+    })
+    expect(look(cut, undefined, end)).toMatchObject({ format: 'qcow2' })
+    const vdi = head(
+      [0x40, '\x7f\x10\xda\xbe'],
+      [0x158, '\0\x04'],
+      [0x170, le64(gibibyte)],
+      [0x178, '\0\0\x10'],
+      [0x184, '\x03'],
+    )
+    expect(look(vdi, undefined, 3 * 2 ** 20)).toMatchObject({ given: expect.stringContaining('at least 3146752') })
+    expect(look(vdi, undefined, 3146752)).toMatchObject({ format: 'vdi' })
+  })
+
+  test('a disk of no bytes is none: such a VMDK names files, which whoever opens it would read', () => {
+    expect(look(head([0, 'KDMV']))).toMatchObject({ given: expect.stringContaining('whose data is in another file') })
   })
 })
 
