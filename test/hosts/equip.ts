@@ -66,8 +66,12 @@ const realPath = async (program: string) => (await execa('sh', ['-c', `readlink 
 /** For a machine that is played by namespaces on this kernel. */
 export async function equipForNamespaces(root: string): Promise<void> {
   const unit = (name: string) => join(root, 'etc/systemd/system', name)
-  // The events of this machine's devices are none of its business, and a console is a terminal that it has not.
-  for (const name of ['systemd-udev-trigger.service', 'console-getty.service']) await symlink('/dev/null', unit(name))
+  // A console is a terminal that it has not.
+  await symlink('/dev/null', unit('console-getty.service'))
+  // Of all devices only the interfaces are its own; networkd waits for udev to know them.
+  await mkdir(unit('systemd-udev-trigger.service.d'))
+  const only = '[Service]\nExecStart=\nExecStart=udevadm trigger --action=add --subsystem-match=net\n'
+  await writeFile(unit('systemd-udev-trigger.service.d/interfaces.conf'), only)
   // Containers that libvirt registers with machined fail in cgroups of version 1.
   if (existsSync('/sys/fs/cgroup/cpu')) {
     await mkdir(join(root, 'etc/dpkg/dpkg.cfg.d'), { recursive: true })
