@@ -2,18 +2,9 @@
 
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Pair,
-  parseDocument,
-  type YAMLParseError,
-} from 'yaml'
+import { type Document, isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument, type YAMLParseError } from 'yaml'
 import type { Finding } from '../errors.ts'
+import { offsetOf, plainOf } from './plain-data.ts'
 import { findRefusals } from './refusals.ts'
 
 export type Path = readonly PropertyKey[]
@@ -134,47 +125,6 @@ export function lineOf({ where }: Finding): string {
 function firstOfEachLine(findings: readonly Finding[]): Finding[] {
   const seen = new Set<string>()
   return findings.filter((finding) => !seen.has(lineOf(finding)) && seen.add(lineOf(finding)))
-}
-
-type Refuse = (offset: number, finding: Omit<Finding, 'where'>) => void
-
-/** Own conversion rather than the library's: no aliases to follow, no key turned into text behind the user's back. */
-function plainOf(node: unknown, refuse: Refuse): unknown {
-  if (isScalar(node)) return node.value instanceof Date ? node.source : node.value
-  if (isSeq(node)) return node.items.map((item) => plainOf(item, refuse))
-  if (!isMap(node)) return undefined
-  const entries = new Map<string, unknown>()
-  for (const { key, value } of node.items) {
-    const offset = offsetOf(key) ?? offsetOf(node) ?? 0
-    if (isAlias(key)) continue
-    const name = isScalar(key) ? key.value : undefined
-    if (typeof name !== 'string' || name === '__proto__') {
-      refuse(offset, keyThatIsNoText(key))
-    } else if (entries.has(name)) {
-      refuse(offset, { given: `the key ${name} a second time`, allowed: 'each key once' })
-    } else {
-      entries.set(name, plainOf(value, refuse))
-    }
-  }
-  return Object.fromEntries(entries)
-}
-
-function keyThatIsNoText(key: unknown): Omit<Finding, 'where'> {
-  const allowed = 'a key of plain text'
-  if (!isScalar(key)) return { given: 'the key is no text', allowed }
-  const written = key.source ?? String(key.value)
-  const given = `the key ${written}`
-  if (typeof key.value !== 'boolean' && typeof key.value !== 'number') return { given, allowed }
-  const taken = typeof key.value === 'boolean' ? key.value : `the number ${key.value}`
-  return {
-    given,
-    allowed: `${allowed}: without quotes YAML reads ${written} as ${taken}`,
-    remedy: `where it is a name, put it in quotes: "${written}":`,
-  }
-}
-
-function offsetOf(node: unknown): number | undefined {
-  return (node as { range?: readonly number[] } | null)?.range?.[0]
 }
 
 /** An item of a list is its own key. */
