@@ -1,0 +1,46 @@
+/** Plain data of parsed YAML, and what of it is no data of the kind that a declaration has. */
+
+import { isAlias, isMap, isScalar, isSeq } from 'yaml'
+import type { Finding } from '../errors.ts'
+
+type Refuse = (offset: number, finding: Omit<Finding, 'where'>) => void
+
+/** Own conversion rather than the library's: no aliases to follow, no key turned into text behind the user's back. */
+export function plainOf(node: unknown, refuse: Refuse): unknown {
+  if (isScalar(node)) return node.value instanceof Date ? node.source : node.value
+  if (isSeq(node)) return node.items.map((item) => plainOf(item, refuse))
+  if (!isMap(node)) return undefined
+  const entries = new Map<string, unknown>()
+  for (const { key, value } of node.items) {
+    const offset = offsetOf(key) ?? offsetOf(node) ?? 0
+    if (isAlias(key)) continue
+    const name = isScalar(key) ? key.value : undefined
+    if (typeof name !== 'string' || name === '__proto__') {
+      refuse(offset, keyThatIsNoText(key))
+    } else if (entries.has(name)) {
+      refuse(offset, { given: `the key ${name} a second time`, allowed: 'each key once' })
+    } else {
+      entries.set(name, plainOf(value, refuse))
+    }
+  }
+  return Object.fromEntries(entries)
+}
+
+function keyThatIsNoText(key: unknown): Omit<Finding, 'where'> {
+  const allowed = 'a key of plain text'
+  if (!isScalar(key)) return { given: 'the key is no text', allowed }
+  const written = key.source ?? String(key.value)
+  const given = `the key ${written}`
+  if (typeof key.value !== 'boolean' && typeof key.value !== 'number') return { given, allowed }
+  const taken = typeof key.value === 'boolean' ? key.value : `the number ${key.value}`
+  return {
+    given,
+    allowed: `${allowed}: without quotes YAML reads ${written} as ${taken}`,
+    remedy: `where it is a name, put it in quotes: "${written}":`,
+  }
+}
+
+/** Where it begins in its text. */
+export function offsetOf(node: unknown): number | undefined {
+  return (node as { range?: readonly number[] } | null)?.range?.[0]
+}
