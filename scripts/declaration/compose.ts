@@ -1,11 +1,12 @@
 /** Turns the checked files of ansible-vars/ into the Declaration. */
 
+import { adviseOverrides } from './across-overrides.ts'
 import { type Declaration, type DeclaredNode, type DeclaredVlan, type Place, placeNames } from './declaration.ts'
 import type { DeclarationFiles } from './files-of-declaration.ts'
 import type { Identity } from './identity.ts'
 import { type Lab, type Role, roles, serviceNames } from './lab.ts'
 import type { AllVars, GroupVars, HostVars, Inventory, StorageVars } from './schema.ts'
-import type { Source } from './source.ts'
+import type { Path, Source } from './source.ts'
 
 /** Only for files without findings. */
 export function composeDeclaration(files: DeclarationFiles): Declaration {
@@ -39,6 +40,7 @@ export function composeDeclaration(files: DeclarationFiles): Declaration {
     cloud: cloudOf(all),
     places: placesOf(files.all.source),
     nodePlaces: nodePlacesOf(files),
+    advice: adviseOverrides(files.all),
   }
 }
 
@@ -79,18 +81,23 @@ function nodeOf(name: string, roles: Role[], vars: HostVars, group: Partial<Grou
   }
 }
 
-/** Numbers and booleans as they stand in the file: `1.10` stays 1.10, `0640` stays 0640, `yes` stays yes. */
+/** A list repeats its key. Numbers and booleans as they stand in the file: `1.10` stays 1.10, `0640` stays 0640, `yes` stays yes. */
 function overridesOf(source: Source, { lab_config_overrides = {} }: AllVars): Lab['configOverrides'] {
   const map = <From, To>(mapping: Record<string, From>, turn: (value: From, key: string) => To) =>
     Object.fromEntries(Object.entries(mapping).map(([key, value]) => [key, turn(value, key)]))
   return map(lab_config_overrides, (sections, path) =>
     map(sections, (keys, section) =>
-      map(keys, (value, key) =>
-        typeof value === 'string' ? value : source.written(['lab_config_overrides', path, section, key])!,
-      ),
+      map(keys, (value, key) => {
+        const place = ['lab_config_overrides', path, section, key]
+        if (!Array.isArray(value)) return asWritten(source, value, place)
+        return value.map((item, index) => asWritten(source, item, [...place, index]))
+      }),
     ),
   )
 }
+
+const asWritten = (source: Source, value: unknown, place: Path) =>
+  typeof value === 'string' ? value : source.written(place)!
 
 function cloudOf({ lab_cloud, lab_demo_quota, lab_open_ports }: AllVars): Declaration['cloud'] {
   const { flavor, server_name, volume_gib } = lab_cloud

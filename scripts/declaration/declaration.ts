@@ -1,5 +1,6 @@
 /** The Declaration: what the files in ansible-vars/ say, checked, `auto` still open. */
 
+import type { Finding } from '../errors.ts'
 import type { CloudDeclaration, Hypervisor, Isolation, Lab, LabNode, StockImage, VlanNetwork } from './lab.ts'
 
 export interface DeclaredNetwork {
@@ -31,6 +32,8 @@ export interface Declaration
   places: Readonly<Record<Place, string>>
   /** Where each node's name stands in ansible-vars/hosts.yml. */
   nodePlaces: Readonly<Record<string, string>>
+  /** What is worth a look and keeps no lab from being built. */
+  advice?: readonly Finding[]
 }
 
 export const placeNames = [

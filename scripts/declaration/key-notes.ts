@@ -10,7 +10,10 @@ const service = (means: string): KeyNote => ({ means, delivered: true, without: 
 const mandatory = (what: string): KeyNote => ({ means: `${what} Every lab has it.`, without: 'true' })
 const pool = (start: string, end: string): Record<string, KeyNote> => ({
   pool_start: { means: 'First address that Neutron hands out to instances.', delivered: start },
-  pool_end: { means: 'Last address that Neutron hands out to instances.', delivered: end },
+  pool_end: {
+    means: 'Last address that Neutron hands out to instances, of which DHCP takes one and each test instance one.',
+    delivered: end,
+  },
 })
 
 /** By file, then by key; `*` stands for a name that the user chooses. */
@@ -86,13 +89,14 @@ export const keyNotes: Record<DeclarationFile, Record<string, KeyNote>> = {
     'lab_services.horizon': service('The dashboard.'),
     'lab_services.demo': service('A project with an ordinary user, its limits, and the files to sign in.'),
     lab_api_workers: {
-      means: "Worker processes of each API service. Each takes about 120 MiB of the controller's memory.",
+      means:
+        "Worker processes of each API service. Each takes about 120 MiB of the controller's memory, one more of all seven 898 MiB; refused where they do not fit.",
       unit: 'processes',
       delivered: 1,
     },
     lab_config_overrides: {
       means:
-        'Settings of your own, merged over what a service writes: path on the node, section, key, value. A change restarts that service alone.',
+        'Settings of your own, merged over what a service writes: path on the node, section, key, value; a list repeats its key. A change restarts that service alone. What the packages of this release do not know is refused where it is near to what they know, and named by up otherwise.',
       without: 'none',
     },
     'lab_cloud.flavor.name': { means: 'Name of the flavor of the test instance.', delivered: 'm1.nano' },
@@ -101,7 +105,11 @@ export const keyNotes: Record<DeclarationFile, Record<string, KeyNote>> = {
       unit: 'CPUs',
       delivered: 1,
     },
-    'lab_cloud.flavor.ram_mib': { means: 'Its memory; less than a compute node has.', unit: 'MiB', delivered: 256 },
+    'lab_cloud.flavor.ram_mib': {
+      means: 'Its memory; not more than Nova offers on a compute node, which is less than the node has.',
+      unit: 'MiB',
+      delivered: 256,
+    },
     'lab_cloud.flavor.disk_gib': { means: 'Its root disk; less than a compute node has.', unit: 'GiB', delivered: 1 },
     'lab_cloud.server_name': { means: 'Name of the test instance, which is its hostname too.', delivered: 'test' },
     'lab_cloud.volume_gib': {

@@ -129,7 +129,7 @@ export interface Lab {
   /** Deadlines are written for native speed and multiplied by this: 1, or 12 where nodes are emulated. */
   timeScale: number
   /** `lab_config_overrides`: path on the node -> section -> key -> value, merged over what a service writes. */
-  configOverrides: Readonly<Record<string, Record<string, Record<string, string>>>>
+  configOverrides: Readonly<Record<string, Record<string, Record<string, string | readonly string[]>>>>
   cloud: CloudDeclaration
 }
 

@@ -10,6 +10,7 @@ import { checkNodeImage } from './across-image.ts'
 import { checkWorkers } from './across-memory.ts'
 import { checkNetworks } from './across-networks.ts'
 import { checkNodes } from './across-nodes.ts'
+import { checkOverrides } from './across-overrides.ts'
 import { checkSizes } from './across-sizes.ts'
 import { parseSubnet } from './addresses.ts'
 import { bareDeclaration, composeDeclaration } from './compose.ts'
@@ -30,6 +31,7 @@ export function loadDeclaration(root: string): Declaration {
     ...checkNodes(files),
     ...checkSizes(files),
     ...checkWorkers(files),
+    ...checkOverrides(files.all),
   ]
   // A value that is wrong by itself is not reported again for not fitting.
   const wrong = new Set(ofValues.map(({ where }) => where))

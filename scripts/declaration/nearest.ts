@@ -2,9 +2,22 @@
 
 /** The nearest known word, where it is near enough that a person can only have meant it. */
 export function nearestTo(word: string, known: readonly string[]): string | undefined {
-  const scored = known.map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate) }))
-  const best = scored.sort((a, b) => a.distance - b.distance)[0]
+  const best = nearest(word, known)
   return best && best.distance <= Math.max(2, Math.floor(best.candidate.length / 3)) ? best.candidate : undefined
+}
+
+/** Nearer than that: a slip of one or two letters, or of capitals, which is refused although a plug-in could mean it. */
+export function almost(word: string, known: readonly string[]): string | undefined {
+  const best = nearest(word, known)
+  return best && best.distance <= Math.min(2, Math.floor((best.candidate.length - 1) / 2)) ? best.candidate : undefined
+}
+
+function nearest(word: string, known: readonly string[]) {
+  const scored = known.map((candidate) => ({
+    candidate,
+    distance: editDistance(word.toLowerCase(), candidate.toLowerCase()),
+  }))
+  return scored.sort((a, b) => a.distance - b.distance)[0]
 }
 
 /** Levenshtein's distance: insertions, removals and replacements of one character. */

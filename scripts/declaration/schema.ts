@@ -71,8 +71,10 @@ const services = Object.fromEntries(
 const overridePath = text(/^(?!.*\/\.{1,2}(\/|$))(\/[\w.@+-]+)+$/, 'the absolute path of a file on the node')
 const overrideSection = text(/^[^[\]\r\n]{1,100}$/, 'a section name without brackets')
 const overrideKey = text(/^[\w./:-]{1,100}$/, 'a key: letters, digits, and any of _ . / : -')
-const overrideRule = "text in one line, a number, true or false ('' for empty)"
-const overrideValue = z.union([z.string().regex(/^[^\r\n]*$/, overrideRule), z.number(), z.boolean()], overrideRule)
+const overrideRule =
+  "text in one line, a number, true or false ('' for empty); or a list of them, which repeats the key"
+const overrideItem = z.union([z.string().regex(/^[^\r\n]*$/, overrideRule), z.number(), z.boolean()], overrideRule)
+const overrideValue = z.union([overrideItem, z.array(overrideItem, overrideRule).min(1, overrideRule)], overrideRule)
 const overrideKeys = z.record(overrideKey, overrideValue, 'a mapping: key -> value')
 const overrideSections = z.record(overrideSection, overrideKeys, 'a mapping: section -> key -> value')
 

@@ -40,10 +40,12 @@ export function checkHost(facts: HostFacts, wanted: Wanted): Finding[] {
   return checks.filter(({ advice }) => !advice).flatMap(({ findings }) => findings(facts, wanted))
 }
 
-/** What is worth knowing before a lab is built, and keeps none from it. */
+/** What is worth knowing before a lab is built, and keeps none from it; of the declaration also where it stands. */
 export function adviseHost(facts: HostFacts, wanted: Wanted): Finding[] {
-  if (wanted.living) return []
-  return checks.filter(({ advice }) => advice).flatMap(({ findings }) => findings(facts, wanted))
+  const { advice = [] } = wanted.declaration
+  if (wanted.living) return [...advice]
+  const ofMachine = checks.filter((check) => check.advice).flatMap(({ findings }) => findings(facts, wanted))
+  return [...advice, ...ofMachine]
 }
 
 export interface HostLine {
@@ -57,9 +59,13 @@ export interface HostLine {
 
 /** Every check with what it found, good or bad. */
 export function lookAtHost(facts: HostFacts, wanted: Wanted): HostLine[] {
-  return checks.map(({ what, findings, seen, advice }) => {
+  const lines = checks.map(({ what, findings, seen, advice }): HostLine => {
     const found = findings(facts, wanted)
     const verdict = found.length === 0 ? 'fine' : advice ? 'advice' : 'wrong'
     return { what, verdict, seen: found.length === 0 ? seen(facts, wanted) : '', findings: found }
   })
+  const { advice = [] } = wanted.declaration
+  return advice.length > 0
+    ? [...lines, { what: 'overrides', verdict: 'advice', seen: '', findings: [...advice] }]
+    : lines
 }

@@ -6,7 +6,7 @@ import type { Service, ServiceDefinition } from '../engine/service.ts'
 import { base } from './base.ts'
 import { chrony } from './chrony.ts'
 import { cinder } from './cinder.ts'
-import { applyOverrides, checkOverrides } from './config-overrides.ts'
+import { applyOverrides } from './config-overrides.ts'
 import { demo } from './demo.ts'
 import { glance } from './glance.ts'
 import { horizon } from './horizon.ts'
@@ -41,10 +41,9 @@ export function enabledServices(lab: Lab): ServiceName[] {
   return serviceNames.filter((name) => lab.services[name])
 }
 
-/** One service of this lab, overrides included; `base` with all packages where the nodes are made of a stock image. Throws LabError where an override names a file that nobody writes. */
+/** One service of this lab, overrides included; `base` with all packages where the nodes are made of a stock image. */
 export function serviceOf(lab: Lab, secrets: Secrets, name: ServiceName): Service {
   const all = enabledServices(lab).map((enabled) => services[enabled](lab, secrets))
-  checkOverrides(lab, all)
   startOrder(all)
   const service = applyOverrides(lab, services[name](lab, secrets))
   if (name !== 'base' || !lab.stockImage) return service

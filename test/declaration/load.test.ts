@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { newIdentity, writeIdentity } from '../../scripts/declaration/identity.ts'
 import { composeLab, loadDeclaration, loadLab, loadLabToRemove } from '../../scripts/declaration/load.ts'
 import { LabError } from '../../scripts/errors.ts'
+import { adviseHost, lookAtHost } from '../../scripts/host/preflight.ts'
+import { fitMachine } from '../host/facts.ts'
 import { makeCheckout } from './checkout.ts'
 
 const digest = 'ab'.repeat(32)
@@ -93,6 +95,64 @@ describe('a right declaration', () => {
     expect(configOverrides).toEqual({
       '/etc/glance/glance-api.conf': { DEFAULT: { a: 'yes', b: '0640', c: '1.10', d: '%(x)s', e: '1e3', f: '' } },
     })
+  })
+})
+
+describe('overrides', () => {
+  const declare = (text: string) => makeCheckout(['all', 'lab_config_overrides: {}', `lab_config_overrides: ${text}`])
+  const advice = (text: string) => loadDeclaration(declare(text)).advice?.map(({ where, given }) => `${where} ${given}`)
+
+  it('may give a key a list, each of its items as it is written', () => {
+    const { configOverrides } = loadLab(
+      declare(`{ /etc/nova/nova.conf: { pci: { alias: ['{ "a": 1 }', yes, 0640] } } }`),
+    )
+    expect(configOverrides).toEqual({ '/etc/nova/nova.conf': { pci: { alias: ['{ "a": 1 }', 'yes', '0640'] } } })
+  })
+
+  it('of a section or key that only a plug-in could read are worth a look, and no mistake', () => {
+    expect(advice('{ /etc/nova/nova.conf: { my_plugin: { colour: blue }, libvirt: { colour: blue } } }')).toEqual([
+      'ansible-vars/group_vars/all.yml:27:48 /etc/nova/nova.conf: the section [my_plugin]',
+      'ansible-vars/group_vars/all.yml:27:88 /etc/nova/nova.conf: [libvirt] colour',
+    ])
+  })
+
+  it('that are worth a look are named by up, on a living lab too, and by doctor --host', () => {
+    const declaration = loadDeclaration(declare('{ /etc/nova/nova.conf: { my_plugin: { colour: blue } } }'))
+    const wanted = { root: '/nowhere', declaration, isolation: 'none', living: true, image: true } as const
+    expect(adviseHost(fitMachine, wanted)).toEqual(declaration.advice)
+    expect(lookAtHost(fitMachine, wanted).at(-1)).toMatchObject({ verdict: 'advice', findings: declaration.advice })
+  })
+
+  it.each([
+    [
+      'a backend of Cinder',
+      '/etc/cinder/cinder.conf',
+      '{ DEFAULT: { enabled_backends: "lvm,fast" }, fast: { volume_group: g } }',
+    ],
+    ["the lab's own backend", '/etc/cinder/cinder.conf', '{ lvm: { max_over_subscription_ratio: 2.0 } }'],
+    [
+      'a store of Glance',
+      '/etc/glance/glance-api.conf',
+      '{ DEFAULT: { enabled_backends: "fast:file" }, fast: { filesystem_store_datadir: /a } }',
+    ],
+    ['an earlier name of an option', '/etc/nova/nova.conf', '{ DEFAULT: { pci_alias: x } }'],
+    ['another way to sign in', '/etc/nova/nova.conf', '{ keystone_authtoken: { application_credential_id: x } }'],
+    [
+      'an option of ML2 in a file that the server reads too',
+      '/etc/neutron/neutron.conf',
+      '{ ml2: { extension_drivers: "port_security,dns" } }',
+    ],
+    [
+      'a dash for an underscore in MariaDB',
+      '/etc/mysql/mariadb.conf.d/99-openstack.cnf',
+      '{ mariadb: { innodb-buffer-pool-size: 64M } }',
+    ],
+    ['what systemd alone knows', '/etc/systemd/system.conf.d/duostack.conf', '{ Manager: { DefaultTasksMax: 100 } }'],
+    ['logs that are as they were', '/etc/nova/nova.conf', '{ DEFAULT: { use_json: false, debug: true } }'],
+    ['the MTU that the wires have', '/etc/neutron/neutron.conf', '{ DEFAULT: { global_physnet_mtu: 1500 } }'],
+    ['a file of another kind of node', '/etc/nova/nova-compute-kvm.conf', '{ libvirt: { cpu_mode: host-model } }'],
+  ])('of %s are right', (_, path, sections) => {
+    expect(advice(`{ ${path}: ${sections} }`)).toEqual([])
   })
 })
 

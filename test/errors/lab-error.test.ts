@@ -13,9 +13,8 @@ import { handOver } from '../../scripts/lab/hand-over.ts'
 import { readUsage } from '../../scripts/lab/usage.ts'
 import { parseSince } from '../../scripts/logs/since.ts'
 import { declaredNode } from '../../scripts/nodes/declared-node.ts'
-import { serviceOf } from '../../scripts/services/index.ts'
 import { makeCheckout, resolved, writeIn } from '../declaration/checkout.ts'
-import { fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
+import { fixtureLab } from '../fixtures/lab.ts'
 import { exhibit } from './gallery.ts'
 
 const lab = fixtureLab('lxc')
@@ -47,10 +46,8 @@ describe('the declaration', () => {
     kind: 'LabError',
     name: 'an override for a file that nobody writes',
     trigger: () =>
-      serviceOf(
-        { ...lab, configOverrides: { '/etc/nova/nova.cnf': { DEFAULT: { debug: 'true' } } } },
-        fixtureSecrets,
-        'nova',
+      loadLab(
+        makeCheckout(['all', 'overrides: {}', 'overrides: { /etc/nova/nova.cnf: { DEFAULT: { debug: true } } }']),
       ),
   })
   exhibit({

@@ -1,10 +1,15 @@
 """Lists the options that the packages of a node know, as JSON: config file -> section -> keys.
 
-Run inside a node image's tree:
+Run inside a node image's tree, the second time for the names that a service reads as well: an option's earlier ones,
+and those of sign-in plug-ins that the lab does not use.
 
     tree=/var/cache/duostack/images/<digest>/root
-    unshare --mount --pid --fork sh -c "mount -t proc proc $tree/proc && exec chroot $tree python3 -B -" \\
-      < test/options/generate.py > test/options/options.json
+    generate() {
+      unshare --mount --pid --fork sh -c "mount -t proc proc $tree/proc && exec chroot $tree python3 -B - $1" \\
+        < test/options/generate.py
+    }
+    generate > scripts/declaration/known-options.json
+    generate others > scripts/declaration/other-options.json
 """
 
 import importlib
@@ -14,6 +19,7 @@ import multiprocessing
 import os
 import re
 import subprocess
+import sys
 
 logging.disable(logging.CRITICAL)
 # Defaults that are read from the machine (host name, cores) are not of interest, and nothing else is listed.
@@ -83,17 +89,41 @@ def words(command, pattern):
     return set(re.findall(pattern, text, re.MULTILINE))
 
 
+def other_options(name):
+    if name == 'glance-api.conf':
+        cfg.CONF([], project='glance')
+    plugins = keystoneauth.get_available_plugin_names()
+    signing_in = {option.dest for plugin in plugins for option in keystoneauth.get_auth_plugin_conf_options(plugin)}
+    sections = {}
+    for _, groups in generator._list_opts(NAMESPACES[name]):
+        for group, options in groups:
+            own = str(group or 'DEFAULT')
+            for option in options:
+                # `group` None: that of the option itself; a name may have dashes, which a file has not.
+                for old in option.deprecated_opts:
+                    sections.setdefault(old.group or own, set()).add((old.name or option.dest).replace('-', '_'))
+            if any(option.dest == 'auth_type' for option in options):
+                sections.setdefault(own, set()).update(signing_in)
+    return sections
+
+
+if sys.argv[1:] == ['others']:
+    collect = other_options
+else:
+    collect = oslo_options
+
 # A process for each: the services register options of the same name in one global registry.
 with multiprocessing.get_context('fork').Pool(1, maxtasksperchild=1) as pool:
-    files = dict(zip(NAMESPACES, pool.map(oslo_options, NAMESPACES, chunksize=1)))
-# Nova and Cinder register these for the sections in which they log in to another service.
-for name, section in [('nova.conf', 'placement'), ('nova.conf', 'neutron'), ('nova.conf', 'service_user'),
-                      ('neutron.conf', 'nova'), ('cinder.conf', 'nova'), ('cinder.conf', 'service_user')]:
-    files[name].setdefault(section, set()).update(PASSWORD + CLIENT)
-files['uwsgi.ini'] = {'uwsgi': words(['uwsgi_python311', '--help'], r'^\s+(?:-\w\|)?--([\w.-]+)')
-                      | words(['uwsgi_python311', '--help'], r'\|--([\w.-]+)')}
-files['mariadb.cnf'] = {'mysqld': words(
-    ['mariadbd', '--no-defaults', '--verbose', '--help'], r'^\s+(?:-\w, )?--([\w-]+)')}
+    files = dict(zip(NAMESPACES, pool.map(collect, NAMESPACES, chunksize=1)))
+if collect is oslo_options:
+    # Nova and Cinder register these for the sections in which they log in to another service.
+    for name, section in [('nova.conf', 'placement'), ('nova.conf', 'neutron'), ('nova.conf', 'service_user'),
+                          ('neutron.conf', 'nova'), ('cinder.conf', 'nova'), ('cinder.conf', 'service_user')]:
+        files[name].setdefault(section, set()).update(PASSWORD + CLIENT)
+    files['uwsgi.ini'] = {'uwsgi': words(['uwsgi_python311', '--help'], r'^\s+(?:-\w\|)?--([\w.-]+)')
+                          | words(['uwsgi_python311', '--help'], r'\|--([\w.-]+)')}
+    files['mariadb.cnf'] = {'mysqld': words(
+        ['mariadbd', '--no-defaults', '--verbose', '--help'], r'^\s+(?:-\w, )?--([\w-]+)')}
 
 print('{')
 for number, (name, sections) in enumerate(files.items()):

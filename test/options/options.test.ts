@@ -1,48 +1,23 @@
 /** Every key that a service writes is one that the packages know: a typo in a config file is silent on the nodes. */
 
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { ServiceName } from '../../scripts/declaration/lab.ts'
+import { overridableFiles, readKnown } from '../../scripts/declaration/override-files.ts'
 import type { ConfigFile, IniContent } from '../../scripts/engine/service.ts'
 import { enabledServices, services } from '../../scripts/services/index.ts'
 import { fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
 
-type Options = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>
-
-/** Made by generate.py from the packages themselves. */
-const known: Options = JSON.parse(readFileSync(join(import.meta.dirname, 'options.json'), 'utf8'))
-
-/** Path on a node -> the list in options.json that it is checked against. */
-const lists: Readonly<Record<string, string>> = {
-  '/etc/keystone/keystone.conf': 'keystone.conf',
-  '/etc/glance/glance-api.conf': 'glance-api.conf',
-  '/etc/placement/placement.conf': 'placement.conf',
-  '/etc/nova/nova.conf': 'nova.conf',
-  '/etc/nova/nova-compute.conf': 'nova.conf',
-  '/etc/nova/nova-compute-kvm.conf': 'nova.conf',
-  '/etc/neutron/neutron.conf': 'neutron.conf',
-  '/etc/neutron/plugins/ml2/ml2_conf.ini': 'ml2_conf.ini',
-  '/etc/neutron/plugins/ml2/linuxbridge_agent.ini': 'linuxbridge_agent.ini',
-  '/etc/neutron/dhcp_agent.ini': 'dhcp_agent.ini',
-  '/etc/neutron/metadata_agent.ini': 'metadata_agent.ini',
-  '/etc/cinder/cinder.conf': 'cinder.conf',
-  '/etc/mysql/mariadb.conf.d/99-openstack.cnf': 'mariadb.cnf',
-}
-
 /** systemd's own, which has no list to ask; it warns of unknown keys in the journal. */
-const withoutList = ['/etc/systemd/system.conf.d/duostack.conf']
-
-const listOf = (path: string) => lists[path] ?? (path.endsWith('-uwsgi.ini') ? 'uwsgi.ini' : undefined)
+const withoutList = Object.keys(overridableFiles).filter((path) => overridableFiles[path] === null)
 
 /** Keys of an ini file that its package does not know, as `[section] key`. */
 function unknownKeys(path: string, content: IniContent): string[] {
-  const list = known[listOf(path) ?? '']
-  if (!list) throw new Error(`${path}: no option list; add it to generate.py and to this test`)
-  const sections = new Map(Object.entries(list).map(([name, keys]) => [name.toLowerCase(), new Set(keys)]))
+  if (!overridableFiles[path]) throw new Error(`${path}: no option list; add it to generate.py and override-files.ts`)
+  const list = readKnown(path).known
+  const sections = new Map([...list].map(([name, keys]) => [name.toLowerCase(), keys]))
   // A section that holds a Cinder backend has the name that enabled_backends gives it.
   const backends = String(content['DEFAULT']?.['enabled_backends'] ?? '').split(',')
-  for (const backend of backends) sections.set(backend, new Set(list['backend_defaults']))
+  for (const backend of backends) sections.set(backend, list.get('backend_defaults') ?? new Set())
   return Object.entries(content).flatMap(([section, options]) =>
     Object.keys(options)
       // MariaDB takes a dash and an underscore for the same.
@@ -88,4 +63,16 @@ test('a Cinder backend may have the keys of every driver, and no others', () => 
 
 test('an ini file without an option list is refused, so that none goes unchecked', () => {
   expect(() => unknownKeys('/etc/heat/heat.conf', {})).toThrow('/etc/heat/heat.conf: no option list')
+})
+
+test('the files that can be overridden are the ini files of all services, in every shape of node', () => {
+  const written = shapes.flatMap((lab) =>
+    enabledServices(lab).flatMap((name) =>
+      services[name](lab, fixtureSecrets)
+        .parts.flatMap(({ files }) => files)
+        .filter(({ content }) => typeof content !== 'string')
+        .map(({ path }) => path),
+    ),
+  )
+  expect(Object.keys(overridableFiles)).toEqual([...new Set(written)].sort())
 })

@@ -1,7 +1,7 @@
 /** Overrides of the declaration reach the file they name, and only that one. */
 
 import { expect, test } from 'vitest'
-import { LabError } from '../../scripts/errors.ts'
+import { renderContent } from '../../scripts/engine/ini.ts'
 import { serviceOf } from '../../scripts/services/index.ts'
 import { fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
 
@@ -31,21 +31,10 @@ test('an override of one service leaves the others as they are', () => {
   expect(serviceOf(with_, fixtureSecrets, 'nova')).toEqual(serviceOf(without, fixtureSecrets, 'nova'))
 })
 
-test('paths that nobody writes are refused all at once, with the paths that exist', () => {
-  const configOverrides = { '/etc/glance/glance.conf': {}, '/etc/hosts': {} }
-  const lab = fixtureLab('kvm', { configOverrides })
-  const refusal = (() => {
-    try {
-      return serviceOf(lab, fixtureSecrets, 'keystone')
-    } catch (error) {
-      return error
-    }
-  })()
-  expect(refusal).toBeInstanceOf(LabError)
-  const { findings } = refusal as LabError
-  expect(findings.map(({ given }) => given)).toEqual([
-    '/etc/glance/glance.conf, which no service of this lab writes as an ini file',
-    '/etc/hosts, which no service of this lab writes as an ini file',
-  ])
-  expect(findings[0]!.allowed).toContain('/etc/glance/glance-api.conf, ')
+test('a list repeats its key', () => {
+  const alias = ['{"name": "a"}', '{"name": "b"}']
+  const configOverrides = { '/etc/nova/nova.conf': { pci: { alias } } }
+  const nova = serviceOf(fixtureLab('kvm', { configOverrides }), fixtureSecrets, 'nova')
+  const file = nova.parts.flatMap(({ files }) => files).find((one) => one.path === '/etc/nova/nova.conf')!
+  expect(renderContent(file.content)).toContain('[pci]\nalias = {"name": "a"}\nalias = {"name": "b"}\n')
 })

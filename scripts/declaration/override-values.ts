@@ -1,0 +1,95 @@
+/** lab_config_overrides: what the lab itself could not follow: logs in another form or place, and wires of another MTU. */
+
+import type { Finding } from '../errors.ts'
+import type { Checked, Field } from './check.ts'
+import { type Dialect, dialectOf, overridableFiles } from './override-files.ts'
+
+const overrides = 'lab_config_overrides'
+
+interface Setting extends Field<unknown> {
+  path: string
+  section: string
+  key: string
+}
+
+export function checkOverrideValues(all: Checked<unknown>): Finding[] {
+  const settings = (all.keys(overrides) ?? [])
+    .filter((path) => Object.hasOwn(overridableFiles, path))
+    .flatMap((path) => (all.keys(overrides, path) ?? []).map((section) => ({ path, section })))
+    .flatMap(({ path, section }) =>
+      (all.keys(overrides, path, section) ?? []).flatMap((key): Setting[] => {
+        const field = all.field<unknown>(overrides, path, section, key)
+        return field ? [{ ...field, path, section, key }] : []
+      }),
+    )
+  return [...settings.flatMap(checkLogs), ...settings.flatMap(checkMtu)]
+}
+
+/** Where and in which form a log is written, by who reads the file; earlier names of the same are among them. */
+const logKeys: Readonly<Record<Dialect, readonly string[]>> = {
+  oslo: [
+    'use_json',
+    'log_date_format',
+    'logging_context_format_string',
+    'logging_default_format_string',
+    'log_config_append',
+    'log_config',
+    'log_dir',
+    'logdir',
+    'log_file',
+    'logfile',
+  ],
+  uwsgi: [
+    'logto',
+    'logto2',
+    'logger',
+    'req-logger',
+    'logger-req',
+    'logformat',
+    'log-format',
+    'logdate',
+    'log-date',
+    'log-encoder',
+    'log-req-encoder',
+    'daemonize',
+    'daemonize2',
+  ],
+  mariadb: ['log_error', 'log-error'],
+  systemd: [],
+}
+
+/** What is written anyway changes nothing. */
+const asWritten: Readonly<Record<string, (value: string) => boolean>> = {
+  use_json: (value) => /^(false|no|off|0)$/i.test(value),
+  log_date_format: (value) => value === '%Y-%m-%d %H:%M:%S',
+}
+
+function checkLogs({ where, given, value, path, key }: Setting): Finding[] {
+  if (!logKeys[dialectOf(path)].includes(key) || asWritten[key]?.(String(value))) return []
+  return [
+    {
+      where,
+      given,
+      allowed:
+        'logs in the form and the place that the lab gives them: ./lab logs, trace and the doctor read them there',
+      remedy: 'remove the line; debug: true, which makes them longer, can be read',
+    },
+  ]
+}
+
+/** Of the bridges on this machine, the nodes' interfaces and the containers' ends of them. */
+const wireMtu = 1500
+
+function checkMtu({ where, given, value, path, key }: Setting): Finding[] {
+  if (!path.startsWith('/etc/neutron/') || !['global_physnet_mtu', 'physical_network_mtus'].includes(key)) return []
+  const numbers = [value].flat().flatMap((one) => String(one).match(/\d+(?=\s*(,|$))/g) ?? [])
+  if (numbers.length > 0 && numbers.every((number) => Number(number) === wireMtu)) return []
+  return [
+    {
+      where,
+      given,
+      allowed: `${wireMtu}, the MTU of every wire of the lab: its bridges on this machine, eth1 of each node, the taps on it`,
+      remedy: 'remove the line: the other wires would not follow it, and longer frames than an end takes are lost',
+    },
+  ]
+}
