@@ -1,7 +1,8 @@
 /** The keys and the configuration with which this lab's nodes are reached, in .lab/ssh; all the user's, made once. */
 
-import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { replaceFile } from '../declaration/files.ts'
 import type { Lab, LabNode } from '../declaration/lab.ts'
 import { LabError } from '../errors.ts'
 import { controlFolders } from './paths.ts'
@@ -86,5 +87,5 @@ ${hosts.join('')}Host *
 
 function writeWhereDifferent(path: string, content: string): void {
   if (existsSync(path) && readFileSync(path, 'utf8') === content) return
-  writeFileSync(path, content, { mode: 0o600 })
+  replaceFile(path, content)
 }

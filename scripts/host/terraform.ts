@@ -1,7 +1,8 @@
 /** Terraform or OpenTofu as the lab uses it: which program, which providers, which environment. */
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { replaceFile } from '../declaration/files.ts'
 import { readIdentity } from '../declaration/identity.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { mirrorFolder } from './terraform-cache.ts'
@@ -36,13 +37,13 @@ export function writeTerraformChoice(
   const mirror = !facts.registry || lab.isolation === 'netns'
   mkdirSync(join(lab.root, '.lab', 'terraform'), { recursive: true, mode: 0o700 })
   const choice: TerraformChoice = { name: program.name, registry: facts.registry, mirror }
-  writeFileSync(choiceFile(lab.root), `${JSON.stringify(choice)}\n`, { mode: 0o600 })
+  replaceFile(choiceFile(lab.root), `${JSON.stringify(choice)}\n`)
   const config = `disable_checkpoint = true
 provider_installation {
   filesystem_mirror { path = ${JSON.stringify(mirrorFolder())} }
 }
 `
-  if (mirror) writeFileSync(configFile(lab.root), config, { mode: 0o600 })
+  if (mirror) replaceFile(configFile(lab.root), config)
 }
 
 /**

@@ -18,6 +18,7 @@ import { parseSince } from '../logs/since.ts'
 import { showLine, withDays } from '../logs/text.ts'
 import { terminalProgress } from '../progress.ts'
 import { checkout } from './checkout.ts'
+import { openOutput } from './output-file.ts'
 import { readStatus } from './status.ts'
 import { untilEnded } from './until-ended.ts'
 import { readVersions } from './version.ts'
@@ -92,6 +93,7 @@ async function show(lab: Lab, query: LogQuery, follow: boolean): Promise<void> {
 async function pack(lab: Lab, output: string | undefined): Promise<void> {
   const stamp = new Date().toISOString().slice(0, 16).replaceAll(/[-:]/g, '').replace('T', '-')
   const file = resolve(output ?? `duostack-logs-${lab.id}-${stamp}.tar.gz`)
+  const write = openOutput('./lab logs export', file)
   await terminalProgress().step(`collect, mask and pack: ${file}`, async () => {
     const [versions, status, diagnosis] = await Promise.all([readVersions(), readStatus(lab), diagnose(lab)])
     const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
@@ -100,7 +102,7 @@ async function pack(lab: Lab, output: string | undefined): Promise<void> {
       'status.json': json(status),
       'doctor.txt': `${showDiagnosis(diagnosis)}\n`,
     }
-    await exportLogs(lab, { file, documents })
+    await exportLogs(lab, { write, documents })
   })
   console.log(file)
 }

@@ -1,12 +1,13 @@
 /** `./lab report`: one page of plan, timeline of the deploy, verification, topology, a launch, machine and versions. */
 
+import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { defineCommand } from 'citty'
-import { replaceFile } from '../declaration/files.ts'
 import { loadLab } from '../declaration/load.ts'
 import { disconnect } from '../engine/ssh.ts'
 import { makeReport } from '../report/gather.ts'
 import { checkout } from './checkout.ts'
+import { openOutput } from './output-file.ts'
 
 export default defineCommand({
   meta: {
@@ -21,8 +22,10 @@ export default defineCommand({
   async run({ args }) {
     const lab = loadLab(checkout)
     const file = resolve(args.file ?? join(lab.paths.state, 'report.html'))
+    if (args.file === undefined) mkdirSync(lab.paths.state, { recursive: true, mode: 0o700 })
+    const write = openOutput('./lab report', file)
     try {
-      replaceFile(file, await makeReport(lab, !args.kept))
+      write(await makeReport(lab, !args.kept))
     } finally {
       disconnect()
     }

@@ -1,7 +1,7 @@
 /** One archive for a bug report: logs, configuration and facts of every node and of this machine, secrets masked. */
 
 import { existsSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Lab, LabNode } from '../declaration/lab.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
@@ -114,14 +114,14 @@ async function maskFiles(folder: string, secrets: readonly string[]): Promise<vo
 }
 
 export interface Export {
-  /** Absolute path of the archive; 0600. */
-  file: string
+  /** Takes the archive. */
+  write: (archive: Uint8Array) => void
   /** Further files of this machine: name -> text. */
   documents: Readonly<Record<string, string>>
 }
 
-/** Nothing stands in the file's place until it is whole and masked. */
-export async function exportLogs(lab: Lab, { file, documents }: Export): Promise<void> {
+/** Nothing is written until it is whole and masked. */
+export async function exportLogs(lab: Lab, { write, documents }: Export): Promise<void> {
   await mkdir(lab.paths.state, { recursive: true, mode: 0o700 })
   const work = await mkdtemp(join(lab.paths.state, 'export-'))
   const name = `duostack-${lab.id}`
@@ -133,8 +133,7 @@ export async function exportLogs(lab: Lab, { file, documents }: Export): Promise
     await maskFiles(work, Object.values(loadSecrets(lab.root)))
     const archive = join(work, 'archive.tar.gz')
     await runOnHost('tar', ['-czf', archive, '-C', work, name], { step: 'pack the archive' })
-    await cp(archive, `${file}.partial`)
-    await rename(`${file}.partial`, file)
+    write(await readFile(archive))
   } finally {
     await rm(work, { recursive: true, force: true })
   }
