@@ -6,7 +6,7 @@ export const thisTool: Entries = {
   test: {
     load: () => load(import('../test.ts')),
     group: 'this tool',
-    summary: 'tests that need no lab; `test e2e`, `test faults` and `test hosts` build one',
+    summary: 'tests without a lab; with e2e, faults or hosts on a real one',
     examples: [
       ['./lab test', 'a minute'],
       ['./lab test e2e --hypervisor lxc', 'builds, checks and removes a real lab'],
