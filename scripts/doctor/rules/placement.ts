@@ -62,7 +62,7 @@ export const noRoom = rule({
 
 interface Allocations {
   consumers: { provider: string; consumer: string; resources: Record<string, number> }[]
-  /** Servers and migrations, read before and after. */
+  /** Servers and migrations, read before and after; of the servers also those that no list names. */
   known: Set<string>
 }
 
@@ -95,8 +95,14 @@ const allocations: CloudRead<Allocations> = {
         }))
       }),
     )
+    const consumers = lists.flat()
     // A server that came or went between the two readings is no orphan.
-    return { consumers: lists.flat(), known: new Set([...before, ...(await readKnown())]) }
+    const known = new Set([...before, ...(await readKnown())])
+    // Nor is one of a cell whose database does not answer: a list passes over it in silence, and its own page fails.
+    for (const { consumer } of consumers.filter((one) => !known.has(one.consumer))) {
+      if (await cloud.get<object | undefined>('compute', `/servers/${consumer}`, { allow: [404] })) known.add(consumer)
+    }
+    return { consumers, known }
   },
 }
 
