@@ -48,7 +48,12 @@ export function collectSteps(root: string): void {
 
 export function recordStep(step: TimedStep): void {
   const file = process.env[variable]
-  if (file && existsSync(dirname(file))) appendFileSync(file, `${JSON.stringify(step)}\n`, { mode: 0o600 })
+  if (!file || !existsSync(dirname(file))) return
+  try {
+    appendFileSync(file, `${JSON.stringify(step)}\n`, { mode: 0o600 })
+  } catch {
+    // On a full disk. Nothing rests on it; what does says so itself, with the place and what to do.
+  }
 }
 
 export function collectedSteps(): TimedStep[] {

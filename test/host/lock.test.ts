@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
@@ -29,6 +29,20 @@ test('a second command is refused and told who holds the lock; kill -9 frees it'
   child.kill('SIGKILL')
   await child
   await expect.poll(() => withLock(root, async () => 'free').catch(() => 'held'), { timeout: 3000 }).toBe('free')
+})
+
+test('a lock whose holder cannot be noted, as on a full disk, is held all the same and ends with the command', async () => {
+  const root = temporaryFolder()
+  mkdirSync(join(root, '.lab'))
+  symlinkSync('/dev/full', lockFile(root))
+  const script = join(root, 'up.mts')
+  writeFileSync(
+    script,
+    `import { withLock } from ${JSON.stringify(module)}
+await withLock(${JSON.stringify(root)}, async () => console.log('held'))`,
+  )
+  const { stdout } = await execa(process.execPath, ['scripts/run.mjs', script], { timeout: 20_000 })
+  expect(stdout).toBe('held')
 })
 
 test('a nested call goes straight through, and the lock is free after an error', async () => {
