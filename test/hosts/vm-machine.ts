@@ -76,7 +76,8 @@ async function furnish(ground: Ground, row: Row, folder: string, fresh: boolean)
   await carryCheckout(root, row.user === 'root' ? 'root' : 'home/dev')
   await giveDev(root)
   await takeKernel({ folder, root })
-  await makeDisk(root, join(folder, 'disk'), '40G')
+  // Sparse; what the nodes' disks may come to has to be free on it.
+  await makeDisk(root, join(folder, 'disk'), '60G')
   await removeTree(root)
 }
 
