@@ -92,7 +92,7 @@ const access = () => ({
   timeoutSeconds: 5,
   controller: 'controller',
 })
-const catalog = (...entries: object[]) => JSON.stringify({ token: { catalog: entries } })
+const catalog = (...entries: object[]) => JSON.stringify({ token: { catalog: entries, project: { id: 'p' } } })
 
 describe('the cloud', () => {
   exhibit({
