@@ -44,7 +44,7 @@ async function fetchMirror(work: string, program: TerraformProgram): Promise<voi
 }
 
 /** File by file, each whole: what is there counts as there. */
-export async function putInPlace(from: string, to: string): Promise<void> {
+async function putInPlace(from: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true })
   for (const entry of await readdir(from, { withFileTypes: true })) {
     const [source, target] = [join(from, entry.name), join(to, entry.name)]

@@ -18,7 +18,7 @@ const lowMiB = 512
 const lowInodes = 1000
 
 /** What a full file system does to a lab: each of these was seen, and none of them can be repaired before there is room. */
-export const consequencesOfFullDisk = [
+const consequencesOfFullDisk = [
   'node-not-running',
   'disk-full',
   'broker-down',

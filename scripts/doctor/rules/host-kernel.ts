@@ -40,7 +40,7 @@ const forwarding: ShellRead = {
 }
 
 /** The first rule or policy that drops every frame of the bridge; undefined where they pass. From \`iptables -S FORWARD\`. Pure. */
-export function findDrop(text: string, bridge: string, id: string): string | undefined {
+function findDrop(text: string, bridge: string, id: string): string | undefined {
   const lines = text.split('\n').map((line) => line.trim())
   for (const line of lines.filter((one) => one.startsWith('-A FORWARD '))) {
     // libvirt lets its own bridges through; what comes later is not asked any more.
