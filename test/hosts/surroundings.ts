@@ -55,11 +55,17 @@ virsh -q -c qemu:///system net-list --name; ip -br -4 addr show virbr0`
   return `${lived}, the default network as before`
 }
 
-/** A user whom the system's libvirtd admits by his group. */
+/** A user whom the system's libvirtd admits by his group; and a libvirtd that runs and answers nobody. */
 export async function liveAsLibvirtUser(host: Host): Promise<string> {
   await install(host, 'libvirt-daemon-system', 'libvirt-clients')
   await asRoot(host, 'usermod -aG libvirt dev')
-  return live(host)
+  return live(host, async () => {
+    await asRoot(host, 'kill -STOP $(pidof libvirtd)')
+    const again = await inClone(host, up(host), { timeoutSeconds: 600 })
+    expect(again.exitCode, tail(again.all)).toBe(0)
+    expect(again.all).toMatch(/libvirtd does not answer: it is restarted/)
+    return [`a libvirtd that hung was restarted, ${await verified(host)}`]
+  })
 }
 
 export async function deployLiterally(host: Host): Promise<string> {
