@@ -8,17 +8,28 @@ import { computeNovaConf } from './nova-config.ts'
 import { patientUnit, waitForAnswer } from './patience.ts'
 
 /** A part of its own, so that a changed nova.conf does not start libvirtd again; it needs nothing of the controller. */
-export const libvirtPart: Part = {
+export const libvirtPart = (lab: Lab): Part => ({
   on: 'compute',
   alongside: true,
   packages: ['libvirt-daemon-system', 'libvirt-clients', 'qemu-system-x86'],
   files: [
     // By default libvirtd ends after two idle minutes and its sockets start it again: a unit that is sometimes dead.
     { path: '/etc/default/libvirtd', content: 'LIBVIRTD_ARGS=\n' },
+    ...(lab.hypervisor === 'lxc' ? [unconfinedGuests] : []),
   ],
   units: ['libvirtd'],
   // It holds the node's shutdown for up to five minutes, for each instance that ignores the power button.
   absentUnits: ['libvirt-guests'],
+})
+
+/**
+ * Where this machine has AppArmor, its own profile of libvirtd holds for a container's libvirtd as well, which then wants
+ * a profile for each instance; but a container may load none, and has no program for it.
+ */
+const unconfinedGuests: ConfigFile = {
+  path: '/etc/libvirt/qemu.conf',
+  content: 'security_driver = "none"\n',
+  mode: '0600',
 }
 
 export function novaComputePart(lab: Lab, secrets: Secrets): Part {

@@ -27,7 +27,7 @@ export const nova: ServiceDefinition = (lab, secrets) => ({
   },
   parts: [
     controllerPart(lab, secrets),
-    libvirtPart,
+    libvirtPart(lab),
     novaComputePart(lab, secrets),
     { on: 'controller', packages: [], files: [], setup: [discoverStep(lab)], units: [] },
   ],
