@@ -56,6 +56,8 @@ export function sweepScript(lab: Lab, inventory: Inventory): string {
         `{ ${virsh(lab.libvirtUris[driver], [...(running ? [`destroy ${uuid}`] : []), undefine[driver](uuid)])}; } &`,
     ),
     'wait',
+    // A libvirtd of the lab's own has its logs in the lab's folder.
+    ...(lab.isolation === 'none' ? inventory.domains.map(removeLog) : []),
     // By either driver, as one may not be installed; the second finds nothing where the first did it.
     ...Object.values(lab.libvirtUris).map((uri) =>
       virsh(uri, [
@@ -92,6 +94,9 @@ function endProcesses({ processes }: Inventory): string[] {
     'each kill -TERM 2>/dev/null; await_end; each kill -KILL 2>/dev/null; await_end',
   ]
 }
+
+const removeLog = ({ driver, name }: Inventory['domains'][number]) =>
+  `rm -f ${shellQuote(`/var/log/libvirt/${driver}/${name}.log`)}{,.[0-9]*}`
 
 /** What libvirt leaves of a domain that ended without it: named by the number of a process that is no more, and empty. */
 function removeCgroups(domain: string): string {

@@ -33,9 +33,6 @@ find / -xdev \( -path /home/dev -o -path /root -o -path /var/cache/duostack -o -
 const ofPackages =
   /^(mount tmpfs \/run\/netns tmpfs|libvirt net-list default|process virtlogd|(iptables|ip6tables) .*\bLIBVIRT_|nft table \w+ \w*)/
 
-/** What the system's libvirtd said of a domain; it keeps these itself and rotates them. Told, not judged. */
-const domainLog = /^file \/var\/log\/libvirt\//
-
 export async function readRemains(host: Host): Promise<string[]> {
   return (await asRoot(host, reading, { timeoutSeconds: 300 })).split('\n').filter(Boolean).sort()
 }
@@ -43,10 +40,9 @@ export async function readRemains(host: Host): Promise<string[]> {
 /** What is there now and was not before, and what was there and is no more. */
 export async function expectAsBefore(host: Host, before: readonly string[]): Promise<string> {
   const after = await readRemains(host)
-  const logs = after.filter((line) => domainLog.test(line))
-  const more = after.filter((line) => !before.includes(line) && !ofPackages.test(line) && !domainLog.test(line))
+  const more = after.filter((line) => !before.includes(line) && !ofPackages.test(line))
   const less = before.filter((line) => !after.includes(line))
   const seen = [...more.map((line) => `left: ${line}`), ...less.map((line) => `gone: ${line}`)]
   expect(seen, seen.join('; ')).toEqual([])
-  return logs.length > 0 ? `nothing left but ${logs.length} logs of libvirt's` : 'nothing left'
+  return 'nothing left'
 }
