@@ -73,7 +73,8 @@ export async function takeGround(): Promise<Ground> {
 /** ssh's arguments for a machine that is made anew each time. */
 export const sshOptions = (key: string) => [
   ...['-q', '-i', key, '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'],
-  ...['-o', 'ConnectTimeout=20', '-o', 'ServerAliveInterval=30', '-o', 'BatchMode=yes'],
+  // An emulated machine whose own guests boot says nothing for minutes.
+  ...['-o', 'ConnectTimeout=20', '-o', 'ServerAliveInterval=30', '-o', 'ServerAliveCountMax=40', '-o', 'BatchMode=yes'],
 ]
 
 /** Runs the script in a login shell through the way in that the machine has. */
