@@ -14,6 +14,8 @@ const mib = 2 ** 20
 const fullMiB = 64
 /** Below this, in MiB, a launch that unpacks an image or an `up` that installs a package can use it all up. */
 const lowMiB = 512
+/** Whatever a process that ended has given back just now. */
+const fullInodes = 16
 /** New files, not contents: each log that is rotated, each new table, each instance takes a few. */
 const lowInodes = 1000
 
@@ -90,7 +92,8 @@ function parseDisks(text: string): Disk[] {
   )
 }
 
-const isFull = ({ freeMiB, freeInodes = Number.POSITIVE_INFINITY }: Disk) => freeMiB < fullMiB || freeInodes === 0
+const isFull = ({ freeMiB, freeInodes = Number.POSITIVE_INFINITY }: Disk) =>
+  freeMiB < fullMiB || freeInodes < fullInodes
 const isLow = ({ freeMiB, freeInodes = Number.POSITIVE_INFINITY }: Disk) => freeMiB < lowMiB || freeInodes < lowInodes
 
 /** Where the nodes' part of it is: their own files on this machine, not the image below them. */
