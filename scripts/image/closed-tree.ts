@@ -10,9 +10,17 @@ import { runOnHost } from '../host/process.ts'
 /** The tree itself, for who is root. `<image>/root` is a link to it, by which nodes and older checkouts find it. */
 export const closedTree = (image: string) => join(image, 'tree', 'root')
 
-/** The tree is in this image folder. Holds for ordinary users too, who cannot follow the link. */
-export const hasTree = (image: string): boolean =>
-  lstatSync(join(image, 'root'), { throwIfNoEntry: false }) !== undefined
+/**
+ * The tree is in this image folder. Holds for ordinary users too, who cannot follow the link. Where they cannot even look,
+ * as a cautious umask may have made the cache, it counts as absent until prepare has opened that.
+ */
+export function hasTree(image: string): boolean {
+  try {
+    return lstatSync(join(image, 'root'), { throwIfNoEntry: false }) !== undefined
+  } catch {
+    return false
+  }
+}
 
 const statusFile = 'var/lib/dpkg/status'
 

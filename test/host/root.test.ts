@@ -14,7 +14,10 @@ async function asUser(held: readonly string[], look: string): Promise<string> {
   const user = ['--reuid=65534', '--regid=65534', '--clear-groups', ...rights, '--']
   const program = `const { rootPrefix, rootPrefixInShell, runOnHost } = await import('./scripts/host/process.ts')\n${look}`
   const node = [process.execPath, '--import', 'tsx', '--input-type=module', '-e', program]
-  const { stdout } = await execa('setpriv', [...user, ...node], { cwd: root, env: { TMPDIR: '/tmp', FOREIGN: '1' } })
+  const { stdout } = await execa('setpriv', [...user, ...node], {
+    cwd: root,
+    env: { TSX_DISABLE_CACHE: '1', FOREIGN: '1' },
+  })
   return stdout
 }
 

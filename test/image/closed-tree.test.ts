@@ -130,3 +130,16 @@ test('a folder without a tree is none, and an empty cache is left empty', async 
   symlinkSync('tree/root', join(images, 'root'))
   expect(hasTree(images)).toBe(true)
 })
+
+test.runIf(isRoot)('a cache that the user may not enter counts as empty, and does not end the command', async () => {
+  const closed = temporaryFolder()
+  chmodSync(closed, 0o700)
+  const program = `const { hasTree } = await import('./scripts/image/closed-tree.ts'); console.log(hasTree(process.argv[1]))`
+  const node = [process.execPath, '--import', 'tsx', '--input-type=module', '-e', program, join(closed, 'image')]
+  const user = ['--reuid=65534', '--regid=65534', '--clear-groups']
+  const { stdout } = await execa('setpriv', [...user, ...node], {
+    cwd: join(import.meta.dirname, '../..'),
+    env: { TSX_DISABLE_CACHE: '1' },
+  })
+  expect(stdout).toBe('false')
+})
