@@ -6,6 +6,7 @@ import { type Sampler, sampleArguments } from './argv-sampler.ts'
 import { changeTests } from './change.ts'
 import { keepDeclaration } from './declaration.ts'
 import { destroyTests } from './destroy.ts'
+import { diskTests } from './disk.ts'
 import { driftTests } from './drift.ts'
 import { exposureTests } from './exposure.ts'
 import { inputTests } from './input.ts'
@@ -27,8 +28,8 @@ const lab = () => copy
 const chance = openChance()
 const kills = Number(process.env['DUOSTACK_FAULTS_KILLS'] ?? 10)
 
-/** In this order, on one lab. These build it themselves, as far as they need one; the others need one that stands. */
-const builders = ['kills', 'destroy']
+/** In this order, on one lab. These build one themselves, as far as they need it; the others need one that stands. */
+const builders = ['kills', 'disk', 'destroy']
 const parts: Readonly<Record<string, () => void>> = {
   kills() {
     killUpTests(lab, chance, { kills })
@@ -45,6 +46,7 @@ const parts: Readonly<Record<string, () => void>> = {
   limits: () => limitTests(lab),
   load: () => loadTests(lab),
   'two-labs': () => twoLabTests(lab),
+  disk: () => diskTests(),
   destroy: () => destroyTests(lab),
 }
 

@@ -1,0 +1,115 @@
+/** A lab of its own on a small file system: the nodes' data and the checkout with the states, which one can then fill. */
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { newIdentity, writeIdentity } from '../../scripts/declaration/identity.ts'
+import { loadDeclaration } from '../../scripts/declaration/load.ts'
+import { probeCapabilities } from '../../scripts/host/hypervisor.ts'
+import { nodeImageDigest } from '../../scripts/image/recipe.ts'
+import { type Copy, copyInstalled } from '../e2e/copy.ts'
+import { makeSmall } from './half-built.ts'
+import { hypervisor } from './lab.ts'
+import { readLabId, readRemains } from './remains.ts'
+
+export interface SmallDisk {
+  copy: Copy
+  id: string
+  /** Where all of it is mounted. */
+  mount: string
+  /** To the last block, also those that are kept for root; again, where something was freed meanwhile. */
+  fill(): Promise<void>
+  /** To the last inode, with room left. */
+  fillInodes(): Promise<void>
+  makeRoom(): Promise<void>
+  /** Removes the lab and the file system in any case; gives what is left of the lab. */
+  close(): Promise<string[]>
+}
+
+const gib = 2 ** 30
+/** A lab and its node modules take less than 2 GiB. */
+const diskGiB = 6
+
+/** Other labs of this machine keep their folders: not /var/lib/duostack is mounted over, but this lab's folder in it. */
+export async function openSmallDisk(): Promise<SmallDisk> {
+  const folder = await mkdtemp(join(tmpdir(), 'duostack-disk-'))
+  const [file, mount] = [join(folder, 'file'), join(folder, 'disk')]
+  // Few inodes, so that they are used up in seconds.
+  await asRoot(`truncate -s ${diskGiB * gib} ${file}
+mkfs.ext4 -q -N 65536 ${file}
+mkdir ${mount}
+mount -o loop ${file} ${mount}
+chmod 1777 ${mount}
+install -d -m 0711 ${mount}/data`)
+  const copy = await copyTo(mount)
+  await makeSmall(copy)
+  const id = await settle(copy)
+  const data = `/var/lib/duostack/${id}`
+  await asRoot(`install -d -m 0711 /var/lib/duostack ${data}; mount --bind ${mount}/data ${data}`)
+  return {
+    copy,
+    id,
+    mount,
+    fill: () => asRoot(fillScript(`${mount}/ballast`)),
+    fillInodes: () =>
+      asRoot(`mkdir -p ${mount}/ballast; cd ${mount}/ballast
+seq 1 70000 | xargs touch 2>/dev/null || true`),
+    makeRoom: () => asRoot(`rm -rf ${mount}/ballast`),
+    async close() {
+      await copy.run('./lab', 'down', '--yes')
+      const remains = await readRemains(id)
+      await asRoot(`for point in ${data} ${mount}; do
+  while mountpoint -q $point; do umount $point 2>/dev/null || umount -l $point; done
+done
+rmdir ${data} /var/lib/duostack 2>/dev/null || true`)
+      await rm(folder, { recursive: true })
+      return remains
+    },
+  }
+}
+
+/** Larger pieces first; the last ones are single blocks. */
+const fillScript = (folder: string) => `mkdir -p ${folder}
+size=${gib} number=$(find ${folder} -type f | wc -l)
+while ((size >= 4096)); do
+  while fallocate -l $size ${folder}/$((++number)) 2>/dev/null; do :; done
+  rm -f ${folder}/$number
+  ((size /= 2))
+done
+sync -f ${folder}`
+
+async function asRoot(script: string): Promise<void> {
+  const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n', '--']
+  const [file = '', ...args] = [...sudo, 'bash', '-s']
+  await execa(file, args, { input: `set -eu\n${script}\n` })
+}
+
+async function copyTo(folder: string): Promise<Copy> {
+  const before = process.env['TMPDIR']
+  process.env['TMPDIR'] = folder
+  try {
+    return await copyInstalled()
+  } finally {
+    if (before === undefined) delete process.env['TMPDIR']
+    else process.env['TMPDIR'] = before
+  }
+}
+
+/**
+ * The identity that the first `up` would write: it draws the id by which the lab's folder is called, and this folder has
+ * to be another file system's before anything is in it.
+ */
+async function settle(copy: Copy): Promise<string> {
+  writeIdentity(
+    copy.root,
+    newIdentity(loadDeclaration(copy.root), {
+      hypervisor: hypervisor as 'lxc' | 'qemu' | 'kvm',
+      isolation: 'netns',
+      imageDigest: nodeImageDigest(),
+      terraform: { name: 'terraform', path: 'terraform' },
+      capabilities: await probeCapabilities(hypervisor as 'lxc'),
+    }),
+  )
+  return (await readLabId(copy))!
+}
