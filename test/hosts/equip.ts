@@ -98,6 +98,7 @@ export async function seed(root: string): Promise<void> {
 
 async function carry(from: string, to: string): Promise<void> {
   if (!existsSync(from)) return
-  await mkdir(dirname(to), { recursive: true })
+  // As the lab itself makes these folders, whatever umask the tests are run with.
+  await execa('install', ['-d', '-m', '0755', dirname(to)])
   await execa('cp', ['-a', '--reflink=auto', from, to])
 }
