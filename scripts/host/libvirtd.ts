@@ -8,6 +8,9 @@ import { runOnHost, shellQuote } from './process.ts'
 /** At native speed it answers after a second. */
 const startSeconds = 10
 
+/** One that takes longer for its lists hangs. */
+const answerSeconds = ({ timeScale }: Pick<Lab, 'timeScale'>) => 10 * Math.min(timeScale, 6)
+
 /** What is worth a line to the person who waits. */
 type Say = (line: string) => void
 
@@ -71,15 +74,15 @@ install -d -m 0711 /var/lib/duostack "$data"
 mountpoint -q "$data" || mount --bind "$data" "$data"
 mount --make-shared "$data"
 # Its networks are asked for too: they come from a driver of their own, and it runs without one.
-answers() { timeout 10 virsh -q -c "$uri" 'list --name; net-list --name' >/dev/null 2>&1; }
+answers() { timeout ${answerSeconds(lab)} virsh -q -c "$uri" 'list --name; net-list --name' >/dev/null 2>&1; }
 if running; then
   if answers; then exit 0; fi
   # It hangs, or was started before its drivers were installed. What runs under it goes on and is taken over by the next.
   read -r pid <"$pidfile" || :
   echo "libvirtd $pid of the lab does not answer: it is replaced"
-  kill -CONT "$pid"; kill "$pid" || :
+  { kill -CONT "$pid"; kill "$pid"; } 2>/dev/null || :
   for _ in {1..30}; do running || break; sleep 0.1; done
-  ! running || { kill -KILL "$pid"; sleep 0.2; }
+  if running; then kill -KILL "$pid" || :; sleep 0.2; fi
 fi
 # What the daemon noted of the time before a reboot is about processes that are no more.
 boot=$(cat /proc/sys/kernel/random/boot_id)
@@ -150,8 +153,8 @@ async function ensurePrivate(lab: Lab, say: Say): Promise<void> {
  * A daemon that runs and does not answer hangs, or was started before a driver was installed; a restart keeps what
  * runs under it.
  */
-const startSystem = (uri: string) => `[ -d /run/systemd/system ] || exit 0
-answers() { timeout 10 virsh -q -c ${shellQuote(uri)} 'list --name; net-list --name' >/dev/null 2>&1; }
+const startSystem = (lab: Lab) => `[ -d /run/systemd/system ] || exit 0
+answers() { timeout ${answerSeconds(lab)} virsh -q -c ${shellQuote(lab.libvirtUri)} 'list --name; net-list --name' >/dev/null 2>&1; }
 unit=libvirtd
 if systemctl -q is-active virtqemud.socket && ! systemctl -q is-active libvirtd.socket libvirtd.service; then unit=virtproxyd; fi
 systemctl start $unit.socket || systemctl start $unit
@@ -167,16 +170,15 @@ exit 0
 /** The system's daemon. Throws LabError where the calling user may not use it. */
 async function ensureSystem(lab: Lab, say: Say): Promise<void> {
   const answers = async (root: boolean) => {
-    const commands = ['timeout', '20', 'virsh', '-q', '-c', lab.libvirtUri, 'list --name; net-list --name'] as const
-    const [file, ...args] = commands
-    const asked = await runOnHost(file, args, { step: 'ask the system libvirtd', root, allow: [0, 1, 124] })
+    const args = [`${2 * answerSeconds(lab)}`, 'virsh', '-q', '-c', lab.libvirtUri, 'list --name; net-list --name']
+    const asked = await runOnHost('timeout', args, { step: 'ask the system libvirtd', root, allow: [0, 1, 124] })
     return asked.exitCode === 0
   }
   if (await answers(false)) return
   await runOnHost('bash', ['-s'], {
     step: 'start the system libvirtd',
     root: true,
-    input: startSystem(lab.libvirtUri),
+    input: startSystem(lab),
     timeoutSeconds: 300,
     onLine: say,
   })
