@@ -63,6 +63,9 @@ export async function carryNode(root: string): Promise<void> {
 
 const realPath = async (program: string) => (await execa('sh', ['-c', `readlink -f "$(command -v ${program})"`])).stdout
 
+/** User-mode networking passes questions on; when npm asks many at once some are lost, and the resolver would wait 5 s. */
+export const userModeNames = 'nameserver 10.0.2.3\noptions timeout:1 attempts:10\n'
+
 /** For a machine that is played by namespaces on this kernel. */
 export async function equipForNamespaces(root: string): Promise<void> {
   const unit = (name: string) => join(root, 'etc/systemd/system', name)
@@ -79,7 +82,7 @@ export async function equipForNamespaces(root: string): Promise<void> {
     await writeFile(join(root, 'etc/dpkg/dpkg.cfg.d/no-machined'), `path-exclude=${activation}\n`)
   }
   await execa('rm', ['-f', join(root, 'etc/resolv.conf')])
-  await writeFile(join(root, 'etc/resolv.conf'), 'nameserver 10.0.2.3\n')
+  await writeFile(join(root, 'etc/resolv.conf'), userModeNames)
 }
 
 /** What is the same on every machine and slow: the node image, the providers, Terraform, npm's cache. */

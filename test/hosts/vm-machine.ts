@@ -6,7 +6,7 @@ import { execa } from 'execa'
 import { neededPackages } from '../../scripts/host/packages.ts'
 import { ensureTools } from './apt.ts'
 import { cloneInto } from './checkout.ts'
-import { carryNode, equip, giveDev, seed } from './equip.ts'
+import { carryNode, equip, giveDev, seed, userModeNames } from './equip.ts'
 import { type Ground, type Machine, runOver, sshOptions, untilUp } from './machine.ts'
 import { freePort, makeDisk, startQemu, takeKernel, tellQemu } from './qemu.ts'
 import { removeTree } from './remove-tree.ts'
@@ -69,7 +69,7 @@ async function furnish(ground: Ground, row: Row, folder: string, fresh: boolean)
   const network = 'auto lo\niface lo inet loopback\nauto eth0\niface eth0 inet static\n'
   await writeFile(join(root, 'etc/network/interfaces'), `${network}  address 10.0.2.15/24\n  gateway 10.0.2.2\n`)
   await rm(join(root, 'etc/resolv.conf'), { force: true })
-  await writeFile(join(root, 'etc/resolv.conf'), 'nameserver 10.0.2.3\n')
+  await writeFile(join(root, 'etc/resolv.conf'), userModeNames)
   await writeFile(join(root, 'etc/fstab'), '/dev/vda / ext4 defaults 0 1\n')
   if (row.suite === 'bookworm') await carryNode(root)
   await seed(root)
