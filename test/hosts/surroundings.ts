@@ -80,9 +80,9 @@ export async function deployLiterally(host: Host): Promise<string> {
 
 const password = 'correct-horse'
 
-/** On a terminal on which the password is typed once. What is typed before sudo asks is thrown away by it. */
+/** On a terminal on which the password is typed once. The session ends with the command, as nobody holds its stderr. What is typed before sudo asks is thrown away by it. */
 const typedOnce = (command: string) =>
-  `script -qefc 'sudo -k; ${command}' /dev/null < <(sleep 15; echo ${password}; sleep 900)`
+  `script -qefc 'sudo -k; ${command}' /dev/null < <(exec 2>/dev/null; sleep 15; echo ${password}; sleep 900)`
 
 /** Without a terminal nobody can type a password, so it has to be refused, and soon; on one it is asked for once. */
 export async function askForPassword(host: Host): Promise<string> {
