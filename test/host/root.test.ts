@@ -1,24 +1,17 @@
 /** How a program gets root's rights: as root, by what it carries into the lab's namespace, or by sudo. */
 
-import { resolve } from 'node:path'
-import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { carriedCapabilities, isRoot } from '../../scripts/host/process.ts'
-
-const root = resolve(import.meta.dirname, '../..')
+import { runAsNobody } from '../fixtures/nobody.ts'
 
 /** What `look` prints in a program of an ordinary user, who holds these capabilities. */
 async function asUser(held: readonly string[], look: string): Promise<string> {
   const capabilities = held.map((name) => `+${name}`).join(',')
   const rights = held.length > 0 ? [`--inh-caps=${capabilities}`, `--ambient-caps=${capabilities}`] : []
-  const user = ['--reuid=65534', '--regid=65534', '--clear-groups', ...rights, '--']
-  const program = `const { rootPrefix, rootPrefixInShell, runOnHost } = await import('./scripts/host/process.ts')\n${look}`
-  const node = [process.execPath, '--import', 'tsx', '--input-type=module', '-e', program]
-  const { stdout } = await execa('setpriv', [...user, ...node], {
-    cwd: root,
-    env: { TSX_DISABLE_CACHE: '1', FOREIGN: '1' },
-  })
-  return stdout
+  return runAsNobody(
+    `const { rootPrefix, rootPrefixInShell, runOnHost } = await import('./scripts/host/process.ts')\n${look}`,
+    { rights },
+  )
 }
 
 const tell = `

@@ -21,6 +21,7 @@ import {
   readPackageStatus,
 } from '../../scripts/image/closed-tree.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
+import { runAsNobody } from '../fixtures/nobody.ts'
 
 const status = 'Package: nova-api\n'
 
@@ -135,11 +136,5 @@ test.runIf(isRoot)('a cache that the user may not enter counts as empty, and doe
   const closed = temporaryFolder()
   chmodSync(closed, 0o700)
   const program = `const { hasTree } = await import('./scripts/image/closed-tree.ts'); console.log(hasTree(process.argv[1]))`
-  const node = [process.execPath, '--import', 'tsx', '--input-type=module', '-e', program, join(closed, 'image')]
-  const user = ['--reuid=65534', '--regid=65534', '--clear-groups']
-  const { stdout } = await execa('setpriv', [...user, ...node], {
-    cwd: join(import.meta.dirname, '../..'),
-    env: { TSX_DISABLE_CACHE: '1' },
-  })
-  expect(stdout).toBe('false')
+  expect(await runAsNobody(program, { args: [join(closed, 'image')] })).toBe('false')
 })
