@@ -11,6 +11,10 @@ const startSeconds = 10
 /** One that takes longer for its lists hangs. */
 const answerSeconds = ({ timeScale }: Pick<Lab, 'timeScale'>) => 10 * Math.min(timeScale, 6)
 
+/** bash: does it answer? Its networks are asked for too: they come from a driver of their own, and it runs without one. */
+const answersFunction = (lab: Lab) =>
+  `answers() { timeout ${answerSeconds(lab)} virsh -q -c ${shellQuote(lab.libvirtUri)} 'list --name; net-list --name' >/dev/null 2>&1; }`
+
 /** What is worth a line to the person who waits. */
 type Say = (line: string) => void
 
@@ -61,7 +65,6 @@ function startScript(lab: Lab): string {
   return `set -eu
 data=${shellQuote(lab.paths.data)} base=${shellQuote(paths.base)} pidfile=${shellQuote(paths.pidFile)}
 socket=${shellQuote(paths.socket)} netns=${shellQuote(netnsPath(lab))} owner=${process.getuid?.() ?? 0}
-uri=${shellQuote(lab.libvirtUri)}
 running() {
   local pid= comm=
   # libvirtd's pid file ends without a newline, which read takes for a failure.
@@ -73,8 +76,7 @@ install -d -m 0711 /var/lib/duostack "$data"
 # Shared, so that what is mounted below it on the host also appears in the daemon's mount namespace.
 mountpoint -q "$data" || mount --bind "$data" "$data"
 mount --make-shared "$data"
-# Its networks are asked for too: they come from a driver of their own, and it runs without one.
-answers() { timeout ${answerSeconds(lab)} virsh -q -c "$uri" 'list --name; net-list --name' >/dev/null 2>&1; }
+${answersFunction(lab)}
 if running; then
   if answers; then exit 0; fi
   # It hangs, or was started before its drivers were installed. What runs under it goes on and is taken over by the next.
@@ -154,7 +156,7 @@ async function ensurePrivate(lab: Lab, say: Say): Promise<void> {
  * runs under it.
  */
 const startSystem = (lab: Lab) => `[ -d /run/systemd/system ] || exit 0
-answers() { timeout ${answerSeconds(lab)} virsh -q -c ${shellQuote(lab.libvirtUri)} 'list --name; net-list --name' >/dev/null 2>&1; }
+${answersFunction(lab)}
 unit=libvirtd
 if systemctl -q is-active virtqemud.socket && ! systemctl -q is-active libvirtd.socket libvirtd.service; then unit=virtproxyd; fi
 systemctl start $unit.socket || systemctl start $unit
