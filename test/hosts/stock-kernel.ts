@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
+import { type Break, wavesOfHosts } from '../e2e/breaks/waves.ts'
 import { asRoot, declareIsolation, type Host, inClone, timed, up, verified } from './host.ts'
 import { showDuration, tail } from './ledger.ts'
 import type { VirtualMachine } from './vm-machine.ts'
@@ -28,6 +29,44 @@ async function readMachine(host: Host): Promise<string> {
   return `kernel ${seen.split('\n')[0]}`
 }
 
+/** What a lab must not change on such a machine, while it lives there. */
+async function readTraces(host: Host): Promise<string> {
+  // We loaded br_netfilter: bridges that are not the lab's keep being bridges.
+  const filtered = await asRoot(host, 'sort -u /proc/sys/net/bridge/bridge-nf-call-*tables')
+  expect(filtered.trim()).toBe('0')
+  if (host.row.isolation !== 'netns') return ''
+  expect((await asRoot(host, 'machinectl list --no-legend')).trim()).toBe('')
+  return '; machined knows no node'
+}
+
+/** `status` tells of each node less memory than the node may use, and not nothing. */
+async function readMemory(host: Host): Promise<string> {
+  const { stdout, all } = await inClone(host, './lab status --json', { quiet: true, timeoutSeconds: 600 })
+  const { nodes } = JSON.parse(stdout) as { nodes: { name: string; memoryMiB: number; usedMiB?: number }[] }
+  for (const { memoryMiB, usedMiB } of nodes) {
+    expect(usedMiB, tail(all)).toBeGreaterThan(100)
+    expect(usedMiB, tail(all)).toBeLessThan(memoryMiB)
+  }
+  return nodes.map(({ name, usedMiB, memoryMiB }) => `${name} ${usedMiB} of ${memoryMiB} MiB`).join(', ')
+}
+
+/** The module that security groups need is gone: only a machine whose kernel has it as one can lose it. */
+async function loseBridgeModule(host: Host): Promise<string> {
+  const ask = async (options = '') => {
+    const { stdout } = await inClone(host, `./lab doctor --json ${options}`, minutesFor(20))
+    return JSON.parse(stdout) as { findings: { rule: string; about: string }[]; fixed: string[] }
+  }
+  for (const [{ rule, about }] of wavesOfHosts as readonly (readonly [Break])[]) {
+    const run = (verb: string) => asRoot(host, `bash ~/duostack/test/e2e/breaks/run.sh ~/duostack ${rule} ${verb}`)
+    await run('break')
+    expect((await ask()).findings.map(({ rule, about }) => `${rule} ${about}`)).toContain(`${rule} ${about}`)
+    expect((await ask('--fix')).fixed.length).toBeGreaterThan(0)
+    await run('undo')
+    expect((await ask()).findings.map(({ rule }) => rule)).not.toContain(rule)
+  }
+  return 'the doctor found the module missing and loaded it'
+}
+
 /** Up for so many minutes; then the services named must be made. Those beyond them are told. */
 export const reach =
   (minutes: number, ...services: string[]) =>
@@ -42,8 +81,9 @@ export const reach =
     const made = (await inClone(host, readMade, { quiet: true })).stdout.trim().split(' ')
     const missing = services.filter((name) => !made.includes(name))
     expect(missing, `after ${time}, made: ${made.join(', ')}\n${tail(result.all)}`).toEqual([])
+    const traces = `${await readMemory(host)}${await readTraces(host)}`
     await timed(host, 'down', './lab down --yes', minutesFor(30))
-    return `${machine}; ${result.exitCode === 0 ? 'up' : 'not finished'} in ${time}, made: ${made.join(', ')}; down`
+    return `${machine}; ${result.exitCode === 0 ? 'up' : 'not finished'} in ${time}, made: ${made.join(', ')}; ${traces}; down`
   }
 
 export async function liveWhole(host: Host): Promise<string> {
@@ -56,17 +96,23 @@ export async function liveWhole(host: Host): Promise<string> {
 
 /** Its lid is closed for ten minutes, and then its clock is right again, an hour and a minute later. */
 export async function sleepLikeLaptop(host: Host): Promise<string> {
+  const kernel = await readMachine(host)
   await declareIsolation(host)
-  const made = await timed(host, 'up', upWithin(host, 150), minutesFor(150))
+  const made = `${await timed(host, 'up', upWithin(host, 150), minutesFor(150))}, ${await verified(host)}`
+  const traces = `${await readMemory(host)}${await readTraces(host)}`
   const machine = host.machine as VirtualMachine
   await machine.pause()
   await sleep(600_000)
   await machine.resume()
   await asRoot(host, 'date -s "+61 minutes"')
+  const start = [kernel, made, traces].join('; ')
   const alone = await inClone(host, './lab verify', minutesFor(30))
-  if (alone.exitCode === 0) return `${made}; after the sleep all is well without a hand`
-  const mended = await timed(host, 'one up', upWithin(host, 60), minutesFor(60))
-  return `${made}; after the sleep ${mended}, ${await verified(host)}`
+  const woken =
+    alone.exitCode === 0
+      ? 'after the sleep all is well without a hand'
+      : `after the sleep ${await timed(host, 'one up', upWithin(host, 60), minutesFor(60))}, ${await verified(host)}`
+  const module = await loseBridgeModule(host)
+  return [start, woken, module, await timed(host, 'down', './lab down --yes', minutesFor(30))].join('; ')
 }
 
 /** A machine whose processor has hardware virtualization: the kind is chosen by itself, and a node is a domain of KVM. */

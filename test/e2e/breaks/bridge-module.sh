@@ -1,3 +1,15 @@
-# As after a restart of this machine: nothing has loaded the module. Only where the kernel has it as one.
-break_it() { modprobe -r br_netfilter; }
-undo() { modprobe br_netfilter; on compute1 'sysctl -q -p /etc/sysctl.d/60-duostack.conf'; }
+# As after a restart of this machine: nothing has loaded the module. Only where the kernel has it as one, and while no
+# rule of a security group holds it.
+break_it() {
+  for node in controller compute1; do
+    on "$node" 'systemctl stop neutron-linuxbridge-agent
+for table in raw filter nat mangle; do iptables -w -t "$table" -F; ip6tables -w -t "$table" -F; done'
+  done
+  for module in xt_physdev br_netfilter; do
+    [ ! -d "/sys/module/$module" ] || modprobe -r "$module"
+  done
+}
+undo() {
+  modprobe br_netfilter
+  for node in controller compute1; do on "$node" 'sysctl -q -p /etc/sysctl.d/60-duostack.conf; systemctl start neutron-linuxbridge-agent'; done
+}
