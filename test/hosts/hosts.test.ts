@@ -38,6 +38,7 @@ for (const row of rows.filter(isWanted)) {
       try {
         return await row.run({ machine, row })
       } catch (error) {
+        console.error(`hosts: the last words of ${machine.name}:\n${await machine.lastWords()}`)
         if (keep) await showForLooking(machine, error)
         throw error
       } finally {

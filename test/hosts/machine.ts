@@ -33,6 +33,8 @@ export interface Machine {
   run(user: User, script: string, options?: RunOptions): Promise<Output>
   /** The machine goes down in order and boots anew. */
   reboot(): Promise<void>
+  /** What the machine itself says of its last minutes: why a process ended is not in a command's output. */
+  lastWords(): Promise<string>
   /** Nothing of it stays. */
   remove(): Promise<void>
 }
@@ -95,6 +97,12 @@ export async function runOver(
     all: true,
   })
   return { exitCode: timedOut ? 124 : (exitCode ?? 255), stdout: String(stdout), all: String(all) }
+}
+
+/** The journal's warnings, where the machine still answers. */
+export async function readWarnings({ run }: Pick<Machine, 'run'>): Promise<string> {
+  const read = 'free -m; journalctl -b -p warning -n 40 -o short-iso --no-pager'
+  return (await run('root', read, { quiet: true, timeoutSeconds: 300 })).all
 }
 
 const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`

@@ -6,7 +6,7 @@ import { execa } from 'execa'
 import { ensureTools } from './apt.ts'
 import { cloneInto, publishInto } from './checkout.ts'
 import { carryNode, equip, equipForNamespaces, giveDev, seed } from './equip.ts'
-import { type Ground, type Machine, machineScript, runOver, sshOptions, untilUp } from './machine.ts'
+import { type Ground, type Machine, machineScript, readWarnings, runOver, sshOptions, untilUp } from './machine.ts'
 import { removeTree } from './remove-tree.ts'
 import { ensureRoot, type RootRecipe } from './roots.ts'
 
@@ -68,6 +68,7 @@ function describe(ground: Ground, name: string, folder: string): Machine {
       await machineScript('start', folder)
       await untilUp(machine, 120)
     },
+    lastWords: () => readWarnings(machine),
     remove: async () => {
       await machineScript('stop', folder)
       await removeTree(folder)

@@ -7,7 +7,8 @@ import { neededPackages } from '../../scripts/host/packages.ts'
 import { ensureTools } from './apt.ts'
 import { cloneInto } from './checkout.ts'
 import { carryNode, equip, giveDev, seed, userModeNames } from './equip.ts'
-import { type Ground, type Machine, runOver, sshOptions, untilUp } from './machine.ts'
+import { tail } from './ledger.ts'
+import { type Ground, type Machine, readWarnings, runOver, sshOptions, untilUp } from './machine.ts'
 import { freePort, makeDisk, startQemu, takeKernel, tellQemu } from './qemu.ts'
 import { removeTree } from './remove-tree.ts'
 import { ensureRoot } from './roots.ts'
@@ -112,6 +113,10 @@ function describe(ground: Ground, name: string, folder: string, port: number): V
       })
       await untilChanged(machine, stdout.trim())
       await untilUp(machine, bootSeconds)
+    },
+    lastWords: async () => {
+      const console = await readFile(join(folder, 'console'), 'utf8').catch(() => '')
+      return `${await readWarnings(machine)}\nits console:\n${tail(console, 60)}`
     },
     pause: async () => void (await tellQemu(folder, 'stop')),
     resume: async () => void (await tellQemu(folder, 'cont')),
