@@ -6,6 +6,7 @@ import { type Identity, readIdentity } from '../declaration/identity.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { loadDeclaration, loadLab } from '../declaration/load.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
+import { describeFinding } from '../errors.ts'
 import { type HostFacts, readHostFacts } from '../host/facts.ts'
 import { probeCapabilities, resolveIsolation } from '../host/hypervisor.ts'
 import { readImageState } from '../host/image-state.ts'
@@ -70,6 +71,11 @@ export async function readPlan(living: Lab | undefined): Promise<ShownPlan> {
   }
 }
 
+/** On stderr, as stdout is a document. */
+function showAdvice(): void {
+  for (const finding of loadDeclaration(checkout).advice ?? []) console.error(`! ${describeFinding(finding)}`)
+}
+
 async function show(living: Lab | undefined, format: { json: boolean; svg: boolean }): Promise<void> {
   if (format.svg) {
     console.log(drawPlan((await readPlan(living)).plan))
@@ -99,6 +105,7 @@ export default defineCommand({
       process.exitCode = await enterLab(lab, ownProgram(process.argv[1]!, ...process.argv.slice(2)))
       return
     }
+    showAdvice()
     await show(lab, { json: args.json ?? false, svg: args.svg ?? false })
   },
 })
