@@ -2,7 +2,7 @@
 
 import type { Finding } from '../errors.ts'
 import type { HostFacts } from './facts.ts'
-import { mayNotConnect } from './libvirtd.ts'
+import { mayNotConnect } from './libvirtd-system.ts'
 import { missingPackages, neededPackages } from './packages.ts'
 import type { HostCheck, Wanted } from './preflight.ts'
 
