@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { temporaryFolder } from '../fixtures/folder.ts'
 
 const checkout = resolve(import.meta.dirname, '../..')
-const takenAlong = ['scripts', 'ansible-vars', 'package.json', 'tsconfig.json', 'env.cjs', 'terraform-providers/go.mod']
+const takenAlong = ['scripts', 'ansible-vars', 'package.json', 'tsconfig.json', 'env.cjs', 'terraform-providers']
 
 test('an option that this release does not know is named beside the plan, not in it', async () => {
   const copy = temporaryFolder()
