@@ -13,9 +13,10 @@ import { ensureFile } from '../scripts/engine/files.ts'
 import { runOperations } from '../scripts/engine/run-operations.ts'
 import { sshHost } from '../scripts/engine/ssh.ts'
 import { runExpected } from '../scripts/host/expected.ts'
-import { runOnHost, shellQuote } from '../scripts/host/process.ts'
+import { runOnHost } from '../scripts/host/process.ts'
 import { terminalProgress } from '../scripts/progress.ts'
 import { backendOf } from '../scripts/services/cinder-backend.ts'
+import { shellQuote } from '../scripts/terminal/shell-quote.ts'
 import type { Phase } from './result.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '')

@@ -1,4 +1,9 @@
-/** The four kinds of error that a person sees without a stack trace, told apart by who mends them. */
+/**
+ * The four kinds of error that a person sees without a stack trace, told apart by who mends them. Their messages are fit
+ * for a terminal, whatever outside text they tell of; their fields keep it as it came.
+ */
+
+import { visible, visibleIn, visibleLines } from './terminal/visible.ts'
 
 /** One mistake in the declaration or on this host. */
 export interface Finding {
@@ -23,7 +28,8 @@ export class LabError extends Error {
 /** The command line itself is wrong; exit code 2, nothing has been done. */
 export class UsageError extends LabError {}
 
-export function describeFinding({ where, given, allowed, remedy }: Finding): string {
+export function describeFinding(finding: Finding): string {
+  const { where, given, allowed, remedy } = visibleIn(finding)
   return `${where}: ${given}\n    allowed: ${allowed}${remedy ? `\n    do: ${remedy}` : ''}`
 }
 
@@ -34,7 +40,7 @@ export class ConnectError extends Error {
     readonly detail: string,
     readonly paste: string,
   ) {
-    super(`${node}: no connection: ${detail}\n    try: ${paste}`)
+    super(`${node}: no connection: ${visible(detail)}\n    try: ${visible(paste)}`)
     this.name = 'ConnectError'
   }
 }
@@ -55,13 +61,13 @@ export interface CommandFailure {
 export class CommandError extends Error {
   constructor(readonly failure: CommandFailure) {
     const { node, step, paste, exitCode, output } = failure
-    const tail = output
+    const tail = visibleLines(output)
       .trimEnd()
       .split('\n')
       .slice(-20)
       .map((line) => `    ${line}`)
       .join('\n')
-    super(`${node}: ${step}: exit code ${exitCode}\n    command: ${paste}\n${tail}`)
+    super(`${node}: ${visible(step)}: exit code ${exitCode}\n    command: ${visibleLines(paste)}\n${tail}`)
     this.name = 'CommandError'
   }
 }
@@ -74,7 +80,9 @@ export class NotReadyError extends Error {
     readonly lastAnswer: string,
     readonly next: string,
   ) {
-    super(`not ready after ${waitedSeconds} s: ${what}\n    last answer: ${lastAnswer}\n    look at: ${next}`)
+    super(
+      `not ready after ${waitedSeconds} s: ${visible(what)}\n    last answer: ${visible(lastAnswer)}\n    look at: ${visible(next)}`,
+    )
     this.name = 'NotReadyError'
   }
 }

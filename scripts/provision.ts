@@ -1,4 +1,5 @@
 #!/usr/bin/env -S npx tsx
+
 /** Provisions one service on the lab's nodes: what Terraform's local-exec runs, and what a person may run. */
 
 import { fileURLToPath } from 'node:url'
@@ -16,6 +17,7 @@ import { cachedPackages } from './image/cached-packages.ts'
 import { sayPassing } from './progress/passing.ts'
 import { hideInTrace, traceTo } from './progress/trace.ts'
 import { serviceOf } from './services/index.ts'
+import { print, tell } from './terminal/print.ts'
 
 const usage = `Usage: npx tsx scripts/provision.ts SERVICE [--dry-run]
 
@@ -31,12 +33,12 @@ Exit codes: 0 done or nothing to do; 1 failed; 2 wrong usage; 3 something differ
 async function main(argv: readonly string[]): Promise<number> {
   const { _: names, help, 'dry-run': dry, ...unknown } = minimist([...argv], { boolean: ['help', 'dry-run'] })
   if (help) {
-    console.log(usage)
+    print(usage)
     return 0
   }
   const [name] = names
   if (names.length !== 1 || !isServiceName(name) || Object.keys(unknown).length > 0) {
-    console.error(usage)
+    tell(usage)
     return 2
   }
   const lab = loadLab()
@@ -49,13 +51,13 @@ const isServiceName = (name: unknown): name is ServiceName => serviceNames.inclu
 async function provision(lab: Lab, name: ServiceName, dry: boolean): Promise<number> {
   const start = performance.now()
   const secrets = loadSecrets(lab.root)
-  traceTo(console.log)
+  traceTo(print)
   hideInTrace(Object.values(secrets))
   const context: ApplyContext = {
     lab,
     secrets,
     packageFiles: cachedPackages(lab),
-    onChange: (change) => console.log(describeChange(change, dry)),
+    onChange: (change) => print(describeChange(change, dry)),
     onStart: (node, title) => sayPassing(`${node}: ${title}`),
     onWait: (what, answer) => sayPassing(`waiting until ${what}: ${answer}`),
   }
@@ -64,7 +66,7 @@ async function provision(lab: Lab, name: ServiceName, dry: boolean): Promise<num
   const changes = dry ? ((await readDifferences([service], context)).get(name) ?? []) : await apply(service, context)
   const seconds = ((performance.now() - start) / 1000).toFixed(1)
   const verb = dry ? 'to change' : 'changed'
-  console.log(`${name}: ${changes.length ? `${changes.length} ${verb}` : 'nothing to do'} (${seconds} s)`)
+  print(`${name}: ${changes.length ? `${changes.length} ${verb}` : 'nothing to do'} (${seconds} s)`)
   return dry && changes.length ? 3 : 0
 }
 

@@ -2,12 +2,12 @@
 
 import type { CloudClient } from '../cloud/client.ts'
 import { controllerOf, type Lab, nodesWith } from '../declaration/lab.ts'
-import { quote } from '../engine/operation.ts'
 import { sshHost } from '../engine/ssh.ts'
 import { LabError } from '../errors.ts'
 import { destroyContainer } from '../nodes/container.ts'
 import { cutPower } from '../nodes/power.ts'
 import type { Progress } from '../progress.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
 import { checkMovable, evacuate, headers, stopServer } from './evacuate.ts'
 import { isOnNode, listServersOn, listVolumes, showNamed } from './tenants.ts'
 
@@ -104,7 +104,7 @@ async function forget(cloud: CloudClient, lab: Lab, node: string): Promise<void>
 
 /** What no API removes: a mapping whose service was gone already, and a volume service. */
 function forgetScript(node: string): string {
-  const name = quote(node)
+  const name = shellQuote(node)
   const mapping = `SELECT c.uuid FROM host_mappings h JOIN cell_mappings c ON c.id = h.cell_id WHERE h.host = '${node}'`
   const services = `SELECT host FROM services WHERE deleted = 0 AND topic = 'cinder-volume' AND (host = '${node}' OR host LIKE '${node}@%')`
   return `cell=$(mariadb -N -B nova_api -e "${mapping}")

@@ -7,6 +7,7 @@ import type { Secrets } from '../declaration/secret-names.ts'
 import { type Finding, isExpected, LabError } from '../errors.ts'
 import { runExpected } from '../host/expected.ts'
 import { stateFile } from '../host/terraform-state.ts'
+import { tell } from '../terminal/print.ts'
 import { type CloudClient, openCloud } from './client.ts'
 import { markOf } from './mark.ts'
 import { type MarkedObject, readMarkedObjects } from './marked-objects.ts'
@@ -137,8 +138,7 @@ async function removeWhereReachable(): Promise<void> {
     throw error
   })
   if (!answers) return
-  for (const name of await removeStrayObjects(lab, secrets))
-    console.error(`  removed what an interrupted run left: ${name}`)
+  for (const name of await removeStrayObjects(lab, secrets)) tell(`  removed what an interrupted run left: ${name}`)
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await runExpected(removeWhereReachable)

@@ -1,10 +1,12 @@
 /** A diagnosis as a person reads it. */
 
+import { visibleIn } from '../terminal/visible.ts'
 import type { Blind, Diagnosis, Finding } from './diagnose.ts'
 
 const label = (name: string) => `      ${name.padEnd(10)}`
 
-export function showFinding({ rule, about, symptom, cause, evidence, next, fix, follows }: Finding): string {
+export function showFinding(finding: Finding): string {
+  const { rule, about, symptom, cause, evidence, next, fix, follows } = visibleIn(finding)
   return [
     `  ✗ ${about}: ${symptom} [${rule}]`,
     `${label('cause')}${cause}`,
@@ -17,7 +19,7 @@ export function showFinding({ rule, about, symptom, cause, evidence, next, fix, 
 /** One line for each place and reason: a node that is silent is silent for all rules. */
 function showBlind(blind: readonly Blind[]): string[] {
   const places = new Map<string, Set<string>>()
-  for (const { rule, at, why } of blind) {
+  for (const { rule, at, why } of visibleIn(blind)) {
     const key = `${at}: ${why}`
     places.set(key, (places.get(key) ?? new Set()).add(rule))
   }

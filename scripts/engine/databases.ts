@@ -1,6 +1,7 @@
 /** MariaDB databases with their users, made on the controller over the server's own socket. */
 
-import { heredoc, type Operation, quote } from './operation.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
+import { heredoc, type Operation } from './operation.ts'
 import type { Database } from './service.ts'
 
 /**
@@ -9,7 +10,7 @@ import type { Database } from './service.ts'
  */
 export function ensureDatabase({ name, user, password }: Database, address: string): Operation {
   // The password travels in the environment: on the command line every user of the node could read it.
-  const login = `MYSQL_PWD=${quote(password)} mariadb -h ${address} -u ${user} -D ${name} -e 'SELECT 1'`
+  const login = `MYSQL_PWD=${shellQuote(password)} mariadb -h ${address} -u ${user} -D ${name} -e 'SELECT 1'`
   const facts = [
     `SELECT 'character set', default_character_set_name FROM information_schema.schemata WHERE schema_name = '${name}';`,
     `SHOW GRANTS FOR '${user}'@'%';`,

@@ -1,8 +1,9 @@
 /** Files and directories on a node: content, owner and mode, each put right where it differs. */
 
 import { createHash } from 'node:crypto'
+import { shellQuote } from '../terminal/shell-quote.ts'
 import { renderContent } from './ini.ts'
-import { heredoc, type Operation, quote } from './operation.ts'
+import { heredoc, type Operation } from './operation.ts'
 import type { ConfigFile } from './service.ts'
 
 export function ensureFile(file: ConfigFile): Operation {
@@ -22,9 +23,9 @@ function ensureContent(file: ConfigFile, owner: string): Operation {
     phase: 'files',
     title: `file ${file.path}`,
     reads: { files: [file.path] },
-    check: `file_right ${quote(file.path)} ${sum} ${quote(`${owner} ${statMode(mode)}`)}`,
-    apply: `write_file ${quote(file.path)} ${sum} ${quote(owner)} ${mode} ${heredoc(base64)}`,
-    paste: `stat ${quote(file.path)}`,
+    check: `file_right ${shellQuote(file.path)} ${sum} ${shellQuote(`${owner} ${statMode(mode)}`)}`,
+    apply: `write_file ${shellQuote(file.path)} ${sum} ${shellQuote(owner)} ${mode} ${heredoc(base64)}`,
+    paste: `stat ${shellQuote(file.path)}`,
   }
 }
 
@@ -33,8 +34,8 @@ function ensureDirectory(path: string, owner: string, mode: string): Operation {
     phase: 'files',
     title: `directory ${path}`,
     reads: { files: [path] },
-    check: `file_right ${quote(path)} directory ${quote(`${owner} ${statMode(mode)}`)}`,
-    apply: `make_directory ${quote(path)} ${quote(owner)} ${mode}`,
-    paste: `stat ${quote(path)}`,
+    check: `file_right ${shellQuote(path)} directory ${shellQuote(`${owner} ${statMode(mode)}`)}`,
+    apply: `make_directory ${shellQuote(path)} ${shellQuote(owner)} ${mode}`,
+    paste: `stat ${shellQuote(path)}`,
   }
 }

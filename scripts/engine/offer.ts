@@ -3,8 +3,9 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { CommandError } from '../errors.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
 import type { Host } from './host.ts'
-import { heredoc, quote } from './operation.ts'
+import { heredoc } from './operation.ts'
 import { nowhereToGet } from './packages.ts'
 
 /** The files, on this machine, of packages that are missing on a node, with all that they need and it lacks as well. */
@@ -31,13 +32,13 @@ export async function offerPackages<T>(
   const listed = await run(`dpkg-query -W -f '\${Package} \${db:Status-Status}\\n'`)
   const installed = [...listed.matchAll(/^(\S+) installed$/gm)].map(([, name]) => name!)
   const files = packageFiles(host.name, wanted, new Set(installed))
-  const folder = (await run(`mktemp -d -p ${quote(place)} packages.XXXXXX`)).trim()
+  const folder = (await run(`mktemp -d -p ${shellQuote(place)} packages.XXXXXX`)).trim()
   try {
     // apt reads the files as a user of its own.
     await run(`chmod 0755 ${folder}`)
     for (const file of files) {
       const content = (await readFile(file)).toString('base64').replaceAll(/.{76}/g, '$&\n')
-      await run(`base64 -d >${folder}/${quote(basename(file))} ${heredoc(content)}`)
+      await run(`base64 -d >${folder}/${shellQuote(basename(file))} ${heredoc(content)}`)
     }
     return await install(folder)
   } finally {

@@ -34,11 +34,6 @@ export interface Change {
   reason: string
 }
 
-/** Quotes one word for bash. */
-export function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
-}
-
 /** A here-document that bash takes as it is; the delimiter is lengthened until the text does not hold it. */
 export function heredoc(text: string): string {
   let end = 'duostack'

@@ -1,6 +1,7 @@
 /** Debian packages on a node: all stand in the node image, and are installed where they are missing. */
 
-import { type Operation, quote } from './operation.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
+import type { Operation } from './operation.ts'
 
 /**
  * D-Bus reads the policy of a package before the package has made the user that it is for, and then ignores it: polkit
@@ -32,7 +33,7 @@ export interface PackageOptions {
 /** All packages of a part at once; nothing for an empty list. Daemons that come with them are neither started nor enabled. */
 export function ensurePackages(packages: readonly string[], { repository, folder }: PackageOptions = {}): Operation[] {
   if (packages.length === 0) return []
-  const names = packages.map(quote).join(' ')
+  const names = packages.map(shellQuote).join(' ')
   // A node without a repository has nothing that would be worth remembering.
   const cache = repository ? '' : ' -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache='
   // The lock's timeout: several services of one node install at the same time, and apt's timers may run at first boot.

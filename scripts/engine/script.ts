@@ -1,7 +1,8 @@
 /** Composes the operations of one node into one bash script, so that a part costs one round trip. */
 
 import { readFileSync } from 'node:fs'
-import { type Operation, quote } from './operation.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
+import type { Operation } from './operation.ts'
 
 const library = ['run', 'files', 'units']
   .map((name) => readFileSync(new URL(`node/${name}.sh`, import.meta.url), 'utf8'))
@@ -35,8 +36,8 @@ export interface ScriptOptions {
 export function composeScript(operations: readonly Operation[], options: ScriptOptions): string {
   const { run, systemd, policy } = options.places ?? nodePlaces
   const head = [
-    `dry=${options.dry ? 1 : 0} lock_name=${quote(options.lockName)}`,
-    `run_directory=${quote(run)} systemd_directory=${quote(systemd)} policy_file=${quote(policy)}`,
+    `dry=${options.dry ? 1 : 0} lock_name=${shellQuote(options.lockName)}`,
+    `run_directory=${shellQuote(run)} systemd_directory=${shellQuote(systemd)} policy_file=${shellQuote(policy)}`,
     library,
   ]
   const body = operations.flatMap((operation, index) => [
@@ -67,8 +68,8 @@ function readCommands(operations: readonly Operation[]): string[] {
   const files = all('files')
   const units = all('units')
   return [
-    ...(files.length > 0 ? [`read_files ${files.map(quote).join(' ')}`] : []),
-    ...(units.length > 0 ? [`read_units ${units.map(quote).join(' ')}`] : []),
+    ...(files.length > 0 ? [`read_files ${files.map(shellQuote).join(' ')}`] : []),
+    ...(units.length > 0 ? [`read_units ${units.map(shellQuote).join(' ')}`] : []),
     ...(operations.some((operation) => operation.reads?.packages) ? ['read_packages'] : []),
   ]
 }

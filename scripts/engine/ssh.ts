@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import type { Lab, LabNode } from '../declaration/lab.ts'
 import { CommandError, ConnectError } from '../errors.ts'
-import { shellQuote } from '../host/process.ts'
 import { trace } from '../progress/trace.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
 import type { Host, RunOptions } from './host.ts'
 
 /** Printed last by a whole script; a script that was cut off on its way is not begun. */

@@ -1,17 +1,18 @@
 /** The single imperative door: a command on a node that runs only while its check says that it is still to be done. */
 
-import { heredoc, type Operation, quote } from './operation.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
+import { heredoc, type Operation } from './operation.ts'
 import type { Step } from './service.ts'
 
 export function runStep(step: Step, timeScale: number): Operation {
   const seconds = step.timeoutSeconds ?? 120
-  const as = (text: string) => `run_as ${quote(step.user ?? '-')} ${seconds * timeScale} ${heredoc(text)}`
+  const as = (text: string) => `run_as ${shellQuote(step.user ?? '-')} ${seconds * timeScale} ${heredoc(text)}`
   return {
     phase: 'setup',
     title: step.name,
     check: `if ${as(step.unless)}\nthen return 0; fi\necho 'still to be done'\nreturn 1`,
     apply: as(step.run),
-    paste: step.user ? `runuser -u ${step.user} -- bash -c ${quote(step.run)}` : step.run,
+    paste: step.user ? `runuser -u ${step.user} -- bash -c ${shellQuote(step.run)}` : step.run,
     timeoutSeconds: seconds * 3,
   }
 }

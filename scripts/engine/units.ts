@@ -1,6 +1,7 @@
 /** systemd units of a part: enabled, running, and started again when a file that they read has changed since their start. */
 
-import { type Operation, quote } from './operation.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
+import type { Operation } from './operation.ts'
 import { type NodePlaces, nodePlaces } from './script.ts'
 import type { ConfigFile } from './service.ts'
 
@@ -23,7 +24,7 @@ export function unitDropIn(unit: string, files: readonly ConfigFile[], settings:
   const path = dropInPath(unit, systemd)
   const paths = recordedPaths(unit, files, systemd)
   const contents = paths.filter((one) => !files.some((file) => file.directory && file.path === one))
-  const list = (names: readonly string[]) => names.map(quote).join(' ')
+  const list = (names: readonly string[]) => names.map(shellQuote).join(' ')
   const record = `stat -c "%%n %%U:%%G %%a" ${list(paths)}; sha256sum ${list(contents)}`
   const target = `${run}/${unitName(unit).replace(/\.service$/, '')}.digest`
   const lines = [
@@ -57,17 +58,17 @@ export function ensureUnits(
   if (units.length === 0) return []
   const { systemd } = settings.places ?? nodePlaces
   const names = units.map(unitName)
-  const list = names.map(quote).join(' ')
+  const list = names.map(shellQuote).join(' ')
   const recorded = (unit: string) => (isService(unit) ? recordedPaths(unit, files, systemd) : [])
-  const current = names.map((unit) => `unit_current ${[unit, ...recorded(unit)].map(quote).join(' ')} || wrong=1`)
+  const current = names.map((unit) => `unit_current ${[unit, ...recorded(unit)].map(shellQuote).join(' ')} || wrong=1`)
   return [
     ...names.map(
       (unit): Operation => ({
         phase: 'units',
         title: `enabled ${unit.replace(/\.service$/, '')}`,
         reads: { units: [unit] },
-        check: `unit_enabled ${quote(unit)}`,
-        apply: `enable_unit ${quote(unit)}`,
+        check: `unit_enabled ${shellQuote(unit)}`,
+        apply: `enable_unit ${shellQuote(unit)}`,
         paste: `systemctl enable ${unit}`,
       }),
     ),
@@ -97,8 +98,8 @@ export function ensureAbsentUnits(units: readonly string[]): Operation[] {
     phase: 'units',
     title: `not running ${unit.replace(/\.service$/, '')}`,
     reads: { units: [unit] },
-    check: `unit_absent ${quote(unit)}`,
-    apply: `systemctl stop -- ${quote(unit)} && systemctl disable -- ${quote(unit)}`,
+    check: `unit_absent ${shellQuote(unit)}`,
+    apply: `systemctl stop -- ${shellQuote(unit)} && systemctl disable -- ${shellQuote(unit)}`,
     paste: `systemctl disable --now ${unit}`,
     timeoutSeconds: 300,
   }))

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { LabError } from '../errors.ts'
+import { tell } from '../terminal/print.ts'
 
 const providers = ['libvirt', 'openstack'].map((name) => `node_modules/@cdktf/provider-${name}`)
 
@@ -12,7 +13,7 @@ export function ensureBindings(root: string): void {
   const missing = () => providers.find((folder) => !existsSync(join(root, folder, 'gen/provider/index.ts')))
   const where = missing()
   if (!where) return
-  console.error(`${where} has no bindings, as npm ran without its scripts: they are made now`)
+  tell(`${where} has no bindings, as npm ran without its scripts: they are made now`)
   const { stderr } = spawnSync(process.execPath, [join(root, 'terraform-providers/generate-bindings.mjs')], {
     cwd: root,
     encoding: 'utf8',

@@ -1,7 +1,8 @@
 /** Rules that let the lab's bridges carry frames where this machine's firewall looks at bridged frames, as beside Docker. */
 
 import type { Lab } from '../declaration/lab.ts'
-import { runOnHost, shellQuote } from './process.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
+import { runOnHost } from './process.ts'
 
 type LabKey = Pick<Lab, 'id' | 'isolation' | 'networks'>
 

@@ -9,6 +9,7 @@ import { loadLab } from '../declaration/load.ts'
 import { isExpected } from '../errors.ts'
 import { prepare } from '../prepare.ts'
 import { type Progress, terminalProgress } from '../progress.ts'
+import { tell } from '../terminal/print.ts'
 import { runExpected } from './expected.ts'
 import { expectProgram } from './inside-program.ts'
 import { describeInventory, describeLeft, readInventory } from './inventory.ts'
@@ -60,7 +61,7 @@ async function removeCloudLeftovers(lab: Lab): Promise<void> {
 /** Through the APIs a destroy does not come past a cloud that is dead or holds what a user made: what is left is said. */
 async function sayWhatIsLeft(lab: Lab): Promise<void> {
   const left = describeInventory(await readInventory(lab))
-  if (left.length > 0) console.error(`destroy: ${describeLeft(lab, left)}\n./lab down removes it in any condition`)
+  if (left.length > 0) tell(`destroy: ${describeLeft(lab, left)}\n./lab down removes it in any condition`)
 }
 
 async function runCdktf(program: string, args: readonly string[]): Promise<number> {

@@ -3,7 +3,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Lab } from '../declaration/lab.ts'
-import { shellQuote } from './process.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
 
 export interface CarriedEnvironment {
   /** What to put before the program: a shell that takes the environment over and becomes the program. */

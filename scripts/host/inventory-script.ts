@@ -1,8 +1,8 @@
 /** The one shell script that reads, as root and in one process, all that the inventory is made from. */
 
+import { shellQuote } from '../terminal/shell-quote.ts'
 import { firewallFunctions, listRules } from './bridge-accept.ts'
 import { virshXml } from './libvirt-script.ts'
-import { shellQuote } from './process.ts'
 
 export interface InventoryQuestion {
   id: string

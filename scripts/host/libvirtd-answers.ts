@@ -1,7 +1,7 @@
 /** Whether a libvirtd answers, asked in one way for the system's and a lab's own. */
 
 import type { Lab } from '../declaration/lab.ts'
-import { shellQuote } from './process.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
 
 /** One that takes longer for its lists hangs. */
 export const answerSeconds = ({ timeScale }: Pick<Lab, 'timeScale'>) => 10 * Math.min(timeScale, 6)

@@ -1,9 +1,10 @@
 /** The libvirtd of one lab, inside the lab's network namespace: its configuration, its start, and its replacement where it hangs. */
 
 import type { Lab } from '../declaration/lab.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
 import { answersFunction } from './libvirtd-answers.ts'
 import { libvirtdPaths, netnsPath } from './paths.ts'
-import { runOnHost, shellQuote } from './process.ts'
+import { runOnHost } from './process.ts'
 
 /** At native speed it answers after a second. */
 const startSeconds = 10

@@ -5,9 +5,10 @@ import { constants } from 'node:os'
 import { execa } from 'execa'
 import type { Lab } from '../declaration/lab.ts'
 import { LabError } from '../errors.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
 import { carryEnvironment } from './environment-file.ts'
 import { netnsPath } from './paths.ts'
-import { carriedCapabilities, isRoot, runOnHost, shellQuote } from './process.ts'
+import { carriedCapabilities, isRoot, runOnHost } from './process.ts'
 
 /** True where this process reaches the lab's addresses: always without a namespace, else only inside it. */
 export function insideLab(lab: Pick<Lab, 'id' | 'isolation'>): boolean {

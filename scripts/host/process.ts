@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { execa } from 'execa'
 import { CommandError } from '../errors.ts'
 import { trace } from '../progress/trace.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
 
 export interface HostCommand {
   /** What is being done, in words, for the error. */
@@ -70,11 +71,6 @@ export const withoutCarried = (): string[] => (mayBecomeRoot && !isRoot ? ['setp
 function withRoot(file: string, args: readonly string[]): [string, string[]] {
   const [program = '', ...rest] = [...rootPrefix(), file, ...args]
   return [program, rest]
-}
-
-/** Quotes one word for a POSIX shell. */
-export function shellQuote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
 
 /** Runs a program on this host. Throws CommandError with a pasteable line and the last output. */

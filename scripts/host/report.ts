@@ -4,6 +4,7 @@ import { checkIdentity } from '../declaration/identity.ts'
 import type { Hypervisor, Isolation } from '../declaration/lab.ts'
 import { loadDeclaration } from '../declaration/load.ts'
 import { describeFinding } from '../errors.ts'
+import { visibleIn } from '../terminal/visible.ts'
 import { readHostFacts } from './facts.ts'
 import type { Choice } from './hypervisor.ts'
 import { hasImage, readStanding } from './identity.ts'
@@ -46,7 +47,8 @@ export async function readHostReport(root: string): Promise<HostReport> {
 const marks = { fine: '✓', advice: '!', wrong: '✗' }
 
 /** What is wrong comes last, where the eye is when the command ends. */
-export function showHostReport({ fit, lines }: HostReport): string {
+export function showHostReport(report: HostReport): string {
+  const { fit, lines } = visibleIn(report)
   const width = Math.max(...lines.map(({ what }) => what.length))
   const order = { fine: 0, advice: 1, wrong: 2 }
   const rows = lines

@@ -1,6 +1,7 @@
 /** Root's rights for an ordinary user: sudo's password is asked for once, before anything else is shown. */
 
 import { execa } from 'execa'
+import { tell } from '../terminal/print.ts'
 import { isRoot } from './process.ts'
 
 /** sudo forgets after 5 to 15 minutes, and an `up` may take longer. */
@@ -17,7 +18,7 @@ export async function obtainRoot(): Promise<void> {
   if (isRoot || !hasTerminal()) return
   const { exitCode } = await execa('sudo', ['-n', 'true'], { reject: false, stdio: 'ignore' })
   if (exitCode !== 0) {
-    console.error("lab: root's rights are needed on this machine; sudo asks for your password once")
+    tell("lab: root's rights are needed on this machine; sudo asks for your password once")
     await execa('sudo', ['-v'], { reject: false, stdio: 'inherit' })
   }
   setInterval(() => void execa('sudo', ['-n', '-v'], { reject: false, stdio: 'ignore' }), renewSeconds * 1000).unref()

@@ -3,11 +3,13 @@
 import { fileURLToPath } from 'node:url'
 import type { Lab } from '../declaration/lab.ts'
 import type { Progress } from '../progress.ts'
+import { tell } from '../terminal/print.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
 import { removeRules } from './bridge-accept.ts'
 import { runExpected } from './expected.ts'
 import { describeInventory, describeLeft, type Inventory, readInventory } from './inventory.ts'
 import { netnsPath } from './paths.ts'
-import { runOnHost, shellQuote } from './process.ts'
+import { runOnHost } from './process.ts'
 
 /** How often leftovers are tried again: a process that is being ended holds its mounts for a moment. */
 const rounds = 4
@@ -123,7 +125,7 @@ async function main(): Promise<void> {
   const lab = loadLab()
   const left = describeInventory(await sweep(lab, terminalProgress()))
   if (left.length === 0) return
-  console.error(describeLeft(lab, left))
+  tell(describeLeft(lab, left))
   process.exitCode = 1
 }
 

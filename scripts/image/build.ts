@@ -2,8 +2,10 @@
 
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { inspect } from 'node:util'
 import { expectedError } from '../errors.ts'
 import { runOnHost } from '../host/process.ts'
+import { print, tell } from '../terminal/print.ts'
 import { hasTree } from './closed-tree.ts'
 import { buildDisk } from './disk.ts'
 import type { Note } from './mmdebstrap-notes.ts'
@@ -36,13 +38,13 @@ async function build(product: string | undefined, image: string | undefined): Pr
   await removeLeftovers(dirname(image))
   // Another build may have made it while this one waited for the lock.
   if (products[product].done(image)) return
-  const note: Note = (detail) => process.stdout.write(`note: ${detail}\n`)
+  const note: Note = (detail) => print(`note: ${detail}`)
   await products[product].build(image, note)
 }
 
 try {
   await build(process.argv[2], process.argv[3])
 } catch (error) {
-  process.stderr.write(`${expectedError(error)?.message ?? (error as Error).stack}\n`)
+  tell(expectedError(error)?.message ?? inspect(error))
   process.exitCode = 1
 }

@@ -1,6 +1,7 @@
 /** `./lab completion SHELL`: a script for the shell, made from the registry, so that pressing Tab starts no Node. */
 
 import { defineCommand } from 'citty'
+import { print } from '../terminal/print.ts'
 import { readUsage, shownCommands } from './usage.ts'
 
 /** One command as a shell's completion needs it. */
@@ -117,6 +118,6 @@ export default defineCommand({
   },
   args: { shell: { type: 'positional', description: 'bash, zsh or fish' } },
   async run({ args }) {
-    console.log((await renderCompletion(args.shell as Shell)).trimEnd())
+    print((await renderCompletion(args.shell as Shell)).trimEnd())
   },
 })

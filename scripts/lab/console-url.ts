@@ -5,6 +5,7 @@ import { openCloud } from '../cloud/client.ts'
 import { loadLab } from '../declaration/load.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
 import { LabError } from '../errors.ts'
+import { print } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
 import { findServer } from './server-by-name.ts'
 import { consoleUrl } from './verify-console.ts'
@@ -23,6 +24,6 @@ export default defineCommand({
         { where: './lab console', given, allowed: 'an ACTIVE server: others have no screen', remedy },
       ])
     }
-    console.log(await consoleUrl(cloud, server.id))
+    print(await consoleUrl(cloud, server.id))
   },
 })

@@ -8,6 +8,7 @@ import { openBrowser } from '../host/browser.ts'
 import type { Forward } from '../host/forward.ts'
 import { askInside } from '../host/namespace.ts'
 import { ownProgram } from '../host/own-program.ts'
+import { print, tell } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
 import { askForPatience, holdPorts, lastAsked, readHolder } from './forwarded-ports.ts'
 import { untilEnded } from './until-ended.ts'
@@ -38,7 +39,7 @@ async function serve(lab: Lab, url: string, browser: boolean): Promise<void> {
   const forward = await holdPorts(lab, ['console'], 'console')
   try {
     const opened = show(url, browser)
-    console.error(
+    tell(
       `  ${opened ? 'opened in your browser' : 'open it in a browser'}; it can be reached until you close it, or Ctrl-C`,
     )
     const end = await untilEnded<'unused' | 'gone'>(
@@ -46,7 +47,7 @@ async function serve(lab: Lab, url: string, browser: boolean): Promise<void> {
       forward.ended.then(() => 'gone'),
     )
     if (end !== 'gone') return
-    console.error('console: the network of the lab is gone')
+    tell('console: the network of the lab is gone')
     process.exitCode = 1
   } finally {
     await forward.close()
@@ -54,7 +55,7 @@ async function serve(lab: Lab, url: string, browser: boolean): Promise<void> {
 }
 
 function show(url: string, browser: boolean): boolean {
-  console.log(url)
+  print(url)
   return browser && openBrowser(url)
 }
 
@@ -81,6 +82,6 @@ export default defineCommand({
     if (!holder) return serve(lab, url, browser)
     askForPatience(lab)
     show(url, browser)
-    console.error(`  reached through ./lab ${holder.command} (process ${holder.pid})`)
+    tell(`  reached through ./lab ${holder.command} (process ${holder.pid})`)
   },
 })

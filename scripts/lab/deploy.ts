@@ -11,6 +11,7 @@ import { stackNames } from '../host/terraform-state.ts'
 import { untilStopped } from '../progress/stop.ts'
 import { type Steps, terminalProgress } from '../progress.ts'
 import { keepVerification } from '../report/gather.ts'
+import { tell } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
 import { sayStopping } from './stopping.ts'
 import { type Changes, runStack, synthesize } from './terraform-run.ts'
@@ -44,7 +45,7 @@ async function deployAndVerify(lab: Lab, progress: Steps): Promise<boolean> {
     { stack: 'verify', name: quick ? 'basics' : 'all' },
   )
   if (!quick) keepVerification(lab, observations)
-  console.error(showObservations(observations, process.stderr.columns))
+  tell(showObservations(observations, process.stderr.columns))
   return observations.every(({ ok }) => ok)
 }
 
@@ -58,10 +59,10 @@ export default defineCommand({
       if (await deployAndVerify(lab, progress)) return
     } catch (error) {
       if (!isExpected(error)) throw error
-      console.error(error.message)
+      tell(error.message)
     }
     process.exitCode = 1
     const causes = await progress.step('look for the cause', () => untilStopped(explainFailure(lab)))
-    if (causes) console.error(causes)
+    if (causes) tell(causes)
   },
 })

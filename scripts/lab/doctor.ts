@@ -13,11 +13,12 @@ import { enterLab, insideLab } from '../host/namespace.ts'
 import { ownProgram } from '../host/own-program.ts'
 import { readHostReport, showHostReport } from '../host/report.ts'
 import { terminalProgress } from '../progress.ts'
+import { print } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
 
 async function lookAtHost(json: boolean): Promise<number> {
   const report = await readHostReport(checkout)
-  console.log(json ? JSON.stringify(report, null, 2) : showHostReport(report))
+  print(json ? JSON.stringify(report, null, 2) : showHostReport(report))
   return report.fit ? 0 : 1
 }
 
@@ -37,7 +38,7 @@ const document = ({ found, fixed, left }: Treatment) => {
 async function lookAtLab(lab: Lab, fix: boolean, json: boolean): Promise<number> {
   try {
     const treatment = await examine(lab, fix)
-    console.log(json ? JSON.stringify(document(treatment), null, 2) : showDiagnosis(treatment.left))
+    print(json ? JSON.stringify(document(treatment), null, 2) : showDiagnosis(treatment.left))
     return treatment.left.findings.length || treatment.left.blind.length ? 1 : 0
   } finally {
     disconnect()

@@ -8,6 +8,7 @@ import { readLibvirtFacts } from '../host/libvirt-facts.ts'
 import { withLock } from '../host/lock.ts'
 import { beVerbose } from '../progress/trace.ts'
 import { terminalProgress } from '../progress.ts'
+import { tell } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
 import { confirmRemoval, removeLab, type Target } from './removal.ts'
 import { sayStopping } from './stopping.ts'
@@ -51,11 +52,11 @@ export default defineCommand({
     if (args.verbose) beVerbose()
     const target = await findTarget(args.id)
     if (!target) {
-      console.error('down: there is no lab here (.lab/lab.json is missing); nothing to remove')
+      tell('down: there is no lab here (.lab/lab.json is missing); nothing to remove')
       return
     }
     if (!args.yes && !(await confirmRemoval(target.lab, './lab down'))) {
-      console.error('down: left as it is')
+      tell('down: left as it is')
       process.exitCode = 1
       return
     }

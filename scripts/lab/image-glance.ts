@@ -9,6 +9,7 @@ import { loadLab } from '../declaration/load.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
 import { countBytes } from '../host/download.ts'
 import { terminalProgress } from '../progress.ts'
+import { print, tell } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
 
 export default defineCommand({
@@ -22,9 +23,8 @@ export default defineCommand({
     const lab = loadLab(checkout)
     const cloud = await openCloud(lab, loadSecrets(lab.root))
     if (args.plan === undefined) {
-      for (const name of await removeUnfinished(cloud))
-        console.error(`  removed what an interrupted run left of image ${name}`)
-      console.log(JSON.stringify(await readOwnImages(cloud)))
+      for (const name of await removeUnfinished(cloud)) tell(`  removed what an interrupted run left of image ${name}`)
+      print(JSON.stringify(await readOwnImages(cloud)))
       return
     }
     const plan = JSON.parse(readFileSync(args.plan, 'utf8')) as ImagePlan
@@ -37,6 +37,6 @@ export default defineCommand({
     }
     const title = `send ${plan.name} to Glance, compare checksums`
     const image = await terminalProgress().step(title, send, { stack: 'image', name: 'send' })
-    console.log(image.id)
+    print(image.id)
   },
 })

@@ -16,6 +16,7 @@ import { askInside, enterLab } from '../host/namespace.ts'
 import { ownProgram } from '../host/own-program.ts'
 import { type Content, expectedChecksum, isUrl, readContent, withFile } from '../image/given-image.ts'
 import { terminalProgress } from '../progress.ts'
+import { tell } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
 
 interface Wish {
@@ -95,7 +96,7 @@ export function describeImage(lab: Lab, name: string, content: Content, checked:
 async function add(lab: Lab, wish: Wish): Promise<void> {
   const { source, name, checksum, format } = wish
   const progress = terminalProgress()
-  const there = () => console.error(`image: ${name} is there already, with this content; nothing was sent`)
+  const there = () => tell(`image: ${name} is there already, with this content; nothing was sent`)
   const expected = await expectedChecksum(source, checksum)
   // What is fetched is asked for first: it may be there already.
   if (isUrl(source) && isThere(await askGlance(lab), wish, expected ? [expected] : [])) return there()
@@ -104,7 +105,7 @@ async function add(lab: Lab, wish: Wish): Promise<void> {
     const content = await readContent(file, source, { ...options, progress })
     if (isThere(await askGlance(lab), wish, content.sums)) return there()
     await send(lab, wish, file, content)
-    console.error(describeImage(lab, name, content, expected !== undefined))
+    tell(describeImage(lab, name, content, expected !== undefined))
   })
 }
 

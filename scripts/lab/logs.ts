@@ -17,6 +17,7 @@ import { type LogQuery, readLogs } from '../logs/read.ts'
 import { parseSince } from '../logs/since.ts'
 import { showLine, withDays } from '../logs/text.ts'
 import { terminalProgress } from '../progress.ts'
+import { print, tell } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
 import { openOutput } from './output-file.ts'
 import { readStatus } from './status.ts'
@@ -68,26 +69,26 @@ function queryOf(
 
 const today = () => new Date().toISOString().slice(0, 10)
 
-function printer(lab: Lab, query: LogQuery): (lines: readonly LogLine[]) => void {
+function linePrinter(lab: Lab, query: LogQuery): (lines: readonly LogLine[]) => void {
   const colours = Boolean(process.stdout.isTTY) && !process.env['NO_COLOR']
   const style = { colours, nodes: lab.nodes.map(({ name }) => name), ...(query.request ? { mark: query.request } : {}) }
   let day = today()
   return (lines) => {
-    for (const text of withDays(lines, (line) => showLine(line, style), day)) console.log(text)
+    for (const text of withDays(lines, (line) => showLine(line, style), day)) print(text)
     const last = lines.at(-1)
     if (last) day = new Date(last.at).toISOString().slice(0, 10)
   }
 }
 
-async function show(lab: Lab, query: LogQuery, follow: boolean): Promise<void> {
-  const print = printer(lab, query)
-  if (follow) return followLogs(lab, query, print, untilEnded())
+async function showLogs(lab: Lab, query: LogQuery, follow: boolean): Promise<void> {
+  const show = linePrinter(lab, query)
+  if (follow) return followLogs(lab, query, show, untilEnded())
   const lines = await readLogs(lab, query)
-  print(lines)
+  show(lines)
   if (lines.length > 0) return
   const since =
     query.since === undefined ? '' : ` since ${new Date(query.since).toISOString().slice(0, 16).replace('T', ' ')} UTC`
-  console.error(`logs: no such line${since}; look further back with --since 2h`)
+  tell(`logs: no such line${since}; look further back with --since 2h`)
 }
 
 async function pack(lab: Lab, output: string | undefined): Promise<void> {
@@ -104,7 +105,7 @@ async function pack(lab: Lab, output: string | undefined): Promise<void> {
     }
     await exportLogs(lab, { write, documents })
   })
-  console.log(file)
+  print(file)
 }
 
 export default defineCommand({
@@ -132,7 +133,7 @@ export default defineCommand({
     try {
       if (words.includes('export')) return await pack(lab, args.output)
       const query = queryOf(lab, words as ServiceName[], { ...args, follow: args.follow ?? false })
-      await show(lab, query, args.follow ?? false)
+      await showLogs(lab, query, args.follow ?? false)
     } finally {
       disconnect()
     }

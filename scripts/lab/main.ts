@@ -2,9 +2,11 @@
 
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { inspect } from 'node:util'
 import { runCommand } from 'citty'
 import { expectedError, UsageError } from '../errors.ts'
 import { ownProgram } from '../host/own-program.ts'
+import { print, tell } from '../terminal/print.ts'
 import { expectLab } from './checkout.ts'
 import type { Entry } from './command-entry.ts'
 import { commands } from './commands.ts'
@@ -40,7 +42,7 @@ async function runEntry(name: string, entry: Entry, rawArgs: string[]): Promise<
 /** Of one command, or of all. */
 async function showHelp(name?: string): Promise<number> {
   const { renderCommandHelp, renderHelp } = await import('./help.ts')
-  console.log(name ? await renderCommandHelp(name) : renderHelp())
+  print(name ? await renderCommandHelp(name) : renderHelp())
   return 0
 }
 
@@ -62,7 +64,7 @@ async function endStopped(): Promise<never> {
     import('../progress/stop.ts'),
   ])
   const verb = process.argv[2]
-  if (verb === 'up' || verb === 'down' || verb === 'trace') console.error(describeStopped(verb))
+  if (verb === 'up' || verb === 'down' || verb === 'trace') tell(describeStopped(verb))
   process.exit(stoppedExitCode)
 }
 
@@ -73,7 +75,7 @@ main().then(
   },
   async (error: unknown) => {
     if (error instanceof Error && error.name === 'StoppedError') return endStopped()
-    console.error(expectedError(error)?.message ?? error)
+    tell(expectedError(error)?.message ?? inspect(error))
     process.exitCode = error instanceof UsageError ? 2 : 1
   },
 )

@@ -8,6 +8,7 @@ import { loadLab } from '../declaration/load.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
 import { NotReadyError } from '../errors.ts'
 import { openBrowser } from '../host/browser.ts'
+import { print, tell } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
 import { holdPorts, localUrl, type PortName } from './forwarded-ports.ts'
 import { untilEnded } from './until-ended.ts'
@@ -80,10 +81,10 @@ export default defineCommand({
       if (lab.services.horizon) await waitForDashboard(lab)
       const secrets = loadSecrets(lab.root)
       const passwords = { admin: secrets.admin_password, demo: secrets.demo_password }
-      console.log(describeAccess(lab, args.passwords ? passwords : undefined))
+      print(describeAccess(lab, args.passwords ? passwords : undefined))
       if (lab.services.horizon && !args['no-browser']) openBrowser(`${localUrl(lab, 'dashboard')}/horizon/`)
       if ((await untilEnded(forward.ended)) === 'stopped') return
-      console.error('open: the network of the lab is gone')
+      tell('open: the network of the lab is gone')
       process.exitCode = 1
     } finally {
       await forward.close()

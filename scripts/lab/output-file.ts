@@ -4,7 +4,7 @@ import { accessSync, closeSync, constants, openSync, realpathSync, type Stats, s
 import { dirname, resolve } from 'node:path'
 import { replaceFile, writeAll } from '../declaration/files.ts'
 import { type Finding, UsageError } from '../errors.ts'
-import { shellQuote } from '../host/process.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
 
 /** Writes to it. What was there of a file is replaced, whole or not at all. */
 export type Output = (content: string | Uint8Array) => void

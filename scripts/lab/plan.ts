@@ -23,6 +23,7 @@ import { drawPlan } from '../plan/svg.ts'
 import { type ShownPlan, showPlan } from '../plan/text.ts'
 import { machineTimingsFile, readTimings, timingsFile } from '../progress/timings.ts'
 import { terminalProgress } from '../progress.ts'
+import { print, tell } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
 
 /** What `auto` and the probes would say, for a lab that has no identity yet. */
@@ -73,19 +74,19 @@ export async function readPlan(living: Lab | undefined): Promise<ShownPlan> {
 
 /** On stderr, as stdout is a document. */
 function showAdvice(): void {
-  for (const finding of loadDeclaration(checkout).advice ?? []) console.error(`! ${describeFinding(finding)}`)
+  for (const finding of loadDeclaration(checkout).advice ?? []) tell(`! ${describeFinding(finding)}`)
 }
 
 async function show(living: Lab | undefined, format: { json: boolean; svg: boolean }): Promise<void> {
   if (format.svg) {
-    console.log(drawPlan((await readPlan(living)).plan))
+    print(drawPlan((await readPlan(living)).plan))
     return
   }
   const steps = terminalProgress()
   const changes = living && (await steps.step('compare with what is there', (note) => readChanges(living, note)))
-  if (format.json) console.log(JSON.stringify({ ...(await readPlan(living)), changes: changes ?? null }, null, 2))
-  else if (changes) console.log(showChanges(changes))
-  else console.log(`${showPlan(await readPlan(undefined))}\nNothing of it is there yet: ./lab up builds it`)
+  if (format.json) print(JSON.stringify({ ...(await readPlan(living)), changes: changes ?? null }, null, 2))
+  else if (changes) print(showChanges(changes))
+  else print(`${showPlan(await readPlan(undefined))}\nNothing of it is there yet: ./lab up builds it`)
 }
 
 export default defineCommand({

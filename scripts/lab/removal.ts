@@ -13,6 +13,7 @@ import { sweep } from '../host/sweep.ts'
 import { stackNames, stateFile } from '../host/terraform-state.ts'
 import { showDuration } from '../progress/row.ts'
 import type { Progress } from '../progress.ts'
+import { tell } from '../terminal/print.ts'
 
 /** What is to be removed: the lab of this checkout, or what one left whose checkout is gone. */
 export interface Target {
@@ -52,11 +53,11 @@ export async function removeLab({ lab, orphan }: Target, progress: Progress): Pr
   const place = { stack: 'down', name: 'sweep' }
   const list = describeInventory(await progress.step('remove the lab', (note) => sweep(lab, progress, note), place))
   if (list.length > 0) {
-    console.error(`down: ${describeLeft(lab, list)}`)
+    tell(`down: ${describeLeft(lab, list)}`)
     return false
   }
   if (!orphan) await emptyStateFolder(lab)
-  console.error(`down: nothing is left of lab ${lab.name} (${lab.id}); ${showDuration(performance.now() - started)}`)
+  tell(`down: nothing is left of lab ${lab.name} (${lab.id}); ${showDuration(performance.now() - started)}`)
   return true
 }
 

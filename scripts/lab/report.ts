@@ -6,6 +6,7 @@ import { defineCommand } from 'citty'
 import { loadLab } from '../declaration/load.ts'
 import { disconnect } from '../engine/ssh.ts'
 import { makeReport } from '../report/gather.ts'
+import { tell } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
 import { openOutput } from './output-file.ts'
 
@@ -29,6 +30,6 @@ export default defineCommand({
     } finally {
       disconnect()
     }
-    console.error(`report: ${file}`)
+    tell(`report: ${file}`)
   },
 })

@@ -8,6 +8,7 @@ import { rotateSecrets } from '../declaration/secrets.ts'
 import { type Finding, UsageError } from '../errors.ts'
 import { withLock } from '../host/lock.ts'
 import { beVerbose } from '../progress/trace.ts'
+import { tell } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
 import { up } from './up.ts'
 
@@ -29,9 +30,9 @@ function chosenNames(given: readonly string[]): readonly SecretName[] {
 /** Killed after the file was written, the next `up` goes on: what a node has of the old ones is drift to it. */
 async function rotate(names: readonly SecretName[]): Promise<number> {
   rotateSecrets(checkout, names)
-  console.error(`secrets: new in ansible-vars/secrets.yml: ${names.join(', ')}`)
+  tell(`secrets: new in ansible-vars/secrets.yml: ${names.join(', ')}`)
   if (readIdentity(checkout)) return up({})
-  console.error('secrets: there is no lab here yet; the next ./lab up takes them')
+  tell('secrets: there is no lab here yet; the next ./lab up takes them')
   return 0
 }
 

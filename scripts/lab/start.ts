@@ -7,6 +7,7 @@ import { repairVlanInterface } from '../host/vlan-interface.ts'
 import { startNodes } from '../nodes/power.ts'
 import { beVerbose } from '../progress/trace.ts'
 import { terminalProgress } from '../progress.ts'
+import { tell } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
 import { bootPatience, showObservations, verify } from './verify.ts'
 
@@ -27,7 +28,7 @@ export default defineCommand({
     const observations = await progress.step('wait until all of it is back', (note) =>
       verify(lab, { patience: bootPatience, note }),
     )
-    console.error(showObservations(observations))
+    tell(showObservations(observations))
     process.exitCode = observations.every(({ ok }) => ok) ? 0 : 1
   },
 })

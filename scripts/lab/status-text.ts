@@ -1,5 +1,6 @@
 /** The one screen of `./lab status`: what is not well in front, then the lab in a few lines. */
 
+import { visibleIn } from '../terminal/visible.ts'
 import type { Status } from './status.ts'
 import type { CloudStatus } from './status-cloud.ts'
 import type { NodeStatus } from './status-nodes.ts'
@@ -128,7 +129,7 @@ function showCloud(cloud: CloudStatus, now: number, width: number): string[] {
 
 /** Lines are cut at `width`, except what is not well: that is told whole. */
 export function showStatus(status: Status, width = Number.POSITIVE_INFINITY, now = Date.now()): string {
-  const { lab, nodes, cloud, troubles } = status
+  const { lab, nodes, cloud, troubles } = visibleIn(status)
   if (!lab) return 'no lab here: ./lab up'
   const cut = (line: string) => (line.length > width ? `${line.slice(0, width - 1)}…` : line)
   const rest = [

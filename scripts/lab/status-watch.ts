@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createLogUpdate } from 'log-update'
+import { print, safe } from '../terminal/print.ts'
 
 /** Between two readings. */
 const pauseSeconds = 3
@@ -15,12 +16,12 @@ export async function watchStatus(read: () => Promise<string>): Promise<never> {
     // Too long for the terminal: the end is left out, since what is not well stands in front.
     if (stdout.isTTY)
       update(
-        text
+        safe(text)
           .split('\n')
           .slice(0, (stdout.rows || 24) - 1)
           .join('\n'),
       )
-    else console.log(text)
+    else print(text)
     await sleep(pauseSeconds * 1000)
   }
 }

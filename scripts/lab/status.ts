@@ -4,6 +4,7 @@ import { defineCommand } from 'citty'
 import { readIdentity } from '../declaration/identity.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { loadLab } from '../declaration/load.ts'
+import { print } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
 import { type CloudStatus, readCloud } from './status-cloud.ts'
 import { type NodeStatus, readDomains, readNode, unitsOf } from './status-nodes.ts'
@@ -58,6 +59,6 @@ export default defineCommand({
       return args.json ? JSON.stringify(status, null, args.watch ? 0 : 2) : showStatus(status, process.stdout.columns)
     }
     if (args.watch) await watchStatus(read)
-    else console.log(await read())
+    else print(await read())
   },
 })

@@ -6,6 +6,7 @@ import { withLock } from '../host/lock.ts'
 import { stopNodes } from '../nodes/power.ts'
 import { beVerbose } from '../progress/trace.ts'
 import { terminalProgress } from '../progress.ts'
+import { tell } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
 
 export default defineCommand({
@@ -18,6 +19,6 @@ export default defineCommand({
     if (args.verbose) beVerbose()
     const lab = loadLab(checkout)
     await withLock(checkout, () => stopNodes(lab, terminalProgress()))
-    console.error('stop: every node is off; ./lab start brings the lab back, ./lab down removes it')
+    tell('stop: every node is off; ./lab start brings the lab back, ./lab down removes it')
   },
 })

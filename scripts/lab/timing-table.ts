@@ -2,6 +2,7 @@
 
 import { showBar, showDuration } from '../progress/row.ts'
 import type { TimedStep, Timings } from '../progress/timings.ts'
+import { visibleIn } from '../terminal/visible.ts'
 
 const shownRows = 10
 const barWidth = 20
@@ -13,7 +14,7 @@ function ownSteps(steps: readonly TimedStep[]): TimedStep[] {
 
 /** Steps that ran side by side add up to more than the time on the clock, which stands in the head. */
 export function showTimings({ begun, ended, steps }: Pick<Timings, 'begun' | 'ended' | 'steps'>, width = 80): string {
-  const rows = ownSteps(steps)
+  const rows = ownSteps(visibleIn(steps))
     .map(({ stack, name, start, end, outcome }) => ({ stack, name, took: end - start, outcome }))
     .toSorted((a, b) => b.took - a.took)
   const shown = rows.slice(0, shownRows)

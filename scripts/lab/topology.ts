@@ -3,6 +3,7 @@
 import { defineCommand } from 'citty'
 import { loadLab } from '../declaration/load.ts'
 import { disconnect } from '../engine/ssh.ts'
+import { print } from '../terminal/print.ts'
 import { findWay, walkPath } from '../topology/path.ts'
 import { readTopology } from '../topology/read.ts'
 import { renderTopologyPage } from '../topology/render-page.ts'
@@ -30,14 +31,14 @@ export default defineCommand({
       if (args.path) {
         const hops = await walkPath(findWay(lab, topology, args.path))
         const first = hops.find(({ ok }) => !ok)
-        if (args.json) console.log(JSON.stringify({ ok: !first, first_bad: first?.what ?? null, hops }, null, 2))
-        else console.log(`${showObservations(hops)}${first ? `\nthe first bad hop: ${first.what}` : ''}`)
+        if (args.json) print(JSON.stringify({ ok: !first, first_bad: first?.what ?? null, hops }, null, 2))
+        else print(`${showObservations(hops)}${first ? `\nthe first bad hop: ${first.what}` : ''}`)
         process.exitCode = first ? 1 : 0
         return
       }
-      if (args.html) console.log(renderTopologyPage(topology))
-      else if (args.svg) console.log(renderSvg(topology, { alone: true }))
-      else console.log(args.json ? JSON.stringify(topology, null, 2) : showTopology(topology))
+      if (args.html) print(renderTopologyPage(topology))
+      else if (args.svg) print(renderSvg(topology, { alone: true }))
+      else print(args.json ? JSON.stringify(topology, null, 2) : showTopology(topology))
     } finally {
       disconnect()
     }

@@ -9,6 +9,7 @@ import { disconnect } from '../engine/ssh.ts'
 import { UsageError } from '../errors.ts'
 import { withLock } from '../host/lock.ts'
 import { terminalProgress } from '../progress.ts'
+import { print } from '../terminal/print.ts'
 import { type DrillName, drillNames, drills } from '../trace/drills.ts'
 import type { Recording } from '../trace/evidence.ts'
 import { traceOf } from '../trace/flow.ts'
@@ -88,7 +89,7 @@ export default defineCommand({
         ? await launch(lab, args.drill as DrillName | undefined, args.keep ?? false)
         : await findLaunch(lab, args.server ?? lab.cloud.server.name)
       const trace = traceOf(recording)
-      console.log(show(trace, args))
+      print(show(trace, args))
       // A drill is meant to fail: it has done its work when it has.
       const isGood = trace.drill ? trace.stop !== undefined : trace.server.status === 'ACTIVE'
       process.exitCode = isGood ? 0 : 1

@@ -25,6 +25,7 @@ import {
 } from '../progress/timings.ts'
 import { beVerbose } from '../progress/trace.ts'
 import { type Outcome, terminalProgress } from '../progress.ts'
+import { tell } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
 import { howToGetIn } from './how-to-get-in.ts'
 import { confirmRemoval, removeLab } from './removal.ts'
@@ -61,7 +62,7 @@ async function deploy(lab: Lab): Promise<number> {
 async function report(lab: Lab): Promise<void> {
   const main = fileURLToPath(new URL('./main.ts', import.meta.url))
   const exitCode = await enterLab(lab, ownProgram(main, 'report', '--kept'))
-  if (exitCode !== 0) console.error('report: could not be made; ./lab report tries again')
+  if (exitCode !== 0) tell('report: could not be made; ./lab report tries again')
 }
 
 /** Loaded only where it is asked for: the services' data is not needed to start Terraform. */
@@ -115,12 +116,12 @@ export async function up(wishes: UpOptions): Promise<number> {
   if (outcome === 'stopped') throw new StoppedError()
   // After a failure the error is what matters; the times stand in .lab/timings.json all the same.
   const made = timings.steps.some(({ stack, name }) => stack === 'services' && name !== 'whole')
-  if (outcome === 'done' && made) console.error(`\n${showTimings(timings, process.stderr.columns)}`)
-  if (chain) console.error(`\n${await describeChain(lab, timings)}`)
+  if (outcome === 'done' && made) tell(`\n${showTimings(timings, process.stderr.columns)}`)
+  if (chain) tell(`\n${await describeChain(lab, timings)}`)
   if (made && outcome === 'done') await report(lab)
-  if (outcome === 'done') console.error(`\n${howToGetIn(lab)}`)
+  if (outcome === 'done') tell(`\n${howToGetIn(lab)}`)
   const took = showDuration(steadyNow() - begun.getTime())
-  console.error(outcome === 'done' ? `\nup: done in ${took}` : `\nup: failed after ${took}; ./lab up goes on from here`)
+  tell(outcome === 'done' ? `\nup: done in ${took}` : `\nup: failed after ${took}; ./lab up goes on from here`)
   return exitCode
 }
 
@@ -162,7 +163,7 @@ export default defineCommand({
     // What is declared wrong is refused while the lab that would be removed still stands.
     if (args.rebuild) loadDeclaration(checkout)
     if (args.rebuild && !args.yes && !(await mayRebuild())) {
-      console.error('up: left as it is')
+      tell('up: left as it is')
       process.exitCode = 1
       return
     }

@@ -10,6 +10,7 @@ import { explainFailure } from '../doctor/after-failure.ts'
 import { disconnect } from '../engine/ssh.ts'
 import { withLock } from '../host/lock.ts'
 import { terminalProgress } from '../progress.ts'
+import { print } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
 import { type Observation, showObservations, type Watch } from './observation.ts'
 import { observeConsole } from './verify-console.ts'
@@ -134,10 +135,10 @@ export default defineCommand({
       ? await verifyVolumes(lab)
       : await verify(lab, { quick: args.quick ?? false, patience })
     const ok = observations.every((observation) => observation.ok)
-    console.log(args.json ? JSON.stringify({ ok, observations }, null, 2) : showObservations(observations))
+    print(args.json ? JSON.stringify({ ok, observations }, null, 2) : showObservations(observations))
     process.exitCode = ok ? 0 : 1
     if (ok || args.json) return
     const causes = await explainFailure(lab)
-    if (causes) console.log(causes)
+    if (causes) print(causes)
   },
 })

@@ -9,6 +9,7 @@ import { providers } from '../host/terraform-cache.ts'
 import { readTerraformVersion } from '../host/terraform-facts.ts'
 import { readPackageStatus } from '../image/closed-tree.ts'
 import { nodeImageDigest, suite } from '../image/recipe.ts'
+import { print } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
 
 /** What Debian 12 ships; the packages' own versions follow from the node image. */
@@ -112,6 +113,6 @@ export default defineCommand({
   args: { json: { type: 'boolean', description: 'one JSON document on stdout' } },
   async run({ args }) {
     const versions = await readVersions()
-    console.log(args.json ? JSON.stringify(versions, null, 2) : showVersions(versions))
+    print(args.json ? JSON.stringify(versions, null, 2) : showVersions(versions))
   },
 })

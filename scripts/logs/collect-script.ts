@@ -1,6 +1,6 @@
 /** The bash that a node runs to hand over its logs: lines of files and of the journal, each with where it comes from. */
 
-import { quote } from '../engine/operation.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
 
 export interface Collect {
   /** Shell patterns. */
@@ -47,7 +47,7 @@ export function collectScript({ files, since, follow }: Collect): string {
   if (since !== undefined) journal.push(`--since=@${Math.floor(since / 1000)}`)
   return `
 shopt -s nullglob
-since=${quote(begin)} program=${quote(awk)}
+since=${shellQuote(begin)} program=${shellQuote(awk)}
 hand_over() { awk -v since="$since" -v tag="F $1 " "$program"; }
 ${follow ? 'journalctl -f' : 'journalctl'} ${journal.join(' ')} | sed -u 's/^/J /' &
 for file in ${files.join(' ')}; do

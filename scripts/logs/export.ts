@@ -9,9 +9,10 @@ import { filesOn } from '../engine/service.ts'
 import { sshHost } from '../engine/ssh.ts'
 import { isExpected } from '../errors.ts'
 import { libvirtdPaths } from '../host/paths.ts'
-import { runOnHost, shellQuote } from '../host/process.ts'
+import { runOnHost } from '../host/process.ts'
 import { consoleLog } from '../nodes/console-log.ts'
 import { enabledServices, serviceOf } from '../services/index.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
 import { maskSecrets } from './mask.ts'
 
 /** What a helper would ask for first. */

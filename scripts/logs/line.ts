@@ -1,6 +1,6 @@
 /** One line of a log, whatever wrote it: when, who, how bad, what. */
 
-import { stripVTControlCharacters } from 'node:util'
+import { anyColour } from '../terminal/colour.ts'
 import { type Level, levelOfWord, levels } from './levels.ts'
 
 export interface LogLine {
@@ -27,11 +27,11 @@ const utc = (year: string, month: string, day: string, time: string) => {
   return Date.parse(`${year}-${two(number)}-${two(day)}T${time.trim().padStart(8, '0')}Z`)
 }
 
-/** Each form by its pattern, first match wins. Nodes keep UTC. */
+/** Each form by its pattern, first match wins; a dot is also a carriage return that somebody wrote. Nodes keep UTC. */
 const forms: readonly { pattern: RegExp; read: (groups: string[]) => Said }[] = [
   {
     // oslo.log: OpenStack's own.
-    pattern: /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d{3}) \d+ ([A-Z]+) (.*)$/,
+    pattern: /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d{3}) \d+ ([A-Z]+) (.*)$/s,
     read: ([day, time, word = '', text = '']) => ({
       at: Date.parse(`${day}T${time}Z`),
       level: levelOfWord(word),
@@ -40,7 +40,7 @@ const forms: readonly { pattern: RegExp; read: (groups: string[]) => Said }[] = 
   },
   {
     // RabbitMQ.
-    pattern: /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d+)\+00:00 \[(\w+)\] (.*)$/,
+    pattern: /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d+)\+00:00 \[(\w+)\] (.*)$/s,
     read: ([day, time = '', word = '', text = '']) => ({
       at: Date.parse(`${day}T${time.slice(0, 12)}Z`),
       level: levelOfWord(word),
@@ -49,7 +49,7 @@ const forms: readonly { pattern: RegExp; read: (groups: string[]) => Said }[] = 
   },
   {
     // libvirt, and what it notes of each QEMU.
-    pattern: /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d{3})\+0000: (?:\d+: (\w+) : )?(.*)$/,
+    pattern: /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d{3})\+0000: (?:\d+: (\w+) : )?(.*)$/s,
     read: ([day, time, word = '', text = '']) => ({
       at: Date.parse(`${day}T${time}Z`),
       level: levelOfWord(word),
@@ -58,7 +58,7 @@ const forms: readonly { pattern: RegExp; read: (groups: string[]) => Said }[] = 
   },
   {
     // MariaDB, whose hours may have one digit.
-    pattern: /^(\d{4})-(\d\d)-(\d\d) +(\d\d?:\d\d:\d\d) \d+ \[(\w+)\] (.*)$/,
+    pattern: /^(\d{4})-(\d\d)-(\d\d) +(\d\d?:\d\d:\d\d) \d+ \[(\w+)\] (.*)$/s,
     read: ([year = '', month = '', day = '', time = '', word = '', text = '']) => ({
       at: utc(year, month, day, time),
       level: levelOfWord(word),
@@ -67,7 +67,7 @@ const forms: readonly { pattern: RegExp; read: (groups: string[]) => Said }[] = 
   },
   {
     // A request that uWSGI has answered; a failed one is an error, whatever the service says of it.
-    pattern: /^\[pid: \d+\|.*?\] (.*?\{.*?\}) \[\w{3} (\w{3}) +(\d+) (\d\d:\d\d:\d\d) (\d{4})\] (.*)$/,
+    pattern: /^\[pid: \d+\|.*?\] (.*?\{.*?\}) \[\w{3} (\w{3}) +(\d+) (\d\d:\d\d:\d\d) (\d{4})\] (.*)$/s,
     read: ([who = '', month = '', day = '', time = '', year = '', text = '']) => ({
       at: utc(year, month, day, time),
       level: / \(HTTP\/\S+ 5\d\d\) /.test(text) ? 'ERROR' : 'INFO',
@@ -76,7 +76,7 @@ const forms: readonly { pattern: RegExp; read: (groups: string[]) => Said }[] = 
   },
   {
     // uWSGI's start.
-    pattern: /^(\*\*\* .* on) \[\w{3} (\w{3}) +(\d+) (\d\d:\d\d:\d\d) (\d{4})\] \*\*\*$/,
+    pattern: /^(\*\*\* .* on) \[\w{3} (\w{3}) +(\d+) (\d\d:\d\d:\d\d) (\d{4})\] \*\*\*$/s,
     read: ([text = '', month = '', day = '', time = '', year = '']) => ({
       at: utc(year, month, day, time),
       text: `${text} ***`,
@@ -84,7 +84,7 @@ const forms: readonly { pattern: RegExp; read: (groups: string[]) => Said }[] = 
   },
   {
     // Apache's errors.
-    pattern: /^\[\w{3} (\w{3}) +(\d+) (\d\d:\d\d:\d\d)\.(\d{3})\d* (\d{4})\] \[[^:\]]*:(\w+)\] (.*)$/,
+    pattern: /^\[\w{3} (\w{3}) +(\d+) (\d\d:\d\d:\d\d)\.(\d{3})\d* (\d{4})\] \[[^:\]]*:(\w+)\] (.*)$/s,
     read: ([month = '', day = '', time = '', thousandth = '', year = '', word = '', text = '']) => ({
       at: utc(year, month, day, time) + Number(thousandth),
       level: levelOfWord(word),
@@ -93,7 +93,7 @@ const forms: readonly { pattern: RegExp; read: (groups: string[]) => Said }[] = 
   },
   {
     // Apache's requests.
-    pattern: /^(.*?) \[(\d\d)\/(\w{3})\/(\d{4}):(\d\d:\d\d:\d\d) [+-]\d{4}\] (.*)$/,
+    pattern: /^(.*?) \[(\d\d)\/(\w{3})\/(\d{4}):(\d\d:\d\d:\d\d) [+-]\d{4}\] (.*)$/s,
     read: ([who = '', day = '', month = '', year = '', time = '', text = '']) => ({
       at: utc(year, month, day, time),
       level: /" 5\d\d /.test(text) ? 'ERROR' : 'INFO',
@@ -102,9 +102,11 @@ const forms: readonly { pattern: RegExp; read: (groups: string[]) => Said }[] = 
   },
 ]
 
+/** uWSGI hands on the colours that oslo.log gives a terminal. All else that is no text is made visible where it is shown. */
+const withoutColours = (text: string) => text.replaceAll(anyColour, '')
+
 export function readForm(raw: string): Said {
-  // uWSGI hands on the colours that oslo.log gives a terminal.
-  const line = stripVTControlCharacters(raw)
+  const line = withoutColours(raw)
   for (const { pattern, read } of forms) {
     const groups = pattern.exec(line)
     if (groups) return read(groups.slice(1))
@@ -139,7 +141,7 @@ export function readJournal(json: string): (Omit<LogLine, 'node'> & { unit: stri
     at: Math.floor(Number(entry.__REALTIME_TIMESTAMP) / 1000),
     from: name && !name.startsWith('session') && !name.startsWith('init') ? name : identifier,
     level: priorities[Number(priority ?? 6)] ?? 'INFO',
-    text: stripVTControlCharacters(text).trimEnd(),
+    text: withoutColours(text).trimEnd(),
     unit: name,
   }
 }

@@ -29,7 +29,7 @@ export function lineReader(node: string, sources: Sources): (raw: string) => Log
       const { unit, ...line } = entry
       return sources.units.has(unit) || (sources.system && !sources.known.has(unit)) ? { node, ...line } : undefined
     }
-    const [, path = '', text = ''] = /^F (\S+) (.*)$/.exec(raw) ?? []
+    const [, path = '', text = ''] = /^F (\S+) (.*)$/s.exec(raw) ?? []
     if (!path) return undefined
     const reader = readers.get(path) ?? new FileReader(node, shortName(path))
     readers.set(path, reader)

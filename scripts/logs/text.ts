@@ -1,10 +1,9 @@
 /** A log line as a person reads it: time, node, log, level where it matters, text. */
 
+import { type Colour, paint } from '../terminal/colour.ts'
+import { visible, visibleLines } from '../terminal/visible.ts'
 import type { Level } from './levels.ts'
 import type { LogLine } from './line.ts'
-
-const codes = { red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36, dim: 2, bold: 1 } as const
-type Colour = keyof typeof codes
 
 /** One for each node, in the inventory's order; none of them is a level's. */
 const nodeColours: readonly Colour[] = ['cyan', 'magenta', 'blue', 'green']
@@ -23,17 +22,20 @@ export interface LineStyle {
   mark?: string
 }
 
-/** `06:30:15.123`; the day is said by a line of its own. */
+/** `06:30:15.123`; the day is said by a line of its own. Each line of a message of the journal has this head. */
 export function showLine({ at, node, from, level, text }: LogLine, { colours, nodes, mark }: LineStyle): string {
-  const paint = (colour: Colour | undefined, part: string) =>
-    colours && colour && part ? `\u001b[${codes[colour]}m${part}\u001b[0m` : part
+  const dye = (colour: Colour | undefined, part: string) => paint(colour, part, { colours })
   const time = new Date(at).toISOString().slice(11, 23)
   const width = Math.max(...nodes.map(({ length }) => length))
   const nodeColour = nodeColours[nodes.indexOf(node) % nodeColours.length]
-  const head = `${paint('dim', time)} ${paint(nodeColour, node.padEnd(width))} ${paint(nodeColour, from)}`
-  const word = level === 'INFO' ? '' : `${paint(levelColours[level], level)} `
-  const body = mark && colours ? text.replaceAll(mark, paint('bold', mark)) : text
-  return `${head} ${word}${body}`
+  const head = `${dye('dim', time)} ${dye(nodeColour, node.padEnd(width))} ${dye(nodeColour, visible(from))}`
+  const word = level === 'INFO' ? '' : `${dye(levelColours[level], level)} `
+  const body = visibleLines(text)
+  const marked = mark ? body.replaceAll(visible(mark), (found) => dye('bold', found)) : body
+  return marked
+    .split('\n')
+    .map((line) => `${head} ${word}${line}`)
+    .join('\n')
 }
 
 /** The lines with a line for each new day before its first, where they are of more than one. */

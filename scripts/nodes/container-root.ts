@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Lab, LabNode } from '../declaration/lab.ts'
-import { runOnHost, shellQuote } from '../host/process.ts'
+import { runOnHost } from '../host/process.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
 import { containerPaths, sharedVolumes } from './container-xml.ts'
 
 /**

@@ -1,6 +1,7 @@
 /** One self-contained HTML page: no request to anywhere, light and dark, readable by keyboard and screen reader. */
 
 import { readFileSync } from 'node:fs'
+import { visibleLines } from '../terminal/visible.ts'
 
 /** A part of a page, with what it needs beyond the page's own style. */
 export interface Section {
@@ -31,7 +32,7 @@ const entities: Readonly<Record<string, string>> = {
 }
 
 export function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => entities[character]!)
+  return visibleLines(text).replaceAll(/[&<>"']/g, (character) => entities[character]!)
 }
 
 /** A table with a caption; cells are HTML already. The first cell of a row names it where `named` is set. */

@@ -1,6 +1,7 @@
 /** What the next `up` would change, as a person reads it. */
 
 import type { ResourceChange } from '../lab/terraform-run.ts'
+import { visibleIn } from '../terminal/visible.ts'
 import type { Changes, ServiceChange } from './changes.ts'
 
 const marks = { create: '+', update: '~', delete: '-', replace: '±' }
@@ -37,7 +38,8 @@ function showResource({ stack, name, action, attributes }: ResourceChange): stri
   ]
 }
 
-export function showChanges({ nodes, services, resources, unread }: Changes): string {
+export function showChanges(changes: Changes): string {
+  const { nodes, services, resources, unread } = visibleIn(changes)
   const lines = [
     ...(nodes.length ? ['nodes', ...nodes.map((line) => `  ~ ${line}`)] : []),
     ...(services.length ? ['services', ...services.flatMap(showService)] : []),

@@ -1,6 +1,7 @@
 /** The plan as a person reads it in a terminal. */
 
 import { showElapsed } from '../progress/row.ts'
+import { visibleIn } from '../terminal/visible.ts'
 import type { Download } from './downloads.ts'
 import type { Estimate } from './estimate.ts'
 import type { LabPlan, PlannedService } from './lab-plan.ts'
@@ -118,7 +119,8 @@ export interface ShownPlan {
   estimate: Estimate
 }
 
-export function showPlan({ plan, because, machine, downloads, estimate }: ShownPlan): string {
+export function showPlan(shown: ShownPlan): string {
+  const { plan, because, machine, downloads, estimate } = visibleIn(shown)
   const { totals, cloud } = plan
   return [
     `lab ${plan.name}${plan.id ? ` (${plan.id})` : ''}`,

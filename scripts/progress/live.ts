@@ -2,6 +2,7 @@
 
 import { createLogUpdate } from 'log-update'
 import type { Display } from '../progress.ts'
+import { safe } from '../terminal/print.ts'
 import { steadyNow } from './clock.ts'
 import { type Look, runningRow, type Step, settledRow, waitingRow } from './row.ts'
 import { cleanLine } from './text.ts'
@@ -26,7 +27,7 @@ function createRegion(stream: NodeJS.WriteStream, rows: (room: number) => string
   return {
     settle(text: string) {
       update.clear()
-      stream.write(`${text}\n`)
+      stream.write(`${safe(text)}\n`)
       draw()
     },
     wake() {

@@ -1,5 +1,7 @@
 /** What a program that Terraform runs says of what it is doing just now: shown beside it, and kept nowhere. */
 
+import { print } from '../terminal/print.ts'
+
 const variable = 'DUOSTACK_PASSING'
 
 /** In the environment of a Terraform whose events are shown live. */
@@ -11,5 +13,5 @@ let last = ''
 export function sayPassing(text: string): void {
   if (process.env[variable] !== '1' || text === last) return
   last = text
-  console.log(`  … ${text}`)
+  print(`  … ${text}`)
 }

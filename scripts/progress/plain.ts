@@ -1,6 +1,8 @@
 /** The display without a terminal: a line with its time for each finished step, and a sign of life of those that last. */
 
 import type { Display } from '../progress.ts'
+import { safe } from '../terminal/print.ts'
+import { visible } from '../terminal/visible.ts'
 import { steadyNow } from './clock.ts'
 import { type Step, settledRow, showElapsed } from './row.ts'
 import { cleanLine } from './text.ts'
@@ -22,7 +24,7 @@ export function createPlainDisplay(
 ): Display {
   const write = (text: string) => {
     const time = stamp()
-    for (const line of text.split('\n')) stream.write(`${time} ${line}\n`)
+    for (const line of safe(text).split('\n')) stream.write(`${time} ${line}\n`)
   }
   return {
     line: write,
@@ -35,7 +37,7 @@ export function createPlainDisplay(
       const schedule = (milliseconds: number) => {
         timer = setTimeout(() => {
           const detail = step.detail ? `: ${step.detail}` : ''
-          write(`  … ${title}, ${showElapsed(steadyNow() - step.start)}${detail}`)
+          write(`  … ${visible(title)}, ${showElapsed(steadyNow() - step.start)}${detail}`)
           schedule(milliseconds * 3)
         }, milliseconds)
         timer.unref()

@@ -2,6 +2,8 @@
 
 import cliTruncate from 'cli-truncate'
 import type { Outcome } from '../progress.ts'
+import { paint } from '../terminal/colour.ts'
+import { visible } from '../terminal/visible.ts'
 
 export interface Step {
   title: string
@@ -16,13 +18,6 @@ export interface Look {
   width: number
   colours: boolean
   now: number
-}
-
-const codes = { green: 32, red: 31, yellow: 33, cyan: 36, dim: 2, bold: 1 }
-
-/** Undyed where colours are off (no terminal, NO_COLOR). */
-function paint(colour: keyof typeof codes, text: string, { colours }: Pick<Look, 'colours'>): string {
-  return colours && text ? `\u001b[${codes[colour]}m${text}\u001b[0m` : text
 }
 
 /** `4.2 s`, `1 min 20 s`. */
@@ -42,7 +37,7 @@ const marks = { done: ['green', '✓'], failed: ['red', '✗'], stopped: ['yello
 
 export function settledRow(title: string, outcome: Outcome, took: number, look: Look): string {
   const [colour, mark] = marks[outcome]
-  return `  ${paint(colour, mark, look)} ${title} ${paint('dim', `(${showDuration(took)})`, look)}`
+  return `  ${paint(colour, mark, look)} ${visible(title)} ${paint('dim', `(${showDuration(took)})`, look)}`
 }
 
 /** How far, where the detail tells of a total: `downloading 12 of 340`, `14.2 of 27.8 MB`. */
@@ -63,7 +58,7 @@ const quietMilliseconds = 10_000
 
 /** A step that has not begun. */
 export function waitingRow(text: string, look: Look): string {
-  return paint('dim', cliTruncate(`  · ${text}`, Math.max(10, look.width)), look)
+  return paint('dim', cliTruncate(`  · ${visible(text)}`, Math.max(10, look.width)), look)
 }
 
 /** Spinner, title, elapsed time, bar or last word; cut at the width. What counts itself shows by that that it lives. */
@@ -75,6 +70,6 @@ export function runningRow({ title, detail, start, heard }: Step, look: Look): s
   const quiet =
     amount === undefined && now - heard >= quietMilliseconds ? `, quiet for ${showElapsed(now - heard)}` : ''
   const time = paint('dim', `${showElapsed(now - start)}${quiet}`, look)
-  const row = `  ${spinner} ${title} ${time}${bar}${detail ? ` ${paint('dim', '·', look)} ${detail}` : ''}`
+  const row = `  ${spinner} ${visible(title)} ${time}${bar}${detail ? ` ${paint('dim', '·', look)} ${visible(detail)}` : ''}`
   return cliTruncate(row, Math.max(10, width))
 }

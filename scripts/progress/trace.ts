@@ -1,11 +1,11 @@
 /** `--verbose`: every command that is run on this machine or on a node, shown as it is run. */
 
+import { tell } from '../terminal/print.ts'
+
 /** In the environment, so that the programs which Terraform starts know it too. */
 const variable = 'DUOSTACK_VERBOSE'
 
-let write = (line: string): void => {
-  process.stderr.write(`${line}\n`)
-}
+let write = tell
 let hidden: readonly string[] = []
 
 export const isVerbose = (): boolean => process.env[variable] === '1'

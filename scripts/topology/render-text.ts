@@ -1,5 +1,6 @@
 /** The topology for the terminal: each machine with its bridges, and under each what is plugged into it. */
 
+import { visibleIn } from '../terminal/visible.ts'
 import type { Interface, Machine, Topology } from './model.ts'
 
 const mark = (good: boolean) => (good ? '✓' : '✗')
@@ -45,6 +46,7 @@ function showMachine(machine: Machine, topology: Topology): string[] {
   ]
 }
 
-export function showTopology(topology: Topology): string {
+export function showTopology(read: Topology): string {
+  const topology = visibleIn(read)
   return topology.machines.flatMap((machine) => [...showMachine(machine, topology), '']).join('\n')
 }

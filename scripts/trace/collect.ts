@@ -1,8 +1,8 @@
 /** Fetches what a launch left behind: lines of the logs of all nodes, what was recorded, and rows of the databases. */
 
 import { controllerOf, type Lab } from '../declaration/lab.ts'
-import { quote } from '../engine/operation.ts'
 import { sshHost } from '../engine/ssh.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
 import type { RecordedFile } from './evidence.ts'
 import { type LogPositions, recordingFolder } from './recorder.ts'
 import { tables } from './tables.ts'
@@ -23,7 +23,7 @@ export async function collectLaunch(
 ): Promise<RecordedFile[]> {
   const read = lab.nodes.map(async (node) => {
     const known = positions.get(node.name) ?? new Map()
-    const seen = [...known].map(([file, lines]) => `known[${quote(file)}]=${lines}`)
+    const seen = [...known].map(([file, lines]) => `known[${shellQuote(file)}]=${lines}`)
     const script = [
       'shopt -s nullglob',
       'declare -A known',
@@ -59,7 +59,7 @@ function parseFiles(node: string, output: string): RecordedFile[] {
 
 /** The lines of all logs that name one of these ids: what is left of a launch that nobody recorded. */
 export async function collectByIds(lab: Lab, ids: readonly string[]): Promise<RecordedFile[]> {
-  const patterns = ids.map((id) => `-e ${quote(id)}`).join(' ')
+  const patterns = ids.map((id) => `-e ${shellQuote(id)}`).join(' ')
   const read = lab.nodes.map(async (node) => {
     const output = await sshHost(lab, node).run(
       `shopt -s nullglob\nfor file in ${logFolders}; do\n  echo "${fence} $file 1"\n  grep -nF ${patterns} -- "$file" || true\ndone`,
@@ -82,7 +82,7 @@ export async function collectRows(lab: Lab, instance: string): Promise<RecordedF
   const wanted = Object.entries(tables).filter(([table]) => lab.services.cinder || !table.startsWith('cinder.'))
   const queries = wanted.map(
     ([table, query]) =>
-      `echo '${fence} mariadb:${table} 0'; mariadb --batch -e ${quote(query.replaceAll('INSTANCE', `'${instance}'`))}`,
+      `echo '${fence} mariadb:${table} 0'; mariadb --batch -e ${shellQuote(query.replaceAll('INSTANCE', `'${instance}'`))}`,
   )
   const output = await sshHost(lab, node).run(queries.join('\n'), {
     step: 'read the rows of the instance',

@@ -2,9 +2,9 @@
 
 import { readFileSync } from 'node:fs'
 import { controllerOf, type Lab, type LabNode } from '../declaration/lab.ts'
-import { quote } from '../engine/operation.ts'
 import { sshHost } from '../engine/ssh.ts'
 import { ports } from '../services/endpoints.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
 
 const modules = ['record', 'wire', 'protocols', 'amqp', 'processes', 'redact'] as const
 
@@ -54,8 +54,8 @@ function startScript(lab: Lab, node: LabNode, id: string, seconds: number): stri
     `mkdir -m 0700 ${folder}`,
     `mkdir -p -m 0700 ${code}`,
     ...write,
-    `systemd-run --quiet --collect --unit=${unit(id)} ${properties.map((one) => `--property=${quote(one)}`).join(' ')} \\`,
-    `  /usr/bin/python3 -B ${code}/record.py ${folder} ${role} ${quote(JSON.stringify(wirePorts))}`,
+    `systemd-run --quiet --collect --unit=${unit(id)} ${properties.map((one) => `--property=${shellQuote(one)}`).join(' ')} \\`,
+    `  /usr/bin/python3 -B ${code}/record.py ${folder} ${role} ${shellQuote(JSON.stringify(wirePorts))}`,
     `until [ -e ${folder}/ready ]; do`,
     `  systemctl is-active -q ${unit(id)} || { journalctl -u ${unit(id)} -n 20 -o cat --no-pager; exit 1; }`,
     '  sleep 0.1',

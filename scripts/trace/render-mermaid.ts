@@ -1,14 +1,11 @@
 /** A trace as a Mermaid sequence diagram, for a page or a README that draws such. */
 
+import { visible } from '../terminal/visible.ts'
 import { stepName } from './render-text.ts'
 import type { Trace } from './trace.ts'
 
 /** What Mermaid would read as its own: `;` ends a line, `#` begins an entity. */
-const quote = (text: string) =>
-  text
-    .replaceAll('#', '#35;')
-    .replaceAll(';', '#59;')
-    .replaceAll(/[\n\r]+/g, ' ')
+const quote = (text: string) => visible(text).replaceAll('#', '#35;').replaceAll(';', '#59;')
 
 /** An open arrow head for what is not waited for, a dotted line for an answer. */
 const arrows = { call: '->>', cast: '-)', reply: '-->>' } as const

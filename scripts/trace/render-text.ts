@@ -1,5 +1,6 @@
 /** A trace for the terminal: the flow as a list, each step with its evidence, what was not seen, where the time went. */
 
+import { visibleIn } from '../terminal/visible.ts'
 import type { Evidence } from './evidence.ts'
 import { textSteps } from './steps.ts'
 import type { Trace, TraceStep } from './trace.ts'
@@ -86,7 +87,8 @@ function showTimes({ durations, services }: Trace): string[] {
 }
 
 /** `all`: also what Zed does beyond the text's steps. */
-export function showTrace(trace: Trace, { all = false, width = 120 } = {}): string {
+export function showTrace(read: Trace, { all = false, width = 120 } = {}): string {
+  const trace = visibleIn(read)
   const steps = trace.steps.filter(({ text_step }) => all || text_step !== null)
   const hidden = trace.steps.length - steps.length
   const { stop } = trace

@@ -4,7 +4,8 @@ import { resolve } from 'node:path'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { firewallFunctions, listRules, removeRules } from '../../scripts/host/bridge-accept.ts'
-import { isRoot, shellQuote } from '../../scripts/host/process.ts'
+import { isRoot } from '../../scripts/host/process.ts'
+import { shellQuote } from '../../scripts/terminal/shell-quote.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const id = 'f00dcafe'

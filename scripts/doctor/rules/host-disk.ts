@@ -1,7 +1,8 @@
 /** The room on this machine's own file systems: where the nodes' data lie, and where the checkout keeps the states. */
 
 import type { Lab } from '../../declaration/lab.ts'
-import { rootPrefixInShell, shellQuote } from '../../host/process.ts'
+import { rootPrefixInShell } from '../../host/process.ts'
+import { shellQuote } from '../../terminal/shell-quote.ts'
 import { groupBy } from '../group-by.ts'
 import { type Found, rule, type ShellRead } from '../rule.ts'
 
