@@ -1,6 +1,9 @@
 /** What a disk image is, from its own first bytes: names and extensions say too little, and Nova refuses what is wrong. */
 
 import type { Finding } from '../errors.ts'
+import { has, type Sign } from './file-signs.ts'
+import { refuseForNova } from './nova-refusals.ts'
+import { findOther } from './other-files.ts'
 
 /** Glance's words. */
 export const diskFormats = ['qcow2', 'raw', 'vmdk', 'vdi', 'iso'] as const
@@ -12,15 +15,12 @@ export interface Disk {
   virtualBytes: number
 }
 
-/** As much of the file as is looked at. */
-export const headBytes = 70 * 1024
+/** As much of the file as is looked at: a VMDK's description may be as long. */
+export const headBytes = 2 ** 20 + 512
+/** And of its end. */
+export const tailBytes = 512
 
-/** Bytes at a place. An unknown file has none of them. */
-type Sign = readonly [at: number, bytes: string]
-
-const has = (head: Buffer, [at, bytes]: Sign) =>
-  head.subarray(at, at + bytes.length).equals(Buffer.from(bytes, 'latin1'))
-
+/** Nova looks for an ISO 9660 at this one place. */
 const formats: Readonly<Record<Exclude<DiskFormat, 'raw'>, readonly Sign[]>> = {
   qcow2: [
     [0, 'QFI\xfb\0\0\0\x02'],
@@ -28,48 +28,11 @@ const formats: Readonly<Record<Exclude<DiskFormat, 'raw'>, readonly Sign[]>> = {
   ],
   vmdk: [[0, 'KDMV']],
   vdi: [[0x40, '\x7f\x10\xda\xbe']],
-  iso: [
-    [0x8001, 'CD001'],
-    [0x8801, 'CD001'],
-    [0x9001, 'CD001'],
-  ],
+  iso: [[0x8001, 'CD001']],
 }
 
-/** A partition table or a file system: without one of them bytes could be anything. */
-const rawSigns: readonly Sign[] = [
-  [510, '\x55\xaa'],
-  [512, 'EFI PART'],
-  [4096, 'EFI PART'],
-  [0x438, '\x53\xef'],
-  [0, 'XFSB'],
-  [0x10040, '_BHRfS_M'],
-  [0, 'hsqs'],
-]
-
-/** What people download in place of an image, and what to do with it. */
-const others: readonly { what: string; signs: readonly Sign[]; remedy: (file: string) => string }[] = [
-  { what: 'packed with xz', signs: [[0, '\xfd7zXZ\0']], remedy: (file) => `unpack it: xz -dk ${file}` },
-  { what: 'packed with gzip', signs: [[0, '\x1f\x8b']], remedy: (file) => `unpack it: gzip -dk ${file}` },
-  { what: 'packed with zstd', signs: [[0, '\x28\xb5\x2f\xfd']], remedy: (file) => `unpack it: zstd -d ${file}` },
-  { what: 'packed with bzip2', signs: [[0, 'BZh']], remedy: (file) => `unpack it: bzip2 -dk ${file}` },
-  { what: 'a zip archive', signs: [[0, 'PK\x03\x04']], remedy: (file) => `unpack it: unzip ${file}` },
-  { what: 'a tar archive', signs: [[257, 'ustar']], remedy: (file) => `see what is in it: tar -tf ${file}` },
-  {
-    what: 'the description of a VMDK, whose data is in another file',
-    signs: [[0, '# Disk DescriptorFile']],
-    remedy: (file) => `make one file of it: qemu-img convert -O qcow2 ${file} NEW.qcow2`,
-  },
-  {
-    what: 'a web page',
-    signs: [
-      [0, '<!DOCTYPE'],
-      [0, '<!doctype'],
-      [0, '<html'],
-      [0, '<HTML'],
-    ],
-    remedy: () => 'look for the address of the file itself: a download page often stands before it',
-  },
-]
+/** What BIOS starts a disk by, also one with a GPT: without it bytes could be anything. */
+const bootSector: Sign = [510, '\x55\xaa']
 
 /** Sectors of 512 bytes. */
 const sector = 512
@@ -87,40 +50,36 @@ const allowed = `a disk image: ${diskFormats.join(', ')}`
 
 /**
  * The format by content. `claimed` is the user's word for bytes that say nothing of themselves; what they do say is
- * believed more. Gives a finding, without a place, where this is no disk that an instance could start from.
+ * believed more. Gives a finding, without a place, where this is no disk that an instance could start from. `tail`: the
+ * file's last bytes.
  */
 export function detectDisk(
   head: Buffer,
   size: number,
-  { file, claimed }: { file: string; claimed?: DiskFormat },
+  { file, claimed, tail = Buffer.alloc(0) }: { file: string; claimed?: DiskFormat; tail?: Buffer },
 ): Disk | Omit<Finding, 'where'> {
   if (size === 0) return { given: 'an empty file', allowed }
-  const other = others.find(({ signs }) => signs.some((sign) => has(head, sign)))
+  const other = findOther(head, tail)
   if (other) return { given: other.what, allowed, remedy: other.remedy(file) }
   const found = (['qcow2', 'vmdk', 'vdi', 'iso'] as const).find((one) => formats[one].some((sign) => has(head, sign)))
-  const format = found ?? (rawSigns.some((sign) => has(head, sign)) || claimed === 'raw' ? 'raw' : undefined)
+  const format = found ?? (has(head, bootSector) || claimed === 'raw' ? 'raw' : undefined)
   if (!format) {
-    const remedy = `look at it: file ${file}; where it is a disk without partitions: --format raw`
-    return { given: 'neither a known format nor a partition table nor a file system', allowed, remedy }
+    const remedy = `look at it: file ${file}; where it is a disk that is not to be started: --format raw`
+    return { given: 'neither a known format nor a disk with a boot sector', allowed, remedy }
   }
   if (claimed && claimed !== format && found)
     return { given: `--format ${claimed} for what is ${format}`, allowed: `--format ${format}, or none` }
-  const short = checkLength(format, head, size, file)
-  if (short) return short
-  if (format === 'qcow2') {
-    const fault = faultOfQcow2(head)
-    if (fault)
-      return {
-        given: fault,
-        allowed: 'an image that is whole by itself',
-        remedy: `qemu-img convert -O qcow2 ${file} WHOLE.qcow2`,
-      }
+  return checkLength(format, head, size, file) ?? judgeDisk(format, head, size, file)
+}
+
+function judgeDisk(format: DiskFormat, head: Buffer, size: number, file: string): Disk | Omit<Finding, 'where'> {
+  const refusal = refuseForNova(format, head)
+  if (refusal) {
+    const remedy = `make one of it that Nova takes: qemu-img convert -O qcow2 ${file} WHOLE.qcow2`
+    return { allowed: 'an image that is whole by itself, and of a kind that Nova starts', remedy, ...refusal }
   }
   const disk: Disk = { format, virtualBytes: virtualBytes[format](head, size) }
-  // A VMDK of this kind names other files, which whoever opens it would read.
-  return disk.virtualBytes > 0
-    ? disk
-    : { given: `a ${format} image of a disk of no bytes, or whose data is in another file`, allowed }
+  return disk.virtualBytes > 0 ? disk : { given: `a ${format} image of a disk of no bytes`, allowed }
 }
 
 /** Bytes of the head itself. */
@@ -148,12 +107,4 @@ function checkLength(format: DiskFormat, head: Buffer, size: number, file: strin
     allowed: 'an image that is whole',
     remedy,
   }
-}
-
-/** Nova and Cinder refuse these: they could be made to read files of the node. */
-function faultOfQcow2(head: Buffer): string | undefined {
-  if (head.readBigUInt64BE(8) !== 0n) return 'a qcow2 image that rests on another file (its backing file)'
-  if (head.readUInt32BE(32) !== 0) return 'an encrypted qcow2 image'
-  const features = head.readUInt32BE(4) >= 3 ? head.readBigUInt64BE(72) : 0n
-  return (features & 4n) === 0n ? undefined : 'a qcow2 image whose data is in another file'
 }

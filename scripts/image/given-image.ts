@@ -5,7 +5,7 @@ import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { type Checksum, findInList, listsBeside, parseChecksum } from '../cloud/checksum.ts'
-import { type Disk, type DiskFormat, detectDisk, headBytes } from '../cloud/disk-format.ts'
+import { type Disk, type DiskFormat, detectDisk, headBytes, tailBytes } from '../cloud/disk-format.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { LabError } from '../errors.ts'
 import { countBytes, download, fetchText } from '../host/download.ts'
@@ -100,7 +100,8 @@ export async function readContent(
   { expected, claimed, progress }: { expected?: Checksum; claimed?: DiskFormat; progress: Progress },
 ): Promise<Content> {
   const bytes = statSync(file).size
-  const disk = detectDisk(await readHead(file), bytes, { file: shown, ...(claimed ? { claimed } : {}) })
+  const { head, tail } = await readEnds(file, bytes)
+  const disk = detectDisk(head, bytes, { file: shown, tail, ...(claimed ? { claimed } : {}) })
   if ('given' in disk) throw new LabError([{ where: shown, ...disk }])
   const title = `checksums of ${fileName(shown)}`
   const sums = await progress.step(title, (note) => readSums(file, bytes, note), { stack: 'image', name: 'checksums' })
@@ -115,11 +116,14 @@ export async function readContent(
   return { bytes, disk, sums }
 }
 
-async function readHead(file: string): Promise<Buffer> {
+async function readEnds(file: string, size: number): Promise<{ head: Buffer; tail: Buffer }> {
   const handle = await open(file)
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(headBytes), 0, headBytes, 0)
+  const read = async (length: number, at: number) => {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, at)
     return buffer.subarray(0, bytesRead)
+  }
+  try {
+    return { head: await read(headBytes, 0), tail: await read(tailBytes, Math.max(0, size - tailBytes)) }
   } finally {
     await handle.close()
   }

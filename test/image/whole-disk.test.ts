@@ -3,27 +3,33 @@ import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
-import { type DiskFormat, detectDisk, headBytes } from '../../scripts/cloud/disk-format.ts'
+import { type DiskFormat, detectDisk, headBytes, tailBytes } from '../../scripts/cloud/disk-format.ts'
 import { checkWhole } from '../../scripts/image/whole-disk.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
 
 const hasQemuImg = (await execa('qemu-img', ['--version'], { reject: false })).exitCode === 0
 const mebibyte = 2 ** 20
 
-async function make(format: DiskFormat, ...options: string[]): Promise<string> {
+/** With a boot sector, and of a name that says nothing. */
+async function make(format: string, ...options: string[]): Promise<string> {
   const folder = temporaryFolder()
   const raw = join(folder, 'disk.raw')
-  writeFileSync(raw, Buffer.concat([randomBytes(2 * mebibyte), Buffer.alloc(6 * mebibyte)]))
+  const content = Buffer.concat([randomBytes(2 * mebibyte), Buffer.alloc(6 * mebibyte)])
+  content.writeUInt16LE(0xaa55, 510)
+  writeFileSync(raw, content)
   const file = join(folder, 'disk')
   await execa('qemu-img', ['convert', '-f', 'raw', '-O', format, ...options, raw, file])
   return file
 }
 
-/** What `image add` says of it: by its head, else by qemu-img. */
-async function look(file: string, format: DiskFormat) {
+/** What `image add` says of it: by its ends, else by qemu-img. Undefined: it is taken. */
+async function look(file: string, format?: DiskFormat) {
   const content = readFileSync(file)
-  const disk = detectDisk(content.subarray(0, headBytes), content.length, { file })
-  return 'given' in disk ? disk : checkWhole(file, format)
+  const tail = content.subarray(-tailBytes)
+  const disk = detectDisk(content.subarray(0, headBytes), content.length, { file, tail })
+  if ('given' in disk) return disk
+  if (format) expect(disk.format).toBe(format)
+  return checkWhole(file, disk.format)
 }
 
 describe.skipIf(!hasQemuImg)('a disk image', () => {
@@ -59,9 +65,41 @@ describe.skipIf(!hasQemuImg)('a disk image', () => {
     expect(await look(file, 'vmdk')).toMatchObject({ given: expect.stringContaining('rests on another file') })
   })
 
-  test('that is one extent of a split VMDK is refused', async () => {
+  test.each<[what: string, format: string, options: string[], given: string]>([
+    ['a VHD', 'vpc', [], 'a VHD'],
+    ['a VHD of fixed size', 'vpc', ['-o', 'subformat=fixed,force_size'], 'a VHD'],
+    ['a VHDX', 'vhdx', [], 'a VHDX'],
+    ['a qcow of the first version', 'qcow', [], 'first version'],
+    ['a QED', 'qed', [], 'a QED image'],
+    ['an image of Parallels', 'parallels', [], 'Parallels'],
+    ['a qcow2 with subclusters', 'qcow2', ['-o', 'extended_l2=on'], 'features that Nova does not know'],
+    ['a VMDK of two files', 'vmdk', ['-o', 'subformat=monolithicFlat'], 'whose data is in another file'],
+    ['a split VMDK', 'vmdk', ['-o', 'subformat=twoGbMaxExtentSparse'], 'whose data is in another file'],
+  ])('that is %s is refused, with the command that makes a right one', async (_, ...one) => {
+    const [format, options, given] = one
+    const file = await make(format, ...options)
+    const found = await look(file)
+    expect(found).toMatchObject({ given: expect.stringContaining(given) })
+    expect(found?.remedy).toMatch(/qemu-img convert -O qcow2 \S+ \S+\.qcow2$/)
+    const [from = '', to = ''] = /(\S+) (\S+)$/.exec(found?.remedy ?? '')?.slice(1) ?? []
+    const made = join(temporaryFolder(), to)
+    await execa('qemu-img', ['convert', '-O', 'qcow2', from, made])
+    expect(await look(made, 'qcow2')).toBeUndefined()
+  })
+
+  test('that is one extent of a split VMDK is refused, and the VMDK that names it is shown', async () => {
     const file = await make('vmdk', '-o', 'subformat=twoGbMaxExtentSparse')
-    expect(await look(`${file}-s001`, 'vmdk')).toMatchObject({ given: expect.stringContaining('Could not open') })
+    const found = await look(`${file}-s001`)
+    expect(found).toMatchObject({ given: 'an extent of a split VMDK, which has no description of its own' })
+    expect(found?.remedy).toContain('qemu-img convert -O qcow2 NAME.vmdk')
+  })
+
+  test("that is a streamed VMDK as VMware's tools write it is refused", async () => {
+    const file = await make('vmdk', '-o', 'subformat=streamOptimized')
+    const content = readFileSync(file)
+    content.fill(0xff, 56, 64)
+    writeFileSync(file, content)
+    expect(await look(file)).toMatchObject({ given: expect.stringContaining('made to be streamed') })
   })
 
   test('of bytes that say nothing of themselves is not asked about', async () => {

@@ -1,0 +1,7 @@
+/** Bytes at a place, by which a file is known: names and extensions say too little. */
+
+/** An unknown file has none of its kind's signs. */
+export type Sign = readonly [at: number, bytes: string]
+
+export const has = (head: Buffer, [at, bytes]: Sign) =>
+  head.subarray(at, at + bytes.length).equals(Buffer.from(bytes, 'latin1'))

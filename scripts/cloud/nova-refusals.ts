@@ -1,0 +1,63 @@
+/** Which images of a format that the cloud knows Nova refuses all the same, by the bytes that Nova looks at. */
+
+import type { DiskFormat } from './disk-format.ts'
+
+/** What is wrong, and the command that makes a right one of it, where there is one. */
+export interface Refusal {
+  given: string
+  remedy?: string
+}
+
+/**
+ * The rules are those of nova/image/format_inspector.py and nova/virt/images.py (26.2, Zed): an image that breaks one
+ * becomes a server in ERROR. They keep a node from reading its own files for a tenant.
+ */
+const rules: Readonly<Partial<Record<DiskFormat, (head: Buffer) => Refusal | undefined>>> = {
+  qcow2: refuseQcow2,
+  vmdk: refuseVmdk,
+}
+
+export const refuseForNova = (format: DiskFormat, head: Buffer): Refusal | undefined => rules[format]?.(head)
+
+function refuseQcow2(head: Buffer): Refusal | undefined {
+  if (head.readBigUInt64BE(8) !== 0n) return { given: 'a qcow2 image that rests on another file (its backing file)' }
+  if (head.readUInt32BE(32) !== 0) return { given: 'an encrypted qcow2 image' }
+  // Read whatever the version is: behind the head of the older one stands what Nova takes for features, too.
+  const features = head.length < 80 ? 0n : head.readBigUInt64BE(72)
+  if ((features & 4n) !== 0n) return { given: 'a qcow2 image whose data is in another file' }
+  return features >> 4n === 0n ? undefined : { given: 'a qcow2 image with features that Nova does not know' }
+}
+
+const sector = 512
+const tableAtEnd = 0xffff_ffff_ffff_ffffn
+const types = ['monolithicSparse', 'streamOptimized']
+
+function refuseVmdk(head: Buffer): Refusal | undefined {
+  const version = head.readUInt32LE(4)
+  if (version < 1 || version > 3) return { given: `a VMDK of version ${version}` }
+  // As VMware's own tools export it. qemu-img writes this kind with the table in front, which Nova takes.
+  if (head.readBigUInt64LE(56) === tableAtEnd)
+    return { given: 'a VMDK that is made to be streamed, with its table at its end' }
+  const length = Number(head.readBigUInt64LE(36)) * sector
+  const description = head.subarray(sector, sector + length).toString('latin1')
+  const text = description.replace(/\0+$/, '')
+  if (head.readBigUInt64LE(28) === 1n && text !== '') return refuseDescription(text)
+  const remedy = 'convert the small VMDK that names it: qemu-img convert -O qcow2 NAME.vmdk NEW.qcow2'
+  return { given: 'an extent of a split VMDK, which has no description of its own', remedy }
+}
+
+/** `RW 436224 SPARSE "disk.vmdk"` */
+const extent = /^(rw|rdonly|noaccess) /i
+const known = [/^#/, /^ddb/i, /^[^ =]+=/, extent]
+
+function refuseDescription(text: string): Refusal | undefined {
+  const lines = text.split('\n').map((line) => line.trim())
+  const strange = lines.some((line) => line !== '' && !known.some((pattern) => pattern.test(line)))
+  if (strange || /[^\0-\x7f]/.test(text)) return { given: 'a VMDK with a description that Nova does not understand' }
+  const extents = lines.filter((line) => extent.test(line))
+  if (extents.length === 0 || extents.some((line) => line.includes('/')))
+    return { given: 'a VMDK whose data is in another file' }
+  const type = /^createType="([^"]*)"/m.exec(text)?.[1]
+  if (type !== undefined && types.includes(type)) return undefined
+  return { given: `a VMDK of the type ${(type ?? 'none').replaceAll(/[^\w-]/g, '?').slice(0, 40)}` }
+}

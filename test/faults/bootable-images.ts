@@ -1,0 +1,134 @@
+/** The lab's test image in every format that `image add` takes: by qemu-img, and what that does not make by hand. */
+
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { execa } from 'execa'
+
+const sector = 512
+const block = 2048
+
+/** One GPT partition: its place in the disk's own table of four, which stays beside it. */
+interface Partition {
+  first: number
+  last: number
+}
+
+function readPartitions(disk: Buffer): Partition[] {
+  return [446, 462].map((at) => {
+    const first = disk.readUInt32LE(at + 8)
+    return { first, last: first + disk.readUInt32LE(at + 12) - 1 }
+  })
+}
+
+/** A header of the partition table at sector `at`, with its copy at `other`. */
+function gptHeader(at: number, other: number, entries: Buffer, entriesAt: number, sectors: number): Buffer {
+  const header = Buffer.alloc(sector)
+  header.write('EFI PART', 'latin1')
+  header.writeUInt32LE(0x10000, 8)
+  header.writeUInt32LE(92, 12)
+  for (const [index, value] of [at, other, 34, sectors - 34].entries())
+    header.writeBigUInt64LE(BigInt(value), 24 + index * 8)
+  header.fill(0xd5, 56, 72)
+  header.writeBigUInt64LE(BigInt(entriesAt), 72)
+  header.writeUInt32LE(128, 80)
+  header.writeUInt32LE(128, 84)
+  header.writeUInt32LE(crc32(entries), 88)
+  header.writeUInt32LE(crc32(header.subarray(0, 92)), 16)
+  return header
+}
+
+/**
+ * With a GPT that the kernel goes by. The table of four stays beside it, as BIOS's boot code reads that; its third entry
+ * says that there is a GPT.
+ */
+export function withGpt(disk: Buffer): Buffer {
+  const grown = Buffer.concat([disk, Buffer.alloc(2 ** 20)])
+  const sectors = grown.length / sector
+  const entries = Buffer.alloc(128 * 128)
+  for (const [index, { first, last }] of readPartitions(disk).entries()) {
+    const at = index * 128
+    // "Linux file system data", as it stands on the disk.
+    entries.write('af3dc60f838472478e793d69d8477de4', at, 'hex')
+    entries.fill(0xd6 + index, at + 16, at + 32)
+    entries.writeBigUInt64LE(BigInt(first), at + 32)
+    entries.writeBigUInt64LE(BigInt(last), at + 40)
+  }
+  entries.copy(grown, 2 * sector)
+  entries.copy(grown, (sectors - 33) * sector)
+  gptHeader(1, sectors - 1, entries, 2, sectors).copy(grown, sector)
+  gptHeader(sectors - 1, 1, entries, sectors - 33, sectors).copy(grown, (sectors - 1) * sector)
+  grown[478 + 4] = 0xee
+  grown.writeUInt32LE(1, 478 + 8)
+  grown.writeUInt32LE(33, 478 + 12)
+  return grown
+}
+
+/** An ISO 9660 without files, from which BIOS starts `disk` as if it were a hard disk (El Torito). */
+export function asCd(disk: Buffer): Buffer {
+  const head = Buffer.alloc(20 * block)
+  const blocks = 20 + disk.length / block
+  const both = (at: number, value: number, bytes: 2 | 4) => {
+    head.writeUIntLE(value, at, bytes)
+    head.writeUIntBE(value, at + bytes, bytes)
+  }
+  const volume = 16 * block
+  head.write('\x01CD001\x01', volume, 'latin1')
+  head.write('DUOSTACK-TEST'.padEnd(32), volume + 40)
+  both(volume + 80, blocks, 4)
+  both(volume + 120, 1, 2)
+  both(volume + 124, 1, 2)
+  both(volume + 128, block, 2)
+  head.write('\x00CD001\x01EL TORITO SPECIFICATION', 17 * block, 'latin1')
+  head.writeUInt32LE(19, 17 * block + 0x47)
+  head.write('\xffCD001\x01', 18 * block, 'latin1')
+  const catalog = 19 * block
+  head.write('0100', catalog, 'hex')
+  head.write('aa5555aa', catalog + 28, 'hex')
+  // Bootable, a hard disk, one sector of it to load, from block 20 on.
+  head.write('88040000', catalog + 32, 'hex')
+  head.writeUInt8(disk[446 + 4]!, catalog + 36)
+  head.writeUInt16LE(1, catalog + 38)
+  head.writeUInt32LE(20, catalog + 40)
+  const image = Buffer.concat([head, disk])
+  // The first partition's last cylinder, head and sector, from which BIOS takes how large such a disk is.
+  image.write('feffff', 20 * block + 446 + 5, 'hex')
+  return image
+}
+
+export interface BootableImage {
+  name: string
+  /** As Glance is told. */
+  format: string
+  make: (source: string, folder: string) => Promise<string>
+}
+
+const byQemu =
+  (name: string, format: string, ...options: string[]): BootableImage['make'] =>
+  async (source, folder) => {
+    const file = join(folder, name)
+    await execa('qemu-img', ['convert', '-O', format, ...options, source, file])
+    return file
+  }
+
+const byHand =
+  (name: string, change: (disk: Buffer) => Buffer): BootableImage['make'] =>
+  async (source, folder) => {
+    const file = await byQemu(`${name}.disk`, 'raw')(source, folder)
+    await writeFile(file, change(await readFile(file)))
+    return file
+  }
+
+/** The names of the files say nothing: the format is found by content. */
+export const bootableImages: readonly BootableImage[] = [
+  { name: 'as-vmdk', format: 'vmdk', make: byQemu('vmdk', 'vmdk') },
+  {
+    name: 'as-streamed-vmdk',
+    format: 'vmdk',
+    make: byQemu('streamed', 'vmdk', '-o', 'subformat=streamOptimized'),
+  },
+  { name: 'as-vdi', format: 'vdi', make: byQemu('vdi', 'vdi') },
+  { name: 'as-old-qcow2', format: 'qcow2', make: byQemu('qcow2', 'qcow2', '-c', '-o', 'compat=0.10') },
+  { name: 'as-gpt', format: 'raw', make: byHand('gpt', withGpt) },
+  { name: 'as-iso', format: 'iso', make: byHand('iso', asCd) },
+]
