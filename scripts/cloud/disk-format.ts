@@ -1,6 +1,7 @@
 /** What a disk image is, from its own first bytes: names and extensions say too little, and Nova refuses what is wrong. */
 
 import type { Finding } from '../errors.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
 import { has, type Sign } from './file-signs.ts'
 import { refuseForNova } from './nova-refusals.ts'
 import { findOther } from './other-files.ts'
@@ -56,9 +57,10 @@ const allowed = `a disk image: ${diskFormats.join(', ')}`
 export function detectDisk(
   head: Buffer,
   size: number,
-  { file, claimed, tail = Buffer.alloc(0) }: { file: string; claimed?: DiskFormat; tail?: Buffer },
+  { file: path, claimed, tail = Buffer.alloc(0) }: { file: string; claimed?: DiskFormat; tail?: Buffer },
 ): Disk | Omit<Finding, 'where'> {
   if (size === 0) return { given: 'an empty file', allowed }
+  const file = shellQuote(path)
   const other = findOther(head, tail)
   if (other) return { given: other.what, allowed, remedy: other.remedy(file) }
   const found = (['qcow2', 'vmdk', 'vdi', 'iso'] as const).find((one) => formats[one].some((sign) => has(head, sign)))

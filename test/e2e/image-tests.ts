@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Copy } from './copy.ts'
 
 /** The lab's own, from the cache. */
-async function testImage(): Promise<string> {
+export async function testImage(): Promise<string> {
   const cache = '/var/cache/duostack/images'
   for (const name of await readdir(cache)) {
     const file = join(cache, name, 'duostack-test.qcow2')

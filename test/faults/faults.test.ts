@@ -9,6 +9,7 @@ import { destroyTests } from './destroy.ts'
 import { diskTests } from './disk.ts'
 import { driftTests } from './drift.ts'
 import { exposureTests } from './exposure.ts'
+import { formatTests } from './formats.ts'
 import { inputTests } from './input.ts'
 import { finishTest, killDownTests, killUpTests } from './kills.ts'
 import { bringUp, hypervisor, openCheckout } from './lab.ts'
@@ -43,6 +44,7 @@ const parts: Readonly<Record<string, () => void>> = {
   rebuild: () => rebuildTests(lab),
   secrets: () => secretTests(lab, () => sampler),
   exposure: () => exposureTests(lab),
+  formats: () => formatTests(lab),
   limits: () => limitTests(lab),
   load: () => loadTests(lab),
   'two-labs': () => twoLabTests(lab),
