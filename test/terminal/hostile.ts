@@ -1,0 +1,60 @@
+/** Text as a tenant may choose it, and any data with it put into all of its words. */
+
+import fc from 'fast-check'
+
+/** Each does something to a terminal, or is shown as something else than it is. */
+const pieces = [
+  '\u001b]0;title\u0007',
+  '\u001b[2J\u001b[H',
+  '\u001b\u001b[0m[31m',
+  '\u001b[\u001b[0m0m',
+  '\u009b31m',
+  '\u001bP1$r\u001b\\',
+  '\r',
+  '\n  ✓ all is well',
+  '\n',
+  '\b\b',
+  '\u0000',
+  '\t',
+  '\u007f',
+  '\u202e',
+  '\u2066',
+  '\u200b',
+  '\ufeff',
+  '\u2028',
+  '\u{e0041}',
+  '\ud800',
+  '\u001b[31m',
+  '\u001b[0m',
+]
+const words = ['test', '서버', 'ÅÄÖ', '🙂', '$(touch x)', '`id`', "'", '"', '<b>', '&lt;']
+
+/** Always with something that must not come through. */
+export const hostileText = fc
+  .tuple(
+    fc.array(fc.constantFrom(...pieces, ...words), { maxLength: 4 }),
+    fc.constantFrom(...pieces),
+    fc.array(fc.constantFrom(...pieces, ...words), { maxLength: 4 }),
+  )
+  .map(([before, one, after]) => [...before, one, ...after].join(''))
+
+/** The same data, with the text behind each of its words. */
+export function infest<T>(data: T, text: string): T {
+  if (typeof data === 'string') return `${data}${text}` as T
+  if (Array.isArray(data)) return data.map((one) => infest(one, text)) as T
+  if (Object(data) !== data || Object.getPrototypeOf(data) !== Object.prototype) return data
+  return Object.fromEntries(Object.entries(data as object).map(([key, one]) => [key, infest(one, text)])) as T
+}
+
+/** What must never reach a terminal, but for line breaks between our own lines. */
+export const raw = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
+
+/** No control, and no line more than harmless text gives. */
+export function faultsOf(shown: string, harmless: string): string[] {
+  const lines = shown.split('\n')
+  const wanted = harmless.split('\n').length
+  return [
+    ...lines.filter((line) => raw.test(line)).map((line) => `raw: ${JSON.stringify(line)}`),
+    ...(lines.length === wanted ? [] : [`${lines.length} lines instead of ${wanted}`]),
+  ]
+}
