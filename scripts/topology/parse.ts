@@ -52,7 +52,16 @@ function parseDnsmasq(output: string): Dnsmasq[] {
   })
 }
 
-const attribute = (xml: string, pattern: RegExp) => pattern.exec(xml)?.[1] ?? ''
+const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
+
+/** Text of XML as it was meant; whoever shows it escapes it in his own way. */
+const unescapeXml = (text: string) =>
+  text.replaceAll(/&(?:#(\d+)|#x([\da-f]+)|(\w+));/gi, (whole, decimal?: string, hex?: string, name = '') => {
+    const code = decimal ? Number(decimal) : hex ? Number.parseInt(hex, 16) : undefined
+    return code === undefined ? (entities[name] ?? whole) : String.fromCodePoint(Math.min(code, 0x10ffff))
+  })
+
+const attribute = (xml: string, pattern: RegExp) => unescapeXml(pattern.exec(xml)?.[1] ?? '')
 
 /** `STATE` of a domain, then its XML; Nova writes the instance's own name into the metadata. */
 function parseInstance(state: string, xml: string): Instance {

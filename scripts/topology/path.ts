@@ -122,7 +122,7 @@ function instanceHops({ node, instance, port, network }: Way): Observation[] {
       what: `${node.name}: domain ${instance.domain} of ${instance.name} is running`,
       ok: instance.state === 'running',
       seen: instance.state,
-      next: `./lab openstack server show ${instance.name}`,
+      next: `./lab openstack server show ${instance.id}`,
     },
     {
       what: `Neutron: port ${port.id.slice(0, 11)} is ACTIVE on ${node.name}`,
@@ -136,7 +136,7 @@ function instanceHops({ node, instance, port, network }: Way): Observation[] {
       seen: inward
         ? `${chains.map(({ chain, rules }) => `${chain}: ${rules.length} rules`).join(', ')}`
         : 'no chain of this port',
-      next: './lab openstack security group rule list ping-and-ssh',
+      next: `./lab openstack port show ${port.id} -c security_group_ids; ./lab up`,
     },
   ]
 }
@@ -163,7 +163,7 @@ async function pingHop({ lab, instance, port, host }: Way, size?: number): Promi
           .trim()
           .split('\n')
           .find((line) => /error|unreachable|too long/i.test(line)) ?? `silence from ${host.name}`),
-    next: `./lab openstack console log show ${instance.name}; ${lookAtUnit(controllerOf(lab).name, 'neutron-dhcp-agent', '/var/log/neutron/neutron-dhcp-agent.log')}`,
+    next: `./lab openstack console log show ${instance.id}; ${lookAtUnit(controllerOf(lab).name, 'neutron-dhcp-agent', '/var/log/neutron/neutron-dhcp-agent.log')}`,
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Interface, Machine } from '../../scripts/topology/model.ts'
-import { parseInterfaces } from '../../scripts/topology/parse.ts'
+import { parseInterfaces, parseMachine } from '../../scripts/topology/parse.ts'
 import { findCables } from '../../scripts/topology/read.ts'
 import { compute, controller, topology } from './recording.ts'
 
@@ -29,6 +29,12 @@ describe('what the nodes of a real lab print', () => {
       'host controller/eth0',
       'host controller/eth1',
     ])
+  })
+
+  test('the name of an instance is read as its user gave it, not as XML writes it', () => {
+    const xml = '<domain><name>instance-1</name><nova:name>&lt;b&gt; &amp;amp; &quot;x&#39;&#x1b;</nova:name></domain>'
+    const { instances } = parseMachine('compute1', [], `@@ domain running\n${xml}`)
+    expect(instances[0]?.name).toBe(`<b> &amp; "x'\u001b`)
   })
 
   test('a tagged interface and a VM tap are known as such', () => {

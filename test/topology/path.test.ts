@@ -22,6 +22,15 @@ describe('the way to an instance', () => {
     expect(firstBad(topology)).toBeUndefined()
   })
 
+  test('no name that a user gave gets into a command', () => {
+    const named = <T extends { name: string }>(list: readonly T[]) =>
+      list.map((one) => ({ ...one, name: '$(touch x)' }))
+    const machines = topology.machines.map((one) => ({ ...one, instances: named(one.instances) }))
+    const seen = wiredHops(findWay(lab, { ...topology, machines, networks: named(topology.networks) }, '$(touch x)'))
+    expect(seen.filter(({ next }) => next.includes('touch'))).toEqual([])
+    expect(seen.some(({ what }) => what.includes('touch'))).toBe(true)
+  })
+
   test('names the first bad hop, whichever it is', () => {
     const bridge = topology.networks[0]!.bridge
     const tap = compute.instances[0]!.interfaces[0]!.tap
