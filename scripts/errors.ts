@@ -3,6 +3,7 @@
  * for a terminal, whatever outside text they tell of; their fields keep it as it came.
  */
 
+import { shellQuote } from './terminal/shell-quote.ts'
 import { visible, visibleIn, visibleLines } from './terminal/visible.ts'
 
 /** One mistake in the declaration or on this host. */
@@ -109,17 +110,25 @@ const refusals: Readonly<Record<string, (where: string) => Omit<Finding, 'where'
     allowed: 'free space within it',
     remedy: `quota; df -h ${placeOf(where)}`,
   }),
-  EROFS: (where) => ({ given: 'stands on a read-only file system', allowed: 'one to write on', remedy: `df ${where}` }),
+  EROFS: (where) => ({
+    given: 'stands on a read-only file system',
+    allowed: 'one to write on',
+    remedy: `df ${placeOf(where)}`,
+  }),
   EACCES: notPermitted,
   EPERM: notPermitted,
   EMFILE: () => ({ given: 'too many open files', allowed: 'a higher limit', remedy: 'ulimit -n 4096' }),
 }
 
 /** Node tells of an open file only what was tried on it: `write`. Most of what a command writes stands in the checkout. */
-const placeOf = (where: string) => (where.startsWith('/') ? where : '.')
+const placeOf = (where: string) => (where.startsWith('/') ? shellQuote(where) : '.')
 
 function notPermitted(where: string): Omit<Finding, 'where'> {
-  return { given: 'this user may not', allowed: 'a file that is his to read and write', remedy: `ls -ld ${where}` }
+  return {
+    given: 'this user may not',
+    allowed: 'a file that is his to read and write',
+    remedy: `ls -ld ${placeOf(where)}`,
+  }
 }
 
 /** The error as a person is to see it; undefined for our own faults, which keep their trace. */

@@ -1,6 +1,7 @@
 /** Images that `./lab image add` has put into Glance: how they are known, and what another one of them means. */
 
 import type { Finding } from '../errors.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
 import type { Checksum } from './checksum.ts'
 import type { CloudClient } from './client.ts'
 
@@ -62,7 +63,7 @@ export function judgeImages(
   if (same.some((image) => image.name === name)) return 'there'
   const [other] = same
   if (other) {
-    const remedy = `use it as ${other.name}, or rename it: ./lab openstack image set --name ${name} ${other.id}`
+    const remedy = `use it as ${other.name}, or rename it: ./lab openstack image set --name ${shellQuote(name)} ${other.id}`
     return { given: `what is in Glance already, as ${other.name}`, allowed: 'one copy of the same content', remedy }
   }
   const namesake = active.find((image) => image.name === name)

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { LabError } from '../errors.ts'
 import { tell } from '../terminal/print.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
 
 const providers = ['libvirt', 'openstack'].map((name) => `node_modules/@cdktf/provider-${name}`)
 
@@ -24,7 +25,7 @@ export function ensureBindings(root: string): void {
       where,
       given: `no bindings, and they cannot be made: ${/^\w*Error: .*/m.exec(stderr)?.[0] ?? stderr.trim()}`,
       allowed: 'node modules as package-lock.json says, installed by npm',
-      remedy: `cd ${root} && rm -rf node_modules && ./lab version`,
+      remedy: `cd ${shellQuote(root)} && rm -rf node_modules && ./lab version`,
     },
   ])
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { replaceFile } from '../declaration/files.ts'
 import type { Lab, LabNode } from '../declaration/lab.ts'
 import { LabError } from '../errors.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
 import { controlFolders } from './paths.ts'
 import { runOnHost } from './process.ts'
 
@@ -55,7 +56,7 @@ function controlFolder(lab: Lab): string {
         where: folder,
         given: `not this user's alone (${uid}, mode ${(mode & 0o777).toString(8)})`,
         allowed: "a folder for the lab's ssh connections that nobody else may enter",
-        remedy: `sudo rm -r ${folder}`,
+        remedy: `sudo rm -r ${shellQuote(folder)}`,
       },
     ])
   }

@@ -54,6 +54,11 @@ export function readState(lab: Pick<Lab, 'paths'>, stack: StackName): StateResou
     )
 }
 
+/** Ids of all that the lab itself has made in its cloud; what else is there is its users'. */
+export function ownIds(lab: Pick<Lab, 'paths'>): ReadonlySet<string> {
+  return new Set(readState(lab, 'cloud').map(({ attributes }) => String(attributes['id'])))
+}
+
 /**
  * A state that is empty or cut off, as a full disk or a power cut leaves it, keeps Terraform from doing anything at all:
  * it is set aside, and what it knew is found again by lab id. Gives the names of the files.

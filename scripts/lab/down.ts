@@ -9,6 +9,7 @@ import { withLock } from '../host/lock.ts'
 import { beVerbose } from '../progress/trace.ts'
 import { terminalProgress } from '../progress.ts'
 import { tell } from '../terminal/print.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
 import { checkout } from './checkout.ts'
 import { confirmRemoval, removeLab, type Target } from './removal.ts'
 import { sayStopping } from './stopping.ts'
@@ -23,7 +24,7 @@ async function findTarget(id: string | undefined): Promise<Target | undefined> {
   const owner = owners[id]
   const given = owner ? `${id}, the lab of ${owner}` : `${id}, which is no lab of this machine`
   throw new LabError([
-    { where: './lab down --id', given, allowed, ...(owner ? { remedy: `cd ${owner} && ./lab down` } : {}) },
+    { where: './lab down --id', given, allowed, ...(owner ? { remedy: `cd ${shellQuote(owner)} && ./lab down` } : {}) },
   ])
 }
 

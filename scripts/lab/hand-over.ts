@@ -4,6 +4,7 @@ import { constants } from 'node:os'
 import { execa } from 'execa'
 import { LabError } from '../errors.ts'
 import { withoutCarried } from '../host/process.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
 
 /** It has none of the rights that ours may hold. Gives its exit code, 128 + the number of the signal that ended it. */
 export async function handOver(file: string, args: string[], env: Record<string, string>): Promise<number> {
@@ -11,7 +12,7 @@ export async function handOver(file: string, args: string[], env: Record<string,
   const result = await execa(program, words, { stdio: 'inherit', reject: false, env })
   if (result.code === 'ENOENT') {
     throw new LabError([
-      { where: file, given: 'no such program', allowed: 'a program on PATH', remedy: `command -v ${file}` },
+      { where: file, given: 'no such program', allowed: 'a program on PATH', remedy: `command -v ${shellQuote(file)}` },
     ])
   }
   return result.exitCode ?? 128 + (result.signal ? (constants.signals[result.signal] ?? 0) : 0)

@@ -17,6 +17,7 @@ import { ownProgram } from '../host/own-program.ts'
 import { type Content, expectedChecksum, isUrl, readContent, withFile } from '../image/given-image.ts'
 import { terminalProgress } from '../progress.ts'
 import { tell } from '../terminal/print.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
 import { checkout } from './checkout.ts'
 
 interface Wish {
@@ -89,7 +90,7 @@ export function describeImage(lab: Lab, name: string, content: Content, checked:
           `  ./lab openstack flavor create --vcpus 1 --ram 512 --disk ${needs} m1.disk${needs}`,
         ]
       : []),
-    `  ./lab openstack server create --image ${name} --flavor ${small ? `m1.disk${needs}` : flavor.name} --network provider NAME`,
+    `  ./lab openstack server create --image ${shellQuote(name)} --flavor ${shellQuote(small ? `m1.disk${needs}` : flavor.name)} --network provider NAME`,
   ].join('\n')
 }
 
