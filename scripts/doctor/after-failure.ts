@@ -9,8 +9,8 @@ import { showFinding } from './text.ts'
 export async function explainFailure(lab: Lab): Promise<string> {
   try {
     const { findings } = await diagnose(lab)
-    // That the run did not end is what has just been said.
-    const causes = findings.filter(({ rule }) => rule !== 'run-cut-off')
+    // That the run did not end is what has just been said; what users made is no cause of it.
+    const causes = findings.filter(({ rule, ofUser }) => rule !== 'run-cut-off' && !ofUser)
     if (causes.length === 0) return ''
     return ['', 'The doctor found, most likely cause first:', ...causes.map(showFinding)].join('\n')
   } catch (error) {

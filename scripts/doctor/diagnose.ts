@@ -1,7 +1,7 @@
 /** A diagnosis: every rule's reads at once, each rule's judgement in order, consequences put under what explains them. */
 
 import type { Lab, ServiceName } from '../declaration/lab.ts'
-import { readState } from '../host/terraform-state.ts'
+import { ownIds, readState } from '../host/terraform-state.ts'
 import { enabledServices } from '../services/index.ts'
 import { type Readings, readAll } from './readings.ts'
 import type { AnyRule, Found, Surroundings } from './rule.ts'
@@ -31,6 +31,10 @@ export interface Diagnosis {
   deployed: ServiceName[]
 }
 
+/** Whatever is wrong is wrong with what users made, and everything was looked at. */
+export const isLabWell = ({ findings, blind }: Pick<Diagnosis, 'findings' | 'blind'>): boolean =>
+  blind.length === 0 && findings.every(({ ofUser }) => ofUser)
+
 /** Changes nothing. Never throws for something that is wrong in the lab. */
 export async function diagnose(lab: Lab): Promise<Diagnosis> {
   const deployed = new Set(deployedServices(lab))
@@ -44,6 +48,7 @@ export async function diagnose(lab: Lab): Promise<Diagnosis> {
     silent: readings.silent,
     ...(readings.cloudSilent ? { cloudSilent: readings.cloudSilent } : {}),
     deployed,
+    own: ownIds(lab),
     unfinished: readUnfinished(lab),
   }
   return { ...judgeAll(chosen, readings, around), looked: chosen.length, deployed: [...deployed] }

@@ -17,7 +17,8 @@ When something in the lab does not work, ask the doctor first:
 It looks from this machine, on every node (one connection each) and at the cloud's APIs, for the causes listed below.
 What follows from another finding is named under it and not listed again. What it could not look at is said. It changes
 nothing unless asked to by \`--fix\`. It also speaks up below the error when \`./lab up\` or \`./lab verify\` fails. Exit
-code 0: nothing found and everything looked at; 1: otherwise.
+code 0: nothing found and everything looked at; 3: the same, but for what users made (a failed instance or volume of
+theirs does not make the lab unhealthy); 1: otherwise.
 
 \`--fix\` does what a person would do by the finding's own command: it starts units, sets links, makes a service as it is
 declared. It deletes nothing but doubles of the lab's own entries in the catalog and room that Placement holds for no

@@ -41,6 +41,8 @@ export interface Surroundings {
   cloudSilent?: string
   /** Services that Terraform has begun with; of a lab that is half built, the others are not missed. */
   deployed: ReadonlySet<ServiceName>
+  /** Ids of what the lab itself made in the cloud; what else is there is its users'. */
+  own: ReadonlySet<string>
   /** What Terraform's states call tainted or lack: `services: glance is tainted`. */
   unfinished: readonly string[]
 }
@@ -67,6 +69,8 @@ export interface Found {
   /** A command to paste. */
   next: string
   fix?: Fix
+  /** About something that a user made: the lab itself is well. */
+  ofUser?: boolean
   /** In place of the rule's own cause, where the evidence says more. */
   cause?: string
   /**

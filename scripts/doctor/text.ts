@@ -1,7 +1,7 @@
 /** A diagnosis as a person reads it. */
 
 import { visibleIn } from '../terminal/visible.ts'
-import type { Blind, Diagnosis, Finding } from './diagnose.ts'
+import { type Blind, type Diagnosis, type Finding, isLabWell } from './diagnose.ts'
 
 const label = (name: string) => `      ${name.padEnd(10)}`
 
@@ -33,7 +33,9 @@ export function showDiagnosis({ findings, blind, looked, deployed }: Diagnosis):
   const blindRules = new Set(blind.map(({ rule }) => rule)).size
   const count =
     findings.length === 0 ? 'nothing found' : `${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}`
-  const end = `${looked} rules looked${blindRules ? `, ${blindRules} of them not everywhere` : ''}: ${count}`
+  const users =
+    isLabWell({ findings, blind }) && findings.length > 0 ? ', about what users made: the lab itself is well' : ''
+  const end = `${looked} rules looked${blindRules ? `, ${blindRules} of them not everywhere` : ''}: ${count}${users}`
   return [
     ...findings.map(showFinding),
     ...showBlind(blind),

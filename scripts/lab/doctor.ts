@@ -4,7 +4,7 @@ import { defineCommand } from 'citty'
 import { readIdentity } from '../declaration/identity.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { loadLab } from '../declaration/load.ts'
-import { type Diagnosis, diagnose } from '../doctor/diagnose.ts'
+import { type Diagnosis, diagnose, isLabWell } from '../doctor/diagnose.ts'
 import { showDiagnosis } from '../doctor/text.ts'
 import { type Treatment, treat } from '../doctor/treat.ts'
 import { disconnect } from '../engine/ssh.ts'
@@ -15,6 +15,7 @@ import { readHostReport, showHostReport } from '../host/report.ts'
 import { terminalProgress } from '../progress.ts'
 import { print } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
+import { healthExitCode } from './health-exit-code.ts'
 
 async function lookAtHost(json: boolean): Promise<number> {
   const report = await readHostReport(checkout)
@@ -31,7 +32,11 @@ async function examine(lab: Lab, fix: boolean): Promise<Treatment> {
 /** Repairs are functions and shell text: nothing for the reader of a document. */
 const document = ({ found, fixed, left }: Treatment) => {
   const list = (findings: Diagnosis['findings']) =>
-    findings.map(({ fix, explains: _, ...finding }) => ({ ...finding, fixable: fix !== undefined }))
+    findings.map(({ fix, explains: _, ofUser = false, ...finding }) => ({
+      ...finding,
+      ofUser,
+      fixable: fix !== undefined,
+    }))
   return { looked: left.looked, findings: list(left.findings), blind: left.blind, found: list(found), fixed }
 }
 
@@ -39,7 +44,7 @@ async function lookAtLab(lab: Lab, fix: boolean, json: boolean): Promise<number>
   try {
     const treatment = await examine(lab, fix)
     print(json ? JSON.stringify(document(treatment), null, 2) : showDiagnosis(treatment.left))
-    return treatment.left.findings.length || treatment.left.blind.length ? 1 : 0
+    return healthExitCode(isLabWell(treatment.left), treatment.left.findings.length > 0)
   } finally {
     disconnect()
   }
@@ -49,7 +54,7 @@ export default defineCommand({
   meta: {
     name: 'doctor',
     description:
-      'Looks for known causes of trouble in the lab: symptom, cause, evidence, next command. Exit code 0: nothing found; 1: something is. Without a lab it looks at this machine.',
+      'Looks for known causes of trouble in the lab: symptom, cause, evidence, next command. Exit code 0: nothing found; 1: something is; 3: only about what users made. Without a lab it looks at this machine.',
   },
   args: {
     host: { type: 'boolean', description: 'this machine: what `up` checks before it touches anything' },

@@ -46,8 +46,8 @@ export async function renderReference(): Promise<string> {
     'Generated from the commands themselves: `npx vitest run test/lab/reference.test.ts -u` writes it anew.',
     '',
     'Every command takes `--help`. Exit codes: 0 done, or all is well; 1 failed, or something is not well; 2 the command',
-    'line is wrong and nothing was done; 130 stopped by Ctrl-C. `ssh`, `exec` and `openstack` give the exit code of what',
-    'they ran.',
+    "line is wrong and nothing was done; 3 the lab is well, but something of its users' is not (`status`, `doctor`); 130",
+    'stopped by Ctrl-C. `ssh`, `exec` and `openstack` give the exit code of what they ran.',
     '',
     ...sections,
   ].join('\n')

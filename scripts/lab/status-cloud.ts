@@ -3,9 +3,34 @@
 import { type CloudClient, openCloud } from '../cloud/client.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
+import { ownIds } from '../host/terraform-state.ts'
 import { failed, type Observation } from './observation.ts'
 import { addressOf, type Server, type Volume } from './verify-instance.ts'
 import { type Agent, judgeAgents, observeCompute, observeEndpoints, observeVolumeServices } from './verify-services.ts'
+
+export interface InstanceStatus {
+  id: string
+  name: string
+  /** Made by the lab itself; else by a user. */
+  own: boolean
+  status: string
+  address: string
+  host: string
+  created: string
+  /** When it first ran; absent of one that never did. */
+  launched?: string
+  /** Why it is in ERROR, as Nova tells it. */
+  fault?: string
+}
+
+export interface VolumeStatus {
+  id: string
+  name: string
+  own: boolean
+  status: string
+  sizeGiB: number
+  attachedTo: string[]
+}
 
 export interface CloudStatus {
   /** Why nothing could be read; absent where Keystone gave a token. */
@@ -14,8 +39,8 @@ export interface CloudStatus {
   endpoints: Observation[]
   /** Network agents, and the daemons of Nova and Cinder, as each reports itself. */
   agents: Observation[]
-  instances: { name: string; status: string; address: string; host: string; created: string }[]
-  volumes: { name: string; status: string; sizeGiB: number; attachedTo: string[] }[]
+  instances: InstanceStatus[]
+  volumes: VolumeStatus[]
 }
 
 const nothing: CloudStatus = { endpoints: [], agents: [], instances: [], volumes: [] }
@@ -23,27 +48,32 @@ const nothing: CloudStatus = { endpoints: [], agents: [], instances: [], volumes
 /** A part that does not answer is an empty list, and its endpoint says why. */
 const orEmpty = <T>(reading: Promise<T[]>): Promise<T[]> => reading.catch(() => [])
 
-async function readInstances(cloud: CloudClient): Promise<CloudStatus['instances']> {
-  const { servers } = await cloud.get<{ servers: (Server & { created: string })[] }>(
-    'compute',
-    '/servers/detail?all_tenants=1',
-  )
+type ListedServer = Server & { created: string; 'OS-SRV-USG:launched_at'?: string | null }
+
+async function readInstances(cloud: CloudClient, own: ReadonlySet<string>): Promise<InstanceStatus[]> {
+  const { servers } = await cloud.get<{ servers: ListedServer[] }>('compute', '/servers/detail?all_tenants=1')
   return servers.map((server) => ({
+    id: server.id,
     name: server.name,
+    own: own.has(server.id),
     status: server.status,
     address: addressOf(server),
     host: server['OS-EXT-SRV-ATTR:host'] ?? '',
     created: server.created,
+    ...(server['OS-SRV-USG:launched_at'] ? { launched: server['OS-SRV-USG:launched_at'] } : {}),
+    ...(server.fault ? { fault: server.fault.message } : {}),
   }))
 }
 
-async function readVolumes(cloud: CloudClient): Promise<CloudStatus['volumes']> {
+async function readVolumes(cloud: CloudClient, own: ReadonlySet<string>): Promise<VolumeStatus[]> {
   const { volumes } = await cloud.get<{ volumes: (Volume & { size: number })[] }>(
     'volumev3',
     '/volumes/detail?all_tenants=1',
   )
   return volumes.map(({ id, name, status, size, attachments }) => ({
-    name: name || id,
+    id,
+    name,
+    own: own.has(id),
     status,
     sizeGiB: size,
     attachedTo: attachments.map(({ server_id }) => server_id),
@@ -59,14 +89,15 @@ async function readAgents(lab: Lab, cloud: CloudClient): Promise<Observation[]> 
 export async function readCloud(lab: Lab, timeoutSeconds: number): Promise<CloudStatus> {
   try {
     const cloud = await openCloud(lab, loadSecrets(lab.root), timeoutSeconds / lab.timeScale)
+    const own = ownIds(lab)
     const watch = { lab, cloud: async () => cloud, patience: 0 }
     const [endpoints, network, compute, storage, instances, volumes] = await Promise.all([
       observeEndpoints(watch),
       readAgents(lab, cloud).catch((error: unknown) => [failed('network agents alive', error)]),
       observeCompute(watch),
       observeVolumeServices(watch),
-      orEmpty(readInstances(cloud)),
-      lab.services.cinder ? orEmpty(readVolumes(cloud)) : [],
+      orEmpty(readInstances(cloud, own)),
+      lab.services.cinder ? orEmpty(readVolumes(cloud, own)) : [],
     ])
     return { endpoints, agents: [...network, ...compute, ...storage], instances, volumes }
   } catch (error) {

@@ -4,7 +4,7 @@ import { visibleIn } from '../terminal/visible.ts'
 import type { Status } from './status.ts'
 import type { CloudStatus } from './status-cloud.ts'
 import type { NodeStatus } from './status-nodes.ts'
-import type { Trouble } from './status-troubles.ts'
+import { isInstanceWell, isVolumeWell, type Trouble } from './status-troubles.ts'
 
 /** `3 d 4 h`, `12 min`, `40 s`: the two largest units at most. */
 export function showAge(seconds: number): string {
@@ -107,17 +107,17 @@ function countAgents(list: CloudStatus['agents'], width: number): string[] {
 function showCloud(cloud: CloudStatus, now: number, width: number): string[] {
   const { silent, endpoints, agents, instances, volumes } = cloud
   if (silent) return ['cloud', `  ✗ ${silent.what}: ${silent.seen}`]
-  const servers = instances.map(({ name, status, address, host, created }) => [
-    `${mark(status === 'ACTIVE')} ${name}`,
-    status,
-    address,
-    host ? `on ${host}` : '',
-    `age ${showAge((now - Date.parse(created)) / 1000)}`,
+  const servers = instances.map((one) => [
+    `${mark(isInstanceWell(one))} ${one.name}`,
+    one.status,
+    one.address,
+    one.host ? `on ${one.host}` : '',
+    `age ${showAge((now - Date.parse(one.created)) / 1000)}`,
   ])
-  const disks = volumes.map(({ name, status, sizeGiB }) => [
-    `${mark(!status.startsWith('error'))} ${name}`,
-    status,
-    `${sizeGiB} GiB`,
+  const disks = volumes.map((one) => [
+    `${mark(isVolumeWell(one))} ${one.name || one.id}`,
+    one.status,
+    `${one.sizeGiB} GiB`,
   ])
   return [
     ...showObserved('endpoints', endpoints, [`all ${endpoints.length} answer`]),
@@ -125,6 +125,11 @@ function showCloud(cloud: CloudStatus, now: number, width: number): string[] {
     ...(servers.length ? ['instances', ...table(servers)] : []),
     ...(disks.length ? ['volumes', ...table(disks)] : []),
   ]
+}
+
+function describeHealth({ healthy, troubles }: Status): string {
+  if (troubles.length === 0) return 'all is well'
+  return healthy ? `the lab is well, ${troubles.length} of its users' objects not` : `${troubles.length} not well`
 }
 
 /** Lines are cut at `width`, except what is not well: that is told whole. */
@@ -137,7 +142,7 @@ export function showStatus(status: Status, width = Number.POSITIVE_INFINITY, now
     ...showServices(nodes, Math.min(width, 100)),
     ...(cloud ? showCloud(cloud, now, Math.min(width, 100)) : []),
   ]
-  const health = troubles.length === 0 ? 'all is well' : `${troubles.length} not well`
+  const health = describeHealth(status)
   const head = `${lab.name} ${lab.id}: ${lab.hypervisor}, isolation ${lab.isolation}: ${health}`
   return [head, ...showTroubles(troubles), ...rest.map(cut)].join('\n')
 }

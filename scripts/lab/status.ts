@@ -6,6 +6,7 @@ import type { Lab } from '../declaration/lab.ts'
 import { loadLab } from '../declaration/load.ts'
 import { print } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
+import { healthExitCode } from './health-exit-code.ts'
 import { type CloudStatus, readCloud } from './status-cloud.ts'
 import { type NodeStatus, readDomains, readNode, unitsOf } from './status-nodes.ts'
 import { showStatus } from './status-text.ts'
@@ -15,7 +16,7 @@ import { watchStatus } from './status-watch.ts'
 export interface Status {
   /** Null where this checkout has no lab. */
   lab: Pick<Lab, 'id' | 'name' | 'hypervisor' | 'isolation'> | null
-  /** Every node answers, every unit is active, every endpoint and agent is good, every instance is ACTIVE. */
+  /** Every node answers, every unit is active, every endpoint and agent is good, the lab's own instance is ACTIVE. */
   healthy: boolean
   /** What is not well, each with where to look; the cause before its consequences. */
   troubles: Trouble[]
@@ -23,6 +24,9 @@ export interface Status {
   /** Absent where no node is running: there is nothing to ask. */
   cloud?: CloudStatus
 }
+
+/** Users' failures are not the lab's. */
+export const isHealthy = (troubles: readonly Trouble[]) => troubles.every(({ ofUser }) => ofUser)
 
 /** Reads everything side by side. What does not answer in time is part of the status, not an error. */
 export async function readStatus(lab: Lab): Promise<Status> {
@@ -38,14 +42,15 @@ export async function readStatus(lab: Lab): Promise<Status> {
   const running = nodes.some(({ state }) => state === 'running' || state === 'unknown')
   const cloud = running ? asked : undefined
   const troubles = findTroubles(nodes, cloud)
-  const status = { lab: { id, name, hypervisor, isolation }, healthy: troubles.length === 0, troubles, nodes }
+  const status = { lab: { id, name, hypervisor, isolation }, healthy: isHealthy(troubles), troubles, nodes }
   return cloud ? { ...status, cloud } : status
 }
 
 export default defineCommand({
   meta: {
     name: 'status',
-    description: 'The lab on one screen. Exit code 0: all of it is well; 1: something is not, or there is no lab.',
+    description:
+      'The lab on one screen. Exit code 0: all of it is well; 1: something is not, or there is no lab; 3: the lab is well, an instance or a volume of a user is not.',
   },
   args: {
     json: { type: 'boolean', description: 'one JSON document on stdout' },
@@ -55,7 +60,7 @@ export default defineCommand({
     const lab = loadLab(checkout)
     const read = async () => {
       const status = await readStatus(lab)
-      process.exitCode = status.healthy ? 0 : 1
+      process.exitCode = healthExitCode(status.healthy, status.troubles.length > 0)
       return args.json ? JSON.stringify(status, null, args.watch ? 0 : 2) : showStatus(status, process.stdout.columns)
     }
     if (args.watch) await watchStatus(read)

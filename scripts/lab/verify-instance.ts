@@ -48,19 +48,26 @@ export function judgeServer(name: string, server: Server | undefined): Observati
     seen: server
       ? `${server.status}${server.fault ? ` (${server.fault.message})` : ''}${host ? ` on ${host}` : ''}, ${address || 'no address'}`
       : 'no such instance',
-    next: server ? `./lab openstack server show ${name}; ./lab openstack server event list ${name}` : './lab up',
+    next: server
+      ? `./lab openstack server show ${server.id}; ./lab openstack server event list ${server.id}`
+      : './lab up',
   }
 }
 
 /** The guest prints the lease that DHCP gave it; the address that Neutron planned must be in that. */
-export function judgeLease(lab: Lab, { name }: Pick<Server, 'name'>, address: string, console: string): Observation {
+export function judgeLease(
+  lab: Lab,
+  { id, name }: Pick<Server, 'id' | 'name'>,
+  address: string,
+  console: string,
+): Observation {
   const lines = console.split('\n').filter((line) => line.includes('lease') && line.includes(address))
   return {
     what: `instance ${name} has its lease`,
     ok: address !== '' && lines.length > 0,
     seen:
       lines[0]?.trim().slice(0, 120) ?? `no lease of ${address} in ${console.split('\n').length} lines of its console`,
-    next: `./lab openstack console log show ${name}; ${lookAtUnit(controllerOf(lab).name, 'neutron-dhcp-agent', '/var/log/neutron/neutron-dhcp-agent.log')}`,
+    next: `./lab openstack console log show ${id}; ${lookAtUnit(controllerOf(lab).name, 'neutron-dhcp-agent', '/var/log/neutron/neutron-dhcp-agent.log')}`,
   }
 }
 
@@ -103,7 +110,7 @@ async function ping(lab: Lab, server: Server): Promise<Observation> {
     what: `instance ${server.name} answers ping`,
     ok: Boolean(time),
     seen: time ? `${address} in ${time}` : `${address} is silent`,
-    next: `./lab openstack console log show ${server.name}; ${lookAtUnit(server['OS-EXT-SRV-ATTR:host'] ?? controllerOf(lab).name, 'neutron-linuxbridge-agent', '/var/log/neutron/neutron-linuxbridge-agent.log')}`,
+    next: `./lab openstack console log show ${server.id}; ${lookAtUnit(server['OS-EXT-SRV-ATTR:host'] ?? controllerOf(lab).name, 'neutron-linuxbridge-agent', '/var/log/neutron/neutron-linuxbridge-agent.log')}`,
   }
 }
 

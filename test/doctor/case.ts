@@ -25,6 +25,7 @@ export const healthyAround: Surroundings = {
   lab: containers,
   silent: new Map(),
   deployed: new Set(serviceNames),
+  own: new Set(['server-1', '9dace733', 'v1']),
   unfinished: [],
 }
 

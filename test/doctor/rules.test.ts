@@ -45,7 +45,21 @@ describe.each(cases)('$rule, about $about', ({ rule: name, healthy, broken, arou
     if (fix) expect(found?.fix).toMatchObject(fix)
     else expect(found?.fix).toBeUndefined()
   })
+
+  test('no name of the cloud gets into its command or its repair, as whoever makes an object chooses it', () => {
+    const [found] = rule.judge(renameAll(broken) as never, { ...healthyAround, ...around })
+    expect(found && JSON.stringify([found.next, found.fix])).not.toMatch(/touch/)
+  })
 })
+
+/** What has a name and an id is an object of the cloud. */
+function renameAll(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(renameAll)
+  if (Object(value) !== value || Object.getPrototypeOf(value) !== Object.prototype) return value
+  const entries = Object.entries(value as object).map(([key, one]) => [key, renameAll(one)] as const)
+  const named = entries.some(([key]) => key === 'id') ? { name: 'x-$(touch /tmp/x)' } : {}
+  return { ...Object.fromEntries(entries), ...named }
+}
 
 describe('the registry', () => {
   test.each(names)('%s: says symptom, cause and remedy in one sentence each', (name) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readStatus, type Status } from '../../scripts/lab/status.ts'
+import { isHealthy, readStatus, type Status } from '../../scripts/lab/status.ts'
 import type { CloudStatus } from '../../scripts/lab/status-cloud.ts'
 import { type NodeStatus, parseDomains, parseNode, unitsOf } from '../../scripts/lab/status-nodes.ts'
 import { showAge, showStatus } from '../../scripts/lab/status-text.ts'
@@ -99,14 +99,23 @@ ActiveEnterTimestamp=
       fine('hypervisor compute1 listed'),
     ],
     instances: [
-      { name: 'test', status: 'ACTIVE', address: '203.0.113.110', host: 'compute1', created: '2026-01-01T00:00:00Z' },
+      {
+        id: 'i1',
+        name: 'test',
+        own: true,
+        status: 'ACTIVE',
+        launched: '2026-01-01T00:00:30',
+        address: '203.0.113.110',
+        host: 'compute1',
+        created: '2026-01-01T00:00:00Z',
+      },
     ],
-    volumes: [{ name: 'test-volume', status: 'in-use', sizeGiB: 1, attachedTo: [] }],
+    volumes: [{ id: 'v1', name: 'test-volume', own: true, status: 'in-use', sizeGiB: 1, attachedTo: [] }],
   }
   const status = (nodes: NodeStatus[], seen: CloudStatus): Status => {
     const troubles = findTroubles(nodes, seen)
     const about = { id: '1a2b3c4d', name: 'duostack', hypervisor: 'lxc', isolation: 'netns' } as const
-    return { lab: about, healthy: troubles.length === 0, troubles, nodes, cloud: seen }
+    return { lab: about, healthy: isHealthy(troubles), troubles, nodes, cloud: seen }
   }
   const now = Date.parse('2026-01-01T00:12:00Z')
 
@@ -190,6 +199,32 @@ ActiveEnterTimestamp=
   ])('%s is a trouble', (_, nodes, seen, what) => {
     expect(findTroubles(nodes, seen).map((one) => one.what)).toEqual([what])
     expect(status(nodes, seen).healthy).toBe(false)
+  })
+
+  const theirs = { id: 'i9', name: 'x-$(touch y)', own: false, status: 'ERROR', fault: 'No valid host was found.' }
+  const { launched: _, ...never } = cloud.instances[0]!
+
+  test('what a user made and failed is said behind what the lab lacks, by id, and leaves the lab well', () => {
+    const failed = { ...cloud, instances: [{ ...never, ...theirs }, cloud.instances[0]!] }
+    const users = status([controller], failed)
+    expect(users.healthy).toBe(true)
+    expect(users.troubles).toEqual([
+      {
+        what: 'instance x-$(touch y)',
+        seen: 'ERROR: No valid host was found.',
+        next: './lab openstack server show i9 -c fault; ./lab openstack server delete i9',
+        ofUser: true,
+      },
+    ])
+    expect(showStatus(users, 80, now)).toContain("the lab is well, 1 of its users' objects not")
+    expect(status([off], failed).troubles.map(({ ofUser }) => ofUser)).toEqual([false, true])
+    expect(status([off], failed).healthy).toBe(false)
+  })
+
+  test('an instance of a user that he has shut off is no trouble; the test instance is', () => {
+    const instances = [{ ...cloud.instances[0]!, status: 'SHUTOFF' }]
+    expect(findTroubles([], { ...cloud, instances })).toHaveLength(1)
+    expect(findTroubles([], { ...cloud, instances: [{ ...instances[0]!, own: false }] })).toEqual([])
   })
 
   test('shows ages in their two largest units', () => {

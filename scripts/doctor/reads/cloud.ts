@@ -6,6 +6,7 @@ import type { CloudRead } from '../rule.ts'
 
 export interface FullServer extends Server {
   updated: string
+  'OS-SRV-USG:launched_at'?: string | null
   'OS-EXT-STS:task_state'?: string | null
   /** libvirt's name for it. */
   'OS-EXT-SRV-ATTR:instance_name'?: string | null
@@ -14,6 +15,12 @@ export interface FullServer extends Server {
 export const servers: CloudRead<FullServer[]> = {
   ask: async (cloud) =>
     (await cloud.get<{ servers: FullServer[] }>('compute', '/servers/detail?all_tenants=1')).servers,
+}
+
+/** The lab's own by its name; a user's may have any name, also that one: its id says which it is. */
+export function nameObject({ id, name }: { id: string; name: string }, own: ReadonlySet<string>): string {
+  if (!name) return id
+  return own.has(id) ? name : `${name} (${id})`
 }
 
 export interface Port {

@@ -1,6 +1,6 @@
 /** Instances that QEMU has stopped in the middle, which Nova goes on to call ACTIVE. */
 
-import { servers } from '../reads/cloud.ts'
+import { nameObject, servers } from '../reads/cloud.ts'
 import { rule, type ShellRead } from '../rule.ts'
 
 const paused: ShellRead = {
@@ -22,7 +22,7 @@ export const instancePaused = rule({
   remedy: 'make room on its node and on this machine, then resume it: it goes on where it stood',
   service: 'nova',
   reads: { paused, servers },
-  judge: ({ paused: answers, servers: all }) =>
+  judge: ({ paused: answers, servers: all }, { own }) =>
     answers.flatMap(({ at, text }) =>
       [...text.matchAll(/^paused (\S+) (.+)$/gm)].flatMap(([, domain = '', state = '']) => {
         const server = all.find(
@@ -35,10 +35,10 @@ export const instancePaused = rule({
         const resume = `virsh resume ${domain}`
         return [
           {
-            about: server.name,
+            about: nameObject(server, own),
             evidence: [`${at}: virsh domstate --reason ${domain}: ${state}${failed}`],
             next: `./lab ssh ${at} ${resume}`,
-            explains: [`instance-silent ${server.name}`],
+            explains: [`instance-silent ${nameObject(server, own)}`],
             ...(state === ioError ? { fix: { node: at, script: resume } } : { cause: pastNova }),
           },
         ]

@@ -1,26 +1,28 @@
 /** The instances themselves: whether each was launched, lets its callers in, and answers. */
 
+import { mendServer } from '../../cloud/failed-server.ts'
 import { controllerOf, type Lab } from '../../declaration/lab.ts'
 import { readState } from '../../host/terraform-state.ts'
-import { type FullServer, ownServer, ports, servers } from '../reads/cloud.ts'
+import { type FullServer, nameObject, ownServer, ports, servers } from '../reads/cloud.ts'
 import { type CloudRead, rule, type ShellRead } from '../rule.ts'
 
 export const instanceError = rule({
   symptom: 'an instance is in ERROR',
   cause: 'its launch or its last action failed; Nova keeps the reason',
-  remedy: 'mend what the reason names, then reboot the instance hard or delete it',
+  remedy: 'mend what the reason names, then reboot the instance hard; one that never ran can only be deleted',
   service: 'nova',
   reads: { servers },
-  judge: ({ servers: all }) =>
+  judge: ({ servers: all }, { own }) =>
     all
       .filter(({ status }) => status === 'ERROR')
       .map((server: FullServer) => ({
-        about: server.name,
+        about: nameObject(server, own),
+        ofUser: !own.has(server.id),
         evidence: [
           `server ${server.name} (${server.id}): ERROR since ${server.updated}: ${server.fault?.message ?? 'no reason given'}`,
         ],
-        next: `./lab openstack server show ${server.id}; ./lab openstack server reboot --hard ${server.id}`,
-        explains: [`instance-silent ${server.name}`],
+        next: mendServer(server),
+        explains: [`instance-silent ${nameObject(server, own)}`],
       })),
 })
 
@@ -121,7 +123,7 @@ export const instanceSilent = rule({
           `ping ${own.address}: ${answer.text.split('\n')[0] || 'no answer'}`,
           `ip neigh: ${neighbour || `${own.address} unknown`}`,
         ],
-        next: `./lab openstack console log show ${name}; ./lab ssh ${server['OS-EXT-SRV-ATTR:host'] ?? controllerOf(lab).name} 'iptables -L FORWARD -nv | head -n 20'`,
+        next: `./lab openstack console log show ${own.id}; ./lab ssh ${server['OS-EXT-SRV-ATTR:host'] ?? controllerOf(lab).name} 'iptables -L FORWARD -nv | head -n 20'`,
       },
     ]
   },

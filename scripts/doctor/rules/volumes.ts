@@ -2,6 +2,7 @@
 
 import { lookAtUnit } from '../../cloud/where-to-look.ts'
 import { sharedDirectory } from '../../services/cinder-shared.ts'
+import { nameObject } from '../reads/cloud.ts'
 import { type CloudRead, rule, type ShellRead } from '../rule.ts'
 
 const group: ShellRead = {
@@ -149,7 +150,7 @@ export const volumeStuck = rule({
   remedy: 'when the log shows that nothing is at work on it any more, set its state by hand',
   service: 'cinder',
   reads: { volumes },
-  judge: ({ volumes: { volumes: all, servers, now } }, { lab }) =>
+  judge: ({ volumes: { volumes: all, servers, now } }, { lab, own }) =>
     all.flatMap(({ id, name, status, updated_at, attachments }) => {
       const minutes = updated_at ? (now - Date.parse(`${updated_at}Z`)) / 60_000 : 0
       const lost = attachments.filter(({ server_id }) => server_id && !servers.includes(server_id))
@@ -163,7 +164,8 @@ export const volumeStuck = rule({
       if (!line) return []
       return [
         {
-          about: name || id,
+          about: nameObject({ id, name }, own),
+          ofUser: !own.has(id),
           evidence: [`volume ${name || id} (${id}): ${line}`],
           next: `./lab openstack volume show ${id}; ./lab openstack volume set --state ${attachments.length && !lost.length ? 'in-use' : 'available'} ${id}`,
         },

@@ -2,7 +2,7 @@
 
 import type { Lab } from '../../declaration/lab.ts'
 import { physicalNetwork, providerInterface } from '../../services/neutron-config.ts'
-import { bridgeName, networks, ports, servers, tapName } from '../reads/cloud.ts'
+import { bridgeName, nameObject, networks, ports, servers, tapName } from '../reads/cloud.ts'
 import { describeLink, hostLinks, type Link, nodeLinks, parseLinks } from '../reads/links.ts'
 import { rule } from '../rule.ts'
 
@@ -75,7 +75,7 @@ export const tapUnbridged = rule({
   remedy: 'put it back; a hard reboot of the instance does the same',
   service: 'neutron',
   reads: { links: nodeLinks, ports, servers },
-  judge: ({ links: answers, ports: known, servers: instances }) => {
+  judge: ({ links: answers, ports: known, servers: instances }, { own }) => {
     const all = parseLinks(answers)
     const running = instances.filter(({ status }) => status === 'ACTIVE')
     return known.flatMap((port) => {
@@ -88,11 +88,11 @@ export const tapUnbridged = rule({
       const script = `ip link set ${tap} up master ${bridge}`
       return [
         {
-          about: server.name,
+          about: nameObject(server, own),
           evidence: [link ? `${describeLink(link)}; wanted: UP in ${bridge}` : `${at}: there is no ${tap}`],
           next: link ? `./lab ssh ${at} ${script}` : `./lab openstack server reboot --hard ${server.id}`,
           ...(link ? { fix: { node: at, script } } : {}),
-          explains: [`instance-silent ${server.name}`],
+          explains: [`instance-silent ${nameObject(server, own)}`],
         },
       ]
     })
