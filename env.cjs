@@ -5,7 +5,7 @@
  */
 'use strict'
 
-// It came by NODE_OPTIONS; the programs that this one starts, and the lab's provisioners, are to be left alone.
+// It came by these; the programs that this one starts, and the lab's provisioners, are to be left alone.
 delete process.env.NODE_OPTIONS
 
 const { existsSync } = require('node:fs')
@@ -16,6 +16,8 @@ const isCdktf = ['cdktf', 'cdktf.js'].includes(basename(program))
 const isLabVerb = ['deploy', 'apply', 'diff', 'plan', 'destroy'].includes(verb)
 const asksForHelp = options.some((option) => ['-h', '--help', '--version'].includes(option))
 const isOurs = isCdktf && (isLabVerb || verb === 'synth') && !asksForHelp && process.cwd() === __dirname
+
+if (isCdktf && process.cwd() === __dirname) require('./scripts/environment.cjs')
 
 // npm left them out (ignore-scripts) or made a copy without them (install-links). cdktf looks before it starts our app, and
 // would have them made by `cdktf get`, which asks the Terraform registry.
@@ -30,17 +32,19 @@ if (isOurs && existsSync(join(__dirname, 'node_modules/cdktf-cli')) && !existsSy
   }
 }
 
-if (isOurs && isLabVerb && !process.env.DUOSTACK_PREPARED) {
-  // In place of cdktf's own start, because Node cannot wait in a preloaded file: there it would begin beside us.
-  require('node:module').runMain = () => {
-    const { spawn } = require('node:child_process')
-    const [runner, program] = ['scripts/run.mjs', 'scripts/host/cdktf.ts'].map((file) => join(__dirname, file))
-    const child = spawn(process.execPath, [runner, program, ...process.argv.slice(1)], { stdio: 'inherit' })
-    for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
-    // Ctrl-C reaches the child from the terminal; without one it comes to us alone.
-    process.on('SIGINT', () => process.stdin.isTTY || process.stderr.isTTY || child.kill('SIGINT'))
+/** In place of cdktf's own start: who loads this file waits for what it exports, and this process ends before. */
+function startRunner() {
+  const { spawn } = require('node:child_process')
+  const [runner, program] = ['scripts/run.mjs', 'scripts/host/cdktf.ts'].map((file) => join(__dirname, file))
+  const child = spawn(process.execPath, [runner, program, ...process.argv.slice(1)], { stdio: 'inherit' })
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  // Ctrl-C reaches the child from the terminal; without one it comes to us alone.
+  process.on('SIGINT', () => process.stdin.isTTY || process.stderr.isTTY || child.kill('SIGINT'))
+  return new Promise(() => {
     child.on('exit', (code, signal) => {
-      process.exitCode = code ?? 128 + (require('node:os').constants.signals[signal] ?? 0)
+      process.exit(code ?? 128 + (require('node:os').constants.signals[signal] ?? 0))
     })
-  }
+  })
 }
+
+module.exports = isOurs && isLabVerb && !process.env.DUOSTACK_PREPARED ? startRunner() : undefined

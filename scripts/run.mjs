@@ -1,5 +1,6 @@
-/** Runs one of our TypeScript programs: `node scripts/run.mjs FILE [ARGUMENT…]`. */
+/** Runs one of our TypeScript programs: `node scripts/run.mjs FILE [ARGUMENT…]`. All of them start here. */
 
+import './environment.cjs'
 import { resolve } from 'node:path'
 import { loader } from './loader.mjs'
 

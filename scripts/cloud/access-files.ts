@@ -18,8 +18,15 @@ interface Access {
   password: string
 }
 
+const adminCloud = 'duostack'
+
+/** The entries of clouds.yaml, the admin's first. */
+export function cloudsOf(lab: Lab): [string, ...string[]] {
+  return lab.services.demo ? [adminCloud, demoName] : [adminCloud]
+}
+
 function accesses(lab: Lab, secrets: Secrets): Access[] {
-  const admin = { cloud: 'duostack', name: 'admin', password: secrets.admin_password }
+  const admin = { cloud: adminCloud, name: 'admin', password: secrets.admin_password }
   const demo = { cloud: demoName, name: demoName, password: secrets.demo_password }
   return lab.services.demo ? [admin, demo] : [admin]
 }

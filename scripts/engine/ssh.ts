@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import type { Lab, LabNode } from '../declaration/lab.ts'
 import { CommandError, ConnectError } from '../errors.ts'
+import { sshPath } from '../host/ssh-material.ts'
 import { trace } from '../progress/trace.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import type { Host, RunOptions } from './host.ts'
@@ -104,7 +105,7 @@ function connectionOptions(lab: Lab): string[] {
     BatchMode: 'yes',
     ConnectTimeout: 10 * Math.min(lab.timeScale, 3),
     ControlMaster: 'auto',
-    ControlPath: `${controlFolder}/%C`,
+    ControlPath: sshPath(controlFolder, '/%C'),
     // Bounds the master where this process is killed before it can close it.
     ControlPersist: 60,
     ServerAliveInterval: 10,

@@ -22,16 +22,18 @@ import { stateFile } from './terraform-state.ts'
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
 
 /**
- * What bare cdktf lacks, as far as the user has not said otherwise. No stack named means all of them, except for diff,
- * which takes one. Where the lab needs the mirror its settings win: cdktf could not run without.
+ * What bare cdktf lacks. No stack named means all of them, except for diff, which takes one. The user's own word holds
+ * where it is about cdktf alone; without the rest the lab's cloud, program or providers would be others.
  */
 export function cdktfEnvironment(lab: Lab, args: readonly string[], given: NodeJS.ProcessEnv): Record<string, string> {
   const { CDKTF_STACKS, ...rest } = terraformEnvironment(lab)
   const namesStack = args.slice(1).some((word) => /^(nodes|services|cloud|\*)$/.test(word))
   const takesAll = args[0] !== 'diff' && args[0] !== 'plan' && !namesStack
   const wanted = takesAll && CDKTF_STACKS ? { ...rest, CDKTF_STACKS } : rest
-  const mine = ['TF_CLI_CONFIG_FILE', 'CDKTF_SKIP_PROVIDER_LOCK']
-  return Object.fromEntries(Object.entries(wanted).filter(([name]) => mine.includes(name) || given[name] === undefined))
+  const users = ['CDKTF_STACKS', 'CHECKPOINT_DISABLE']
+  return Object.fromEntries(
+    Object.entries(wanted).filter(([name]) => !users.includes(name) || given[name] === undefined),
+  )
 }
 
 /** For a destroy only what Terraform needs to speak to: nothing may refuse it, and what cannot be had is only said. */

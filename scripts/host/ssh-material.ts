@@ -63,8 +63,11 @@ function controlFolder(lab: Lab): string {
   return folder
 }
 
-/** A checkout's path may have spaces, and a percent sign would begin one of ssh's own words. */
-const quote = (path: string) => `"${path.replaceAll('%', '%%')}"`
+/**
+ * A path in ssh's configuration, or in its option -o: it may have spaces and quotes, and a percent sign would begin one of
+ * ssh's own words, as which `rest` is taken.
+ */
+export const sshPath = (path: string, rest = '') => `"${path.replaceAll('%', '%%').replaceAll('"', '\\"')}${rest}"`
 
 /** Pure. */
 export function sshConfig(lab: Lab, controlFolder: string): string {
@@ -72,14 +75,15 @@ export function sshConfig(lab: Lab, controlFolder: string): string {
   return `# Made by ./lab up for lab ${lab.id}; written anew when the nodes change.
 ${hosts.join('')}Host *
   User root
-  IdentityFile ${quote(`${lab.paths.ssh}/id_ed25519`)}
+  IdentityFile ${sshPath(`${lab.paths.ssh}/id_ed25519`)}
   IdentitiesOnly yes
+  IdentityAgent none
   PreferredAuthentications publickey
-  UserKnownHostsFile ${quote(`${lab.paths.ssh}/known_hosts`)}
+  UserKnownHostsFile ${sshPath(`${lab.paths.ssh}/known_hosts`)}
   GlobalKnownHostsFile /dev/null
   StrictHostKeyChecking yes
   ControlMaster auto
-  ControlPath ${controlFolder}/%C
+  ControlPath ${sshPath(controlFolder, '/%C')}
   ControlPersist 60
   ConnectTimeout ${10 * Math.min(lab.timeScale, 3)}
   LogLevel ERROR

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { replaceFile } from '../declaration/files.ts'
 import { readIdentity } from '../declaration/identity.ts'
 import type { Lab } from '../declaration/lab.ts'
+import { withoutProxy } from './no-proxy.ts'
 import { mirrorFolder } from './terraform-cache.ts'
 import type { TerraformFacts, TerraformProgram } from './terraform-facts.ts'
 
@@ -57,6 +58,7 @@ export function terraformEnvironment(lab: Lab): Record<string, string> {
     CDKTF_STACKS: '*',
     CHECKPOINT_DISABLE: '1',
     OS_CLIENT_CONFIG_FILE: lab.paths.clouds,
+    ...withoutProxy(lab),
     ...(program ? { TERRAFORM_BINARY_NAME: program.path } : {}),
     ...(choice?.mirror
       ? {

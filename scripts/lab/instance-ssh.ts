@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Lab } from '../declaration/lab.ts'
 import { runOnHost } from '../host/process.ts'
+import { sshPath } from '../host/ssh-material.ts'
 
 export interface Inside {
   /** What the kernel says of itself. */
@@ -61,16 +62,18 @@ export function instanceSshArguments(lab: Lab, id: string, address: string, cons
   const ownKey = readFileSync(join(lab.paths.ssh, 'id_ed25519.pub'), 'utf8')
   const { file, pinned } = knownHosts(lab, id, printedHostKeys(console, ownKey))
   const options = {
+    IdentityFile: sshPath(join(lab.paths.ssh, 'id_ed25519')),
     IdentitiesOnly: 'yes',
+    IdentityAgent: 'none',
     BatchMode: 'yes',
     ConnectTimeout: String(10 * Math.min(lab.timeScale, 6)),
-    UserKnownHostsFile: file,
+    UserKnownHostsFile: sshPath(file),
     HostKeyAlias: id,
     StrictHostKeyChecking: pinned ? 'yes' : 'accept-new',
     LogLevel: 'ERROR',
   }
   const flags = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`])
-  return ['-F', '/dev/null', '-i', join(lab.paths.ssh, 'id_ed25519'), ...flags, `root@${address}`]
+  return ['-F', '/dev/null', ...flags, `root@${address}`]
 }
 
 /** Throws CommandError where ssh does not get in. */

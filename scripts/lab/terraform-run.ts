@@ -29,7 +29,9 @@ const stackFolder = (lab: Lab, stack: StackName) => join(lab.root, 'cdktf.out', 
 /** Writes cdktf.out/ from the declaration: the same files that cdktf itself deploys. */
 export async function synthesize(lab: Lab): Promise<void> {
   const [node, ...args] = ownProgram('main.ts')
-  await runOnHost(node, args, { step: 'synthesize the stacks', cwd: lab.root })
+  // Where we look for them, whatever another cdktf project's shell says.
+  const env = { CDKTF_OUTDIR: join(lab.root, 'cdktf.out') }
+  await runOnHost(node, args, { step: 'synthesize the stacks', cwd: lab.root, env })
 }
 
 function binary(lab: Lab): { file: string; env: Record<string, string> } {

@@ -57,12 +57,13 @@ test('ssh knows every node by name, checks its key, and uses a short socket path
       User root
       IdentityFile "/home/a user/lab/.lab/ssh/id_ed25519"
       IdentitiesOnly yes
+      IdentityAgent none
       PreferredAuthentications publickey
       UserKnownHostsFile "/home/a user/lab/.lab/ssh/known_hosts"
       GlobalKnownHostsFile /dev/null
       StrictHostKeyChecking yes
       ControlMaster auto
-      ControlPath /run/user/1000/duostack-1a2b3c4d/%C
+      ControlPath "/run/user/1000/duostack-1a2b3c4d/%C"
       ControlPersist 60
       ConnectTimeout 10
       LogLevel ERROR

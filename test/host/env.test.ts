@@ -1,20 +1,23 @@
-import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../fixtures/folder.ts'
 
 const checkout = join(import.meta.dirname, '../..')
+/** As npm gives it to the programs that it starts. */
+const nodeOptions = /^node-options=(.*)$/m.exec(readFileSync(join(checkout, '.npmrc'), 'utf8'))![1]!
 const said = (text: string) =>
   `console.log(${JSON.stringify(text)}, JSON.stringify(process.argv.slice(2)), process.env.NODE_OPTIONS ?? 'clean')\n`
 
 /** A checkout in which cdktf and our runner only say that they ran. */
 function makeCheckout({ installed }: { installed: boolean }): string {
-  const root = temporaryFolder()
-  mkdirSync(join(root, 'bin'))
+  const root = join(temporaryFolder(), `an "odd" %41#?$HOME' ü`)
+  mkdirSync(join(root, 'bin'), { recursive: true })
   mkdirSync(join(root, 'scripts/host'), { recursive: true })
-  for (const file of ['env.cjs', 'scripts/run.mjs', 'scripts/loader.mjs'])
+  for (const file of ['env.cjs', 'scripts/run.mjs', 'scripts/loader.mjs', 'scripts/environment.cjs']) {
     cpSync(join(checkout, file), join(root, file))
+  }
   for (const name of ['cdktf', 'vitest.cjs']) writeFileSync(join(root, 'bin', name), said(name))
   writeFileSync(
     join(root, 'scripts/host/cdktf.ts'),
@@ -30,7 +33,7 @@ const start = (root: string, program: string, args: string[], env: Record<string
   execa(process.execPath, [join(root, 'bin', program), ...args], {
     cwd,
     reject: false,
-    env: { NODE_OPTIONS: `--require=${join(root, 'env.cjs')}`, ...env },
+    env: { NODE_OPTIONS: nodeOptions, npm_config_local_prefix: root, ...env },
   })
 
 test('cdktf deploy, diff and destroy run through the runner, with their arguments and its exit code', async () => {
@@ -83,4 +86,18 @@ test.each(['deploy', 'synth'])('before cdktf %s, bindings that npm left out are 
 
   making('process.exit(1)')
   expect((await start(root, 'cdktf', [verb])).stderr).toBe('')
+})
+
+test('what cdktf itself starts gets no foreign variable, whatever its verb', async () => {
+  const root = makeCheckout({ installed: false })
+  writeFileSync(join(root, 'bin/cdktf'), 'console.log(process.env.TF_WORKSPACE ?? "none")')
+  expect((await start(root, 'cdktf', ['output'], { TF_WORKSPACE: 'corp' })).stdout).toBe('none')
+})
+
+test('npm needs no PWD in its environment, which sudo does not give', async () => {
+  const root = makeCheckout({ installed: false })
+  cpSync(join(checkout, '.npmrc'), join(root, '.npmrc'))
+  const options = { cwd: root, env: { PWD: undefined, NODE_OPTIONS: undefined }, reject: false }
+  const command = `${JSON.stringify(process.execPath)} -p 1`
+  expect(await execa('npm', ['exec', '--offline', '-c', command], options)).toMatchObject({ exitCode: 0, stdout: '1' })
 })

@@ -52,7 +52,9 @@ test('before the first prepare there is nothing to say of Terraform', () => {
   expect(Object.keys(terraformEnvironment(lab)).sort()).toEqual([
     'CDKTF_STACKS',
     'CHECKPOINT_DISABLE',
+    'NO_PROXY',
     'OS_CLIENT_CONFIG_FILE',
+    'no_proxy',
   ])
 })
 
@@ -64,12 +66,16 @@ test('a bare deploy or destroy takes all stacks, diff its one, and a named stack
   expect(cdktfEnvironment(lab, ['deploy', 'services'], {})).not.toHaveProperty('CDKTF_STACKS')
 })
 
-test("the user's own settings stay, but for those without which the lab has no providers", () => {
-  const given = { CDKTF_STACKS: 'cloud', CHECKPOINT_DISABLE: '0', TF_CLI_CONFIG_FILE: '/nowhere' }
+test("the user's own settings stay, but for those that the lab cannot do without", () => {
+  const mine = { OS_CLIENT_CONFIG_FILE: '/corp', TERRAFORM_BINARY_NAME: 'tofu', no_proxy: 'example.org' }
+  const given = { CDKTF_STACKS: 'cloud', CHECKPOINT_DISABLE: '0', TF_CLI_CONFIG_FILE: '/nowhere', ...mine }
   const environment = cdktfEnvironment(makeLab('netns', false), ['deploy'], given)
   expect(environment).not.toHaveProperty('CDKTF_STACKS')
   expect(environment).not.toHaveProperty('CHECKPOINT_DISABLE')
   expect(environment['TF_CLI_CONFIG_FILE']).toMatch(/terraform\.rc$/)
+  expect(environment['OS_CLIENT_CONFIG_FILE']).toMatch(/\.lab\/clouds\.yaml$/)
+  expect(environment['TERRAFORM_BINARY_NAME']).toBe('/opt/tofu')
+  expect(environment['no_proxy']).toContain('10.0.0.0/24')
   expect(environment).not.toHaveProperty('CDKTF_AUTO_APPROVE')
 })
 

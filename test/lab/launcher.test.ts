@@ -30,6 +30,7 @@ writeFileSync('bindings-made', '')
 `
 const copied = [
   'lab',
+  'scripts/environment.cjs',
   'scripts/install.mjs',
   'scripts/loader.mjs',
   'scripts/npm-environment.mjs',
@@ -46,7 +47,7 @@ async function write(file: string, content: string): Promise<string> {
 }
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'duostack-launcher-'))
+  folder = await mkdtemp(join(tmpdir(), `duostack "launcher" %41#?$HOME'ü-`))
   for (const file of copied) {
     await mkdir(dirname(join(folder, file)), { recursive: true })
     await copyFile(join(checkout, file), join(folder, file))
@@ -116,6 +117,18 @@ test('settings of npm in the environment decide nothing', async () => {
   }
   await callWith(foreign, 'status')
   expect(Object.keys(await npmEnvironment()).filter((name) => name in foreign)).toEqual([])
+})
+
+test('what Node.js itself would obey is taken away before it starts', async () => {
+  await call('status')
+  const { exitCode, stderr } = await callWith({ NODE_OPTIONS: '--require=/nonexistent/debugger.js' }, 'status')
+  expect([exitCode, stderr]).toEqual([0, ''])
+})
+
+test('with ignore-scripts and NODE_ENV=production one installation is enough', async () => {
+  const hostile = { npm_config_ignore_scripts: 'true', NODE_ENV: 'production' }
+  for (const _ of [1, 2]) expect(await callWith(hostile, 'status')).toMatchObject({ exitCode: 0, stdout: 'status' })
+  expect(await npmCalls()).toHaveLength(1)
 })
 
 test('the way to the registry is the one of the user', async () => {

@@ -1,0 +1,18 @@
+/** The lab's addresses are reached directly, also where this machine's way out is a proxy, which knows nothing of them. */
+
+import type { Lab } from '../declaration/lab.ts'
+
+/** Each node by itself too: not every client understands ranges. */
+const addressesOf = ({ nodes, networks: { management, provider, vlan } }: Pick<Lab, 'nodes' | 'networks'>) => [
+  ...['localhost', '127.0.0.1', '::1'],
+  ...nodes.flatMap(({ name, address }) => [name, address]),
+  ...[management, provider, ...(vlan ? [vlan] : [])].map(({ cidr }) => cidr),
+]
+
+/** What a program that speaks to the lab is told, in both of the usual spellings; what the user excepts stays excepted. */
+export function withoutProxy(lab: Pick<Lab, 'nodes' | 'networks'>, given = process.env): Record<string, string> {
+  const own = given['no_proxy'] || given['NO_PROXY']
+  // Clients know the star only where it stands alone.
+  const list = own === '*' ? own : [...new Set([...(own?.split(',') ?? []), ...addressesOf(lab)])].join(',')
+  return { no_proxy: list, NO_PROXY: list }
+}
