@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { CloudClient } from '../cloud/client.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { CommandError, ConnectError, NotReadyError } from '../errors.ts'
+import { cut } from '../terminal/cut.ts'
 import { visibleIn } from '../terminal/visible.ts'
 
 export interface Observation {
@@ -73,9 +74,8 @@ export async function observeUntil(
  * is known: a failure is always told whole.
  */
 export function showObservations(observations: readonly Observation[], width = Number.POSITIVE_INFINITY): string {
-  const cut = (line: string) => (line.length > width ? `${line.slice(0, width - 1)}…` : line)
   const lines = visibleIn(observations).map(({ what, ok, seen, next }) =>
-    ok ? cut(`  ✓ ${what}: ${seen}`) : `  ✗ ${what}: ${seen}\n      look at: ${next}`,
+    ok ? cut(`  ✓ ${what}: ${seen}`, width) : `  ✗ ${what}: ${seen}\n      look at: ${next}`,
   )
   const bad = observations.filter(({ ok }) => !ok).length
   const end = bad

@@ -1,5 +1,6 @@
 /** The one screen of `./lab status`: what is not well in front, then the lab in a few lines. */
 
+import { cut } from '../terminal/cut.ts'
 import { visibleIn } from '../terminal/visible.ts'
 import type { Status } from './status.ts'
 import type { CloudStatus } from './status-cloud.ts'
@@ -136,7 +137,6 @@ function describeHealth({ healthy, troubles }: Status): string {
 export function showStatus(status: Status, width = Number.POSITIVE_INFINITY, now = Date.now()): string {
   const { lab, nodes, cloud, troubles } = visibleIn(status)
   if (!lab) return 'no lab here: ./lab up'
-  const cut = (line: string) => (line.length > width ? `${line.slice(0, width - 1)}…` : line)
   const rest = [
     ...showNodes(nodes, lab.hypervisor === 'lxc'),
     ...showServices(nodes, Math.min(width, 100)),
@@ -144,5 +144,5 @@ export function showStatus(status: Status, width = Number.POSITIVE_INFINITY, now
   ]
   const health = describeHealth(status)
   const head = `${lab.name} ${lab.id}: ${lab.hypervisor}, isolation ${lab.isolation}: ${health}`
-  return [head, ...showTroubles(troubles), ...rest.map(cut)].join('\n')
+  return [head, ...showTroubles(troubles), ...rest.map((line) => cut(line, width))].join('\n')
 }

@@ -2,6 +2,7 @@
 
 import { showBar, showDuration } from '../progress/row.ts'
 import type { TimedStep, Timings } from '../progress/timings.ts'
+import { cut } from '../terminal/cut.ts'
 import { visibleIn } from '../terminal/visible.ts'
 
 const shownRows = 10
@@ -31,7 +32,7 @@ export function showTimings({ begun, ended, steps }: Pick<Timings, 'begun' | 'en
       [
         ' ',
         stack.padEnd(stackWidth),
-        (name.length > nameWidth ? `${name.slice(0, nameWidth - 1)}…` : name).padEnd(nameWidth),
+        cut(name, nameWidth).padEnd(nameWidth),
         showDuration(took).padStart(12),
         outcome === 'done' ? showBar(took / longest, barWidth).replaceAll('░', '') : outcome,
       ]

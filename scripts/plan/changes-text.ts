@@ -1,6 +1,7 @@
 /** What the next `up` would change, as a person reads it. */
 
 import type { ResourceChange } from '../lab/terraform-run.ts'
+import { cut } from '../terminal/cut.ts'
 import { visibleIn } from '../terminal/visible.ts'
 import type { Changes, ServiceChange } from './changes.ts'
 
@@ -27,7 +28,7 @@ function showService({ name, because, details }: ServiceChange): string[] {
 function showResource({ stack, name, action, attributes }: ResourceChange): string[] {
   const text = (value: unknown) => {
     const json = value === null || value === undefined ? absent : JSON.stringify(value)
-    return json.length > 60 ? `${json.slice(0, 57)}…` : json
+    return cut(json, 60)
   }
   return [
     `  ${marks[action]} ${stack}: ${name}: ${action}`,

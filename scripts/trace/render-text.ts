@@ -1,5 +1,6 @@
 /** A trace for the terminal: the flow as a list, each step with its evidence, what was not seen, where the time went. */
 
+import { cut } from '../terminal/cut.ts'
 import { visibleIn } from '../terminal/visible.ts'
 import type { Evidence } from './evidence.ts'
 import { textSteps } from './steps.ts'
@@ -23,8 +24,6 @@ export function showMs(ms: number): string {
 }
 
 const place = ({ node, file, line }: Evidence) => `${node}:${file}:${line}`
-
-const cut = (text: string, width: number) => (text.length > width ? `${text.slice(0, width - 1)}…` : text)
 
 function showStep(step: TraceStep, width: number): string[] {
   const ends = step.from === step.to ? step.from : `${step.from} → ${step.to}`

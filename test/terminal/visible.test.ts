@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import { paint } from '../../scripts/terminal/colour.ts'
+import { cut } from '../../scripts/terminal/cut.ts'
 import { print, safe, tell } from '../../scripts/terminal/print.ts'
 import { shellQuote } from '../../scripts/terminal/shell-quote.ts'
 import { visible, visibleIn, visibleLines } from '../../scripts/terminal/visible.ts'
@@ -76,6 +77,10 @@ describe('the door', () => {
       }),
     )
   })
+})
+
+test('what is too long is cut between characters', () => {
+  expect([cut('abcd', 4), cut('abcd', 3), cut('a🙂bc', 3)]).toEqual(['abcd', 'ab…', 'a…'])
 })
 
 test.each([
