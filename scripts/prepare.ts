@@ -1,31 +1,25 @@
 /** Everything that a deploy needs before Terraform starts: the one gate, safe to repeat, quick when nothing is to do. */
 
 import { fileURLToPath } from 'node:url'
-import { readBuiltNodes } from './change/built-nodes.ts'
-import { checkBuiltNodes } from './change/fixed.ts'
 import { followDeclaration } from './change/follow.ts'
 import { writeAccessFiles } from './cloud/access-files.ts'
-import type { Declaration } from './declaration/declaration.ts'
-import { checkIdentity } from './declaration/identity.ts'
 import type { Hypervisor, Lab, LabNode } from './declaration/lab.ts'
-import { loadDeclaration, loadLab } from './declaration/load.ts'
+import { loadLab } from './declaration/load.ts'
 import { ensureSecrets } from './declaration/secrets.ts'
-import { describeFinding, type Finding, LabError } from './errors.ts'
+import { describeFinding, LabError } from './errors.ts'
+import { readFitness } from './fitness.ts'
 import { ensureBridgeAccept } from './host/bridge-accept.ts'
 import { ensureDataFolder } from './host/data-folder.ts'
 import { taintDrift } from './host/drift-taint.ts'
 import { runExpected } from './host/expected.ts'
-import { readHostFacts } from './host/facts.ts'
-import { hasImage, readStanding, type Standing, settleIdentity } from './host/identity.ts'
+import { settleIdentity } from './host/identity.ts'
 import { readInventory } from './host/inventory.ts'
 import { ensureKernelModules } from './host/kernel-modules.ts'
-import { resolveKinds } from './host/kinds.ts'
 import { ensureLibvirtd } from './host/libvirtd.ts'
 import { withLock } from './host/lock.ts'
 import { ensureNamespace } from './host/namespace.ts'
 import { obtainOpenTofu } from './host/opentofu.ts'
 import { installPackages, missingPackages, neededPackages } from './host/packages.ts'
-import { adviseHost, checkHost } from './host/preflight.ts'
 import { ensureProviders } from './host/providers.ts'
 import { ensureSshMaterial } from './host/ssh-material.ts'
 import { startContainers } from './host/stopped-containers.ts'
@@ -34,7 +28,6 @@ import { obtainRoot } from './host/sudo.ts'
 import { writeTerraformChoice } from './host/terraform.ts'
 import type { TerraformProgram } from './host/terraform-facts.ts'
 import { setAsideTornStates } from './host/terraform-state.ts'
-import { checkTerraformWanted } from './host/terraform-wanted.ts'
 import { ensureNodeImage } from './image/node-image.ts'
 import { ensureStockImage } from './image/stock-image.ts'
 import { ensureTestImage } from './image/test-image.ts'
@@ -103,41 +96,17 @@ async function bringUpToDate(lab: Lab, { progress, evict = false }: PrepareOptio
 
 /** Preflight, then packages, Terraform and the lab's identity. Until the preflight has passed nothing is touched. */
 async function settle(root: string, { hypervisor, terraform, progress }: PrepareOptions) {
-  const declared = loadDeclaration(root)
-  const declaration = hypervisor ? { ...declared, hypervisor } : declared
-  const standing = readStanding(root, declaration)
-  const facts = await progress.step('look at this machine', () =>
-    readHostFacts(root, standing.identity, { sources: !standing.living, ...(terraform ? { terraform } : {}) }),
+  const { declaration, standing, facts, kinds, wrong, advice } = await progress.step('look at this machine', () =>
+    readFitness(root, { hypervisor, terraform }),
   )
-  const kinds = await resolveKinds(declaration, standing.identity, facts)
+  if (wrong.length > 0) throw new LabError(wrong)
+  for (const finding of advice) progress.line(`  ! ${describeFinding(finding)}`)
   const { isolation } = kinds
-  const wanted = {
-    declaration: { ...declaration, hypervisor: kinds.hypervisor.value },
-    isolation: isolation.value,
-    root,
-    living: standing.living,
-    image: hasImage(),
-    ...(standing.identity ? { id: standing.identity.id } : {}),
-  }
-  const findings = [
-    ...checkStanding(declaration, standing),
-    ...checkTerraformWanted(terraform, facts.terraform, standing.living ? standing.identity : undefined),
-    ...checkHost(facts, wanted),
-  ]
-  if (findings.length > 0) throw new LabError(findings)
-  for (const finding of adviseHost(facts, wanted)) progress.line(`  ! ${describeFinding(finding)}`)
   const needed = neededPackages(kinds.hypervisor.value, isolation.value, declaration.stockImage !== undefined)
   await installPackages(missingPackages(needed, facts.packages), progress)
   const program = facts.terraform.program ?? (await obtainOpenTofu(progress))
   await settleIdentity(root, declaration, standing, { facts, isolation, terraform: program, progress })
   return { program, registry: facts.terraform.registry }
-}
-
-/** What is declared otherwise than it was built, and cannot change any more. */
-function checkStanding(declaration: Declaration, { identity, nodes }: Standing): Finding[] {
-  if (!identity) return []
-  const built = readBuiltNodes(nodes)
-  return [...checkIdentity(declaration, identity), ...checkBuiltNodes(declaration, identity.hypervisor, built)]
 }
 
 async function startLibvirtd(lab: Lab, progress: Progress): Promise<void> {

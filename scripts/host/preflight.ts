@@ -57,12 +57,18 @@ export interface HostLine {
   findings: Finding[]
 }
 
+/** `seen`: what is told where nothing was found. */
+export function lineOf(look: Pick<HostLine, 'what' | 'findings' | 'seen'> & { advice?: true | undefined }): HostLine {
+  const { what, findings, advice } = look
+  const isFine = findings.length === 0
+  return { what, verdict: isFine ? 'fine' : advice ? 'advice' : 'wrong', seen: isFine ? look.seen : '', findings }
+}
+
 /** Every check with what it found, good or bad. */
 export function lookAtHost(facts: HostFacts, wanted: Wanted): HostLine[] {
-  const lines = checks.map(({ what, findings, seen, advice }): HostLine => {
+  const lines = checks.map(({ what, findings, seen, advice }) => {
     const found = findings(facts, wanted)
-    const verdict = found.length === 0 ? 'fine' : advice ? 'advice' : 'wrong'
-    return { what, verdict, seen: found.length === 0 ? seen(facts, wanted) : '', findings: found }
+    return lineOf({ what, advice, findings: found, seen: found.length === 0 ? seen(facts, wanted) : '' })
   })
   const { advice = [] } = wanted.declaration
   return advice.length > 0

@@ -1,15 +1,11 @@
 /** What `./lab doctor --host` says: this machine against the declared lab, everything at once, good and bad. */
 
-import { checkIdentity } from '../declaration/identity.ts'
 import type { Hypervisor, Isolation } from '../declaration/lab.ts'
-import { loadDeclaration } from '../declaration/load.ts'
 import { describeFinding } from '../errors.ts'
 import { visibleIn } from '../terminal/visible.ts'
-import { readHostFacts } from './facts.ts'
 import type { Choice } from './hypervisor.ts'
-import { hasImage, readStanding } from './identity.ts'
-import { resolveKinds } from './kinds.ts'
-import { type HostLine, lookAtHost } from './preflight.ts'
+import type { Kinds } from './kinds.ts'
+import type { HostLine } from './preflight.ts'
 
 export interface HostReport {
   /** Nothing keeps a lab from being built, or brought to what is declared. */
@@ -17,30 +13,10 @@ export interface HostReport {
   /** What the nodes are or would be, and where the lab lives, each with its reason. */
   hypervisor: Choice<Hypervisor | 'auto'>
   isolation: Choice<Isolation>
-  lines: HostLine[]
+  lines: readonly HostLine[]
 }
 
-/** Reads this machine and changes nothing on it. Throws LabError where the declaration itself is wrong. */
-export async function readHostReport(root: string): Promise<HostReport> {
-  const declaration = loadDeclaration(root)
-  const { identity, living } = readStanding(root, declaration)
-  const facts = await readHostFacts(root, identity, { sources: true })
-  const { hypervisor, isolation } = await resolveKinds(declaration, identity, facts)
-  const wanted = {
-    declaration: { ...declaration, hypervisor: hypervisor.value },
-    root,
-    isolation: isolation.value,
-    living,
-    image: hasImage(),
-    ...(identity ? { id: identity.id } : {}),
-  }
-  const differing = identity ? checkIdentity(declaration, identity) : []
-  const lines: HostLine[] = [
-    { what: 'nodes', verdict: 'fine', seen: `${hypervisor.value} (${hypervisor.because})`, findings: [] },
-    { what: 'isolation', verdict: 'fine', seen: `${isolation.value} (${isolation.because})`, findings: [] },
-    ...lookAtHost(facts, wanted),
-    ...(differing.length > 0 ? [{ what: 'living lab', verdict: 'wrong' as const, seen: '', findings: differing }] : []),
-  ]
+export function reportOf(lines: readonly HostLine[], { hypervisor, isolation }: Kinds): HostReport {
   return { fit: lines.every(({ verdict }) => verdict !== 'wrong'), hypervisor, isolation, lines }
 }
 

@@ -8,17 +8,19 @@ import { type Diagnosis, diagnose, isLabWell } from '../doctor/diagnose.ts'
 import { showDiagnosis } from '../doctor/text.ts'
 import { type Treatment, treat } from '../doctor/treat.ts'
 import { disconnect } from '../engine/ssh.ts'
+import { readFitness } from '../fitness.ts'
 import { withLock } from '../host/lock.ts'
 import { enterLab, insideLab } from '../host/namespace.ts'
 import { ownProgram } from '../host/own-program.ts'
-import { readHostReport, showHostReport } from '../host/report.ts'
+import { reportOf, showHostReport } from '../host/report.ts'
 import { terminalProgress } from '../progress.ts'
 import { print } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
 import { healthExitCode } from './health-exit-code.ts'
 
 async function lookAtHost(json: boolean): Promise<number> {
-  const report = await readHostReport(checkout)
+  const { lines, kinds } = await readFitness(checkout)
+  const report = reportOf(lines, kinds)
   print(json ? JSON.stringify(report, null, 2) : showHostReport(report))
   return report.fit ? 0 : 1
 }
