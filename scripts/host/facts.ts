@@ -5,6 +5,7 @@ import { arch, cpus } from 'node:os'
 import { join } from 'node:path'
 import type { Identity } from '../declaration/identity.ts'
 import { type DiskFact, readDisks } from './disk-facts.ts'
+import { type InotifyFacts, readInotify } from './inotify.ts'
 import { type BridgeFilterFacts, readBridgeFilter } from './kernel-modules.ts'
 import { type LibvirtFacts, readLibvirtFacts } from './libvirt-facts.ts'
 import { installedPackages } from './packages.ts'
@@ -39,6 +40,8 @@ export interface HostFacts {
   appArmor: AppArmorFacts
   bridgeFilter: BridgeFilterFacts
   names: NameFacts
+  /** Absent where it could not be asked. */
+  inotify?: InotifyFacts
   /** This machine's clock, and the time of the newest file of this checkout, which was not written later than now. */
   clock: { now: Date; newestFile: Date }
   /** Absent where nobody asked: a lab whose packages and image are there needs none. */
@@ -70,6 +73,8 @@ export async function readHostFacts(
     readNames(),
   ])
   const asked = await sources
+  // Not before: sudo must not ask here.
+  const inotify = sudo ? await readInotify() : undefined
   return {
     system: readSystem(),
     nodeVersion: process.versions.node,
@@ -88,6 +93,7 @@ export async function readHostFacts(
     bridgeFilter: readBridgeFilter(),
     names,
     clock: { now: new Date(), newestFile: statSync(join(root, 'package.json')).mtime },
+    ...(inotify ? { inotify } : {}),
     ...(asked ? { sources: asked } : {}),
   }
 }

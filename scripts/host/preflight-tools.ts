@@ -2,6 +2,7 @@
 
 import type { Finding } from '../errors.ts'
 import type { HostFacts } from './facts.ts'
+import { checkInotify } from './inotify.ts'
 import { mayNotConnect } from './libvirtd-system.ts'
 import { missingPackages, neededPackages } from './packages.ts'
 import type { HostCheck, Wanted } from './preflight.ts'
@@ -44,6 +45,9 @@ function checkKernel({ bridgeFilter }: HostFacts, { declaration }: Wanted): Find
     },
   ]
 }
+
+const checkWatches = ({ inotify }: HostFacts, { declaration, living }: Wanted): Finding[] =>
+  declaration.hypervisor === 'lxc' && !living ? checkInotify(inotify, declaration.nodes.length) : []
 
 /** Go's oldest release that builds the providers; from 1.21 on it fetches a newer one by itself. */
 const oldestGo = [1, 21] as const
@@ -116,6 +120,11 @@ export const toolChecks: readonly HostCheck[] = [
     what: 'kernel',
     findings: checkKernel,
     seen: ({ bridgeFilter }) => `${bridgeFilter.kernel}, ${bridgeFilter.available ? 'with' : 'no'} br_netfilter`,
+  },
+  {
+    what: 'inotify',
+    findings: checkWatches,
+    seen: ({ inotify }) => (inotify ? `${inotify.free} instances of ${inotify.limit} are free` : 'not counted'),
   },
   { what: 'Terraform', findings: checkTerraform, seen: seeTerraform },
   {

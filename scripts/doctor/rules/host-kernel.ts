@@ -1,10 +1,12 @@
-/** What this machine's own kernel and firewall do to frames between the nodes. */
+/** What this machine's own kernel and firewall do to the nodes, and to frames between them. */
 
 import type { Lab } from '../../declaration/lab.ts'
 import { commentOf, ensureBridgeAccept } from '../../host/bridge-accept.ts'
+import { countInotify, parseInotify, raiseInotify } from '../../host/inotify.ts'
 import { ensureKernelModules } from '../../host/kernel-modules.ts'
 import { rootPrefixInShell } from '../../host/process.ts'
 import { terminalProgress } from '../../progress.ts'
+import { shellQuote } from '../../terminal/shell-quote.ts'
 import { labBridges } from '../reads/links.ts'
 import { rule, type ShellRead } from '../rule.ts'
 
@@ -31,6 +33,30 @@ export const bridgeModuleMissing = rule({
           },
         ]
       : [],
+})
+
+/** With so few, the next unit, session or dnsmasq may be the one that gets none. */
+const fewWatches = 8
+
+const watches: ShellRead = {
+  on: 'host',
+  script: () => `${rootPrefixInShell()}bash -c ${shellQuote(countInotify)}`,
+}
+
+export const inotifyUsedUp = rule({
+  symptom: 'units in the nodes fail with "Too many open files", and a node that is started comes up half',
+  cause: "this machine's root has used up its inotify instances, of which each systemd and dnsmasq needs some",
+  remedy: 'raise the limit fs.inotify.max_user_instances of this machine',
+  when: (lab) => lab.hypervisor === 'lxc',
+  reads: { watches },
+  judge: ({ watches: [answer] }) => {
+    const inotify = parseInotify(answer?.text ?? '')
+    if (!inotify || inotify.free >= fewWatches) return []
+    const evidence = [
+      `host: fs.inotify.max_user_instances = ${inotify.limit}, ${inotify.free} of them are left for root`,
+    ]
+    return [{ about: 'host', evidence, next: raiseInotify }]
+  },
 })
 
 const forwarding: ShellRead = {

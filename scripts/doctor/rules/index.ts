@@ -20,7 +20,7 @@ import { databaseDown, databaseFull, databaseRefuses } from './database.ts'
 import { runCutOff } from './deploy.ts'
 import { dhcpMissing } from './dhcp.ts'
 import { hostDisk } from './host-disk.ts'
-import { bridgeFiltered, bridgeModuleMissing } from './host-kernel.ts'
+import { bridgeFiltered, bridgeModuleMissing, inotifyUsedUp } from './host-kernel.ts'
 import { adminRefused, credentialsRefused, keystoneKeys, serviceRoleMissing } from './identity.ts'
 import { instancePaused } from './instance-paused.ts'
 import { instanceError, instanceSilent, securityGroupCloses } from './instances.ts'
@@ -42,6 +42,7 @@ export const rules = {
   'foreign-dhcp': foreignDhcp,
   'bridge-filtered': bridgeFiltered,
   'bridge-module': bridgeModuleMissing,
+  'inotify-used-up': inotifyUsedUp,
 
   'host-name': hostNameChanged,
   'name-on-loopback': nameOnLoopback,

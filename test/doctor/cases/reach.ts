@@ -49,6 +49,13 @@ export const reach: readonly Case[] = [
     fix: { work: expect.any(Function) },
   },
   {
+    rule: 'inotify-used-up',
+    healthy: { watches: [at('host', '109 128\n')] },
+    broken: { watches: [at('host', '2 128\n')] },
+    about: 'host',
+    evidence: ['max_user_instances = 128, 2 of them'],
+  },
+  {
     rule: 'bridge-filtered',
     healthy: forwarding('-P FORWARD DROP', ...accepted),
     broken: forwarding('-P FORWARD DROP', accepted[0]!),

@@ -96,8 +96,8 @@ export const waves: readonly (readonly Break[])[] = [
   [fix('broker-down', 'controller')],
   [fix('broker-broken', 'controller'), undo('instance-paused', 'test')],
   [undo('broker-blocked', 'controller'), undo('instance-silent', 'test')],
-  // It would explain most of the others.
-  [undo('host-disk', 'host:/var/lib/duostack/ID')],
+  // The one would explain most of the others; with the other, nothing of them could be repaired.
+  [undo('host-disk', 'host:/var/lib/duostack/ID'), undo('inotify-used-up', 'host')],
 ]
 
 /** Only a machine whose kernel has them as modules can be without. */
