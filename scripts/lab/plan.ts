@@ -8,9 +8,9 @@ import { loadDeclaration, loadLab } from '../declaration/load.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
 import { describeFinding } from '../errors.ts'
 import { type HostFacts, readHostFacts } from '../host/facts.ts'
-import { probeCapabilities, resolveIsolation } from '../host/hypervisor.ts'
+import { probeCapabilities } from '../host/hypervisor.ts'
 import { readImageState } from '../host/image-state.ts'
-import { chooseHypervisor } from '../host/kept-probe.ts'
+import { resolveKinds } from '../host/kinds.ts'
 import { enterLab, insideLab } from '../host/namespace.ts'
 import { ownProgram } from '../host/own-program.ts'
 import { missingPackages, neededPackages } from '../host/packages.ts'
@@ -26,17 +26,14 @@ import { terminalProgress } from '../progress.ts'
 import { print, tell } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
 
-/** What `auto` and the probes would say, for a lab that has no identity yet. */
+/** What `auto` and the probes would say, for a lab that has no identity yet; without root's rights nothing is probed. */
 async function previewOf(facts: HostFacts) {
-  const declaration = loadDeclaration(checkout)
-  const hypervisor = await chooseHypervisor(declaration.hypervisor, {
-    ...facts,
-    stock: declaration.stockImage !== undefined,
-  })
-  const isolation = resolveIsolation(declaration.isolation, facts)
-  const capabilities = await probeCapabilities(hypervisor.value)
-  const identity: Partial<Identity> = { hypervisor: hypervisor.value, isolation: isolation.value, capabilities }
-  return { lab: loadLab(checkout, identity), because: { hypervisor: hypervisor.because, isolation: isolation.because } }
+  const { hypervisor, isolation } = await resolveKinds(loadDeclaration(checkout), undefined, facts)
+  const because = { hypervisor: hypervisor.because, isolation: isolation.because }
+  const known: Partial<Identity> = { isolation: isolation.value }
+  if (hypervisor.value === 'auto') return { lab: loadLab(checkout, known), because }
+  const capabilities = facts.root ? { capabilities: await probeCapabilities(hypervisor.value) } : {}
+  return { lab: loadLab(checkout, { ...known, ...capabilities, hypervisor: hypervisor.value }), because }
 }
 
 const asBuilt = { hypervisor: 'as it was built', isolation: 'as it was built' }
