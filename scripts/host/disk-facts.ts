@@ -17,6 +17,21 @@ export interface DiskFact {
   /** Absent where the file system makes them as it needs them. */
   freeInodes?: number
   readOnly?: true
+  /** Its name, where containers' changes cannot be laid on it: the kernel takes none of these for the upper part of an overlay. */
+  noUpper?: string
+}
+
+/** By statfs's number. */
+const noUpperTypes: Readonly<Record<number, string>> = {
+  2035054128: 'overlay',
+  26985: 'NFS',
+  4283649346: 'CIFS',
+  4266872130: 'SMB',
+  16914839: '9p',
+  1702057286: 'FUSE',
+  19780: 'FAT',
+  538032816: 'exFAT',
+  61791: 'eCryptfs',
 }
 
 /** The data of a lab that is there may stand on a file system of its own; so may the checkout with the states. */
@@ -37,7 +52,7 @@ export async function readDisks(root: string, id?: string): Promise<DiskFact[]> 
     (Object.keys(paths) as DiskUse[]).map(async (use) => {
       let path = paths[use]
       while (!existsSync(path)) path = dirname(path)
-      const [{ dev }, { bavail, bsize, files, ffree }, readOnly] = await Promise.all([
+      const [{ dev }, { bavail, bsize, files, ffree, type }, readOnly] = await Promise.all([
         stat(path),
         statfs(path),
         isReadOnly(path),
@@ -49,6 +64,7 @@ export async function readDisks(root: string, id?: string): Promise<DiskFact[]> 
         freeMiB: Math.floor((bavail * bsize) / 2 ** 20),
         ...(files > 0 ? { freeInodes: ffree } : {}),
         ...(readOnly ? { readOnly } : {}),
+        ...(noUpperTypes[type] ? { noUpper: noUpperTypes[type] } : {}),
       }
     }),
   )

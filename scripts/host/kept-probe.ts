@@ -44,7 +44,14 @@ export async function chooseHypervisor(
   const kept = readKept(path)
   if (kept?.circumstances === circumstances) return kept.choice
   const choice = await resolveHypervisor(declared, facts, ...(probes ? [probes] : []))
-  mkdirSync(dirname(path), { recursive: true })
-  replaceFile(path, `${JSON.stringify({ circumstances, choice } satisfies Kept)}\n`)
+  keep(path, { circumstances, choice })
   return choice
+}
+
+/** Where it cannot be kept, as with a read-only home, the next one asks again. */
+function keep(path: string, kept: Kept): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    replaceFile(path, `${JSON.stringify(kept)}\n`)
+  } catch {}
 }

@@ -1,7 +1,17 @@
 /** One lock per checkout: two commands never change the same lab at once, and a killed one leaves nothing to clean up. */
 
 import { spawn } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Lab } from '../declaration/lab.ts'
 import { CommandError, LabError } from '../errors.ts'
@@ -68,7 +78,9 @@ function removeFile(root: string): void {
  */
 async function take(root: string): Promise<() => void> {
   const path = lockFile(root)
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  // Both with their own errors, where the checkout cannot be written to: flock's and those of mkdir -p tell less.
+  if (!existsSync(dirname(path))) makeFolder(dirname(path))
+  closeSync(openSync(path, 'a', 0o600))
   const said: string[] = []
   const args = ['--nonblock', '--conflict-exit-code', `${held}`, path, 'sh', '-c', holding, 'sh', path]
   const child = spawn('flock', args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
@@ -95,6 +107,15 @@ async function take(root: string): Promise<() => void> {
     // On a full disk. It only tells others who holds the lock; what keeps us alive without an end would be the child.
   }
   return () => child.stdin.end()
+}
+
+/** Another command may have made it meanwhile. */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
 }
 
 function commandLine(): string {

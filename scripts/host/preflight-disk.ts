@@ -2,6 +2,7 @@
 
 import type { Declaration } from '../declaration/declaration.ts'
 import type { Finding } from '../errors.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
 import type { DiskFact, DiskUse } from './disk-facts.ts'
 import type { HostFacts } from './facts.ts'
 import type { HostCheck, Wanted } from './preflight.ts'
@@ -37,24 +38,44 @@ function inodesNeeded({ living, image }: Wanted): number {
 
 function checkDisk({ disks }: HostFacts, wanted: Wanted): Finding[] {
   const needs = diskNeeds(wanted)
-  const used = disks.filter(({ use }) => needs[use] > 0)
-  return [...new Set(used.map(({ device }) => device))].flatMap((device) =>
+  const needed = disks.filter(({ use }) => needs[use] > 0)
+  const used = needed.filter(({ readOnly }) => !readOnly)
+  const unfit = [...needed.filter(({ readOnly }) => readOnly).map(readOnlyOf), ...checkUpper(used, wanted)]
+  const tooSmall = [...new Set(used.map(({ device }) => device))].flatMap((device) =>
     checkFileSystem(
       used.filter((disk) => disk.device === device),
       needs,
       wanted,
     ),
   )
+  return [...unfit, ...tooSmall]
+}
+
+/** One file system may be mounted read-only at one place alone. */
+const readOnlyOf = ({ path }: DiskFact): Finding => ({
+  where: path,
+  given: 'on a read-only file system',
+  allowed: 'one that can be written to',
+  remedy: `findmnt -T ${shellQuote(path)}; sudo dmesg | tail -n 30`,
+})
+
+/** Containers' changes are laid over the image: as in a container without a volume, or with a root on the network. */
+function checkUpper(disks: readonly DiskFact[], { declaration }: Wanted): Finding[] {
+  if (declaration.hypervisor !== 'lxc') return []
+  return disks
+    .filter(({ use, noUpper }) => use === 'data' && noUpper !== undefined)
+    .map(({ path, noUpper }) => ({
+      where: path,
+      given: `on ${noUpper}, which the kernel does not let be the upper part of an overlay: no node can be mounted there`,
+      allowed: 'ext4, XFS, btrfs or tmpfs at this place; or nodes that are virtual machines',
+      remedy: `mount a disk of this machine at ${path} (in a container of Docker: a volume); or ./lab up --hypervisor qemu`,
+    }))
 }
 
 /** `here`: the paths on one file system, which share its room. */
 function checkFileSystem(here: readonly DiskFact[], needs: DiskNeeds, wanted: Wanted): Finding[] {
   const where = here.map(({ path }) => path).join(' and ')
   const [first = ''] = here.map(({ path }) => path)
-  if (here.some(({ readOnly }) => readOnly)) {
-    const remedy = `findmnt -T ${first}; sudo dmesg | tail -n 30`
-    return [{ where, given: 'on a read-only file system', allowed: 'one that can be written to', remedy }]
-  }
   const needed = here.reduce((sum, { use }) => sum + needs[use], 0)
   const free = Math.min(...here.map(({ freeMiB }) => freeMiB))
   const inodes = Math.min(...here.map(({ freeInodes = Number.POSITIVE_INFINITY }) => freeInodes))

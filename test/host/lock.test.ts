@@ -45,6 +45,27 @@ await withLock(${JSON.stringify(root)}, async () => console.log('held'))`,
   expect(stdout).toBe('held')
 })
 
+test('a checkout on a read-only file system is named, with or without a folder of the lab', async () => {
+  const root = temporaryFolder()
+  const script = join(root, 'up.mts')
+  writeFileSync(
+    script,
+    `import { runExpected } from ${JSON.stringify(join(module, '../expected.ts'))}
+import { withLock } from ${JSON.stringify(module)}
+await runExpected(() => withLock(${JSON.stringify(root)}, async () => console.log('held')))`,
+  )
+  const mounted = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"'
+  const run = () =>
+    execa('unshare', ['--mount', 'bash', '-c', mounted, root, process.execPath, 'scripts/run.mjs', script], {
+      reject: false,
+    })
+  const refused = { exitCode: 1, stdout: '' }
+  const said = (path: string) => expect.stringMatching(`^${path}: stands on a read-only file system\n {4}allowed: `)
+  expect(await run()).toMatchObject({ ...refused, stderr: said(join(root, '.lab')) })
+  mkdirSync(join(root, '.lab'))
+  expect(await run()).toMatchObject({ ...refused, stderr: said(lockFile(root)) })
+})
+
 test('a nested call goes straight through, and the lock is free after an error', async () => {
   const root = temporaryFolder()
   await expect(

@@ -1,6 +1,12 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
+import { type DiskFact, readDisks } from '../../scripts/host/disk-facts.ts'
 import type { HostFacts } from '../../scripts/host/facts.ts'
+import { readInotify } from '../../scripts/host/inotify.ts'
 import { adviseHost, checkHost, type Wanted } from '../../scripts/host/preflight.ts'
+import { temporaryFolder } from '../fixtures/folder.ts'
 import { fixtureStockImage } from '../fixtures/lab.ts'
 import { declaration, fitMachine, wanted } from './facts.ts'
 
@@ -103,6 +109,91 @@ describe('the disk under a living lab', () => {
     const [finding, ...others] = findings(disks({ freeMiB: 0, readOnly: true }), living)
     expect(others).toEqual([])
     expect(finding?.given).toBe('on a read-only file system')
+  })
+})
+
+describe('the file system under container nodes', () => {
+  const lxc = { declaration: { ...declaration, hypervisor: 'lxc' as const } }
+  const on = (noUpper: string, use = 'data') => ({
+    disks: fitMachine.disks.map((disk) => (disk.use === use ? { ...disk, noUpper } : disk)),
+  })
+
+  test.each(['overlay', 'NFS'])('must not be %s: no node can be mounted there', (name) => {
+    const [finding, ...others] = findings(on(name), lxc)
+    expect(others).toEqual([])
+    expect(finding).toMatchObject({ where: '/var/lib/duostack', given: expect.stringContaining(`on ${name}, which`) })
+    expect(finding?.remedy).toMatch(/mount a disk .* at \/var\/lib\/duostack .*--hypervisor qemu/)
+  })
+
+  test('may be any where nodes are virtual machines, and where only the image lies', () => {
+    expect(findings(on('overlay'))).toEqual([])
+    expect(findings(on('overlay', 'image'), lxc)).toEqual([])
+  })
+
+  test('of this machine is told by the kernel', async () => {
+    const program = join(temporaryFolder(), 'disks.ts')
+    writeFileSync(
+      program,
+      `import { readDisks } from ${JSON.stringify(join(import.meta.dirname, '../../scripts/host/disk-facts.ts'))}
+console.log(JSON.stringify(await readDisks('/')))`,
+    )
+    const mounted = `set -e; mount -t tmpfs none /mnt; mkdir /mnt/upper /mnt/work
+mount -t overlay overlay -o lowerdir=/var/lib,upperdir=/mnt/upper,workdir=/mnt/work /var/lib
+mkdir -p /var/lib/duostack; exec "$@"`
+    const argv = ['--mount', 'bash', '-c', mounted, 'bash', process.execPath, 'scripts/run.mjs', program]
+    const disks = JSON.parse((await execa('unshare', argv)).stdout) as DiskFact[]
+    expect(disks.find(({ use }) => use === 'data')).toMatchObject({ noUpper: 'overlay' })
+    expect((await readDisks('/')).find(({ use }) => use === 'states')).not.toHaveProperty('noUpper')
+  })
+})
+
+test('one path that is mounted read-only is named alone, also where it shares its file system with the others', () => {
+  const disks = fitMachine.disks.map((disk) => ({
+    ...disk,
+    device: 1,
+    ...(disk.use === 'cache' ? { readOnly: true as const } : {}),
+  }))
+  expect(findings({ disks })).toMatchObject([
+    { where: '/home/user/.cache/duostack', given: 'on a read-only file system' },
+  ])
+})
+
+describe('inotify instances of root', () => {
+  const lxc = { ...wanted, declaration: { ...declaration, hypervisor: 'lxc' as const } }
+  const judged = (free: number, other: Partial<Wanted> = {}) =>
+    findings({ inotify: { free, limit: 128 } }, { ...lxc, ...other })
+
+  test('must be there for each container node that is to start', () => {
+    expect(judged(32)).toEqual([])
+    expect(judged(31)).toMatchObject([
+      { where: '/proc/sys/fs/inotify/max_user_instances', given: expect.stringContaining('128, of which 31 are left') },
+    ])
+    expect(judged(31)[0]?.remedy).toContain('sysctl')
+    expect(judged(0, { living: true })).toEqual([])
+    expect(judged(0, { declaration })).toEqual([])
+  })
+
+  test('are counted by taking them', async () => {
+    const program = join(temporaryFolder(), 'inotify.ts')
+    writeFileSync(
+      program,
+      `import { readInotify } from ${JSON.stringify(join(import.meta.dirname, '../../scripts/host/inotify.ts'))}
+console.log(JSON.stringify(await readInotify()))`,
+    )
+    const limited = 'echo 3 >/proc/sys/user/max_inotify_instances && exec "$@"'
+    const argv = [
+      '--user',
+      '--map-root-user',
+      'bash',
+      '-c',
+      limited,
+      'bash',
+      process.execPath,
+      'scripts/run.mjs',
+      program,
+    ]
+    expect(JSON.parse((await execa('unshare', argv)).stdout)).toMatchObject({ free: 3 })
+    expect((await readInotify())!.free).toBeGreaterThan(3)
   })
 })
 
