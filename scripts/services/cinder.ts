@@ -8,6 +8,7 @@ import { migrateStep } from './alembic.ts'
 import { backendOf } from './cinder-backend.ts'
 import { cinderDatabase, cinderPrivsep, controllerCinderConf, storageCinderConfs } from './cinder-config.ts'
 import { urlOf } from './endpoints.ts'
+import { serviceTypes } from './keystone-authtoken.ts'
 import { patienceOf, patientUnit } from './patience.ts'
 import { privsepSudoers } from './privsep.ts'
 import { serviceRoles } from './service-credentials.ts'
@@ -22,7 +23,7 @@ export const cinder: ServiceDefinition = (lab, secrets) => ({
     user: 'cinder',
     password: secrets.cinder_password,
     roles: serviceRoles,
-    type: 'volumev3',
+    type: serviceTypes.cinder,
     name: 'cinderv3',
     description: 'OpenStack Block Storage',
     url: `${urlOf(lab, 'cinder')}/v3/%(project_id)s`,

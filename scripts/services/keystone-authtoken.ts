@@ -4,13 +4,24 @@ import type { Lab } from '../declaration/lab.ts'
 import { socketOf, urlOf } from './endpoints.ts'
 import { serviceCredentials } from './service-credentials.ts'
 
-export function keystoneAuthtoken(lab: Lab, username: string, password: string) {
+/** Catalog types of the services whose APIs check tokens, by the name of service and user. */
+export const serviceTypes = {
+  glance: 'image',
+  placement: 'placement',
+  nova: 'compute',
+  neutron: 'network',
+  cinder: 'volumev3',
+} as const
+
+export function keystoneAuthtoken(lab: Lab, service: keyof typeof serviceTypes, password: string) {
   return {
+    // An application credential with access rules names services by these; without it all of its requests are refused.
+    service_type: serviceTypes[service],
     www_authenticate_uri: urlOf(lab, 'keystone'),
     memcached_servers: socketOf(lab, 'memcached'),
     // Else anybody's token counts as a service's, and every service logs a warning about it.
     service_token_roles: 'service',
     service_token_roles_required: true,
-    ...serviceCredentials(lab, username, password),
+    ...serviceCredentials(lab, service, password),
   }
 }

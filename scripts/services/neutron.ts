@@ -5,6 +5,7 @@ import type { Secrets } from '../declaration/secret-names.ts'
 import type { Check, Part, ServiceDefinition } from '../engine/service.ts'
 import { migrateStep } from './alembic.ts'
 import { urlOf } from './endpoints.ts'
+import { serviceTypes } from './keystone-authtoken.ts'
 import {
   computeNeutronConf,
   controllerNeutronConf,
@@ -31,7 +32,7 @@ export const neutron: ServiceDefinition = (lab, secrets) => ({
     user: 'neutron',
     password: secrets.neutron_password,
     roles: serviceRoles,
-    type: 'network',
+    type: serviceTypes.neutron,
     name: 'neutron',
     description: 'OpenStack Networking',
     url: urlOf(lab, 'neutron'),

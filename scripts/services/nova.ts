@@ -4,6 +4,7 @@ import { type Lab, nodesWith } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import type { Check, Part, ServiceDefinition } from '../engine/service.ts'
 import { urlOf } from './endpoints.ts'
+import { serviceTypes } from './keystone-authtoken.ts'
 import { discoverStep, schemaSteps } from './nova-cells.ts'
 import { libvirtPart, novaComputePart } from './nova-compute.ts'
 import { controllerNovaConf, novaDatabases } from './nova-config.ts'
@@ -20,7 +21,7 @@ export const nova: ServiceDefinition = (lab, secrets) => ({
     user: 'nova',
     password: secrets.nova_password,
     roles: serviceRoles,
-    type: 'compute',
+    type: serviceTypes.nova,
     name: 'nova',
     description: 'OpenStack Compute',
     url: `${urlOf(lab, 'nova')}/v2.1`,

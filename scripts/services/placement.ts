@@ -4,7 +4,7 @@ import type { Database, ServiceDefinition } from '../engine/service.ts'
 import { migrateStep } from './alembic.ts'
 import { databaseUrl } from './database-url.ts'
 import { urlOf } from './endpoints.ts'
-import { keystoneAuthtoken } from './keystone-authtoken.ts'
+import { keystoneAuthtoken, serviceTypes } from './keystone-authtoken.ts'
 import { serviceRoles } from './service-credentials.ts'
 import { uwsgiFiles } from './uwsgi.ts'
 
@@ -18,7 +18,7 @@ export const placement: ServiceDefinition = (lab, secrets) => {
       user: 'placement',
       password: secrets.placement_password,
       roles: serviceRoles,
-      type: 'placement',
+      type: serviceTypes.placement,
       name: 'placement',
       description: 'OpenStack Placement',
       url: urlOf(lab, 'placement'),

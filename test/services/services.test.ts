@@ -60,6 +60,15 @@ describe.each(hypervisors)('in %s nodes', (hypervisor) => {
     }
   })
 
+  test('every API that checks tokens knows its own type in the catalog, by which access rules name it', () => {
+    const sections = filesOf(services).flatMap(({ path, content }) =>
+      typeof content !== 'string' && content['keystone_authtoken'] ? [{ path, ...content['keystone_authtoken'] }] : [],
+    ) as { path: string; username: string; service_type?: string }[]
+    const types = new Map(services.flatMap(({ identity }) => (identity ? [[identity.user, identity.type]] : [])))
+    expect(new Set(sections.map(({ username }) => username))).toEqual(new Set(types.keys()))
+    for (const { path, username, service_type } of sections) expect(service_type, path).toBe(types.get(username))
+  })
+
   test('every API with a catalog entry is waited for under that very address', () => {
     for (const { identity, ready } of services) {
       if (!identity) continue
