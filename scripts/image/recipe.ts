@@ -27,6 +27,7 @@ export const nodePackages = [
   'e2fsprogs',
   'ebtables',
   'fdisk',
+  'genisoimage',
   'glance',
   'haproxy',
   'initramfs-tools',

@@ -35,7 +35,8 @@ const unconfinedGuests: ConfigFile = {
 export function novaComputePart(lab: Lab, secrets: Secrets): Part {
   return {
     on: 'compute',
-    packages: ['nova-compute', 'nova-compute-kvm'],
+    // genisoimage makes config drives, which nova-compute alone does not depend on.
+    packages: ['genisoimage', 'nova-compute', 'nova-compute-kvm'],
     files: [
       ...nodesWith(lab, 'compute').map((node) => computeNovaConf(lab, secrets, node)),
       ...hypervisorFiles(lab),
