@@ -37,7 +37,10 @@ const settingOf = (all: Checked<unknown>, key: keyof typeof novaDefaults) => ove
 const ratioOf = (all: Checked<unknown>, kind: 'ram' | 'disk') =>
   overridden(all, `${kind}_allocation_ratio`) || settingOf(all, `initial_${kind}_allocation_ratio`)
 
-/** A machine's kernel takes about 48 MiB and 1 MiB of 64 for its page structures before anybody sees the rest. */
+/**
+ * A machine's kernel takes about 48 MiB and 1 MiB of 64 for its page structures before anybody sees the rest. Nova is told
+ * all of a container's limit (services/nova-container.ts): what fits into a machine of that size fits there.
+ */
 const seenMiB = (memoryMiB: number) => Math.floor(memoryMiB - memoryMiB / 64 - 48)
 
 /** MiB. */

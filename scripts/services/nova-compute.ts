@@ -5,6 +5,7 @@ import type { Secrets } from '../declaration/secret-names.ts'
 import type { ConfigFile, IniContent, Part } from '../engine/service.ts'
 import { urlOf } from './endpoints.ts'
 import { computeNovaConf } from './nova-config.ts'
+import { containerDriver, driverOf } from './nova-container.ts'
 import { patientUnit, waitForAnswer } from './patience.ts'
 
 /** A part of its own, so that a changed nova.conf does not start libvirtd again; it needs nothing of the controller. */
@@ -52,8 +53,9 @@ export function novaComputePart(lab: Lab, secrets: Secrets): Part {
  * so the init script's own settings file chooses when the service starts.
  */
 function hypervisorFiles(lab: Lab): ConfigFile[] {
-  const emulated: ConfigFile = { path: '/etc/nova/nova-compute.conf', content: emulatedGuests }
-  if (lab.hypervisor !== 'kvm') return [emulated]
+  const emulated: ConfigFile = { path: '/etc/nova/nova-compute.conf', content: emulatedGuests(lab) }
+  if (lab.hypervisor === 'lxc') return [emulated, ...nodesWith(lab, 'compute').map(containerDriver)]
+  if (lab.hypervisor === 'qemu') return [emulated]
   const native = '/etc/nova/nova-compute-kvm.conf'
   return [
     emulated,
@@ -65,13 +67,13 @@ function hypervisorFiles(lab: Lab): ConfigFile[] {
   ]
 }
 
-const emulatedGuests: IniContent = {
-  DEFAULT: { compute_driver: 'libvirt.LibvirtDriver' },
+const emulatedGuests = (lab: Lab): IniContent => ({
+  DEFAULT: { compute_driver: driverOf(lab) },
   // Nehalem is x86-64-v2, which today's distributions ask for, and all of it can be emulated.
   libvirt: { virt_type: 'qemu', cpu_mode: 'custom', cpu_models: 'Nehalem' },
   // The comparison asks whether this node's processor has the model's features; an emulated guest does not need it to.
   workarounds: { skip_cpu_compare_at_startup: true },
-}
+})
 
 const nativeGuests: IniContent = {
   DEFAULT: { compute_driver: 'libvirt.LibvirtDriver' },
