@@ -18,6 +18,8 @@ export const secretNames = [
   'nova_password',
   'neutron_password',
   'cinder_password',
+  /** The compute nodes' ssh keys are made of it, for disks that go from one to another. */
+  'nova_migration_key',
   /** Key of the digests that stand in Terraform's state, so that they tell nothing of the secrets. */
   'digest_key',
 ] as const

@@ -6,6 +6,7 @@ import type { ConfigFile, IniContent, Part } from '../engine/service.ts'
 import { urlOf } from './endpoints.ts'
 import { computeNovaConf } from './nova-config.ts'
 import { containerDriver, driverOf } from './nova-container.ts'
+import { forgetPeers } from './nova-migration.ts'
 import { patientUnit, waitForAnswer } from './patience.ts'
 
 /** A part of its own, so that a changed nova.conf does not start libvirtd again; it needs nothing of the controller. */
@@ -43,6 +44,7 @@ export function novaComputePart(lab: Lab, secrets: Secrets): Part {
       ...hypervisorFiles(lab),
       patientUnit(lab, 'nova-compute', [waitForNeutron(lab)]),
     ],
+    setup: forgetPeers(lab),
     units: ['nova-compute'],
   }
 }

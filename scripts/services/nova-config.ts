@@ -88,6 +88,8 @@ function commonSections(lab: Lab, secrets: Secrets, node: LabNode): IniContent {
       vif_plugging_timeout: patience.vifPlugging,
       // After a cold boot of the lab the instances run again.
       resume_guests_state_on_host_boot: true,
+      // With one compute node there is no other.
+      allow_resize_to_same_host: true,
     },
     keystone_authtoken: keystoneAuthtoken(lab, 'nova', secrets.nova_password),
     // Cinder wants a service's token beside the user's to detach a volume.

@@ -8,6 +8,7 @@ import { serviceTypes } from './keystone-authtoken.ts'
 import { discoverStep, schemaSteps } from './nova-cells.ts'
 import { libvirtPart, novaComputePart } from './nova-compute.ts'
 import { controllerNovaConf, novaDatabases } from './nova-config.ts'
+import { migrationParts } from './nova-migration.ts'
 import { patienceOf, patientUnit } from './patience.ts'
 import { serviceRoles } from './service-credentials.ts'
 import { uwsgiFiles } from './uwsgi.ts'
@@ -30,6 +31,7 @@ export const nova: ServiceDefinition = (lab, secrets) => ({
     controllerPart(lab, secrets),
     libvirtPart(lab),
     novaComputePart(lab, secrets),
+    ...migrationParts(lab, secrets),
     { on: 'controller', packages: [], files: [], setup: [discoverStep(lab)], units: [] },
   ],
   ready: checks(lab),
