@@ -75,6 +75,8 @@ OPENSTACK_NEUTRON_NETWORK = {
     'enable_fip_topology_check': False,
 }
 CONSOLE_TYPE = 'VNC'
+# An image is kept here until Glance has it: on the disk, with room for whatever Glance has room for.
+FILE_UPLOAD_TEMP_DIR = '/var/tmp'
 TIME_ZONE = 'UTC'
 `,
   }
@@ -86,6 +88,8 @@ function virtualHost(lab: Lab): ConfigFile {
     content: `<VirtualHost ${socketOf(lab, 'horizon')}>
     ServerName ${controllerOf(lab).name}
     RedirectMatch ^/$ /horizon/
+    # Images are larger than the 1 GiB that Apache takes by default.
+    LimitRequestBody 0
 
     WSGIDaemonProcess horizon user=www-data group=www-data processes=${lab.apiWorkers} threads=4 display-name=%{GROUP}
     WSGIProcessGroup horizon

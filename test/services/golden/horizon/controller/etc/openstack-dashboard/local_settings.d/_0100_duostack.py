@@ -28,4 +28,6 @@ OPENSTACK_NEUTRON_NETWORK = {
     'enable_fip_topology_check': False,
 }
 CONSOLE_TYPE = 'VNC'
+# An image is kept here until Glance has it: on the disk, with room for whatever Glance has room for.
+FILE_UPLOAD_TEMP_DIR = '/var/tmp'
 TIME_ZONE = 'UTC'
