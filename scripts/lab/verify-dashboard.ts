@@ -7,7 +7,7 @@ import { urlOf } from '../services/endpoints.ts'
 import { type Observation, observeUntil, type Watch } from './observation.ts'
 
 /** What a browser keeps between two requests. */
-class Browser {
+export class Browser {
   private readonly cookies = new Map<string, string>()
 
   constructor(private readonly timeoutSeconds: number) {}
@@ -16,12 +16,19 @@ class Browser {
     return this.cookies.get(name) ?? ''
   }
 
-  async ask(url: string, form?: Record<string, string>): Promise<{ status: number; location: string; text: string }> {
+  async ask(
+    url: string,
+    form?: Record<string, string> | FormData,
+  ): Promise<{ status: number; location: string; text: string }> {
     const answer = await fetch(url, {
       redirect: 'manual',
       signal: AbortSignal.timeout(this.timeoutSeconds * 1000),
-      headers: { Cookie: [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; '), Referer: url },
-      ...(form ? { method: 'POST', body: new URLSearchParams(form) } : {}),
+      headers: {
+        Cookie: [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+        Referer: url,
+        'X-CSRFToken': this.cookie('csrftoken'),
+      },
+      ...(form ? { method: 'POST', body: form instanceof FormData ? form : new URLSearchParams(form) } : {}),
     })
     for (const line of answer.headers.getSetCookie()) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(line) ?? []
@@ -40,6 +47,15 @@ export function formFields(html: string): Record<string, string> {
   return Object.fromEntries(fields.filter(([name]) => name))
 }
 
+/** Undefined once signed in, what was wrong otherwise. */
+export async function signIn(browser: Browser, base: string, password: string): Promise<string | undefined> {
+  const login = `${base}/auth/login/`
+  const page = await browser.ask(login)
+  if (page.status !== 200) return `${login} answers ${page.status}`
+  const entry = await browser.ask(login, { ...formFields(page.text), username: 'admin', password, domain: 'Default' })
+  return entry.status === 302 && browser.cookie('sessionid') ? undefined : `login answers ${entry.status}, no session`
+}
+
 async function look(
   base: string,
   password: string,
@@ -47,11 +63,8 @@ async function look(
   timeoutSeconds: number,
 ): Promise<[boolean, string]> {
   const browser = new Browser(timeoutSeconds)
-  const login = `${base}/auth/login/`
-  const page = await browser.ask(login)
-  if (page.status !== 200) return [false, `${login} answers ${page.status}`]
-  const entry = await browser.ask(login, { ...formFields(page.text), username: 'admin', password, domain: 'Default' })
-  if (entry.status !== 302 || !browser.cookie('sessionid')) return [false, `login answers ${entry.status}, no session`]
+  const wrong = await signIn(browser, base, password)
+  if (wrong) return [false, wrong]
   const instances = await browser.ask(`${base}/project/instances/`)
   if (instances.status !== 200) {
     return [false, `the instances page answers ${instances.status} ${instances.location}`.trim()]

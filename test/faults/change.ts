@@ -6,6 +6,7 @@ import type { Copy } from '../e2e/copy.ts'
 import { readInvocations, readRestarted } from '../e2e/nodes.ts'
 import { bringUp, editDeclaration, expectRefused, nodes, onNode, smallServer, sql, tail } from './lab.ts'
 import { recorded } from './ledger.ts'
+import { keyFolder, migrationTests } from './migration.ts'
 import { findOldSecrets, findOpenLogins } from './old-secrets.ts'
 import { readSecrets } from './search.ts'
 
@@ -50,6 +51,8 @@ export function changeTests(copy: () => Copy): void {
       return 'verified; service, mapping, provider, agent are there'
     }))
 
+  migrationTests(copy)
+
   test('a compute node with servers on it is not removed, and they are named; --evict moves them first', () =>
     recorded(part, 'compute with a server removed', async () => {
       const where = ['--os-compute-api-version', '2.74', '--host', 'compute2']
@@ -70,6 +73,8 @@ export function changeTests(copy: () => Copy): void {
       const moved = await openstack<Record<string, string>>(copy(), 'server', 'show', 'lodger')
       expect([moved['id'], moved['status'], moved['OS-EXT-SRV-ATTR:host']]).toEqual([id, 'ACTIVE', 'compute1'])
       expect(await tracesOf(copy(), 'compute2')).toBe('')
+      const keys = `ls ${keyFolder} 2>/dev/null; systemctl is-active nova-migration-sshd || :`
+      expect(await onNode(copy(), 'compute1', keys)).toBe('inactive')
       await expectVerified(copy())
       await copy().run('./lab', 'openstack', 'server', 'delete', '--wait', 'lodger')
       return 'refused with its name; --evict moved it, same id, ACTIVE; no trace of the node'

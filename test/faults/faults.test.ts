@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Copy } from '../e2e/copy.ts'
+import { accessRuleTests } from './access-rules.ts'
 import { type Sampler, sampleArguments } from './argv-sampler.ts'
 import { changeTests } from './change.ts'
 import { keepDeclaration } from './declaration.ts'
@@ -10,6 +11,7 @@ import { diskTests } from './disk.ts'
 import { driftTests } from './drift.ts'
 import { exposureTests } from './exposure.ts'
 import { formatTests } from './formats.ts'
+import { horizonUploadTests } from './horizon-upload.ts'
 import { inputTests } from './input.ts'
 import { finishTest, killDownTests, killUpTests } from './kills.ts'
 import { bringUp, hypervisor, openCheckout } from './lab.ts'
@@ -20,6 +22,7 @@ import { rebuildTests } from './rebuild.ts'
 import { readLabId, readRemains } from './remains.ts'
 import { secretTests } from './secrets.ts'
 import { openChance } from './seed.ts'
+import { serverTests } from './servers.ts'
 import { stateTests } from './states.ts'
 import { twoLabTests } from './two-labs.ts'
 
@@ -47,6 +50,11 @@ const parts: Readonly<Record<string, () => void>> = {
   formats: () => formatTests(lab),
   limits: () => limitTests(lab),
   load: () => loadTests(lab),
+  servers() {
+    serverTests(lab)
+    accessRuleTests(lab)
+    horizonUploadTests(lab)
+  },
   'two-labs': () => twoLabTests(lab),
   disk: () => diskTests(),
   destroy: () => destroyTests(lab),

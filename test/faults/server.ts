@@ -1,0 +1,70 @@
+/** A server of a user, what is done to it, and what it shows afterwards. */
+
+import { expect } from 'vitest'
+import { openstack } from '../e2e/answers.ts'
+import type { Copy } from '../e2e/copy.ts'
+import { inInstance } from './instance.ts'
+import { tail } from './lab.ts'
+
+export interface Server {
+  copy: Copy
+  id: string
+  address: string
+}
+
+/** What `server show` says of it. */
+export type Shown = Record<string, unknown> & { id: string; status: string; addresses: Record<string, string[]> }
+
+/** The client's command, which has to end well. */
+export async function client(copy: Copy, ...args: string[]): Promise<string> {
+  const result = await copy.run('./lab', 'openstack', ...args)
+  expect(result.exitCode, tail(result.all)).toBe(0)
+  return String(result.stdout)
+}
+
+export const show = ({ copy, id }: Pick<Server, 'copy' | 'id'>) => openstack<Shown>(copy, 'server', 'show', id)
+
+/** One that lets ssh in, with a file on its disk. */
+export async function createServer(copy: Copy, name: string, ...options: string[]): Promise<Server> {
+  const open = ['--network', 'provider', '--key-name', 'duostack', '--security-group', 'ping-and-ssh']
+  const { id, addresses } = await openstack<Shown>(copy, 'server', 'create', ...open, ...options, '--wait', name)
+  const server = { copy, id, address: Object.values(addresses)[0]![0]! }
+  await inside(server, 'echo kept >/kept; sync')
+  return server
+}
+
+export const deleteServer = ({ copy, id }: Server) => client(copy, 'server', 'delete', '--wait', id)
+
+/** Of a command in it, once it has booted. */
+export async function inside({ copy, address }: Server, command: string): Promise<string> {
+  let seen = ''
+  const look = async () => {
+    seen = await inInstance(copy, address, `${command}; echo ended`).catch(() => '')
+    return seen
+  }
+  await expect.poll(look, { timeout: 180_000, interval: 3000 }).toMatch(/^ended$/m)
+  return seen.replace(/\n?ended\n?$/, '')
+}
+
+/** Its disk is the one on which the file was written. */
+export const expectKept = async (server: Server) => expect(await inside(server, 'cat /kept')).toBe('kept')
+
+/** Waits for a status; one that went into ERROR is not waited for, and its fault is told. */
+export async function expectStatus(server: Pick<Server, 'copy' | 'id'>, status: string): Promise<Shown> {
+  let shown = await show(server)
+  const settled = () => shown.status === status || shown.status === 'ERROR'
+  const look = async () => {
+    shown = await show(server)
+    return settled() && shown['OS-EXT-STS:task_state'] === null
+  }
+  await expect.poll(look, { timeout: 300_000, interval: 2000 }).toBe(true)
+  expect(shown.status, JSON.stringify(shown['fault'])).toBe(status)
+  return shown
+}
+
+/** By REST, with a microversion that the client has no option for. */
+export async function act({ copy, id }: Server, version: string, body: object): Promise<void> {
+  const program = ['node', 'scripts/run.mjs', 'test/faults/server-action.ts']
+  const result = await copy.run('./lab', 'exec', '--', ...program, id, version, JSON.stringify(body))
+  expect(result.exitCode, tail(result.all)).toBe(0)
+}
