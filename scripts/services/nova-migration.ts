@@ -7,7 +7,7 @@ import { patientUnit } from './patience.ts'
 import { deriveSshKey } from './ssh-key.ts'
 
 /** Not the node's own sshd, which knows root alone: this one runs as Nova's user, and so can be nobody else. */
-export const migrationPort = 2022
+const migrationPort = 2022
 
 const unit = 'nova-migration-sshd'
 const unitFile = `/etc/systemd/system/${unit}.service`
