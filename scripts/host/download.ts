@@ -4,6 +4,7 @@ import { createWriteStream } from 'node:fs'
 import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type Finding, LabError } from '../errors.ts'
+import { fetchOutside } from './outside.ts'
 
 /** Without a byte for so long, the other side is taken for dead. */
 const stallSeconds = 60
@@ -32,9 +33,10 @@ const refuse = (where: string, given: string): LabError => {
   return new LabError([finding])
 }
 
-const reasonOf = (error: unknown) => {
-  const { cause, message } = error as Error & { cause?: Error & { code?: string } }
-  return cause?.message || cause?.code || message
+/** The innermost cause: what is around it says that a fetch failed. */
+function reasonOf(error: unknown): string {
+  const { cause, message, code } = error as Error & { cause?: Error; code?: string }
+  return cause ? reasonOf(cause) : message || code || String(error)
 }
 
 /** Writes what an address gives to `file`. Throws LabError where it gives something else, or stops in the middle. */
@@ -44,7 +46,7 @@ export async function download(url: string, file: string, note: (detail: string)
   const stalled = setInterval(() => performance.now() - heard > stallSeconds * 1000 && abort.abort(), 1000)
   const reason = (error: unknown) => (abort.signal.aborted ? `no byte for ${stallSeconds} s` : reasonOf(error))
   try {
-    const answer = await fetch(url, { signal: abort.signal }).catch((error: unknown) => {
+    const answer = await fetchOutside(url, { signal: abort.signal }).catch((error: unknown) => {
       throw refuse(url, `cannot be reached: ${reason(error)}`)
     })
     if (!answer.ok || !answer.body) throw refuse(url, `answers ${answer.status} ${answer.statusText}`.trim())
@@ -64,7 +66,7 @@ export async function download(url: string, file: string, note: (detail: string)
 
 /** A short text; undefined where there is none at this address. */
 export async function fetchText(url: string): Promise<string | undefined> {
-  const answer = await fetch(url, { signal: AbortSignal.timeout(30_000) }).catch(() => undefined)
+  const answer = await fetchOutside(url, { signal: AbortSignal.timeout(30_000) }).catch(() => undefined)
   if (!answer?.ok) {
     await answer?.body?.cancel()
     return undefined

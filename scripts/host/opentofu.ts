@@ -5,6 +5,7 @@ import { chmod, mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { LabError } from '../errors.ts'
 import type { Progress } from '../progress.ts'
+import { fetchOutside } from './outside.ts'
 import { runOnHost } from './process.ts'
 import { cachedOpenTofu, cacheFolder, openTofuModule, openTofuVersion } from './terraform-cache.ts'
 import type { TerraformProgram } from './terraform-facts.ts'
@@ -33,7 +34,7 @@ export async function obtainOpenTofu(progress: Progress): Promise<TerraformProgr
 async function download(work: string, note: (detail: string) => void): Promise<boolean> {
   let archive: Buffer
   try {
-    const answer = await fetch(release.url, { signal: AbortSignal.timeout(120_000) })
+    const answer = await fetchOutside(release.url, { signal: AbortSignal.timeout(120_000) })
     if (!answer.ok) return false
     archive = await readWhole(answer, note)
   } catch {

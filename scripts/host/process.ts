@@ -5,6 +5,7 @@ import { execa } from 'execa'
 import { CommandError } from '../errors.ts'
 import { trace } from '../progress/trace.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
+import { proxiesGiven } from './outside.ts'
 
 export interface HostCommand {
   /** What is being done, in words, for the error. */
@@ -45,10 +46,16 @@ const noCapabilities = ['--inh-caps=-all', '--ambient-caps=-all']
 /** As sudo gives it: neither the user's PATH nor the rest of his environment. */
 const rootEnvironment = ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root']
 
+/** apt may have no other way out than the user's proxy, which sudo would drop. */
+function wayOut(): string[] {
+  const names = proxiesGiven()
+  return names.length ? [`--preserve-env=${names.join(',')}`] : []
+}
+
 /** The words before a program that is to have root's rights. `ask`: sudo may ask for a password where there is a terminal. */
 export function rootPrefix({ ask = true } = {}): string[] {
   if (isRoot) return []
-  if (!mayBecomeRoot) return ask ? ['sudo', '--'] : ['sudo', '-n', '--']
+  if (!mayBecomeRoot) return ['sudo', ...(ask ? [] : ['-n']), ...wayOut(), '--']
   return [
     'setpriv',
     '--reuid=0',

@@ -1,5 +1,6 @@
 /** Whether the package sources of this machine answer, and what time it is there. */
 
+import { fetchOutside } from './outside.ts'
 import { runOnHost } from './process.ts'
 
 export interface SourceFact {
@@ -35,7 +36,7 @@ async function read(file: string, ...args: string[]): Promise<string> {
   }
 }
 
-/** Where apt goes through a proxy, asking the source directly would tell nothing: the proxy is asked. */
+/** Where apt goes through a proxy of its own, asking the source directly would tell nothing: the proxy is asked. */
 async function readProxy(): Promise<string | undefined> {
   const dump = await read('apt-config', 'dump')
   return /^Acquire::https?::Proxy "(http[^"]+)";/im.exec(dump)?.[1]
@@ -48,7 +49,8 @@ async function askSource(url: string, proxy: string | undefined): Promise<Source
   const name = nameOf(url)
   try {
     const asked = Date.now()
-    const answer = await fetch(proxy ?? url, { method: 'HEAD', signal: AbortSignal.timeout(secondsToAnswer * 1000) })
+    const head = { method: 'HEAD', signal: AbortSignal.timeout(secondsToAnswer * 1000) }
+    const answer = await (proxy ? fetch(proxy, head) : fetchOutside(url, head))
     if (!proxy && !answer.ok) return { name, url, silent: `answers ${answer.status}` }
     const there = Date.parse(answer.headers.get('date') ?? '')
     const aheadSeconds = Math.round(((asked + Date.now()) / 2 - there) / 1000)

@@ -4,6 +4,7 @@ import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import type { Identity } from '../declaration/identity.ts'
+import { fetchOutside } from './outside.ts'
 import { runOnHost } from './process.ts'
 import { readTerraformChoice } from './terraform.ts'
 import { cachedOpenTofu, hasMirror } from './terraform-cache.ts'
@@ -93,7 +94,7 @@ const discovery = {
 /** Asked once for a lab: an answer that changes from one deploy to the next would change the lock files with it. */
 async function askRegistry(name: TerraformProgram['name']): Promise<boolean> {
   try {
-    return (await fetch(discovery[name], { signal: AbortSignal.timeout(3000) })).ok
+    return (await fetchOutside(discovery[name], { signal: AbortSignal.timeout(3000) })).ok
   } catch {
     return false
   }

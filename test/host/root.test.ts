@@ -33,6 +33,12 @@ console.log(performance.now() - start < 30_000)`
   expect(await asUser(carriedCapabilities, look)).toBe('124\ntrue')
 })
 
+test.runIf(isRoot)("sudo lets the user's way out through to apt", async () => {
+  const look =
+    "process.env.https_proxy = 'http://proxy:3128'; process.env.NO_PROXY = 'a'; console.log(rootPrefix().join(' '))"
+  expect(await asUser([], look)).toBe('sudo --preserve-env=https_proxy,NO_PROXY --')
+})
+
 test.runIf(isRoot)('without them it is sudo, which does not ask where nobody was asked to wait', async () => {
   const look = `console.log(rootPrefix().join(' ')); console.log(rootPrefixInShell())`
   expect(await asUser([], look)).toBe('sudo --\nsudo -n -- ')
