@@ -6,6 +6,7 @@ import type { ConfigFile, Database, IniContent } from '../engine/service.ts'
 import { databaseUrl } from './database-url.ts'
 import { ports } from './endpoints.ts'
 import { keystoneAuthtoken } from './keystone-authtoken.ts'
+import { frameExtension } from './neutron-frames.ts'
 import { patienceOf } from './patience.ts'
 import { type PrivsepUser, privsepSections } from './privsep.ts'
 import { serviceCredentials } from './service-credentials.ts'
@@ -113,6 +114,7 @@ export function linuxbridgeAgentConf(): ConfigFile {
     content: {
       linux_bridge: { physical_interface_mappings: `${physicalNetwork}:${providerInterface}` },
       vxlan: { enable_vxlan: false },
+      agent: { extensions: frameExtension },
       securitygroup: { enable_security_group: true, firewall_driver: 'iptables', enable_ipset: true },
     },
   }

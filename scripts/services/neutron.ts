@@ -17,12 +17,15 @@ import {
   neutronPrivsep,
 } from './neutron-config.ts'
 import { ebtablesRepair } from './neutron-ebtables.ts'
+import { frames } from './neutron-frames.ts'
 import { wireStep } from './neutron-wires.ts'
 import { neutronWsgi } from './neutron-wsgi.ts'
 import { patienceOf, patientUnit, waitForAnswer } from './patience.ts'
 import { privsepSudoers } from './privsep.ts'
 import { serviceRoles } from './service-credentials.ts'
 import { uwsgiFiles } from './uwsgi.ts'
+
+const bridgeAgent = 'neutron-linuxbridge-agent'
 
 export const neutron: ServiceDefinition = (lab, secrets) => ({
   name: 'neutron',
@@ -74,7 +77,7 @@ function serverPart(lab: Lab, secrets: Secrets): Part {
 
 function controllerAgentsPart(lab: Lab, secrets: Secrets): Part {
   const ebtables = ebtablesRepair(lab)
-  const agents = ['neutron-linuxbridge-agent', 'neutron-dhcp-agent', 'neutron-metadata-agent']
+  const agents = [bridgeAgent, 'neutron-dhcp-agent', 'neutron-metadata-agent']
   return {
     on: 'controller',
     packages: [...agents, 'ebtables', 'ipset'],
@@ -87,31 +90,32 @@ function controllerAgentsPart(lab: Lab, secrets: Secrets): Part {
       metadataAgentConf(lab, secrets),
       privsepSudoers(neutronPrivsep),
       ...ebtables.files,
+      ...frames.files,
       ...agents.map((agent) => agentUnit(lab, agent)),
     ],
-    setup: [...ebtables.setup, wireStep(lab)],
+    setup: [...ebtables.setup, ...frames.setup, wireStep(lab)],
     units: agents,
   }
 }
 
 function computeAgentPart(lab: Lab, secrets: Secrets): Part {
-  const agent = 'neutron-linuxbridge-agent'
   const ebtables = ebtablesRepair(lab)
   return {
     on: 'compute',
     // It waits for Neutron as the controller's own agents do.
     alongside: true,
-    packages: [agent, 'ebtables', 'ipset'],
+    packages: [bridgeAgent, 'ebtables', 'ipset'],
     files: [
       computeNeutronConf(lab, secrets),
       ml2Conf(lab),
       linuxbridgeAgentConf(),
       privsepSudoers(neutronPrivsep),
       ...ebtables.files,
-      agentUnit(lab, agent),
+      ...frames.files,
+      agentUnit(lab, bridgeAgent),
     ],
-    setup: [...ebtables.setup, wireStep(lab)],
-    units: [agent],
+    setup: [...ebtables.setup, ...frames.setup, wireStep(lab)],
+    units: [bridgeAgent],
   }
 }
 
@@ -120,7 +124,8 @@ function computeAgentPart(lab: Lab, secrets: Secrets): Part {
  * instances get no lease.
  */
 function agentUnit(lab: Lab, agent: string) {
-  return patientUnit(lab, agent, [waitForAnswer(lab, [`${urlOf(lab, 'neutron')}/`])])
+  const first = agent === bridgeAgent ? [frames.before] : []
+  return patientUnit(lab, agent, [...first, waitForAnswer(lab, [`${urlOf(lab, 'neutron')}/`])])
 }
 
 function checks(lab: Lab): Check[] {

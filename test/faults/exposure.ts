@@ -4,6 +4,8 @@ import { expect, test } from 'vitest'
 import { openstack } from '../e2e/answers.ts'
 import type { Copy } from '../e2e/copy.ts'
 import { instanceTests } from './exposure-instance.ts'
+import { serviceTests } from './exposure-services.ts'
+import { tagTests } from './exposure-tags.ts'
 import { nodes, onNode, tail } from './lab.ts'
 import { recorded } from './ledger.ts'
 
@@ -98,4 +100,6 @@ export function exposureTests(copy: () => Copy): void {
     }))
 
   instanceTests(copy)
+  tagTests(copy)
+  serviceTests(copy)
 }

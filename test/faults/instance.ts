@@ -12,11 +12,16 @@ export async function addressOf(copy: Copy, server: string, ...cloud: string[]):
   return Object.values(addresses)[0]![0]!
 }
 
-/** A shell command inside an instance, by the lab's key. Its exit code says nothing: it may tell what was refused. */
-export async function inInstance(copy: Copy, address: string, command: string): Promise<string> {
+/** ssh to an instance by the lab's key; the command comes after it. */
+export function sshWords(copy: Copy, address: string): string[] {
   const options = ['-F', '/dev/null', '-i', join(copy.root, '.lab/ssh/id_ed25519'), '-o', 'BatchMode=yes']
   const unknown = ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'ConnectTimeout=60']
-  const result = await copy.run('./lab', 'exec', '--', 'ssh', ...options, ...unknown, `root@${address}`, command)
+  return ['ssh', ...options, ...unknown, `root@${address}`]
+}
+
+/** A shell command inside an instance. Its exit code says nothing: it may tell what was refused. */
+export async function inInstance(copy: Copy, address: string, command: string): Promise<string> {
+  const result = await copy.run('./lab', 'exec', '--', ...sshWords(copy, address), command)
   expect(result.exitCode, `ssh to ${address}: ${result.stderr}`).not.toBe(255)
   return String(result.stdout)
 }

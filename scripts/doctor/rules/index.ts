@@ -19,6 +19,7 @@ import { computeDisabled, computeDown, hostUnmapped, instanceFiles, virtTypeWron
 import { databaseDown, databaseFull, databaseRefuses } from './database.ts'
 import { runCutOff } from './deploy.ts'
 import { dhcpMissing } from './dhcp.ts'
+import { framesUnfiltered } from './frames.ts'
 import { hostDisk } from './host-disk.ts'
 import { bridgeFiltered, bridgeModuleMissing, inotifyUsedUp } from './host-kernel.ts'
 import { adminRefused, credentialsRefused, keystoneKeys, serviceRoleMissing } from './identity.ts'
@@ -91,6 +92,7 @@ export const rules = {
   'agent-disabled': agentDisabled,
   'agent-dead': agentDead,
   'ebtables-broken': ebtablesBroken,
+  'frames-unfiltered': framesUnfiltered,
   'compute-disabled': computeDisabled,
   'compute-down': computeDown,
   'host-unmapped': hostUnmapped,

@@ -1,4 +1,4 @@
-import { at, type Case } from '../case.ts'
+import { at, both, type Case } from '../case.ts'
 
 const agent = (agent_type: string, host: string, changes = {}) => ({
   id: `${agent_type}@${host}`,
@@ -130,6 +130,14 @@ export const network: readonly Case[] = [
     broken: { ebtables: [at('compute1', '/usr/sbin/xtables-nft-multi')] },
     about: 'compute1',
     evidence: ['xtables-nft-multi'],
+    fix: { service: 'neutron' },
+  },
+  {
+    rule: 'frames-unfiltered',
+    healthy: { frames: both('') },
+    broken: { frames: [at('controller', ''), at('compute1', 'frames to instances are not looked at\n')] },
+    about: 'compute1',
+    evidence: ['frames to instances are not looked at'],
     fix: { service: 'neutron' },
   },
   {

@@ -32,6 +32,7 @@ export const waves: readonly (readonly Break[])[] = [
     fix('service-role', 'cinder'),
     undo('disk-full', 'controller:/var/lib/glance/images'),
     fix('bridge-unfiltered', 'compute1'),
+    fix('frames-unfiltered', 'compute1'),
     undo('agent-disabled', 'controller/Metadata agent'),
   ],
   [

@@ -1,0 +1,1 @@
+break_it() { on compute1 'ebtables -t nat -F port-frames'; }
