@@ -36,8 +36,15 @@ export const glance: ServiceDefinition = (lab, secrets) => {
             group: 'glance',
             mode: '0640',
             content: {
-              // Runs under eventlet, not uWSGI: its own workers, its own listener.
-              DEFAULT: { bind_host: controllerOf(lab).address, bind_port: ports.glance, workers: lab.apiWorkers },
+              DEFAULT: {
+                // Runs under eventlet, not uWSGI: its own workers, its own listener.
+                bind_host: controllerOf(lab).address,
+                bind_port: ports.glance,
+                workers: lab.apiWorkers,
+                // Not web-download: whoever may make an image could read with it what the controller reaches. Glance's
+                // filter of addresses is for names as they are given; where a name or an answer leads it does not ask.
+                enabled_import_methods: '[glance-direct,copy-image]',
+              },
               database: { connection: databaseUrl(lab, database) },
               keystone_authtoken: keystoneAuthtoken(lab, 'glance', secrets.glance_password),
               paste_deploy: { flavor: 'keystone' },
