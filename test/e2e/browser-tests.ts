@@ -6,6 +6,7 @@ import { execa } from 'execa'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { openstack } from './answers.ts'
 import { type Browser, startBrowser, takePicture } from './browser.ts'
 import type { Copy } from './copy.ts'
 import { type Dashboard, deleteInstance, idOf, launchInstance, signIn, visit, waitForStatus } from './dashboard.ts'
@@ -98,6 +99,24 @@ export function browserTests(lab: () => Copy, scale: number): void {
       await visit(demo, '/project/instances/')
       expect(await demo.page.locator('#instances').innerText()).toContain('No items to display')
     })
+
+    whereQuick(
+      "no password is shown, a new one is not short, and for another user's the own one is asked",
+      async () => {
+        const admin = { page: await browser.newWindow(), url }
+        await signIn(admin, 'admin', secrets['admin_password']!)
+        const user = await openstack<{ id: string }>(lab(), 'user', 'show', 'demo')
+        await visit(admin, `/identity/users/${user.id}/change_password/`)
+        expect(await admin.page.locator('#id_admin_password').count()).toBe(1)
+        await visit(admin, '/settings/password/')
+        expect(await admin.page.locator('.form-group .fa-eye, .form-group .fa-eye-slash').count()).toBe(0)
+        await admin.page.fill('#id_current_password', 'not-this-one')
+        for (const field of ['new', 'confirm']) await admin.page.fill(`#id_${field}_password`, 'short')
+        await Promise.all([admin.page.waitForEvent('load'), admin.page.click('form [type=submit]')])
+        expect(await admin.page.locator('form').allInnerTexts()).toContainEqual(expect.stringContaining('8 characters'))
+        await admin.page.context().close()
+      },
+    )
 
     whereQuick('the session holds over 50 page loads', async () => {
       const paths = Object.values(pages).map(([path]) => path)

@@ -18,6 +18,11 @@ CACHES = {
     },
 }
 
+# A password is never shown, a new one is not a short one, and who gives another user one has to give his own.
+HORIZON_CONFIG['disable_password_reveal'] = True
+HORIZON_CONFIG['password_validator'] = {'regex': '^.{8,}$', 'help_text': 'A password has 8 characters or more.'}
+ENFORCE_PASSWORD_CHECK = True
+
 # Only provider networks: nothing to show of routers and what hangs on them.
 OPENSTACK_NEUTRON_NETWORK = {
     'enable_router': False,
