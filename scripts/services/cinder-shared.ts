@@ -21,9 +21,10 @@ export function sharedBackend(lab: Lab): Backend {
       volume_driver: 'cinder.volume.drivers.nfs.NfsDriver',
       nfs_shares_config: shares,
       nfs_snapshot_support: true,
-      // Files belong to root, then to QEMU while attached: Cinder handles them as root.
+      // Files belong to root, then to QEMU while attached, and are nobody else's to read. Cinder handles them as root:
+      // without that the driver refuses snapshots.
       nas_secure_file_operations: false,
-      nas_secure_file_permissions: false,
+      nas_secure_file_permissions: true,
     },
     storage: {
       packages: [],
