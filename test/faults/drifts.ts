@@ -145,6 +145,15 @@ export const drifts: readonly Drift[] = [
     right: '! ip -o link | grep ": tap" | grep -v "master brq"',
   },
   {
+    what: "the rules of an instance's frames removed",
+    node: 'compute1',
+    harm: 'ebtables -t nat -D PREROUTING -i tap+ -j port-frames; ebtables -t nat -F port-frames',
+    named: /^compute1: only frames that can be filtered pass .*: frames from instances are not looked at/,
+    repaired: ['neutron'],
+    restarts: ['compute1 neutron-linuxbridge-agent'],
+    right: '/usr/local/sbin/port-frames check',
+  },
+  {
     what: 'a package removed',
     node: 'controller',
     harm: purgeConsole,
