@@ -3,7 +3,7 @@
 import { stringify } from 'yaml'
 import { type Lab, nodesWith, type ServiceName } from '../../scripts/declaration/lab.ts'
 import { renderContent } from '../../scripts/engine/ini.ts'
-import type { ConfigFile, Part, Service } from '../../scripts/engine/service.ts'
+import { type ConfigFile, filesOn, type Part, type Service } from '../../scripts/engine/service.ts'
 import { enabledServices, serviceOf } from '../../scripts/services/index.ts'
 import { fixtureLab, fixtureSecrets, fixtureStockImage } from '../fixtures/lab.ts'
 
@@ -40,7 +40,7 @@ function serviceFiles(lab: Lab, name: ServiceName, suffix: string): [string, str
   const service = serviceOf(lab, fixtureSecrets, name)
   const onNodes = service.parts.flatMap((part) =>
     nodesWith(lab, part.on).flatMap((node) =>
-      part.files
+      filesOn(part, node.name)
         .filter((file) => !file.directory)
         .map((file): [string, string] => [`${name}/${node.name}${suffix}${file.path}`, renderContent(file.content)]),
     ),
