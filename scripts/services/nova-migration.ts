@@ -15,6 +15,8 @@ const configFile = '/etc/nova/migration_sshd_config'
 /** Where Nova's ssh looks by itself; a node's one key is what it shows as a server and as a client. */
 const folder = '/var/lib/nova/.ssh'
 const keyFile = `${folder}/id_ed25519`
+/** Not authorized_keys, where the node's own sshd would find it. */
+const peersFile = 'peers'
 
 /** A disk has somewhere to go only where there are two. */
 const hasPeers = (lab: Lab) => nodesWith(lab, 'compute').length > 1
@@ -62,7 +64,7 @@ function filesOf(lab: Lab, secrets: Secrets, node: LabNode): ConfigFile[] {
       lines((peer) => `[${peer.address}]:${migrationPort} ${keyOf(peer).public}`),
     ),
     own(
-      'authorized_keys',
+      peersFile,
       lines((peer) => `from="${peer.address}",restrict ${keyOf(peer).public} ${peer.name}`),
     ),
     own('config', `Host ${peers.map(({ address }) => address).join(' ')}\n${clientOptions}`),
@@ -80,7 +82,7 @@ const clientOptions = `  Port ${migrationPort}
 
 const serverConfig = ({ address }: LabNode) => `ListenAddress ${address}:${migrationPort}
 HostKey ${keyFile}
-AuthorizedKeysFile ${folder}/authorized_keys
+AuthorizedKeysFile ${folder}/${peersFile}
 AllowUsers nova
 AuthenticationMethods publickey
 UsePAM no

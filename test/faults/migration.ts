@@ -27,9 +27,7 @@ async function migrate(server: Server): Promise<void> {
 export function migrationTests(copy: () => Copy): void {
   const readKeys = () =>
     Promise.all(
-      computes.map((node) =>
-        onNode(copy(), node, `cat ${keyFolder}/authorized_keys; ssh-keygen -y -f ${keyFolder}/id_ed25519`),
-      ),
+      computes.map((node) => onNode(copy(), node, `cat ${keyFolder}/peers; ssh-keygen -y -f ${keyFolder}/id_ed25519`)),
     )
 
   test('a server moves to the other compute node and back, with its disks; the keys are new in between', () =>

@@ -24,7 +24,7 @@ function filesOf(lab: Lab, name: string) {
 const textOf = (lab: Lab, node: string, path: string) => renderContent(filesOf(lab, node).get(path)!.content)
 
 test('a compute node takes the keys of the others, each from its own address, for nothing but commands', () => {
-  expect(textOf(withThree, 'compute1', `${folder}/authorized_keys`)).toBe(
+  expect(textOf(withThree, 'compute1', `${folder}/peers`)).toBe(
     `from="10.0.0.32",restrict ${publicOf('compute2')} compute2\nfrom="10.0.0.33",restrict ${publicOf('compute3')} compute3\n`,
   )
 })
@@ -53,6 +53,8 @@ test('the controller has no key and takes none, and neither does a compute node 
   expect(traces(withThree, 'controller')).toEqual([])
   expect(traces(alone, 'compute1')).toEqual([])
   expect(traces(withThree, 'compute1')).toHaveLength(8)
+  // Where the node's own sshd would take them, on its own port and from its own account.
+  expect(traces(withThree, 'compute1').filter((path) => path.endsWith('authorized_keys'))).toEqual([])
 })
 
 test('a node that has become the only one forgets the others', () => {
