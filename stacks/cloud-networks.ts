@@ -6,6 +6,7 @@ import { NetworkingSecgroupRuleV2 } from '@cdktf/provider-openstack/networking-s
 import { NetworkingSecgroupV2 } from '@cdktf/provider-openstack/networking-secgroup-v2'
 import { NetworkingSubnetV2 } from '@cdktf/provider-openstack/networking-subnet-v2'
 import type { TerraformStack } from 'cdktf'
+import { groupRules } from '../scripts/cloud/group-rules.ts'
 import { markOf } from '../scripts/cloud/mark.ts'
 import type { Lab, VlanNetwork } from '../scripts/declaration/lab.ts'
 import { createDelete, within } from './cloud-timeouts.ts'
@@ -65,14 +66,10 @@ export function addSecurityGroup(stack: TerraformStack, lab: Lab): NetworkingSec
   })
   const rule = { direction: 'ingress', ethertype: 'IPv4', securityGroupId: group.id, description: markOf(lab) }
   const timeouts = { delete: within(lab, 5) }
-  new NetworkingSecgroupRuleV2(stack, 'allow_icmp', { ...rule, protocol: 'icmp', timeouts })
-  new NetworkingSecgroupRuleV2(stack, 'allow_ssh', {
-    ...rule,
-    protocol: 'tcp',
-    portRangeMin: 22,
-    portRangeMax: 22,
-    timeouts,
-  })
+  for (const { key, protocol, port } of groupRules) {
+    const ports = port === undefined ? {} : { portRangeMin: port, portRangeMax: port }
+    new NetworkingSecgroupRuleV2(stack, key, { ...rule, protocol, ...ports, timeouts })
+  }
   return group
 }
 

@@ -11,6 +11,7 @@ import { tell } from '../terminal/print.ts'
 import { type CloudClient, openCloud } from './client.ts'
 import { markOf } from './mark.ts'
 import { type MarkedObject, readMarkedObjects } from './marked-objects.ts'
+import { checkTwins, readTwinRules } from './twins.ts'
 import { until } from './until.ts'
 
 interface State {
@@ -106,19 +107,28 @@ function stillUsed(lab: Lab, network: string, kind: 'server' | 'port', found: re
   ]
 }
 
-/** Removes what `state` (the text of Terraform's state, empty where there is none) does not know; gives their names. */
+/**
+ * Removes what `state` (the text of Terraform's state, empty where there is none) does not know, and what a user has put
+ * in its place and is the same; gives their names.
+ */
 export async function removeStrays(cloud: CloudClient, lab: Lab, state: string): Promise<string[]> {
   const marked = await readMarkedObjects(cloud, lab)
-  const strays = strayObjects(marked, knownObjects(state))
-  await checkUnused(cloud, lab, strays, marked)
-  await removeObjects(cloud, lab, strays)
-  return strays.map(({ type, name }) => `${type} ${name}`)
+  const known = knownObjects(state)
+  const strays = strayObjects(marked, known)
+  const [rules] = await Promise.all([
+    readTwinRules(cloud, marked, known),
+    checkTwins(cloud, lab, marked, known),
+    checkUnused(cloud, lab, strays, marked),
+  ])
+  const all = [...rules, ...strays]
+  await removeObjects(cloud, lab, all)
+  return all.map(({ type, name }) => `${type} ${name}`)
 }
 
 /**
  * Removes what an interrupted run made and Terraform did not record, so that the next apply does not meet its own
  * objects as strangers. Only objects with this lab's mark are touched. Gives what was removed; the second time, nothing.
- * Throws NotReadyError where the cloud does not answer, LabError where users' servers or ports are in the way.
+ * Throws NotReadyError where the cloud does not answer, LabError where users' objects are in the way.
  */
 export async function removeStrayObjects(lab: Lab, secrets: Secrets): Promise<string[]> {
   const file = stateFile(lab, 'cloud')
@@ -138,7 +148,7 @@ async function removeWhereReachable(): Promise<void> {
     throw error
   })
   if (!answers) return
-  for (const name of await removeStrayObjects(lab, secrets)) tell(`  removed what an interrupted run left: ${name}`)
+  for (const name of await removeStrayObjects(lab, secrets)) tell(`  removed, as it would be in the way: ${name}`)
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await runExpected(removeWhereReachable)

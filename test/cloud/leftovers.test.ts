@@ -32,13 +32,14 @@ async function cloudWithObjects(): Promise<{ cloud: FakeCloud; client: CloudClie
         { keypair: { name: 'mine', public_key: 'ssh-ed25519 AAAA me@home' } },
       ],
     },
-    '/compute/v2.1/flavors/detail?is_public=None': { flavors: [{ id: 'f1', name: 'big', description: null }] },
     '/v2/images?tag=duostack-1a2b3c4d': { images: [] },
     '/network/v2.0/networks?description=Duostack+lab+1a2b3c4d': { networks: [{ id: 'n1', name: 'provider' }] },
   }
   for (const kind of ['ports', 'security-groups', 'security-group-rules', 'subnets']) {
     listed[`/network/v2.0/${kind}?description=Duostack+lab+1a2b3c4d`] = { [kind.replaceAll('-', '_')]: [] }
   }
+  listed['/compute/v2.1/flavors/detail?is_public=None'] = { flavors: [{ id: 'f1', name: 'big', description: null }] }
+  listed['/network/v2.0/networks'] = { networks: [network('n1', 'flat', null), network('n2', 'vlan', 7)] }
   listed['/network/v2.0/ports'] = { ports: [own, ofNova, dhcp] }
   for (const [path, body] of Object.entries(listed)) cloud.answers[`GET ${path}`] = [200, body]
   for (const path of ['/compute/v2.1/servers/s1', '/compute/v2.1/os-keypairs/duostack', '/network/v2.0/networks/n1']) {
@@ -60,6 +61,14 @@ const own = { network_id: 'n1', device_id: 's1', device_owner: 'compute:nova', d
 /** A launch that is traced gets its port from Nova. */
 const ofNova = { ...own, description: '' }
 const dhcp = { network_id: 'n1', device_id: 'dhcp1', device_owner: 'network:dhcp', description: '' }
+
+const network = (id: string, type: string, segment: number | null) => ({
+  id,
+  name: id,
+  'provider:physical_network': 'provider',
+  'provider:network_type': type,
+  'provider:segmentation_id': segment,
+})
 
 const deleted = (cloud: FakeCloud) => cloud.asked.filter(({ method }) => method === 'DELETE').map(({ path }) => path)
 
@@ -141,5 +150,75 @@ describe('what a killed run left in the cloud', () => {
   test('a missing or empty state knows nothing', () => {
     expect(knownObjects('').size).toBe(0)
     expect(knownObjects('{"version": 4}').size).toBe(0)
+  })
+})
+
+describe("what a user has put in the place of the lab's own", () => {
+  const rule = (id: string, changes = {}) => ({
+    id,
+    security_group_id: 'g1',
+    direction: 'ingress',
+    ethertype: 'IPv4',
+    protocol: 'icmp',
+    port_range_min: null,
+    port_range_max: null,
+    remote_ip_prefix: '0.0.0.0/0',
+    remote_group_id: null,
+    ...changes,
+  })
+
+  async function cloudWithRules(...rules: object[]) {
+    const made = await cloudWithObjects()
+    const { answers } = made.cloud
+    answers[`GET /network/v2.0/security-groups?description=Duostack+lab+1a2b3c4d`] = [
+      200,
+      { security_groups: [{ id: 'g1', name: 'ping-and-ssh' }] },
+    ]
+    answers['GET /network/v2.0/security-group-rules?direction=ingress&security_group_id=g1'] = [
+      200,
+      { security_group_rules: rules },
+    ]
+    for (const id of ['r1', 'r2', 'r3']) answers[`DELETE /network/v2.0/security-group-rules/${id}`] = [204, undefined]
+    answers['DELETE /network/v2.0/security-groups/g1'] = [204, undefined]
+    return made
+  }
+
+  test("a rule that is the same as the lab's is removed before the lab makes it again; his others stay", async () => {
+    const ssh = { protocol: 'tcp', port_range_min: 22, port_range_max: 22 }
+    const { cloud, client } = await cloudWithRules(
+      rule('r1'),
+      rule('r2', { ...ssh, remote_ip_prefix: null }),
+      rule('r3', { ...ssh, port_range_min: 80, port_range_max: 80 }),
+      rule('r4', { remote_ip_prefix: '10.0.0.0/8' }),
+      rule('r5', { ethertype: 'IPv6' }),
+      rule('r6', { remote_group_id: 'g1', remote_ip_prefix: null }),
+    )
+    await removeStrays(client, lab, '')
+    const gone = deleted(cloud).filter((path) => path.includes('security-group-rules'))
+    expect(gone).toEqual(['/network/v2.0/security-group-rules/r1', '/network/v2.0/security-group-rules/r2'])
+  })
+
+  test("the lab's own rule that Terraform knows stays, also where its description was taken away", async () => {
+    const { cloud, client } = await cloudWithRules(rule('r1'))
+    await removeStrays(client, lab, stateWith('openstack_networking_secgroup_rule_v2', 'r1'))
+    expect(deleted(cloud)).not.toContain('/network/v2.0/security-group-rules/r1')
+  })
+
+  test.each([
+    ['flavor', '/compute/v2.1/flavors/detail?is_public=None', { flavors: [{ id: 'f9', name: lab.cloud.flavor.name }] }],
+    ['network', '/network/v2.0/networks', { networks: [network('f9', 'flat', null)] }],
+  ])('a %s is refused by its id before anything is touched', async (kind, path, body) => {
+    const { cloud, client } = await cloudWithRules(rule('r1'))
+    cloud.answers[`GET ${path}`] = [200, body]
+    const refused = removeStrays(client, lab, '')
+    await expect(refused).rejects.toThrow(`do: ./lab openstack ${kind} delete f9; then ./lab up`)
+    expect(deleted(cloud)).toEqual([])
+  })
+
+  test('a flavor of the name that Terraform knows is its own, whatever its description', async () => {
+    const { cloud, client } = await cloudWithRules()
+    const flavors = [{ id: 'f9', name: lab.cloud.flavor.name, description: null }]
+    cloud.answers['GET /compute/v2.1/flavors/detail?is_public=None'] = [200, { flavors }]
+    await removeStrays(client, lab, stateWith('openstack_compute_flavor_v2', 'f9'))
   })
 })

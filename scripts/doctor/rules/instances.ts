@@ -1,6 +1,7 @@
 /** The instances themselves: whether each was launched, lets its callers in, and answers. */
 
 import { mendServer } from '../../cloud/failed-server.ts'
+import type { ListedRule } from '../../cloud/group-rules.ts'
 import { controllerOf, type Lab } from '../../declaration/lab.ts'
 import { readState } from '../../host/terraform-state.ts'
 import { type FullServer, nameObject, ownServer, ports, servers } from '../reads/cloud.ts'
@@ -26,25 +27,14 @@ export const instanceError = rule({
       })),
 })
 
-interface Rule {
-  security_group_id: string
-  direction: string
-  ethertype: string
-  protocol: string | null
-  port_range_min: number | null
-  port_range_max: number | null
-  remote_ip_prefix: string | null
-  remote_group_id: string | null
-}
-
-const securityRules: CloudRead<Rule[]> = {
+const securityRules: CloudRead<ListedRule[]> = {
   ask: async (cloud) =>
-    (await cloud.get<{ security_group_rules: Rule[] }>('network', '/v2.0/security-group-rules?direction=ingress'))
+    (await cloud.get<{ security_group_rules: ListedRule[] }>('network', '/v2.0/security-group-rules?direction=ingress'))
       .security_group_rules,
 }
 
 /** Whether a rule lets this in from everywhere. */
-function admits(one: Rule, protocol: string, port?: number): boolean {
+function admits(one: ListedRule, protocol: string, port?: number): boolean {
   const everywhere = !one.remote_group_id && (!one.remote_ip_prefix || one.remote_ip_prefix === '0.0.0.0/0')
   const inRange =
     port === undefined ||
