@@ -24,6 +24,7 @@ import { secretTests } from './secrets.ts'
 import { openChance } from './seed.ts'
 import { serverTests } from './servers.ts'
 import { stateTests } from './states.ts'
+import { tenantTests } from './tenants.ts'
 import { twoLabTests } from './two-labs.ts'
 
 let copy: Copy
@@ -48,6 +49,7 @@ const parts: Readonly<Record<string, () => void>> = {
   secrets: () => secretTests(lab, () => sampler),
   exposure: () => exposureTests(lab),
   formats: () => formatTests(lab),
+  tenants: () => tenantTests(lab),
   limits: () => limitTests(lab),
   load: () => loadTests(lab),
   servers() {
