@@ -2,6 +2,7 @@
 
 import { defineCommand } from 'citty'
 import { openCloud } from '../cloud/client.ts'
+import { mendServer } from '../cloud/failed-server.ts'
 import { loadLab } from '../declaration/load.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
 import { LabError } from '../errors.ts'
@@ -19,7 +20,8 @@ export default defineCommand({
     const server = await findServer(cloud, './lab console', args.server)
     if (server.status !== 'ACTIVE') {
       const given = `${server.name} is ${server.status}`
-      const remedy = `./lab openstack server start ${server.id}; ./lab openstack server show ${server.id}`
+      const start = `./lab openstack server start ${server.id}; ./lab openstack server show ${server.id}`
+      const remedy = server.status === 'ERROR' ? mendServer(server) : start
       throw new LabError([
         { where: './lab console', given, allowed: 'an ACTIVE server: others have no screen', remedy },
       ])

@@ -1,5 +1,6 @@
 /** What is read of the cloud for `./lab status`: endpoints, agents and daemons, instances and volumes. */
 
+import { readAllServers } from '../cloud/all-servers.ts'
 import { type CloudClient, openCloud } from '../cloud/client.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
@@ -48,10 +49,10 @@ const nothing: CloudStatus = { endpoints: [], agents: [], instances: [], volumes
 /** A part that does not answer is an empty list, and its endpoint says why. */
 const orEmpty = <T>(reading: Promise<T[]>): Promise<T[]> => reading.catch(() => [])
 
-type ListedServer = Server & { created: string; 'OS-SRV-USG:launched_at'?: string | null }
+type ListedServer = Server & { created: string }
 
 async function readInstances(cloud: CloudClient, own: ReadonlySet<string>): Promise<InstanceStatus[]> {
-  const { servers } = await cloud.get<{ servers: ListedServer[] }>('compute', '/servers/detail?all_tenants=1')
+  const servers = await readAllServers<ListedServer>(cloud)
   return servers.map((server) => ({
     id: server.id,
     name: server.name,

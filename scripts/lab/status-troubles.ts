@@ -56,7 +56,7 @@ function ofInstance({ id, name, own, status, launched, fault }: InstanceStatus):
     status === 'ERROR'
       ? mendServer({ id, 'OS-SRV-USG:launched_at': launched ?? null })
       : `./lab openstack server show ${id}`
-  return { what: `instance ${name}`, seen: fault ? `${status}: ${fault}` : status, next, ofUser: !own }
+  return { what: `instance ${name}`, seen: fault ? `${status}: ${fault.trim()}` : status, next, ofUser: !own }
 }
 
 function ofVolume({ id, name, own, status }: VolumeStatus): Trouble {

@@ -14,6 +14,7 @@ export interface Server {
   status: string
   addresses: Record<string, { addr: string; version: number }[]>
   fault?: { message: string }
+  'OS-SRV-USG:launched_at'?: string | null
   'OS-EXT-SRV-ATTR:host'?: string | null
 }
 

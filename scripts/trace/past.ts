@@ -1,5 +1,6 @@
 /** An earlier launch that nobody recorded: what the normal logs and the databases still say of it. */
 
+import { readAllServers } from '../cloud/all-servers.ts'
 import type { CloudClient } from '../cloud/client.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { LabError } from '../errors.ts'
@@ -18,7 +19,7 @@ interface Server {
 
 /** By name or id. Throws LabError where there is none, with the names that there are. */
 async function findServer(cloud: CloudClient, wanted: string): Promise<Server> {
-  const { servers } = await cloud.get<{ servers: Server[] }>('compute', '/servers/detail?all_tenants=1')
+  const servers = await readAllServers<Server>(cloud)
   const found = servers.find(({ id, name }) => id === wanted || name === wanted)
   if (found) return found
   throw new LabError([

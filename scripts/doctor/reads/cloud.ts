@@ -1,20 +1,19 @@
 /** What several rules ask of the cloud: servers, networks with their ports, agents; each asked once. */
 
+import { readAllServers } from '../../cloud/all-servers.ts'
 import { readState } from '../../host/terraform-state.ts'
 import type { Server } from '../../lab/verify-instance.ts'
 import type { CloudRead } from '../rule.ts'
 
 export interface FullServer extends Server {
   updated: string
-  'OS-SRV-USG:launched_at'?: string | null
   'OS-EXT-STS:task_state'?: string | null
   /** libvirt's name for it. */
   'OS-EXT-SRV-ATTR:instance_name'?: string | null
 }
 
 export const servers: CloudRead<FullServer[]> = {
-  ask: async (cloud) =>
-    (await cloud.get<{ servers: FullServer[] }>('compute', '/servers/detail?all_tenants=1')).servers,
+  ask: readAllServers,
 }
 
 /** The lab's own by its name; a user's may have any name, also that one: its id says which it is. */

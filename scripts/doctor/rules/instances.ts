@@ -20,7 +20,7 @@ export const instanceError = rule({
         about: nameObject(server, own),
         ofUser: !own.has(server.id),
         evidence: [
-          `server ${server.name} (${server.id}): ERROR since ${server.updated}: ${server.fault?.message ?? 'no reason given'}`,
+          `server ${server.name} (${server.id}): ERROR since ${server.updated}: ${server.fault?.message.trim() ?? 'no reason given'}`,
         ],
         next: mendServer(server),
         explains: [`instance-silent ${nameObject(server, own)}`],
