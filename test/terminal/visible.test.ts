@@ -81,6 +81,7 @@ describe('the door', () => {
 
 test('what is too long is cut between characters', () => {
   expect([cut('abcd', 4), cut('abcd', 3), cut('a🙂bc', 3)]).toEqual(['abcd', 'ab…', 'a…'])
+  expect(cut('abcd', 0)).toBe('abcd')
 })
 
 test.each([
