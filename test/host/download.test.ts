@@ -38,6 +38,14 @@ test('an answer that is no file is refused with what it was', async () => {
   expect(await fetchText(url)).toBeUndefined()
 })
 
+test('a reason phrase that a terminal would act on is shown as text', async () => {
+  const url = await serve((response) => {
+    // Node's own server would refuse to send it.
+    response.socket?.end('HTTP/1.1 404 \u001b[2J\u009bgone\r\nContent-Length: 0\r\n\r\n')
+  })
+  await expect(download(url, newFile(), () => {})).rejects.toThrow(`${url}: answers 404 \\x1b[2J\\u009bgone`)
+})
+
 test('a file that ends before its end is refused', async () => {
   const url = await serve((response) => {
     response.writeHead(200, { 'content-length': 1000 })
