@@ -1,5 +1,6 @@
 /** How much memory a node says that it uses, in namespaces that look like a node's. */
 
+import { readFile } from 'node:fs/promises'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { readUsedMemory } from '../../scripts/nodes/used-memory.ts'
@@ -18,11 +19,11 @@ echo "used $used"; kill $held`
   return Number(/^used (\d+)$/m.exec(stdout)?.[1])
 }
 
-const usedHereMiB = async () =>
-  Number(
-    (await execa('awk', ['/^MemTotal/{t=$2} /^MemAvailable/{a=$2} END{print int((t-a)/1024)}', '/proc/meminfo']))
-      .stdout,
-  )
+async function usedHereMiB(): Promise<number> {
+  const text = await readFile('/proc/meminfo', 'utf8')
+  const kib = (name: string) => Number(new RegExp(`^${name}: +(\\d+) kB$`, 'm').exec(text)?.[1])
+  return (kib('MemTotal') - kib('MemAvailable')) / 1024
+}
 
 test("a container's group is read where it has memory files, without the page cache", async () => {
   const files = `echo $((300 << 20)) > /sys/fs/cgroup/memory.current
