@@ -21,8 +21,8 @@ export function containerPaths(lab: Pick<Lab, 'paths'>, node: string) {
 }
 
 /**
- * The folder of the host that all container nodes share, for volumes: what iSCSI is between VMs. They belong to users of
- * the nodes, whose numbers are other users' here: the folder around it is root's alone.
+ * The folder of the host that all container nodes share, for volumes: what iSCSI is between VMs. Cinder makes them
+ * writable for everybody, so the folder around it is root's alone.
  */
 export const sharedVolumes = (lab: Pick<Lab, 'paths'>) => join(lab.paths.data, 'volumes', 'shared')
 

@@ -21,10 +21,10 @@ export function sharedBackend(lab: Lab): Backend {
       volume_driver: 'cinder.volume.drivers.nfs.NfsDriver',
       nfs_shares_config: shares,
       nfs_snapshot_support: true,
-      // Files belong to root, then to QEMU while attached, and are nobody else's to read. Cinder handles them as root:
-      // without that the driver refuses snapshots.
+      // Cinder handles files as root, without which the driver refuses snapshots. They are root's then, and QEMU's while
+      // they are attached: to look into them it needs them open to all, in a folder that only root enters.
       nas_secure_file_operations: false,
-      nas_secure_file_permissions: true,
+      nas_secure_file_permissions: false,
     },
     storage: {
       packages: [],

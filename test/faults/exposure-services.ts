@@ -1,8 +1,8 @@
-/** Part 8: what a project cannot have the services do for it, and who may read volumes. */
+/** Part 8: what a project cannot have the services do for it. */
 
 import { expect, test } from 'vitest'
 import type { Copy } from '../e2e/copy.ts'
-import { hypervisor, onNode, tail } from './lab.ts'
+import { tail } from './lab.ts'
 import { recorded } from './ledger.ts'
 import type { Answers } from './web-download.ts'
 
@@ -44,12 +44,4 @@ export function serviceTests(copy: () => Copy): void {
       expect(status).toBe('queued')
       return 'no such method, and the image stays empty'
     }))
-
-  test.runIf(hypervisor === 'lxc')('volumes of container nodes are read by Cinder and QEMU alone', () =>
-    recorded(part, 'modes of the files that are volumes', async () => {
-      const files = await onNode(copy(), 'controller', 'stat -c %a /srv/volumes/volume-*')
-      expect(new Set(files.split('\n'))).toEqual(new Set(['660']))
-      return '0660'
-    }),
-  )
 }
