@@ -60,7 +60,8 @@ export async function liveAsLibvirtUser(host: Host): Promise<string> {
   await install(host, 'libvirt-daemon-system', 'libvirt-clients')
   await asRoot(host, 'usermod -aG libvirt dev')
   return live(host, async () => {
-    await asRoot(host, 'kill -STOP $(pidof libvirtd)')
+    // The machine's own: a compute node's is another.
+    await asRoot(host, 'systemctl start libvirtd; kill -STOP "$(systemctl show -P MainPID libvirtd)"')
     const again = await inClone(host, up(host), { timeoutSeconds: 600 })
     expect(again.exitCode, tail(again.all)).toBe(0)
     expect(again.all).toMatch(/libvirtd does not answer: it is restarted/)
