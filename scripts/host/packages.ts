@@ -26,7 +26,7 @@ export const hostPackages: readonly HostPackage[] = [
   { name: 'iproute2', why: 'network namespace, routes' },
   { name: 'iptables', why: 'libvirt keeps isolated networks apart with it' },
   { name: 'iputils-ping', why: '`./lab verify` asks the instance' },
-  { name: 'tcpdump', why: '`./lab verify` looks at the tags on the VLAN network', hypervisors: machines },
+  { name: 'tcpdump', why: '`./lab verify` looks at the tags on the VLAN network' },
   { name: 'openssh-client', why: 'the way into the nodes' },
   { name: 'ca-certificates', why: 'downloads over HTTPS' },
   { name: 'mmdebstrap', why: 'builds the node image from Debian packages' },

@@ -54,6 +54,7 @@ export function judgeTags(lab: Lab, vlan: VlanNetwork, addresses: TestAddresses,
 
 /** Each instance is asked on its own network, then on the other one, where nobody may answer. */
 const script = ({ networks }: Lab, vlan: VlanNetwork, addresses: TestAddresses, seconds: number) => `
+command -v tcpdump >/dev/null || { echo 'tcpdump is not installed on this machine' >&2; exit 1; }
 tcpdump -l -e -n -i ${networks.provider.bridge} 'icmp or arp or (vlan and (icmp or arp))' 2>/dev/null & capture=$!
 sleep 1
 ask() { ping -n -c 2 -i 0.5 -W ${seconds} "$@" >/dev/null 2>&1; }

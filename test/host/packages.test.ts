@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { hostPackages } from '../../scripts/host/packages.ts'
+import { hypervisors } from '../../scripts/declaration/lab.ts'
+import { hostPackages, neededPackages } from '../../scripts/host/packages.ts'
 import { checkHost } from '../../scripts/host/preflight.ts'
 import { fitMachine, wanted } from './facts.ts'
 import { systemPackages, unseen } from './system-packages.ts'
@@ -29,4 +30,9 @@ test('the systems of the table are those that the preflight admits', () => {
 test('for Debian every version was looked up', () => {
   const debian = systems.filter(([system]) => system.startsWith('debian'))
   expect(debian.flatMap(([, known]) => Object.values(known)).filter((version) => version === unseen)).toEqual([])
+})
+
+test.each(hypervisors)('verify has what it looks with, whatever the nodes are: %s', (hypervisor) => {
+  const names = neededPackages(hypervisor, 'netns', false).map(({ name }) => name)
+  expect(names).toEqual(expect.arrayContaining(['iputils-ping', 'openssh-client', 'tcpdump']))
 })
