@@ -81,9 +81,14 @@ export async function deployLiterally(host: Host): Promise<string> {
 
 const password = 'correct-horse'
 
-/** On a terminal on which the password is typed once. The session ends with the command, as nobody holds its stderr. What is typed before sudo asks is thrown away by it. */
+/**
+ * On a terminal on which the password is typed once; what is typed before sudo asks, it throws away. The keyboard is
+ * held until the command has written its exit code: `script` waits for its keyboard and forgets the code, and ssh waits
+ * for everybody who holds its stderr.
+ */
 const typedOnce = (command: string) =>
-  `script -qefc 'sudo -k; ${command}' /dev/null < <(exec 2>/dev/null; sleep 15; echo ${password}; sleep 900)`
+  `rm -f ~/code; script -qfc 'sudo -k; ${command}; echo $? >~/code.new; mv ~/code.new ~/code' /dev/null \\
+  < <(exec 2>/dev/null; sleep 15; echo ${password}; until [ -e ~/code ]; do sleep 1; done); exit "$(cat ~/code)"`
 
 /** Without a terminal nobody can type a password, so it has to be refused, and soon; on one it is asked for once. */
 export async function askForPassword(host: Host): Promise<string> {
