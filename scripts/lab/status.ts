@@ -33,7 +33,7 @@ export async function readStatus(lab: Lab): Promise<Status> {
   if (!readIdentity(lab.root)) return { lab: null, healthy: false, troubles: [], nodes: [] }
   const { id, name, hypervisor, isolation } = lab
   // An emulated node answers late: status is then slower as well, rather than wrong.
-  const seconds = 2 * Math.min(lab.timeScale, 6)
+  const seconds = 2 * Math.min(lab.timeScale, 20)
   const about = { domains: readDomains(lab, seconds / 2), units: unitsOf(lab), timeoutSeconds: seconds }
   const [asked, ...nodes] = await Promise.all([
     readCloud(lab, seconds),
