@@ -1,7 +1,7 @@
 /** What the system's libvirtd holds: another lab's objects, and the networks whose ranges are taken. */
 
 import { readIdentity } from '../declaration/identity.ts'
-import { virshXml } from './libvirt-script.ts'
+import { virshWithin, virshXml } from './libvirt-script.ts'
 import { parseLibvirtXml } from './libvirt-xml.ts'
 import { isRoot, rootPrefix, runOnHost } from './process.ts'
 
@@ -73,13 +73,13 @@ function knowsLab(checkout: string | undefined, id: string): boolean {
 async function mayConnect(): Promise<boolean> {
   if (isRoot) return true
   const input = `case " $(id -nG) " in *" libvirt "*) exit 0 ;; esac
-[ -S /run/libvirt/libvirt-sock ] && virsh -q -c qemu:///system list --name`
+[ -S /run/libvirt/libvirt-sock ] && ${virshWithin(20).join(' ')} -c qemu:///system list --name`
   try {
     const answer = await runOnHost('bash', ['-s'], {
       step: 'ask libvirt as this user',
       input,
-      timeoutSeconds: 20,
-      allow: [0, 1],
+      timeoutSeconds: 30,
+      allow: [0, 1, 124],
     })
     return answer.exitCode === 0
   } catch {

@@ -1,4 +1,14 @@
-/** The bash function `virsh_xml URI`: the descriptions of every domain, network and pool of a libvirtd, in two calls. */
+/** How virsh is asked: the bash function `virsh_xml URI` describes every domain, network and pool of a libvirtd in two calls. */
+
+/** virsh without a terminal: to a user who may not connect, polkit would put its question for a password there, and wait. */
+export const virshWithin = (seconds: number): string[] => [
+  'setsid',
+  '--wait',
+  'timeout',
+  String(seconds),
+  'virsh',
+  '-q',
+]
 
 /** Succeeds with nothing where no daemon answers; one that hangs must not hang its reader. */
 export const virshXml = `

@@ -2,6 +2,7 @@
 
 import type { Lab } from '../declaration/lab.ts'
 import { LabError } from '../errors.ts'
+import { virshWithin } from './libvirt-script.ts'
 import { answerSeconds, answersFunction } from './libvirtd-answers.ts'
 import { runOnHost } from './process.ts'
 
@@ -26,9 +27,14 @@ exit 0
 
 /** The system's daemon. Throws LabError where the calling user may not use it. */
 export async function ensureSystemLibvirtd(lab: Lab, say: (line: string) => void): Promise<void> {
+  const question = ['-c', lab.libvirtUri, 'list --name; net-list --name']
   const answers = async (root: boolean) => {
-    const args = [`${2 * answerSeconds(lab)}`, 'virsh', '-q', '-c', lab.libvirtUri, 'list --name; net-list --name']
-    const asked = await runOnHost('timeout', args, { step: 'ask the system libvirtd', root, allow: [0, 1, 124] })
+    const [file = '', ...words] = virshWithin(2 * answerSeconds(lab))
+    const asked = await runOnHost(file, [...words, ...question], {
+      step: 'ask the system libvirtd',
+      root,
+      allow: [0, 1, 124],
+    })
     return asked.exitCode === 0
   }
   if (await answers(false)) return
