@@ -80,6 +80,9 @@ function withRoot(file: string, args: readonly string[]): [string, string[]] {
   return [program, rest]
 }
 
+/** What it prints may be read by us: in English, whatever the person speaks. */
+const readable = { LC_ALL: 'C.UTF-8', LANGUAGE: '' }
+
 /** Runs a program on this host. Throws CommandError with a pasteable line and the last output. */
 export async function runOnHost(file: string, args: readonly string[], command: HostCommand): Promise<HostResult> {
   const [program, argv] = command.root ? withRoot(file, args) : [file, [...args]]
@@ -91,7 +94,7 @@ export async function runOnHost(file: string, args: readonly string[], command: 
     reject: false,
     all: true,
     ...(command.input === undefined ? { stdin: 'ignore' } : { input: command.input }),
-    ...(command.env ? { env: command.env } : {}),
+    env: { ...readable, ...command.env },
     ...(command.cwd ? { cwd: command.cwd } : {}),
     ...(command.timeoutSeconds ? { timeout: command.timeoutSeconds * 1000 } : {}),
   })
