@@ -13,13 +13,14 @@ export const virshWithin = (seconds: number): string[] => [
 /** Succeeds with nothing where no daemon answers; one that hangs must not hang its reader. */
 export const virshXml = `
 virsh_xml() {
-  local uri=$1 lists commands= kind=domain item
-  # virsh's echo ends no line: the spaces keep its word apart from the list that follows.
+  local uri=$1 lists commands= kind=pool item
+  # virsh's echo ends no line: the spaces keep its word apart from the list that follows. The last question decides: a
+  # daemon without a driver for storage or networks has none of these, and domains all the same.
   lists=$(timeout 10 virsh -q -c "$uri" \\
-    "list --all --uuid; echo ' network '; net-list --all --uuid; echo ' pool '; pool-list --all --uuid" 2>/dev/null) || return 1
+    "pool-list --all --uuid; echo ' network '; net-list --all --uuid; echo ' domain '; list --all --uuid" 2>/dev/null) || return 1
   for item in $lists; do
     case $kind-$item in
-      *-network|*-pool) kind=$item ;;
+      *-network|*-domain) kind=$item ;;
       domain-*) commands="$commands dumpxml $item;" ;;
       network-*) commands="$commands net-dumpxml $item;" ;;
       pool-*) commands="$commands pool-dumpxml $item;" ;;
