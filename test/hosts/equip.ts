@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
+import { nodeImageDigest } from '../../scripts/image/recipe.ts'
 
 const hostName = 'newhost'
 
@@ -89,7 +90,9 @@ export async function equipForNamespaces(root: string): Promise<void> {
 export async function seed(root: string): Promise<void> {
   const { stdout: npmCache } = await execa('npm', ['config', 'get', 'cache'])
   const home = process.env['HOME'] ?? '/root'
-  await carry('/var/cache/duostack/images', join(root, 'var/cache/duostack/images'))
+  // Others lie beside it where other checkouts have been at work.
+  const image = join('var/cache/duostack/images', nodeImageDigest())
+  await carry(join('/', image), join(root, image))
   await carry('/var/cache/duostack/apt', join(root, 'var/cache/duostack/apt'))
   for (const user of ['root', 'home/dev']) {
     await carry(join(home, '.cache/duostack/providers'), join(root, user, '.cache/duostack/providers'))
