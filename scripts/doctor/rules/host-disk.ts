@@ -67,6 +67,10 @@ ${rootPrefixInShell()}timeout 10 bash -c 'du -xsm "$1"/{nodes/*,pool,volumes}' d
 true`,
 }
 
+/** findmnt -r writes a space and the like as `\x20`. */
+const plain = (path: string) =>
+  path.replaceAll(/(\\x[0-9a-f]{2})+/g, (bytes) => Buffer.from(bytes.replaceAll('\\x', ''), 'hex').toString())
+
 interface Disk {
   use: string
   device: string
@@ -88,7 +92,7 @@ function parseDisks(text: string): Disk[] {
       freeMiB: Math.floor((Number(block) * Number(free)) / mib),
       ...(Number(inodes) > 0 ? { freeInodes: Number(freeInodes) } : {}),
       whole: root === '/',
-      mount,
+      mount: plain(mount),
     }),
   )
 }
@@ -131,8 +135,9 @@ function findFull(lab: Lab, text: string, here: readonly Disk[]): Found[] {
 
 /** `emergency_ro`: an ext4 that has stopped after an error, as Linux 6.16 and later show it. */
 function findReadOnly(lab: Lab, text: string): Found[] {
-  return [...text.matchAll(/^mounted (\S+) (\S+) (.+)$/gm)].flatMap(([, use = '', options = '', mount = '']) =>
-    options.split(',').some((option) => option === 'ro' || option === 'emergency_ro')
+  return [...text.matchAll(/^mounted (\S+) (\S+) (.+)$/gm)].flatMap(([, use = '', options = '', escaped = '']) => {
+    const mount = plain(escaped)
+    return options.split(',').some((option) => option === 'ro' || option === 'emergency_ro')
       ? [
           {
             about: `host:${mount}`,
@@ -142,8 +147,8 @@ function findReadOnly(lab: Lab, text: string): Found[] {
             explains: consequencesOfFullDisk,
           },
         ]
-      : [],
-  )
+      : []
+  })
 }
 
 export const hostDisk = rule({

@@ -53,6 +53,17 @@ export const disks: readonly Case[] = [
     evidence: ['emergency_ro'],
   },
   {
+    rule: 'host-disk',
+    healthy: roomy,
+    // As findmnt -r writes it.
+    broken: host(
+      'mounted states ro,relatime /home/a\\x20user/\\xc3\\xbc',
+      disk('states', 8, 5 * gib, 350_000, '/home'),
+    ),
+    about: 'host:/home/a user/ü',
+    evidence: ['findmnt /home/a user/ü: ro'],
+  },
+  {
     rule: 'instance-paused',
     healthy: { paused: both(''), servers: [server()] },
     broken: {
