@@ -15,8 +15,8 @@ export interface Copy {
 }
 
 /** Copies what git would clone (tracked files, and new ones that are not ignored) to a new folder. */
-export async function copyCheckout(): Promise<Copy> {
-  const root = await mkdtemp(join(tmpdir(), 'duostack-e2e-'))
+export async function copyCheckout(name = 'duostack-e2e-'): Promise<Copy> {
+  const root = await mkdtemp(join(tmpdir(), name))
   const { stdout } = await execa('git', ['ls-files', '-co', '--exclude-standard', '-z'], { cwd: source })
   for (const file of stdout.split('\0').filter(Boolean)) {
     await cp(join(source, file), join(root, file), { verbatimSymlinks: true }).catch((error: NodeJS.ErrnoException) => {
@@ -27,9 +27,12 @@ export async function copyCheckout(): Promise<Copy> {
   return { ...useCheckout(root), remove: () => rm(root, { recursive: true, force: true }) }
 }
 
+/** What a user may call a folder: everything that is done in it works all the same. */
+const oddName = `duostack "faults" %41#?$HOME'ü-`
+
 /** The same with this checkout's node modules, for whom `npm ci` is no part of what is tried: it takes most of a minute. */
 export async function copyInstalled(): Promise<Copy> {
-  const copy = await copyCheckout()
+  const copy = await copyCheckout(oddName)
   for (const folder of ['node_modules', 'terraform-providers/gen']) {
     await execa('cp', ['-r', join(source, folder), join(copy.root, folder)])
   }

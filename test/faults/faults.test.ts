@@ -24,6 +24,7 @@ import { secretTests } from './secrets.ts'
 import { openChance } from './seed.ts'
 import { serverTests } from './servers.ts'
 import { stateTests } from './states.ts'
+import { surroundingTests } from './surroundings.ts'
 import { tenantTests } from './tenants.ts'
 import { twoLabTests } from './two-labs.ts'
 
@@ -45,6 +46,7 @@ const parts: Readonly<Record<string, () => void>> = {
   drift: () => driftTests(lab),
   change: () => changeTests(lab),
   input: () => inputTests(lab),
+  surroundings: () => surroundingTests(lab),
   rebuild: () => rebuildTests(lab),
   secrets: () => secretTests(lab, () => sampler),
   exposure: () => exposureTests(lab),

@@ -1,30 +1,18 @@
 /** Part 6: wrong declarations on a living lab are refused at their place, each with what is allowed; nothing is touched. */
 
-import { chmod, readdir, rename, rm, stat, symlink } from 'node:fs/promises'
+import { chmod, rename, rm, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { rightDeclaration } from '../declaration/checkout.ts'
 import { type WrongDeclaration, wrongFiles, wrongTables } from '../declaration/wrong-declarations.ts'
 import { expectVerified } from '../e2e/answers.ts'
 import type { Copy } from '../e2e/copy.ts'
-import { readFileTimes, readInvocations } from '../e2e/nodes.ts'
 import { keepDeclaration, replaceDeclaration } from './declaration.ts'
-import { editDeclaration, expectRefused, nodes } from './lab.ts'
+import { editDeclaration, expectRefused } from './lab.ts'
 import { recorded } from './ledger.ts'
+import { readTouched } from './touched.ts'
 
 const part = 'input'
-
-/** What a run that touches anything would leave other: units and files of the nodes, files of the lab on this machine. */
-async function readTouched(copy: Copy) {
-  const lab = join(copy.root, '.lab')
-  // Every `up` takes the lock, and notes its own steps anew.
-  const own = ['lock', 'steps.jsonl']
-  const names = (await readdir(lab, { recursive: true })).filter((name) => !own.includes(name)).sort()
-  const times = await Promise.all(names.map(async (name) => `${name} ${(await stat(join(lab, name))).mtimeMs}`))
-  const units = await readInvocations(copy, nodes)
-  expect(units.size).toBeGreaterThan(10)
-  return { units, files: await readFileTimes(copy, nodes), times }
-}
 
 /** What is wrong with how it was refused; empty: nothing. */
 async function judge(copy: Copy, { title, spoil, message }: WrongDeclaration): Promise<string[]> {

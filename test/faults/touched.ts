@@ -1,0 +1,19 @@
+/** What a run that touches anything of a lab would leave other: units and files of the nodes, files of the lab on this machine. */
+
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import type { Copy } from '../e2e/copy.ts'
+import { readFileTimes, readInvocations } from '../e2e/nodes.ts'
+import { nodes } from './lab.ts'
+
+export async function readTouched(copy: Copy) {
+  const lab = join(copy.root, '.lab')
+  // Every `up` takes the lock, and notes its own steps anew.
+  const own = ['lock', 'steps.jsonl']
+  const names = (await readdir(lab, { recursive: true })).filter((name) => !own.includes(name)).sort()
+  const times = await Promise.all(names.map(async (name) => `${name} ${(await stat(join(lab, name))).mtimeMs}`))
+  const units = await readInvocations(copy, nodes)
+  expect(units.size).toBeGreaterThan(10)
+  return { units, files: await readFileTimes(copy, nodes), times }
+}
