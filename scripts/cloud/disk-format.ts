@@ -2,7 +2,7 @@
 
 import type { Finding } from '../errors.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
-import { has, type Sign } from './file-signs.ts'
+import { bootSector, has, type Sign } from './file-signs.ts'
 import { refuseForNova } from './nova-refusals.ts'
 import { findOther } from './other-files.ts'
 
@@ -31,9 +31,6 @@ const formats: Readonly<Record<Exclude<DiskFormat, 'raw'>, readonly Sign[]>> = {
   vdi: [[0x40, '\x7f\x10\xda\xbe']],
   iso: [[0x8001, 'CD001']],
 }
-
-/** What BIOS starts a disk by, also one with a GPT: without it bytes could be anything. */
-const bootSector: Sign = [510, '\x55\xaa']
 
 /** Sectors of 512 bytes. */
 const sector = 512

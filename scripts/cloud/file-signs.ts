@@ -5,3 +5,6 @@ export type Sign = readonly [at: number, bytes: string]
 
 export const has = (head: Buffer, [at, bytes]: Sign) =>
   head.subarray(at, at + bytes.length).equals(Buffer.from(bytes, 'latin1'))
+
+/** What BIOS starts a disk by, also one with a GPT: without it bytes could be anything. */
+export const bootSector: Sign = [510, '\x55\xaa']

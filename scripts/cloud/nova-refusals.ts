@@ -1,6 +1,7 @@
 /** Which images of a format that the cloud knows Nova refuses all the same, by the bytes that Nova looks at. */
 
 import type { DiskFormat } from './disk-format.ts'
+import { bootSector, has } from './file-signs.ts'
 
 /** What is wrong, and the command that makes a right one of it, where there is one. */
 export interface Refusal {
@@ -15,6 +16,7 @@ export interface Refusal {
 const rules: Readonly<Partial<Record<DiskFormat, (head: Buffer) => Refusal | undefined>>> = {
   qcow2: refuseQcow2,
   vmdk: refuseVmdk,
+  iso: refuseIso,
 }
 
 export const refuseForNova = (format: DiskFormat, head: Buffer): Refusal | undefined => rules[format]?.(head)
@@ -26,6 +28,15 @@ function refuseQcow2(head: Buffer): Refusal | undefined {
   const features = head.length < 80 ? 0n : head.readBigUInt64BE(72)
   if ((features & 4n) !== 0n) return { given: 'a qcow2 image whose data is in another file' }
   return features >> 4n === 0n ? undefined : { given: 'a qcow2 image with features that Nova does not know' }
+}
+
+/** By `--image` Nova gives an ISO to an instance as a disk like any other. Those of distributions start from one, too. */
+function refuseIso(head: Buffer): Refusal | undefined {
+  if (has(head, bootSector)) return undefined
+  return {
+    given: 'an ISO that starts from a CD alone, and Nova gives it to an instance as a disk',
+    remedy: 'make it one that starts from both, by isohybrid of the package syslinux-utils',
+  }
 }
 
 const sector = 512

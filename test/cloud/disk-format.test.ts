@@ -53,7 +53,7 @@ describe('a disk image', () => {
     ['vmdk', goodVmdk(), 2 * gibibyte],
     ['vmdk', vmdk(lines('streamOptimized', sparse), [4, le32(3)]), 2 * gibibyte],
     ['vdi', head([0x40, '\x7f\x10\xda\xbe'], [0x170, le64(4 * gibibyte)]), 4 * gibibyte],
-    ['iso', head([0x8001, 'CD001']), 5_000_000],
+    ['iso', head([510, '\x55\xaa'], [0x8001, 'CD001']), 5_000_000],
     ['raw', head([510, '\x55\xaa']), 5_000_000],
     ['raw', head([510, '\x55\xaa'], [512, 'EFI PART']), 5_000_000],
   ])('%s is known by its content, with the size that a guest sees', (format, bytes, virtualBytes) => {
@@ -152,6 +152,13 @@ describe('what Nova refuses, which would be a server in ERROR', () => {
     expect(look(bytes)).toMatchObject({
       given: expect.stringContaining(given),
       remedy: expect.stringContaining('qemu-img convert -O qcow2 x.img'),
+    })
+  })
+
+  test('an ISO that starts from a CD alone', () => {
+    expect(look(head([0x8001, 'CD001']))).toMatchObject({
+      given: expect.stringContaining('starts from a CD alone'),
+      remedy: expect.stringContaining('isohybrid'),
     })
   })
 

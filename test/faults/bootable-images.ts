@@ -42,7 +42,7 @@ function gptHeader(at: number, other: number, entries: Buffer, entriesAt: number
  * With a GPT that the kernel goes by. The table of four stays beside it, as BIOS's boot code reads that; its third entry
  * says that there is a GPT.
  */
-export function withGpt(disk: Buffer): Buffer {
+function withGpt(disk: Buffer): Buffer {
   const grown = Buffer.concat([disk, Buffer.alloc(2 ** 20)])
   const sectors = grown.length / sector
   const entries = Buffer.alloc(128 * 128)
@@ -64,36 +64,21 @@ export function withGpt(disk: Buffer): Buffer {
   return grown
 }
 
-/** An ISO 9660 without files, from which BIOS starts `disk` as if it were a hard disk (El Torito). */
-export function asCd(disk: Buffer): Buffer {
-  const head = Buffer.alloc(20 * block)
-  const blocks = 20 + disk.length / block
-  const both = (at: number, value: number, bytes: 2 | 4) => {
-    head.writeUIntLE(value, at, bytes)
-    head.writeUIntBE(value, at + bytes, bytes)
-  }
+/** An ISO 9660 without files, in the gap before the first partition: it starts from a disk, as distributions' ISOs do. */
+function asHybrid(disk: Buffer): Buffer {
   const volume = 16 * block
-  head.write('\x01CD001\x01', volume, 'latin1')
-  head.write('DUOSTACK-TEST'.padEnd(32), volume + 40)
-  both(volume + 80, blocks, 4)
-  both(volume + 120, 1, 2)
-  both(volume + 124, 1, 2)
-  both(volume + 128, block, 2)
-  head.write('\x00CD001\x01EL TORITO SPECIFICATION', 17 * block, 'latin1')
-  head.writeUInt32LE(19, 17 * block + 0x47)
-  head.write('\xffCD001\x01', 18 * block, 'latin1')
-  const catalog = 19 * block
-  head.write('0100', catalog, 'hex')
-  head.write('aa5555aa', catalog + 28, 'hex')
-  // Bootable, a hard disk, one sector of it to load, from block 20 on.
-  head.write('88040000', catalog + 32, 'hex')
-  head.writeUInt8(disk[446 + 4]!, catalog + 36)
-  head.writeUInt16LE(1, catalog + 38)
-  head.writeUInt32LE(20, catalog + 40)
-  const image = Buffer.concat([head, disk])
-  // The first partition's last cylinder, head and sector, from which BIOS takes how large such a disk is.
-  image.write('feffff', 20 * block + 446 + 5, 'hex')
-  return image
+  const both = (at: number, value: number, bytes: 2 | 4) => {
+    disk.writeUIntLE(value, volume + at, bytes)
+    disk.writeUIntBE(value, volume + at + bytes, bytes)
+  }
+  disk.write('\x01CD001\x01', volume, 'latin1')
+  disk.write('DUOSTACK-TEST'.padEnd(32), volume + 40)
+  both(80, disk.length / block, 4)
+  both(120, 1, 2)
+  both(124, 1, 2)
+  both(128, block, 2)
+  disk.write('\xffCD001\x01', volume + block, 'latin1')
+  return disk
 }
 
 export interface BootableImage {
@@ -130,5 +115,5 @@ export const bootableImages: readonly BootableImage[] = [
   { name: 'as-vdi', format: 'vdi', make: byQemu('vdi', 'vdi') },
   { name: 'as-old-qcow2', format: 'qcow2', make: byQemu('qcow2', 'qcow2', '-c', '-o', 'compat=0.10') },
   { name: 'as-gpt', format: 'raw', make: byHand('gpt', withGpt) },
-  { name: 'as-iso', format: 'iso', make: byHand('iso', asCd) },
+  { name: 'as-iso', format: 'iso', make: byHand('iso', asHybrid) },
 ]
