@@ -68,8 +68,8 @@ function commonSections(lab: Lab, secrets: Secrets): IniContent {
       transport_url: transportUrl(lab, secrets),
       // The init scripts look for this very line.
       core_plugin: 'ml2',
-      // No routers and no metering: instances stand on the provider networks themselves.
-      service_plugins: '',
+      // No routers and no metering: instances stand on the provider networks themselves. The agents look here, too.
+      service_plugins: lab.capabilities.vlan ? 'trunk' : '',
       rpc_response_timeout: patience.rpcResponse,
       agent_down_time: patience.agentDown,
     },
