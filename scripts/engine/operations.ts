@@ -29,9 +29,12 @@ export function partOperations(part: Part, node: LabNode, lab: Lab, places?: Nod
   ]
 }
 
-/** A service that is switched off: its units neither run nor come up again. Its files, databases and data stay. */
-export function absentOperations(part: Part): Operation[] {
-  return ensureAbsentUnits(part.units)
+/**
+ * A service that is switched off: its units neither run nor come up again, and those neither that it would not want now.
+ * Its files, databases and data stay.
+ */
+export function absentOperations({ units, absentUnits = [] }: Part): Operation[] {
+  return ensureAbsentUnits([...units, ...absentUnits])
 }
 
 /** A check of readiness as an operation that is only ever looked at. */

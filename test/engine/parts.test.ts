@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest'
 import { applyService } from '../../scripts/engine/apply.ts'
 import type { Host } from '../../scripts/engine/host.ts'
+import { absentOperations } from '../../scripts/engine/operations.ts'
 import { fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
 
 test('a part begins when those before it are done; one that says alongside begins with the part before it', async () => {
@@ -34,4 +35,18 @@ test('a part begins when those before it are done; one that says alongside begin
   expect(began.slice(0, 2).toSorted()).toEqual(['compute1', 'controller'])
   expect(began).toHaveLength(3)
   expect(ended.slice(0, 2).toSorted()).toEqual(['compute1', 'controller'])
+})
+
+test('of a service that is switched off nothing runs, nor what it had before and does not want any more', () => {
+  const part = {
+    on: 'controller',
+    packages: [],
+    files: [],
+    units: ['cinder-api'],
+    absentUnits: ['cinder-backup'],
+  } as const
+  expect(absentOperations(part).map(({ title }) => title)).toEqual([
+    'not running cinder-api',
+    'not running cinder-backup',
+  ])
 })
