@@ -79,7 +79,7 @@ async function prepareNode(node: LabNode, debs: string, workers: string): Promis
   for (const name of names) await copyTo(node, join(debs, name), `/root/${name}`)
   if (node === controller) await copyTo(node, lab.paths.testImage, '/root/test.qcow2')
   const host = sshHost(lab, node)
-  const files = backend.compute.files.filter((file) => file.node === undefined || file.node === node.name)
+  const files = backend.attaching('compute').files.filter((file) => file.node === undefined || file.node === node.name)
   const operations = files.map(ensureFile)
   await runOperations(host, operations, { label: 'bench', dry: false, timeScale: lab.timeScale, secrets: [] })
   const cap = `sed -i 's/^processes = .*/processes = ${workers}/' /etc/*/*-uwsgi.ini`

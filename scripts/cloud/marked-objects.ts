@@ -6,7 +6,7 @@ import { markOf, metadataOf, tagOf } from './mark.ts'
 
 /** One object that is this lab's own, and how it is removed. */
 export interface MarkedObject {
-  /** Terraform's resource type. */
+  /** Terraform's resource type; made in the same way where Terraform has none. */
   type: string
   /** As it stands in Terraform's state. */
   id: string
@@ -56,6 +56,13 @@ async function listSnapshots(cloud: CloudClient, lab: Lab): Promise<MarkedObject
     .map(object('blockstorage_snapshot_v3', 'volumev3', '/snapshots'))
 }
 
+async function listBackups(cloud: CloudClient, lab: Lab): Promise<MarkedObject[]> {
+  const { backups } = await cloud.get<{ backups: Listed[] }>('volumev3', '/backups/detail?all_tenants=1')
+  return backups
+    .filter(({ description }) => description === markOf(lab))
+    .map(object('blockstorage_backup_v3', 'volumev3', '/backups'))
+}
+
 async function readVolumes(cloud: CloudClient, lab: Lab): Promise<Volume[]> {
   const { volumes } = await cloud.get<{ volumes: Volume[] }>('volumev3', '/volumes/detail?all_tenants=1')
   return volumes.filter(({ description }) => description === markOf(lab))
@@ -101,9 +108,10 @@ async function listKeypairs(cloud: CloudClient, lab: Lab): Promise<MarkedObject[
 
 /** Everything in the cloud that is this lab's own, each before what it depends on. */
 export async function readMarkedObjects(cloud: CloudClient, lab: Lab): Promise<MarkedObject[]> {
-  const [volumes, snapshots, servers, ...others] = await Promise.all([
+  const [volumes, snapshots, backups, servers, ...others] = await Promise.all([
     lab.services.cinder ? readVolumes(cloud, lab) : [],
     lab.services.cinder ? listSnapshots(cloud, lab) : [],
+    lab.volumeBackup ? listBackups(cloud, lab) : [],
     listServers(cloud, lab),
     listNetworking(cloud, lab, 'ports', 'port'),
     listNetworking(cloud, lab, 'security-group-rules', 'secgroup_rule'),
@@ -115,5 +123,5 @@ export async function readMarkedObjects(cloud: CloudClient, lab: Lab): Promise<M
     listImages(cloud, lab),
   ])
   const disks = volumes.map(object('blockstorage_volume_v3', 'volumev3', '/volumes'))
-  return [...volumes.flatMap(attachmentsOf), ...servers, ...snapshots, ...disks, ...others.flat()]
+  return [...volumes.flatMap(attachmentsOf), ...servers, ...backups, ...snapshots, ...disks, ...others.flat()]
 }

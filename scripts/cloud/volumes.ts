@@ -34,7 +34,7 @@ export function lookAtVolumes(lab: Lab): string {
 }
 
 /** Reads until `done`; gives up at once where Cinder has given up (a status that begins with `error`). */
-async function follow<T extends { status: string }>(
+async function follow<T extends { status: string; fail_reason?: string | null }>(
   lab: Lab,
   what: string,
   read: () => Promise<T>,
@@ -43,7 +43,8 @@ async function follow<T extends { status: string }>(
   const wait = { what, seconds: deadlineSeconds, next: lookAtVolumes(lab), pauseSeconds: 0.5 }
   return until(lab, wait, async () => {
     const now = await read()
-    return done(now) ? { found: now } : { now: now.status, lost: now.status.startsWith('error') }
+    const said = now.fail_reason ? `${now.status}: ${now.fail_reason}` : now.status
+    return done(now) ? { found: now } : { now: said, lost: now.status.startsWith('error') }
   })
 }
 
@@ -80,6 +81,44 @@ export async function createSnapshot(cloud: CloudClient, lab: Lab, name: string,
   const read = async () => (await cloud.get<{ snapshot: { status: string } }>('volumev3', path)).snapshot
   await follow(lab, `snapshot ${name} available`, read, (now) => now.status === 'available')
   return snapshot.id
+}
+
+/** What of a volume is saved: itself, also while an instance has it, or a snapshot of it. */
+export interface BackupSource {
+  volume: string
+  snapshot?: string
+  attached?: boolean
+}
+
+interface Backup {
+  status: string
+  fail_reason?: string | null
+}
+
+/** Gives its id; Cinder's own reason where it says one. */
+export async function createBackup(
+  cloud: CloudClient,
+  lab: Lab,
+  name: string,
+  { volume, snapshot, attached }: BackupSource,
+): Promise<string> {
+  const source = { volume_id: volume, ...(snapshot ? { snapshot_id: snapshot } : {}), force: attached === true }
+  const body = { backup: { name, description: markOf(lab), ...source } }
+  const { backup } = await cloud.post<{ backup: { id: string } }>('volumev3', '/backups', { body })
+  await waitForBackup(cloud, lab, backup.id)
+  return backup.id
+}
+
+function waitForBackup(cloud: CloudClient, lab: Lab, id: string): Promise<Backup> {
+  const read = async () => (await cloud.get<{ backup: Backup }>('volumev3', `/backups/${id}`)).backup
+  return follow(lab, `backup ${id} available`, read, (now) => now.status === 'available')
+}
+
+/** Over what is on the volume, which is at least as large. */
+export async function restoreBackup(cloud: CloudClient, lab: Lab, backup: string, volume: string): Promise<void> {
+  await cloud.post('volumev3', `/backups/${backup}/restore`, { body: { restore: { volume_id: volume } } })
+  await waitForBackup(cloud, lab, backup)
+  await waitForVolume(cloud, lab, volume, 'available')
 }
 
 /** By Nova, as a user does it. */

@@ -99,6 +99,11 @@ function checkStorage(files: DeclarationFiles, nodes: readonly Host[], storage: 
     const remedy = 'add a node to the group storage in ansible-vars/hosts.yml, or write false'
     findings.push({ ...placed(cinder), allowed: 'true only where the group storage has a node', remedy })
   }
+  const backup = files.all.field<boolean>('lab_volume_backup')
+  if (backup?.value && cinder?.value === false) {
+    const remedy = 'write false, or cinder: true in lab_services'
+    findings.push({ ...placed(backup), allowed: 'true only where cinder is on', remedy })
+  }
   return findings
 }
 

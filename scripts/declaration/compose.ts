@@ -35,6 +35,7 @@ export function composeDeclaration(files: DeclarationFiles): Declaration {
     }),
     services: all.lab_services,
     volumeProvisioning: files.storage.value!.volume_provisioning,
+    volumeBackup: all.lab_volume_backup,
     apiWorkers: all.lab_api_workers,
     configOverrides: overridesOf(files.all.source, all),
     cloud: cloudOf(all),
@@ -153,6 +154,7 @@ export function bareDeclaration({ name, hypervisor, isolation, networks, region 
     nodes: [],
     services,
     volumeProvisioning: 'thin',
+    volumeBackup: false,
     apiWorkers: 1,
     configOverrides: {},
     cloud: {

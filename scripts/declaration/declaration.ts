@@ -14,7 +14,10 @@ export type DeclaredVlan = Omit<VlanNetwork, 'interface' | 'prefixLength'>
 export type DeclaredNode = Omit<LabNode, 'macs'>
 
 export interface Declaration
-  extends Pick<Lab, 'region' | 'providerPool' | 'services' | 'volumeProvisioning' | 'apiWorkers' | 'configOverrides'> {
+  extends Pick<
+    Lab,
+    'region' | 'providerPool' | 'services' | 'volumeProvisioning' | 'volumeBackup' | 'apiWorkers' | 'configOverrides'
+  > {
   name: string
   hypervisor: Hypervisor | 'auto'
   isolation: Isolation | 'auto'

@@ -88,6 +88,12 @@ export const keyNotes: Record<DeclarationFile, Record<string, KeyNote>> = {
     'lab_services.cinder': service('Block storage: volumes for instances. Needs a node in the group storage.'),
     'lab_services.horizon': service('The dashboard.'),
     'lab_services.demo': service('A project with an ordinary user, its limits, and the files to sign in.'),
+    lab_volume_backup: {
+      means:
+        "Backups of volumes (cinder-backup), kept in a folder of the controller: as large as what they hold, compressed. Takes about 140 MiB of the controller's memory. Needs cinder.",
+      delivered: false,
+      without: 'false',
+    },
     lab_api_workers: {
       means:
         "Worker processes of each API service. Each takes about 120 MiB of the controller's memory, one more of all seven 898 MiB; refused where they do not fit.",

@@ -124,6 +124,8 @@ export interface Lab {
   services: Readonly<Record<ServiceName, boolean>>
   capabilities: Capabilities
   volumeProvisioning: Provisioning
+  /** Whether volumes can be backed up; only where Cinder is on. */
+  volumeBackup: boolean
   /** Worker processes of each API service. */
   apiWorkers: number
   /** Deadlines are written for native speed and multiplied by this: 1, or 12 where nodes are emulated. */

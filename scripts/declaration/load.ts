@@ -126,6 +126,7 @@ export function composeLab(root: string, declaration: Declaration, identity: Ide
     nodes: declaration.nodes.map((node) => nodeOf(id, node, isContainer, takenMacs)),
     services: declaration.services,
     volumeProvisioning: declaration.volumeProvisioning,
+    volumeBackup: declaration.volumeBackup,
     capabilities,
     apiWorkers: declaration.apiWorkers,
     timeScale: identity.timeScale ?? (hypervisor === 'qemu' ? 12 : 1),

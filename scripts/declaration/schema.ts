@@ -112,6 +112,7 @@ export const allSchema = mapping({
   }).optional(),
   lab_tenant_vlans: mapping({ first: vlanId, last: vlanId }),
   lab_services: mapping(services, 'these services'),
+  lab_volume_backup: service.default(false),
   lab_api_workers: whole(1, 16, 'processes'),
   lab_config_overrides: z
     .record(overridePath, overrideSections, 'a mapping: path -> section -> key -> value; {} for none')

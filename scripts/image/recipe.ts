@@ -15,6 +15,7 @@ export const nodePackages = [
   'ca-certificates',
   'chrony',
   'cinder-api',
+  'cinder-backup',
   'cinder-scheduler',
   'cinder-volume',
   'conntrack',

@@ -179,6 +179,7 @@ export async function observeVolumeServices(watch: Watch): Promise<Observation[]
     return [
       judgeService('cinder-scheduler', controller, services),
       ...storage.map((node) => judgeService('cinder-volume', node, services)),
+      ...(watch.lab.volumeBackup ? [judgeService('cinder-backup', controller, services)] : []),
     ]
   })
 }

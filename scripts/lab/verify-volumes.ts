@@ -11,6 +11,7 @@ import { observeChain } from './chain.ts'
 import type { Guest } from './guest-disk.ts'
 import { failed, type Observation, type Watch } from './observation.ts'
 import { addressOf, readConsole, readServer } from './verify-instance.ts'
+import { backupLinks } from './volume-backup.ts'
 import { bootLinks } from './volume-boot.ts'
 import { dataLinks } from './volume-data.ts'
 
@@ -61,7 +62,7 @@ async function beginClean(cloud: CloudClient, lab: Lab): Promise<Observation[]> 
 }
 
 /**
- * Two chains side by side, and in the end the removal, also where a line did not hold. Takes a minute or two at native
+ * Two chains side by side, and one of backups where the lab has them, and in the end the removal, also where a line did not hold. Takes a minute or two at native
  * speed. Throws LabError where the lab has no volumes.
  */
 export async function observeVolumes(watch: Watch, note: (what: string) => void): Promise<Observation[]> {
@@ -76,7 +77,8 @@ export async function observeVolumes(watch: Watch, note: (what: string) => void)
     const before = await beginClean(cloud, lab)
     const run = { lab, cloud, guest: await readGuest(cloud, lab), prefix }
     const next = lookAtVolumes(lab)
-    const chains = await Promise.all([dataLinks(run), bootLinks(run)].map((links) => observeChain(links, next, note)))
+    const all = [dataLinks(run), bootLinks(run), ...(lab.volumeBackup ? [backupLinks(run)] : [])]
+    const chains = await Promise.all(all.map((links) => observeChain(links, next, note)))
     note('removing what was made')
     return [...before, ...chains.flat(), await cleanUp(cloud, lab)]
   } catch (error) {

@@ -28,7 +28,7 @@ const gibibyte = 2 ** 30
 const inGiB = (bytes: number) => `${bytes / gibibyte} GiB`
 
 /** Throws where the guest reads anything else. */
-async function seeContent({ lab, guest }: VolumeRun, volume: string, content: string): Promise<string> {
+export async function seeContent({ lab, guest }: VolumeRun, volume: string, content: string): Promise<string> {
   const blocks = await readContent(lab, guest, volume)
   const same = blocks.filter((block) => block === content).length
   const first = blocks.find((block) => block !== content)
@@ -36,12 +36,12 @@ async function seeContent({ lab, guest }: VolumeRun, volume: string, content: st
   return expectSeen(same === blocks.length, `${same} of ${blocks.length} blocks as written${other}`)
 }
 
-async function attachAndSee({ lab, cloud, guest }: VolumeRun, volume: string) {
+export async function attachAndSee({ lab, cloud, guest }: VolumeRun, volume: string) {
   await attachVolume(cloud, lab, guest.id, volume)
   return waitForDisk(lab, guest, volume)
 }
 
-async function detachAndSee({ lab, cloud, guest }: VolumeRun, volume: string): Promise<void> {
+export async function detachAndSee({ lab, cloud, guest }: VolumeRun, volume: string): Promise<void> {
   await detachVolume(cloud, lab, guest.id, volume)
   await waitForNoDisk(lab, guest, volume)
 }

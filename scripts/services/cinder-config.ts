@@ -30,6 +30,19 @@ export function storageCinderConfs(lab: Lab, secrets: Secrets): ConfigFile[] {
   return nodesWith(lab, 'storage').map((node) => cinderConf(lab, secrets, node))
 }
 
+/** Users' data, of everybody. */
+export const backupPath = '/var/lib/cinder/backup'
+
+function backupOptions(lab: Lab): Record<string, string | number> {
+  if (!lab.volumeBackup) return {}
+  return {
+    backup_driver: backendOf(lab).backup.driver,
+    backup_posix_path: backupPath,
+    // So much of a volume is held in memory at once, and becomes one file. Cinder's own choice is 2 GB.
+    backup_file_size: 64 * 1024 * 1024,
+  }
+}
+
 /** One node may be controller and storage: the file depends on the node alone, so that both parts write the same. */
 function cinderConf(lab: Lab, secrets: Secrets, node: LabNode): ConfigFile {
   const backend: Backend = backendOf(lab)
@@ -51,6 +64,7 @@ function cinderConf(lab: Lab, secrets: Secrets, node: LabNode): ConfigFile {
         rpc_response_timeout: patience.rpcResponse,
         report_interval: patience.serviceReport,
         service_down_time: patience.serviceDown,
+        ...backupOptions(lab),
       },
       database: { connection: databaseUrl(lab, cinderDatabase(secrets)) },
       keystone_authtoken: keystoneAuthtoken(lab, 'cinder', secrets.cinder_password),

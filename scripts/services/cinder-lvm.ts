@@ -38,11 +38,12 @@ export function lvmBackend(lab: Lab): Backend {
       // iscsid too: an image is written to a new volume through an attachment on this node.
       units: ['tgt', 'iscsid'],
     },
-    compute: {
+    attaching: (role) => ({
       packages: ['open-iscsi'],
-      files: [...nodesWith(lab, 'compute').map(lvmFilter), zeroByWriting],
+      files: [...nodesWith(lab, role).map(lvmFilter), zeroByWriting],
       units: ['iscsid'],
-    },
+    }),
+    backup: { driver: 'cinder.backup.drivers.posix.PosixBackupDriver', files: [] },
   }
 }
 

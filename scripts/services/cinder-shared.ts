@@ -3,6 +3,7 @@
 import { type Lab, nodesWith } from '../declaration/lab.ts'
 import type { ConfigFile } from '../engine/service.ts'
 import type { Backend } from './cinder-backend.ts'
+import { fileBackup } from './cinder-shared-backup.ts'
 
 /** A folder of the host, seen under this path by every node: its domain mounts it. */
 export const sharedDirectory = '/srv/volumes'
@@ -35,7 +36,8 @@ export function sharedBackend(lab: Lab): Backend {
       units: [],
       absentUnits: ['tgt'],
     },
-    compute: { packages: [], files: [mountHelper], units: [] },
+    attaching: () => ({ packages: [], files: [mountHelper], units: [] }),
+    backup: fileBackup,
   }
 }
 

@@ -6,6 +6,7 @@ import type { Check, Part, ServiceDefinition, Step } from '../engine/service.ts'
 import { asAdmin } from './admin-request.ts'
 import { migrateStep } from './alembic.ts'
 import { backendOf } from './cinder-backend.ts'
+import { backupParts, forgetBackup, withoutBackup } from './cinder-backup.ts'
 import { cinderDatabase, cinderPrivsep, controllerCinderConf, storageCinderConfs } from './cinder-config.ts'
 import { urlOf } from './endpoints.ts'
 import { serviceTypes } from './keystone-authtoken.ts'
@@ -31,8 +32,9 @@ export const cinder: ServiceDefinition = (lab, secrets) => ({
   parts: [
     controllerPart(lab, secrets),
     storagePart(lab, secrets),
-    { on: 'compute', alongside: true, ...backendOf(lab).compute },
-    { on: 'controller', packages: [], files: [], setup: [volumeType(lab, secrets)], units: [] },
+    { on: 'compute', alongside: true, ...backendOf(lab).attaching('compute') },
+    ...backupParts(lab, secrets),
+    { on: 'controller', packages: [], files: [], setup: [volumeType(lab, secrets), ...forgetBackup(lab)], units: [] },
   ],
   ready: checks(lab),
 })
@@ -58,6 +60,7 @@ function controllerPart(lab: Lab, secrets: Secrets): Part {
       ]),
     ],
     units: ['cinder-api', 'cinder-scheduler'],
+    ...withoutBackup(lab),
   }
 }
 
@@ -96,14 +99,17 @@ as_admin -o /dev/null -d '{"extra_specs": {"volume_backend_name": "${name}"}}' "
 
 function checks(lab: Lab): Check[] {
   const { serviceDown } = patienceOf(lab)
-  const expected = 1 + nodesWith(lab, 'storage').length
+  const backends = nodesWith(lab, 'storage').length
+  const topics = ['cinder-scheduler', 'cinder-volume', ...(lab.volumeBackup ? ['cinder-backup'] : [])]
+  const expected = topics.length - 1 + backends
   const alive = `deleted = 0 AND disabled = 0 AND report_count > 0 AND updated_at > UTC_TIMESTAMP() - INTERVAL ${serviceDown} SECOND`
-  const query = `SELECT host, topic, updated_at FROM services WHERE ${alive}`
+  const list = topics.map((topic) => `'${topic}'`).join(', ')
+  const query = `SELECT host, topic, updated_at FROM services WHERE ${alive} AND topic IN (${list})`
   return [
     { what: 'Cinder answers', url: `${urlOf(lab, 'cinder')}/`, status: [200, 300], deadlineSeconds: 120 },
     {
       // A volume service reports itself only once its driver is initialized; a volume made before ends in error.
-      what: `the scheduler and ${expected - 1} volume backends are up`,
+      what: `the scheduler and ${backends} volume backends${lab.volumeBackup ? ', and cinder-backup,' : ''} are up`,
       on: 'controller',
       command: `rows=$(mariadb -N -B cinder -e "${query}"); echo "$rows"; test "$(grep -c . <<<"$rows")" = ${expected}`,
       deadlineSeconds: 180,

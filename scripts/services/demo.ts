@@ -51,12 +51,13 @@ function quotas(lab: Lab): Quota[] {
     url: `${urlOf(lab, 'nova')}/v2.1/os-quota-sets`,
     limits: { cores, instances, ram: ramMiB },
   }
+  const backups = { backup_gigabytes: volumeGiB, backups: volumes }
   const cinder: Quota = {
     service: 'cinder',
     database: 'cinder',
     rows: 'deleted = 0',
     url: `${urlOf(lab, 'cinder')}/v3/os-quota-sets`,
-    limits: { gigabytes: volumeGiB, snapshots: volumes, volumes },
+    limits: { gigabytes: volumeGiB, snapshots: volumes, volumes, ...(lab.volumeBackup ? backups : {}) },
   }
   return lab.services.cinder ? [nova, cinder] : [nova]
 }
@@ -70,7 +71,7 @@ function quotaStep(lab: Lab, secrets: Secrets, { service, database, rows, url, l
   return {
     name: `limits of project ${demoName} in ${service}`,
     unless: `${project}
-found=$(mariadb -N -B ${database} -e "SELECT resource, hard_limit FROM quotas WHERE project_id = '$project' AND ${rows} AND resource IN (${list}) ORDER BY resource")
+found=$(mariadb -N -B ${database} -e "SELECT resource, hard_limit FROM quotas WHERE project_id = '$project' AND ${rows} AND resource IN (${list}) ORDER BY BINARY resource")
 test "$(echo $found)" = '${wanted}'`,
     run: `${asAdmin(lab, secrets)}${project}
 as_admin -X PUT -o /dev/null -d '${JSON.stringify({ quota_set: limits })}' "${url}/$project"`,

@@ -13,7 +13,7 @@ export type Golden = Map<string, string>
 /**
  * Everything the lab's services say. A VM with its own kernel is the plain case; another shape stands in a folder with
  * that shape's suffix (`compute1.lxc`, `service.lxc.yml`), and only where it differs from the plain one; `.stock` is a VM
- * of somebody else's image.
+ * of somebody else's image, `.backup` one of a lab with backups of volumes.
  */
 export function goldenFiles(): Golden {
   const plain = filesOf(fixtureLab('kvm'), '')
@@ -21,12 +21,14 @@ export function goldenFiles(): Golden {
   const shapes: [suffix: string, lab: Lab][] = [
     ['.qemu', fixtureLab('qemu')],
     ['.lxc', fixtureLab('lxc')],
+    ['.backup', fixtureLab('kvm', { volumeBackup: true })],
+    ['.lxc.backup', fixtureLab('lxc', { volumeBackup: true })],
     ['.stock', fixtureLab('kvm', { stockImage: fixtureStockImage })],
   ]
   for (const [suffix, lab] of shapes) {
-    const suffixed = [...filesOf(lab, suffix)]
-    for (const [path, content] of suffixed) {
-      if (plain.get(path.replace(suffix, '')) !== content) golden.set(path, content)
+    for (const [path, content] of filesOf(lab, suffix)) {
+      const like = golden.get(path.replace('.backup', '')) ?? plain.get(path.replace(suffix, ''))
+      if (like !== content) golden.set(path, content)
     }
   }
   return golden

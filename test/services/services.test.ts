@@ -189,3 +189,30 @@ test("the dashboard opens in the lab's region, whatever a user adds to the catal
   const settings = filesOf([horizon]).find(({ path }) => path.includes('local_settings'))
   expect(settings?.content).toContain("\nDEFAULT_SERVICE_REGIONS = {'*': 'Nord'}\n")
 })
+
+describe('backups of volumes', () => {
+  const nodes = (hypervisor: 'kvm' | 'lxc') => {
+    const [controller, compute] = fixtureLab(hypervisor).nodes
+    const own = { ...compute!, name: 'store', address: '10.0.0.41', roles: ['storage'] as const, volumeDiskGiB: 8 }
+    return [{ ...controller!, roles: ['controller'] as const, volumeDiskGiB: 0 }, compute!, own]
+  }
+  const partOf = (lab: Lab) =>
+    serviceOf(lab, fixtureSecrets, 'cinder').parts.find(({ units }) => units.includes('cinder-backup'))
+
+  test('on a controller that keeps no volumes have what attaches them there', () => {
+    const part = partOf(fixtureLab('kvm', { volumeBackup: true, nodes: nodes('kvm') }))!
+    expect(part.on).toBe('controller')
+    expect(part.units).toEqual(['iscsid', 'cinder-backup'])
+    const filter = filesOn(part, 'controller').find(({ path }) => path === '/etc/lvm/lvmlocal.conf')
+    expect(filter?.content).toContain('global_filter = [ "r|.*|" ]')
+    const shared = partOf(fixtureLab('lxc', { volumeBackup: true, nodes: nodes('lxc') }))!
+    expect(shared.files.map(({ path }) => path)).toContain('/usr/sbin/mount.nfs')
+  })
+
+  test('are no part of a lab that does not declare them, which stops what it had', () => {
+    const lab = fixtureLab('lxc')
+    expect(partOf(lab)).toBeUndefined()
+    const { parts } = serviceOf(lab, fixtureSecrets, 'cinder')
+    expect(parts.flatMap(({ absentUnits = [] }) => absentUnits)).toContain('cinder-backup')
+  })
+})

@@ -32,6 +32,7 @@ OPENSTACK_NEUTRON_NETWORK = {
     'enable_ha_router': False,
     'enable_fip_topology_check': False,
 }
+OPENSTACK_CINDER_FEATURES = {'enable_backup': False}
 CONSOLE_TYPE = 'VNC'
 # An image is kept here until Glance has it: on the disk, with room for whatever Glance has room for.
 FILE_UPLOAD_TEMP_DIR = '/var/tmp'

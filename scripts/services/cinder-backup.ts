@@ -1,0 +1,59 @@
+/** Backups of volumes: a daemon on the controller that reads a volume as a node does, and writes it to a folder. */
+
+import { controllerOf, type Lab } from '../declaration/lab.ts'
+import type { Secrets } from '../declaration/secret-names.ts'
+import type { ConfigFile, Part, Step } from '../engine/service.ts'
+import { backendOf } from './cinder-backend.ts'
+import { backupPath, cinderPrivsep, controllerCinderConf } from './cinder-config.ts'
+import { patientUnit } from './patience.ts'
+import { privsepSudoers } from './privsep.ts'
+
+const unit = 'cinder-backup'
+
+/** What the daemon of a lab without backups was, is stopped; on a node that never had it there is nothing to do. */
+export const withoutBackup = (lab: Lab): Pick<Part, 'absentUnits'> => (lab.volumeBackup ? {} : { absentUnits: [unit] })
+
+/** On the controller, so that a storage node may be lost; there it attaches volumes as a compute node does. */
+export function backupParts(lab: Lab, secrets: Secrets): Part[] {
+  if (!lab.volumeBackup) return []
+  const backend = backendOf(lab)
+  const attaching = backend.attaching('controller')
+  return [
+    {
+      ...attaching,
+      on: 'controller',
+      packages: [unit, ...attaching.packages],
+      files: [
+        controllerCinderConf(lab, secrets),
+        backupFolder,
+        privsepSudoers(cinderPrivsep),
+        patientUnit(lab, unit),
+        ...attaching.files,
+        ...backend.backup.files,
+      ],
+      units: [...attaching.units, unit],
+    },
+  ]
+}
+
+const backupFolder: ConfigFile = {
+  path: backupPath,
+  directory: true,
+  content: '',
+  owner: 'cinder',
+  group: 'cinder',
+  mode: '0700',
+}
+
+/** A service that is no more would be shown as down for ever. */
+export function forgetBackup(lab: Lab): Step[] {
+  if (lab.volumeBackup) return []
+  const rows = `mariadb -N -B cinder -e "SELECT host FROM services WHERE deleted = 0 AND topic = '${unit}'"`
+  return [
+    {
+      name: `no ${unit} among the services`,
+      unless: `test -z "$(${rows})"`,
+      run: `runuser -u cinder -- cinder-manage service remove ${unit} ${controllerOf(lab).name}`,
+    },
+  ]
+}
