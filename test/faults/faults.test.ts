@@ -10,6 +10,7 @@ import { destroyTests } from './destroy.ts'
 import { diskTests } from './disk.ts'
 import { driftTests } from './drift.ts'
 import { exposureTests } from './exposure.ts'
+import { featureTests } from './features.ts'
 import { formatTests } from './formats.ts'
 import { horizonUploadTests } from './horizon-upload.ts'
 import { inputTests } from './input.ts'
@@ -52,6 +53,7 @@ const parts: Readonly<Record<string, () => void>> = {
   exposure: () => exposureTests(lab),
   formats: () => formatTests(lab),
   tenants: () => tenantTests(lab),
+  features: () => featureTests(lab),
   limits: () => limitTests(lab),
   load: () => loadTests(lab),
   servers() {

@@ -1,0 +1,170 @@
+/** What a user of the cloud may ask for, and whether this cloud has it, as its services' own data says: docs/features.md. */
+
+import type { Service } from '../engine/service.ts'
+
+/** As a lab has it by default, and with all that can be declared and all that a kernel may have. */
+export interface Offer {
+  machines: readonly Service[]
+  containers: readonly Service[]
+  fullMachines: readonly Service[]
+  fullContainers: readonly Service[]
+}
+
+interface Feature {
+  what: string
+  /** For the OpenStack client and for Terraform's provider. */
+  words: string
+  has: (services: readonly Service[]) => boolean
+  /** What a lab needs that does not have it by default, or why it never has it. */
+  note?: string
+}
+
+/** A value of an INI file, as it stands there; of whichever node. */
+function readValue(services: readonly Service[], path: string, section: string, key: string): string {
+  const files = services.flatMap(({ parts }) => parts.flatMap((part) => part.files))
+  const values = files.flatMap(({ path: found, content }) => {
+    if (found !== path || typeof content === 'string') return []
+    const value = content[section]?.[key]
+    return value === undefined ? [] : [String(value)]
+  })
+  return values[0] ?? ''
+}
+
+const lists = (path: string, section: string, key: string, word: string) => (services: readonly Service[]) =>
+  readValue(services, path, section, key).split(',').includes(word)
+const neutron = '/etc/neutron/neutron.conf'
+const ml2 = '/etc/neutron/plugins/ml2/ml2_conf.ini'
+const plugin = (name: string) => lists(neutron, 'DEFAULT', 'service_plugins', name)
+const extension = (name: string) => lists(ml2, 'ml2', 'extension_drivers', name)
+const runs = (unit: string) => (services: readonly Service[]) =>
+  services.some(({ parts }) => parts.some(({ units }) => units.includes(unit)))
+const installs = (name: string) => (services: readonly Service[]) =>
+  services.some(({ parts }) => parts.some(({ packages }) => packages.includes(name)))
+const catalog = (type: string) => (services: readonly Service[]) =>
+  services.some(({ identity }) => identity?.type === type)
+const hasKey = (path: string, section: string, key: string) => (services: readonly Service[]) =>
+  readValue(services, path, section, key) !== ''
+
+const no802 = "where the nodes' kernel has 802.1Q"
+const otherService = 'a service of its own'
+
+export const features: readonly Feature[] = [
+  { what: 'Instances, images, keys', words: '`server`, `image`, `keypair`', has: catalog('compute') },
+  { what: 'Config drives', words: '`server create --config-drive True`', has: installs('genisoimage') },
+  {
+    what: 'Resize; migration of a stopped server with two compute nodes',
+    words: '`server resize`, `server migrate`',
+    has: (services) => readValue(services, '/etc/nova/nova.conf', 'DEFAULT', 'allow_resize_to_same_host') === 'true',
+  },
+  {
+    what: 'Live migration',
+    words: '`server migrate --live-migration`',
+    has: (services) => readValue(services, '/etc/nova/nova.conf', 'libvirt', 'live_migration_scheme') !== '',
+    note: "libvirtd listens on no network, and who reached another node's would be root there",
+  },
+  {
+    what: 'Provider networks, flat',
+    words: '`network create --provider-network-type flat`',
+    has: lists(ml2, 'ml2', 'type_drivers', 'flat'),
+  },
+  {
+    what: 'VLAN networks, also those that a project makes for itself',
+    words: '`network create`',
+    has: lists(ml2, 'ml2', 'tenant_network_types', 'vlan'),
+    note: no802,
+  },
+  { what: 'Port security, security groups', words: '`security group`', has: extension('port_security') },
+  {
+    what: 'Names of ports in DNS',
+    words: '`port create --dns-name`, `dns_name`',
+    has: extension('dns'),
+    note: 'without the extension of routers Neutron does not load that of names, and does not start',
+  },
+  {
+    what: 'Trunks: one port for several networks, by tag',
+    words: '`network trunk`, `openstack_networking_trunk_v2`',
+    has: plugin('trunk'),
+    note: `${no802}; elsewhere the extension is absent`,
+  },
+  {
+    what: 'Routers, floating addresses, NAT',
+    words: '`router`, `floating ip`',
+    has: plugin('router'),
+    note: 'instances stand on the provider networks themselves',
+  },
+  {
+    what: 'Overlay networks (VXLAN)',
+    words: '`network create --provider-network-type vxlan`',
+    has: lists(ml2, 'ml2', 'type_drivers', 'vxlan'),
+    note: 'without routers they would lead nowhere',
+  },
+  {
+    what: 'Quality of service: bandwidth limits, DSCP',
+    words: '`network qos policy`, `openstack_networking_qos_policy_v2`',
+    has: plugin('qos'),
+    note: "needs traffic control in the nodes' kernel, which containers often lack",
+  },
+  { what: 'Volumes, snapshots, clones', words: '`volume`, `volume snapshot`', has: catalog('volumev3') },
+  {
+    what: 'Backups of volumes',
+    words: '`volume backup`',
+    has: runs('cinder-backup'),
+    note: '`lab_volume_backup: true` ([volumes.md](volumes.md))',
+  },
+  {
+    what: 'Encrypted volume types',
+    words: '`volume type create --encryption-provider`',
+    has: hasKey('/etc/cinder/cinder.conf', 'key_manager', 'backend'),
+    note: 'needs a key manager (Barbican), which this lab does not have',
+  },
+  {
+    what: 'Images from an address, fetched by Glance (`web-download`)',
+    words: '`image create --import`',
+    // Glance's own choice is all of them.
+    has: (services) =>
+      /^$|web-download/.test(readValue(services, '/etc/glance/glance-api.conf', 'DEFAULT', 'enabled_import_methods')),
+    note: 'a project could read the management network by it; `./lab image add URL` fetches on this machine',
+  },
+  { what: 'The dashboard', words: '`./lab open`', has: runs('apache2') },
+  { what: 'Consoles in a browser', words: '`console url show`', has: runs('nova-novncproxy') },
+  ...(
+    [
+      ['Object storage (Swift)', '`container`, `object`', 'object-store'],
+      ['Load balancers (Octavia)', '`loadbalancer`', 'load-balancer'],
+      ['Orchestration (Heat)', '`stack`', 'orchestration'],
+      ['Secrets (Barbican)', '`secret`', 'key-manager'],
+      ['DNS zones (Designate)', '`zone`', 'dns'],
+      ['Shared file systems (Manila)', '`share`', 'sharev2'],
+      ['Bare metal (Ironic)', '`baremetal`', 'baremetal'],
+    ] as const
+  ).map(([what, words, type]) => ({ what, words, has: catalog(type), note: otherService })),
+]
+
+type Kind = readonly [byDefault: readonly Service[], full: readonly Service[]]
+
+function cellOf({ has }: Feature, [byDefault, full]: Kind): string {
+  return has(byDefault) ? 'yes' : has(full) ? 'can' : 'no'
+}
+
+export function renderFeatures({ machines, containers, fullMachines, fullContainers }: Offer): string {
+  const rows = features.map((feature) => {
+    const kinds: Kind[] = [
+      [machines, fullMachines],
+      [containers, fullContainers],
+    ]
+    return `| ${[feature.what, feature.words, ...kinds.map((kind) => cellOf(feature, kind)), feature.note ?? ''].join(' | ')} |`
+  })
+  return [
+    '# What this cloud has',
+    '',
+    'Generated from the data of the services: `npx vitest run test/services/features.test.ts -u` writes it anew.',
+    '',
+    'For who comes with a script, a Terraform configuration or a lesson written for another cloud. `yes`: every lab has',
+    'it as it is delivered. `can`: the last column says what it needs. `no`: what asks for it is refused, mostly with 404.',
+    '',
+    '| what | in the client, in Terraform | on virtual machines | in containers | |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows,
+    '',
+  ].join('\n')
+}

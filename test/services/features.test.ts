@@ -1,0 +1,39 @@
+/** docs/features.md says what the services' own data says. */
+
+import { expect, test } from 'vitest'
+import type { Lab } from '../../scripts/declaration/lab.ts'
+import { features, renderFeatures } from '../../scripts/services/features.ts'
+import { enabledServices, serviceOf } from '../../scripts/services/index.ts'
+import { fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
+
+const servicesOf = (lab: Lab) => enabledServices(lab).map((name) => serviceOf(lab, fixtureSecrets, name))
+const full: Partial<Lab> = { volumeBackup: true, capabilities: { vlan: true, lvm: true } }
+const offer = {
+  machines: servicesOf(fixtureLab('kvm')),
+  containers: servicesOf(fixtureLab('lxc')),
+  fullMachines: servicesOf(fixtureLab('kvm', full)),
+  fullContainers: servicesOf(fixtureLab('lxc', full)),
+}
+
+test('docs/features.md is what the services say (run with -u to write it anew)', async () => {
+  await expect(renderFeatures(offer)).toMatchFileSnapshot('../../docs/features.md')
+})
+
+test('what not every lab has says why, or what it needs', () => {
+  const partial = features.filter(({ has }) => !has(offer.machines) || !has(offer.containers))
+  expect(partial.length).toBeGreaterThan(10)
+  expect(partial.filter(({ note }) => !note)).toEqual([])
+})
+
+test.each([
+  ['Trunks', 'yes', 'can'],
+  ['VLAN networks', 'yes', 'can'],
+  ['Backups of volumes', 'can', 'can'],
+  ['Names of ports', 'no', 'no'],
+  ['Routers', 'no', 'no'],
+])('%s: %s on virtual machines, %s in containers', (what, machines, containers) => {
+  const row = renderFeatures(offer)
+    .split('\n')
+    .find((line) => line.startsWith(`| ${what}`))
+  expect(row?.split(' | ').slice(2, 4)).toEqual([machines, containers])
+})
