@@ -2,8 +2,7 @@
 
 import type { Lab } from '../declaration/lab.ts'
 import { LabError } from '../errors.ts'
-import { virshWithin } from './libvirt-script.ts'
-import { answerSeconds, answersFunction } from './libvirtd-answers.ts'
+import { answerSeconds, answersFunction, questionTo } from './libvirtd-answers.ts'
 import { runOnHost } from './process.ts'
 
 /**
@@ -27,14 +26,9 @@ exit 0
 
 /** The system's daemon. Throws LabError where the calling user may not use it. */
 export async function ensureSystemLibvirtd(lab: Lab, say: (line: string) => void): Promise<void> {
-  const question = ['-c', lab.libvirtUri, 'list --name; net-list --name']
+  const [file = '', ...words] = questionTo(lab, 2 * answerSeconds(lab))
   const answers = async (root: boolean) => {
-    const [file = '', ...words] = virshWithin(2 * answerSeconds(lab))
-    const asked = await runOnHost(file, [...words, ...question], {
-      step: 'ask the system libvirtd',
-      root,
-      allow: [0, 1, 124],
-    })
+    const asked = await runOnHost(file, words, { step: 'ask the system libvirtd', root, allow: [0, 1, 124] })
     return asked.exitCode === 0
   }
   if (await answers(false)) return

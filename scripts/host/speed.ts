@@ -58,7 +58,6 @@ async function measure(script: string, root: boolean): Promise<number> {
     step: 'measure the speed of this machine',
     root,
     input: script,
-    env: { LC_ALL: 'C' },
     timeoutSeconds: 180,
     allow: [0, 1],
   })

@@ -27,7 +27,6 @@ const damaged = (file: string, error: unknown): Omit<Finding, 'where'> => {
 const ask = (format: DiskFormat, file: string, args: readonly string[], allow: readonly number[]) =>
   runOnHost('qemu-img', [...args, '-U', '-f', format, file], {
     step: 'look through the image',
-    env: { LC_ALL: 'C' },
     timeoutSeconds: 900,
     allow,
   })
