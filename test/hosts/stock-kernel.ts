@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
-import { type Break, wavesOfHosts } from '../e2e/breaks/waves.ts'
+import { wavesOfHosts } from '../e2e/breaks/waves.ts'
 import { asRoot, declareIsolation, type Host, inClone, timed, up, verified } from './host.ts'
 import { showDuration, tail } from './ledger.ts'
 import type { VirtualMachine } from './vm-machine.ts'
@@ -60,7 +60,7 @@ async function loseBridgeModule(host: Host): Promise<string> {
     const { stdout } = await inClone(host, `./lab doctor --json ${options}`, minutesFor(20))
     return JSON.parse(stdout) as { findings: { rule: string; about: string }[]; fixed: string[] }
   }
-  for (const [{ rule, about }] of wavesOfHosts as readonly (readonly [Break])[]) {
+  for (const { rule, about } of wavesOfHosts.flat()) {
     const run = (verb: string) => asRoot(host, `bash ~/duostack/test/e2e/breaks/run.sh ~/duostack ${rule} ${verb}`)
     await run('break')
     expect((await ask()).findings.map(({ rule, about }) => `${rule} ${about}`)).toContain(`${rule} ${about}`)
