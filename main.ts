@@ -3,9 +3,9 @@
 import { fileURLToPath } from 'node:url'
 import { loadLab } from './scripts/declaration/load.ts'
 import { loadSecrets } from './scripts/declaration/secrets.ts'
-import { ensureBindings } from './scripts/host/bindings.ts'
-import { runExpected } from './scripts/host/expected.ts'
-import { expectPrepared } from './scripts/host/unprepared.ts'
+import { runExpected } from './scripts/run/expected.ts'
+import { ensureBindings } from './scripts/terraform/bindings.ts'
+import { expectPrepared } from './scripts/terraform/unprepared.ts'
 
 await runExpected(async () => {
   const root = fileURLToPath(new URL('.', import.meta.url))

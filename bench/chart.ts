@@ -1,6 +1,6 @@
 /** A result as a picture: for each phase a bar for either way, with the spread of the runs. */
 
-import { escapeHtml } from '../scripts/page/page.ts'
+import { escapeHtml } from '../scripts/insight/page/page.ts'
 import type { Summary } from './statistics.ts'
 import type { Row } from './table.ts'
 

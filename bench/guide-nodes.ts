@@ -3,12 +3,12 @@
 import { fileURLToPath } from 'node:url'
 import type { Hypervisor } from '../scripts/declaration/lab.ts'
 import { loadLab } from '../scripts/declaration/load.ts'
-import { runExpected } from '../scripts/host/expected.ts'
-import { enterProgram } from '../scripts/host/inside-program.ts'
-import { insideLab } from '../scripts/host/namespace.ts'
-import { runStack, synthesize } from '../scripts/lab/terraform-run.ts'
-import { prepare } from '../scripts/prepare.ts'
-import { terminalProgress } from '../scripts/progress.ts'
+import { prepare } from '../scripts/host/prepare.ts'
+import { runExpected } from '../scripts/run/expected.ts'
+import { enterProgram } from '../scripts/run/inside-program.ts'
+import { insideLab } from '../scripts/run/namespace.ts'
+import { terminalProgress } from '../scripts/run/progress.ts'
+import { runStack, synthesize } from '../scripts/terraform/run.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '')
 const [hypervisor, part] = process.argv.slice(2) as [Hypervisor, string | undefined]

@@ -3,8 +3,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
-import { ownProgram } from '../scripts/host/own-program.ts'
 import { packageCache } from '../scripts/image/cached-packages.ts'
+import { ownProgram } from '../scripts/run/own-program.ts'
 import type { Phase } from './result.ts'
 
 const program = join(import.meta.dirname, 'build-image.ts')

@@ -1,7 +1,7 @@
 /** Where the network namespace of a measured lab stands, once it has one. */
 
 import { readIdentity } from '../scripts/declaration/identity.ts'
-import { netnsPath } from '../scripts/host/paths.ts'
+import { netnsPath } from '../scripts/run/paths.ts'
 
 /** Undefined before the first `up`, after `down`, and for a lab without a namespace. */
 export function networkOf(root: string): string | undefined {

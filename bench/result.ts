@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { readJson, writeJson } from '../scripts/declaration/json-file.ts'
 import type { Hypervisor } from '../scripts/declaration/lab.ts'
-import type { Machine } from '../scripts/progress/timings.ts'
+import type { Machine } from '../scripts/run/progress/timings.ts'
 import type { UnitMemory } from './memory.ts'
 
 /** `ours`: ./lab. `guide`: the same services by the install guide's commands, one after the other. */

@@ -1,10 +1,10 @@
 /** `container.ts create|destroy NODE`: what Terraform runs for a container node, and a person may run. Safe to repeat. */
 
+import { LabError } from './declaration/errors.ts'
 import { loadLab } from './declaration/load.ts'
-import { LabError } from './errors.ts'
-import { runExpected } from './host/expected.ts'
 import { createContainer, destroyContainer } from './nodes/container.ts'
 import { declaredNode } from './nodes/declared-node.ts'
+import { runExpected } from './run/expected.ts'
 
 const verbs = {
   create: createContainer,

@@ -1,11 +1,11 @@
 /** `reachable.ts NODE`: waits until a VM that was just made can be reached, and pins its host key on the way. */
 
 import { loadLab } from './declaration/load.ts'
-import { runExpected } from './host/expected.ts'
-import { consoleLog } from './nodes/console-log.ts'
+import { consoleLog } from './libvirt/console-log.ts'
 import { declaredNode } from './nodes/declared-node.ts'
 import { pinHostKey, waitForHostKey } from './nodes/host-key.ts'
 import { waitForNode } from './nodes/reach.ts'
+import { runExpected } from './run/expected.ts'
 
 await runExpected(async () => {
   const lab = loadLab()

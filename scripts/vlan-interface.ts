@@ -1,9 +1,9 @@
 /** `vlan-interface.ts create`, `destroy NAME`: what Terraform runs for this machine's interface in the VLAN network. */
 
+import { LabError } from './declaration/errors.ts'
 import { loadLab } from './declaration/load.ts'
-import { LabError } from './errors.ts'
-import { runExpected } from './host/expected.ts'
 import { ensureVlanInterface, isVlanInterface, removeVlanInterface } from './host/vlan-interface.ts'
+import { runExpected } from './run/expected.ts'
 
 await runExpected(async () => {
   const lab = loadLab()

@@ -1,14 +1,14 @@
 /** A node as a libvirt container: the one domain that is not the provider's, which cannot make any but QEMU's. */
 
 import { DataResource, type TerraformStack } from 'cdktf'
-import { recordOf } from '../scripts/change/built-nodes.ts'
 import type { Lab, LabNode } from '../scripts/declaration/lab.ts'
+import { recordOf } from '../scripts/nodes/change/built-nodes.ts'
 import type { NodeNetworks } from './nodes.ts'
 import { runScript } from './run-script.ts'
 
 /**
  * Made and removed by scripts/container.ts, over the same libvirtd. Made anew, with the loss of all that is on it, only
- * for what cannot change on it; memory, CPUs and devices are changed in place by prepare (scripts/change/).
+ * for what cannot change on it; memory, CPUs and devices are changed in place by prepare (scripts/nodes/change/).
  */
 export function addContainer(stack: TerraformStack, lab: Lab, node: LabNode, networks: NodeNetworks): DataResource {
   return new DataResource(stack, node.name, {

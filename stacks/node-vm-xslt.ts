@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import type { Lab, LabNode } from '../scripts/declaration/lab.ts'
-import { consoleLog } from '../scripts/nodes/console-log.ts'
+import { consoleLog } from '../scripts/libvirt/console-log.ts'
 
 /** The serial number by which the storage node finds the empty disk for Cinder: device names are not stable. */
 const volumesSerial = 'duostack-volumes'

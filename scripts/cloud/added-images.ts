@@ -1,6 +1,6 @@
 /** Images that `./lab image add` has put into Glance: how they are known, and what another one of them means. */
 
-import type { Finding } from '../errors.ts'
+import type { Finding } from '../declaration/errors.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import type { Checksum } from './checksum.ts'
 import type { CloudClient } from './client.ts'

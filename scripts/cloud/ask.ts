@@ -1,6 +1,6 @@
 /** One request over HTTP: sent with a deadline, and its answer read; what is no good answer says where to look. */
 
-import { NotReadyError } from '../errors.ts'
+import { NotReadyError } from '../declaration/errors.ts'
 
 interface Answer {
   what: string

@@ -1,6 +1,6 @@
 /** What an image should be, as its publisher says: one checksum, given or found in a list such as SHA256SUMS. */
 
-import type { Finding } from '../errors.ts'
+import type { Finding } from '../declaration/errors.ts'
 
 export const algorithms = ['sha256', 'sha512'] as const
 export type Algorithm = (typeof algorithms)[number]

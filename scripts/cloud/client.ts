@@ -1,11 +1,11 @@
 /** Reading the lab's cloud over REST: one token, the catalog, and requests to a service by its type. */
 
+import { urlOf as urlOfService } from '../declaration/endpoints.ts'
+import { NotReadyError } from '../declaration/errors.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { controllerOf } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
-import { checkRoute } from '../engine/ssh.ts'
-import { NotReadyError } from '../errors.ts'
-import { urlOf as urlOfService } from '../services/endpoints.ts'
+import { checkRoute } from '../run/ssh.ts'
 import { ask, check } from './ask.ts'
 import { whereToLook } from './where-to-look.ts'
 

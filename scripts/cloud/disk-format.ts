@@ -1,6 +1,6 @@
 /** What a disk image is, from its own first bytes: names and extensions say too little, and Nova refuses what is wrong. */
 
-import type { Finding } from '../errors.ts'
+import type { Finding } from '../declaration/errors.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import { bootSector, has, type Sign } from './file-signs.ts'
 import { refuseForNova } from './nova-refusals.ts'

@@ -1,7 +1,7 @@
 /** Putting one file into Glance, whole or not at all. */
 
 import { createReadStream } from 'node:fs'
-import { CommandError } from '../errors.ts'
+import { CommandError } from '../declaration/errors.ts'
 import { addedTag, type Image, isUnfinished, readOwnImages } from './added-images.ts'
 import type { Checksum } from './checksum.ts'
 import type { CloudClient } from './client.ts'

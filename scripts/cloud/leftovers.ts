@@ -2,17 +2,17 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { type Finding, isExpected, LabError } from '../declaration/errors.ts'
 import type { Lab } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
-import { type Finding, isExpected, LabError } from '../errors.ts'
-import { runExpected } from '../host/expected.ts'
-import { stateFile } from '../host/terraform-state.ts'
+import { runExpected } from '../run/expected.ts'
+import { until } from '../run/until.ts'
 import { tell } from '../terminal/print.ts'
+import { stateFile } from '../terraform/state.ts'
 import { type CloudClient, openCloud } from './client.ts'
 import { markOf } from './mark.ts'
 import { type MarkedObject, readMarkedObjects } from './marked-objects.ts'
 import { checkTwins, readTwinRules } from './twins.ts'
-import { until } from './until.ts'
 
 interface State {
   resources?: { type: string; instances?: { attributes?: { id?: string } }[] }[]

@@ -1,7 +1,7 @@
 /** What a user has put in the place of the lab's own objects: the cloud gives their names or traits only once. */
 
+import { type Finding, LabError } from '../declaration/errors.ts'
 import type { Lab } from '../declaration/lab.ts'
-import { type Finding, LabError } from '../errors.ts'
 import type { CloudClient } from './client.ts'
 import { isGroupRule, type ListedRule } from './group-rules.ts'
 import type { MarkedObject } from './marked-objects.ts'

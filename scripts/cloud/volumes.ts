@@ -1,9 +1,9 @@
 /** Volumes over REST: each call carries the lab's mark, and each is followed until Cinder has done it. */
 
 import { type Lab, nodesWith } from '../declaration/lab.ts'
+import { until } from '../run/until.ts'
 import type { CloudClient } from './client.ts'
 import { markOf } from './mark.ts'
-import { until } from './until.ts'
 import { lookAtUnit } from './where-to-look.ts'
 
 export interface Volume {

@@ -1,7 +1,7 @@
 /** What must hold between the nodes' image and what a node is. */
 
-import type { Finding } from '../errors.ts'
 import type { Checked } from './check.ts'
+import type { Finding } from './errors.ts'
 
 /** Why there are no containers of a stock image. `where` and `given`: what asks for both. */
 export function containersOfStock(where: string, given: string): Finding {

@@ -1,7 +1,7 @@
 /** What must fit into the controller's memory: the worker processes of all APIs. */
 
-import type { Finding } from '../errors.ts'
 import { fieldOf, readHosts } from './across-nodes.ts'
+import type { Finding } from './errors.ts'
 import type { DeclarationFiles } from './files-of-declaration.ts'
 import type { ServiceName } from './lab.ts'
 

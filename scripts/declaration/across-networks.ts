@@ -1,8 +1,8 @@
 /** What must hold between the networks' values: subnets, addresses in them, VLAN ids; and between the ports. */
 
-import type { Finding } from '../errors.ts'
 import { isUsable, overlap, parseAddress, parseSubnet, type Subnet, spanOf } from './addresses.ts'
 import type { Checked, Field } from './check.ts'
+import type { Finding } from './errors.ts'
 
 /** Values that are wrong by themselves are passed over here: they have their finding already. */
 export function checkNetworks(all: Checked<unknown>): Finding[] {

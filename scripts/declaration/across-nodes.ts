@@ -1,8 +1,8 @@
 /** What must hold between the nodes of the inventory: names, roles, and addresses. Their sizes: across-sizes.ts. */
 
-import type { Finding } from '../errors.ts'
 import { isUsable, parseAddress, parseSubnet, spanOf } from './addresses.ts'
 import type { Field } from './check.ts'
+import type { Finding } from './errors.ts'
 import type { DeclarationFiles } from './files-of-declaration.ts'
 import { type Role, roles } from './lab.ts'
 import { nearestTo } from './nearest.ts'

@@ -1,7 +1,7 @@
 /** lab_config_overrides: whether anybody reads what stands there. What a value must not be: override-values.ts. */
 
-import type { Finding } from '../errors.ts'
 import type { Checked } from './check.ts'
+import type { Finding } from './errors.ts'
 import { almost, nearestTo } from './nearest.ts'
 import { dialectOf, overridableFiles, readKnown } from './override-files.ts'
 import { checkOverrideValues } from './override-values.ts'

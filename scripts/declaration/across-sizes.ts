@@ -1,8 +1,8 @@
 /** What must fit into the nodes: the test instances into the compute nodes, the test volume into a storage node. */
 
-import type { Finding } from '../errors.ts'
 import { fieldOf, type Host, readHosts } from './across-nodes.ts'
 import type { Field } from './check.ts'
+import type { Finding } from './errors.ts'
 import type { DeclarationFiles } from './files-of-declaration.ts'
 import { explainMemory, type Offer, offeredDisk, offeredMemory } from './nova-offer.ts'
 

@@ -1,7 +1,7 @@
 /** Checks one file against its schema, so that each mistake becomes a finding at its place. */
 
 import type { core, z } from 'zod'
-import type { Finding } from '../errors.ts'
+import type { Finding } from './errors.ts'
 import { nearestTo } from './nearest.ts'
 import { lineOf, type Path, type Source } from './source.ts'
 

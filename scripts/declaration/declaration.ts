@@ -1,6 +1,6 @@
 /** The Declaration: what the files in ansible-vars/ say, checked, `auto` still open. */
 
-import type { Finding } from '../errors.ts'
+import type { Finding } from './errors.ts'
 import type { CloudDeclaration, Hypervisor, Isolation, Lab, LabNode, StockImage, VlanNetwork } from './lab.ts'
 
 export interface DeclaredNetwork {

@@ -2,8 +2,8 @@
 
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Finding } from '../errors.ts'
 import { type Checked, checkSource } from './check.ts'
+import type { Finding } from './errors.ts'
 import * as schema from './schema.ts'
 import { readSource } from './source.ts'
 

@@ -1,7 +1,7 @@
 /** lab_config_overrides: what the lab itself could not follow: logs in another form or place, and wires of another MTU. */
 
-import type { Finding } from '../errors.ts'
 import type { Checked, Field } from './check.ts'
+import type { Finding } from './errors.ts'
 import { type Dialect, dialectOf, overridableFiles } from './override-files.ts'
 
 const overrides = 'lab_config_overrides'

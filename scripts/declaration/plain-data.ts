@@ -1,7 +1,7 @@
 /** Plain data of parsed YAML, and what of it is no data of the kind that a declaration has. */
 
 import { isAlias, isMap, isScalar, isSeq } from 'yaml'
-import type { Finding } from '../errors.ts'
+import type { Finding } from './errors.ts'
 
 type Refuse = (offset: number, finding: Omit<Finding, 'where'>) => void
 

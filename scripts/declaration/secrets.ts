@@ -3,7 +3,7 @@
 import { createHash, randomInt } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Finding, LabError } from '../errors.ts'
+import { type Finding, LabError } from './errors.ts'
 import { createFile, replaceFile } from './files.ts'
 import { nearestTo } from './nearest.ts'
 import { type SecretName, type Secrets, secretNames } from './secret-names.ts'

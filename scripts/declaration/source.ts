@@ -3,7 +3,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Document, isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument, type YAMLParseError } from 'yaml'
-import type { Finding } from '../errors.ts'
+import type { Finding } from './errors.ts'
 import { offsetOf, plainOf } from './plain-data.ts'
 import { findRefusals } from './refusals.ts'
 

@@ -1,10 +1,11 @@
 /** Makes a service on its nodes what its data says: databases, identity, each part, then ready. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ConnectError } from '../declaration/errors.ts'
 import { controllerOf, type Lab, type LabNode } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
-import { ConnectError } from '../errors.ts'
-import type { Host } from './host.ts'
+import type { Host } from '../run/host.ts'
+import { sshHost } from '../run/ssh.ts'
 import { absentLooks, ensureIdentity, type Look, presentLooks } from './identity.ts'
 import { openIdentity } from './identity-client.ts'
 import { lacksSource, offerPackages, type PackageFiles } from './offer.ts'
@@ -15,7 +16,6 @@ import { waitForCheck } from './ready.ts'
 import { runOperations } from './run-operations.ts'
 import { type NodePlaces, nodePlaces } from './script.ts'
 import type { Check, Part, Service } from './service.ts'
-import { sshHost } from './ssh.ts'
 
 export interface ApplyContext {
   lab: Lab

@@ -1,8 +1,8 @@
 /** What differs inside the nodes from what the services say: one script for each node, one listing of Keystone. */
 
+import { CommandError, ConnectError, NotReadyError } from '../declaration/errors.ts'
 import { controllerOf, type Lab, type LabNode, type ServiceName, serviceNames } from '../declaration/lab.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
-import { CommandError, ConnectError, NotReadyError } from '../errors.ts'
 import { serviceOf } from '../services/index.ts'
 import { type ApplyContext, hostOf, identityTarget, readySettings, runSettings } from './apply.ts'
 import { absentLooks, compareIdentity, presentLooks } from './identity.ts'

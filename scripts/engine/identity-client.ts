@@ -1,8 +1,8 @@
 /** Keystone's REST API from this host, as admin: a call costs 20 ms where the command line client needs 1.5 s. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CommandError, NotReadyError } from '../errors.ts'
-import { trace } from '../progress/trace.ts'
+import { CommandError, NotReadyError } from '../declaration/errors.ts'
+import { trace } from '../run/progress/trace.ts'
 import { fetchComplaint } from './ready.ts'
 
 export interface IdentityTarget {

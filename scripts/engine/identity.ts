@@ -1,6 +1,6 @@
 /** A service's place in Keystone: users with projects and roles, a catalog entry, three endpoints; made or put right. */
 
-import { CommandError } from '../errors.ts'
+import { CommandError } from '../declaration/errors.ts'
 import { findProjectFaults, findUnwantedUsers, findUserFaults } from './account.ts'
 import { findEndpointFaults, findServiceFaults, findUnwantedEntries } from './catalog.ts'
 import type { IdentityClient } from './identity-client.ts'

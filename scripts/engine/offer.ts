@@ -2,9 +2,9 @@
 
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { CommandError } from '../errors.ts'
+import { CommandError } from '../declaration/errors.ts'
+import type { Host } from '../run/host.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
-import type { Host } from './host.ts'
 import { heredoc } from './operation.ts'
 import { nowhereToGet } from './packages.ts'
 

@@ -2,8 +2,8 @@
 
 import { availableParallelism, loadavg } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CommandError, ConnectError, NotReadyError } from '../errors.ts'
-import type { Host } from './host.ts'
+import { CommandError, ConnectError, NotReadyError } from '../declaration/errors.ts'
+import type { Host } from '../run/host.ts'
 import { mask } from './run-operations.ts'
 import type { Check } from './service.ts'
 

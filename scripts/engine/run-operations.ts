@@ -1,8 +1,8 @@
 /** Runs operations on a node and turns the script's marker lines into changes, or into an error that can be acted on. */
 
-import { CommandError } from '../errors.ts'
-import { trace } from '../progress/trace.ts'
-import type { Host } from './host.ts'
+import { CommandError } from '../declaration/errors.ts'
+import type { Host } from '../run/host.ts'
+import { trace } from '../run/progress/trace.ts'
 import type { Change, Operation } from './operation.ts'
 import { composeScript, type NodePlaces } from './script.ts'
 

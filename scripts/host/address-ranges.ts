@@ -1,7 +1,7 @@
 /** The lab's address ranges against those that this host uses already, with a free one to propose. */
 
 import { overlap, parseSubnet, type Subnet } from '../declaration/addresses.ts'
-import type { Finding } from '../errors.ts'
+import type { Finding } from '../declaration/errors.ts'
 import type { HostFacts } from './facts.ts'
 import type { Wanted } from './preflight.ts'
 

@@ -2,8 +2,8 @@
 
 import type { Lab } from '../declaration/lab.ts'
 import { closeTrees } from '../image/closed-tree.ts'
+import { runOnHost } from '../run/process.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
-import { runOnHost } from './process.ts'
 
 /** Makes it where it is missing. Others may pass through to what is theirs to see, but not look around. */
 export async function ensureDataFolder(lab: Lab): Promise<void> {

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { access, constants, stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { cacheFolder } from './terraform-cache.ts'
+import { cacheFolder } from '../terraform/cache.ts'
 
 export type DiskUse = 'data' | 'states' | 'image' | 'cache'
 

@@ -4,15 +4,15 @@ import { readFileSync, statSync } from 'node:fs'
 import { arch, cpus } from 'node:os'
 import { join } from 'node:path'
 import type { Identity } from '../declaration/identity.ts'
+import { type LibvirtFacts, readLibvirtFacts } from '../libvirt/facts.ts'
+import { isRoot, rootPrefix, runOnHost } from '../run/process.ts'
+import { readTerraformFacts, type TerraformFacts, type TerraformProgram } from '../terraform/facts.ts'
 import { type DiskFact, readDisks } from './disk-facts.ts'
 import { type InotifyFacts, readInotify } from './inotify.ts'
 import { type BridgeFilterFacts, readBridgeFilter } from './kernel-modules.ts'
-import { type LibvirtFacts, readLibvirtFacts } from './libvirt-facts.ts'
 import { installedPackages } from './packages.ts'
-import { isRoot, rootPrefix, runOnHost } from './process.ts'
 import { readSources, type SourceFact } from './source-facts.ts'
 import { type AppArmorFacts, type NameFacts, readAppArmor, readNames } from './surrounding-facts.ts'
-import { readTerraformFacts, type TerraformFacts, type TerraformProgram } from './terraform-facts.ts'
 
 export interface HostFacts {
   /** os-release: `debian`, `12`, `Debian GNU/Linux 12 (bookworm)`; and Node's word for the processor, `x64`. */

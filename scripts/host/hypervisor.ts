@@ -1,8 +1,8 @@
 /** What `auto` becomes on this machine, and what containers can do here; each answer with its reason. */
 
 import type { Hypervisor, Isolation } from '../declaration/lab.ts'
+import { runOnHost } from '../run/process.ts'
 import type { HostFacts } from './facts.ts'
-import { runOnHost } from './process.ts'
 
 export interface Choice<T> {
   value: T

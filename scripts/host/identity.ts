@@ -8,13 +8,13 @@ import type { Isolation } from '../declaration/lab.ts'
 import { composeLab } from '../declaration/load.ts'
 import { hasTree } from '../image/closed-tree.ts'
 import { nodeImageDigest } from '../image/recipe.ts'
-import type { Progress } from '../progress.ts'
+import type { Progress } from '../run/progress.ts'
+import type { TerraformProgram } from '../terraform/facts.ts'
+import { readState, type StateResource } from '../terraform/state.ts'
 import type { HostFacts } from './facts.ts'
 import { type Choice, probeCapabilities } from './hypervisor.ts'
 import { chooseHypervisor } from './kept-probe.ts'
 import { measureTimeScale } from './speed.ts'
-import type { TerraformProgram } from './terraform-facts.ts'
-import { readState, type StateResource } from './terraform-state.ts'
 
 export interface Standing {
   /** The identity that still holds; absent for a new lab. */

@@ -1,7 +1,7 @@
 /** inotify instances of this machine's root, of which each systemd takes some: with none left, nodes come up half. */
 
-import type { Finding } from '../errors.ts'
-import { runOnHost } from './process.ts'
+import type { Finding } from '../declaration/errors.ts'
+import { runOnHost } from '../run/process.ts'
 
 /** What a container node takes: systemd, udev, D-Bus, logind and polkit were seen to take 9, with each session one more. */
 const perNode = 16

@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { replaceFile } from '../declaration/files.ts'
 import type { Hypervisor } from '../declaration/lab.ts'
+import { cacheFolder } from '../terraform/cache.ts'
 import type { HostFacts } from './facts.ts'
 import { type Choice, type HypervisorFacts, type HypervisorProbes, resolveHypervisor } from './hypervisor.ts'
-import { cacheFolder } from './terraform-cache.ts'
 
 interface Kept {
   /** What the answer depends on; another one, and it is asked again. */

@@ -3,8 +3,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { release } from 'node:os'
 import type { Lab } from '../declaration/lab.ts'
-import type { Progress } from '../progress.ts'
-import { runOnHost } from './process.ts'
+import { runOnHost } from '../run/process.ts'
+import type { Progress } from '../run/progress.ts'
 
 /** Without it security groups filter nothing, and the service `base` refuses the node. */
 const needed = 'br_netfilter'

@@ -1,8 +1,8 @@
 /** Objects of the lab's name that are somebody else's: another checkout's lab, or made by hand. They are never touched. */
 
-import type { Finding } from '../errors.ts'
+import type { Finding } from '../declaration/errors.ts'
+import { domainMark } from '../libvirt/xml.ts'
 import type { HostFacts } from './facts.ts'
-import { domainMark } from './libvirt-xml.ts'
 import type { Wanted } from './preflight.ts'
 
 /** A private libvirtd holds nothing but its own lab's objects; only in the system's can names meet. */

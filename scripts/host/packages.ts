@@ -2,8 +2,8 @@
 
 import type { Hypervisor, Isolation } from '../declaration/lab.ts'
 import { mmdebstrapNotes } from '../image/mmdebstrap-notes.ts'
-import type { Progress } from '../progress.ts'
-import { runOnHost } from './process.ts'
+import { runOnHost } from '../run/process.ts'
+import type { Progress } from '../run/progress.ts'
 
 export interface HostPackage {
   name: string

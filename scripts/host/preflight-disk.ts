@@ -1,7 +1,7 @@
 /** Check of the file systems on which a lab puts its data: room, files, whether they can be written at all. */
 
 import type { Declaration } from '../declaration/declaration.ts'
-import type { Finding } from '../errors.ts'
+import type { Finding } from '../declaration/errors.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import type { DiskFact, DiskUse } from './disk-facts.ts'
 import type { HostFacts } from './facts.ts'

@@ -1,7 +1,7 @@
 /** Checks of what other labs and programs of this machine leave to this one: ports, address ranges, names, leftovers. */
 
 import { containersOfStock } from '../declaration/across-image.ts'
-import type { Finding } from '../errors.ts'
+import type { Finding } from '../declaration/errors.ts'
 import { checkRanges } from './address-ranges.ts'
 import type { HostFacts } from './facts.ts'
 import { checkOwners } from './owners.ts'

@@ -1,7 +1,7 @@
 /** Checks of the machine itself: system, processor, rights, memory, disk, clock, names. */
 
 import type { Declaration } from '../declaration/declaration.ts'
-import type { Finding } from '../errors.ts'
+import type { Finding } from '../declaration/errors.ts'
 import type { HostFacts } from './facts.ts'
 import { nodeInstall } from './node-install.ts'
 import type { HostCheck, Wanted } from './preflight.ts'

@@ -1,9 +1,9 @@
 /** Checks of the programs that a lab is built with: libvirt, AppArmor, Terraform, packages and their sources. */
 
-import type { Finding } from '../errors.ts'
+import type { Finding } from '../declaration/errors.ts'
+import { mayNotConnect } from '../libvirt/libvirtd-system.ts'
 import type { HostFacts } from './facts.ts'
 import { checkInotify } from './inotify.ts'
-import { mayNotConnect } from './libvirtd-system.ts'
 import { missingPackages, neededPackages } from './packages.ts'
 import type { HostCheck, Wanted } from './preflight.ts'
 

@@ -1,8 +1,8 @@
 /** Is this machine fit for the declared lab? Pure: facts in, findings out; nothing is touched before they are empty. */
 
 import type { Declaration } from '../declaration/declaration.ts'
+import type { Finding } from '../declaration/errors.ts'
 import type { Isolation } from '../declaration/lab.ts'
-import type { Finding } from '../errors.ts'
 import type { HostFacts } from './facts.ts'
 import { labChecks } from './preflight-lab.ts'
 import { machineChecks } from './preflight-machine.ts'

@@ -1,7 +1,7 @@
 /** What `./lab doctor --host` says: this machine against the declared lab, everything at once, good and bad. */
 
+import { describeFinding } from '../declaration/errors.ts'
 import type { Hypervisor, Isolation } from '../declaration/lab.ts'
-import { describeFinding } from '../errors.ts'
 import { visibleIn } from '../terminal/visible.ts'
 import type { Choice } from './hypervisor.ts'
 import type { Kinds } from './kinds.ts'

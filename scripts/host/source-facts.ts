@@ -1,7 +1,7 @@
 /** Whether the package sources of this machine answer, and what time it is there. */
 
-import { fetchOutside } from './outside.ts'
-import { runOnHost } from './process.ts'
+import { fetchOutside } from '../run/outside.ts'
+import { runOnHost } from '../run/process.ts'
 
 export interface SourceFact {
   /** `debian bookworm-updates` */

@@ -1,7 +1,7 @@
 /** How much longer than on an ordinary machine work takes on this lab's nodes: what every deadline is multiplied by. */
 
 import type { Hypervisor } from '../declaration/lab.ts'
-import { runOnHost } from './process.ts'
+import { runOnHost } from '../run/process.ts'
 
 /** Emulated nodes against the machine that emulates them. */
 const emulation = 12

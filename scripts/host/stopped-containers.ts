@@ -1,13 +1,13 @@
 /** Container nodes that Terraform takes for running although they do not, as after a reboot of this machine. */
 
 import { join } from 'node:path'
+import { LabError } from '../declaration/errors.ts'
 import type { Lab } from '../declaration/lab.ts'
-import { LabError } from '../errors.ts'
-import type { Progress } from '../progress.ts'
-import { readDomains } from './domains.ts'
-import { enterProgram } from './inside-program.ts'
-import type { Inventory } from './inventory.ts'
-import { readState } from './terraform-state.ts'
+import { readDomains } from '../libvirt/domains.ts'
+import type { Inventory } from '../libvirt/inventory.ts'
+import { enterProgram } from '../run/inside-program.ts'
+import type { Progress } from '../run/progress.ts'
+import { readState } from '../terraform/state.ts'
 
 type Running = Pick<Inventory, 'domains'>
 

@@ -1,10 +1,10 @@
 /** Objects of this lab that Terraform's state does not know, as a killed run leaves them: removed before a deploy. */
 
 import type { Lab } from '../declaration/lab.ts'
-import type { Progress } from '../progress.ts'
-import type { Inventory } from './inventory.ts'
-import { runOnHost } from './process.ts'
-import { readState, type StateResource } from './terraform-state.ts'
+import type { Inventory } from '../libvirt/inventory.ts'
+import { runOnHost } from '../run/process.ts'
+import type { Progress } from '../run/progress.ts'
+import { readState, type StateResource } from '../terraform/state.ts'
 
 type Objects = Pick<Inventory, 'domains' | 'networks' | 'pools'>
 

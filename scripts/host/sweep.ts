@@ -2,14 +2,14 @@
 
 import { fileURLToPath } from 'node:url'
 import type { Lab } from '../declaration/lab.ts'
-import type { Progress } from '../progress.ts'
+import { removeRules } from '../libvirt/bridge-accept.ts'
+import { describeInventory, describeLeft, type Inventory, readInventory } from '../libvirt/inventory.ts'
+import { runExpected } from '../run/expected.ts'
+import { netnsPath } from '../run/paths.ts'
+import { runOnHost } from '../run/process.ts'
+import type { Progress } from '../run/progress.ts'
 import { tell } from '../terminal/print.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
-import { removeRules } from './bridge-accept.ts'
-import { runExpected } from './expected.ts'
-import { describeInventory, describeLeft, type Inventory, readInventory } from './inventory.ts'
-import { netnsPath } from './paths.ts'
-import { runOnHost } from './process.ts'
 
 /** How often leftovers are tried again: a process that is being ended holds its mounts for a moment. */
 const rounds = 4
@@ -121,7 +121,7 @@ function removeFolders(lab: Lab, { directories }: Inventory, quoted: (paths: rea
 /** As a program: the destroy provisioner of the stack `nodes`; fails if anything is left. */
 async function main(): Promise<void> {
   const { loadLab } = await import('../declaration/load.ts')
-  const { terminalProgress } = await import('../progress.ts')
+  const { terminalProgress } = await import('../run/progress.ts')
   const lab = loadLab()
   const left = describeInventory(await sweep(lab, terminalProgress()))
   if (left.length === 0) return

@@ -2,9 +2,9 @@
 
 import { fileURLToPath } from 'node:url'
 import type { Lab, VlanNetwork } from '../declaration/lab.ts'
+import { runOnHost } from '../run/process.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
-import { runOnHost } from './process.ts'
-import { readState } from './terraform-state.ts'
+import { readState } from '../terraform/state.ts'
 
 const tap = fileURLToPath(new URL('vlan-tap.py', import.meta.url))
 

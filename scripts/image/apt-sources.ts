@@ -1,6 +1,6 @@
 /** Where the packages come from: this host's own Debian mirror with its proxy, so that any mirror works. */
 
-import { runOnHost } from '../host/process.ts'
+import { runOnHost } from '../run/process.ts'
 import { suite } from './recipe.ts'
 
 /** Of `apt-get indextargets`: what it prints of each index. */

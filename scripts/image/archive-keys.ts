@@ -2,8 +2,8 @@
 
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { LabError } from '../errors.ts'
-import { runOnHost } from '../host/process.ts'
+import { LabError } from '../declaration/errors.ts'
+import { runOnHost } from '../run/process.ts'
 
 const name = 'debian-archive-keyring'
 /** The first year whose package has the keys of Debian 12. */

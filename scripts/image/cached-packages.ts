@@ -2,9 +2,9 @@
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { LabError } from '../declaration/errors.ts'
 import type { Lab } from '../declaration/lab.ts'
 import type { PackageFiles } from '../engine/offer.ts'
-import { LabError } from '../errors.ts'
 import { readPackageStatus } from './closed-tree.ts'
 
 /** Downloaded packages stay here for the next build. */

@@ -5,7 +5,7 @@
 
 import { copyFileSync, existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { runOnHost } from '../host/process.ts'
+import { runOnHost } from '../run/process.ts'
 
 /** The tree itself, for who is root. `<image>/root` is a link to it, by which nodes and older checkouts find it. */
 export const closedTree = (image: string) => join(image, 'tree', 'root')

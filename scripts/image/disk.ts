@@ -2,7 +2,7 @@
 
 import { copyFileSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { runOnHost } from '../host/process.ts'
+import { runOnHost } from '../run/process.ts'
 import { closedTree } from './closed-tree.ts'
 import { kernelVersion } from './kernel.ts'
 import type { Note } from './mmdebstrap-notes.ts'

@@ -2,8 +2,8 @@
 
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { LabError } from '../errors.ts'
-import type { Progress } from '../progress.ts'
+import { LabError } from '../declaration/errors.ts'
+import type { Progress } from '../run/progress.ts'
 import { hasTree } from './closed-tree.ts'
 import { buildAsRoot } from './privileged-build.ts'
 import { nodeImageDigest } from './recipe.ts'

@@ -1,8 +1,8 @@
 /** Starts build.ts with root's rights, under one lock for this machine and in a mount and process namespace of its own. */
 
 import { dirname, join } from 'node:path'
-import { ownProgram } from '../host/own-program.ts'
-import { runOnHost } from '../host/process.ts'
+import { ownProgram } from '../run/own-program.ts'
+import { runOnHost } from '../run/process.ts'
 import type { Note } from './mmdebstrap-notes.ts'
 import { imageFolder } from './recipe.ts'
 

@@ -109,8 +109,8 @@ export const overlayFolder = join(imageFolder, 'node')
 export const treeScripts = ['begin-tree.sh', 'finish-tree.sh'].map((name) => join(imageFolder, name))
 
 /** What makes the databases. The migrations themselves are the packages', and a node looks whether they are the newest. */
-const schemaPrograms = ['schemas.ts', '../services/alembic.ts', '../services/nova-cells.ts'].map((name) =>
-  join(imageFolder, name),
+const schemaPrograms = ['../services/image-schemas.ts', '../services/alembic.ts', '../services/nova-cells.ts'].map(
+  (name) => join(imageFolder, name),
 )
 
 /** Every file below a folder, by its path. */

@@ -3,10 +3,10 @@
 import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { type DiskFormat, diskFormats } from '../cloud/disk-format.ts'
+import { LabError } from '../declaration/errors.ts'
 import type { Lab, StockImage } from '../declaration/lab.ts'
-import { LabError } from '../errors.ts'
-import { runOnHost } from '../host/process.ts'
-import type { Progress } from '../progress.ts'
+import { runOnHost } from '../run/process.ts'
+import type { Progress } from '../run/progress.ts'
 import { type Content, expectedChecksum, readContent, withFile } from './given-image.ts'
 
 const folder = '/var/cache/duostack/stock'

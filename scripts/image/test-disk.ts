@@ -2,7 +2,7 @@
 
 import { chmodSync, copyFileSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { runOnHost } from '../host/process.ts'
+import { runOnHost } from '../run/process.ts'
 import { kernelVersion } from './kernel.ts'
 import type { Note } from './mmdebstrap-notes.ts'
 import {

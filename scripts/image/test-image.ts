@@ -1,6 +1,6 @@
 /** The test instance's image: a kernel, busybox, ssh and curl, small enough to boot on an emulated processor. */
 
-import type { Progress } from '../progress.ts'
+import type { Progress } from '../run/progress.ts'
 import { buildAsRoot } from './privileged-build.ts'
 import { testImageUpToDate } from './test-recipe.ts'
 

@@ -2,8 +2,8 @@
 
 import { createWriteStream, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { ownProgram } from '../host/own-program.ts'
-import { runOnHost } from '../host/process.ts'
+import { ownProgram } from '../run/own-program.ts'
+import { runOnHost } from '../run/process.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import { readAptSources } from './apt-sources.ts'
 import { expectArchiveKeys, keyringOptions } from './archive-keys.ts'
@@ -72,7 +72,7 @@ export async function buildTree(image: string, note: Note): Promise<void> {
     },
   })
   note('databases')
-  const schemas = ownProgram(join(imageFolder, 'schemas.ts'), tree)
+  const schemas = ownProgram(join(imageFolder, '../services/image-schemas.ts'), tree)
   await runOnHost('unshare', ['--net', '--mount', ...schemas], { step: 'image: databases of the services' })
   // Packages that have been superseded since.
   await runOnHost('find', [packageCache, '-maxdepth', '1', '-name', '*.deb', '-ctime', '+60', '-delete'], {

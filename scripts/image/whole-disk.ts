@@ -1,8 +1,8 @@
 /** Is a disk image whole, and whole by itself? qemu-img is asked, as the first bytes cannot tell. */
 
 import type { DiskFormat } from '../cloud/disk-format.ts'
-import { CommandError, type Finding } from '../errors.ts'
-import { runOnHost } from '../host/process.ts'
+import { CommandError, type Finding } from '../declaration/errors.ts'
+import { runOnHost } from '../run/process.ts'
 
 interface Info {
   'backing-filename'?: string

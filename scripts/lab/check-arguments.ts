@@ -1,7 +1,7 @@
 /** Refuses what a command does not take, with the nearest word that it does: a mistyped option must not be ignored. */
 
+import { type Finding, UsageError } from '../declaration/errors.ts'
 import { nearestTo } from '../declaration/nearest.ts'
-import { type Finding, UsageError } from '../errors.ts'
 import { type Option, shownCommands, type Usage } from './usage.ts'
 
 /** A word where a command was expected. */

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { LabError } from '../errors.ts'
+import { LabError } from '../declaration/errors.ts'
 
 /** The absolute path of the checkout. */
 export const checkout = resolve(fileURLToPath(import.meta.url), '../../..')

@@ -3,13 +3,13 @@
 import { defineCommand } from 'citty'
 import { openCloud } from '../cloud/client.ts'
 import { mendServer } from '../cloud/failed-server.ts'
+import { findServer } from '../cloud/server-by-name.ts'
+import { LabError } from '../declaration/errors.ts'
 import { loadLab } from '../declaration/load.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
-import { LabError } from '../errors.ts'
+import { consoleUrl } from '../health/verify/console.ts'
 import { print } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
-import { findServer } from './server-by-name.ts'
-import { consoleUrl } from './verify-console.ts'
 
 export default defineCommand({
   meta: { name: 'console-url', description: 'Prints the address of a console.', hidden: true },

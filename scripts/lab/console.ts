@@ -5,13 +5,13 @@ import { defineCommand } from 'citty'
 import type { Lab } from '../declaration/lab.ts'
 import { loadLab } from '../declaration/load.ts'
 import { openBrowser } from '../host/browser.ts'
-import type { Forward } from '../host/forward.ts'
-import { askInside } from '../host/namespace.ts'
-import { ownProgram } from '../host/own-program.ts'
+import type { Forward } from '../run/forward.ts'
+import { askInside } from '../run/namespace.ts'
+import { ownProgram } from '../run/own-program.ts'
+import { untilEnded } from '../run/until-ended.ts'
 import { print, tell } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
 import { askForPatience, holdPorts, lastAsked, readHolder } from './forwarded-ports.ts'
-import { untilEnded } from './until-ended.ts'
 
 /** Nova forgets the token of an address after ten minutes: nobody comes with it later. */
 const firstSeconds = 600

@@ -1,17 +1,17 @@
 /** `./lab down`: removes the lab whatever its condition, and proves that nothing is left. */
 
 import { defineCommand } from 'citty'
+import { LabError } from '../declaration/errors.ts'
 import { readIdentity } from '../declaration/identity.ts'
 import { loadLabOfId, loadLabToRemove } from '../declaration/load.ts'
-import { LabError } from '../errors.ts'
-import { readLibvirtFacts } from '../host/libvirt-facts.ts'
-import { withLock } from '../host/lock.ts'
-import { beVerbose } from '../progress/trace.ts'
-import { terminalProgress } from '../progress.ts'
+import { confirmRemoval, removeLab, type Target } from '../host/removal.ts'
+import { readLibvirtFacts } from '../libvirt/facts.ts'
+import { withLock } from '../run/lock.ts'
+import { beVerbose } from '../run/progress/trace.ts'
+import { terminalProgress } from '../run/progress.ts'
 import { tell } from '../terminal/print.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import { checkout } from './checkout.ts'
-import { confirmRemoval, removeLab, type Target } from './removal.ts'
 import { sayStopping } from './stopping.ts'
 
 async function findTarget(id: string | undefined): Promise<Target | undefined> {

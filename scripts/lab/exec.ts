@@ -1,12 +1,12 @@
 /** `./lab exec -- COMMAND`: runs any program where the lab can be reached, with its environment set. */
 
 import { defineCommand } from 'citty'
+import { cloudEnvironment } from '../cloud/cloud-environment.ts'
+import { LabError } from '../declaration/errors.ts'
 import { loadLab } from '../declaration/load.ts'
-import { LabError } from '../errors.ts'
-import { enterLab } from '../host/namespace.ts'
-import { terraformEnvironment } from '../host/terraform.ts'
+import { enterLab } from '../run/namespace.ts'
+import { terraformEnvironment } from '../terraform/terraform.ts'
 import { checkout } from './checkout.ts'
-import { cloudEnvironment } from './cloud-environment.ts'
 
 export default defineCommand({
   meta: {

@@ -2,10 +2,10 @@
 
 import { existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ports } from '../declaration/endpoints.ts'
+import { LabError } from '../declaration/errors.ts'
 import { controllerOf, type Lab } from '../declaration/lab.ts'
-import { LabError } from '../errors.ts'
-import { type Forward, type ForwardedPort, forwardPorts } from '../host/forward.ts'
-import { ports } from '../services/endpoints.ts'
+import { type Forward, type ForwardedPort, forwardPorts } from '../run/forward.ts'
 
 export type PortName = 'dashboard' | 'console'
 

@@ -4,8 +4,8 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import { runCommand } from 'citty'
-import { expectedError, UsageError } from '../errors.ts'
-import { ownProgram } from '../host/own-program.ts'
+import { expectedError, UsageError } from '../declaration/errors.ts'
+import { ownProgram } from '../run/own-program.ts'
 import { print, tell } from '../terminal/print.ts'
 import { expectLab } from './checkout.ts'
 import type { Entry } from './command-entry.ts'
@@ -30,7 +30,7 @@ async function runEntry(name: string, entry: Entry, rawArgs: string[]): Promise<
   if (entry.needsLab) expectLab(root)
   if (entry.inside) {
     const { loadLab } = await import('../declaration/load.ts')
-    const { enterLab, insideLab } = await import('../host/namespace.ts')
+    const { enterLab, insideLab } = await import('../run/namespace.ts')
     const lab = loadLab(root)
     if (!insideLab(lab)) return enterLab(lab, ownProgram(self, name, ...rawArgs))
   }
@@ -61,7 +61,7 @@ async function main(): Promise<number> {
 async function endStopped(): Promise<never> {
   const [{ describeStopped }, { stoppedExitCode }] = await Promise.all([
     import('./stopping.ts'),
-    import('../progress/stop.ts'),
+    import('../run/progress/stop.ts'),
   ])
   const verb = process.argv[2]
   if (verb === 'up' || verb === 'down' || verb === 'trace') tell(describeStopped(verb))

@@ -3,15 +3,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defineCommand } from 'citty'
 import { whereToLook } from '../cloud/where-to-look.ts'
+import { NotReadyError } from '../declaration/errors.ts'
 import { controllerOf, type Lab } from '../declaration/lab.ts'
 import { loadLab } from '../declaration/load.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
-import { NotReadyError } from '../errors.ts'
 import { openBrowser } from '../host/browser.ts'
+import { untilEnded } from '../run/until-ended.ts'
 import { print, tell } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
 import { holdPorts, localUrl, type PortName } from './forwarded-ports.ts'
-import { untilEnded } from './until-ended.ts'
 
 const loginPath = '/horizon/auth/login/'
 

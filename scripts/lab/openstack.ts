@@ -1,10 +1,10 @@
 /** `./lab openstack …`: the real OpenStack client with the lab's clouds.yaml. */
 
 import { defineCommand } from 'citty'
+import { cloudEnvironment } from '../cloud/cloud-environment.ts'
 import { loadLab } from '../declaration/load.ts'
+import { handOver } from '../run/hand-over.ts'
 import { checkout } from './checkout.ts'
-import { cloudEnvironment } from './cloud-environment.ts'
-import { handOver } from './hand-over.ts'
 
 export default defineCommand({
   meta: {

@@ -4,11 +4,11 @@ import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { defineCommand } from 'citty'
 import { loadLab } from '../declaration/load.ts'
-import { disconnect } from '../engine/ssh.ts'
-import { makeReport } from '../report/gather.ts'
+import { makeReport } from '../insight/report/gather.ts'
+import { openOutput } from '../run/output-file.ts'
+import { disconnect } from '../run/ssh.ts'
 import { tell } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
-import { openOutput } from './output-file.ts'
 
 export default defineCommand({
   meta: {

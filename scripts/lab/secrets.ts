@@ -1,13 +1,13 @@
 /** `./lab secrets rotate [NAME…]`: new passwords and keys, in the file and in every service that has them. */
 
 import { defineCommand } from 'citty'
+import { type Finding, UsageError } from '../declaration/errors.ts'
 import { readIdentity } from '../declaration/identity.ts'
 import { nearestTo } from '../declaration/nearest.ts'
 import { type SecretName, secretNames } from '../declaration/secret-names.ts'
 import { rotateSecrets } from '../declaration/secrets.ts'
-import { type Finding, UsageError } from '../errors.ts'
-import { withLock } from '../host/lock.ts'
-import { beVerbose } from '../progress/trace.ts'
+import { withLock } from '../run/lock.ts'
+import { beVerbose } from '../run/progress/trace.ts'
 import { tell } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
 import { up } from './up.ts'

@@ -2,10 +2,10 @@
 
 import { join } from 'node:path'
 import { defineCommand } from 'citty'
+import { LabError } from '../declaration/errors.ts'
 import { loadLab } from '../declaration/load.ts'
-import { LabError } from '../errors.ts'
+import { handOver } from '../run/hand-over.ts'
 import { checkout } from './checkout.ts'
-import { handOver } from './hand-over.ts'
 
 export default defineCommand({
   meta: { name: 'ssh', description: 'Logs in to a node as root, or runs a command there: ./lab ssh NODE [COMMAND…]' },

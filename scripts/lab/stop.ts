@@ -2,10 +2,10 @@
 
 import { defineCommand } from 'citty'
 import { loadLab } from '../declaration/load.ts'
-import { withLock } from '../host/lock.ts'
 import { stopNodes } from '../nodes/power.ts'
-import { beVerbose } from '../progress/trace.ts'
-import { terminalProgress } from '../progress.ts'
+import { withLock } from '../run/lock.ts'
+import { beVerbose } from '../run/progress/trace.ts'
+import { terminalProgress } from '../run/progress.ts'
 import { tell } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
 

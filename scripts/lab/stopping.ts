@@ -1,7 +1,7 @@
 /** What Ctrl-C does to `up`, `down` and `trace`, and what it says is safe to do next. */
 
-import { stopInOrder, stoppedExitCode } from '../progress/stop.ts'
-import { terminalProgress } from '../progress.ts'
+import { stopInOrder, stoppedExitCode } from '../run/progress/stop.ts'
+import { terminalProgress } from '../run/progress.ts'
 
 /** A command that changes the lab. */
 type Verb = 'up' | 'down' | 'trace'

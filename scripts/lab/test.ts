@@ -1,10 +1,10 @@
 /** `./lab test`: all tests that need no lab; `e2e`, `faults` and `hosts` build real ones, check them and remove them. */
 
 import { defineCommand } from 'citty'
+import { UsageError } from '../declaration/errors.ts'
 import { hypervisors } from '../declaration/lab.ts'
-import { UsageError } from '../errors.ts'
+import { handOver } from '../run/hand-over.ts'
 import { checkout } from './checkout.ts'
-import { handOver } from './hand-over.ts'
 
 /** Takes `--NAME VALUE` out of the words; undefined where it is not there. */
 function takeValue(words: string[], name: string): string | undefined {

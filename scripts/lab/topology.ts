@@ -2,15 +2,15 @@
 
 import { defineCommand } from 'citty'
 import { loadLab } from '../declaration/load.ts'
-import { disconnect } from '../engine/ssh.ts'
+import { showObservations } from '../health/verify/observation.ts'
+import { findWay, walkPath } from '../insight/topology/path.ts'
+import { readTopology } from '../insight/topology/read.ts'
+import { renderTopologyPage } from '../insight/topology/render-page.ts'
+import { renderSvg } from '../insight/topology/render-svg.ts'
+import { showTopology } from '../insight/topology/render-text.ts'
+import { disconnect } from '../run/ssh.ts'
 import { print } from '../terminal/print.ts'
-import { findWay, walkPath } from '../topology/path.ts'
-import { readTopology } from '../topology/read.ts'
-import { renderTopologyPage } from '../topology/render-page.ts'
-import { renderSvg } from '../topology/render-svg.ts'
-import { showTopology } from '../topology/render-text.ts'
 import { checkout } from './checkout.ts'
-import { showObservations } from './observation.ts'
 
 export default defineCommand({
   meta: {

@@ -2,18 +2,19 @@
 
 import { fileURLToPath } from 'node:url'
 import { defineCommand } from 'citty'
+import { UsageError } from '../declaration/errors.ts'
 import { readIdentity } from '../declaration/identity.ts'
 import { hypervisors, type Lab } from '../declaration/lab.ts'
 import { loadDeclaration, loadLabToRemove } from '../declaration/load.ts'
-import { UsageError } from '../errors.ts'
-import { withLock } from '../host/lock.ts'
-import { enterLab } from '../host/namespace.ts'
-import { ownProgram } from '../host/own-program.ts'
-import { terraformNames } from '../host/terraform-wanted.ts'
-import { prepare } from '../prepare.ts'
-import { steadyNow } from '../progress/clock.ts'
-import { showDuration } from '../progress/row.ts'
-import { isStopping, StoppedError, stoppedExitCode, wasStopped } from '../progress/stop.ts'
+import { prepare } from '../host/prepare.ts'
+import { confirmRemoval, removeLab } from '../host/removal.ts'
+import { showChain, showTimings } from '../insight/report/timing-table.ts'
+import { withLock } from '../run/lock.ts'
+import { enterLab } from '../run/namespace.ts'
+import { ownProgram } from '../run/own-program.ts'
+import { steadyNow } from '../run/progress/clock.ts'
+import { showDuration } from '../run/progress/row.ts'
+import { isStopping, StoppedError, stoppedExitCode, wasStopped } from '../run/progress/stop.ts'
 import {
   collectedSteps,
   collectSteps,
@@ -22,15 +23,14 @@ import {
   thisMachine,
   timingsFile,
   writeTimings,
-} from '../progress/timings.ts'
-import { beVerbose } from '../progress/trace.ts'
-import { type Outcome, terminalProgress } from '../progress.ts'
+} from '../run/progress/timings.ts'
+import { beVerbose } from '../run/progress/trace.ts'
+import { type Outcome, terminalProgress } from '../run/progress.ts'
 import { tell } from '../terminal/print.ts'
+import { terraformNames } from '../terraform/wanted.ts'
 import { checkout } from './checkout.ts'
 import { howToGetIn } from './how-to-get-in.ts'
-import { confirmRemoval, removeLab } from './removal.ts'
 import { sayStopping } from './stopping.ts'
-import { showChain, showTimings } from './timing-table.ts'
 
 /** Whole: every service was made in this run, so that another machine's `plan` could reckon with it. */
 const isWhole = (lab: Lab, timings: Timings) =>
@@ -69,7 +69,7 @@ async function report(lab: Lab): Promise<void> {
 async function describeChain(lab: Lab, timings: Timings): Promise<string> {
   const [{ loadSecrets }, { criticalPath }, { serviceNeeds }] = await Promise.all([
     import('../declaration/secrets.ts'),
-    import('../report/critical-path.ts'),
+    import('../insight/report/critical-path.ts'),
     import('../services/needs.ts'),
   ])
   return showChain(criticalPath(timings.steps, serviceNeeds(lab, loadSecrets(lab.root))))

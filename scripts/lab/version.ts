@@ -5,11 +5,11 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { defineCommand } from 'citty'
 import { readIdentity } from '../declaration/identity.ts'
-import { providers } from '../host/terraform-cache.ts'
-import { readTerraformVersion } from '../host/terraform-facts.ts'
 import { readPackageStatus } from '../image/closed-tree.ts'
 import { nodeImageDigest, suite } from '../image/recipe.ts'
 import { print } from '../terminal/print.ts'
+import { providers } from '../terraform/cache.ts'
+import { readTerraformVersion } from '../terraform/facts.ts'
 import { checkout } from './checkout.ts'
 
 /** What Debian 12 ships; the packages' own versions follow from the node image. */

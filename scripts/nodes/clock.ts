@@ -1,9 +1,9 @@
 /** The clocks of virtual machines, which stand still while this machine sleeps: they are set to this machine's own. */
 
+import { isExpected } from '../declaration/errors.ts'
 import type { Lab, LabNode } from '../declaration/lab.ts'
-import { disconnect, sshHost } from '../engine/ssh.ts'
-import { isExpected } from '../errors.ts'
-import type { Progress } from '../progress.ts'
+import type { Progress } from '../run/progress.ts'
+import { disconnect, sshHost } from '../run/ssh.ts'
 import { startOrder } from './power.ts'
 
 /** What differs by less is a matter for chrony, or of how long the question took. */

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Lab, LabNode } from '../declaration/lab.ts'
-import { runOnHost } from '../host/process.ts'
+import { runOnHost } from '../run/process.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import { containerPaths, sharedVolumes } from './container-xml.ts'
 

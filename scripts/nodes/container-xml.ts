@@ -3,9 +3,9 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Lab, LabNode } from '../declaration/lab.ts'
-import { domainMark } from '../host/libvirt-xml.ts'
+import { domainName } from '../libvirt/domain-name.ts'
+import { domainMark } from '../libvirt/xml.ts'
 import { sharedDirectory } from '../services/cinder-shared.ts'
-import { domainName } from './domain-name.ts'
 
 /** Where a container node's own files are: its changes over the image, and the two seen as one. */
 export function containerPaths(lab: Pick<Lab, 'paths'>, node: string) {

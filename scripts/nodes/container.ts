@@ -2,13 +2,13 @@
 
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import { LabError } from '../declaration/errors.ts'
 import type { Lab, LabNode } from '../declaration/lab.ts'
-import { LabError } from '../errors.ts'
-import { domainMark } from '../host/libvirt-xml.ts'
-import { runOnHost } from '../host/process.ts'
+import { domainName } from '../libvirt/domain-name.ts'
+import { domainMark } from '../libvirt/xml.ts'
+import { runOnHost } from '../run/process.ts'
 import { mountRoot, removeRoot } from './container-root.ts'
 import { containerDevices, containerPaths, renderContainer } from './container-xml.ts'
-import { domainName } from './domain-name.ts'
 import { waitForNode } from './reach.ts'
 
 /**

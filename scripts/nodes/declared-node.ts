@@ -1,7 +1,7 @@
 /** A node by the name given on a command line. */
 
+import { LabError } from '../declaration/errors.ts'
 import type { Lab, LabNode } from '../declaration/lab.ts'
-import { LabError } from '../errors.ts'
 
 /** Throws LabError naming the nodes there are. */
 export function declaredNode(lab: Lab, name: string | undefined): LabNode {

@@ -2,10 +2,10 @@
 
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { NotReadyError } from '../declaration/errors.ts'
 import type { Lab, LabNode } from '../declaration/lab.ts'
-import { NotReadyError } from '../errors.ts'
-import { runOnHost } from '../host/process.ts'
-import { consoleLog } from './console-log.ts'
+import { consoleLog } from '../libvirt/console-log.ts'
+import { runOnHost } from '../run/process.ts'
 import { bootSeconds } from './reach.ts'
 
 /** `ssh-ed25519 AAAA…`: the last one that the console showed, undefined where there is none yet. */

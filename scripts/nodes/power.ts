@@ -1,13 +1,13 @@
 /** Shutting the nodes down and starting them again, in the order in which they need each other; disks are kept. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { CommandError, ConnectError, NotReadyError } from '../declaration/errors.ts'
 import type { Lab, LabNode } from '../declaration/lab.ts'
-import { sshHost } from '../engine/ssh.ts'
-import { CommandError, ConnectError, NotReadyError } from '../errors.ts'
-import { runOnHost } from '../host/process.ts'
-import type { Progress } from '../progress.ts'
+import { domainName } from '../libvirt/domain-name.ts'
+import { runOnHost } from '../run/process.ts'
+import type { Progress } from '../run/progress.ts'
+import { sshHost } from '../run/ssh.ts'
 import { createContainer } from './container.ts'
-import { domainName } from './domain-name.ts'
 import { waitForNode } from './reach.ts'
 
 /** Natively seconds; but systemd waits 90 s for a process that does not end when told to, and 90 s more when it is killed. */

@@ -1,9 +1,9 @@
 /** Waiting for a node until commands run on it. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ConnectError, NotReadyError } from '../declaration/errors.ts'
 import type { Lab, LabNode } from '../declaration/lab.ts'
-import { disconnect, sshHost } from '../engine/ssh.ts'
-import { ConnectError, NotReadyError } from '../errors.ts'
+import { disconnect, sshHost } from '../run/ssh.ts'
 
 /** From its start to ssh a container takes 2 s, a VM 10 s; the rest is patience with a busy machine. */
 export const bootSeconds = 90

@@ -1,8 +1,8 @@
 /** bash that asks an API as the admin, for what the services' own tools cannot do. */
 
+import { urlOf } from '../declaration/endpoints.ts'
 import type { Lab } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
-import { urlOf } from './endpoints.ts'
 
 /** The body that asks Keystone for a token of the admin in the project admin. Holds the password: for stdin only. */
 export function adminTokenRequest(secrets: Secrets): string {

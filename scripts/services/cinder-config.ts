@@ -1,11 +1,11 @@
 /** cinder.conf, the same for API, scheduler and volume service of a node. */
 
+import { urlOf } from '../declaration/endpoints.ts'
 import { controllerOf, type Lab, type LabNode, nodesWith } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import type { ConfigFile, Database } from '../engine/service.ts'
 import { type Backend, backendOf } from './cinder-backend.ts'
 import { databaseUrl } from './database-url.ts'
-import { urlOf } from './endpoints.ts'
 import { keystoneAuthtoken } from './keystone-authtoken.ts'
 import { patienceOf } from './patience.ts'
 import { type PrivsepUser, privsepSections } from './privsep.ts'

@@ -1,5 +1,6 @@
 /** Cinder: API and scheduler on the controller, the volume service on the storage nodes. */
 
+import { urlOf } from '../declaration/endpoints.ts'
 import { type Lab, nodesWith } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import type { Check, Part, ServiceDefinition, Step } from '../engine/service.ts'
@@ -8,7 +9,6 @@ import { migrateStep } from './alembic.ts'
 import { backendOf } from './cinder-backend.ts'
 import { backupParts, forgetBackup, withoutBackup } from './cinder-backup.ts'
 import { cinderDatabase, cinderPrivsep, controllerCinderConf, storageCinderConfs } from './cinder-config.ts'
-import { urlOf } from './endpoints.ts'
 import { serviceTypes } from './keystone-authtoken.ts'
 import { patienceOf, patientUnit } from './patience.ts'
 import { privsepSudoers } from './privsep.ts'

@@ -1,8 +1,8 @@
 /** The URL by which a service reaches its database. */
 
+import { socketOf } from '../declaration/endpoints.ts'
 import type { Lab } from '../declaration/lab.ts'
 import type { Database } from '../engine/service.ts'
-import { socketOf } from './endpoints.ts'
 
 /** Secrets are letters and digits, so nothing has to be escaped. */
 export function databaseUrl(lab: Lab, { name, user, password }: Database): string {

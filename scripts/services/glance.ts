@@ -1,10 +1,10 @@
 /** Glance: images, kept as files on the controller. */
 
+import { ports, urlOf } from '../declaration/endpoints.ts'
 import { controllerOf } from '../declaration/lab.ts'
 import type { Database, ServiceDefinition, Step } from '../engine/service.ts'
 import { migrateStep } from './alembic.ts'
 import { databaseUrl } from './database-url.ts'
-import { ports, urlOf } from './endpoints.ts'
 import { keystoneAuthtoken, serviceTypes } from './keystone-authtoken.ts'
 import { serviceRoles } from './service-credentials.ts'
 import { restartUntilUp, unitDropIn } from './unit-drop-in.ts'

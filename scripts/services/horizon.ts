@@ -1,9 +1,9 @@
 /** Horizon: the dashboard, under Apache on the controller. */
 
+import { socketOf, urlOf } from '../declaration/endpoints.ts'
 import { controllerOf, type Lab } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import type { ConfigFile, ServiceDefinition, Step } from '../engine/service.ts'
-import { socketOf, urlOf } from './endpoints.ts'
 
 const site = 'duostack-horizon'
 

@@ -1,7 +1,7 @@
 /** The section [keystone_authtoken]: how an API checks the tokens of its callers. */
 
+import { socketOf, urlOf } from '../declaration/endpoints.ts'
 import type { Lab } from '../declaration/lab.ts'
-import { socketOf, urlOf } from './endpoints.ts'
 import { serviceCredentials } from './service-credentials.ts'
 
 /** Catalog types of the services whose APIs check tokens, by the name of service and user. */

@@ -1,12 +1,12 @@
 /** Keystone: users, tokens and the catalog. */
 
+import { socketOf, urlOf } from '../declaration/endpoints.ts'
 import type { Lab } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import type { Database, ServiceDefinition, Step } from '../engine/service.ts'
 import { adminTokenRequest } from './admin-request.ts'
 import { migrateStep } from './alembic.ts'
 import { databaseUrl } from './database-url.ts'
-import { socketOf, urlOf } from './endpoints.ts'
 import { uwsgiFiles } from './uwsgi.ts'
 
 export const keystone: ServiceDefinition = (lab, secrets) => {

@@ -1,8 +1,8 @@
 /** The database server on the controller; each service declares its own databases. */
 
+import { ports } from '../declaration/endpoints.ts'
 import { controllerOf } from '../declaration/lab.ts'
 import type { ServiceDefinition } from '../engine/service.ts'
-import { ports } from './endpoints.ts'
 import { unitDropIn } from './unit-drop-in.ts'
 
 export const mariadb: ServiceDefinition = (lab) => {

@@ -1,8 +1,8 @@
 /** The cache on the controller: tokens already checked, and Horizon's sessions. */
 
+import { ports } from '../declaration/endpoints.ts'
 import { controllerOf } from '../declaration/lab.ts'
 import type { ServiceDefinition } from '../engine/service.ts'
-import { ports } from './endpoints.ts'
 
 export const memcached: ServiceDefinition = (lab) => {
   const { address } = controllerOf(lab)

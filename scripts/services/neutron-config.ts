@@ -1,10 +1,10 @@
 /** neutron.conf, the ML2 plug-in's settings, and those of the agents. */
 
+import { ports } from '../declaration/endpoints.ts'
 import { controllerOf, type Lab } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import type { ConfigFile, Database, IniContent } from '../engine/service.ts'
 import { databaseUrl } from './database-url.ts'
-import { ports } from './endpoints.ts'
 import { keystoneAuthtoken } from './keystone-authtoken.ts'
 import { frameExtension } from './neutron-frames.ts'
 import { patienceOf } from './patience.ts'

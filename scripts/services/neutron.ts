@@ -1,10 +1,10 @@
 /** Neutron: API and RPC server on the controller, Linuxbridge agents on all its nodes, DHCP and metadata agents beside them. */
 
+import { urlOf } from '../declaration/endpoints.ts'
 import { type Lab, nodesWith } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import type { Check, Part, ServiceDefinition } from '../engine/service.ts'
 import { migrateStep } from './alembic.ts'
-import { urlOf } from './endpoints.ts'
 import { serviceTypes } from './keystone-authtoken.ts'
 import {
   computeNeutronConf,

@@ -1,9 +1,9 @@
 /** The compute nodes' parts of Nova: libvirtd, and nova-compute above it. */
 
+import { urlOf } from '../declaration/endpoints.ts'
 import { type Lab, nodesWith } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import type { ConfigFile, IniContent, Part } from '../engine/service.ts'
-import { urlOf } from './endpoints.ts'
 import { computeNovaConf } from './nova-config.ts'
 import { containerDriver, driverOf } from './nova-container.ts'
 import { forgetPeers } from './nova-migration.ts'

@@ -1,10 +1,10 @@
 /** nova.conf: what both nodes share, and what each adds. */
 
+import { ports, urlOf } from '../declaration/endpoints.ts'
 import { controllerOf, type Lab, type LabNode } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import type { ConfigFile, Database, IniContent } from '../engine/service.ts'
 import { databaseUrl } from './database-url.ts'
-import { ports, urlOf } from './endpoints.ts'
 import { keystoneAuthtoken } from './keystone-authtoken.ts'
 import { patienceOf } from './patience.ts'
 import { privsepSections } from './privsep.ts'

@@ -1,9 +1,9 @@
 /** Nova: API, metadata, scheduler, conductor and console proxy on the controller, nova-compute on the compute nodes. */
 
+import { urlOf } from '../declaration/endpoints.ts'
 import { type Lab, nodesWith } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import type { Check, Part, ServiceDefinition } from '../engine/service.ts'
-import { urlOf } from './endpoints.ts'
 import { serviceTypes } from './keystone-authtoken.ts'
 import { discoverStep, schemaSteps } from './nova-cells.ts'
 import { libvirtPart, novaComputePart } from './nova-compute.ts'

@@ -1,9 +1,9 @@
 /** Placement: what every compute node has, and what is taken of it. */
 
+import { urlOf } from '../declaration/endpoints.ts'
 import type { Database, ServiceDefinition } from '../engine/service.ts'
 import { migrateStep } from './alembic.ts'
 import { databaseUrl } from './database-url.ts'
-import { urlOf } from './endpoints.ts'
 import { keystoneAuthtoken, serviceTypes } from './keystone-authtoken.ts'
 import { serviceRoles } from './service-credentials.ts'
 import { uwsgiFiles } from './uwsgi.ts'

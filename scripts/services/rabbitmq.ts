@@ -1,10 +1,10 @@
 /** The message broker on the controller, with one user for all services. */
 
+import { ports, socketOf } from '../declaration/endpoints.ts'
 import { controllerOf, type Lab } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import type { ConfigFile, ServiceDefinition, Step } from '../engine/service.ts'
 import { amqpLogin } from './amqp-login.ts'
-import { ports, socketOf } from './endpoints.ts'
 import { brokerUser } from './transport-url.ts'
 import { unitDropIn } from './unit-drop-in.ts'
 

@@ -1,7 +1,7 @@
 /** How a service logs in to Keystone: the keys that keystoneauth reads, in every section that holds credentials. */
 
+import { urlOf } from '../declaration/endpoints.ts'
 import type { Lab } from '../declaration/lab.ts'
-import { urlOf } from './endpoints.ts'
 
 /**
  * `admin` to do its work; `service` because Cinder 21.3 detaches a volume only for a token with that role, and without

@@ -1,8 +1,8 @@
 /** The URL by which a service reaches the message broker. */
 
+import { socketOf } from '../declaration/endpoints.ts'
 import type { Lab } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
-import { socketOf } from './endpoints.ts'
 
 /** The broker's one user, shared by all services. */
 export const brokerUser = 'openstack'

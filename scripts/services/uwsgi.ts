@@ -1,8 +1,8 @@
 /** An API that runs under uWSGI: its ini, the address it binds, and its restarts. */
 
+import { type Listener, socketOf } from '../declaration/endpoints.ts'
 import type { Lab } from '../declaration/lab.ts'
 import type { ConfigFile, IniContent } from '../engine/service.ts'
-import { type Listener, socketOf } from './endpoints.ts'
 import { restartUntilUp, unitDropIn } from './unit-drop-in.ts'
 
 export interface UwsgiApi {

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { signIn } from '../../scripts/cloud/client.ts'
-import { NotReadyError } from '../../scripts/errors.ts'
+import { NotReadyError } from '../../scripts/declaration/errors.ts'
 import { type FakeCloud, fakeCloud } from './fake-cloud.ts'
 
 async function start(): Promise<FakeCloud> {

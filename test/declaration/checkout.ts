@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll } from 'vitest'
-import { LabError } from '../../scripts/errors.ts'
+import { LabError } from '../../scripts/declaration/errors.ts'
 
 /** The folder of a right declaration, for the tests to spoil. */
 export const rightDeclaration = join(import.meta.dirname, 'ansible-vars')

@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { describeFinding } from '../../scripts/declaration/errors.ts'
 import { checkIdentity, newIdentity, readIdentity, writeIdentity } from '../../scripts/declaration/identity.ts'
 import { loadDeclaration } from '../../scripts/declaration/load.ts'
-import { describeFinding } from '../../scripts/errors.ts'
 import { type Edit, makeCheckout, messageOf, resolved, writeIn } from './checkout.ts'
 
 const identity = newIdentity(loadDeclaration(makeCheckout()), resolved)

@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { secretNames } from '../../scripts/declaration/secret-names.ts'
 import { ensureSecrets, loadSecrets, rotateSecrets } from '../../scripts/declaration/secrets.ts'
-import { isRoot } from '../../scripts/host/process.ts'
+import { isRoot } from '../../scripts/run/process.ts'
 import { makeCheckout, messageOf } from './checkout.ts'
 
 const file = 'ansible-vars/secrets.yml'

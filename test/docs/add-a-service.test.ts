@@ -41,7 +41,7 @@ test('every place that the page names is there', () => {
 test('every name that the page gives to a place stands in it', () => {
   const named = [
     ['serviceNames', 'scripts/declaration/lab.ts'],
-    ['listenersOf', 'scripts/services/endpoints.ts'],
+    ['listenersOf', 'scripts/declaration/endpoints.ts'],
     ['nodePackages', 'scripts/image/recipe.ts'],
     ['optionalServices', 'scripts/declaration/schema.ts'],
   ] as const

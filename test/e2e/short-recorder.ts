@@ -2,8 +2,8 @@
 
 import { resolve } from 'node:path'
 import { loadLab } from '../../scripts/declaration/load.ts'
-import { disconnect } from '../../scripts/engine/ssh.ts'
-import { startRecorder } from '../../scripts/trace/recorder.ts'
+import { startRecorder } from '../../scripts/insight/trace/recorder.ts'
+import { disconnect } from '../../scripts/run/ssh.ts'
 
 await startRecorder(loadLab(resolve(import.meta.dirname, '../..')), `kill${Date.now() % 10000}`, 5)
 disconnect()

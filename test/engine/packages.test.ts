@@ -8,7 +8,7 @@ import { applyService } from '../../scripts/engine/apply.ts'
 import type { PackageFiles } from '../../scripts/engine/offer.ts'
 import { ensurePackages } from '../../scripts/engine/packages.ts'
 import type { Service } from '../../scripts/engine/service.ts'
-import { sshHost } from '../../scripts/engine/ssh.ts'
+import { sshHost } from '../../scripts/run/ssh.ts'
 import { fixtureSecrets } from '../fixtures/lab.ts'
 import { type Sshd, startSshd } from './sshd.ts'
 

@@ -2,8 +2,8 @@
 
 import { expect, test } from 'vitest'
 import { applyService } from '../../scripts/engine/apply.ts'
-import type { Host } from '../../scripts/engine/host.ts'
 import { absentOperations } from '../../scripts/engine/operations.ts'
+import type { Host } from '../../scripts/run/host.ts'
 import { fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
 
 test('a part begins when those before it are done; one that says alongside begins with the part before it', async () => {

@@ -10,7 +10,7 @@ import type { Lab, LabNode } from '../../scripts/declaration/lab.ts'
 import type { Operation } from '../../scripts/engine/operation.ts'
 import { type RunSettings, runOperations } from '../../scripts/engine/run-operations.ts'
 import type { NodePlaces } from '../../scripts/engine/script.ts'
-import { disconnect, sshHost } from '../../scripts/engine/ssh.ts'
+import { disconnect, sshHost } from '../../scripts/run/ssh.ts'
 import { fixtureLab, fixtureNode } from '../fixtures/lab.ts'
 
 export interface Sshd {

@@ -3,10 +3,10 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { CommandError } from '../../scripts/declaration/errors.ts'
 import { ensureFile } from '../../scripts/engine/files.ts'
 import type { Step } from '../../scripts/engine/service.ts'
 import { runStep } from '../../scripts/engine/steps.ts'
-import { CommandError } from '../../scripts/errors.ts'
 import { me, type Sshd, startSshd } from './sshd.ts'
 
 let sshd: Sshd

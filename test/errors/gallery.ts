@@ -3,7 +3,7 @@
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { test } from 'vitest'
-import { CommandError, ConnectError, expectedError, LabError, NotReadyError } from '../../scripts/errors.ts'
+import { CommandError, ConnectError, expectedError, LabError, NotReadyError } from '../../scripts/declaration/errors.ts'
 
 const kinds = { LabError, ConnectError, CommandError, NotReadyError }
 export type Kind = keyof typeof kinds

@@ -10,13 +10,13 @@ const root = resolve(import.meta.dirname, '../..')
 /** Files with plain errors, how many, and why a user never sees them. */
 const ownFaults: Readonly<Record<string, readonly [count: number, why: string]>> = {
   'scripts/engine/ini.ts': [1, 'values are checked where they are declared'],
-  'scripts/host/namespace.ts': [1, 'a call without a program'],
-  'scripts/host/providers.ts': [1, 'the committed Go module builds both'],
+  'scripts/run/namespace.ts': [1, 'a call without a program'],
+  'scripts/terraform/providers.ts': [1, 'the committed Go module builds both'],
   'scripts/image/build.ts': [1, 'a call without its arguments'],
   'scripts/image/kernel.ts': [1, 'the recipe installs one'],
   'scripts/image/tree-excerpts.ts': [1, 'for who changes the scripts of the image'],
-  'scripts/lab/chain.ts': [1, 'verify tells it as what it saw'],
-  'scripts/lab/rfb.ts': [6, 'verify tells them as what it saw'],
+  'scripts/health/verify/chain.ts': [1, 'verify tells it as what it saw'],
+  'scripts/health/verify/rfb.ts': [6, 'verify tells them as what it saw'],
   'scripts/services/order.ts': [2, 'services that need each other in a circle, for who writes one'],
 }
 

@@ -1,10 +1,10 @@
 /** Run inside the lab, `horizon-upload-client.ts FILE NAME`: what a browser sends for an image. Prints the answer's status. */
 
 import { openAsBlob } from 'node:fs'
+import { urlOf } from '../../scripts/declaration/endpoints.ts'
 import { loadLab } from '../../scripts/declaration/load.ts'
 import { loadSecrets } from '../../scripts/declaration/secrets.ts'
-import { Browser, signIn } from '../../scripts/lab/verify-dashboard.ts'
-import { urlOf } from '../../scripts/services/endpoints.ts'
+import { Browser, signIn } from '../../scripts/health/verify/dashboard.ts'
 
 const [file, name] = process.argv.slice(2)
 const lab = loadLab()

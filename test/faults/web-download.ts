@@ -1,10 +1,10 @@
 /** Run inside the lab: `demo` asks Glance to read an address of the management network for it. Prints the answers as JSON. */
 
 import { signIn } from '../../scripts/cloud/client.ts'
+import { urlOf } from '../../scripts/declaration/endpoints.ts'
 import { controllerOf } from '../../scripts/declaration/lab.ts'
 import { loadLab } from '../../scripts/declaration/load.ts'
 import { loadSecrets } from '../../scripts/declaration/secrets.ts'
-import { urlOf } from '../../scripts/services/endpoints.ts'
 
 export interface Answers {
   methods: string[]

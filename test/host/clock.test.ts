@@ -7,10 +7,10 @@ import { expect, test } from 'vitest'
 const scripts = join(import.meta.dirname, '../../scripts')
 
 /** Rooms in which every wait on a node, a service or a cloud is made. */
-const rooms = ['engine', 'host', 'cloud', 'change', 'nodes', 'declaration', 'services']
+const rooms = ['declaration', 'run', 'cloud', 'libvirt', 'terraform', 'engine', 'image', 'services', 'nodes', 'host']
 
-/** No wait: two compare clocks, one the age of folders. */
-const compare = ['host/source-facts.ts', 'host/work-folder.ts', 'nodes/clock.ts']
+/** No wait: two compare clocks, one is that clock, one looks at the age of folders. */
+const compare = ['host/source-facts.ts', 'nodes/clock.ts', 'run/progress/clock.ts', 'run/work-folder.ts']
 
 test('waits are measured by the clock that never steps', () => {
   const files = rooms.flatMap((room) =>

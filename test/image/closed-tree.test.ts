@@ -11,7 +11,6 @@ import {
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
-import { isRoot } from '../../scripts/host/process.ts'
 import {
   beginTree,
   closedTree,
@@ -20,6 +19,7 @@ import {
   hasTree,
   readPackageStatus,
 } from '../../scripts/image/closed-tree.ts'
+import { isRoot } from '../../scripts/run/process.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
 import { runAsNobody } from '../fixtures/nobody.ts'
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { expectedChecksum, withFile } from '../../scripts/image/given-image.ts'
-import type { Progress } from '../../scripts/progress.ts'
+import type { Progress } from '../../scripts/run/progress.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
 import { fixtureLab } from '../fixtures/lab.ts'
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import type { CloudStatus } from '../../scripts/health/status/cloud.ts'
+import { type NodeStatus, parseDomains, parseNode, unitsOf } from '../../scripts/health/status/nodes.ts'
+import { showAge, showStatus } from '../../scripts/health/status/text.ts'
+import { findTroubles } from '../../scripts/health/status/troubles.ts'
 import { isHealthy, readStatus, type Status } from '../../scripts/lab/status.ts'
-import type { CloudStatus } from '../../scripts/lab/status-cloud.ts'
-import { type NodeStatus, parseDomains, parseNode, unitsOf } from '../../scripts/lab/status-nodes.ts'
-import { showAge, showStatus } from '../../scripts/lab/status-text.ts'
-import { findTroubles } from '../../scripts/lab/status-troubles.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
 import { fixtureLab } from '../fixtures/lab.ts'
 

@@ -1,11 +1,11 @@
 /** What must hold across all services, whatever each of them says. */
 
 import { describe, expect, test } from 'vitest'
+import { ports, urlOf } from '../../scripts/declaration/endpoints.ts'
 import { controllerOf, hypervisors, type Lab, type ServiceName, serviceNames } from '../../scripts/declaration/lab.ts'
 import { renderContent } from '../../scripts/engine/ini.ts'
 import { type ConfigFile, filesOn, type Service, type Step } from '../../scripts/engine/service.ts'
 import { nodePackages } from '../../scripts/image/recipe.ts'
-import { ports, urlOf } from '../../scripts/services/endpoints.ts'
 import { enabledServices, serviceOf } from '../../scripts/services/index.ts'
 import { startOrder } from '../../scripts/services/order.ts'
 import { fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'

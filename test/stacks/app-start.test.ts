@@ -4,8 +4,8 @@ import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
-import { ensureBindings } from '../../scripts/host/bindings.ts'
-import { expectPrepared, readLabVerb } from '../../scripts/host/unprepared.ts'
+import { ensureBindings } from '../../scripts/terraform/bindings.ts'
+import { expectPrepared, readLabVerb } from '../../scripts/terraform/unprepared.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
 
 const checkout = resolve(import.meta.dirname, '../..')
@@ -32,7 +32,7 @@ test('a deploy past env.cjs is refused with the command to use; a prepared one a
 
 test('the callers are found among the running programs', async () => {
   const root = temporaryFolder()
-  const program = `import { expectPrepared } from ${JSON.stringify(join(checkout, 'scripts/host/unprepared.ts'))}
+  const program = `import { expectPrepared } from ${JSON.stringify(join(checkout, 'scripts/terraform/unprepared.ts'))}
 try { expectPrepared() } catch (error) { console.log(error.message) }`
   writeFileSync(join(root, 'app.ts'), program)
   const app = `"${process.execPath}" "${join(checkout, 'scripts/run.mjs')}" "${join(root, 'app.ts')}"`

@@ -1,6 +1,6 @@
 /** Which breaks are made together: none of a wave follows from another, so that the doctor must find each of them. */
 
-import type { RuleName } from '../../../scripts/doctor/rules/index.ts'
+import type { RuleName } from '../../../scripts/health/doctor/rules/index.ts'
 
 export interface Break {
   /** The rule that must find it, which is also the script's name. */

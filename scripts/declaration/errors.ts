@@ -1,0 +1,141 @@
+/**
+ * The four kinds of error that a person sees without a stack trace, told apart by who mends them. Their messages are fit
+ * for a terminal, whatever outside text they tell of; their fields keep it as it came.
+ */
+
+import { shellQuote } from '../terminal/shell-quote.ts'
+import { visible, visibleIn, visibleLines } from '../terminal/visible.ts'
+
+/** One mistake in the declaration or on this host. */
+export interface Finding {
+  /** `ansible-vars/group_vars/all.yml:12:3`, or the thing on the host (`/dev/kvm`, `port 8080`). */
+  where: string
+  /** What was given or found. */
+  given: string
+  /** What is allowed or needed. */
+  allowed: string
+  /** A command to paste or a sentence that says what to do; empty where `allowed` says it all. */
+  remedy?: string
+}
+
+/** The declaration or the host is not fit: the user mends it. All findings at once; nothing has been touched. */
+export class LabError extends Error {
+  constructor(readonly findings: readonly Finding[]) {
+    super(findings.map(describeFinding).join('\n'))
+    this.name = 'LabError'
+  }
+}
+
+/** The command line itself is wrong; exit code 2, nothing has been done. */
+export class UsageError extends LabError {}
+
+export function describeFinding(finding: Finding): string {
+  const { where, given, allowed, remedy } = visibleIn(finding)
+  return `${where}: ${given}\n    allowed: ${allowed}${remedy ? `\n    do: ${remedy}` : ''}`
+}
+
+/** A node did not answer: the transport's failure, not the command's. */
+export class ConnectError extends Error {
+  constructor(
+    readonly node: string,
+    readonly detail: string,
+    readonly paste: string,
+  ) {
+    super(`${node}: no connection: ${visible(detail)}\n    try: ${visible(paste)}`)
+    this.name = 'ConnectError'
+  }
+}
+
+export interface CommandFailure {
+  /** Node name, or `host`. */
+  node: string
+  /** What was being done, in words: `glance: file /etc/glance/glance-api.conf`. */
+  step: string
+  /** A line that can be pasted into a shell; carries no secret. */
+  paste: string
+  exitCode: number
+  /** Combined output; the message keeps its last 20 lines. */
+  output: string
+}
+
+/** A command ran and failed. */
+export class CommandError extends Error {
+  constructor(readonly failure: CommandFailure) {
+    const { node, step, paste, exitCode, output } = failure
+    const tail = visibleLines(output)
+      .trimEnd()
+      .split('\n')
+      .slice(-20)
+      .map((line) => `    ${line}`)
+      .join('\n')
+    super(`${node}: ${visible(step)}: exit code ${exitCode}\n    command: ${visibleLines(paste)}\n${tail}`)
+    this.name = 'CommandError'
+  }
+}
+
+/** Something did not come up before its deadline. */
+export class NotReadyError extends Error {
+  constructor(
+    readonly what: string,
+    readonly waitedSeconds: number,
+    readonly lastAnswer: string,
+    readonly next: string,
+  ) {
+    super(
+      `not ready after ${waitedSeconds} s: ${visible(what)}\n    last answer: ${visible(lastAnswer)}\n    look at: ${visible(next)}`,
+    )
+    this.name = 'NotReadyError'
+  }
+}
+
+/** True for the four kinds above: print the message alone. Anything else is our own fault and keeps its trace. */
+export function isExpected(error: unknown): error is Error {
+  return (
+    error instanceof LabError ||
+    error instanceof ConnectError ||
+    error instanceof CommandError ||
+    error instanceof NotReadyError
+  )
+}
+
+/** What a person can mend of the system's own refusals, by Node's name for them. */
+const refusals: Readonly<Record<string, (where: string) => Omit<Finding, 'where'>>> = {
+  ENOSPC: (where) => ({
+    given: 'no space left',
+    allowed: 'free space on its file system',
+    remedy: `df -h ${placeOf(where)}`,
+  }),
+  EDQUOT: (where) => ({
+    given: 'the quota is used up',
+    allowed: 'free space within it',
+    remedy: `quota; df -h ${placeOf(where)}`,
+  }),
+  EROFS: (where) => ({
+    given: 'stands on a read-only file system',
+    allowed: 'one to write on',
+    remedy: `df ${placeOf(where)}`,
+  }),
+  EACCES: notPermitted,
+  EPERM: notPermitted,
+  EMFILE: () => ({ given: 'too many open files', allowed: 'a higher limit', remedy: 'ulimit -n 4096' }),
+}
+
+/** Node tells of an open file only what was tried on it: `write`. Most of what a command writes stands in the checkout. */
+const placeOf = (where: string) => (where.startsWith('/') ? shellQuote(where) : '.')
+
+function notPermitted(where: string): Omit<Finding, 'where'> {
+  return {
+    given: 'this user may not',
+    allowed: 'a file that is his to read and write',
+    remedy: `ls -ld ${placeOf(where)}`,
+  }
+}
+
+/** The error as a person is to see it; undefined for our own faults, which keep their trace. */
+export function expectedError(error: unknown): Error | undefined {
+  if (isExpected(error)) return error
+  const { code = '', path, syscall = '' } = (error ?? {}) as NodeJS.ErrnoException
+  const where = path ?? (syscall && `a file (${syscall})`)
+  const refusal = refusals[code]
+  return refusal && where ? new LabError([{ where, ...refusal(where) }]) : undefined
+}

@@ -1,0 +1,120 @@
+/** A diagnosis: every rule's reads at once, each rule's judgement in order, consequences put under what explains them. */
+
+import type { Lab, ServiceName } from '../../declaration/lab.ts'
+import { enabledServices } from '../../services/index.ts'
+import { ownIds, readState } from '../../terraform/state.ts'
+import { type Readings, readAll } from './readings.ts'
+import type { AnyRule, Found, Surroundings } from './rule.ts'
+import { type RuleName, rules } from './rules/index.ts'
+
+export interface Finding extends Found {
+  rule: RuleName
+  symptom: string
+  cause: string
+  /** `rule about` of what follows from this one. */
+  follows: string[]
+}
+
+/** A rule that could not look somewhere. */
+export interface Blind {
+  rule: RuleName
+  at: string
+  why: string
+}
+
+export interface Diagnosis {
+  findings: Finding[]
+  blind: Blind[]
+  /** How many rules looked. */
+  looked: number
+  /** Services that Terraform knows. */
+  deployed: ServiceName[]
+}
+
+/** Whatever is wrong is wrong with what users made, and everything was looked at. */
+export const isLabWell = ({ findings, blind }: Pick<Diagnosis, 'findings' | 'blind'>): boolean =>
+  blind.length === 0 && findings.every(({ ofUser }) => ofUser)
+
+/** Changes nothing. Never throws for something that is wrong in the lab. */
+export async function diagnose(lab: Lab): Promise<Diagnosis> {
+  const deployed = new Set(deployedServices(lab))
+  const chosen = (Object.entries(rules) as [RuleName, AnyRule][]).filter(
+    ([, { service, when }]) => (!service || (lab.services[service] && deployed.has(service))) && (!when || when(lab)),
+  )
+  const reads = [...new Set(chosen.flatMap(([, rule]) => Object.values(rule.reads)))]
+  const readings = await readAll(lab, reads)
+  const around: Surroundings = {
+    lab,
+    silent: readings.silent,
+    ...(readings.cloudSilent ? { cloudSilent: readings.cloudSilent } : {}),
+    deployed,
+    own: ownIds(lab),
+    unfinished: readUnfinished(lab),
+  }
+  return { ...judgeAll(chosen, readings, around), looked: chosen.length, deployed: [...deployed] }
+}
+
+/** Pure. */
+export function judgeAll(chosen: readonly (readonly [RuleName, AnyRule])[], readings: Readings, around: Surroundings) {
+  const found: Finding[] = []
+  const blind: Blind[] = []
+  for (const [name, rule] of chosen) {
+    const { seen, missing } = seenBy(rule, readings)
+    for (const [at, why] of missing) blind.push({ rule: name, at, why })
+    if (!seen) continue
+    for (const one of rule.judge(seen as never, around)) {
+      found.push({ cause: rule.cause, ...one, rule: name, symptom: rule.symptom, follows: [] })
+    }
+  }
+  return { findings: underTheirCauses(found), blind }
+}
+
+/** What the rule's reads became; no `seen` where one of them has nothing at all. */
+function seenBy(rule: AnyRule, readings: Readings) {
+  const entries = Object.entries(rule.reads).map(([key, read]) => [key, read, readings.of(read)] as const)
+  const missing = new Map(entries.flatMap(([, , reading]) => [...reading.missing]))
+  const isEmpty = entries.some(([, read, reading]) =>
+    'script' in read ? reading.answers.length === 0 : reading.missing.size > 0,
+  )
+  if (isEmpty) return { seen: undefined, missing }
+  return {
+    seen: Object.fromEntries(
+      entries.map(([key, read, reading]) => [key, 'script' in read ? reading.answers : reading.value]),
+    ),
+    missing,
+  }
+}
+
+/** A finding that an earlier one explains is named there and not listed: one cause is one finding. */
+function underTheirCauses(found: readonly Finding[]): Finding[] {
+  const listed: Finding[] = []
+  for (const one of found) {
+    const full = `${one.rule} ${one.about}`
+    const isMeant = (entry: string) => entry === one.rule || entry === full || full.startsWith(`${entry}/`)
+    const cause = listed.find(({ explains = [] }) => explains.some(isMeant))
+    if (cause) cause.follows.push(full)
+    else listed.push(one)
+  }
+  return listed
+}
+
+/** Services that Terraform has begun with, finished or not. */
+function deployedServices(lab: Lab): ServiceName[] {
+  const known = new Set(readState(lab, 'services').map(({ name }) => name))
+  return enabledServices(lab).filter((name) => known.has(name))
+}
+
+/** Of a lab that has been begun: what is tainted, and what was never got to. */
+function readUnfinished(lab: Lab): string[] {
+  const stacks = (['nodes', 'services', 'cloud'] as const).map((stack) => [stack, readState(lab, stack)] as const)
+  const tainted = stacks.flatMap(([stack, resources]) =>
+    resources.filter((one) => one.tainted).map(({ address }) => `stack ${stack}: ${address} is tainted`),
+  )
+  const deployed = deployedServices(lab)
+  const lacking = deployed.length
+    ? enabledServices(lab)
+        .filter((name) => !deployed.includes(name))
+        .map((name) => `stack services: terraform_data.${name} is not made yet`)
+    : []
+  return [...tainted, ...lacking]
+}

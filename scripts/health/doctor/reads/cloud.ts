@@ -1,0 +1,93 @@
+/** What several rules ask of the cloud: servers, networks with their ports, agents; each asked once. */
+
+import { readAllServers } from '../../../cloud/all-servers.ts'
+import { readState } from '../../../terraform/state.ts'
+import type { Server } from '../../verify/instance.ts'
+import type { CloudRead } from '../rule.ts'
+
+export interface FullServer extends Server {
+  updated: string
+  'OS-EXT-STS:task_state'?: string | null
+  /** libvirt's name for it. */
+  'OS-EXT-SRV-ATTR:instance_name'?: string | null
+}
+
+export const servers: CloudRead<FullServer[]> = {
+  ask: readAllServers,
+}
+
+/** The lab's own by its name; a user's may have any name, also that one: its id says which it is. */
+export function nameObject({ id, name }: { id: string; name: string }, own: ReadonlySet<string>): string {
+  if (!name) return id
+  return own.has(id) ? name : `${name} (${id})`
+}
+
+export interface Port {
+  id: string
+  network_id: string
+  device_id: string
+  device_owner: string
+  status: string
+  security_groups: string[]
+  fixed_ips: { ip_address: string; subnet_id: string }[]
+  'binding:host_id': string
+  'binding:vif_type': string
+}
+
+export const ports: CloudRead<Port[]> = {
+  ask: async (cloud) => (await cloud.get<{ ports: Port[] }>('network', '/v2.0/ports')).ports,
+}
+
+export interface Network {
+  id: string
+  name: string
+  'provider:network_type': string
+  'provider:physical_network': string | null
+  'provider:segmentation_id': number | null
+  subnets: string[]
+}
+
+export interface Subnet {
+  id: string
+  network_id: string
+  enable_dhcp: boolean
+}
+
+export const networks: CloudRead<{ networks: Network[]; subnets: Subnet[] }> = {
+  async ask(cloud) {
+    const [{ networks }, { subnets }] = await Promise.all([
+      cloud.get<{ networks: Network[] }>('network', '/v2.0/networks'),
+      cloud.get<{ subnets: Subnet[] }>('network', '/v2.0/subnets'),
+    ])
+    return { networks, subnets }
+  },
+}
+
+export interface FullAgent {
+  id: string
+  agent_type: string
+  host: string
+  alive: boolean
+  admin_state_up: boolean
+  heartbeat_timestamp: string
+  configurations: { interface_mappings?: Record<string, string> }
+}
+
+export const agents: CloudRead<FullAgent[]> = {
+  ask: async (cloud) => (await cloud.get<{ agents: FullAgent[] }>('network', '/v2.0/agents')).agents,
+}
+
+/** The test instance that the lab's own cloud stack made; absent while that stack has not got so far. */
+export const ownServer: CloudRead<{ id: string; address: string } | undefined> = {
+  async ask(_, lab) {
+    const found = readState(lab, 'cloud').find(
+      ({ type, tainted }) => type === 'openstack_compute_instance_v2' && !tainted,
+    )
+    return found && { id: String(found.attributes['id']), address: String(found.attributes['access_ip_v4']) }
+  },
+}
+
+/** What a bridge of the Linuxbridge agent is called. */
+export const bridgeName = (network: string) => `brq${network.slice(0, 11)}`
+/** What an instance's port is called on its node. */
+export const tapName = (port: string) => `tap${port.slice(0, 11)}`

@@ -1,0 +1,150 @@
+/** The message broker, as each service on each node meets it: reachable, letting it in, letting it publish. */
+
+import { controllerOf, type ServiceName } from '../../../declaration/lab.ts'
+import { groupBy } from '../group-by.ts'
+import { python } from '../reads/python.ts'
+import { type Answer, rule, type ShellRead } from '../rule.ts'
+
+const broker: ShellRead = { on: 'all', script: python('broker') }
+
+interface Login {
+  at: string
+  word: string
+  files: string[]
+  detail: string
+}
+
+function parseLogins(answers: readonly Answer[]): Login[] {
+  return answers.flatMap(({ at, text }) =>
+    [...text.matchAll(/^(ok|refused|unreachable|dropped|blocked|failed) (\S+) (.*)$/gm)].map(
+      ([, word = '', files = '', detail = '']) => ({
+        at,
+        word,
+        files: files.split(','),
+        detail,
+      }),
+    ),
+  )
+}
+
+const evidenceOf = ({ at, files, detail }: Login) => `${at}: AMQP login as in ${files.join(', ')}: ${detail}`
+
+/** What needs the broker to say anything. */
+const consequences = ['agent-dead', 'volume-driver', 'compute-down']
+
+export const brokerDown = rule({
+  symptom: 'AMQP `ECONNREFUSED` in every log; requests are accepted and nothing ever happens',
+  cause: 'RabbitMQ does not run on the controller',
+  remedy: 'start it; the services find it again by themselves',
+  service: 'rabbitmq',
+  reads: { broker },
+  judge: ({ broker: answers }, { lab }) => {
+    const logins = parseLogins(answers)
+    const { name } = controllerOf(lab)
+    const own = logins.find(({ at }) => at === name)
+    if (own?.word !== 'unreachable') return []
+    return [
+      {
+        about: name,
+        evidence: logins.filter(({ word }) => word === 'unreachable').map(evidenceOf),
+        next: `./lab ssh ${name} 'systemctl status rabbitmq-server; tail -n 30 /var/log/rabbitmq/rabbit@${name}.log'`,
+        fix: { node: name, script: 'systemctl start rabbitmq-server' },
+        explains: [`unit-down ${name}/rabbitmq-server`, 'broker-unreachable', ...consequences],
+      },
+    ]
+  },
+})
+
+export const brokerBroken = rule({
+  symptom: 'AMQP `Connection reset by peer` in every log; the unit of the broker counts as active',
+  cause:
+    'RabbitMQ takes connections and drops them: its own database (Mnesia) ended when it could not be written, as on a full disk, and does not come back by itself',
+  remedy: 'make sure that there is room, then restart it: users and rights stand in its files',
+  service: 'rabbitmq',
+  reads: { broker },
+  judge: ({ broker: answers }, { lab }) => {
+    const logins = parseLogins(answers)
+    const { name } = controllerOf(lab)
+    if (logins.find(({ at }) => at === name)?.word !== 'dropped') return []
+    return [
+      {
+        about: name,
+        evidence: logins.filter(({ word }) => word === 'dropped').map(evidenceOf),
+        next: `./lab ssh ${name} 'df -h /var/lib/rabbitmq; systemctl restart rabbitmq-server'`,
+        fix: { node: name, script: 'systemctl restart rabbitmq-server' },
+        // Whoever waits for an answer by the broker answers nobody meanwhile.
+        explains: ['broker-unreachable', 'api-silent', ...consequences],
+      },
+    ]
+  },
+})
+
+export const brokerUnreachable = rule({
+  symptom: 'one node gets no work: its agents are dead and its nova-compute is down, though they run',
+  cause:
+    'this node cannot reach RabbitMQ on the controller: a firewall rule, a wrong address in its configuration, or its network',
+  remedy: 'remove the rule, or write the configuration as declared',
+  service: 'rabbitmq',
+  reads: { broker },
+  judge: ({ broker: answers }) =>
+    parseLogins(answers)
+      .filter(({ word }) => ['unreachable', 'dropped', 'failed'].includes(word))
+      .map((login) => ({
+        about: login.at,
+        evidence: [evidenceOf(login)],
+        next: `./lab ssh ${login.at} 'iptables -S OUTPUT; grep -o @.*5672 ${login.files.join(' ')}'`,
+        explains: consequences,
+      })),
+})
+
+const serviceOfFile = (file: string) => file.split('/')[2] as ServiceName
+
+export const brokerRefuses = rule({
+  symptom: "`ACCESS_REFUSED` in the services' logs",
+  cause: "the broker's user is missing, or its password there is not the one in the services' files",
+  remedy: 'set the declared password in the broker or in the file, whichever differs',
+  service: 'rabbitmq',
+  reads: { broker },
+  judge: ({ broker: answers }, { lab }) => {
+    const logins = parseLogins(answers)
+    const refused = logins.filter(({ word }) => word === 'refused')
+    // Where nobody is let in it is the broker's user; where others are, it is the password in a file.
+    const everywhere = logins.every(({ word }) => word !== 'ok')
+    const controller = controllerOf(lab).name
+    const placeOf = ({ at, files }: Login) => (everywhere ? controller : `${at}/${serviceOfFile(files[0]!)}`)
+    return groupBy(refused, placeOf).map(([about, list]) => {
+      const service = everywhere ? ('rabbitmq' as const) : serviceOfFile(list[0]!.files[0]!)
+      return {
+        about,
+        cause: everywhere
+          ? "the broker's user is missing there, has another password, or lacks rights"
+          : `the password in ${list[0]!.files.join(', ')} is not the broker's`,
+        evidence: list.map(evidenceOf),
+        next: `${everywhere ? `./lab ssh ${controller} rabbitmqctl list_permissions; ` : ''}npx tsx scripts/provision.ts ${service}`,
+        fix: { service },
+        explains: consequences,
+      }
+    })
+  },
+})
+
+export const brokerBlocked = rule({
+  symptom: 'services hang at the same moment: whoever publishes a message waits for ever',
+  cause: 'the broker has raised an alarm, for lack of memory or of disk space, and blocks publishers until it is over',
+  remedy: 'free memory or disk on the controller, or lower the limit that was set',
+  service: 'rabbitmq',
+  reads: { broker },
+  judge: ({ broker: answers }, { lab }) => {
+    const blocked = parseLogins(answers).filter(({ word }) => word === 'blocked')
+    const { name } = controllerOf(lab)
+    if (blocked.length === 0) return []
+    return [
+      {
+        about: name,
+        evidence: blocked.map(evidenceOf),
+        next: `./lab ssh ${name} 'rabbitmq-diagnostics alarms; df -h /var/lib/rabbitmq'`,
+        explains: consequences,
+      },
+    ]
+  },
+})

@@ -1,0 +1,158 @@
+/** Nova on its compute nodes: registered, mapped, enabled, up, and able to run an instance. */
+
+import { lookAtUnit } from '../../../cloud/where-to-look.ts'
+import { controllerOf, nodesWith } from '../../../declaration/lab.ts'
+import type { ServiceState } from '../../verify/services.ts'
+import { type CloudRead, rule, type ShellRead } from '../rule.ts'
+
+const mappings: ShellRead = {
+  on: 'controller',
+  script: () =>
+    "mariadb -N -B -e \"SELECT CONCAT('registered ', host) FROM nova.compute_nodes WHERE deleted = 0; SELECT CONCAT('mapped ', host) FROM nova_api.host_mappings\"",
+}
+
+export const hostUnmapped = rule({
+  symptom: '`Host … is not mapped to any cell`, or `No valid host was found` though nova-compute is up',
+  cause: 'the compute node registered itself, but its cell has never been told (`discover_hosts`)',
+  remedy: 'discover it',
+  service: 'nova',
+  reads: { mappings },
+  judge: ({ mappings: [answer] }, { lab }) => {
+    const has = (word: string, host: string) => new RegExp(`^${word} ${host}$`, 'm').test(answer?.text ?? '')
+    return nodesWith(lab, 'compute')
+      .filter(({ name }) => has('registered', name) && !has('mapped', name))
+      .map(({ name }) => ({
+        about: name,
+        evidence: [`nova.compute_nodes has ${name}, nova_api.host_mappings has not`],
+        next: `./lab ssh ${controllerOf(lab).name} nova-manage cell_v2 discover_hosts --verbose`,
+        fix: { service: 'nova' as const },
+        explains: ['no-room'],
+      }))
+  },
+})
+
+interface ComputeService extends ServiceState {
+  id: string
+  disabled_reason: string | null
+  forced_down: boolean
+  updated_at: string
+}
+
+/** From 2.11 on a service says whether somebody has forced it down. */
+const services: CloudRead<ComputeService[]> = {
+  ask: async (cloud) =>
+    (
+      await cloud.get<{ services: ComputeService[] }>('compute', '/os-services?binary=nova-compute', {
+        headers: { 'OpenStack-API-Version': 'compute 2.53' },
+      })
+    ).services,
+}
+
+export const computeDisabled = rule({
+  symptom: '`No valid host was found`, though the compute node runs and is up',
+  cause: 'its nova-compute is disabled or forced down in Nova, by somebody or by Nova itself after failed launches',
+  remedy: 'enable it again, when it was not meant',
+  service: 'nova',
+  reads: { services },
+  judge: ({ services: all }) =>
+    all
+      .filter(({ status, forced_down }) => status !== 'enabled' || forced_down)
+      .map(({ host, status, disabled_reason, forced_down }) => ({
+        about: host,
+        evidence: [
+          `nova-compute on ${host}: ${status}${forced_down ? ', forced down' : ''}${disabled_reason ? ` (${disabled_reason})` : ''}`,
+        ],
+        next: `./lab openstack compute service set ${forced_down ? '--up' : '--enable'} ${host} nova-compute`,
+        explains: [`compute-down ${host}`, 'no-room'],
+      })),
+})
+
+export const computeDown = rule({
+  symptom: 'a compute node takes no instances: its nova-compute is down',
+  cause: 'it runs, but Nova has not heard from it: it cannot report, or hangs',
+  remedy: 'look at its log; a hanging one is helped by a restart',
+  service: 'nova',
+  reads: { services },
+  judge: ({ services: all }, { lab }) =>
+    nodesWith(lab, 'compute').flatMap(({ name }) => {
+      const found = all.find(({ host }) => host === name)
+      if (found && (found.state === 'up' || found.forced_down)) return []
+      return [
+        {
+          about: name,
+          evidence: [
+            found
+              ? `nova-compute on ${name}: ${found.state}, last heard of at ${found.updated_at}`
+              : `no nova-compute of ${name} is registered`,
+          ],
+          next: lookAtUnit(name, 'nova-compute', '/var/log/nova/nova-compute.log'),
+          fix: { node: name, script: 'systemctl restart nova-compute' },
+        },
+      ]
+    }),
+})
+
+const virtType: ShellRead = {
+  on: 'compute',
+  script: () => `
+DAEMON_ARGS='--config-file=/etc/nova/nova-compute.conf'
+[ -r /etc/default/nova-compute ] && . /etc/default/nova-compute
+for word in $DAEMON_ARGS; do file=\${word#--config-file=}; [ -r "$file" ] && sed -nE "s|^virt_type *= *|type $file |p" "$file"; done | tail -n 1
+if [ -c /dev/kvm ] && [ -r /dev/kvm ]; then echo 'kvm usable'; else echo "kvm $(ls -l /dev/kvm 2>&1)"; fi`,
+}
+
+export const virtTypeWrong = rule({
+  symptom: '`could not find capabilities for domaintype=kvm`: every launch on this node ends in ERROR',
+  cause:
+    'nova-compute is told to use KVM, and the node has no usable /dev/kvm: nested virtualization is off, or the node is a container',
+  remedy: 'set virt_type = qemu: slower, but it works',
+  service: 'nova',
+  reads: { virtType },
+  judge: ({ virtType: seen }) =>
+    seen.flatMap(({ at, text }) => {
+      const [, file, type] = /^type (\S+) (\S+)$/m.exec(text) ?? []
+      const kvm = /^kvm (.*)$/m.exec(text)?.[1] ?? ''
+      if (type !== 'kvm' || kvm === 'usable') return []
+      return [
+        {
+          about: at,
+          evidence: [`${at}: ${file}: virt_type = kvm`, `${at}: ${kvm}`],
+          next: 'npx tsx scripts/provision.ts nova',
+          fix: { service: 'nova' as const },
+          explains: [`unit-down ${at}/nova-compute`, `compute-down ${at}`],
+        },
+      ]
+    }),
+})
+
+const files: ShellRead = {
+  on: 'compute',
+  script: () => `
+for folder in /var/lib/nova /var/lib/nova/instances; do
+  runuser -u nova -- test -w $folder || echo "unwritable $(stat -c '%n %U:%G %a' $folder 2>&1)"
+done`,
+}
+
+export const instanceFiles = rule({
+  symptom: '`Permission denied` on the disk: launches end in ERROR, instances do not start again',
+  cause: "Nova's folder for instances is not Nova's any more",
+  remedy: 'give it back to nova:nova; what is in it stays as it is, for disks belong to QEMU while an instance runs',
+  service: 'nova',
+  reads: { files },
+  judge: ({ files: seen }) =>
+    seen.flatMap(({ at, text }) => {
+      const wrong = [...text.matchAll(/^unwritable (.*)$/gm)].map(([, line]) => line!)
+      if (wrong.length === 0) return []
+      const script =
+        'chown nova:nova /var/lib/nova /var/lib/nova/instances && chmod u+rwx /var/lib/nova /var/lib/nova/instances'
+      return [
+        {
+          about: at,
+          evidence: wrong.map((line) => `${at}: not writable for nova: ${line}`),
+          next: `./lab ssh ${at} '${script}'`,
+          fix: { node: at, script },
+          explains: [`unit-down ${at}/nova-compute`],
+        },
+      ]
+    }),
+})

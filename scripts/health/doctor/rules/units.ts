@@ -1,0 +1,74 @@
+/** What systemd says of the services' units: not running, frozen, or not coming back after a reboot. */
+
+import { lookAtUnit } from '../../../cloud/where-to-look.ts'
+import { parseUnits, units } from '../reads/units.ts'
+import { rule } from '../rule.ts'
+
+export const unitFrozen = rule({
+  symptom: 'a service counts as running and answers nothing',
+  cause: 'its process is stopped (SIGSTOP): by a debugger, or by a hand that forgot to let it go',
+  remedy: 'let it go on',
+  reads: { units },
+  judge: ({ units: answers }, around) =>
+    parseUnits(answers, around)
+      .filter(({ process }) => process === 'T' || process === 't')
+      .map(({ node, unit }) => ({
+        about: `${node}/${unit}`,
+        evidence: [`${node}: main process of ${unit}: State: T (stopped)`],
+        next: `./lab ssh ${node} systemctl kill -s CONT ${unit}`,
+        fix: { node, script: `systemctl kill -s CONT ${unit}` },
+        explains: [`api-silent ${node}/${unit}`, ...agentsOf(node, unit)],
+      })),
+})
+
+export const unitDown = rule({
+  symptom: 'a service does not run',
+  cause: 'its unit was stopped, or ended by itself; its last words say why',
+  remedy: 'start it again; if it ends again, mend what its last words name',
+  reads: { units },
+  judge: ({ units: answers }, around) =>
+    parseUnits(answers, around)
+      .filter(({ active }) => active !== 'active')
+      .map(({ node, unit, service, active, load, words }) => ({
+        about: `${node}/${unit}`,
+        evidence: [
+          `${node}: ${unit}: ${load === 'loaded' ? active : load}`,
+          ...words.map((line) => `${node}: ${unit}: ${line}`),
+        ],
+        next: lookAtUnit(node, unit),
+        // Masked or not known: that is for the service's own data to put right.
+        fix:
+          load === 'loaded'
+            ? { node, script: `systemctl reset-failed ${unit} 2>/dev/null; systemctl start ${unit}` }
+            : { service },
+        explains: [`api-silent ${node}/${unit}`, `volume-driver ${node}`, ...agentsOf(node, unit)],
+      })),
+})
+
+export const unitNotEnabled = rule({
+  symptom: 'the lab works now, and does not come back after a reboot',
+  cause: 'a unit that runs is not enabled, so nothing starts it at boot',
+  remedy: 'enable it',
+  reads: { units },
+  judge: ({ units: answers }, around) =>
+    parseUnits(answers, around)
+      .filter(({ file }) => ['disabled', 'masked', 'masked-runtime'].includes(file))
+      .map(({ node, unit, file, service }) => ({
+        about: `${node}/${unit}`,
+        evidence: [`${node}: systemctl is-enabled ${unit}: ${file}`],
+        next: `./lab ssh ${node} systemctl enable ${unit}`,
+        fix: file === 'disabled' ? { node, script: `systemctl enable --quiet ${unit} 2>/dev/null` } : { service },
+      })),
+})
+
+const agentNames: Readonly<Record<string, string>> = {
+  'neutron-dhcp-agent': 'DHCP agent',
+  'neutron-metadata-agent': 'Metadata agent',
+  'neutron-linuxbridge-agent': 'Linux bridge agent',
+}
+
+/** What Neutron says of an agent follows from its unit. */
+function agentsOf(node: string, unit: string): string[] {
+  const agent = agentNames[unit]
+  return agent ? [`agent-dead ${node}/${agent}`] : []
+}

@@ -1,0 +1,69 @@
+/** Examining a lab, and with it repairing what is safe to repair, until it is quiet. */
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isExpected } from '../../declaration/errors.ts'
+import type { Lab } from '../../declaration/lab.ts'
+import type { Steps } from '../../run/progress.ts'
+import { type Diagnosis, diagnose, type Finding } from './diagnose.ts'
+import { describeFix, distinctFixes, repair } from './repair.ts'
+
+export interface Treatment {
+  /** What was found first. */
+  found: Finding[]
+  /** `rule about` of what was repaired. */
+  fixed: string[]
+  /** What is left. */
+  left: Diagnosis
+}
+
+/** What was repaired needs a moment until it is seen everywhere; for native speed. */
+const settleSeconds = 60
+/** What shows only after a repair, and is still there after this, is repaired too. */
+const newSeconds = 15
+const rounds = 3
+
+const nameOf = ({ rule, about }: Pick<Finding, 'rule' | 'about'>) => `${rule} ${about}`
+
+/** Repairs each finding that has a safe repair, looks again, and repairs what only then could be seen. */
+export async function treat(lab: Lab, progress: Steps): Promise<Treatment> {
+  const first = await diagnose(lab)
+  const tried = new Set<string>()
+  const fixed: string[] = []
+  let left = first
+  for (let round = 0; round < rounds; round++) {
+    const due = distinctFixes(left.findings.filter((one) => !tried.has(nameOf(one))))
+    if (due.length === 0) break
+    for (const finding of due) {
+      tried.add(nameOf(finding))
+      if (await attempt(lab, finding, progress)) fixed.push(nameOf(finding))
+    }
+    left = await settle(lab, left.findings, tried)
+  }
+  return { found: first.findings, fixed, left }
+}
+
+async function attempt(lab: Lab, finding: Parameters<typeof repair>[1], progress: Steps): Promise<boolean> {
+  try {
+    await progress.step(`${nameOf(finding)}: ${describeFix(finding.fix)}`, () => repair(lab, finding))
+    return true
+  } catch (error) {
+    if (!isExpected(error)) throw error
+    progress.line(error.message)
+    return false
+  }
+}
+
+async function settle(lab: Lab, found: readonly Finding[], tried: ReadonlySet<string>): Promise<Diagnosis> {
+  // What was there at first and has no repair stays: it is not waited for.
+  const lasting = new Set(found.filter(({ fix }) => !fix).map(nameOf))
+  const start = performance.now()
+  for (;;) {
+    const left = await diagnose(lab)
+    const passing = left.findings.filter((one) => !lasting.has(nameOf(one)))
+    const seconds = (performance.now() - start) / 1000 / lab.timeScale
+    const isNew = passing.length > 0 && passing.every((one) => one.fix && !tried.has(nameOf(one)))
+    if (passing.length === 0 && left.blind.length === 0) return left
+    if (seconds > settleSeconds || (isNew && seconds > newSeconds)) return left
+    await sleep(1000 * Math.min(lab.timeScale, 5))
+  }
+}

@@ -1,0 +1,107 @@
+/** What is read of the cloud for `./lab status`: endpoints, agents and daemons, instances and volumes. */
+
+import { readAllServers } from '../../cloud/all-servers.ts'
+import { type CloudClient, openCloud } from '../../cloud/client.ts'
+import type { Lab } from '../../declaration/lab.ts'
+import { loadSecrets } from '../../declaration/secrets.ts'
+import { ownIds } from '../../terraform/state.ts'
+import { addressOf, type Server, type Volume } from '../verify/instance.ts'
+import { failed, type Observation } from '../verify/observation.ts'
+import { type Agent, judgeAgents, observeCompute, observeEndpoints, observeVolumeServices } from '../verify/services.ts'
+
+export interface InstanceStatus {
+  id: string
+  name: string
+  /** Made by the lab itself; else by a user. */
+  own: boolean
+  status: string
+  address: string
+  host: string
+  created: string
+  /** When it first ran; absent of one that never did. */
+  launched?: string
+  /** Why it is in ERROR, as Nova tells it. */
+  fault?: string
+}
+
+export interface VolumeStatus {
+  id: string
+  name: string
+  own: boolean
+  status: string
+  sizeGiB: number
+  attachedTo: string[]
+}
+
+export interface CloudStatus {
+  /** Why nothing could be read; absent where Keystone gave a token. */
+  silent?: Observation
+  /** The same observations that verify makes. */
+  endpoints: Observation[]
+  /** Network agents, and the daemons of Nova and Cinder, as each reports itself. */
+  agents: Observation[]
+  instances: InstanceStatus[]
+  volumes: VolumeStatus[]
+}
+
+const nothing: CloudStatus = { endpoints: [], agents: [], instances: [], volumes: [] }
+
+/** A part that does not answer is an empty list, and its endpoint says why. */
+const orEmpty = <T>(reading: Promise<T[]>): Promise<T[]> => reading.catch(() => [])
+
+type ListedServer = Server & { created: string }
+
+async function readInstances(cloud: CloudClient, own: ReadonlySet<string>): Promise<InstanceStatus[]> {
+  const servers = await readAllServers<ListedServer>(cloud)
+  return servers.map((server) => ({
+    id: server.id,
+    name: server.name,
+    own: own.has(server.id),
+    status: server.status,
+    address: addressOf(server),
+    host: server['OS-EXT-SRV-ATTR:host'] ?? '',
+    created: server.created,
+    ...(server['OS-SRV-USG:launched_at'] ? { launched: server['OS-SRV-USG:launched_at'] } : {}),
+    ...(server.fault ? { fault: server.fault.message } : {}),
+  }))
+}
+
+async function readVolumes(cloud: CloudClient, own: ReadonlySet<string>): Promise<VolumeStatus[]> {
+  const { volumes } = await cloud.get<{ volumes: (Volume & { size: number })[] }>(
+    'volumev3',
+    '/volumes/detail?all_tenants=1',
+  )
+  return volumes.map(({ id, name, status, size, attachments }) => ({
+    id,
+    name,
+    own: own.has(id),
+    status,
+    sizeGiB: size,
+    attachedTo: attachments.map(({ server_id }) => server_id),
+  }))
+}
+
+async function readAgents(lab: Lab, cloud: CloudClient): Promise<Observation[]> {
+  const { agents } = await cloud.get<{ agents: Agent[] }>('network', '/v2.0/agents')
+  return judgeAgents(lab, agents)
+}
+
+/** All of it side by side; `timeoutSeconds` bounds each request. Never throws for something that is wrong in the lab. */
+export async function readCloud(lab: Lab, timeoutSeconds: number): Promise<CloudStatus> {
+  try {
+    const cloud = await openCloud(lab, loadSecrets(lab.root), timeoutSeconds / lab.timeScale)
+    const own = ownIds(lab)
+    const watch = { lab, cloud: async () => cloud, patience: 0 }
+    const [endpoints, network, compute, storage, instances, volumes] = await Promise.all([
+      observeEndpoints(watch),
+      readAgents(lab, cloud).catch((error: unknown) => [failed('network agents alive', error)]),
+      observeCompute(watch),
+      observeVolumeServices(watch),
+      orEmpty(readInstances(cloud, own)),
+      lab.services.cinder ? orEmpty(readVolumes(cloud, own)) : [],
+    ])
+    return { endpoints, agents: [...network, ...compute, ...storage], instances, volumes }
+  } catch (error) {
+    return { ...nothing, silent: failed('Keystone gives a token', error) }
+  }
+}

@@ -1,0 +1,148 @@
+/** The one screen of `./lab status`: what is not well in front, then the lab in a few lines. */
+
+import type { Status } from '../../lab/status.ts'
+import { cut } from '../../terminal/cut.ts'
+import { visibleIn } from '../../terminal/visible.ts'
+import type { CloudStatus } from './cloud.ts'
+import type { NodeStatus } from './nodes.ts'
+import { isInstanceWell, isVolumeWell, type Trouble } from './troubles.ts'
+
+/** `3 d 4 h`, `12 min`, `40 s`: the two largest units at most. */
+export function showAge(seconds: number): string {
+  const units = [
+    ['d', 86_400],
+    ['h', 3600],
+    ['min', 60],
+    ['s', 1],
+  ] as const
+  const first = units.findIndex(([, size]) => seconds >= size)
+  if (first < 0) return '0 s'
+  const [name, size] = units[first]!
+  const next = units[first + 1]
+  const rest = next ? Math.floor((seconds % size) / next[1]) : 0
+  return `${Math.floor(seconds / size)} ${name}${rest && name !== 'min' ? ` ${rest} ${next![0]}` : ''}`
+}
+
+/** Columns as wide as their widest cell. */
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd())
+}
+
+const mark = (good: boolean) => (good ? '✓' : '✗')
+const gib = (mib: number) => (mib / 1024).toFixed(1)
+
+/** The rest stands in `--json`; the first ones are the causes. */
+const shownTroubles = 5
+
+function showTroubles(troubles: readonly Trouble[]): string[] {
+  if (troubles.length === 0) return []
+  const rest = troubles.length - shownTroubles
+  return [
+    'not well',
+    ...troubles.slice(0, shownTroubles).flatMap(({ what, seen, next }) => [`  ✗ ${what}: ${seen}`, `    ${next}`]),
+    ...(rest > 0 ? [`    and ${rest} more, mostly for the same reason (./lab status --json)`] : []),
+  ]
+}
+
+/** A container's load is that of the whole machine, and said once. */
+function showNodes(nodes: readonly NodeStatus[], containers: boolean): string[] {
+  const rows = nodes.map((node) => [
+    `${mark(!node.silent)} ${node.name}`,
+    node.state,
+    node.address,
+    node.usedMiB === undefined ? '' : `${gib(node.usedMiB)} of ${gib(node.memoryMiB)} GiB`,
+    ...(containers ? [] : [node.load === undefined ? '' : `load ${node.load.toFixed(1)}`]),
+    node.upSeconds === undefined ? '' : `up ${showAge(node.upSeconds)}`,
+  ])
+  const load = containers ? nodes.find((node) => node.load !== undefined)?.load : undefined
+  return [load === undefined ? 'nodes' : `nodes, on a machine with load ${load.toFixed(1)}`, ...table(rows)]
+}
+
+/** Each service with its health and its age: since when the last of its units runs. As many side by side as fit. */
+function showServices(nodes: readonly NodeStatus[], width: number): string[] {
+  const units = nodes.flatMap(({ units: own = [] }) => own)
+  const names = [...new Set(units.map(({ service }) => service))]
+  if (names.length === 0) return []
+  const cells = names.map((name) => {
+    const own = units.filter(({ service }) => service === name)
+    const bad = own.filter(({ state }) => state !== 'active')
+    const youngest = Math.min(...own.map(({ sinceSeconds = Number.POSITIVE_INFINITY }) => sinceSeconds))
+    const age = Number.isFinite(youngest) ? showAge(youngest) : ''
+    return `${mark(bad.length === 0)} ${name} ${bad.length ? `${own.length - bad.length} of ${own.length} units` : age}`
+  })
+  const cellWidth = Math.max(...cells.map(({ length }) => length)) + 2
+  const columns = Math.max(1, Math.floor((width - 2) / cellWidth))
+  const rows = Array.from({ length: Math.ceil(cells.length / columns) }, (_, row) =>
+    cells.slice(row * columns, (row + 1) * columns),
+  )
+  return ['services', ...rows.map((row) => `  ${row.map((cell) => cell.padEnd(cellWidth)).join('')}`.trimEnd())]
+}
+
+/** All good: what there is, in as few lines as it takes. Else only what is not. */
+function showObserved(title: string, list: CloudStatus['agents'], good: readonly string[]): string[] {
+  const bad = list.filter(({ ok }) => !ok)
+  if (bad.length > 0)
+    return [title, `  ✗ ${bad.length} of ${list.length} not: ${bad.map(({ what }) => what).join('; ')}`]
+  return [title, ...good.map((line, index) => `${index === 0 ? '  ✓ ' : '    '}${line}`)]
+}
+
+/** `4 network agents, nova-scheduler, nova-compute`: by kind, wherever they run; in lines of at most `width`. */
+function countAgents(list: CloudStatus['agents'], width: number): string[] {
+  const counts = new Map<string, number>()
+  for (const { what } of list) {
+    // `3 network agents alive on controller`, `nova-compute up on compute1`, `hypervisor compute1 listed`
+    const [, number = '1', kind = what] = /^(?:(\d+) )?([\w-]+(?: agent)?)/.exec(what) ?? []
+    counts.set(kind, (counts.get(kind) ?? 0) + Number(number))
+  }
+  const words = [...counts].map(([kind, count]) => (count > 1 ? `${count} ${kind}s` : kind))
+  const lines: string[] = []
+  for (const word of words) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + word.length + 2 <= width) lines[lines.length - 1] = `${last}, ${word}`
+    else lines.push(word)
+  }
+  return lines.map((line, index) => (index < lines.length - 1 ? `${line},` : line))
+}
+
+function showCloud(cloud: CloudStatus, now: number, width: number): string[] {
+  const { silent, endpoints, agents, instances, volumes } = cloud
+  if (silent) return ['cloud', `  ✗ ${silent.what}: ${silent.seen}`]
+  const servers = instances.map((one) => [
+    `${mark(isInstanceWell(one))} ${one.name}`,
+    one.status,
+    one.address,
+    one.host ? `on ${one.host}` : '',
+    `age ${showAge((now - Date.parse(one.created)) / 1000)}`,
+  ])
+  const disks = volumes.map((one) => [
+    `${mark(isVolumeWell(one))} ${one.name || one.id}`,
+    one.status,
+    `${one.sizeGiB} GiB`,
+  ])
+  return [
+    ...showObserved('endpoints', endpoints, [`all ${endpoints.length} answer`]),
+    ...showObserved('agents and daemons', agents, countAgents(agents, width - 4)),
+    ...(servers.length ? ['instances', ...table(servers)] : []),
+    ...(disks.length ? ['volumes', ...table(disks)] : []),
+  ]
+}
+
+function describeHealth({ healthy, troubles }: Status): string {
+  if (troubles.length === 0) return 'all is well'
+  return healthy ? `the lab is well, ${troubles.length} of its users' objects not` : `${troubles.length} not well`
+}
+
+/** Lines are cut at `width`, except what is not well: that is told whole. */
+export function showStatus(status: Status, width = Number.POSITIVE_INFINITY, now = Date.now()): string {
+  const { lab, nodes, cloud, troubles } = visibleIn(status)
+  if (!lab) return 'no lab here: ./lab up'
+  const rest = [
+    ...showNodes(nodes, lab.hypervisor === 'lxc'),
+    ...showServices(nodes, Math.min(width, 100)),
+    ...(cloud ? showCloud(cloud, now, Math.min(width, 100)) : []),
+  ]
+  const health = describeHealth(status)
+  const head = `${lab.name} ${lab.id}: ${lab.hypervisor}, isolation ${lab.isolation}: ${health}`
+  return [head, ...showTroubles(troubles), ...rest.map((line) => cut(line, width))].join('\n')
+}

@@ -1,0 +1,77 @@
+/** What of a status is not well, in the order in which a person would look: causes before their consequences. Pure. */
+
+import { mendServer } from '../../cloud/failed-server.ts'
+import { lookAtUnit } from '../../cloud/where-to-look.ts'
+import type { CloudStatus, InstanceStatus, VolumeStatus } from './cloud.ts'
+import type { NodeStatus } from './nodes.ts'
+
+export interface Trouble {
+  what: string
+  seen: string
+  /** A command to paste. */
+  next: string
+  /** Of something that a user made: the lab itself is well. */
+  ofUser: boolean
+}
+
+/** A node above this share of its memory is about to lose processes. */
+const memoryLimit = 0.95
+
+export function findTroubles(nodes: readonly NodeStatus[], cloud: CloudStatus | undefined): Trouble[] {
+  return [...nodes.flatMap(ofNode), ...nodes.flatMap(ofUnits), ...(cloud ? ofCloud(cloud) : [])]
+}
+
+const ofLab = { ofUser: false }
+
+function ofNode({ name, state, silent, usedMiB = 0, memoryMiB }: NodeStatus): Trouble[] {
+  const what = `node ${name}`
+  if (silent !== undefined) {
+    const isOff = state !== 'running' && state !== 'unknown'
+    return [
+      { ...ofLab, what, seen: silent, next: isOff ? './lab up' : `./lab exec -- virsh list --all; ./lab ssh ${name}` },
+    ]
+  }
+  if (usedMiB <= memoryLimit * memoryMiB) return []
+  const seen = `${usedMiB} of ${memoryMiB} MiB of its memory are in use`
+  return [{ ...ofLab, what, seen, next: `./lab ssh ${name} 'ps -eo rss,comm --sort=-rss | head'` }]
+}
+
+function ofUnits({ name, units = [] }: NodeStatus): Trouble[] {
+  return units
+    .filter(({ state }) => state !== 'active')
+    .map(({ unit, state }) => ({
+      ...ofLab,
+      what: `unit ${unit} on ${name}`,
+      seen: state,
+      next: lookAtUnit(name, unit),
+    }))
+}
+
+/** The lab needs its own test instance to run; what a user's does is his affair, unless it failed. */
+export const isInstanceWell = ({ own, status }: InstanceStatus) => (own ? status === 'ACTIVE' : status !== 'ERROR')
+export const isVolumeWell = ({ status }: VolumeStatus) => !status.startsWith('error')
+
+function ofInstance({ id, name, own, status, launched, fault }: InstanceStatus): Trouble {
+  const next =
+    status === 'ERROR'
+      ? mendServer({ id, 'OS-SRV-USG:launched_at': launched ?? null })
+      : `./lab openstack server show ${id}`
+  return { what: `instance ${name}`, seen: fault ? `${status}: ${fault.trim()}` : status, next, ofUser: !own }
+}
+
+function ofVolume({ id, name, own, status }: VolumeStatus): Trouble {
+  return { what: `volume ${name || id}`, seen: status, next: `./lab openstack volume show ${id}`, ofUser: !own }
+}
+
+function ofCloud({ silent, endpoints, agents, instances, volumes }: CloudStatus): Trouble[] {
+  const observed = silent ? [silent] : [...endpoints, ...agents].filter(({ ok }) => !ok)
+  const objects = [
+    ...instances.filter((one) => !isInstanceWell(one)).map(ofInstance),
+    ...volumes.filter((one) => !isVolumeWell(one)).map(ofVolume),
+  ]
+  return [
+    ...observed.map(({ what, seen, next }) => ({ ...ofLab, what, seen, next })),
+    ...objects.filter(({ ofUser }) => !ofUser),
+    ...objects.filter(({ ofUser }) => ofUser),
+  ]
+}

@@ -1,0 +1,64 @@
+/** The graphic console: the URL that Nova gives is served, and behind it a VNC server shows the instance's screen. */
+
+import type { CloudClient } from '../../cloud/client.ts'
+import { lookAtUnit } from '../../cloud/where-to-look.ts'
+import { ports } from '../../declaration/endpoints.ts'
+import { controllerOf } from '../../declaration/lab.ts'
+import { readServer } from './instance.ts'
+import { type Observation, observeUntil, type Watch } from './observation.ts'
+import { type ConsoleTarget, openConsole } from './rfb.ts'
+
+/**
+ * What a browser does with the URL, but connected to the proxy itself: the URL may name the port that `./lab open`
+ * forwards on 127.0.0.1.
+ */
+export function consoleTarget(url: string, controllerAddress: string): ConsoleTarget {
+  const parsed = new URL(url)
+  const token = parsed.searchParams.get('token')
+  return {
+    host: controllerAddress,
+    port: ports.novncproxy,
+    authority: parsed.host,
+    path: parsed.searchParams.get('path') ?? `websockify?token=${token}`,
+  }
+}
+
+/** Asked of Nova anew each time: the token in it holds for ten minutes. */
+export async function consoleUrl(cloud: CloudClient, serverId: string): Promise<string> {
+  const { remote_console } = await cloud.post<{ remote_console: { url: string } }>(
+    'compute',
+    `/servers/${serverId}/remote-consoles`,
+    {
+      body: { remote_console: { protocol: 'vnc', type: 'novnc' } },
+      headers: { 'OpenStack-API-Version': 'compute 2.6' },
+    },
+  )
+  return remote_console.url
+}
+
+export async function observeConsole(watch: Watch): Promise<Observation[]> {
+  const { lab } = watch
+  const { name, address } = controllerOf(lab)
+  const next = lookAtUnit(name, 'nova-novncproxy', '/var/log/nova/nova-novncproxy.log')
+  const what = `VNC console of ${lab.cloud.server.name} served`
+  const seconds = 30 * lab.timeScale
+  return observeUntil(watch, what, 60, async () => {
+    const cloud = await watch.cloud()
+    const server = await readServer(cloud, lab.cloud.server.name)
+    if (!server) return [{ what, ok: false, seen: 'no such instance', next: './lab openstack server list' }]
+    const url = await consoleUrl(cloud, server.id)
+    try {
+      const target = consoleTarget(url, address)
+      const page = new URL(url)
+      const answer = await fetch(`http://${target.host}:${target.port}${page.pathname}`, {
+        signal: AbortSignal.timeout(seconds * 1000),
+      })
+      if (!answer.ok) return [{ what, ok: false, seen: `${page.pathname} answers ${answer.status}`, next }]
+      const screen = await openConsole(target, seconds)
+      const seen = `${page.origin}${page.pathname}, ${screen.version}, ${screen.width}x${screen.height} ${screen.name}`
+      return [{ what, ok: true, seen, next }]
+    } catch (error) {
+      return [{ what, ok: false, seen: (error as Error).message, next }]
+    }
+  })
+}

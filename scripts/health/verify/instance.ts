@@ -1,0 +1,166 @@
+/** What is seen of the test instance: from Nova, from this host, and from inside it. */
+
+import type { CloudClient } from '../../cloud/client.ts'
+import type { TestServer } from '../../cloud/test-servers.ts'
+import { lookAtUnit } from '../../cloud/where-to-look.ts'
+import { controllerOf, type Lab } from '../../declaration/lab.ts'
+import { runOnHost } from '../../run/process.ts'
+import { type Inside, lookInside } from './instance-ssh.ts'
+import { notTried, type Observation, observeUntil, type Watch } from './observation.ts'
+
+export interface Server {
+  id: string
+  name: string
+  status: string
+  addresses: Record<string, { addr: string; version: number }[]>
+  fault?: { message: string }
+  'OS-SRV-USG:launched_at'?: string | null
+  'OS-EXT-SRV-ATTR:host'?: string | null
+}
+
+export interface Volume {
+  id: string
+  name: string
+  status: string
+  attachments: { server_id: string; device: string }[]
+}
+
+/** The instance's IPv4 address, of whatever network; empty while it has none. */
+export function addressOf(server: Server): string {
+  return (
+    Object.values(server.addresses)
+      .flat()
+      .find(({ version }) => version === 4)?.addr ?? ''
+  )
+}
+
+export async function readServer(cloud: CloudClient, name: string): Promise<Server | undefined> {
+  const query = new URLSearchParams({ name: `^${name}$` })
+  const { servers } = await cloud.get<{ servers: Server[] }>('compute', `/servers/detail?${query}`)
+  return servers.find((server) => server.name === name)
+}
+
+export function judgeServer(name: string, server: Server | undefined): Observation {
+  const address = server ? addressOf(server) : ''
+  const host = server?.['OS-EXT-SRV-ATTR:host']
+  return {
+    what: `instance ${name} ACTIVE`,
+    ok: server?.status === 'ACTIVE' && address !== '',
+    seen: server
+      ? `${server.status}${server.fault ? ` (${server.fault.message})` : ''}${host ? ` on ${host}` : ''}, ${address || 'no address'}`
+      : 'no such instance',
+    next: server
+      ? `./lab openstack server show ${server.id}; ./lab openstack server event list ${server.id}`
+      : './lab up',
+  }
+}
+
+/** The guest prints the lease that DHCP gave it; the address that Neutron planned must be in that. */
+export function judgeLease(
+  lab: Lab,
+  { id, name }: Pick<Server, 'id' | 'name'>,
+  address: string,
+  console: string,
+): Observation {
+  const lines = console.split('\n').filter((line) => line.includes('lease') && line.includes(address))
+  return {
+    what: `instance ${name} has its lease`,
+    ok: address !== '' && lines.length > 0,
+    seen:
+      lines[0]?.trim().slice(0, 120) ?? `no lease of ${address} in ${console.split('\n').length} lines of its console`,
+    next: `./lab openstack console log show ${id}; ${lookAtUnit(controllerOf(lab).name, 'neutron-dhcp-agent', '/var/log/neutron/neutron-dhcp-agent.log')}`,
+  }
+}
+
+export function judgeMetadata(lab: Lab, server: Server, inside: Inside): Observation {
+  return {
+    what: `metadata answers inside ${server.name}`,
+    ok: inside.uuid === server.id,
+    seen: inside.uuid ? `uuid ${inside.uuid}` : 'no answer from 169.254.169.254',
+    next: lookAtUnit(controllerOf(lab).name, 'neutron-metadata-agent', '/var/log/neutron/neutron-metadata-agent.log'),
+  }
+}
+
+/** Device names are not stable in a guest: a disk is known by its serial, the first 20 characters of the volume's id. */
+export function judgeVolume(lab: Lab, server: Server, volumes: readonly Volume[], inside: Inside): Observation {
+  const volume = volumes.find(({ attachments }) => attachments.some(({ server_id }) => server_id === server.id))
+  const disk = volume && inside.disks.find(({ serial }) => serial === volume.id.slice(0, 20))
+  const storage = lab.nodes.find(({ roles }) => roles.includes('storage'))?.name ?? controllerOf(lab).name
+  return {
+    what: `volume seen inside ${server.name}`,
+    ok: Boolean(disk),
+    seen: disk
+      ? `${disk.name}, serial ${disk.serial}`
+      : volume
+        ? `${volume.status}, not among ${inside.disks.map(({ name, serial }) => `${name} (${serial})`).join(', ') || 'no disk with a serial'}`
+        : `no volume is attached: ${volumes.map(({ name, status }) => `${name} ${status}`).join(', ') || 'there is none'}`,
+    next: `./lab openstack volume list; ${lookAtUnit(storage, 'cinder-volume', '/var/log/cinder/cinder-volume.log')}`,
+  }
+}
+
+async function ping(lab: Lab, server: Server): Promise<Observation> {
+  const address = addressOf(server)
+  const seconds = Math.min(2 * lab.timeScale, 10)
+  const { stdout } = await runOnHost('ping', ['-n', '-c', '1', '-W', String(seconds), address], {
+    step: `ping ${address}`,
+    timeoutSeconds: seconds + 3,
+    allow: [0, 1],
+  })
+  const time = /time=([\d.]+ ms)/.exec(stdout)?.[1]
+  return {
+    what: `instance ${server.name} answers ping`,
+    ok: Boolean(time),
+    seen: time ? `${address} in ${time}` : `${address} is silent`,
+    next: `./lab openstack console log show ${server.id}; ${lookAtUnit(server['OS-EXT-SRV-ATTR:host'] ?? controllerOf(lab).name, 'neutron-linuxbridge-agent', '/var/log/neutron/neutron-linuxbridge-agent.log')}`,
+  }
+}
+
+/** What the instance has printed on its serial console. */
+export async function readConsole(cloud: CloudClient, server: Server): Promise<string> {
+  const body = { 'os-getConsoleOutput': {} }
+  return (await cloud.post<{ output: string }>('compute', `/servers/${server.id}/action`, { body })).output
+}
+
+async function observeInside(
+  watch: Watch,
+  cloud: CloudClient,
+  server: Server,
+  hasVolume: boolean,
+): Promise<Observation[]> {
+  const { lab } = watch
+  const ssh = `ssh into ${server.name} with the lab's key`
+  return observeUntil(watch, ssh, 60, async () => {
+    const inside = await lookInside(lab, server.id, addressOf(server), await readConsole(cloud, server))
+    const lines = [{ what: ssh, ok: true, seen: inside.greeting, next: '' }, judgeMetadata(lab, server, inside)]
+    if (!hasVolume) return lines
+    const { volumes } = await cloud.get<{ volumes: Volume[] }>('volumev3', '/volumes/detail')
+    return [...lines, judgeVolume(lab, server, volumes, inside)]
+  })
+}
+
+/** ACTIVE, then ping, then lease and everything inside: what rests on a line that failed is not waited for. */
+export async function observeInstance(
+  watch: Watch,
+  { name, hasVolume }: TestServer,
+  quick: boolean,
+): Promise<Observation[]> {
+  const { lab } = watch
+  let server: Server | undefined
+  const active = await observeUntil(watch, `instance ${name} ACTIVE`, 120, async () => {
+    server = await readServer(await watch.cloud(), name)
+    return [judgeServer(name, server)]
+  })
+  const found = server
+  if (!found || !active[0]?.ok) return [...active, notTried(`instance ${name} answers ping`, active[0]!)]
+  // A guest that has just been started needs up to a minute; an emulated one inside an emulated node, ten and more.
+  const pinged = await observeUntil(watch, `instance ${name} answers ping`, 90, async () => [await ping(lab, found)])
+  if (quick) return [...active, ...pinged]
+  const cloud = await watch.cloud()
+  const leased = observeUntil(watch, `instance ${name} has its lease`, 30, async () => [
+    judgeLease(lab, found, addressOf(found), await readConsole(cloud, found)),
+  ])
+  const inside = pinged[0]?.ok
+    ? observeInside(watch, cloud, found, hasVolume)
+    : [notTried(`ssh into ${name} with the lab's key`, pinged[0]!)]
+  return [...active, ...pinged, ...(await leased), ...(await inside)]
+}

@@ -1,0 +1,102 @@
+/** What only a node itself can tell: Nova's own upgrade check, the mapping of its hosts, and whose clock is followed. */
+
+import { lookAtUnit } from '../../cloud/where-to-look.ts'
+import { controllerOf, type Lab, type LabNode, nodesWith } from '../../declaration/lab.ts'
+import { sshHost } from '../../run/ssh.ts'
+import { type Observation, observeUntil, type Watch } from './observation.ts'
+
+/** nova-status prints a table of `Check: NAME` and `Result: RESULT`; exit 0 means that every result is Success. */
+export function judgeUpgradeCheck(lab: Lab, exitCode: number, output: string): Observation {
+  const checks = [...output.matchAll(/Check: (.+?)\s*\|[\s\S]*?Result: (\w+)/g)]
+  const bad = checks.filter(([, , result]) => result !== 'Success').map(([, check, result]) => `${check}: ${result}`)
+  const last = output.trim().split('\n').at(-1) ?? ''
+  return {
+    what: 'nova-status upgrade check',
+    ok: exitCode === 0 && checks.length > 0 && !bad.length,
+    seen: bad.length
+      ? bad.join(', ')
+      : checks.length
+        ? `${checks.length} checks succeeded`
+        : `exit ${exitCode}: ${last}`,
+    next: `./lab ssh ${controllerOf(lab).name} nova-status upgrade check`,
+  }
+}
+
+/** `hosts`: a line for each mapped host, its cell and its name with a tab between; or what the database said instead. */
+export function judgeMapping(lab: Lab, node: string, hosts: string): Observation {
+  const rows = hosts
+    .trim()
+    .split('\n')
+    .map((line) => line.split('\t'))
+  const found = rows.find(([, host]) => host === node)
+  return {
+    what: `compute host ${node} mapped to a cell`,
+    ok: Boolean(found),
+    seen: found ? found[0]! : `mapped: ${rows.map(([cell, host = cell]) => host).join(', ') || 'none'}`,
+    next: `./lab ssh ${controllerOf(lab).name} nova-manage cell_v2 discover_hosts --verbose`,
+  }
+}
+
+const mappedHosts = 'SELECT c.name, h.host FROM host_mappings h JOIN cell_mappings c ON c.id = h.cell_id'
+
+/** The mapping is read as `nova-manage cell_v2 list_hosts` reads it, without its imports: half a minute on emulated nodes. */
+const novaScript = `
+cd /tmp
+code=0
+runuser -u nova -- nova-status upgrade check 2>&1 || code=$?
+echo "@@ $code"
+mariadb -N -B nova_api -e '${mappedHosts}' 2>&1 || :
+`
+
+export async function observeNova(watch: Watch): Promise<Observation[]> {
+  const controller = controllerOf(watch.lab)
+  const computes = nodesWith(watch.lab, 'compute')
+  return observeUntil(watch, 'nova-status and host mapping', 60, async () => {
+    const output = await sshHost(watch.lab, controller).run(novaScript, {
+      step: 'verify: nova-status upgrade check',
+      timeoutSeconds: 60 * watch.lab.timeScale,
+    })
+    const [status = '', code = '1', hosts = ''] = output.split(/^@@ (\d+)$/m)
+    return [
+      judgeUpgradeCheck(watch.lab, Number(code), status),
+      ...computes.map(({ name }) => judgeMapping(watch.lab, name, hosts)),
+    ]
+  })
+}
+
+/** `chronyc -n -c sources`: mode, state, address, … ; `*` marks the source that the clock follows now. */
+export function judgeClock(lab: Lab, node: string, sources: string): Observation {
+  const controller = controllerOf(lab)
+  const rows = sources
+    .trim()
+    .split('\n')
+    .map((line) => line.split(','))
+    .filter(({ length }) => length > 3)
+  const followed = rows.find(([, state]) => state === '*')
+  return {
+    what: `chrony on ${node} follows ${controller.name}`,
+    ok: followed?.[2] === controller.address,
+    seen: followed
+      ? `follows ${followed[2]}, stratum ${followed[3]}`
+      : `follows none of: ${rows.map(([, state, address]) => `${address} (${state})`).join(', ') || sources.trim() || 'no source'}`,
+    next: lookAtUnit(node, 'chrony'),
+  }
+}
+
+export async function observeClocks(watch: Watch): Promise<Observation[]> {
+  const { lab } = watch
+  const controller = controllerOf(lab)
+  const followers = lab.nodes.filter(({ name }) => name !== controller.name)
+  const lists = followers.map((node) =>
+    observeUntil(watch, `chrony on ${node.name}`, 90, () => observeClock(lab, node)),
+  )
+  return (await Promise.all(lists)).flat()
+}
+
+async function observeClock(lab: Lab, node: LabNode): Promise<Observation[]> {
+  const sources = await sshHost(lab, node).run('chronyc -n -c sources 2>&1 || true', {
+    step: 'verify: chronyc sources',
+    timeoutSeconds: 10 * lab.timeScale,
+  })
+  return [judgeClock(lab, node.name, sources)]
+}

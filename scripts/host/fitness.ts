@@ -1,0 +1,89 @@
+/** Is this machine fit for the declared lab? What is wrong here `up` refuses before it touches anything, and `doctor --host` shows. */
+
+import type { Declaration } from '../declaration/declaration.ts'
+import type { Finding } from '../declaration/errors.ts'
+import { checkIdentity } from '../declaration/identity.ts'
+import type { Hypervisor } from '../declaration/lab.ts'
+import { loadDeclaration } from '../declaration/load.ts'
+import { readBuiltNodes } from '../nodes/change/built-nodes.ts'
+import { checkBuiltNodes } from '../nodes/change/fixed.ts'
+import type { TerraformProgram } from '../terraform/facts.ts'
+import { checkTerraformWanted } from '../terraform/wanted.ts'
+import { type HostFacts, readHostFacts } from './facts.ts'
+import { hasImage, readStanding, type Standing } from './identity.ts'
+import { type Kinds, resolveKinds } from './kinds.ts'
+import { adviseHost, type HostLine, lineOf, lookAtHost, type Wanted } from './preflight.ts'
+
+/** What the command line says in place of the declaration. */
+export interface Asked {
+  hypervisor?: Hypervisor | 'auto' | undefined
+  terraform?: TerraformProgram['name'] | undefined
+}
+
+export interface Judged {
+  declaration: Declaration
+  standing: Standing
+  facts: HostFacts
+  kinds: Kinds
+  wanted: Wanted
+  asked: Asked
+}
+
+/** All that was looked at, good and bad. Pure. */
+export function judge({ declaration, standing, facts, kinds, wanted, asked }: Judged): HostLine[] {
+  const { hypervisor, isolation } = kinds
+  const identity = standing.living ? standing.identity : undefined
+  return [
+    lineOf({ what: 'nodes', findings: [], seen: `${hypervisor.value} (${hypervisor.because})` }),
+    lineOf({ what: 'isolation', findings: [], seen: `${isolation.value} (${isolation.because})` }),
+    ...lookAtHost(facts, wanted),
+    lineOf({ what: 'living lab', findings: checkStanding(declaration, standing), seen: 'as it was built, or none' }),
+    ...(asked.terraform
+      ? [
+          lineOf({
+            what: '--terraform',
+            findings: checkTerraformWanted(asked.terraform, facts.terraform, identity),
+            seen: asked.terraform,
+          }),
+        ]
+      : []),
+  ]
+}
+
+/** What is declared otherwise than it was built, and cannot change any more. */
+function checkStanding(declaration: Declaration, { identity, nodes }: Standing): Finding[] {
+  if (!identity) return []
+  const built = readBuiltNodes(nodes)
+  return [...checkIdentity(declaration, identity), ...checkBuiltNodes(declaration, identity.hypervisor, built)]
+}
+
+export interface Fitness extends Judged {
+  lines: HostLine[]
+  /** Why no lab can be built here, or brought to what is declared; none where it can. */
+  wrong: Finding[]
+  /** Worth knowing before. */
+  advice: Finding[]
+}
+
+/** Reads this machine and changes nothing on it. Throws LabError where the declaration itself is wrong. */
+export async function readFitness(root: string, asked: Asked = {}): Promise<Fitness> {
+  const declared = loadDeclaration(root)
+  const declaration = asked.hypervisor ? { ...declared, hypervisor: asked.hypervisor } : declared
+  const standing = readStanding(root, declaration)
+  const { identity, living } = standing
+  const { terraform } = asked
+  const facts = await readHostFacts(root, identity, { sources: !living, ...(terraform ? { terraform } : {}) })
+  const kinds = await resolveKinds(declaration, identity, facts)
+  const wanted = {
+    declaration: { ...declaration, hypervisor: kinds.hypervisor.value },
+    isolation: kinds.isolation.value,
+    root,
+    living,
+    image: hasImage(),
+    ...(identity ? { id: identity.id } : {}),
+  }
+  const judged = { declaration, standing, facts, kinds, wanted, asked }
+  const lines = judge(judged)
+  const wrong = lines.flatMap(({ verdict, findings }) => (verdict === 'wrong' ? findings : []))
+  return { ...judged, lines, wrong, advice: adviseHost(facts, wanted) }
+}

@@ -1,0 +1,135 @@
+/** Everything that a deploy needs before Terraform starts: the one gate, safe to repeat, quick when nothing is to do. */
+
+import { fileURLToPath } from 'node:url'
+import { writeAccessFiles } from '../cloud/access-files.ts'
+import { describeFinding, LabError } from '../declaration/errors.ts'
+import type { Hypervisor, Lab, LabNode } from '../declaration/lab.ts'
+import { loadLab } from '../declaration/load.ts'
+import { ensureSecrets } from '../declaration/secrets.ts'
+import { ensureNodeImage } from '../image/node-image.ts'
+import { ensureStockImage } from '../image/stock-image.ts'
+import { ensureTestImage } from '../image/test-image.ts'
+import { ensureBridgeAccept } from '../libvirt/bridge-accept.ts'
+import { domainName } from '../libvirt/domain-name.ts'
+import { readInventory } from '../libvirt/inventory.ts'
+import { ensureLibvirtd } from '../libvirt/libvirtd.ts'
+import { followDeclaration } from '../nodes/change/follow.ts'
+import { alignClocks } from '../nodes/clock.ts'
+import { runExpected } from '../run/expected.ts'
+import { withLock } from '../run/lock.ts'
+import { ensureNamespace } from '../run/namespace.ts'
+import { type Progress, terminalProgress } from '../run/progress.ts'
+import { ensureSshMaterial } from '../run/ssh-material.ts'
+import { obtainRoot } from '../run/sudo.ts'
+import type { TerraformProgram } from '../terraform/facts.ts'
+import { obtainOpenTofu } from '../terraform/opentofu.ts'
+import { ensureProviders } from '../terraform/providers.ts'
+import { setAsideTornStates } from '../terraform/state.ts'
+import { writeTerraformChoice } from '../terraform/terraform.ts'
+import { ensureDataFolder } from './data-folder.ts'
+import { taintDrift } from './drift-taint.ts'
+import { readFitness } from './fitness.ts'
+import { settleIdentity } from './identity.ts'
+import { ensureKernelModules } from './kernel-modules.ts'
+import { installPackages, missingPackages, neededPackages } from './packages.ts'
+import { startContainers } from './stopped-containers.ts'
+import { removeStrays } from './strays.ts'
+
+export interface PrepareOptions {
+  progress: Progress
+  /** In place of `lab_hypervisor`. */
+  hypervisor?: Hypervisor | 'auto'
+  /** Which program a new lab is built with, in place of the first that is found. */
+  terraform?: TerraformProgram['name']
+  /** Servers on a node that is declared no more are moved to others rather than refused. */
+  evict?: boolean
+  /** `deploy`, the default: all of it. `plan`: no images, nothing tainted or removed. */
+  purpose?: 'deploy' | 'plan'
+}
+
+/**
+ * Makes this machine ready for the lab declared in `root`. Throws one LabError with everything that is not fit, before
+ * anything is touched. The caller holds the lab's lock for as long as the whole command lasts.
+ */
+export async function prepare(root: string, options: PrepareOptions): Promise<Lab> {
+  await obtainRoot()
+  return withLock(root, () => prepareLocked(root, options))
+}
+
+async function prepareLocked(root: string, options: PrepareOptions): Promise<Lab> {
+  const { progress, purpose = 'deploy' } = options
+  const terraform = await settle(root, options)
+  const lab = loadLab(root)
+  const secrets = ensureSecrets(root)
+  await ensureDataFolder(lab)
+  await ensureKernelModules(lab, progress)
+  await Promise.all([
+    ensureSshMaterial(lab),
+    ensureProviders(lab, terraform.program, terraform, progress),
+    progress.step(`libvirtd${lab.isolation === 'netns' ? ' and the network namespace' : ''}`, () =>
+      startLibvirtd(lab, progress),
+    ),
+    ...(purpose === 'deploy' ? [ensureImages(lab, progress)] : []),
+  ])
+  writeTerraformChoice(lab, terraform.program, terraform)
+  writeAccessFiles(lab, secrets)
+  if (purpose === 'deploy') await bringUpToDate(lab, options)
+  return lab
+}
+
+/** What of this lab is there, made fit for Terraform: nodes run, follow the declaration, and differ where it knows. */
+async function bringUpToDate(lab: Lab, { progress, evict = false }: PrepareOptions): Promise<void> {
+  for (const file of setAsideTornStates(lab)) {
+    progress.line(`  ! ${file} is no whole file: set aside as ${file}.torn; what it knew is found by lab id`)
+  }
+  const inventory = await progress.step('look for what is there of this lab', () => readInventory(lab))
+  const { domains, started } = await startContainers(lab, inventory, progress)
+  const { retired, restarted } = await followDeclaration(lab, domains, evict)
+  const isRetired = ({ name }: { name: string }) => retired.some((node) => name === domainName(lab, node))
+  const isRunning = (node: LabNode) =>
+    domains.some(({ name, running }) => running && name === domainName(lab, node.name))
+  await alignClocks(lab, lab.nodes.filter(isRunning), progress)
+  const standing = { ...inventory, domains: domains.filter((domain) => !isRetired(domain)) }
+  const left = await removeStrays(lab, standing, progress)
+  await taintDrift(lab, left, { progress, booting: started.length + restarted.length > 0 })
+}
+
+/** Preflight, then packages, Terraform and the lab's identity. Until the preflight has passed nothing is touched. */
+async function settle(root: string, { hypervisor, terraform, progress }: PrepareOptions) {
+  const { declaration, standing, facts, kinds, wrong, advice } = await progress.step('look at this machine', () =>
+    readFitness(root, { hypervisor, terraform }),
+  )
+  if (wrong.length > 0) throw new LabError(wrong)
+  for (const finding of advice) progress.line(`  ! ${describeFinding(finding)}`)
+  const { isolation } = kinds
+  const needed = neededPackages(kinds.hypervisor.value, isolation.value, declaration.stockImage !== undefined)
+  await installPackages(missingPackages(needed, facts.packages), progress)
+  const program = facts.terraform.program ?? (await obtainOpenTofu(progress))
+  await settleIdentity(root, declaration, standing, { facts, isolation, terraform: program, progress })
+  return { program, registry: facts.terraform.registry }
+}
+
+async function startLibvirtd(lab: Lab, progress: Progress): Promise<void> {
+  if (lab.isolation === 'netns') await ensureNamespace(lab)
+  await ensureLibvirtd(lab, (line) => progress.line(`  ${line}`))
+  // A namespace of the lab's own has a firewall of its own, in which nobody else has rules.
+  const added = lab.isolation === 'none' ? await ensureBridgeAccept(lab) : 0
+  if (added > 0) progress.line(`  firewall: ${added} rules let frames between the nodes pass; ./lab down removes them`)
+}
+
+/**
+ * One after the other: the test image is made of packages and the kernel of the node image, also where the nodes are
+ * made of another one.
+ */
+async function ensureImages(lab: Lab, progress: Progress): Promise<void> {
+  if (lab.stockImage) await ensureStockImage(lab, lab.stockImage, progress)
+  await ensureNodeImage(lab.paths, lab.hypervisor === 'lxc' || lab.stockImage ? 'tree' : 'disk', progress)
+  await ensureTestImage(lab.paths, progress)
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const root = fileURLToPath(new URL('../..', import.meta.url))
+  await runExpected(async () => {
+    await prepare(root, { progress: terminalProgress() })
+  })
+}

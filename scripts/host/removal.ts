@@ -1,0 +1,70 @@
+/** Removing a lab, for `down` and for `up --rebuild`: the question, the sweep, and what is left of it in the checkout. */
+
+import { existsSync } from 'node:fs'
+import { readdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline/promises'
+import { LabError } from '../declaration/errors.ts'
+import type { Lab } from '../declaration/lab.ts'
+import { describeInventory, describeLeft } from '../libvirt/inventory.ts'
+import { lockFile } from '../run/lock.ts'
+import { showDuration } from '../run/progress/row.ts'
+import type { Progress } from '../run/progress.ts'
+import { obtainRoot } from '../run/sudo.ts'
+import { tell } from '../terminal/print.ts'
+import { stackNames, stateFile } from '../terraform/state.ts'
+import { sweep } from './sweep.ts'
+
+/** What is to be removed: the lab of this checkout, or what one left whose checkout is gone. */
+export interface Target {
+  lab: Lab
+  orphan: boolean
+}
+
+/** Asks on the terminal; throws LabError where there is none. `command` is what `--yes` is added to. */
+export async function confirmRemoval(lab: Lab, command: string): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    throw new LabError([
+      { where: command, given: 'no terminal to ask on', allowed: 'a confirmation', remedy: 'add --yes' },
+    ])
+  }
+  const prompt = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    const answer = await prompt.question(
+      `Remove lab ${lab.name} (${lab.id}) with all its nodes, instances and volumes? [y/N] `,
+    )
+    return /^y(es)?$/i.test(answer.trim())
+  } finally {
+    prompt.close()
+  }
+}
+
+/**
+ * True where nothing is left; else what is left stands on stderr. A cloud that is about to vanish is not emptied, and
+ * services have nothing on this machine: only libvirt's objects and the sweep's are removed. The states are set aside
+ * first, so that a run killed here is not taken for a living lab. The caller holds the lock of a lab of this checkout.
+ */
+export async function removeLab({ lab, orphan }: Target, progress: Progress): Promise<boolean> {
+  await obtainRoot()
+  const started = performance.now()
+  for (const state of orphan ? [] : stackNames.map((stack) => stateFile(lab, stack))) {
+    if (existsSync(state)) await rename(state, `${state}.set-aside`)
+  }
+  const place = { stack: 'down', name: 'sweep' }
+  const list = describeInventory(await progress.step('remove the lab', (note) => sweep(lab, progress, note), place))
+  if (list.length > 0) {
+    tell(`down: ${describeLeft(lab, list)}`)
+    return false
+  }
+  if (!orphan) await emptyStateFolder(lab)
+  tell(`down: nothing is left of lab ${lab.name} (${lab.id}); ${showDuration(performance.now() - started)}`)
+  return true
+}
+
+/** All but the lock, which is still held. */
+async function emptyStateFolder({ root, paths }: Lab): Promise<void> {
+  for (const name of await readdir(paths.state).catch(() => [])) {
+    const path = join(paths.state, name)
+    if (path !== lockFile(root)) await rm(path, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,141 @@
+/** One archive for a bug report: logs, configuration and facts of every node and of this machine, secrets masked. */
+
+import { existsSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { isExpected } from '../../declaration/errors.ts'
+import type { Lab, LabNode } from '../../declaration/lab.ts'
+import { loadSecrets } from '../../declaration/secrets.ts'
+import { filesOn } from '../../engine/service.ts'
+import { consoleLog } from '../../libvirt/console-log.ts'
+import { libvirtdPaths } from '../../run/paths.ts'
+import { runOnHost } from '../../run/process.ts'
+import { sshHost } from '../../run/ssh.ts'
+import { enabledServices, serviceOf } from '../../services/index.ts'
+import { shellQuote } from '../../terminal/shell-quote.ts'
+import { maskSecrets } from './mask.ts'
+
+/** What a helper would ask for first. */
+const facts = [
+  'date -u',
+  'uptime',
+  'systemctl --no-pager --failed',
+  'free -m',
+  'df -h',
+  'ip -br address',
+  'ip -br link',
+  'ip route',
+  'ip netns list',
+  'bridge link',
+  'ss -ltnp',
+  'iptables-save',
+  'ps -eo pid,ppid,user,rss,etime,args --sort=-rss',
+  'dpkg -l',
+]
+
+/** Everything below /var/log that is text, the files that the lab writes, the journal, and the facts. */
+function nodeScript(configuration: readonly string[]): string {
+  return `
+set +eu +o pipefail
+work=$(mktemp -d); trap 'rm -rf -- "$work"' EXIT; cd "$work"
+find /var/log -type f \\( -name '*.log' -o -name '*.log.1' \\) -size -20M -exec cp --parents -p {} . \\;
+cp --parents -p ${configuration.map(shellQuote).join(' ')} . 2>/dev/null
+journalctl --no-pager -q -o short-iso-precise >journal.txt 2>&1
+for command in ${facts.map(shellQuote).join(' ')}; do
+  printf '$ %s\\n' "$command"; timeout 20 bash -c "$command" 2>&1; echo
+done >facts.txt
+tar -czf - . | base64 -w0`
+}
+
+/** Files that the lab writes on this node, but for those that hold nothing but a secret. */
+function configurationOf(lab: Lab, node: LabNode): string[] {
+  const secrets = loadSecrets(lab.root)
+  const values = Object.values<string>(secrets)
+  const files = enabledServices(lab).flatMap((name) =>
+    serviceOf(lab, secrets, name)
+      .parts.filter(({ on }) => on === 'all' || node.roles.includes(on))
+      .flatMap((part) => filesOn(part, node.name)),
+  )
+  const shown = files.filter(({ directory, content }) => !directory && !values.includes(String(content).trim()))
+  return [...new Set(shown.map(({ path }) => path))]
+}
+
+/** A node that does not answer leaves a file that says so: the rest is still worth sending. */
+async function collectNode(lab: Lab, node: LabNode, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  try {
+    const archive = await sshHost(lab, node).run(nodeScript(configurationOf(lab, node)), {
+      step: `collect the logs of ${node.name}`,
+      timeoutSeconds: 180 * lab.timeScale,
+    })
+    const file = join(folder, '.collected.tar.gz')
+    await writeFile(file, Buffer.from(archive, 'base64'), { mode: 0o600 })
+    await runOnHost('tar', ['-xzf', file, '-C', folder, '--no-same-owner', '--no-same-permissions'], {
+      step: `unpack the logs of ${node.name}`,
+    })
+    await rm(file)
+  } catch (error) {
+    if (!isExpected(error)) throw error
+    await writeFile(join(folder, 'NOT-COLLECTED.txt'), `${error.message}\n`)
+  }
+}
+
+/** What this machine knows: the declaration without its secrets, the identity, libvirt's own logs. */
+async function collectHost(lab: Lab, folder: string, documents: Readonly<Record<string, string>>): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  for (const [name, text] of Object.entries(documents)) await writeFile(join(folder, name), text)
+  const declaration = join(lab.root, 'ansible-vars')
+  await cp(declaration, join(folder, 'ansible-vars'), { recursive: true, filter: (path) => path !== lab.paths.secrets })
+  for (const name of ['lab.json', 'timings.json', 'terraform/choice.json']) {
+    const file = join(lab.paths.state, name)
+    if (existsSync(file)) await cp(file, join(folder, name.replace('/', '-')))
+  }
+  const logs = [`${libvirtdPaths(lab).log}/*.log`, `${libvirtdPaths(lab).log}/*/*.log`, dirname(consoleLog(lab, 'any'))]
+  const { stdout } = await runOnHost('bash', ['-s'], {
+    step: "collect libvirt's logs",
+    root: true,
+    input: `shopt -s nullglob
+for file in ${logs.slice(0, 2).join(' ')} ${shellQuote(logs[2]!)}/*.log; do printf '==> %s\\n' "$file"; tail -c 2000000 -- "$file"; echo; done\n`,
+    timeoutSeconds: 60,
+  })
+  await writeFile(join(folder, 'libvirt-and-consoles.txt'), stdout)
+}
+
+/** In latin1, which keeps every byte of what is no text. */
+async function maskFiles(folder: string, secrets: readonly string[]): Promise<void> {
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name)
+    // A link could lead out of the archive, and says nothing.
+    if (entry.isSymbolicLink()) await rm(path)
+    if (!entry.isFile()) continue
+    const text = await readFile(path, 'latin1')
+    const masked = maskSecrets(text, secrets)
+    if (masked !== text) await writeFile(path, masked, 'latin1')
+  }
+}
+
+export interface Export {
+  /** Takes the archive. */
+  write: (archive: Uint8Array) => void
+  /** Further files of this machine: name -> text. */
+  documents: Readonly<Record<string, string>>
+}
+
+/** Nothing is written until it is whole and masked. */
+export async function exportLogs(lab: Lab, { write, documents }: Export): Promise<void> {
+  await mkdir(lab.paths.state, { recursive: true, mode: 0o700 })
+  const work = await mkdtemp(join(lab.paths.state, 'export-'))
+  const name = `duostack-${lab.id}`
+  try {
+    await Promise.all([
+      ...lab.nodes.map((node) => collectNode(lab, node, join(work, name, node.name))),
+      collectHost(lab, join(work, name, 'host'), documents),
+    ])
+    await maskFiles(work, Object.values(loadSecrets(lab.root)))
+    const archive = join(work, 'archive.tar.gz')
+    await runOnHost('tar', ['-czf', archive, '-C', work, name], { step: 'pack the archive' })
+    write(await readFile(archive))
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,20 @@
+/** `--since`: how long ago, or when. */
+
+import { LabError } from '../../declaration/errors.ts'
+
+const units: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, h: 3600, d: 86_400 }
+const allowed = '30s, 10m, 2h, 1d; or 2026-11-24T06:30, 2026-11-24 06:30:15, 06:30 (all UTC, as the nodes keep it)'
+
+/** Milliseconds since 1970. Throws LabError with what is allowed. */
+export function parseSince(given: string, now = Date.now()): number {
+  const [, amount, unit = ''] = /^(\d+) ?(s|min|m|h|d)$/.exec(given.trim()) ?? []
+  if (amount) return now - Number(amount) * units[unit]! * 1000
+  const text = given.trim().replace(' ', 'T')
+  const day = new Date(now).toISOString().slice(0, 10)
+  const full = /^\d\d:\d\d(:\d\d)?$/.test(text) ? `${day}T${text}` : text
+  const at = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?)?Z?$/.test(full)
+    ? Date.parse(full.endsWith('Z') || !full.includes('T') ? full : `${full}Z`)
+    : Number.NaN
+  if (!Number.isNaN(at)) return at
+  throw new LabError([{ where: './lab logs --since', given, allowed, remedy: './lab logs --since 10m' }])
+}

@@ -1,0 +1,56 @@
+/** What the next `up` would change, as a person reads it. */
+
+import { cut } from '../../terminal/cut.ts'
+import { visibleIn } from '../../terminal/visible.ts'
+import type { ResourceChange } from '../../terraform/run.ts'
+import type { Changes, ServiceChange } from './changes.ts'
+
+const marks = { create: '+', update: '~', delete: '-', replace: '±' }
+const words = {
+  declaration: 'what is declared has changed',
+  nodes: 'the nodes are not as declared any more',
+}
+
+const absent = '(absent)'
+const shownKeys = 12
+
+function showService({ name, because, details }: ServiceChange): string[] {
+  const lines = details.flatMap(({ node, title, reason, keys }) => {
+    const shown = keys.slice(0, shownKeys).map(({ key, now, wanted }) => {
+      return `        ${key}: ${now ?? absent} → ${wanted ?? absent}`
+    })
+    const rest = keys.length > shownKeys ? [`        and ${keys.length - shownKeys} more`] : []
+    return [`      ${node}: ${title}: ${reason}`, ...shown, ...rest]
+  })
+  return [`  ~ ${name}: ${because.map((one) => words[one]).join(', ')}`, ...lines]
+}
+
+function showResource({ stack, name, action, attributes }: ResourceChange): string[] {
+  const text = (value: unknown) => {
+    const json = value === null || value === undefined ? absent : JSON.stringify(value)
+    return cut(json, 60)
+  }
+  return [
+    `  ${marks[action]} ${stack}: ${name}: ${action}`,
+    ...attributes.map(
+      ({ name: attribute, now, wanted, replaces }) =>
+        `      ${attribute}: ${text(now)} → ${text(wanted)}${replaces ? '  (makes it anew)' : ''}`,
+    ),
+  ]
+}
+
+export function showChanges(changes: Changes): string {
+  const { nodes, services, resources, unread } = visibleIn(changes)
+  const lines = [
+    ...(nodes.length ? ['nodes', ...nodes.map((line) => `  ~ ${line}`)] : []),
+    ...(services.length ? ['services', ...services.flatMap(showService)] : []),
+    ...(resources.length ? ['nodes and cloud', ...resources.flatMap(showResource)] : []),
+    ...unread.map(({ stack, reason }) => `  ? ${stack}: no plan could be made: ${reason}`),
+  ]
+  const total = nodes.length + services.length + resources.length
+  const count = (number: number, word: string) => `${number} ${word}${number === 1 ? '' : 's'}`
+  const end = total
+    ? `./lab up would change ${nodes.length ? `${count(nodes.length, 'node')}, ` : ''}${count(services.length, 'service')} and ${count(resources.length, 'other resource')}`
+    : './lab up would change nothing'
+  return [...lines, unread.length ? `${end}, as far as could be read` : end].join('\n')
+}

@@ -1,0 +1,84 @@
+/** What the next `up` would change on a living lab, and why: by service and key, and by Terraform's own plan. */
+
+import type { Lab, ServiceName } from '../../declaration/lab.ts'
+import { loadSecrets } from '../../declaration/secrets.ts'
+import { readDrift } from '../../engine/drift.ts'
+import { type Change, heredoc } from '../../engine/operation.ts'
+import { filesOn } from '../../engine/service.ts'
+import { readNodeChanges } from '../../nodes/change/node-plan.ts'
+import { disconnect, sshHost } from '../../run/ssh.ts'
+import { serviceOf } from '../../services/index.ts'
+import { planStack, type ResourceChange, synthesize } from '../../terraform/run.ts'
+import { stackNames } from '../../terraform/state.ts'
+import { differingKeys, type KeyDifference } from './key-differences.ts'
+
+export interface ServiceChange {
+  name: string
+  /** `declaration`: what is declared has changed since the last up. `nodes`: the nodes have, behind its back. */
+  because: ('declaration' | 'nodes')[]
+  details: (Change & { keys: KeyDifference[] })[]
+}
+
+export interface Changes {
+  /** What becomes of nodes, a line each: `compute2: is removed: it is declared no more`. */
+  nodes: string[]
+  services: ServiceChange[]
+  /** Resources of the other stacks. */
+  resources: ResourceChange[]
+  /** Stacks whose plan could not be made, with the reason: a cloud whose Keystone is silent. */
+  unread: { stack: string; reason: string }[]
+}
+
+export async function readChanges(lab: Lab, note: (detail: string) => void): Promise<Changes> {
+  try {
+    note('comparing the nodes')
+    const [drift, nodes] = await Promise.all([readDrift(lab), readNodeChanges(lab), synthesize(lab)])
+    note('asking Terraform')
+    const plans = await Promise.all(stackNames.map((stack) => planStack(lab, stack)))
+    const resources = plans.flatMap((plan) => plan.changes)
+    const replaced = resources.filter(({ stack }) => stack === 'services').map(({ name }) => name)
+    const names = [...new Set([...drift].filter(([, changes]) => changes.length > 0).map(([name]) => name as string))]
+    const services = await Promise.all(
+      [...new Set([...names, ...replaced])].map(async (name) => ({
+        name,
+        because: [
+          ...(replaced.includes(name) ? (['declaration'] as const) : []),
+          ...(names.includes(name) && !replaced.includes(name) ? (['nodes'] as const) : []),
+        ],
+        details: await explain(lab, name as ServiceName, drift.get(name as ServiceName) ?? []),
+      })),
+    )
+    const unread = plans.flatMap(({ stack, failure }) => (failure ? [{ stack, reason: failure }] : []))
+    return { nodes, services, resources: resources.filter(({ stack }) => stack !== 'services'), unread }
+  } finally {
+    await disconnect()
+  }
+}
+
+/** Of a file whose content differs, its keys: the file is read from the node once more. */
+async function explain(lab: Lab, name: ServiceName, changes: readonly Change[]): Promise<ServiceChange['details']> {
+  const secrets = loadSecrets(lab.root)
+  const { parts } = serviceOf(lab, secrets, name)
+  return Promise.all(
+    changes.map(async (change) => {
+      const path = change.title.match(/^file (.+)$/)?.[1]
+      const file = parts.flatMap((part) => filesOn(part, change.node)).find((one) => one.path === path)
+      if (!file || !/content differs|is missing/.test(change.reason)) return { ...change, keys: [] }
+      const now = /is missing/.test(change.reason) ? '' : await readFile(lab, change.node, file.path)
+      return { ...change, keys: now === undefined ? [] : differingKeys(now, file.content, Object.values(secrets)) }
+    }),
+  )
+}
+
+async function readFile(lab: Lab, nodeName: string, path: string): Promise<string | undefined> {
+  const node = lab.nodes.find(({ name }) => name === nodeName)
+  if (!node) return undefined
+  try {
+    const script = `read -r path ${heredoc(path)}\nbase64 -w0 -- "$path"`
+    const text = await sshHost(lab, node).run(script, { step: `read ${path}`, timeoutSeconds: 30 * lab.timeScale })
+    return Buffer.from(text, 'base64').toString('utf8')
+  } catch {
+    // Gone again, or the node with it: the drift says so itself.
+    return undefined
+  }
+}

@@ -1,0 +1,170 @@
+/** The lab before it exists, as data: what would be made of the declaration on this machine. Pure. */
+
+import { listenersOf, ports, urlOf } from '../../declaration/endpoints.ts'
+import { controllerOf, type Lab, type LabNode, nodesWith } from '../../declaration/lab.ts'
+import type { Secrets } from '../../declaration/secret-names.ts'
+import type { Service } from '../../engine/service.ts'
+import { enabledServices, serviceOf } from '../../services/index.ts'
+
+export interface PlannedInterface {
+  name: 'eth0' | 'eth1'
+  network: string
+  /** Null on the provider network: instances have theirs, nodes none. */
+  address: string | null
+  /** Null until the first `up` has drawn the lab's id. */
+  mac: string | null
+}
+
+export interface PlannedNode {
+  name: string
+  roles: readonly string[]
+  vcpus: number
+  memoryMiB: number
+  diskGiB: number
+  volumeDiskGiB: number
+  interfaces: PlannedInterface[]
+}
+
+export interface PlannedNetwork {
+  name: string
+  kind: 'management' | 'provider' | 'vlan'
+  cidr: string
+  /** This machine's own address in it. */
+  hostAddress: string | null
+  /** Null until the first `up`. */
+  bridge: string | null
+  /** First and last address that instances get. */
+  pool: readonly [string, string] | null
+  /** The tag, on the provider network's wire. */
+  vlan: number | null
+}
+
+export interface PlannedService {
+  name: string
+  /** Starts when these are ready. */
+  needs: readonly string[]
+  /** What runs of it on each node. */
+  nodes: { node: string; units: string[]; ports: number[] }[]
+  databases: string[]
+  /** In Keystone, project `service`. */
+  users: string[]
+  endpoints: { type: string; url: string }[]
+}
+
+export interface LabPlan {
+  name: string
+  /** Null until the first `up`. */
+  id: string | null
+  hypervisor: string
+  isolation: string
+  /** Where the image of the nodes comes from; null: the lab's own. */
+  stockImage: string | null
+  nodes: PlannedNode[]
+  networks: PlannedNetwork[]
+  services: PlannedService[]
+  /** What is put into the finished cloud. */
+  cloud: { instance: string; flavor: string; volumeGiB: number }
+  totals: { vcpus: number; memoryMiB: number; diskGiB: number }
+}
+
+/** `exists`: the lab has its id, and with it MAC addresses and bridges. */
+export function planLab(lab: Lab, secrets: Secrets, exists: boolean): LabPlan {
+  const services = enabledServices(lab).map((name) => serviceOf(lab, secrets, name))
+  const sum = (value: (node: LabNode) => number) => lab.nodes.reduce((total, node) => total + value(node), 0)
+  return {
+    name: lab.name,
+    id: exists ? lab.id : null,
+    hypervisor: lab.hypervisor,
+    isolation: lab.isolation,
+    stockImage: lab.stockImage?.source ?? null,
+    nodes: lab.nodes.map((node) => planNode(node, lab, exists)),
+    networks: planNetworks(lab, exists),
+    services: services.map((service) => planService(service, lab)),
+    cloud: {
+      instance: lab.cloud.server.name,
+      flavor: lab.cloud.flavor.name,
+      volumeGiB: lab.services.cinder ? lab.cloud.volumeGiB : 0,
+    },
+    totals: {
+      vcpus: sum(({ vcpus }) => vcpus),
+      memoryMiB: sum(({ memoryMiB }) => memoryMiB),
+      diskGiB: sum(({ diskGiB, volumeDiskGiB }) => diskGiB + volumeDiskGiB),
+    },
+  }
+}
+
+function planNode(node: LabNode, lab: Lab, exists: boolean): PlannedNode {
+  const { name, roles, vcpus, memoryMiB, diskGiB, volumeDiskGiB, address, macs } = node
+  const { management, provider } = lab.networks
+  return {
+    name,
+    roles,
+    vcpus,
+    memoryMiB,
+    diskGiB,
+    volumeDiskGiB,
+    interfaces: [
+      { name: 'eth0', network: management.name, address, mac: exists ? macs.management : null },
+      { name: 'eth1', network: provider.name, address: null, mac: exists ? macs.provider : null },
+    ],
+  }
+}
+
+function planNetworks(lab: Lab, exists: boolean): PlannedNetwork[] {
+  const { management, provider, vlan } = lab.networks
+  const bridge = (name: string) => (exists ? name : null)
+  const { start, end } = lab.providerPool
+  return [
+    {
+      name: management.name,
+      kind: 'management',
+      cidr: management.cidr,
+      hostAddress: management.hostAddress,
+      bridge: bridge(management.bridge),
+      pool: null,
+      vlan: null,
+    },
+    {
+      name: provider.name,
+      kind: 'provider',
+      cidr: provider.cidr,
+      hostAddress: provider.hostAddress,
+      bridge: bridge(provider.bridge),
+      pool: [start, end],
+      vlan: null,
+    },
+    ...(vlan
+      ? [
+          {
+            name: vlan.name,
+            kind: 'vlan' as const,
+            cidr: vlan.cidr,
+            hostAddress: vlan.hostAddress,
+            bridge: bridge(vlan.interface),
+            pool: [vlan.poolStart, vlan.poolEnd] as const,
+            vlan: vlan.id,
+          },
+        ]
+      : []),
+  ]
+}
+
+function planService({ name, needs, databases = [], identity, parts }: Service, lab: Lab): PlannedService {
+  const listening = listenersOf[name].map((listener) => ports[listener])
+  const controller = controllerOf(lab)
+  const nodes = lab.nodes.flatMap((node) => {
+    const here = parts.filter((part) => nodesWith(lab, part.on).includes(node))
+    const units = [...new Set(here.flatMap((part) => part.units))]
+    return here.length > 0 ? [{ node: node.name, units, ports: node === controller ? listening : [] }] : []
+  })
+  // Keystone enters itself at its bootstrap, with the user admin.
+  const own = name === 'keystone' ? { user: 'admin', type: 'identity', url: `${urlOf(lab, 'keystone')}/v3` } : identity
+  return {
+    name,
+    needs,
+    nodes,
+    databases: databases.map((database) => database.name),
+    users: own ? [own.user] : [],
+    endpoints: own ? [{ type: own.type, url: own.url }] : [],
+  }
+}

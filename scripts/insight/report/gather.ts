@@ -1,0 +1,118 @@
+/** Everything that the report shows, read side by side; a part that does not answer is missing with its reason. */
+
+import { existsSync, readFileSync } from 'node:fs'
+import { release } from 'node:os'
+import { join } from 'node:path'
+import { type CloudClient, openCloud } from '../../cloud/client.ts'
+import { replaceFile } from '../../declaration/files.ts'
+import type { Lab } from '../../declaration/lab.ts'
+import { loadSecrets } from '../../declaration/secrets.ts'
+import type { Observation } from '../../health/verify/observation.ts'
+import { readPlan } from '../../lab/plan.ts'
+import { verify } from '../../lab/verify.ts'
+import { readVersions, showVersions } from '../../lab/version.ts'
+import { machineTimingsFile, readTimings, thisMachine, timingsFile } from '../../run/progress/timings.ts'
+import { serviceNeeds } from '../../services/needs.ts'
+import type { Section } from '../page/page.ts'
+import { drawPlan } from '../plan/svg.ts'
+import { showPlan } from '../plan/text.ts'
+import { readTopology } from '../topology/read.ts'
+import { topologySection } from '../topology/render-page.ts'
+import { traceOf } from '../trace/flow.ts'
+import { readPastLaunch } from '../trace/past.ts'
+import { traceSection } from '../trace/render-page.ts'
+import { newestRecording } from '../trace/store.ts'
+import {
+  missingSection,
+  planSection,
+  renderReport,
+  textSection,
+  type Verification,
+  verifySection,
+} from './report-page.ts'
+import { timelineSection } from './timeline.ts'
+
+const verificationFile = (lab: Lab) => join(lab.paths.state, 'verification.json')
+
+/** At the end of an `up`, so that its report need not look again. */
+export function keepVerification(lab: Lab, observations: readonly Observation[]): void {
+  const verification: Verification = { at: new Date().toISOString(), observations }
+  replaceFile(verificationFile(lab), JSON.stringify(verification))
+}
+
+function readVerification(lab: Lab): Verification | undefined {
+  const file = verificationFile(lab)
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Verification) : undefined
+}
+
+async function observe(lab: Lab): Promise<Verification> {
+  return { observations: await verify(lab, { patience: 0 }), at: new Date().toISOString() }
+}
+
+async function readPlanSection(lab: Lab): Promise<Section> {
+  const plan = await readPlan(lab)
+  return planSection(showPlan(plan), drawPlan(plan.plan))
+}
+
+/** The last run here that made something, else the last that built such a lab on this machine. */
+function readDeploy(lab: Lab): Section {
+  const needsOf = serviceNeeds(lab, loadSecrets(lab.root))
+  const own = readTimings(timingsFile(lab.root))
+  if (own?.steps.some(({ stack }) => stack === 'services'))
+    return timelineSection(own, needsOf, 'The last ./lab up of this checkout')
+  const machine = readTimings(machineTimingsFile(lab.paths.cache, lab.hypervisor))
+  return timelineSection(
+    machine ?? own,
+    needsOf,
+    machine ? 'The last ./lab up that built such a lab on this machine' : 'The last ./lab up',
+  )
+}
+
+async function readTrace(lab: Lab, cloud: () => Promise<CloudClient>): Promise<Section> {
+  const recording = newestRecording(lab) ?? (await readPastLaunch(lab, await cloud(), lab.cloud.server.name))
+  return traceSection(traceOf(recording))
+}
+
+async function describeMachine(): Promise<string> {
+  const { cpus, processor, memoryMiB } = thisMachine()
+  const system = /^PRETTY_NAME="?([^"\n]*)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 'unknown'
+  return [
+    `${cpus} processors, ${processor}`,
+    `${memoryMiB} MiB memory`,
+    `${system}, kernel ${release()}`,
+    '',
+    showVersions(await readVersions()),
+  ].join('\n')
+}
+
+type Part = [id: string, title: string, read: () => Promise<Section> | Section]
+
+/** `again`: looks at the lab itself; else what the end of the `up` observed is taken. */
+export async function makeReport(lab: Lab, again: boolean): Promise<string> {
+  let cloud: Promise<CloudClient> | undefined
+  const openOnce = () => {
+    cloud ??= openCloud(lab, loadSecrets(lab.root))
+    return cloud
+  }
+  const known = again ? undefined : readVerification(lab)
+  const parts: Part[] = [
+    ['plan', 'Plan', () => readPlanSection(lab)],
+    ['timeline', 'Timeline of the deploy', () => readDeploy(lab)],
+    ['verify', 'Verification', async () => verifySection(known ?? (await observe(lab)))],
+    ['topology', 'Topology', async () => topologySection(await readTopology(lab))],
+    ['trace', 'A launch, step by step', () => readTrace(lab, openOnce)],
+    [
+      'machine',
+      'Machine and versions',
+      async () => textSection('machine', 'Machine and versions', await describeMachine()),
+    ],
+  ]
+  const sections = parts.map(async ([id, title, read]) => {
+    try {
+      return await read()
+    } catch (error) {
+      return missingSection(id, title, (error as Error).message)
+    }
+  })
+  return renderReport(lab, new Date().toISOString(), await Promise.all(sections))
+}

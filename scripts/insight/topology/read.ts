@@ -1,0 +1,141 @@
+/** Reads the topology of a living lab: one script on each node, the host's own interfaces, and Neutron's names. */
+
+import { type CloudClient, openCloud } from '../../cloud/client.ts'
+import type { Lab } from '../../declaration/lab.ts'
+import { loadSecrets } from '../../declaration/secrets.ts'
+import { runOnHost } from '../../run/process.ts'
+import { sshHost } from '../../run/ssh.ts'
+import type { Cable, Interface, Machine, Topology } from './model.ts'
+import { parseInterfaces, parseMachine } from './parse.ts'
+
+/** Only reads. What a node does not have (libvirt on the controller, say) is no block. */
+export const wiringScript = `
+echo '@@ interfaces'; ip -j -d addr
+for space in $(ip netns list | cut -d' ' -f1); do echo "@@ namespace $space"; ip -n "$space" -j -d addr; done
+echo '@@ dnsmasq'; pgrep -a dnsmasq || true
+echo '@@ iptables'; iptables-save 2>/dev/null || true
+if systemctl is-active -q libvirtd; then
+  for domain in $(virsh -q list --all --name); do
+    echo "@@ domain $(virsh -q domstate "$domain" | head -1 | tr ' ' '-')"; virsh -q dumpxml "$domain"
+  done
+fi
+`
+
+interface NeutronPort {
+  id: string
+  network_id: string
+  device_id: string
+  device_owner: string
+  mac_address: string
+  fixed_ips: { ip_address: string }[]
+  status: string
+  'binding:host_id': string
+}
+
+interface NeutronNetwork {
+  id: string
+  name: string
+  'provider:network_type': string
+  'provider:segmentation_id': number | null
+}
+
+/** Neutron's Linuxbridge agent names the bridge of a network after the first eleven characters of its id. */
+const bridgeOf = (network: string) => `brq${network.slice(0, 11)}`
+export const tapOf = (port: string) => `tap${port.slice(0, 11)}`
+
+async function readNames(cloud: CloudClient): Promise<Pick<Topology, 'networks' | 'ports'>> {
+  const [{ networks }, { ports }] = await Promise.all([
+    cloud.get<{ networks: NeutronNetwork[] }>('network', '/v2.0/networks'),
+    cloud.get<{ ports: NeutronPort[] }>('network', '/v2.0/ports'),
+  ])
+  return {
+    networks: networks.map((network) => ({
+      id: network.id,
+      name: network.name,
+      type: network['provider:network_type'],
+      ...(network['provider:segmentation_id'] ? { segment: network['provider:segmentation_id'] } : {}),
+      bridge: bridgeOf(network.id),
+    })),
+    ports: ports.map((port) => ({
+      id: port.id,
+      network: port.network_id,
+      device: port.device_id,
+      owner: port.device_owner,
+      mac: port.mac_address,
+      addresses: port.fixed_ips.map(({ ip_address }) => ip_address),
+      status: port.status,
+      host: port['binding:host_id'],
+    })),
+  }
+}
+
+/** The host's side is the lab's own two bridges and what is plugged into them; nothing else of the machine. */
+async function readHost(lab: Lab): Promise<Machine> {
+  const { stdout } = await runOnHost('ip', ['-j', '-d', 'addr'], {
+    step: 'read the interfaces of this host',
+    timeoutSeconds: 20,
+  })
+  const bridges = [lab.networks.management.bridge, lab.networks.provider.bridge]
+  const own = ({ name, master, vlan }: Interface) =>
+    bridges.includes(name) || bridges.includes(master ?? '') || bridges.includes(vlan?.below ?? '')
+  return {
+    name: 'host',
+    roles: ['host'],
+    interfaces: parseInterfaces(stdout).filter(own),
+    namespaces: [],
+    dnsmasq: [],
+    instances: [],
+    chains: [],
+  }
+}
+
+/** libvirt gives the host's end of a VM's tap the MAC of the guest's with another first byte. */
+const sameTail = (left: string, right: string) => left.slice(3).toLowerCase() === right.slice(3).toLowerCase()
+
+const end = (machine: Machine, { name, namespace }: Interface) => ({
+  machine: machine.name,
+  interface: name,
+  ...(namespace ? { namespace } : {}),
+})
+
+/** Ends that are the same wire: the host's with the nodes', and those between a node and its namespaces. */
+export function findCables([host, ...nodes]: readonly Machine[]): Cable[] {
+  if (!host) return []
+  const toNodes = host.interfaces.flatMap((near) =>
+    nodes.flatMap((node) =>
+      node.interfaces.flatMap((far): Cable[] => {
+        const isVeth =
+          near.peerIndex === far.index && far.peerIndex === near.index && near.kind === 'veth' && !far.namespace
+        const isTap = near.kind === 'tun' && far.kind === 'physical' && !far.namespace && sameTail(near.mac, far.mac)
+        return isVeth || isTap ? [{ from: end(host, near), to: end(node, far), kind: isVeth ? 'veth' : 'tap' }] : []
+      }),
+    ),
+  )
+  const inside = nodes.flatMap((node) =>
+    node.interfaces.flatMap((near) =>
+      node.interfaces.flatMap((far): Cable[] => {
+        const pair = !near.namespace && far.namespace && near.peerIndex === far.index && far.peerIndex === near.index
+        return pair ? [{ from: end(node, near), to: end(node, far), kind: 'veth' }] : []
+      }),
+    ),
+  )
+  return [...toNodes, ...inside]
+}
+
+/** All of it side by side. Throws ConnectError or NotReadyError where a node or Neutron does not answer. */
+export async function readTopology(lab: Lab): Promise<Topology> {
+  const cloud = openCloud(lab, loadSecrets(lab.root))
+  const [names, ...machines] = await Promise.all([
+    cloud.then(readNames),
+    readHost(lab),
+    ...lab.nodes.map(async (node) => {
+      const output = await sshHost(lab, node).run(wiringScript, {
+        step: 'read the wiring',
+        timeoutSeconds: 120 * lab.timeScale,
+      })
+      return parseMachine(node.name, node.roles, output)
+    }),
+  ])
+  const { id, name, hypervisor } = lab
+  return { lab: { id, name, hypervisor }, machines, cables: findCables(machines), ...names }
+}

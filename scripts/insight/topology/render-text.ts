@@ -1,0 +1,52 @@
+/** The topology for the terminal: each machine with its bridges, and under each what is plugged into it. */
+
+import { visibleIn } from '../../terminal/visible.ts'
+import type { Interface, Machine, Topology } from './model.ts'
+
+const mark = (good: boolean) => (good ? '✓' : '✗')
+
+function describe(one: Interface): string {
+  const words = [one.vlan ? `VLAN ${one.vlan.id} on ${one.vlan.below}` : one.kind, `MTU ${one.mtu}`, ...one.addresses]
+  return `${mark(one.up)} ${one.name}  ${words.join(', ')}`
+}
+
+function behind(machine: Machine, topology: Topology, port: Interface): string {
+  const instance = machine.instances.find(({ interfaces }) => interfaces.some(({ tap }) => tap === port.name))
+  if (instance) {
+    const found = topology.ports.find(({ device }) => device === instance.id)
+    const chains = machine.chains.filter((chain) => found?.id.startsWith(chain.port)).map(({ chain }) => chain)
+    return `  → ${instance.name} (${instance.domain}, ${instance.state}), ${found?.addresses.join(' ') ?? ''}, filters ${chains.join(' ') || 'none'}`
+  }
+  const cable = topology.cables.find(({ from }) => from.machine === machine.name && from.interface === port.name)
+  if (!cable) return ''
+  const { to } = cable
+  if (!to.namespace) return `  → ${to.interface} of ${to.machine}`
+  const dnsmasq = machine.dnsmasq.find(({ network }) => to.namespace?.endsWith(network))
+  const address = machine.interfaces.find(({ name, namespace }) => name === to.interface && namespace === to.namespace)
+    ?.addresses[0]
+  return `  → ${to.interface} in ${to.namespace}, ${address ?? 'no address'}, ${dnsmasq ? `dnsmasq pid ${dnsmasq.pid}` : 'no dnsmasq'}`
+}
+
+function showMachine(machine: Machine, topology: Topology): string[] {
+  const own = machine.interfaces.filter(({ namespace }) => !namespace)
+  const bridges = own.filter(({ kind }) => kind === 'bridge')
+  const network = (name: string) => topology.networks.find(({ bridge }) => bridge === name)
+  const loose = own.filter((one) => !one.master && one.kind !== 'bridge')
+  return [
+    `${machine.name} (${machine.roles.join(', ')})`,
+    ...loose.map((one) => `  ${describe(one)}`),
+    ...bridges.flatMap((bridge) => {
+      const found = network(bridge.name)
+      const plugged = own.filter(({ master }) => master === bridge.name)
+      return [
+        `  ${describe(bridge)}${found ? `  network ${found.name}, ${found.type}${found.segment === undefined ? '' : ` ${found.segment}`}` : ''}`,
+        ...plugged.map((one) => `      ${describe(one)}${behind(machine, topology, one)}`),
+      ]
+    }),
+  ]
+}
+
+export function showTopology(read: Topology): string {
+  const topology = visibleIn(read)
+  return topology.machines.flatMap((machine) => [...showMachine(machine, topology), '']).join('\n')
+}

@@ -1,0 +1,58 @@
+/** Launches that are meant to fail, each for a reason of its own: how far they come is the lesson. */
+
+import type { Lab } from '../../declaration/lab.ts'
+
+export interface Drill {
+  /** What is wrong, in one line. */
+  what: string
+  /** What is to be learned from where it stops. */
+  lesson: string
+  /** In place of the lab's own flavor. */
+  flavor?: { vcpus: number; ramMiB: number; diskGiB: number }
+  /** Bytes in place of the lab's own image. */
+  image?: Uint8Array
+  /** A unit on the controller that is stopped before the launch and started again after it. */
+  stop?: string
+  /** Native seconds after which a launch that is still building is looked at as it is. */
+  waitSeconds?: number
+}
+
+export const drillNames = ['no-valid-host', 'quota', 'wrong-image', 'dead-dhcp-agent', 'stopped-scheduler'] as const
+export type DrillName = (typeof drillNames)[number]
+
+export const drills: Readonly<Record<DrillName, Drill>> = {
+  'no-valid-host': {
+    what: 'a flavor with a root disk that no compute node has',
+    lesson:
+      'nova-api has already said 202 when nova-scheduler finds no host: the instance goes to ERROR in the database cell0, and no compute node ever hears of it',
+    // Nova has no quota of disk, so it is the scheduler and not the API that refuses.
+    flavor: { vcpus: 1, ramMiB: 256, diskGiB: 900_000 },
+  },
+  quota: {
+    what: 'a flavor with more vCPUs than the project may have',
+    lesson: 'nova-api itself refuses, with 403: nothing was written to the database and nothing sent to the queue',
+    flavor: { vcpus: 100, ramMiB: 256, diskGiB: 1 },
+  },
+  'wrong-image': {
+    what: 'an image that calls itself qcow2 and is not',
+    lesson:
+      'Glance takes any bytes; only nova-compute, with the file on its own disk, sees that they are no qcow2, after scheduling and while the network is made',
+    image: new TextEncoder().encode('This is no disk image.\n'.repeat(4096)),
+  },
+  'dead-dhcp-agent': {
+    what: 'neutron-dhcp-agent is stopped',
+    lesson:
+      'the cast to the agent lies in its queue, dnsmasq hears nothing of the port, and yet the instance becomes ACTIVE: nobody waits for a cast; inside, it asks for its address in vain until the agent is back',
+    stop: 'neutron-dhcp-agent',
+  },
+  'stopped-scheduler': {
+    what: 'nova-scheduler is stopped',
+    lesson:
+      'the cast from nova-api was never waited for, so the client got its 202; the call from nova-conductor waits for its answer until rpc_response_timeout, and goes on if the scheduler comes back before that',
+    stop: 'nova-scheduler',
+    waitSeconds: 20,
+  },
+}
+
+/** Seconds after which a node starts a stopped unit by itself, where nobody is left to do so. */
+export const drillSeconds = (lab: Lab) => 600 * lab.timeScale

@@ -1,0 +1,121 @@
+/** What a traced launch needs in the cloud, marked as the lab's own, and removed again in the opposite order. */
+
+import { readFileSync } from 'node:fs'
+import type { CloudClient } from '../../cloud/client.ts'
+import { markOf, tagOf } from '../../cloud/mark.ts'
+import { NotReadyError } from '../../declaration/errors.ts'
+import type { Lab } from '../../declaration/lab.ts'
+import { until } from '../../run/until.ts'
+import type { Drill } from './drills.ts'
+
+export interface LaunchObjects {
+  image: string
+  flavor: string
+  network: string
+  volume?: string
+}
+
+/** Removers of what was made, in the order of making. */
+export type Removers = (() => Promise<void>)[]
+
+/** Each new object is put on the list of removers before the next is made, so that a failure leaves none behind. */
+export async function makeObjects(
+  cloud: CloudClient,
+  lab: Lab,
+  name: string,
+  drill: Drill | undefined,
+  removers: Removers,
+): Promise<LaunchObjects> {
+  const [image, flavor, network, volume] = await Promise.all([
+    makeImage(cloud, lab, name, drill?.image, removers),
+    makeFlavor(cloud, lab, name, drill?.flavor, removers),
+    findNetwork(cloud),
+    lab.services.cinder && !drill ? makeVolume(cloud, lab, name, removers) : undefined,
+  ])
+  return { image, flavor, network, ...(volume ? { volume } : {}) }
+}
+
+/** An image of its own, though of the same bytes: one that a compute node has seen before is not fetched again. */
+async function makeImage(
+  cloud: CloudClient,
+  lab: Lab,
+  name: string,
+  bytes: Uint8Array | undefined,
+  removers: Removers,
+): Promise<string> {
+  const body = { name, container_format: 'bare', disk_format: 'qcow2', visibility: 'private', tags: [tagOf(lab)] }
+  const { id } = await cloud.post<{ id: string }>('image', '/v2/images', { body })
+  removers.push(() => cloud.delete('image', `/v2/images/${id}`, { allow: [404] }))
+  await cloud.put('image', `/v2/images/${id}/file`, {
+    body: bytes ?? readFileSync(lab.paths.testImage),
+    headers: { 'Content-Type': 'application/octet-stream' },
+  })
+  return id
+}
+
+async function makeFlavor(
+  cloud: CloudClient,
+  lab: Lab,
+  name: string,
+  wanted: Drill['flavor'],
+  removers: Removers,
+): Promise<string> {
+  const { vcpus, ramMiB, diskGiB } = wanted ?? lab.cloud.flavor
+  const flavor = {
+    name,
+    vcpus,
+    ram: ramMiB,
+    disk: diskGiB,
+    description: markOf(lab),
+    'os-flavor-access:is_public': true,
+  }
+  const made = await cloud.post<{ flavor: { id: string } }>('compute', '/flavors', {
+    body: { flavor },
+    headers: { 'OpenStack-API-Version': 'compute 2.55' },
+  })
+  removers.push(() => cloud.delete('compute', `/flavors/${made.flavor.id}`, { allow: [404] }))
+  return made.flavor.id
+}
+
+async function findNetwork(cloud: CloudClient): Promise<string> {
+  const { networks } = await cloud.get<{ networks: { id: string }[] }>('network', '/v2.0/networks?name=provider')
+  const found = networks[0]?.id
+  if (found) return found
+  throw new NotReadyError('the network provider', 0, 'Neutron has none of that name', './lab up')
+}
+
+async function makeVolume(cloud: CloudClient, lab: Lab, name: string, removers: Removers): Promise<string> {
+  const body = { volume: { name, size: 1, description: markOf(lab) } }
+  const { volume } = await cloud.post<{ volume: { id: string } }>('volumev3', '/volumes', { body })
+  const path = `/volumes/${volume.id}`
+  removers.push(async () => {
+    await cloud.delete('volumev3', path, { allow: [404] })
+    await waitUntilGone(cloud, lab, 'volumev3', path)
+  })
+  const wait = { what: `volume ${name} available`, seconds: 60, next: './lab openstack volume list', ...often }
+  return until(lab, wait, async () => {
+    const { status } = (await cloud.get<{ volume: { status: string } }>('volumev3', path)).volume
+    return status === 'available' ? { found: volume.id } : { now: status, lost: status.startsWith('error') }
+  })
+}
+
+const often = { pauseSeconds: 0.5, longestPauseSeconds: 2.5 }
+
+/** Throws NotReadyError where it is still there after two minutes of native speed. */
+export async function waitUntilGone(cloud: CloudClient, lab: Lab, service: string, path: string): Promise<void> {
+  await until(lab, { what: `${path} is removed`, seconds: 120, next: './lab status', ...often }, async () => {
+    const left = await cloud.get(service, path, { allow: [404] })
+    return left === undefined ? { found: true } : { now: 'still there' }
+  })
+}
+
+/** Removes in the opposite order; all are tried, then the first failure is thrown. */
+export async function removeObjects(removers: Removers): Promise<void> {
+  let first: unknown
+  for (const remove of removers.splice(0).reverse()) {
+    await remove().catch((error: unknown) => {
+      first ??= error
+    })
+  }
+  if (first) throw first
+}

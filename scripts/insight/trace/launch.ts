@@ -1,0 +1,187 @@
+/** One launch, recorded: makes what it needs, starts the recorder, asks Nova for the instance, and looks until it is settled. */
+
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type CloudClient, openCloud } from '../../cloud/client.ts'
+import { metadataOf } from '../../cloud/mark.ts'
+import { NotReadyError } from '../../declaration/errors.ts'
+import type { Lab } from '../../declaration/lab.ts'
+import type { Secrets } from '../../declaration/secret-names.ts'
+import { isStopping, StoppedError } from '../../run/progress/stop.ts'
+import type { Progress } from '../../run/progress.ts'
+import { collectLaunch, collectRows, readClockOffsets } from './collect.ts'
+import { type DrillName, drills } from './drills.ts'
+import type { RecordedFile, Recording } from './evidence.ts'
+import { readLaunchIds, readLost } from './launch-ids.ts'
+import { type LaunchObjects, makeObjects, type Removers, removeObjects, waitUntilGone } from './launch-objects.ts'
+import { startRecorder, stopRecorder } from './recorder.ts'
+import { takenWithinMs } from './stop.ts'
+import { stopUnit } from './stop-unit.ts'
+
+export interface LaunchOptions {
+  progress: Progress
+  drill?: DrillName
+  /** Leaves the instance and what belongs to it in the cloud. */
+  keep?: boolean
+}
+
+interface Server {
+  id: string
+  status: string
+  fault?: { message: string }
+  'OS-EXT-SRV-ATTR:host'?: string | null
+}
+
+/** What became of the request: an instance, or nova-api's refusal. */
+interface Outcome {
+  server?: Server
+  refusal?: string
+  began: number
+}
+
+/** A launch with everything that can be seen of it. The recorder is ended and the cloud as before, also where it fails. */
+export async function recordLaunch(lab: Lab, secrets: Secrets, options: LaunchOptions): Promise<Recording> {
+  const { progress } = options
+  const drill = options.drill ? drills[options.drill] : undefined
+  const id = randomUUID().slice(0, 8)
+  const name = `trace-${options.drill ?? 'launch'}-${id}`
+  const cloud = await openCloud(lab, secrets)
+  const removers: Removers = []
+  try {
+    const objects = await progress.step('make an image, a flavor and a volume for it', () =>
+      makeObjects(cloud, lab, name, drill, removers),
+    )
+    if (drill?.stop) await progress.step(`stop ${drill.stop}`, () => stopUnit(lab, drill.stop!, removers))
+    return await record(lab, secrets, { id, name, objects, options, removers })
+  } finally {
+    // After Ctrl-C no step begins any more, but this is owed.
+    if (isStopping()) await removeObjects(removers)
+    else if (!options.keep) await progress.step('remove what the launch made', () => removeObjects(removers))
+  }
+}
+
+interface Launch {
+  id: string
+  name: string
+  objects: LaunchObjects
+  options: LaunchOptions
+  removers: Removers
+}
+
+async function record(lab: Lab, secrets: Secrets, launch: Launch): Promise<Recording> {
+  const { id, name, objects, options } = launch
+  const { progress, drill } = options
+  const seconds = (drill ? (drills[drill].waitSeconds ?? 120) : 120) * lab.timeScale
+  const clockOffsets = await readClockOffsets(lab)
+  const positions = await progress.step('start the recorder on all nodes', () =>
+    startRecorder(lab, id, seconds + 120 * lab.timeScale),
+  )
+  const globalRequest = `req-${randomUUID()}`
+  let outcome: Outcome
+  try {
+    outcome = await progress.step(`launch ${name}`, () => ask(lab, secrets, launch, globalRequest, seconds))
+    // What comes after ACTIVE still belongs to it: the last rows, the answers on their way.
+    await sleep(1000 * Math.min(lab.timeScale, 5))
+    // A launch can be over before a message is old enough to be called untaken.
+    if (drill && drills[drill].stop) await sleep(takenWithinMs)
+  } finally {
+    await stopRecorder(lab, id)
+  }
+  const ended = Date.now()
+  const files = await progress.step('collect the evidence', () =>
+    collect(lab, id, positions, outcome.began, outcome.server?.id),
+  )
+  const server = outcome.server
+  const fault = server?.fault?.message ?? outcome.refusal
+  const host = server?.['OS-EXT-SRV-ATTR:host']
+  return {
+    source: 'launch',
+    id,
+    server: {
+      name,
+      status: server?.status ?? 'refused',
+      ...(server ? { id: server.id } : {}),
+      ...(fault ? { fault } : {}),
+      ...(host ? { host } : {}),
+    },
+    ids: readLaunchIds(files, { globalRequest, image: objects.image, ...(server ? { instance: server.id } : {}) }),
+    began: outcome.began,
+    ended,
+    ...(drill ? { drill } : {}),
+    lost: readLost(files),
+    clockOffsets,
+    nodes: lab.nodes.map(({ name, address, roles }) => ({ name, address, roles })),
+    files,
+  }
+}
+
+async function collect(
+  lab: Lab,
+  id: string,
+  positions: Awaited<ReturnType<typeof startRecorder>>,
+  began: number,
+  instance: string | undefined,
+): Promise<RecordedFile[]> {
+  const [lines, rows] = await Promise.all([
+    collectLaunch(lab, id, positions, began / 1000 - 1),
+    instance ? collectRows(lab, instance) : [],
+  ])
+  return [...lines, ...rows]
+}
+
+/** Signs in anew, so that the flow begins where the text begins it, and asks with a request id of its own. */
+async function ask(
+  lab: Lab,
+  secrets: Secrets,
+  { name, objects, options, removers }: Launch,
+  globalRequest: string,
+  seconds: number,
+): Promise<Outcome> {
+  const began = Date.now()
+  const cloud = await openCloud(lab, secrets)
+  try {
+    const { server } = await cloud.post<{ server: Server }>('compute', '/servers', {
+      headers: { 'X-OpenStack-Request-ID': globalRequest },
+      body: { server: serverBody(lab, name, objects) },
+    })
+    removers.push(async () => {
+      await cloud.delete('compute', `/servers/${server.id}`, { allow: [404] })
+      await waitUntilGone(cloud, lab, 'compute', `/servers/${server.id}`)
+    })
+    return { server: await settle(cloud, lab, server.id, seconds), began }
+  } catch (error) {
+    // A refusal is an outcome of a drill; without one it is a lab that does not work.
+    if (options.drill && error instanceof NotReadyError) return { refusal: error.lastAnswer, began }
+    throw error
+  }
+}
+
+function serverBody(lab: Lab, name: string, { image, flavor, network, volume }: LaunchObjects) {
+  const root = {
+    source_type: 'image',
+    destination_type: 'local',
+    boot_index: 0,
+    uuid: image,
+    delete_on_termination: true,
+  }
+  const disk = { source_type: 'volume', destination_type: 'volume', boot_index: -1, uuid: volume }
+  return {
+    name,
+    imageRef: image,
+    flavorRef: flavor,
+    networks: [{ uuid: network }],
+    metadata: metadataOf(lab),
+    ...(volume ? { block_device_mapping_v2: [root, disk] } : {}),
+  }
+}
+
+/** ACTIVE, ERROR, or what it still is after `seconds`: that is an outcome too. */
+async function settle(cloud: CloudClient, lab: Lab, id: string, seconds: number): Promise<Server> {
+  const end = performance.now() + seconds * 1000
+  for (;;) {
+    const { server } = await cloud.get<{ server: Server }>('compute', `/servers/${id}`)
+    if (isStopping()) throw new StoppedError()
+    if (server.status !== 'BUILD' || performance.now() > end) return server
+    await sleep(500 * Math.min(lab.timeScale, 10))
+  }
+}

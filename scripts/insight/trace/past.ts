@@ -1,0 +1,63 @@
+/** An earlier launch that nobody recorded: what the normal logs and the databases still say of it. */
+
+import { readAllServers } from '../../cloud/all-servers.ts'
+import type { CloudClient } from '../../cloud/client.ts'
+import { LabError } from '../../declaration/errors.ts'
+import type { Lab } from '../../declaration/lab.ts'
+import { collectByIds, collectRows, readClockOffsets } from './collect.ts'
+import type { Recording } from './evidence.ts'
+import { readLaunchIds, rowsOf } from './launch-ids.ts'
+
+interface Server {
+  id: string
+  name: string
+  status: string
+  created: string
+  fault?: { message: string }
+  'OS-EXT-SRV-ATTR:host'?: string | null
+}
+
+/** By name or id. Throws LabError where there is none, with the names that there are. */
+async function findServer(cloud: CloudClient, wanted: string): Promise<Server> {
+  const servers = await readAllServers<Server>(cloud)
+  const found = servers.find(({ id, name }) => id === wanted || name === wanted)
+  if (found) return found
+  throw new LabError([
+    {
+      where: './lab trace',
+      given: `no instance ${JSON.stringify(wanted)}, and no recording of one`,
+      allowed: servers.map(({ name }) => name).join(', ') || 'there is no instance',
+      remedy: './lab trace --launch',
+    },
+  ])
+}
+
+/** Nova keeps the request id of the launch; by it, the instance and its ports the logs are searched. */
+export async function readPastLaunch(lab: Lab, cloud: CloudClient, wanted: string): Promise<Recording> {
+  const server = await findServer(cloud, wanted)
+  const rows = await collectRows(lab, server.id)
+  const ids = readLaunchIds(rows, { instance: server.id })
+  const wantedIds = [server.id, ...ids.requests, ...ids.ports, ...ids.ports.map((id) => `tap${id.slice(0, 11)}`)]
+  const [lines, clockOffsets] = await Promise.all([collectByIds(lab, wantedIds), readClockOffsets(lab)])
+  const action = rowsOf(rows, 'nova.instance_actions')[0]?.['created_at']
+  const began = Date.parse(action ? `${action.replace(' ', 'T')}Z` : server.created)
+  const host = server['OS-EXT-SRV-ATTR:host']
+  return {
+    source: 'logs',
+    id: server.id.slice(0, 8),
+    server: {
+      id: server.id,
+      name: server.name,
+      status: server.status,
+      ...(server.fault ? { fault: server.fault.message } : {}),
+      ...(host ? { host } : {}),
+    },
+    ids,
+    began,
+    ended: Date.now(),
+    lost: {},
+    clockOffsets,
+    nodes: lab.nodes.map(({ name, address, roles }) => ({ name, address, roles })),
+    files: [...rows, ...lines],
+  }
+}

@@ -1,0 +1,92 @@
+/** The recorder on the nodes: started for one launch, ended after it, and by itself where nobody ends it. */
+
+import { readFileSync } from 'node:fs'
+import { ports } from '../../declaration/endpoints.ts'
+import { controllerOf, type Lab, type LabNode } from '../../declaration/lab.ts'
+import { sshHost } from '../../run/ssh.ts'
+import { shellQuote } from '../../terminal/shell-quote.ts'
+
+const modules = ['record', 'wire', 'protocols', 'amqp', 'processes', 'redact'] as const
+
+/** What speaks which protocol on the controller; keys are ports. */
+const wirePorts: Readonly<Record<number, 'http' | 'memcached' | 'mariadb' | 'amqp'>> = {
+  [ports.keystone]: 'http',
+  [ports.nova]: 'http',
+  [ports.cinder]: 'http',
+  [ports.placement]: 'http',
+  [ports.glance]: 'http',
+  [ports.neutron]: 'http',
+  [ports.memcached]: 'memcached',
+  [ports.mariadb]: 'mariadb',
+  [ports.rabbitmq]: 'amqp',
+}
+
+/** Where a recording lies on a node: root's alone, the last few are kept. */
+export const recordingFolder = (id: string) => `/var/log/duostack/trace-${id}`
+const codeFolder = (id: string) => `/run/duostack/trace-${id}`
+const unit = (id: string) => `duostack-trace-${id}`
+
+/** Logs of the services: what they say without anybody's asking. */
+const logFiles = '/var/log/{keystone,glance,placement,nova,neutron,cinder}/*.log /var/log/libvirt/qemu/*.log'
+
+/** Prints `log PATH LINES` of every log as it is now. */
+const readPositions = `shopt -s nullglob
+for file in ${logFiles}; do echo "log $file $(wc -l <"$file")"; done`
+
+/**
+ * Nothing on the node is switched over: a transient unit reads along on the interfaces. It ends at its own deadline,
+ * and takes its program with it, also where this host is gone by then.
+ */
+function startScript(lab: Lab, node: LabNode, id: string, seconds: number): string {
+  const role = node === controllerOf(lab) ? 'server' : 'client'
+  const folder = recordingFolder(id)
+  const code = codeFolder(id)
+  const write = modules.map((name) => {
+    const text = readFileSync(new URL(`node/${name}.py`, import.meta.url), 'utf8')
+    return `cat >${code}/${name}.py <<'END OF MODULE'\n${text}END OF MODULE`
+  })
+  // A process is asked for while its connection lives: hence before all others.
+  const properties = [`RuntimeMaxSec=${seconds}`, `ExecStopPost=/bin/rm -rf ${code}`, 'TimeoutStopSec=20', 'Nice=-15']
+  return [
+    // A lab that is traced every day must not fill its disk.
+    'mkdir -p -m 0700 /var/log/duostack',
+    '{ ls -dt /var/log/duostack/trace-* 2>/dev/null || true; } | tail -n +5 | xargs -r rm -rf --',
+    `mkdir -m 0700 ${folder}`,
+    `mkdir -p -m 0700 ${code}`,
+    ...write,
+    `systemd-run --quiet --collect --unit=${unit(id)} ${properties.map((one) => `--property=${shellQuote(one)}`).join(' ')} \\`,
+    `  /usr/bin/python3 -B ${code}/record.py ${folder} ${role} ${shellQuote(JSON.stringify(wirePorts))}`,
+    `until [ -e ${folder}/ready ]; do`,
+    `  systemctl is-active -q ${unit(id)} || { journalctl -u ${unit(id)} -n 20 -o cat --no-pager; exit 1; }`,
+    '  sleep 0.1',
+    'done',
+    readPositions,
+  ].join('\n')
+}
+
+/** Length of each log at the start, by node: what comes later belongs to the launch. */
+export type LogPositions = ReadonlyMap<string, ReadonlyMap<string, number>>
+
+/** Records on all nodes from now on, for `seconds` at most. Throws CommandError with the recorder's own words. */
+export async function startRecorder(lab: Lab, id: string, seconds: number): Promise<LogPositions> {
+  const started = lab.nodes.map(async (node) => {
+    const output = await sshHost(lab, node).run(startScript(lab, node, id, seconds), {
+      step: 'start the recorder',
+      timeoutSeconds: 180 * lab.timeScale,
+    })
+    return [node.name, parsePositions(output)] as const
+  })
+  return new Map(await Promise.all(started))
+}
+
+function parsePositions(output: string): Map<string, number> {
+  const found = [...output.matchAll(/^log (\S+) (\d+)$/gm)]
+  return new Map(found.map(([, file = '', lines]) => [file, Number(lines)]))
+}
+
+/** Ends the recorder on all nodes; the second time, nothing. What it wrote stays on the nodes. */
+export async function stopRecorder(lab: Lab, id: string): Promise<void> {
+  const script = `systemctl stop ${unit(id)} 2>/dev/null || true`
+  const options = { step: 'end the recorder', timeoutSeconds: 180 * lab.timeScale }
+  await Promise.all(lab.nodes.map((node) => sshHost(lab, node).run(script, options)))
+}

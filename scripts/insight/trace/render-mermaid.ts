@@ -1,0 +1,33 @@
+/** A trace as a Mermaid sequence diagram, for a page or a README that draws such. */
+
+import { visible } from '../../terminal/visible.ts'
+import { stepName } from './render-text.ts'
+import type { Trace } from './trace.ts'
+
+/** What Mermaid would read as its own: `;` ends a line, `#` begins an entity. */
+const quote = (text: string) => visible(text).replaceAll('#', '#35;').replaceAll(';', '#59;')
+
+/** An open arrow head for what is not waited for, a dotted line for an answer. */
+const arrows = { call: '->>', cast: '-)', reply: '-->>' } as const
+
+export function renderMermaid(trace: Trace, { all = false } = {}): string {
+  const steps = trace.steps.filter(({ text_step }) => all || text_step !== null)
+  const parties = [...new Set(steps.flatMap(({ from, to }) => [from, to]))]
+  const alias = new Map(parties.map((party, index) => [party, `p${index + 1}`]))
+  const lines = steps.map((step) => {
+    const label = [stepName(step.text_step), `${step.kind}`, step.what.slice(0, 100)].filter(Boolean).join(' · ')
+    const arrow = step.rpc && step.kind !== 'queue' ? arrows[step.rpc] : '->>'
+    return `  ${alias.get(step.from)}${arrow}${alias.get(step.to)}: ${quote(`${(step.at_ms / 1000).toFixed(3)} s ${label}`)}`
+  })
+  const first = alias.get(parties[0] ?? '') ?? 'p1'
+  const notes = trace.not_seen.map(
+    ({ text_step: id, reason }) => `  note over ${first}: not seen: ${quote(`${stepName(id)}: ${reason}`)}`,
+  )
+  return [
+    'sequenceDiagram',
+    ...parties.map((party) => `  participant ${alias.get(party)} as ${quote(party)}`),
+    ...lines,
+    ...notes,
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,112 @@
+/** A trace for the terminal: the flow as a list, each step with its evidence, what was not seen, where the time went. */
+
+import { cut } from '../../terminal/cut.ts'
+import { visibleIn } from '../../terminal/visible.ts'
+import type { Evidence } from './evidence.ts'
+import { textSteps } from './steps.ts'
+import type { Trace, TraceStep } from './trace.ts'
+
+const flowTitles: Readonly<Record<string, string>> = {
+  nova: 'Nova',
+  network: 'Network',
+  image: 'Image',
+  volume: 'Volume',
+}
+
+/** `nova-5` -> `Nova 5`, as the text counts. */
+export function stepName(id: string | null): string {
+  const [flow = '', number = ''] = (id ?? '').split('-')
+  return id ? `${flowTitles[flow] ?? flow} ${number}` : ''
+}
+
+export function showMs(ms: number): string {
+  return ms >= 1000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms)} ms`
+}
+
+const place = ({ node, file, line }: Evidence) => `${node}:${file}:${line}`
+
+function showStep(step: TraceStep, width: number): string[] {
+  const ends = step.from === step.to ? step.from : `${step.from} → ${step.to}`
+  const took = step.took_ms === undefined ? '' : ` (${showMs(step.took_ms)})`
+  const text = textSteps.find(({ id }) => id === step.text_step)?.text
+  return [
+    `${(step.at_ms / 1000).toFixed(3).padStart(8)} s  ${stepName(step.text_step).padEnd(10)}  ${ends}  [${step.kind}]`,
+    ...(text ? [`                         ${text}`] : []),
+    `                         ${cut(step.what, width - 25)}${took}`,
+    `                         evidence: ${place(step.evidence)}`,
+    `                           ${cut(step.evidence.text.trim(), width - 27)}`,
+    ...(step.zed
+      ? [
+          `                         in Zed: ${step.zed.does}`,
+          `                           why: ${step.zed.why}; since ${step.zed.since}`,
+        ]
+      : []),
+  ]
+}
+
+function showHead(trace: Trace): string[] {
+  const { server, ids } = trace
+  const host = server.host ? ` on ${server.host}` : ''
+  const source =
+    trace.source === 'launch'
+      ? `recorded while it happened${trace.lost ? `; ${trace.lost} packets were lost` : ''}`
+      : 'from the normal logs and the databases alone; nothing was recorded'
+  return [
+    `launch of ${server.name}: ${server.status}${host}, ${showMs(trace.took_ms)}, ${source}`,
+    `began ${trace.began}${trace.drill ? `; drill ${trace.drill}` : ''}`,
+    `request ids: ${ids.globalRequest ? `global ${ids.globalRequest}, ` : ''}nova-api's own ${ids.requests.join(', ') || 'not known'}`,
+    '',
+  ]
+}
+
+function showNotSeen({ not_seen: list }: Trace): string[] {
+  if (!list.length) return ['Every step of the text was seen.', '']
+  return [
+    `not seen: ${list.length} of ${textSteps.length} steps of the text`,
+    ...list.map(({ text_step: id, text, reason }) => `  ${stepName(id).padEnd(10)}  ${text}: ${reason}`),
+    '',
+  ]
+}
+
+function showTimes({ durations, services }: Trace): string[] {
+  if (!durations.length) return []
+  const width = Math.max(...durations.map(({ name }) => name.length))
+  return [
+    'where the time went (phases overlap: parts of a launch run side by side)',
+    ...durations.map(
+      ({ name, from_ms: from, took_ms: took }) =>
+        `  ${name.padEnd(width)}  from ${(from / 1000).toFixed(2).padStart(6)} s  ${showMs(took).padStart(8)}`,
+    ),
+    'time of each service, all its answers together',
+    ...services.map(
+      ({ service, kind, count, took_ms: took }) =>
+        `  ${service.padEnd(22)} ${kind.padEnd(9)} ${String(count).padStart(4)} × ${showMs(took).padStart(9)}`,
+    ),
+  ]
+}
+
+/** `all`: also what Zed does beyond the text's steps. */
+export function showTrace(read: Trace, { all = false, width = 120 } = {}): string {
+  const trace = visibleIn(read)
+  const steps = trace.steps.filter(({ text_step }) => all || text_step !== null)
+  const hidden = trace.steps.length - steps.length
+  const { stop } = trace
+  return [
+    ...showHead(trace),
+    ...steps.flatMap((step) => showStep(step, width)),
+    '',
+    ...(hidden ? [`${hidden} more requests, messages and changes of this launch: --all`, ''] : []),
+    ...(stop
+      ? [
+          `it stopped after ${stop.after ? stepName(stop.after) : 'the very beginning'}: ${stop.because}`,
+          ...stop.evidence.flatMap((evidence) => [
+            `  ${place(evidence)}`,
+            `    ${cut(evidence.text.trim(), width - 4)}`,
+          ]),
+          '',
+        ]
+      : []),
+    ...showNotSeen(trace),
+    ...showTimes(trace),
+  ].join('\n')
+}

@@ -1,0 +1,25 @@
+/** A unit on the controller that a drill stops, and that comes back whatever happens. */
+
+import { controllerOf, type Lab } from '../../declaration/lab.ts'
+import { sshHost } from '../../run/ssh.ts'
+import { drillSeconds } from './drills.ts'
+import type { Removers } from './launch-objects.ts'
+
+/** Stopped until the launch is over; where this host is gone by then, the node starts it again by itself. */
+export async function stopUnit(lab: Lab, unit: string, removers: Removers): Promise<void> {
+  const host = sshHost(lab, controllerOf(lab))
+  const options = (step: string) => ({ step, timeoutSeconds: 120 * lab.timeScale })
+  const timer = `duostack-drill-${unit}`
+  removers.push(async () => {
+    const script = `systemctl start ${unit}\nsystemctl stop ${timer}.timer 2>/dev/null || true`
+    await host.run(script, options(`start ${unit} again`))
+  })
+  await host.run(
+    [
+      `systemctl stop ${timer}.timer 2>/dev/null || true`,
+      `systemd-run --quiet --collect --unit=${timer} --on-active=${drillSeconds(lab)} systemctl start ${unit}`,
+      `systemctl stop ${unit}`,
+    ].join('\n'),
+    options(`stop ${unit}`),
+  )
+}

@@ -1,0 +1,50 @@
+/** Recordings of launches under `.lab/traces`: looked up again by the instance's name or id. */
+
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Lab } from '../../declaration/lab.ts'
+import type { Recording } from './evidence.ts'
+
+/** A recording is a megabyte; older ones make room. */
+const kept = 20
+
+const folderOf = (lab: Lab) => join(lab.paths.state, 'traces')
+
+export function saveRecording(lab: Lab, recording: Recording): string {
+  const folder = folderOf(lab)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const file = join(folder, `${recording.began}-${recording.id}.json`)
+  writeFileSync(file, JSON.stringify(recording), { mode: 0o600 })
+  for (const old of listFiles(lab).slice(kept)) rmSync(join(folder, old), { force: true })
+  return file
+}
+
+/** Newest first. */
+function listFiles(lab: Lab): string[] {
+  try {
+    return readdirSync(folderOf(lab))
+      .filter((file) => /^\d+-\w+\.json$/.test(file))
+      .sort()
+      .reverse()
+  } catch {
+    return []
+  }
+}
+
+/** The newest recording of an instance with this name or id, or of this recording's own id. */
+export function findRecording(lab: Lab, name: string): Recording | undefined {
+  for (const file of listFiles(lab)) {
+    const recording = JSON.parse(readFileSync(join(folderOf(lab), file), 'utf8')) as Recording
+    if ([recording.server.name, recording.server.id, recording.id].includes(name)) return recording
+  }
+  return undefined
+}
+
+/** The newest of a launch that ended as it should. */
+export function newestRecording(lab: Lab): Recording | undefined {
+  for (const file of listFiles(lab)) {
+    const recording = JSON.parse(readFileSync(join(folderOf(lab), file), 'utf8')) as Recording
+    if (!recording.drill && recording.server.status === 'ACTIVE') return recording
+  }
+  return undefined
+}

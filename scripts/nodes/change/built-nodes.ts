@@ -1,0 +1,47 @@
+/** The nodes that stand, with what of them cannot change any more: written into Terraform's state, read from there. */
+
+import type { DeclaredNode } from '../../declaration/declaration.ts'
+import { type Hypervisor, type Role, roles } from '../../declaration/lab.ts'
+import type { StateResource } from '../../terraform/state.ts'
+
+/** As it stands in the state: `input` of a node's terraform_data, which changes in place. */
+export interface NodeRecord {
+  node: string
+  address: string
+  /** `controller,storage` */
+  roles: string
+  /** GiB; 0 where the node is a container, whose disk is this machine's. */
+  disk: number
+  volume_disk: number
+}
+
+export interface BuiltNode {
+  name: string
+  address: string
+  roles: readonly Role[]
+  diskGiB: number
+  volumeDiskGiB: number
+}
+
+/** What is written down of a node when it is made. */
+export function recordOf(hypervisor: Hypervisor, node: Omit<DeclaredNode, 'vcpus' | 'memoryMiB'>): NodeRecord {
+  const isContainer = hypervisor === 'lxc'
+  return {
+    node: node.name,
+    address: node.address,
+    roles: node.roles.join(','),
+    disk: isContainer ? 0 : node.diskGiB,
+    volume_disk: isContainer ? 0 : node.volumeDiskGiB,
+  }
+}
+
+/** From the state of the stack `nodes`. One that was half made has no record that could be relied on. */
+export function readBuiltNodes(state: readonly StateResource[]): BuiltNode[] {
+  return state.flatMap(({ type, tainted, attributes }) => {
+    const { value } = (attributes['input'] ?? {}) as { value?: Partial<NodeRecord> }
+    if (type !== 'terraform_data' || tainted || !value?.node) return []
+    const { node, address = '', disk = 0, volume_disk = 0 } = value
+    const built = roles.filter((role) => value.roles?.split(',').includes(role))
+    return [{ name: node, address, roles: built, diskGiB: disk, volumeDiskGiB: volume_disk }]
+  })
+}

@@ -1,0 +1,55 @@
+/** Switching Cinder off: the lab's own test volume goes while Cinder still answers; users' volumes wait for it to come back. */
+
+import type { CloudClient } from '../../cloud/client.ts'
+import { removeObjects } from '../../cloud/leftovers.ts'
+import { markOf } from '../../cloud/mark.ts'
+import { readMarkedObjects } from '../../cloud/marked-objects.ts'
+import { LabError } from '../../declaration/errors.ts'
+import type { Lab } from '../../declaration/lab.ts'
+import type { Progress } from '../../run/progress.ts'
+import { forgetResources, readState } from '../../terraform/state.ts'
+import { listVolumes, showNamed, type Volume } from './tenants.ts'
+
+/** What of the stack `cloud` needs Cinder; its kinds in Terraform and in `readMarkedObjects`. */
+const kinds = [
+  'openstack_compute_volume_attach_v2',
+  'openstack_blockstorage_snapshot_v3',
+  'openstack_blockstorage_volume_v3',
+]
+
+/** Throws LabError naming users' volumes that servers hold: without Cinder these could not even be deleted. */
+function checkAttached(volumes: readonly Volume[], lab: Lab): void {
+  const held = volumes.filter(({ attachments, description }) => attachments.length > 0 && description !== markOf(lab))
+  if (held.length === 0) return
+  throw new LabError([
+    {
+      where: 'lab_services.cinder: false',
+      given: `volumes are attached to servers: ${held.map(showNamed).join(', ')}`,
+      allowed: 'no attached volumes but the lab’s own',
+      remedy: './lab openstack server remove volume SERVER VOLUME for each of them',
+    },
+  ])
+}
+
+/** Terraform could not do it: when it comes to the stack `cloud`, the catalog has no Cinder any more. */
+export async function emptyCinder(lab: Lab, cloud: CloudClient, progress: Progress): Promise<void> {
+  const volumes = await listVolumes(cloud)
+  checkAttached(volumes, lab)
+  const kept = volumes.filter(({ description }) => description !== markOf(lab))
+  if (kept.length > 0) progress.line(`  kept until Cinder is on again: ${kept.map(showNamed).join(', ')}`)
+  await progress.step('remove the test volume', async () => {
+    const withCinder = { ...lab, services: { ...lab.services, cinder: true } }
+    const marked = await readMarkedObjects(cloud, withCinder)
+    await removeObjects(
+      cloud,
+      lab,
+      marked.filter(({ type }) => kinds.includes(type)),
+    )
+    const known = readState(lab, 'cloud').filter(({ type }) => kinds.includes(type))
+    await forgetResources(
+      lab,
+      'cloud',
+      known.map(({ address }) => address),
+    )
+  })
+}

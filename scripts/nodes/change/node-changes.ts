@@ -1,0 +1,76 @@
+/** What differs between the nodes that stand and those that are declared, as far as it can be followed. Pure. */
+
+import type { Lab, LabNode } from '../../declaration/lab.ts'
+import { domainName } from '../../libvirt/domain-name.ts'
+import type { LibvirtDomain } from '../../libvirt/xml.ts'
+import type { StateResource } from '../../terraform/state.ts'
+import { readBuiltNodes } from './built-nodes.ts'
+
+interface Size {
+  memoryMiB: number
+  vcpus: number
+}
+
+export interface NodeChanges {
+  /** Names of nodes that stand and are declared no more. */
+  retired: string[]
+  /** Nodes whose domain has another size than declared, with the size that it has. */
+  resized: { node: LabNode; from: Size }[]
+}
+
+type Domains = readonly Pick<LibvirtDomain, 'name' | 'memoryMiB' | 'vcpus'>[]
+
+/** `state`: of the stack `nodes`; where it is lost, the domains alone tell. */
+export function findNodeChanges(lab: Lab, domains: Domains, state: readonly StateResource[]): NodeChanges {
+  const built = readBuiltNodes(state).map(({ name }) => name)
+  const prefix = domainName(lab, '')
+  const standing = domains.flatMap(({ name }) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []))
+  const declared = new Set(lab.nodes.map(({ name }) => name))
+  const resized = lab.nodes.flatMap((node) => {
+    const domain = domains.find(({ name }) => name === domainName(lab, node.name))
+    if (!domain || !built.includes(node.name)) return []
+    const { memoryMiB, vcpus } = domain
+    return memoryMiB === node.memoryMiB && vcpus === node.vcpus ? [] : [{ node, from: { memoryMiB, vcpus } }]
+  })
+  return {
+    retired: [...new Set([...built, ...standing])].filter((name) => !declared.has(name)),
+    resized,
+  }
+}
+
+/** `memory_mib 2048 → 3072`, and the same of the CPUs where they differ. */
+export function describeSize({ node, from }: NodeChanges['resized'][number]): string {
+  const pairs = [
+    ['memory_mib', from.memoryMiB, node.memoryMiB],
+    ['vcpus', from.vcpus, node.vcpus],
+  ] as const
+  return pairs
+    .filter(([, now, wanted]) => now !== wanted)
+    .map(([key, now, wanted]) => `${key} ${now} → ${wanted}`)
+    .join(', ')
+}
+
+/** What the next `up` does to nodes, a line each; also to those that were built and do not run any more. */
+export function describeNodeChanges(lab: Lab, domains: readonly LibvirtDomain[], state: readonly StateResource[]) {
+  const { retired, resized } = findNodeChanges(lab, domains, state)
+  const built = readBuiltNodes(state).map(({ name }) => name)
+  const down = lab.nodes
+    .filter(({ name }) => built.includes(name))
+    .flatMap(({ name }) => {
+      const domain = domains.find((one) => one.name === domainName(lab, name))
+      if (domain?.running) return []
+      return [`${name}: is started: its domain is ${domain ? 'shut off' : 'not there'}`]
+    })
+  return [
+    ...retired.map((name) => `${name}: is removed: it is declared no more`),
+    ...resized.map((change) => `${change.node.name}: ${describeSize(change)}, after an orderly stop`),
+    ...down,
+  ]
+}
+
+/** Cinder is in Terraform's state as a service that is on, and declared to be off. */
+export function isSwitchedOff(lab: Lab, service: 'cinder', services: readonly StateResource[]): boolean {
+  const found = services.find(({ type, name }) => type === 'terraform_data' && name === service)
+  const { value } = (found?.attributes['triggers_replace'] ?? {}) as { value?: { digest?: string } }
+  return !lab.services[service] && value?.digest !== undefined
+}

@@ -1,0 +1,17 @@
+/** The end of an entry script: the expected errors as their message alone, anything else with its trace. */
+
+import { inspect } from 'node:util'
+import { expectedError } from '../declaration/errors.ts'
+import { tell } from '../terminal/print.ts'
+import { StoppedError, stoppedExitCode } from './progress/stop.ts'
+
+/** Runs it; an error becomes exit code 1 and text on stderr. Ctrl-C is none: who started us says what there is to say. */
+export async function runExpected(work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (error instanceof StoppedError) process.exit(stoppedExitCode)
+    tell(expectedError(error)?.message ?? inspect(error))
+    process.exitCode = 1
+  }
+}

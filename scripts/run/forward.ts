@@ -1,0 +1,123 @@
+/**
+ * Ports of this machine's loopback that lead into the lab. A socket belongs to the network namespace in which it was
+ * made: the listening one is made here, the one to the lab inside its namespace by a second process, and a Unix socket,
+ * which is a file and knows no namespaces, joins the two.
+ */
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type NetConnectOpts, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
+import { CommandError, LabError } from '../declaration/errors.ts'
+import type { Lab } from '../declaration/lab.ts'
+import { insideLab, wayInside } from './namespace.ts'
+import { ownProgram } from './own-program.ts'
+import { dial, splice } from './sockets.ts'
+
+export interface ForwardedPort {
+  /** Lower-case letters. */
+  name: string
+  /** On 127.0.0.1. */
+  port: number
+  /** In the lab. */
+  target: { host: string; port: number }
+  /** Where the port is declared, for the error that it is taken. */
+  where: string
+}
+
+export interface Forward {
+  /** Connections that are open now, by the port's name. */
+  open: ReadonlyMap<string, number>
+  /** Becomes true when the forward has ended without having been closed: the lab's namespace is gone. */
+  ended: Promise<void>
+  close(): Promise<void>
+}
+
+/** Listens on all of them, or on none: throws LabError for ports that are taken. */
+export async function forwardPorts(lab: Lab, ports: readonly ForwardedPort[]): Promise<Forward> {
+  const open = new Map(ports.map(({ name }) => [name, 0]))
+  const sockets = new Set<Socket>()
+  const inside = await startInside(lab, ports)
+  const count = (name: string, by: number) => open.set(name, (open.get(name) ?? 0) + by)
+  const servers = ports.map(({ name }) =>
+    createServer({ allowHalfOpen: true }, (near) => {
+      sockets.add(near)
+      count(name, 1)
+      near.once('close', () => {
+        sockets.delete(near)
+        count(name, -1)
+      })
+      splice(near, dial(inside.wayTo(name)))
+    }),
+  )
+  const close = async () => {
+    for (const server of servers) server.close()
+    for (const socket of sockets) socket.destroy()
+    await inside.end()
+  }
+  const results = await Promise.allSettled(ports.map((one, index) => listen(servers[index]!, one)))
+  const failed = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
+  if (failed.length > 0) {
+    await close()
+    throw failed.every((error) => error instanceof LabError)
+      ? new LabError(failed.flatMap(({ findings }) => findings))
+      : failed[0]
+  }
+  return { open, ended: inside.ended, close }
+}
+
+async function listen(server: Server, { port, where }: ForwardedPort): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen({ host: '127.0.0.1', port }, resolve)
+  }).catch((error: NodeJS.ErrnoException) => {
+    const given = error.code === 'EADDRINUSE' ? 'in use by another program' : `cannot be listened on (${error.code})`
+    const remedy = `ss -tlnp 'sport = :${port}' shows by which; or declare another port and run ./lab up`
+    throw new LabError([{ where: `port ${port} on 127.0.0.1 (${where})`, given, allowed: 'a free port', remedy }])
+  })
+}
+
+interface Inside {
+  /** What to connect to for a port's target. */
+  wayTo(name: string): NetConnectOpts
+  ended: Promise<void>
+  end(): Promise<void>
+}
+
+/** Without a namespace the lab is reached directly, and there is no second process. */
+async function startInside(lab: Lab, ports: readonly ForwardedPort[]): Promise<Inside> {
+  if (insideLab(lab)) {
+    const targets = new Map(ports.map(({ name, target }) => [name, target]))
+    return { wayTo: (name) => targets.get(name)!, ended: new Promise(() => {}), end: async () => {} }
+  }
+  // Not in .lab: the path of a Unix socket has room for 107 characters.
+  const folder = mkdtempSync(join(tmpdir(), 'duostack-'))
+  const program = fileURLToPath(new URL('./forward-inside.ts', import.meta.url))
+  const targets = ports.map(({ name, target }) => `${name}=${target.host}:${target.port}`)
+  const way = wayInside(lab, ownProgram(program, folder, ...targets))
+  const child = execa(way.file, way.args, { stdio: ['pipe', 'pipe', 'inherit'], reject: false })
+  const ended = child.then(() => {
+    way.done()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  const ready = new Promise<boolean>((resolve) => {
+    child.stdout.once('data', () => resolve(true))
+    void ended.then(() => resolve(false))
+  })
+  if (!(await ready)) throw notStarted((await child).exitCode ?? 1)
+  return {
+    wayTo: (name) => ({ path: join(folder, name) }),
+    ended,
+    end: async () => {
+      child.stdin.end()
+      await ended
+    },
+  }
+}
+
+function notStarted(exitCode: number): CommandError {
+  const output = 'the message stands above'
+  const paste = './lab exec -- ip -br address'
+  return new CommandError({ node: 'host', step: 'enter the network of the lab', paste, exitCode, output })
+}

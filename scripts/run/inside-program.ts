@@ -1,0 +1,43 @@
+/** Programs of ours that do their work where the nodes can be reached: how they are started, and how they run. */
+
+import { CommandError } from '../declaration/errors.ts'
+import type { Lab } from '../declaration/lab.ts'
+import { runExpected } from './expected.ts'
+import { enterLab } from './namespace.ts'
+import { ownProgram } from './own-program.ts'
+import { stopInOrder } from './progress/stop.ts'
+import type { Progress } from './progress.ts'
+
+/** `program`: absolute path of a TypeScript file. Gives its exit code; what it has to say it has said. */
+export function enterProgram(lab: Lab, program: string, ...args: string[]): Promise<number> {
+  return enterLab(lab, ownProgram(program, ...args))
+}
+
+/** The same, for a step that must succeed. `paste`: what shows more where it has not. */
+export async function expectProgram(
+  lab: Lab,
+  { step, paste }: { step: string; paste: string },
+  program: string,
+  ...args: string[]
+): Promise<void> {
+  const exitCode = await enterProgram(lab, program, ...args)
+  if (exitCode === 0) return
+  throw new CommandError({ node: 'host', step, paste, exitCode, output: 'the message stands above' })
+}
+
+/** The other end: `work` on the lab of this checkout. Ctrl-C is for who started us, and reaches `work` by `isStopping`. */
+export async function runInside(work: (lab: Lab, progress: Progress) => Promise<void>): Promise<void> {
+  const [{ loadLab }, { terminalProgress }, { disconnect }] = await Promise.all([
+    import('../declaration/load.ts'),
+    import('./progress.ts'),
+    import('./ssh.ts'),
+  ])
+  stopInOrder({ first: () => {}, second: () => {} })
+  await runExpected(async () => {
+    try {
+      await work(loadLab(), terminalProgress())
+    } finally {
+      await disconnect()
+    }
+  })
+}

@@ -1,0 +1,68 @@
+/** The place where a person wants a file of ours: looked at before the work, so that nothing else is written over. */
+
+import { accessSync, closeSync, constants, openSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { type Finding, UsageError } from '../declaration/errors.ts'
+import { replaceFile, writeAll } from '../declaration/files.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
+
+/** Writes to it. What was there of a file is replaced, whole or not at all. */
+export type Output = (content: string | Uint8Array) => void
+
+const allowed = 'a file, new or to be replaced; or something that takes what is written, such as /dev/stdout'
+
+function lookAt(path: string): Stats | undefined {
+  try {
+    return statSync(path)
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
+    throw error
+  }
+}
+
+/** Throws UsageError where there can be no file. `where` is the command. */
+export function openOutput(where: string, given: string): Output {
+  const path = resolve(given)
+  const there = lookAt(path)
+  const finding = there ? fault(there, path) : faultOfFolder(dirname(path))
+  if (finding) throw new UsageError([{ where, ...finding }])
+  // A terminal, a pipe, /dev/null; and whatever this process has open: it has that name, not a place.
+  if (there && (!there.isFile() || /^\/(dev|proc)\//.test(path))) return (content) => writeThrough(path, content)
+  const target = there ? realpathSync(path) : path
+  return (content) => replaceFile(target, content)
+}
+
+function fault(stat: Stats, path: string): Omit<Finding, 'where'> | undefined {
+  const kind = stat.isDirectory()
+    ? 'a folder'
+    : stat.isBlockDevice()
+      ? 'a disk'
+      : stat.isSocket()
+        ? 'a socket'
+        : undefined
+  const remedy = stat.isDirectory() ? `name a file in it: ${path}/NAME` : 'name a file'
+  return kind && { given: `${path}, which is ${kind}`, allowed, remedy }
+}
+
+function faultOfFolder(folder: string): Omit<Finding, 'where'> | undefined {
+  const stat = lookAt(folder)
+  if (!stat?.isDirectory()) {
+    const given = `a file in ${folder}, which is ${stat ? 'no folder' : 'not there'}`
+    return { given, allowed, remedy: stat ? 'name another place' : `mkdir -p ${shellQuote(folder)}` }
+  }
+  try {
+    accessSync(folder, constants.W_OK)
+    return undefined
+  } catch {
+    return { given: `a file in ${folder}, where this user may not write`, allowed, remedy: 'name another place' }
+  }
+}
+
+function writeThrough(path: string, content: string | Uint8Array): void {
+  const descriptor = openSync(path, 'a')
+  try {
+    writeAll(descriptor, content)
+  } finally {
+    closeSync(descriptor)
+  }
+}

@@ -1,0 +1,17 @@
+/** What a program that Terraform runs says of what it is doing just now: shown beside it, and kept nowhere. */
+
+import { print } from '../../terminal/print.ts'
+
+const variable = 'DUOSTACK_PASSING'
+
+/** In the environment of a Terraform whose events are shown live. */
+export const passingLines: Readonly<Record<string, string>> = { [variable]: '1' }
+
+let last = ''
+
+/** Says it where somebody shows it, once; in a plain log of Terraform's it would only be noise. */
+export function sayPassing(text: string): void {
+  if (process.env[variable] !== '1' || text === last) return
+  last = text
+  print(`  … ${text}`)
+}

@@ -1,0 +1,75 @@
+/** One step as one line of text, as wide as the terminal allows. Pure. */
+
+import cliTruncate from 'cli-truncate'
+import { paint } from '../../terminal/colour.ts'
+import { visible } from '../../terminal/visible.ts'
+import type { Outcome } from '../progress.ts'
+
+export interface Step {
+  title: string
+  /** What was last said of it, and when; milliseconds. */
+  detail: string
+  start: number
+  heard: number
+}
+
+export interface Look {
+  /** Columns that may be used. */
+  width: number
+  colours: boolean
+  now: number
+}
+
+/** `4.2 s`, `1 min 20 s`. */
+export function showDuration(milliseconds: number): string {
+  const seconds = milliseconds / 1000
+  if (seconds < 60) return `${seconds.toFixed(1)} s`
+  return `${Math.floor(Math.round(seconds) / 60)} min ${Math.round(seconds) % 60} s`
+}
+
+/** While it runs whole seconds are enough, and the line does not flicker. */
+export function showElapsed(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000)
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+}
+
+const marks = { done: ['green', '✓'], failed: ['red', '✗'], stopped: ['yellow', '■'] } as const
+
+export function settledRow(title: string, outcome: Outcome, took: number, look: Look): string {
+  const [colour, mark] = marks[outcome]
+  return `  ${paint(colour, mark, look)} ${visible(title)} ${paint('dim', `(${showDuration(took)})`, look)}`
+}
+
+/** How far, where the detail tells of a total: `downloading 12 of 340`, `14.2 of 27.8 MB`. */
+export function readAmount(detail: string): number | undefined {
+  const [, done, total] = /(?:^|\s)(\d+(?:\.\d+)?) of (\d+(?:\.\d+)?)(?:\s|$|,|;)/.exec(detail) ?? []
+  return Number(total) > 0 ? Math.min(1, Number(done) / Number(total)) : undefined
+}
+
+export function showBar(fraction: number, width: number): string {
+  const full = Math.round(fraction * width)
+  return `${'█'.repeat(full)}${'░'.repeat(width - full)}`
+}
+
+const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
+
+/** From this on it is said that a step has said nothing new. */
+const quietMilliseconds = 10_000
+
+/** A step that has not begun. */
+export function waitingRow(text: string, look: Look): string {
+  return paint('dim', cliTruncate(`  · ${visible(text)}`, Math.max(10, look.width)), look)
+}
+
+/** Spinner, title, elapsed time, bar or last word; cut at the width. What counts itself shows by that that it lives. */
+export function runningRow({ title, detail, start, heard }: Step, look: Look): string {
+  const { now, width } = look
+  const spinner = paint('cyan', frames[Math.floor(now / 120) % frames.length]!, look)
+  const amount = readAmount(detail)
+  const bar = amount === undefined || width < 60 ? '' : ` ${paint('cyan', showBar(amount, 16), look)}`
+  const quiet =
+    amount === undefined && now - heard >= quietMilliseconds ? `, quiet for ${showElapsed(now - heard)}` : ''
+  const time = paint('dim', `${showElapsed(now - start)}${quiet}`, look)
+  const row = `  ${spinner} ${visible(title)} ${time}${bar}${detail ? ` ${paint('dim', '·', look)} ${visible(detail)}` : ''}`
+  return cliTruncate(row, Math.max(10, width))
+}

@@ -1,0 +1,31 @@
+/** The providers' bindings, which npm's postinstall makes unless its scripts are switched off. */
+
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { LabError } from '../declaration/errors.ts'
+import { tell } from '../terminal/print.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
+
+const providers = ['libvirt', 'openstack'].map((name) => `node_modules/@cdktf/provider-${name}`)
+
+/** Makes them where they are missing, in some 15 s. To be called before the stacks are loaded, which import them. */
+export function ensureBindings(root: string): void {
+  const missing = () => providers.find((folder) => !existsSync(join(root, folder, 'gen/provider/index.ts')))
+  const where = missing()
+  if (!where) return
+  tell(`${where} has no bindings, as npm ran without its scripts: they are made now`)
+  const { stderr } = spawnSync(process.execPath, [join(root, 'terraform-providers/generate-bindings.mjs')], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  if (!missing()) return
+  throw new LabError([
+    {
+      where,
+      given: `no bindings, and they cannot be made: ${/^\w*Error: .*/m.exec(stderr)?.[0] ?? stderr.trim()}`,
+      allowed: 'node modules as package-lock.json says, installed by npm',
+      remedy: `cd ${shellQuote(root)} && rm -rf node_modules && ./lab version`,
+    },
+  ])
+}

@@ -1,0 +1,119 @@
+/** Reading Terraform's states of this lab, and tainting what has drifted. States are read here, written by Terraform alone. */
+
+import { existsSync, readFileSync, renameSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import type { Lab } from '../declaration/lab.ts'
+import { runOnHost } from '../run/process.ts'
+import { terraformEnvironment } from './terraform.ts'
+
+export interface StateResource {
+  /** `terraform_data.glance` */
+  address: string
+  type: string
+  name: string
+  tainted: boolean
+  attributes: Record<string, unknown>
+}
+
+/** In the order of their dependencies. */
+export const stackNames = ['nodes', 'services', 'cloud'] as const
+export type StackName = (typeof stackNames)[number]
+
+export const stateFile = (lab: Pick<Lab, 'paths'>, stack: StackName) => join(lab.paths.terraform, `${stack}.tfstate`)
+
+interface StateFile {
+  resources?: {
+    mode: string
+    type: string
+    name: string
+    instances?: { status?: string; attributes?: Record<string, unknown> }[]
+  }[]
+}
+
+/** What a stack's state knows; nothing where there is none. */
+export function readState(lab: Pick<Lab, 'paths'>, stack: StackName): StateResource[] {
+  let state: StateFile
+  try {
+    state = JSON.parse(readFileSync(stateFile(lab, stack), 'utf8')) as StateFile
+  } catch {
+    // None yet, or cut off by a full disk: Terraform then says so itself.
+    return []
+  }
+  return (state.resources ?? [])
+    .filter(({ mode }) => mode === 'managed')
+    .flatMap(({ type, name, instances }) =>
+      (instances ?? []).map(({ status, attributes }) => ({
+        address: `${type}.${name}`,
+        type,
+        name,
+        tainted: status === 'tainted',
+        attributes: attributes ?? {},
+      })),
+    )
+}
+
+/** Ids of all that the lab itself has made in its cloud; what else is there is its users'. */
+export function ownIds(lab: Pick<Lab, 'paths'>): ReadonlySet<string> {
+  return new Set(readState(lab, 'cloud').map(({ attributes }) => String(attributes['id'])))
+}
+
+/**
+ * A state that is empty or cut off, as a full disk or a power cut leaves it, keeps Terraform from doing anything at all:
+ * it is set aside, and what it knew is found again by lab id. Gives the names of the files.
+ */
+export function setAsideTornStates(lab: Pick<Lab, 'paths'>): string[] {
+  const torn = stackNames.map((stack) => stateFile(lab, stack)).filter(isTorn)
+  for (const file of torn) renameSync(file, `${file}.torn`)
+  return torn.map((file) => basename(file))
+}
+
+function isTorn(file: string): boolean {
+  if (!existsSync(file)) return false
+  try {
+    JSON.parse(readFileSync(file, 'utf8'))
+    return false
+  } catch {
+    return true
+  }
+}
+
+/** Marks resources so that the next deploy makes them anew. */
+export async function taint(lab: Lab, stack: StackName, addresses: readonly string[]): Promise<void> {
+  for (const address of addresses) {
+    await changeState(lab, stack, `taint ${address}`, ['taint'], ['-lock-timeout=60s', address])
+  }
+}
+
+/** Takes resources out of the state whose objects were removed without Terraform. */
+export async function forgetResources(lab: Lab, stack: StackName, addresses: readonly string[]): Promise<void> {
+  if (addresses.length === 0) return
+  await changeState(
+    lab,
+    stack,
+    'forget what was removed',
+    ['state', 'rm'],
+    ['-lock-timeout=60s', '-backup=-', ...addresses],
+  )
+}
+
+/** Needs no initialized folder, only the state. */
+async function changeState(lab: Lab, stack: StackName, step: string, verb: string[], args: string[]): Promise<void> {
+  const env = terraformEnvironment(lab)
+  const empty = await mkdtemp(join(tmpdir(), 'duostack-state-'))
+  try {
+    await runOnHost(
+      env['TERRAFORM_BINARY_NAME'] ?? 'terraform',
+      [...verb, `-state=${stateFile(lab, stack)}`, ...args],
+      {
+        step,
+        cwd: empty,
+        env,
+        timeoutSeconds: 120,
+      },
+    )
+  } finally {
+    await rm(empty, { recursive: true, force: true })
+  }
+}

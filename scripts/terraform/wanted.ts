@@ -1,0 +1,32 @@
+/** `up --terraform`: which of the two programs a lab is built with. Chosen at its first up, recorded, then fixed. */
+
+import type { Finding } from '../declaration/errors.ts'
+import type { Identity } from '../declaration/identity.ts'
+import type { TerraformFacts, TerraformProgram } from './facts.ts'
+
+/** In the order in which they are looked for where nobody names one. */
+export const terraformNames = ['terraform', 'tofu'] as const satisfies readonly TerraformProgram['name'][]
+
+/** Pure. A state that one of them wrote need not be one that the other can read: a living lab keeps its own. */
+export function checkTerraformWanted(
+  wanted: TerraformProgram['name'] | undefined,
+  facts: Pick<TerraformFacts, 'program' | 'tooOld'>,
+  identity?: Pick<Identity, 'terraform'>,
+): Finding[] {
+  if (wanted === undefined) return []
+  const where = './lab up --terraform'
+  if (identity && identity.terraform.name !== wanted) {
+    const allowed = `${identity.terraform.name}, as the lab was built`
+    return [{ where, given: wanted, allowed, remedy: `./lab down, then ./lab up --terraform ${wanted}` }]
+  }
+  // OpenTofu is obtained where it is missing; Terraform's license does not let us.
+  if (wanted === 'tofu' || facts.program) return []
+  return [
+    {
+      where,
+      given: `no terraform on PATH${facts.tooOld.length ? ` (too old: ${facts.tooOld.join(', ')})` : ''}`,
+      allowed: 'Terraform 1.5 or later on PATH',
+      remedy: 'install it (https://developer.hashicorp.com/terraform/install), or ./lab up --terraform tofu',
+    },
+  ]
+}

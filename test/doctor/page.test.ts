@@ -1,9 +1,0 @@
-import { expect, test } from 'vitest'
-import { renderTroubleshooting } from '../../scripts/doctor/page.ts'
-import { rules } from '../../scripts/doctor/rules/index.ts'
-
-test('docs/troubleshooting.md lists the rules as they are (run with -u to write it anew)', async () => {
-  const page = renderTroubleshooting()
-  for (const name of Object.keys(rules)) expect(page.split(`### \`${name}\``)).toHaveLength(2)
-  await expect(page).toMatchFileSnapshot('../../docs/troubleshooting.md')
-})

@@ -1,0 +1,34 @@
+/** One rule's judgement as data: what a healthy lab shows it, what a broken one does, and what it must then say. */
+
+import { serviceNames } from '../../../scripts/declaration/lab.ts'
+import type { Answer, Surroundings } from '../../../scripts/health/doctor/rule.ts'
+import type { RuleName } from '../../../scripts/health/doctor/rules/index.ts'
+import { fixtureLab } from '../../fixtures/lab.ts'
+
+export interface Case {
+  rule: RuleName
+  /** By the names of the rule's reads. */
+  healthy: Record<string, unknown>
+  broken: Record<string, unknown>
+  /** What else is known in the broken lab. */
+  around?: Partial<Surroundings>
+  about: string
+  /** Parts of the evidence. */
+  evidence: readonly string[]
+  /** The repair's kind and target, as far as it has one. */
+  fix?: object
+}
+
+export const containers = fixtureLab('lxc')
+
+export const healthyAround: Surroundings = {
+  lab: containers,
+  silent: new Map(),
+  deployed: new Set(serviceNames),
+  own: new Set(['server-1', '9dace733', 'v1']),
+  unfinished: [],
+}
+
+export const at = (place: string, text: string): Answer => ({ at: place, text })
+/** The same from both nodes. */
+export const both = (text: string) => [at('controller', text), at('compute1', text)]

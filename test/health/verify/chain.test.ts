@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { NotReadyError } from '../../../scripts/declaration/errors.ts'
+import { expectSeen, observeChain } from '../../../scripts/health/verify/chain.ts'
+
+const good = (what: string) => ({ what, see: async () => `${what} seen` })
+const bad = (what: string, error: Error) => ({ what, see: () => Promise.reject(error) })
+
+test('each line is made after the one before, and tells what was seen', async () => {
+  const said: string[] = []
+  const lines = await observeChain([good('one'), good('two')], 'look', (what) => said.push(what))
+  expect(lines).toEqual([
+    { what: 'one', ok: true, seen: 'one seen', next: '' },
+    { what: 'two', ok: true, seen: 'two seen', next: '' },
+  ])
+  expect(said).toEqual(['one', 'two'])
+})
+
+test('after a line that does not hold, the rest is not tried and says why', async () => {
+  const error = new NotReadyError('volume in-use', 9, 'attaching', './lab logs')
+  const lines = await observeChain([bad('attached', error), good('written'), good('detached')], 'look', () => {})
+  expect(lines).toMatchObject([
+    { ok: false, seen: 'volume in-use: attaching', next: './lab logs' },
+    { ok: false, seen: 'not tried: attached does not hold' },
+    { ok: false, seen: 'not tried: attached does not hold' },
+  ])
+})
+
+test('an error without a place of its own leads to the place of the chain', async () => {
+  const [line] = await observeChain(
+    [{ what: 'same', see: async () => expectSeen(false, '1 of 2 blocks') }],
+    'look',
+    () => {},
+  )
+  expect(line).toEqual({ what: 'same', ok: false, seen: '1 of 2 blocks', next: 'look' })
+})

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest'
+import {
+  judgeLease,
+  judgeMetadata,
+  judgeServer,
+  judgeVolume,
+  type Server,
+  type Volume,
+} from '../../../scripts/health/verify/instance.ts'
+import { fixtureLab } from '../../fixtures/lab.ts'
+
+const lab = fixtureLab('kvm')
+
+const server: Server = {
+  id: '11111111-2222-3333-4444-555555555555',
+  name: 'server1',
+  status: 'ACTIVE',
+  addresses: { provider: [{ addr: '203.0.113.105', version: 4 }] },
+  'OS-EXT-SRV-ATTR:host': 'compute1',
+}
+
+describe('the instance', () => {
+  test('is ACTIVE with an address', () => {
+    expect(judgeServer('server1', server)).toMatchObject({ ok: true, seen: 'ACTIVE on compute1, 203.0.113.105' })
+    expect(judgeServer('server1', { ...server, addresses: {} }).ok).toBe(false)
+    expect(judgeServer('server1', undefined)).toMatchObject({ ok: false, next: './lab up' })
+  })
+
+  test("shows Nova's reason when it is in error", () => {
+    const broken = { ...server, status: 'ERROR', fault: { message: 'No valid host was found.' } }
+    expect(judgeServer('server1', broken)).toMatchObject({ ok: false })
+    expect(judgeServer('server1', broken).seen).toContain('No valid host was found.')
+  })
+
+  test('has its lease when its console shows the address that Neutron planned', () => {
+    expect(judgeLease(lab, server, '203.0.113.105', 'boot\nlease ip=203.0.113.105 mask=24\n').ok).toBe(true)
+    expect(judgeLease(lab, server, '203.0.113.105', 'boot\nno lease\n').ok).toBe(false)
+    expect(judgeLease(lab, server, '203.0.113.105', 'udhcpc: broadcasting select for 203.0.113.105\n').ok).toBe(false)
+    expect(judgeLease(lab, server, '', 'boot\n').ok).toBe(false)
+  })
+
+  test('has metadata when what it was told is its own id', () => {
+    const inside = { greeting: '', disks: [] }
+    expect(judgeMetadata(lab, server, { ...inside, uuid: server.id }).ok).toBe(true)
+    expect(judgeMetadata(lab, server, { ...inside, uuid: 'another' }).ok).toBe(false)
+    expect(judgeMetadata(lab, server, { ...inside, uuid: '' })).toMatchObject({ ok: false })
+  })
+
+  test('sees its volume by serial, whatever the device is called', () => {
+    const volume: Volume = {
+      id: 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee',
+      name: 'v',
+      status: 'in-use',
+      attachments: [{ server_id: server.id, device: '/dev/vdb' }],
+    }
+    const disk = { name: 'vda', serial: 'aaaaaaaa-bbbb-cccc-d' }
+    const inside = { greeting: '', uuid: '', disks: [disk] }
+    expect(judgeVolume(lab, server, [volume], inside)).toMatchObject({ ok: true, seen: `vda, serial ${disk.serial}` })
+    expect(judgeVolume(lab, server, [volume], { ...inside, disks: [] }).ok).toBe(false)
+    expect(judgeVolume(lab, server, [{ ...volume, attachments: [] }], inside)).toMatchObject({
+      ok: false,
+      seen: 'no volume is attached: v in-use',
+    })
+  })
+})

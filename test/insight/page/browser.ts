@@ -1,0 +1,68 @@
+/** A real browser for pages on disk: without a network, and it tells of every request and error. */
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type BrowserContext, chromium, type Page } from 'playwright-core'
+import { chromiumOptions } from '../../fixtures/chromium.ts'
+
+export interface Opened {
+  page: Page
+  /** Errors of the page's scripts, and requests to anywhere but the file. */
+  complaints: string[]
+}
+
+export interface Browser {
+  open(html: string, scheme?: 'light' | 'dark'): Promise<Opened>
+  close(): Promise<void>
+}
+
+export async function openBrowser(): Promise<Browser> {
+  const folder = await mkdtemp(join(tmpdir(), 'duostack-browser-'))
+  const context: BrowserContext = await chromium.launchPersistentContext(join(folder, 'profile'), {
+    ...chromiumOptions,
+    viewport: { width: 1400, height: 900 },
+    offline: true,
+  })
+  let count = 0
+  return {
+    async open(html, scheme = 'light') {
+      const file = join(folder, `page${count++}.html`)
+      await writeFile(file, html)
+      const page = await context.newPage()
+      await page.emulateMedia({ colorScheme: scheme })
+      const complaints: string[] = []
+      page.on('pageerror', (error) => complaints.push(error.message))
+      page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+      page.on('request', (request) => !/^(file|data):/.test(request.url()) && complaints.push(request.url()))
+      await page.goto(`file://${file}`)
+      return { page, complaints }
+    },
+    async close() {
+      await context.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** WCAG's contrast of a text with the first ground behind it that is not transparent. */
+export async function contrastOf(page: Page, selector: string): Promise<number> {
+  return page
+    .locator(selector)
+    .first()
+    .evaluate((element) => {
+      const rgb = (text: string) => (text.match(/[\d.]+/g) ?? []).map(Number)
+      const light = ([r = 0, g = 0, b = 0]: number[]) => {
+        const [x = 0, y = 0, z = 0] = [r, g, b].map((value) =>
+          value / 255 <= 0.03928 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4,
+        )
+        return 0.2126 * x + 0.7152 * y + 0.0722 * z
+      }
+      let ground: Element | null = element
+      while (ground && (rgb(getComputedStyle(ground).backgroundColor)[3] ?? 1) === 0) ground = ground.parentElement
+      const style = getComputedStyle(element)
+      const ink = light(rgb(element instanceof SVGElement ? style.fill : style.color))
+      const paper = light(rgb(getComputedStyle(ground ?? document.body).backgroundColor))
+      return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05)
+    })
+}

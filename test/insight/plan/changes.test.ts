@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest'
+import { showChanges } from '../../../scripts/insight/plan/changes-text.ts'
+import { differingKeys, parseIni } from '../../../scripts/insight/plan/key-differences.ts'
+import { parsePlan } from '../../../scripts/terraform/plan.ts'
+
+describe('a file, key by key', () => {
+  const content = {
+    DEFAULT: { debug: true, bind: ['a', 'b'] },
+    database: { connection: 'mysql://glance:s3cr3t-word@db' },
+  }
+  const same = '[DEFAULT]\ndebug = True\nbind = a\nbind = b\n\n[database]\nconnection = mysql://glance:s3cr3t-word@db\n'
+  const keys = (now: string) => differingKeys(now, content, ['s3cr3t-word'])
+
+  test('an option that is other, missing, or not ours', () => {
+    const now =
+      '[DEFAULT]\ndebug = false\nextra=1\nbind = a\nbind = b\n[database]\nconnection = mysql://glance:s3cr3t-word@db\n'
+    expect(keys(now)).toEqual([
+      { key: '[DEFAULT] debug', now: 'false', wanted: 'true' },
+      { key: '[DEFAULT] extra', now: '1', wanted: null },
+    ])
+    expect(keys('')).toHaveLength(3)
+  })
+
+  test('a secret is never shown: neither the declared one nor what stands in its place', () => {
+    const text = JSON.stringify(keys(same.replace('s3cr3t-word', 'guessed').replace('True', 'true')))
+    expect(text).toContain('mysql://glance:***@db')
+    expect(text).toContain('another one')
+    expect(text).not.toMatch(/s3cr3t-word|guessed/)
+  })
+
+  test('a comment by hand is found as a line', () => {
+    const now = `${same.replace('True', 'true')}# by hand\n`
+    expect(keys(now)).toEqual([{ key: 'line 8', now: '# by hand', wanted: null }])
+  })
+
+  test('a file that is no ini is compared by lines', () => {
+    expect(differingKeys('a\nb\n', 'a\nc\n', [])).toEqual([
+      { key: 'line 2', now: 'b', wanted: null },
+      { key: 'line 2', now: null, wanted: 'c' },
+    ])
+  })
+
+  test('sections, repeated keys, comments and spaces are read as oslo reads them', () => {
+    expect([...parseIni('# x = 1\n[a]\nk=1\nk = 2\n;y=3\n[b]\n k = 4\n')]).toEqual([['[a] k', ['1', '2']]])
+  })
+})
+
+describe("Terraform's plan", () => {
+  const change = (actions: string[], before: object | null, after: object | null, more = {}) => ({
+    resource_changes: [
+      { address: 'openstack_x.flavor', mode: 'managed', change: { actions, before, after, ...more } as never },
+    ],
+  })
+
+  test('what differs, and what of it makes the resource anew', () => {
+    const plan = change(
+      ['delete', 'create'],
+      { ram: 256, id: 'a', swap: 0 },
+      { ram: 320, swap: null },
+      { replace_paths: [['ram']] },
+    )
+    expect(parsePlan('cloud', plan)).toEqual([
+      {
+        stack: 'cloud',
+        name: 'openstack_x.flavor',
+        action: 'replace',
+        attributes: [{ name: 'ram', now: 256, wanted: 320, replaces: true }],
+      },
+    ])
+  })
+
+  test('sensitive values are masked; an empty mark is none', () => {
+    const marks = { before_sensitive: { key: true, list: [] }, after_sensitive: { key: true, list: [{}] } }
+    const [found] = parsePlan('cloud', change(['update'], { key: 'old', list: [1] }, { key: 'new', list: [2] }, marks))
+    expect(found!.attributes.map(({ now, wanted }) => [now, wanted])).toEqual([
+      ['***', '***'],
+      [[1], [2]],
+    ])
+  })
+
+  test('no-ops and reads are no changes', () => {
+    expect(parsePlan('cloud', change(['no-op'], {}, {}))).toEqual([])
+    expect(parsePlan('cloud', change(['read'], {}, {}))).toEqual([])
+  })
+})
+
+test('the changes as a person reads them', () => {
+  const text = showChanges({
+    nodes: ['compute2: is removed: it is declared no more'],
+    services: [
+      {
+        name: 'glance',
+        because: ['declaration'],
+        details: [
+          {
+            node: 'controller',
+            title: 'file /etc/glance/glance-api.conf',
+            reason: 'its content differs',
+            keys: [{ key: '[DEFAULT] debug', now: null, wanted: 'true' }],
+          },
+        ],
+      },
+    ],
+    resources: [
+      {
+        stack: 'cloud',
+        name: 'flavor',
+        action: 'replace',
+        attributes: [{ name: 'ram', now: 256, wanted: 320, replaces: true }],
+      },
+    ],
+    unread: [],
+  })
+  expect(text).toMatchInlineSnapshot(`
+    "nodes
+      ~ compute2: is removed: it is declared no more
+    services
+      ~ glance: what is declared has changed
+          controller: file /etc/glance/glance-api.conf: its content differs
+            [DEFAULT] debug: (absent) → true
+    nodes and cloud
+      ± cloud: flavor: replace
+          ram: 256 → 320  (makes it anew)
+    ./lab up would change 1 node, 1 service and 1 other resource"
+  `)
+  expect(showChanges({ nodes: [], services: [], resources: [], unread: [] })).toBe('./lab up would change nothing')
+  expect(
+    showChanges({ nodes: [], services: [], resources: [], unread: [{ stack: 'cloud', reason: 'no route' }] }),
+  ).toContain('? cloud: no plan could be made: no route')
+})

@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest'
+import type { Interface, Topology } from '../../../scripts/insight/topology/model.ts'
+import { findWay, wiredHops } from '../../../scripts/insight/topology/path.ts'
+import { bridges, compute, lab, topology } from './recording.ts'
+
+/** The same topology with one interface of one machine changed. */
+function change(machine: string, name: string, changes: Partial<Interface>): Topology {
+  const machines = topology.machines.map((one) =>
+    one.name === machine
+      ? { ...one, interfaces: one.interfaces.map((link) => (link.name === name ? { ...link, ...changes } : link)) }
+      : one,
+  )
+  return { ...topology, machines }
+}
+
+const hops = (of: Topology) => wiredHops(findWay(lab, of, 'test'))
+const firstBad = (of: Topology) => hops(of).find(({ ok }) => !ok)?.what
+
+describe('the way to an instance', () => {
+  test('of a healthy lab has no bad hop', () => {
+    expect(hops(topology).length).toBeGreaterThan(7)
+    expect(firstBad(topology)).toBeUndefined()
+  })
+
+  test('no name that a user gave gets into a command', () => {
+    const named = <T extends { name: string }>(list: readonly T[]) =>
+      list.map((one) => ({ ...one, name: '$(touch x)' }))
+    const machines = topology.machines.map((one) => ({ ...one, instances: named(one.instances) }))
+    const seen = wiredHops(findWay(lab, { ...topology, machines, networks: named(topology.networks) }, '$(touch x)'))
+    expect(seen.filter(({ next }) => next.includes('touch'))).toEqual([])
+    expect(seen.some(({ what }) => what.includes('touch'))).toBe(true)
+  })
+
+  test('names the first bad hop, whichever it is', () => {
+    const bridge = topology.networks[0]!.bridge
+    const tap = compute.instances[0]!.interfaces[0]!.tap
+    expect(firstBad(change('host', bridges[1], { addresses: [] }))).toContain('has 203.0.113.1')
+    expect(firstBad(change('compute1', 'eth1', { up: false }))).toBe('compute1: eth1 is up')
+    const { master: _, ...loose } = compute.interfaces.find(({ name }) => name === 'eth1')!
+    const unplugged = {
+      ...topology,
+      machines: topology.machines.map((one) =>
+        one === compute
+          ? { ...one, interfaces: one.interfaces.map((link) => (link.name === 'eth1' ? loose : link)) }
+          : one,
+      ),
+    }
+    expect(firstBad(unplugged)).toContain(`eth1 is in the bridge ${bridge}`)
+    expect(firstBad(change('compute1', tap, { master: 'another' }))).toContain(`tap ${tap}`)
+    const silent = { ...topology, machines: topology.machines.map((one) => ({ ...one, chains: [] })) }
+    expect(firstBad(silent)).toContain("the port's filter")
+    const down = { ...topology, ports: topology.ports.map((port) => ({ ...port, status: 'DOWN' })) }
+    expect(firstBad(down)).toContain('is ACTIVE on compute1')
+  })
+
+  test('of no such instance is refused, with the names that there are', () => {
+    expect(() => findWay(lab, topology, 'nobody')).toThrow(/allowed: test/)
+  })
+})

@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import type { Recording } from '../../../scripts/insight/trace/evidence.ts'
+import { traceOf } from '../../../scripts/insight/trace/flow.ts'
+import { textSteps } from '../../../scripts/insight/trace/steps.ts'
+import { readRecording } from './recording.ts'
+
+const trace = traceOf(readRecording('launch'))
+const step = (id: string) => trace.steps.find(({ text_step }) => text_step === id)!
+
+describe('the trace of a launch that was recorded', () => {
+  test("has all of the text's steps, each once, and nothing is not seen", () => {
+    expect(
+      trace.steps
+        .map(({ text_step }) => text_step)
+        .filter(Boolean)
+        .sort(),
+    ).toEqual(textSteps.map(({ id }) => id).sort())
+    expect(trace.not_seen).toEqual([])
+    expect(trace.stop).toBeUndefined()
+    expect(trace.lost).toBe(0)
+  })
+
+  test('tells a call from a cast at every step that passes the queue', () => {
+    expect(step('nova-5')).toMatchObject({ kind: 'RPC call', rpc: 'call', to: 'rabbitmq-server@controller' })
+    expect(step('nova-6')).toMatchObject({ kind: 'queue', rpc: 'call', to: 'nova-scheduler@controller' })
+    expect(step('nova-8')).toMatchObject({ kind: 'RPC cast', rpc: 'cast' })
+    expect(step('nova-9')).toMatchObject({ kind: 'RPC call', rpc: 'call', from: 'nova-compute@compute1' })
+    expect(step('nova-12')).toMatchObject({ kind: 'RPC reply', rpc: 'reply', from: 'nova-conductor@controller' })
+    expect(step('network-3')).toMatchObject({ kind: 'RPC cast', rpc: 'cast', from: 'neutron-api@controller' })
+    expect(step('network-6')).toMatchObject({ kind: 'RPC call', rpc: 'call', from: 'neutron-dhcp-agent@controller' })
+    const queued = trace.steps.filter(({ from, to }) => /^rabbitmq/.test(from) || /^rabbitmq/.test(to))
+    expect(queued.filter(({ rpc }) => rpc === undefined)).toEqual([])
+  })
+
+  test('says beside the step what Zed does otherwise, why, and since when', () => {
+    expect(step('nova-5').from).toBe('nova-conductor@controller')
+    expect(step('nova-5').zed?.does).toContain('nova-conductor')
+    expect(step('nova-5').zed?.since).toContain('Ocata')
+    expect(step('image-1').zed?.does).toContain('glance-registry')
+    for (const { zed } of textSteps) if (zed) expect(Object.values(zed).every(Boolean)).toBe(true)
+  })
+
+  test('names the processes of both nodes, and the client on this host', () => {
+    const parties = new Set(trace.steps.flatMap(({ from, to }) => [from, to]))
+    for (const party of [
+      'client@host',
+      'nova-api@controller',
+      'nova-compute@compute1',
+      'neutron-linuxbridge-agent@compute1',
+    ]) {
+      expect(parties).toContain(party)
+    }
+  })
+
+  test('a token that Keystone validated for nova-api is found in memcached by the others', () => {
+    expect(step('nova-3')).toMatchObject({ kind: 'REST', to: 'keystone@controller' })
+    expect(step('network-2')).toMatchObject({ kind: 'cache', what: expect.stringContaining('is there') })
+  })
+
+  test('shows where the time went', () => {
+    expect(trace.durations.length).toBeGreaterThan(8)
+    for (const { from_ms: from, took_ms: took } of trace.durations) {
+      expect(from).toBeGreaterThanOrEqual(0)
+      expect(from + took).toBeLessThanOrEqual(trace.took_ms + 1)
+    }
+    expect(trace.services.map(({ service }) => service)).toContain('placement-api')
+  })
+})
+
+describe('the trace of a launch that fails', () => {
+  const expected = {
+    'no-valid-host': {
+      after: 'nova-6',
+      because: /No valid host/,
+      seen: ['nova-4', 'nova-6'],
+      not: ['nova-8', 'network-1'],
+    },
+    quota: {
+      after: 'nova-3',
+      because: /Quota exceeded for cores/,
+      seen: ['nova-2', 'nova-3'],
+      not: ['nova-4', 'nova-5'],
+    },
+    'wrong-image': {
+      because: /not in a supported format/i,
+      seen: ['nova-13', 'image-3'],
+      not: ['network-12', 'network-13'],
+    },
+    'dead-dhcp-agent': {
+      because: /port_create_end \(RPC cast\) lies in the queue/,
+      after: 'network-3',
+      seen: ['network-3', 'network-13'],
+      not: ['network-4', 'network-5', 'network-6', 'network-7'],
+    },
+    'stopped-scheduler': {
+      after: 'nova-5',
+      because: /select_destinations \(RPC call\) lies in the queue/,
+      seen: ['nova-4', 'nova-5'],
+      not: ['nova-6', 'nova-8'],
+    },
+  } as const
+
+  test.each(Object.entries(expected))(
+    '%s: how far it came, and the lines that say why',
+    (name, { because, seen, not, ...rest }) => {
+      const { stop, steps, not_seen: notSeen } = traceOf(readRecording(name))
+      const found = steps.map(({ text_step }) => text_step)
+      expect(stop?.because).toMatch(because)
+      if ('after' in rest) expect(stop?.after).toBe(rest.after)
+      expect(stop?.evidence.length).toBeGreaterThan(0)
+      for (const id of seen) expect(found).toContain(id)
+      for (const id of not) {
+        expect(found).not.toContain(id)
+        expect(notSeen.find(({ text_step }) => text_step === id)?.reason).toBeTruthy()
+      }
+    },
+  )
+})
+
+describe('the trace of a launch that nobody recorded', () => {
+  const recording = readRecording('launch')
+  const normal: Recording = {
+    ...recording,
+    source: 'logs',
+    files: recording.files.filter(({ file }) => !file.includes('/trace-')),
+  }
+
+  test('shows what the normal logs and the databases say, and says of the rest how to see it', () => {
+    const past = traceOf(normal)
+    const found = past.steps.map(({ text_step }) => text_step)
+    for (const id of ['nova-2', 'nova-4', 'network-9', 'network-12', 'network-13', 'image-3', 'volume-3'])
+      expect(found).toContain(id)
+    for (const id of ['nova-5', 'nova-9', 'network-3']) expect(found).not.toContain(id)
+    expect(past.not_seen.every(({ reason }) => reason.includes('./lab trace --launch'))).toBe(true)
+  })
+})
+
+test('the recordings hold no secret and no token', () => {
+  for (const name of ['launch', 'quota']) {
+    const text = readFileSync(new URL(`recorded/${name}.json`, import.meta.url), 'utf8')
+    expect(text).not.toMatch(/gAAAA[\w-]{20}/)
+    expect(text).not.toMatch(/rabbit:\/\/|mysql\+pymysql:|password["']?[:=]\s*["'][^"'…]/i)
+  }
+})

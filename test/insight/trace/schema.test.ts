@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { traceOf } from '../../../scripts/insight/trace/flow.ts'
+import { readRecording } from './recording.ts'
+import { traceSchema } from './trace-schema.ts'
+
+test.each(['launch', 'no-valid-host', 'quota', 'wrong-image', 'dead-dhcp-agent', 'stopped-scheduler'])(
+  'the trace of %s is as the schema says',
+  (name) => {
+    const json = JSON.parse(JSON.stringify(traceOf(readRecording(name))))
+    expect(traceSchema.safeParse(json).error?.issues).toBeUndefined()
+  },
+)
+
+test('docs/trace.schema.json is this schema (run with -u to write it anew)', async () => {
+  await expect(`${JSON.stringify(z.toJSONSchema(traceSchema), null, 2)}\n`).toMatchFileSnapshot(
+    '../../docs/trace.schema.json',
+  )
+})

@@ -1,0 +1,115 @@
+/** Ports that lead into a lab, over real sockets; the way through a namespace is met by e2e. */
+
+import { existsSync, mkdtempSync } from 'node:fs'
+import { type AddressInfo, connect, createServer, type NetConnectOpts, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { execa } from 'execa'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { LabError } from '../../scripts/declaration/errors.ts'
+import { type ForwardedPort, forwardPorts } from '../../scripts/run/forward.ts'
+import { fixtureLab } from '../fixtures/lab.ts'
+
+const lab = fixtureLab('kvm')
+
+/** In the lab: answers only when the question has ended, as HTTP/1.0 and many protocols do. */
+let target: Server
+const portOf = (server: Server) => (server.address() as AddressInfo).port
+const listening = (server: Server) =>
+  new Promise<Server>((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)))
+
+beforeEach(async () => {
+  target = await listening(
+    createServer({ allowHalfOpen: true }, (socket) => {
+      let heard = ''
+      socket.on('data', (words) => {
+        heard += words
+      })
+      socket.on('end', () => socket.end(`heard ${heard}`))
+    }),
+  )
+})
+afterEach(() => void target.close())
+
+async function freePort(): Promise<number> {
+  const server = await listening(createServer())
+  const port = portOf(server)
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+const forwarded = (name: string, port: number, to = portOf(target)): ForwardedPort => ({
+  name,
+  port,
+  target: { host: '127.0.0.1', port: to },
+  where: `lab_open_ports.${name}`,
+})
+
+async function say(to: NetConnectOpts, words: string): Promise<string> {
+  const socket = connect({ ...to, allowHalfOpen: true })
+  socket.end(words)
+  return text(socket)
+}
+
+test('what is said on the port here is heard in the lab, and the answer comes back though the question has ended', async () => {
+  const port = await freePort()
+  const forward = await forwardPorts(lab, [forwarded('dashboard', port)])
+  expect(await say({ host: '127.0.0.1', port }, 'hello')).toBe('heard hello')
+  await forward.close()
+  await expect(say({ host: '127.0.0.1', port }, 'hello')).rejects.toThrow('ECONNREFUSED')
+})
+
+test('it is known how many connections are open', async () => {
+  const port = await freePort()
+  const forward = await forwardPorts(lab, [forwarded('console', port)])
+  const socket = connect({ host: '127.0.0.1', port })
+  await expect.poll(() => forward.open.get('console')).toBe(1)
+  socket.destroy()
+  await expect.poll(() => forward.open.get('console')).toBe(0)
+  await forward.close()
+})
+
+test('where the lab refuses, the connection ends at once', async () => {
+  const port = await freePort()
+  const forward = await forwardPorts(lab, [forwarded('dashboard', port, await freePort())])
+  const outcome = await say({ host: '127.0.0.1', port }, 'hello').catch((error: Error) => error.message)
+  expect(outcome).toMatch(/^$|ECONNRESET|EPIPE/)
+  await forward.close()
+})
+
+test('ports that are taken are all named at once, and no other is left open', async () => {
+  const taken = [await listening(createServer()), await listening(createServer())]
+  const free = await freePort()
+  const ports = [
+    ...taken.map((server, index) => forwarded(index ? 'console' : 'other', portOf(server))),
+    forwarded('dashboard', free),
+  ]
+  const error = await forwardPorts(lab, ports).catch((reason: unknown) => reason)
+  expect(error).toBeInstanceOf(LabError)
+  expect((error as LabError).findings).toMatchObject(
+    taken.map((server, index) => ({
+      where: `port ${portOf(server)} on 127.0.0.1 (lab_open_ports.${index ? 'console' : 'other'})`,
+      given: 'in use by another program',
+      allowed: 'a free port',
+    })),
+  )
+  await expect(say({ host: '127.0.0.1', port: free }, 'hello')).rejects.toThrow('ECONNREFUSED')
+  for (const server of taken) server.close()
+})
+
+test('the half inside joins a Unix socket to the lab, and goes with whoever asked for it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'duostack-test-'))
+  const program = join(import.meta.dirname, '../../scripts/run/forward-inside.ts')
+  const child = execa('node', ['scripts/run.mjs', program, folder, `dashboard=127.0.0.1:${portOf(target)}`], {
+    stdin: 'pipe',
+  })
+  await new Promise((resolve) => child.stdout.once('data', resolve))
+  expect(await say({ path: join(folder, 'dashboard') }, 'hello')).toBe('heard hello')
+  // As Ctrl-C does; it is the end of its input that ends it.
+  child.kill('SIGINT')
+  expect(await say({ path: join(folder, 'dashboard') }, 'again')).toBe('heard again')
+  child.stdin.end()
+  expect((await child).exitCode).toBe(0)
+  expect(existsSync(folder)).toBe(false)
+})

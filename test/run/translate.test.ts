@@ -1,0 +1,16 @@
+/** What `npm ci` translates is what a program's start looks for. */
+
+import { join, resolve } from 'node:path'
+import { execa } from 'execa'
+import { expect, test } from 'vitest'
+import { ownProgram } from '../../scripts/run/own-program.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+
+test('a program that was translated is not translated again at its start', async () => {
+  await execa(process.execPath, ['scripts/translate.mjs'], { cwd: root })
+  const [node, ...program] = ownProgram(join(root, 'scripts/provision.ts'), '--help')
+  const { all } = await execa(node, program, { env: { JITI_DEBUG: '1', NO_COLOR: '1' }, all: true })
+  expect(all).toContain('[hit]')
+  expect(all.split('\n').filter((line) => line.includes('[miss]'))).toEqual([])
+})
