@@ -4,9 +4,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { stringify } from 'yaml'
 import { replaceFile } from '../declaration/files.ts'
-import type { Lab } from '../declaration/lab.ts'
+import { demoName, type Lab } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
-import { demoName } from '../services/demo.ts'
 import { authUrlOf } from './client.ts'
 
 /** One way to sign in. */

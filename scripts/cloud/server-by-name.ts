@@ -1,8 +1,8 @@
 /** One instance, of whatever project, by its name or its id. */
 
 import { LabError } from '../declaration/errors.ts'
-import type { Server } from '../health/verify/instance.ts'
 import type { CloudClient } from './client.ts'
+import type { Server } from './server.ts'
 
 /** Throws LabError where there is none, or more than one of that name. */
 export async function findServer(cloud: CloudClient, where: string, wanted: string): Promise<Server> {

@@ -35,6 +35,9 @@ export const serviceNames = [
 ] as const
 export type ServiceName = (typeof serviceNames)[number]
 
+/** Name of the project of service `demo` and of its user. */
+export const demoName = 'demo'
+
 /** A libvirt network on this host. `hostAddress` is the host's own address on its bridge. */
 export interface LabNetwork {
   /** libvirt's name: `<lab name>-management`. */

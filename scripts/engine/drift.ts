@@ -1,9 +1,7 @@
 /** What differs inside the nodes from what the services say: one script for each node, one listing of Keystone. */
 
 import { CommandError, ConnectError, NotReadyError } from '../declaration/errors.ts'
-import { controllerOf, type Lab, type LabNode, type ServiceName, serviceNames } from '../declaration/lab.ts'
-import { loadSecrets } from '../declaration/secrets.ts'
-import { serviceOf } from '../services/index.ts'
+import { controllerOf, type Lab, type LabNode, type ServiceName } from '../declaration/lab.ts'
 import { type ApplyContext, hostOf, identityTarget, readySettings, runSettings } from './apply.ts'
 import { absentLooks, compareIdentity, presentLooks } from './identity.ts'
 import { openIdentity } from './identity-client.ts'
@@ -14,14 +12,7 @@ import { readCheck, readyTitle } from './ready.ts'
 import { runOperations } from './run-operations.ts'
 import type { Check, Service } from './service.ts'
 
-type Drift = Map<ServiceName, Change[]>
-
-/** Every service of the lab, also those that are off, with what differs and why; an empty list where nothing does. */
-export async function readDrift(lab: Lab): Promise<Drift> {
-  const secrets = loadSecrets(lab.root)
-  const services = serviceNames.map((name) => serviceOf(lab, secrets, name))
-  return withoutWake(await readDifferences(services, { lab, secrets }), services)
-}
+export type Drift = Map<ServiceName, Change[]>
 
 /**
  * Leaves out services that are as declared and only not ready, while one that they need differs too: without their broker

@@ -59,7 +59,7 @@ function deployedServices(lab: Lab): string[] {
 async function taintDifferences(lab: Lab, { progress, booting }: DriftOptions): Promise<void> {
   await repairVlanInterface(lab)
   // Imported here: a first deploy does not load the engine.
-  const { readDrift } = await import('../engine/drift.ts')
+  const { readDrift } = await import('../services/drift.ts')
   const end = performance.now() + (booting ? bootSeconds * 1000 * lab.timeScale : 0)
   const deployed = new Set(deployedServices(lab))
   const differing = await progress.step('compare the nodes with the declaration', async (note) => {

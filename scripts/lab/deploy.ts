@@ -7,6 +7,8 @@ import type { Lab } from '../declaration/lab.ts'
 import { loadLab } from '../declaration/load.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
 import { explainFailure } from '../health/doctor/after-failure.ts'
+import { showObservations } from '../health/verify/observation.ts'
+import { verify } from '../health/verify/verify.ts'
 import { keepVerification } from '../insight/report/gather.ts'
 import { untilStopped } from '../run/progress/stop.ts'
 import { type Steps, terminalProgress } from '../run/progress.ts'
@@ -15,7 +17,6 @@ import { type Changes, runStack, synthesize } from '../terraform/run.ts'
 import { stackNames } from '../terraform/state.ts'
 import { checkout } from './checkout.ts'
 import { sayStopping } from './stopping.ts'
-import { showObservations, verify } from './verify.ts'
 
 const total = (changes: Changes[]) =>
   changes.reduce((sum, one) => ({

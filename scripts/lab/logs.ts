@@ -8,6 +8,7 @@ import { loadLab } from '../declaration/load.ts'
 import { nearestTo } from '../declaration/nearest.ts'
 import { diagnose } from '../health/doctor/diagnose.ts'
 import { showDiagnosis } from '../health/doctor/text.ts'
+import { readStatus } from '../health/status/status.ts'
 import { exportLogs } from '../insight/logs/export.ts'
 import { followLogs } from '../insight/logs/follow.ts'
 import { type Level, levels } from '../insight/logs/levels.ts'
@@ -15,14 +16,13 @@ import type { LogLine } from '../insight/logs/line.ts'
 import { type LogQuery, readLogs } from '../insight/logs/read.ts'
 import { parseSince } from '../insight/logs/since.ts'
 import { showLine, withDays } from '../insight/logs/text.ts'
+import { readVersions } from '../insight/versions.ts'
 import { openOutput } from '../run/output-file.ts'
 import { terminalProgress } from '../run/progress.ts'
 import { disconnect } from '../run/ssh.ts'
 import { untilEnded } from '../run/until-ended.ts'
 import { print, tell } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
-import { readStatus } from './status.ts'
-import { readVersions } from './version.ts'
 
 /** Without --since: enough to see what has just happened. A request's id says itself when it was. */
 const defaultMinutes = { read: 15, follow: 1 }
@@ -96,7 +96,7 @@ async function pack(lab: Lab, output: string | undefined): Promise<void> {
   const file = resolve(output ?? `duostack-logs-${lab.id}-${stamp}.tar.gz`)
   const write = openOutput('./lab logs export', file)
   await terminalProgress().step(`collect, mask and pack: ${file}`, async () => {
-    const [versions, status, diagnosis] = await Promise.all([readVersions(), readStatus(lab), diagnose(lab)])
+    const [versions, status, diagnosis] = await Promise.all([readVersions(checkout), readStatus(lab), diagnose(lab)])
     const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
     const documents = {
       'version.json': json(versions),

@@ -2,6 +2,8 @@
 
 import { defineCommand } from 'citty'
 import { loadLab } from '../declaration/load.ts'
+import { showObservations } from '../health/verify/observation.ts'
+import { bootPatience, verify } from '../health/verify/verify.ts'
 import { repairVlanInterface } from '../host/vlan-interface.ts'
 import { startNodes } from '../nodes/power.ts'
 import { withLock } from '../run/lock.ts'
@@ -9,7 +11,6 @@ import { beVerbose } from '../run/progress/trace.ts'
 import { terminalProgress } from '../run/progress.ts'
 import { tell } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
-import { bootPatience, showObservations, verify } from './verify.ts'
 
 export default defineCommand({
   meta: {

@@ -1,13 +1,10 @@
 /** Everyday use: a project with a user of its own, who is no admin, and limits that fit the lab. */
 
 import { urlOf } from '../declaration/endpoints.ts'
-import type { Lab } from '../declaration/lab.ts'
+import { demoName, type Lab } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import type { Check, ServiceDefinition, Step } from '../engine/service.ts'
 import { asAdmin, tokenRequest } from './admin-request.ts'
-
-/** Name of the project and of its user. */
-export const demoName = 'demo'
 
 export const demo: ServiceDefinition = (lab, secrets) => ({
   name: 'demo',

@@ -2,10 +2,11 @@
 
 import { readAllServers } from '../../cloud/all-servers.ts'
 import { type CloudClient, openCloud } from '../../cloud/client.ts'
+import type { Server } from '../../cloud/server.ts'
 import type { Lab } from '../../declaration/lab.ts'
 import { loadSecrets } from '../../declaration/secrets.ts'
 import { ownIds } from '../../terraform/state.ts'
-import { addressOf, type Server, type Volume } from '../verify/instance.ts'
+import { addressOf, type Volume } from '../verify/instance.ts'
 import { failed, type Observation } from '../verify/observation.ts'
 import { type Agent, judgeAgents, observeCompute, observeEndpoints, observeVolumeServices } from '../verify/services.ts'
 

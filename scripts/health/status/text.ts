@@ -1,10 +1,10 @@
 /** The one screen of `./lab status`: what is not well in front, then the lab in a few lines. */
 
-import type { Status } from '../../lab/status.ts'
 import { cut } from '../../terminal/cut.ts'
 import { visibleIn } from '../../terminal/visible.ts'
 import type { CloudStatus } from './cloud.ts'
 import type { NodeStatus } from './nodes.ts'
+import type { Status } from './status.ts'
 import { isInstanceWell, isVolumeWell, type Trouble } from './troubles.ts'
 
 /** `3 d 4 h`, `12 min`, `40 s`: the two largest units at most. */

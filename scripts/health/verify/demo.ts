@@ -1,8 +1,8 @@
 /** Everyday use: the demo user signs in, and has in its project what the declaration allows it. */
 
 import { openCloud } from '../../cloud/client.ts'
+import { demoName } from '../../declaration/lab.ts'
 import { loadSecrets } from '../../declaration/secrets.ts'
-import { demoName } from '../../services/demo.ts'
 import { type Observation, observeUntil, type Watch } from './observation.ts'
 
 export interface Limits {

@@ -1,22 +1,13 @@
 /** What is seen of the test instance: from Nova, from this host, and from inside it. */
 
 import type { CloudClient } from '../../cloud/client.ts'
+import type { Server } from '../../cloud/server.ts'
 import type { TestServer } from '../../cloud/test-servers.ts'
 import { lookAtUnit } from '../../cloud/where-to-look.ts'
 import { controllerOf, type Lab } from '../../declaration/lab.ts'
 import { runOnHost } from '../../run/process.ts'
 import { type Inside, lookInside } from './instance-ssh.ts'
 import { notTried, type Observation, observeUntil, type Watch } from './observation.ts'
-
-export interface Server {
-  id: string
-  name: string
-  status: string
-  addresses: Record<string, { addr: string; version: number }[]>
-  fault?: { message: string }
-  'OS-SRV-USG:launched_at'?: string | null
-  'OS-EXT-SRV-ATTR:host'?: string | null
-}
 
 export interface Volume {
   id: string

@@ -2,12 +2,13 @@
 
 import type { CloudClient } from '../../cloud/client.ts'
 import { metadataOf } from '../../cloud/mark.ts'
+import type { Server } from '../../cloud/server.ts'
 import { attachVolume, createVolume, detachVolume, readVolume, waitForVolume } from '../../cloud/volumes.ts'
 import { NotReadyError } from '../../declaration/errors.ts'
 import { until } from '../../run/until.ts'
 import { expectSeen, type Link } from './chain.ts'
 import { waitForDisk, waitForNoDisk } from './guest-disk.ts'
-import { addressOf, readConsole, type Server } from './instance.ts'
+import { addressOf, readConsole } from './instance.ts'
 import { type Inside, lookInside } from './instance-ssh.ts'
 import type { VolumeRun } from './volume-data.ts'
 

@@ -2,11 +2,11 @@
 
 import type { Lab, ServiceName } from '../../declaration/lab.ts'
 import { loadSecrets } from '../../declaration/secrets.ts'
-import { readDrift } from '../../engine/drift.ts'
 import { type Change, heredoc } from '../../engine/operation.ts'
 import { filesOn } from '../../engine/service.ts'
 import { readNodeChanges } from '../../nodes/change/node-plan.ts'
 import { disconnect, sshHost } from '../../run/ssh.ts'
+import { readDrift } from '../../services/drift.ts'
 import { serviceOf } from '../../services/index.ts'
 import { planStack, type ResourceChange, synthesize } from '../../terraform/run.ts'
 import { stackNames } from '../../terraform/state.ts'

@@ -8,12 +8,11 @@ import { replaceFile } from '../../declaration/files.ts'
 import type { Lab } from '../../declaration/lab.ts'
 import { loadSecrets } from '../../declaration/secrets.ts'
 import type { Observation } from '../../health/verify/observation.ts'
-import { readPlan } from '../../lab/plan.ts'
-import { verify } from '../../lab/verify.ts'
-import { readVersions, showVersions } from '../../lab/version.ts'
+import { verify } from '../../health/verify/verify.ts'
 import { machineTimingsFile, readTimings, thisMachine, timingsFile } from '../../run/progress/timings.ts'
 import { serviceNeeds } from '../../services/needs.ts'
 import type { Section } from '../page/page.ts'
+import { readPlan } from '../plan/read-plan.ts'
 import { drawPlan } from '../plan/svg.ts'
 import { showPlan } from '../plan/text.ts'
 import { readTopology } from '../topology/read.ts'
@@ -22,6 +21,7 @@ import { traceOf } from '../trace/flow.ts'
 import { readPastLaunch } from '../trace/past.ts'
 import { traceSection } from '../trace/render-page.ts'
 import { newestRecording } from '../trace/store.ts'
+import { readVersions, showVersions } from '../versions.ts'
 import {
   missingSection,
   planSection,
@@ -50,7 +50,7 @@ async function observe(lab: Lab): Promise<Verification> {
 }
 
 async function readPlanSection(lab: Lab): Promise<Section> {
-  const plan = await readPlan(lab)
+  const plan = await readPlan(lab.root, lab)
   return planSection(showPlan(plan), drawPlan(plan.plan))
 }
 
@@ -73,7 +73,7 @@ async function readTrace(lab: Lab, cloud: () => Promise<CloudClient>): Promise<S
   return traceSection(traceOf(recording))
 }
 
-async function describeMachine(): Promise<string> {
+async function describeMachine(root: string): Promise<string> {
   const { cpus, processor, memoryMiB } = thisMachine()
   const system = /^PRETTY_NAME="?([^"\n]*)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 'unknown'
   return [
@@ -81,7 +81,7 @@ async function describeMachine(): Promise<string> {
     `${memoryMiB} MiB memory`,
     `${system}, kernel ${release()}`,
     '',
-    showVersions(await readVersions()),
+    showVersions(await readVersions(root)),
   ].join('\n')
 }
 
@@ -104,7 +104,7 @@ export async function makeReport(lab: Lab, again: boolean): Promise<string> {
     [
       'machine',
       'Machine and versions',
-      async () => textSection('machine', 'Machine and versions', await describeMachine()),
+      async () => textSection('machine', 'Machine and versions', await describeMachine(lab.root)),
     ],
   ]
   const sections = parts.map(async ([id, title, read]) => {

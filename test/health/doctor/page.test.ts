@@ -5,5 +5,5 @@ import { rules } from '../../../scripts/health/doctor/rules/index.ts'
 test('docs/troubleshooting.md lists the rules as they are (run with -u to write it anew)', async () => {
   const page = renderTroubleshooting()
   for (const name of Object.keys(rules)) expect(page.split(`### \`${name}\``)).toHaveLength(2)
-  await expect(page).toMatchFileSnapshot('../../docs/troubleshooting.md')
+  await expect(page).toMatchFileSnapshot('../../../docs/troubleshooting.md')
 })

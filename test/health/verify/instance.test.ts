@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import type { Server } from '../../../scripts/cloud/server.ts'
 import {
   judgeLease,
   judgeMetadata,
   judgeServer,
   judgeVolume,
-  type Server,
   type Volume,
 } from '../../../scripts/health/verify/instance.ts'
 import { fixtureLab } from '../../fixtures/lab.ts'

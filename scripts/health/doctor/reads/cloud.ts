@@ -1,8 +1,8 @@
 /** What several rules ask of the cloud: servers, networks with their ports, agents; each asked once. */
 
 import { readAllServers } from '../../../cloud/all-servers.ts'
+import type { Server } from '../../../cloud/server.ts'
 import { readState } from '../../../terraform/state.ts'
-import type { Server } from '../../verify/instance.ts'
 import type { CloudRead } from '../rule.ts'
 
 export interface FullServer extends Server {

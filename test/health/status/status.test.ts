@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import type { CloudStatus } from '../../scripts/health/status/cloud.ts'
-import { type NodeStatus, parseDomains, parseNode, unitsOf } from '../../scripts/health/status/nodes.ts'
-import { showAge, showStatus } from '../../scripts/health/status/text.ts'
-import { findTroubles } from '../../scripts/health/status/troubles.ts'
-import { isHealthy, readStatus, type Status } from '../../scripts/lab/status.ts'
-import { temporaryFolder } from '../fixtures/folder.ts'
-import { fixtureLab } from '../fixtures/lab.ts'
+import type { CloudStatus } from '../../../scripts/health/status/cloud.ts'
+import { type NodeStatus, parseDomains, parseNode, unitsOf } from '../../../scripts/health/status/nodes.ts'
+import { isHealthy, readStatus, type Status } from '../../../scripts/health/status/status.ts'
+import { showAge, showStatus } from '../../../scripts/health/status/text.ts'
+import { findTroubles } from '../../../scripts/health/status/troubles.ts'
+import { temporaryFolder } from '../../fixtures/folder.ts'
+import { fixtureLab } from '../../fixtures/lab.ts'
 
 const lab = fixtureLab('lxc')
 

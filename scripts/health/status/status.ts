@@ -1,0 +1,40 @@
+/** What there is of a lab now, read within seconds; also when much of it is dead. */
+
+import { readIdentity } from '../../declaration/identity.ts'
+import type { Lab } from '../../declaration/lab.ts'
+import { type CloudStatus, readCloud } from './cloud.ts'
+import { type NodeStatus, readDomains, readNode, unitsOf } from './nodes.ts'
+import { findTroubles, type Trouble } from './troubles.ts'
+
+export interface Status {
+  /** Null where this checkout has no lab. */
+  lab: Pick<Lab, 'id' | 'name' | 'hypervisor' | 'isolation'> | null
+  /** Every node answers, every unit is active, every endpoint and agent is good, the lab's own instance is ACTIVE. */
+  healthy: boolean
+  /** What is not well, each with where to look; the cause before its consequences. */
+  troubles: Trouble[]
+  nodes: NodeStatus[]
+  /** Absent where no node is running: there is nothing to ask. */
+  cloud?: CloudStatus
+}
+
+/** Users' failures are not the lab's. */
+export const isHealthy = (troubles: readonly Trouble[]) => troubles.every(({ ofUser }) => ofUser)
+
+/** Reads everything side by side. What does not answer in time is part of the status, not an error. */
+export async function readStatus(lab: Lab): Promise<Status> {
+  if (!readIdentity(lab.root)) return { lab: null, healthy: false, troubles: [], nodes: [] }
+  const { id, name, hypervisor, isolation } = lab
+  // An emulated node answers late: status is then slower as well, rather than wrong.
+  const seconds = 2 * Math.min(lab.timeScale, 20)
+  const about = { domains: readDomains(lab, seconds / 2), units: unitsOf(lab), timeoutSeconds: seconds }
+  const [asked, ...nodes] = await Promise.all([
+    readCloud(lab, seconds),
+    ...lab.nodes.map((node) => readNode(lab, node, about)),
+  ])
+  const running = nodes.some(({ state }) => state === 'running' || state === 'unknown')
+  const cloud = running ? asked : undefined
+  const troubles = findTroubles(nodes, cloud)
+  const status = { lab: { id, name, hypervisor, isolation }, healthy: isHealthy(troubles), troubles, nodes }
+  return cloud ? { ...status, cloud } : status
+}

@@ -1,0 +1,13 @@
+/** What differs inside a lab's nodes from what its services say. */
+
+import { type Lab, serviceNames } from '../declaration/lab.ts'
+import { loadSecrets } from '../declaration/secrets.ts'
+import { type Drift, readDifferences, withoutWake } from '../engine/drift.ts'
+import { serviceOf } from './index.ts'
+
+/** Every service of the lab, also those that are off, with what differs and why; an empty list where nothing does. */
+export async function readDrift(lab: Lab): Promise<Drift> {
+  const secrets = loadSecrets(lab.root)
+  const services = serviceNames.map((name) => serviceOf(lab, secrets, name))
+  return withoutWake(await readDifferences(services, { lab, secrets }), services)
+}

@@ -1,0 +1,60 @@
+/** The rules of the house: imports go down, and nothing imports a command. */
+
+import { readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { execaSync } from 'execa'
+import { expect, test } from 'vitest'
+
+const root = resolve(import.meta.dirname, '..')
+
+/** From the bottom up; rooms of one floor may import each other. ARCHITECTURE.md says what each of them owns. */
+const floors = [
+  ['terminal', 'declaration'],
+  ['run'],
+  ['cloud', 'libvirt', 'terraform'],
+  ['engine', 'image'],
+  ['services'],
+  ['nodes'],
+  ['host'],
+  ['health'],
+  ['insight'],
+  ['lab', 'stacks', 'programs'],
+] as const
+
+const files = execaSync('git', ['ls-files', '-co', '--exclude-standard', 'main.ts', 'stacks', 'scripts'], { cwd: root })
+  .stdout.split('\n')
+  .filter((file) => file.endsWith('.ts'))
+
+/** `scripts/host/sweep.ts` is of the room host; a file right in scripts/ is a program. */
+function roomOf(file: string): string {
+  const [first = '', second = '', ...rest] = file.split('/')
+  if (first !== 'scripts') return 'stacks'
+  return rest.length > 0 ? second : 'programs'
+}
+
+function floorOf(file: string): number {
+  const floor = floors.findIndex((rooms) => (rooms as readonly string[]).includes(roomOf(file)))
+  if (floor < 0) throw new Error(`${file}: its room ${roomOf(file)} stands on no floor`)
+  return floor
+}
+
+/** Whatever names another file: static, dynamic, of types alone. */
+const importPattern = /(?:from|import)\s*\(?\s*'(\.[^']+)'/g
+
+const imports = files.map((file) => {
+  const text = readFileSync(join(root, file), 'utf8')
+  return { file, imported: [...text.matchAll(importPattern)].map(([, path]) => join(dirname(file), path!)) }
+})
+
+const edges = imports.flatMap(({ file, imported }) => imported.map((other) => [file, other] as const))
+
+test('imports go down or stay on their floor', () => {
+  expect(edges.length).toBeGreaterThan(500)
+  const upward = edges.filter(([file, other]) => floorOf(other) > floorOf(file))
+  expect(upward.map(([file, other]) => `${file} imports ${other}`)).toEqual([])
+})
+
+test('nothing outside lab/ imports a command', () => {
+  const found = edges.filter(([file, other]) => roomOf(other) === 'lab' && roomOf(file) !== 'lab')
+  expect(found).toEqual([])
+})
