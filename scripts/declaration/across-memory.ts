@@ -5,7 +5,7 @@ import type { Finding } from './errors.ts'
 import type { DeclarationFiles } from './files-of-declaration.ts'
 import type { ServiceName } from './lab.ts'
 
-/** MiB of one worker process, as docs/speed.md has measured the unit with one; each of these runs lab_api_workers of them. */
+/** MiB of one worker process, measured with one (docs/dev/speed.md); each of these runs lab_api_workers of them. */
 export const workerMiB: Readonly<Partial<Record<ServiceName, number>>> = {
   keystone: 119,
   glance: 149,
@@ -35,7 +35,7 @@ export function checkWorkers(files: DeclarationFiles): Finding[] {
     {
       where: workers.where,
       given: workers.given,
-      allowed: `at most ${most} on ${controller.name} with memory_mib: ${memory.value}: with one worker each all services take about ${withOneWorkerMiB} MiB, and each further one of the ${apis.length} APIs together ${further} MiB (docs/speed.md, Memory)`,
+      allowed: `at most ${most} on ${controller.name} with memory_mib: ${memory.value}: with one worker each all services take about ${withOneWorkerMiB} MiB, and each further one of the ${apis.length} APIs together ${further} MiB (docs/dev/speed.md, Memory)`,
       remedy: `write ${most}, or give ${controller.name} memory_mib: ${withOneWorkerMiB + (workers.value - 1) * further}`,
     },
   ]

@@ -89,7 +89,7 @@ export function jsonSchemaOf(file: DeclarationFile): JsonSchema {
   return json
 }
 
-/** As it is written to docs/schema/<file>.json. */
+/** As it is written to docs/reference/schema/<file>.json. */
 export function renderJsonSchema(file: DeclarationFile): string {
   const { $schema, ...rest } = jsonSchemaOf(file)
   const title = file === 'hosts' ? 'ansible-vars/hosts.yml' : `ansible-vars/group_vars/${file}.yml`

@@ -1,4 +1,4 @@
-/** docs/declaration.md: every key of ansible-vars/ with type, range, unit and default, from the schema and its notes. */
+/** docs/reference/declaration.md: each key of ansible-vars/ with type, range, unit and default, from schema and notes. */
 
 import { type JsonSchema, jsonSchemaOf, walkKeys } from './json-schema.ts'
 import { type DeclarationFile, declarationFiles, keyNotes } from './key-notes.ts'
@@ -56,7 +56,7 @@ export function renderDeclarationReference(): string {
     'refused. After an edit, `./lab plan` says what would change, and `./lab up` does it.',
     '',
     'The files name a JSON schema in their first line, so that an editor with a YAML language server completes keys,',
-    'explains them and marks mistakes; the schemas stand in `docs/schema/`.',
+    'explains them and marks mistakes; the schemas stand in `docs/reference/schema/`.',
     '',
     ...sections,
   ].join('\n')

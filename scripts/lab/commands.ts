@@ -1,4 +1,4 @@
-/** The registry of commands: one entry each, from which dispatch, help, completion and docs/commands.md are made. */
+/** The registry of commands, one entry each; dispatch, help, completion and docs/reference/commands.md come from it. */
 
 import type { Entries } from './command-entry.ts'
 import { everyday } from './commands/everyday.ts'

@@ -73,7 +73,7 @@ export default defineCommand({
     },
     keep: { type: 'boolean', description: 'leaves the launched instance in the cloud' },
     all: { type: 'boolean', description: "also what Zed does beyond the text's steps" },
-    json: { type: 'boolean', description: 'one JSON document on stdout; its schema stands in docs/trace.md' },
+    json: { type: 'boolean', description: 'one JSON document on stdout; its schema stands in docs/guide/trace.md' },
     mermaid: { type: 'boolean', description: 'a Mermaid sequence diagram on stdout' },
     html: { type: 'boolean', description: 'one page on stdout, which needs nothing but itself' },
   },

@@ -1,4 +1,4 @@
-/** What a command takes, as one piece of data: the help, the completion and docs/commands.md show the same. */
+/** What a command takes, as data: the help, the completion and docs/reference/commands.md show the same. */
 
 import type { ArgDef, ArgsDef } from 'citty'
 import type { Entry } from './command-entry.ts'

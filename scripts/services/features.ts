@@ -1,4 +1,4 @@
-/** What a user of the cloud may ask for, and whether this cloud has it, as its services' own data says: docs/features.md. */
+/** What users of the cloud may ask for and whether this one has it, from the services (docs/reference/features.md). */
 
 import type { Service } from '../engine/service.ts'
 
@@ -109,7 +109,7 @@ export const features: readonly Feature[] = [
     what: 'Backups of volumes',
     words: '`volume backup`',
     has: runs('cinder-backup'),
-    note: '`lab_volume_backup: true` ([volumes.md](volumes.md))',
+    note: '`lab_volume_backup: true` ([volumes.md](../guide/volumes.md))',
   },
   {
     what: 'Encrypted volume types',

@@ -15,13 +15,13 @@ const pathOf = (file: DeclarationFile) =>
 const read = (folder: string, file: DeclarationFile) =>
   parse(readFileSync(join(folder, pathOf(file)), 'utf8'), { version: '1.1' }) as Record<string, unknown>
 
-test('docs/declaration.md is what the schema says (run with -u to write it anew)', async () => {
-  await expect(renderDeclarationReference()).toMatchFileSnapshot('../../docs/declaration.md')
+test('docs/reference/declaration.md is what the schema says (run with -u to write it anew)', async () => {
+  await expect(renderDeclarationReference()).toMatchFileSnapshot('../../docs/reference/declaration.md')
 })
 
 describe.each(declarationFiles)('%s', (file) => {
   test('its JSON schema is what the schema says (run with -u to write it anew)', async () => {
-    await expect(renderJsonSchema(file)).toMatchFileSnapshot(`../../docs/schema/${file}.json`)
+    await expect(renderJsonSchema(file)).toMatchFileSnapshot(`../../docs/reference/schema/${file}.json`)
   })
 
   test('every key has a note, and every note a key', () => {
@@ -48,7 +48,7 @@ describe.each(declarationFiles)('%s', (file) => {
     }
     const up = file === 'hosts' ? '..' : '../..'
     expect(readFileSync(join(root, pathOf(file)), 'utf8')).toMatch(
-      new RegExp(`^# yaml-language-server: \\$schema=${up.replaceAll('.', '\\.')}/docs/schema/${file}\\.json\n`),
+      new RegExp(`^# yaml-language-server: \\$schema=${up.replaceAll('.', '\\.')}/docs/reference/schema/${file}\\.json\n`),
     )
   })
 })

@@ -6,7 +6,7 @@ import { filesOn, type Service, type ServiceDefinition } from '../../scripts/eng
 import { fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
 
 const root = resolve(import.meta.dirname, '../..')
-const page = readFileSync(join(root, 'docs/add-a-service.md'), 'utf8')
+const page = readFileSync(join(root, 'docs/dev/add-a-service.md'), 'utf8')
 
 /** The page's service. It imports only types, so it can be loaded from its text. */
 async function readService(): Promise<Service> {

@@ -1,4 +1,4 @@
-/** Ansible and plain Terraform on a running lab, as docs/neighbours.md says. */
+/** Ansible and plain Terraform on a running lab, as docs/guide/ansible-and-terraform.md says. */
 
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import type { Copy } from './copy.ts'
 
 /** The first block of a language in the page, as a reader would copy it. */
 async function blockOf(copy: Copy, language: string): Promise<string> {
-  const page = await readFile(join(copy.root, 'docs/neighbours.md'), 'utf8')
+  const page = await readFile(join(copy.root, 'docs/guide/ansible-and-terraform.md'), 'utf8')
   return new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'ms').exec(page)![1]!
 }
 

@@ -8,7 +8,7 @@ import type { Answers } from './web-download.ts'
 
 const part = 'exposure'
 
-/** On the shared network, of a port that `demo` makes: the words of docs/security.md. */
+/** On the shared network, of a port that `demo` makes: the words of docs/reference/security.md. */
 const refused = [
   ['an address', '--fixed-ip', 'ip-address=203.0.113.200'],
   ['a MAC', '--mac-address', 'fa:16:3e:aa:bb:cc'],

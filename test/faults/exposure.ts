@@ -11,7 +11,7 @@ import { recorded } from './ledger.ts'
 
 const part = 'exposure'
 
-/** Open TCP ports on the management network, node by node; whatever else listens is a fault. docs/security.md explains each. */
+/** Open TCP ports on the management network, by node; any other is a fault. docs/reference/security.md explains them. */
 const openOnManagement: Readonly<Record<string, readonly number[]>> = {
   '10.0.0.11': [22, 80, 3306, 4369, 5000, 5672, 6080, 8774, 8775, 8776, 8778, 9292, 9696, 11211, 25672],
   // VNC of the instances (5900 and up) for the console proxy alone; never libvirt's 16509.

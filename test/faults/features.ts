@@ -1,4 +1,4 @@
-/** What docs/features.md says of this cloud, asked of it with the ordinary client: extensions, credentials, backups. */
+/** What docs/reference/features.md says, asked with the ordinary client: extensions, EC2 credentials, volume backups. */
 
 import { expect, test } from 'vitest'
 import { openstack } from '../e2e/answers.ts'

@@ -1,4 +1,4 @@
-/** What was done, how often, and what came of it: one table at the end, as it stands in docs/trust.md. */
+/** What was done, how often, and what came of it: one table at the end, as it stands in docs/dev/trust.md. */
 
 export interface Entry {
   part: string

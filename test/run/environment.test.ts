@@ -75,8 +75,8 @@ test('every program of ours starts with run.mjs, and no other file makes an envi
   expect(stdout.split('\n').filter((file) => !own.includes(file))).toEqual([])
 })
 
-test('docs/environment.md has the table', () => {
-  const page = readFileSync(join(checkout, 'docs/environment.md'), 'utf8')
+test('docs/reference/environment.md has the table', () => {
+  const page = readFileSync(join(checkout, 'docs/reference/environment.md'), 'utf8')
   const code = (names: string[]) => names.map((name) => `\`${name}\``).join(', ')
   const rows = table.map(
     ({ names, except, why }) => `| ${code(names)}${except ? `, but for ${code(except)}` : ''} | ${why} |`,

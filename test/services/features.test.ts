@@ -1,4 +1,4 @@
-/** docs/features.md says what the services' own data says. */
+/** docs/reference/features.md says what the services' own data says. */
 
 import { expect, test } from 'vitest'
 import type { Lab } from '../../scripts/declaration/lab.ts'
@@ -15,8 +15,8 @@ const offer = {
   fullContainers: servicesOf(fixtureLab('lxc', full)),
 }
 
-test('docs/features.md is what the services say (run with -u to write it anew)', async () => {
-  await expect(renderFeatures(offer)).toMatchFileSnapshot('../../docs/features.md')
+test('docs/reference/features.md is what the services say (run with -u to write it anew)', async () => {
+  await expect(renderFeatures(offer)).toMatchFileSnapshot('../../docs/reference/features.md')
 })
 
 test('what not every lab has says why, or what it needs', () => {

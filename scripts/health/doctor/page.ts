@@ -1,4 +1,4 @@
-/** docs/troubleshooting.md, from the rules themselves. */
+/** docs/reference/troubleshooting.md, from the rules themselves. */
 
 import type { AnyRule } from './rule.ts'
 import { type RuleName, rules } from './rules/index.ts'

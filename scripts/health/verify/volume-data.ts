@@ -113,7 +113,7 @@ export function dataLinks(run: VolumeRun): Link[] {
       what: 'a clone of it is made',
       see: async () => {
         await detachAndSee(run, ids.first)
-        // Before there is a snapshot: see docs/volumes.md for what the shared backend cannot clone.
+        // Before there is a snapshot: see docs/guide/volumes.md for what the shared backend cannot clone.
         return seePlace(run, await make('clone', 1, { source_volid: ids.first }))
       },
     },

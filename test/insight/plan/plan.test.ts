@@ -119,5 +119,5 @@ test.each(['lxc', 'kvm'] as const)('the picture shows nodes, ports and networks 
   for (const word of ['controller', 'compute1', ':8774 :8775 :6080', '10.0.0.31', '203.0.113.0/24']) {
     expect(svg).toContain(`>${word}`.replace('>10.0.0.31', 'eth0 10.0.0.31'))
   }
-  await expect(svg).toMatchFileSnapshot(hypervisor === 'kvm' ? '../../../docs/lab.svg' : 'pictures/lxc.svg')
+  await expect(svg).toMatchFileSnapshot(hypervisor === 'kvm' ? '../../../docs/reference/lab.svg' : 'pictures/lxc.svg')
 })

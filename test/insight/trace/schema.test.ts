@@ -12,8 +12,8 @@ test.each(['launch', 'no-valid-host', 'quota', 'wrong-image', 'dead-dhcp-agent',
   },
 )
 
-test('docs/trace.schema.json is this schema (run with -u to write it anew)', async () => {
+test('docs/reference/trace.schema.json is this schema (run with -u to write it anew)', async () => {
   await expect(`${JSON.stringify(z.toJSONSchema(traceSchema), null, 2)}\n`).toMatchFileSnapshot(
-    '../../../docs/trace.schema.json',
+    '../../../docs/reference/trace.schema.json',
   )
 })
