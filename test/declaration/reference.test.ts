@@ -48,7 +48,9 @@ describe.each(declarationFiles)('%s', (file) => {
     }
     const up = file === 'hosts' ? '..' : '../..'
     expect(readFileSync(join(root, pathOf(file)), 'utf8')).toMatch(
-      new RegExp(`^# yaml-language-server: \\$schema=${up.replaceAll('.', '\\.')}/docs/reference/schema/${file}\\.json\n`),
+      new RegExp(
+        `^# yaml-language-server: \\$schema=${up.replaceAll('.', '\\.')}/docs/reference/schema/${file}\\.json\n`,
+      ),
     )
   })
 })
