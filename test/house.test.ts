@@ -58,3 +58,9 @@ test('nothing outside lab/ imports a command', () => {
   const found = edges.filter(([file, other]) => roomOf(other) === 'lab' && roomOf(file) !== 'lab')
   expect(found).toEqual([])
 })
+
+test('waiting is written once: only run/ loops without an end, or sleeps', () => {
+  const pattern = /for \(;;|while \(true\)|timers\/promises|setTimeout\(resolve/
+  const found = files.filter((file) => pattern.test(readFileSync(join(root, file), 'utf8')) && roomOf(file) !== 'run')
+  expect(found).toEqual([])
+})

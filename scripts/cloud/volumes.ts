@@ -1,7 +1,7 @@
 /** Volumes over REST: each call carries the lab's mark, and each is followed until Cinder has done it. */
 
 import { type Lab, nodesWith } from '../declaration/lab.ts'
-import { until } from '../run/until.ts'
+import { waitFor } from '../run/wait-for.ts'
 import type { CloudClient } from './client.ts'
 import { markOf } from './mark.ts'
 import { lookAtUnit } from './where-to-look.ts'
@@ -40,8 +40,8 @@ async function follow<T extends { status: string; fail_reason?: string | null }>
   read: () => Promise<T>,
   done: (now: T) => boolean,
 ): Promise<T> {
-  const wait = { what, seconds: deadlineSeconds, next: lookAtVolumes(lab), pauseSeconds: 0.5 }
-  return until(lab, wait, async () => {
+  const wait = { what, timeoutSeconds: deadlineSeconds, next: lookAtVolumes(lab), pauseSeconds: 0.5 }
+  return waitFor(lab, wait, async () => {
     const now = await read()
     const said = now.fail_reason ? `${now.status}: ${now.fail_reason}` : now.status
     return done(now) ? { found: now } : { now: said, lost: now.status.startsWith('error') }

@@ -1,11 +1,11 @@
 /** Makes a service on its nodes what its data says: databases, identity, each part, then ready. */
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ConnectError } from '../declaration/errors.ts'
 import { controllerOf, type Lab, type LabNode } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import type { Host } from '../run/host.ts'
 import { sshHost } from '../run/ssh.ts'
+import { poll } from '../run/wait-for.ts'
 import { absentLooks, ensureIdentity, type Look, presentLooks } from './identity.ts'
 import { openIdentity } from './identity-client.ts'
 import { lacksSource, offerPackages, type PackageFiles } from './offer.ts'
@@ -114,12 +114,12 @@ async function waitUntilReady(service: Service, context: ApplyContext): Promise<
 }
 
 /** Keystone as admin, by address: this host needs no name of it. */
-export function identityTarget({ lab, secrets, identityUrl }: ApplyContext, patienceSeconds: number) {
+export function identityTarget({ lab, secrets, identityUrl }: ApplyContext, timeoutSeconds: number) {
   return {
     url: identityUrl ?? `http://${controllerOf(lab).address}:5000/v3`,
     adminPassword: secrets.admin_password,
     timeScale: lab.timeScale,
-    patienceSeconds,
+    timeoutSeconds,
     lookAt: `./lab ssh ${controllerOf(lab).name} 'tail -n 50 /var/log/keystone/*.log'`,
   }
 }
@@ -153,7 +153,7 @@ export function hostOf(node: LabNode, { lab, hostFor }: ApplyContext): Host {
 
 function runOn(node: LabNode, service: Service, operations: readonly Operation[], context: ApplyContext) {
   const host = hostOf(node, context)
-  return patiently(context.lab, () => runOperations(host, operations, runSettings(service.name, context)))
+  return whileBooting(context.lab, () => runOperations(host, operations, runSettings(service.name, context)))
 }
 
 export function runSettings(label: string, { lab, secrets, dry, onChange, onStart, places }: ApplyContext) {
@@ -171,16 +171,19 @@ export function runSettings(label: string, { lab, secrets, dry, onChange, onStar
 /** What a node that is still booting says; anything else (a wrong key, a wrong route) does not mend itself. */
 const booting = /refused|timed out|timeout|no route to host|closed by|reset by|broken pipe|not responding/i
 
-async function patiently<T>(lab: Lab, work: () => Promise<T>): Promise<T> {
-  const end = performance.now() + 60_000 * lab.timeScale
-  for (;;) {
-    try {
-      return await work()
-    } catch (error) {
-      if (!(error instanceof ConnectError && booting.test(error.detail)) || performance.now() > end) throw error
-      await sleep(300 * Math.min(lab.timeScale, 10))
-    }
-  }
+/** Tries again while the node is booting, then throws ssh's own error. */
+async function whileBooting<T>(lab: Lab, work: () => Promise<T>): Promise<T> {
+  const attempt = () =>
+    work().then(
+      (done) => ({ done }),
+      (error: unknown) => {
+        if (error instanceof ConnectError && booting.test(error.detail)) return { error }
+        throw error
+      },
+    )
+  const { seen } = await poll(lab, { timeoutSeconds: 60, pauseSeconds: 0.3 }, attempt, (seen) => 'done' in seen)
+  if ('error' in seen) throw seen.error
+  return seen.done
 }
 
 async function inOrder<T>(items: readonly T[], work: (item: T) => Promise<Change[]>): Promise<Change[]> {

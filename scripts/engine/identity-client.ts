@@ -1,8 +1,8 @@
 /** Keystone's REST API from this host, as admin: a call costs 20 ms where the command line client needs 1.5 s. */
 
-import { setTimeout as sleep } from 'node:timers/promises'
-import { CommandError, NotReadyError } from '../declaration/errors.ts'
+import { CommandError } from '../declaration/errors.ts'
 import { trace } from '../run/progress/trace.ts'
+import { waitFor } from '../run/wait-for.ts'
 import { fetchComplaint } from './ready.ts'
 
 export interface IdentityTarget {
@@ -11,7 +11,7 @@ export interface IdentityTarget {
   adminPassword: string
   timeScale: number
   /** How long a Keystone that refuses connections or answers 5xx is waited for, at native speed; 0: asked once. */
-  patienceSeconds: number
+  timeoutSeconds: number
   /** The command that shows more. */
   lookAt: string
 }
@@ -58,17 +58,16 @@ function passwordLogin(name: string, password: string, project?: string) {
 }
 
 async function send(target: IdentityTarget, method: string, path: string, body?: unknown, token?: string) {
-  const patience = target.patienceSeconds * target.timeScale
-  const start = performance.now()
-  for (;;) {
-    const answer = await sendOnce(target, method, path, body, token)
-    if (answer.status < 500) return answer
-    const waited = (performance.now() - start) / 1000
-    if (waited >= patience) {
-      throw new NotReadyError(`Keystone at ${target.url}`, Math.round(waited), complaint(answer), target.lookAt)
-    }
-    await sleep(300 * Math.min(target.timeScale, 10))
+  const wait = {
+    what: `Keystone at ${target.url}`,
+    timeoutSeconds: target.timeoutSeconds,
+    pauseSeconds: 0.3,
+    next: target.lookAt,
   }
+  return waitFor(target, wait, async () => {
+    const answer = await sendOnce(target, method, path, body, token)
+    return answer.status < 500 ? { found: answer } : { now: complaint(answer) }
+  })
 }
 
 /** A request that got no answer counts as 599: it is tried again like any other of the server's own failures. */

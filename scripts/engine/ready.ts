@@ -1,9 +1,9 @@
 /** Waits until what must hold of a service holds; every wait has a deadline and says what it waits for. */
 
 import { availableParallelism, loadavg } from 'node:os'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { CommandError, ConnectError, NotReadyError } from '../declaration/errors.ts'
+import { CommandError, ConnectError } from '../declaration/errors.ts'
 import type { Host } from '../run/host.ts'
+import { waitFor } from '../run/wait-for.ts'
 import { mask } from './run-operations.ts'
 import type { Check } from './service.ts'
 
@@ -32,20 +32,19 @@ export async function readCheck(check: Check, settings: ReadySettings): Promise<
 
 /** Throws NotReadyError when the deadline is over. Polled from here: an emulated node has better things to do. */
 export async function waitForCheck(check: Check, settings: ReadySettings): Promise<void> {
-  const seconds = (check.deadlineSeconds ?? 60) * settings.timeScale
-  const crowding = settings.crowding ?? crowdingHere
-  const pauseSeconds = Math.min(5, 0.3 * settings.timeScale)
-  const start = performance.now()
-  for (;;) {
-    const answer = await readCheck(check, settings)
-    if (answer === undefined) return
-    settings.onWait?.(check.what, answer)
-    const waited = (performance.now() - start) / 1000
-    if (waited + pauseSeconds > seconds * crowding()) {
-      throw new NotReadyError(`${settings.label}: ${check.what}`, Math.round(waited), answer, settings.lookAt(check))
-    }
-    await sleep(pauseSeconds * 1000)
+  const wait = {
+    what: `${settings.label}: ${check.what}`,
+    timeoutSeconds: check.deadlineSeconds ?? 60,
+    pauseSeconds: 0.3,
+    crowding: settings.crowding ?? crowdingHere,
+    next: settings.lookAt(check),
   }
+  await waitFor(settings, wait, async () => {
+    const answer = await readCheck(check, settings)
+    if (answer === undefined) return { found: true }
+    settings.onWait?.(check.what, answer)
+    return { now: answer }
+  })
 }
 
 /** Processes that want a core for each core there is, 1 to 4: on a crowded machine everything comes, but late. */

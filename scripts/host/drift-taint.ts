@@ -1,6 +1,5 @@
 /** Telling Terraform what it cannot see: services that differ on their nodes are tainted, so that the deploy repairs them. */
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { controllerOf, type Lab, type LabNode, serviceNames } from '../declaration/lab.ts'
 import { domainName } from '../libvirt/domain-name.ts'
@@ -9,6 +8,7 @@ import { expectProgram, runInside } from '../run/inside-program.ts'
 import { insideLab } from '../run/namespace.ts'
 import { isStopping, StoppedError, untilStopped } from '../run/progress/stop.ts'
 import type { Progress } from '../run/progress.ts'
+import { poll } from '../run/wait-for.ts'
 import { readState, taint } from '../terraform/state.ts'
 import { repairVlanInterface } from './vlan-interface.ts'
 
@@ -60,16 +60,18 @@ async function taintDifferences(lab: Lab, { progress, booting }: DriftOptions): 
   await repairVlanInterface(lab)
   // Imported here: a first deploy does not load the engine.
   const { readDrift } = await import('../services/drift.ts')
-  const end = performance.now() + (booting ? bootSeconds * 1000 * lab.timeScale : 0)
   const deployed = new Set(deployedServices(lab))
   const differing = await progress.step('compare the nodes with the declaration', async (note) => {
-    for (;;) {
-      const found = [...(await readDrift(lab))].filter(([name, changes]) => deployed.has(name) && changes.length > 0)
+    const read = async () =>
+      [...(await readDrift(lab))].filter(([name, changes]) => deployed.has(name) && changes.length > 0)
+    const polling = { timeoutSeconds: booting ? bootSeconds : 0, pauseSeconds: 3, longestPauseSeconds: 15 }
+    const isAwake = (found: Awaited<ReturnType<typeof read>>) => {
       const waking = found.filter(([, changes]) => changes.every(({ title }) => healing.test(title)))
-      if (waking.length === 0 || isStopping() || performance.now() > end) return found
-      note(`the nodes have just been started · waiting for ${waking.map(([name]) => name).join(', ')}`)
-      await sleep(3000 * Math.min(lab.timeScale, 5))
+      if (booting && waking.length > 0)
+        note(`the nodes have just been started · waiting for ${waking.map(([name]) => name).join(', ')}`)
+      return waking.length === 0
     }
+    return (await poll(lab, { ...polling, stoppable: true }, read, isAwake)).seen
   })
   // What Ctrl-C cut off looks like a node that does not answer, and would be taken for drift.
   if (isStopping()) throw new StoppedError()

@@ -1,6 +1,5 @@
 /** `./lab console SERVER`: the instance's screen and keyboard in a browser, for as long as it is looked at. */
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import { defineCommand } from 'citty'
 import type { Lab } from '../declaration/lab.ts'
 import { loadLab } from '../declaration/load.ts'
@@ -9,6 +8,7 @@ import type { Forward } from '../run/forward.ts'
 import { askInside } from '../run/namespace.ts'
 import { ownProgram } from '../run/own-program.ts'
 import { untilEnded } from '../run/until-ended.ts'
+import { poll } from '../run/wait-for.ts'
 import { print, tell } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
 import { askForPatience, holdPorts, lastAsked, readHolder } from './forwarded-ports.ts'
@@ -26,13 +26,15 @@ export async function untilUnused(
   { first, again } = { first: firstSeconds, again: againSeconds },
 ): Promise<'unused'> {
   let lastUsed: number | undefined
-  for (;;) {
+  const isUnused = async () => {
     if ((forward.open.get('console') ?? 0) > 0) lastUsed = Date.now()
-    const patience = lastUsed !== undefined && lastUsed > asked() ? lastUsed + again * 1000 : asked() + first * 1000
-    if (Date.now() > patience) return 'unused'
-    // Keeps no process alive: stopped by Ctrl-C, nobody waits for this any more.
-    await sleep(200, undefined, { ref: false })
+    const end = lastUsed !== undefined && lastUsed > asked() ? lastUsed + again * 1000 : asked() + first * 1000
+    return Date.now() > end
   }
+  // In the background: stopped by Ctrl-C, nobody waits for this any more.
+  const polling = { timeoutSeconds: Number.POSITIVE_INFINITY, pauseSeconds: 0.2, background: true }
+  await poll({ timeScale: 1 }, polling, isUnused, (unused) => unused)
+  return 'unused'
 }
 
 async function serve(lab: Lab, url: string, browser: boolean): Promise<void> {

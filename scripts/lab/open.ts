@@ -1,43 +1,33 @@
 /** `./lab open`: dashboard and consoles on 127.0.0.1 until Ctrl-C. */
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import { defineCommand } from 'citty'
 import { whereToLook } from '../cloud/where-to-look.ts'
-import { NotReadyError } from '../declaration/errors.ts'
 import { controllerOf, type Lab } from '../declaration/lab.ts'
 import { loadLab } from '../declaration/load.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
 import { openBrowser } from '../host/browser.ts'
 import { untilEnded } from '../run/until-ended.ts'
+import { waitFor } from '../run/wait-for.ts'
 import { print, tell } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
 import { holdPorts, localUrl, type PortName } from './forwarded-ports.ts'
 
 const loginPath = '/horizon/auth/login/'
+const dashboardSeconds = 30
 
 /** Throws NotReadyError: an address that leads nowhere is not to be shown as one that works. */
 async function waitForDashboard(lab: Lab): Promise<void> {
   const url = `${localUrl(lab, 'dashboard')}${loginPath}`
-  const seconds = 30 * lab.timeScale
-  const started = performance.now()
-  const waited = () => (performance.now() - started) / 1000
-  let answer = ''
-  while (waited() < seconds) {
-    answer = await fetch(url, { signal: AbortSignal.timeout(seconds * 1000) }).then(
+  const next = whereToLook('horizon', controllerOf(lab).name)
+  const wait = { what: `the dashboard at ${url}`, timeoutSeconds: dashboardSeconds, pauseSeconds: 0.5, next }
+  await waitFor(lab, wait, () =>
+    fetch(url, { signal: AbortSignal.timeout(dashboardSeconds * lab.timeScale * 1000) }).then(
       async (response) => {
         await response.body?.cancel()
-        return response.ok ? '' : `${response.status}`
+        return response.ok ? { found: true } : { now: `${response.status}` }
       },
-      (error: Error & { cause?: Error }) => error.cause?.message ?? error.message,
-    )
-    if (!answer) return
-    await sleep(500 * Math.min(lab.timeScale, 10))
-  }
-  throw new NotReadyError(
-    `the dashboard at ${url}`,
-    Math.round(waited()),
-    answer,
-    whereToLook('horizon', controllerOf(lab).name),
+      (error: Error & { cause?: Error }) => ({ now: error.cause?.message ?? error.message }),
+    ),
   )
 }
 

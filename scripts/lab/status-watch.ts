@@ -1,17 +1,14 @@
 /** `./lab status --watch`: the one screen, drawn again and again in its place. */
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import { createLogUpdate } from 'log-update'
+import { poll } from '../run/wait-for.ts'
 import { print, safe } from '../terminal/print.ts'
 
-/** Between two readings. */
-const pauseSeconds = 3
-
 /** Until Ctrl-C. In a pipe the readings stand one below the other. */
-export async function watchStatus(read: () => Promise<string>): Promise<never> {
+export async function watchStatus(read: () => Promise<string>): Promise<void> {
   const { stdout } = process
   const update = createLogUpdate(stdout)
-  for (;;) {
+  const draw = async () => {
     const text = `${new Date().toTimeString().slice(0, 8)}  ${await read()}`
     // Too long for the terminal: the end is left out, since what is not well stands in front.
     if (stdout.isTTY)
@@ -22,6 +19,6 @@ export async function watchStatus(read: () => Promise<string>): Promise<never> {
           .join('\n'),
       )
     else print(text)
-    await sleep(pauseSeconds * 1000)
   }
+  await poll({ timeScale: 1 }, { timeoutSeconds: Number.POSITIVE_INFINITY, pauseSeconds: 3 }, draw, () => false)
 }

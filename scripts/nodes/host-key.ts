@@ -1,11 +1,10 @@
 /** The host key of a VM: made on the node, told to us by its serial console, pinned in .lab/ssh. */
 
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { NotReadyError } from '../declaration/errors.ts'
 import type { Lab, LabNode } from '../declaration/lab.ts'
 import { consoleLog } from '../libvirt/console-log.ts'
 import { runOnHost } from '../run/process.ts'
+import { waitFor } from '../run/wait-for.ts'
 import { bootSeconds } from './reach.ts'
 
 /** `ssh-ed25519 AAAA…`: the last one that the console showed, undefined where there is none yet. */
@@ -16,8 +15,9 @@ export function findHostKey(console: string): string | undefined {
 /** Waits until the node's console has shown its key. Nobody but this host can write there. */
 export async function waitForHostKey(lab: Lab, node: LabNode): Promise<string> {
   const log = consoleLog(lab, node.name)
-  const start = performance.now()
-  for (;;) {
+  const what = `${node.name}: its host key on the serial console`
+  const wait = { what, timeoutSeconds: bootSeconds, pauseSeconds: 0.5, next: `sudo less ${log}` }
+  return waitFor(lab, wait, async () => {
     // virtlogd moves a long log aside.
     const { stdout } = await runOnHost('sh', ['-c', 'cat "$1.0" "$1" 2>/dev/null', 'sh', log], {
       step: `${node.name}: read its console`,
@@ -25,18 +25,9 @@ export async function waitForHostKey(lab: Lab, node: LabNode): Promise<string> {
       allow: [0, 1],
     })
     const key = findHostKey(stdout)
-    if (key) return key
-    const waited = Math.round((performance.now() - start) / 1000)
-    if (waited >= bootSeconds * lab.timeScale) {
-      const last =
-        stdout
-          .trim()
-          .split(/[\r\n]+/)
-          .at(-1) || 'nothing at all'
-      throw new NotReadyError(`${node.name}: its host key on the serial console`, waited, last, `sudo less ${log}`)
-    }
-    await sleep(500)
-  }
+    const lines = stdout.trim().split(/[\r\n]+/)
+    return key ? { found: key } : { now: lines.at(-1) || 'nothing at all' }
+  })
 }
 
 /**

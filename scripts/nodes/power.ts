@@ -1,12 +1,12 @@
 /** Shutting the nodes down and starting them again, in the order in which they need each other; disks are kept. */
 
-import { setTimeout as sleep } from 'node:timers/promises'
-import { CommandError, ConnectError, NotReadyError } from '../declaration/errors.ts'
+import { CommandError, ConnectError } from '../declaration/errors.ts'
 import type { Lab, LabNode } from '../declaration/lab.ts'
 import { domainName } from '../libvirt/domain-name.ts'
 import { runOnHost } from '../run/process.ts'
 import type { Progress } from '../run/progress.ts'
 import { sshHost } from '../run/ssh.ts'
+import { waitFor } from '../run/wait-for.ts'
 import { createContainer } from './container.ts'
 import { waitForNode } from './reach.ts'
 
@@ -53,18 +53,12 @@ export async function cutPower(lab: Lab, node: string): Promise<void> {
 async function stopNode(lab: Lab, node: LabNode): Promise<void> {
   if ((await readState(lab, node)) === 'shut off') return
   await powerOff(lab, node)
-  const start = performance.now()
-  const limit = shutdownSeconds * lab.timeScale
-  for (;;) {
+  const next = `./lab exec -- virsh destroy ${domainName(lab, node.name)}   (a hard power-off)`
+  const wait = { what: `${node.name} is shut off`, timeoutSeconds: shutdownSeconds, pauseSeconds: 0.5, next }
+  await waitFor(lab, wait, async () => {
     const state = await readState(lab, node)
-    if (state === 'shut off') return
-    const waited = Math.round((performance.now() - start) / 1000)
-    if (waited >= limit) {
-      const force = `./lab exec -- virsh destroy ${domainName(lab, node.name)}`
-      throw new NotReadyError(`${node.name} is shut off`, waited, state, `${force}   (a hard power-off)`)
-    }
-    await sleep(500 * Math.min(lab.timeScale, 4))
-  }
+    return state === 'shut off' ? { found: true } : { now: state }
+  })
 }
 
 /** By systemd in the node, which VMs and containers share. The connection may end before the answer comes. */

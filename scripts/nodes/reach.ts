@@ -1,26 +1,22 @@
 /** Waiting for a node until commands run on it. */
 
-import { setTimeout as sleep } from 'node:timers/promises'
-import { ConnectError, NotReadyError } from '../declaration/errors.ts'
+import { ConnectError } from '../declaration/errors.ts'
 import type { Lab, LabNode } from '../declaration/lab.ts'
 import { disconnect, sshHost } from '../run/ssh.ts'
+import { waitFor } from '../run/wait-for.ts'
 
-/** From its start to ssh a container takes 2 s, a VM 10 s; the rest is patience with a busy machine. */
+/** From its start to ssh a container takes 2 s, a VM 10 s; the rest is for a busy machine. */
 export const bootSeconds = 90
 
 /** Returns when a command has run on the node. Throws NotReadyError after `seconds` times the lab's time scale. */
 export async function waitForNode(lab: Lab, node: LabNode, look: string, seconds = bootSeconds): Promise<void> {
-  const start = performance.now()
-  const limit = seconds * lab.timeScale
+  const wait = { what: `${node.name}: ssh to ${node.address}`, timeoutSeconds: seconds, pauseSeconds: 0.25, next: look }
   const host = sshHost(lab, node)
   try {
-    for (;;) {
+    await waitFor(lab, wait, async () => {
       const detail = await tryOnce(() => host.run('true', { step: 'answer', timeoutSeconds: 30 * lab.timeScale }))
-      if (detail === undefined) return
-      const waited = Math.round((performance.now() - start) / 1000)
-      if (waited >= limit) throw new NotReadyError(`${node.name}: ssh to ${node.address}`, waited, detail, look)
-      await sleep(250 * Math.min(lab.timeScale, 4))
-    }
+      return detail === undefined ? { found: true } : { now: detail }
+    })
   } finally {
     await disconnect()
   }

@@ -11,7 +11,7 @@ afterEach(() => keystone.stop())
 
 test('a Keystone that is still starting is waited for', async () => {
   keystone.failing = 1
-  await expect(openAsAdmin(keystone, { patienceSeconds: 5 })).resolves.toBeDefined()
+  await expect(openAsAdmin(keystone, { timeoutSeconds: 5 })).resolves.toBeDefined()
 })
 
 test('a Keystone that does not come up is said with its last answer', async () => {

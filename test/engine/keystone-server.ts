@@ -46,14 +46,14 @@ export async function startKeystone(): Promise<Keystone> {
   return keystone
 }
 
-/** Signed in there as the engine does it, without patience. */
+/** Signed in there as the engine does it, without waiting for it. */
 export const openAsAdmin = (keystone: Keystone, changes: Partial<IdentityTarget> = {}) =>
   openIdentity({
     ...{
       url: keystone.url,
       adminPassword: 'admin-secret',
       timeScale: 1,
-      patienceSeconds: 0,
+      timeoutSeconds: 0,
       lookAt: './lab logs keystone',
     },
     ...changes,

@@ -143,7 +143,7 @@ describe('of others', () => {
         url: keystone.url,
         adminPassword: 'another',
         timeScale: 1,
-        patienceSeconds: 0,
+        timeoutSeconds: 0,
         lookAt: './lab doctor',
       }),
   })

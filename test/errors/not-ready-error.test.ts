@@ -80,7 +80,7 @@ describe('Keystone', () => {
     kind: 'NotReadyError',
     name: 'Keystone is silent',
     trigger: () =>
-      openIdentity({ url: `${dead}/v3`, adminPassword: 'x', timeScale: 1, patienceSeconds: 0, lookAt: './lab doctor' }),
+      openIdentity({ url: `${dead}/v3`, adminPassword: 'x', timeScale: 1, timeoutSeconds: 0, lookAt: './lab doctor' }),
   })
 })
 

@@ -1,9 +1,9 @@
 /** Examining a lab, and with it repairing what is safe to repair, until it is quiet. */
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import { isExpected } from '../../declaration/errors.ts'
 import type { Lab } from '../../declaration/lab.ts'
 import type { Steps } from '../../run/progress.ts'
+import { poll } from '../../run/wait-for.ts'
 import { type Diagnosis, diagnose, type Finding } from './diagnose.ts'
 import { describeFix, distinctFixes, repair } from './repair.ts'
 
@@ -56,14 +56,11 @@ async function attempt(lab: Lab, finding: Parameters<typeof repair>[1], progress
 async function settle(lab: Lab, found: readonly Finding[], tried: ReadonlySet<string>): Promise<Diagnosis> {
   // What was there at first and has no repair stays: it is not waited for.
   const lasting = new Set(found.filter(({ fix }) => !fix).map(nameOf))
-  const start = performance.now()
-  for (;;) {
-    const left = await diagnose(lab)
+  const isSettled = (left: Diagnosis, waitedSeconds: number) => {
     const passing = left.findings.filter((one) => !lasting.has(nameOf(one)))
-    const seconds = (performance.now() - start) / 1000 / lab.timeScale
-    const isNew = passing.length > 0 && passing.every((one) => one.fix && !tried.has(nameOf(one)))
-    if (passing.length === 0 && left.blind.length === 0) return left
-    if (seconds > settleSeconds || (isNew && seconds > newSeconds)) return left
-    await sleep(1000 * Math.min(lab.timeScale, 5))
+    if (passing.length === 0) return left.blind.length === 0
+    const isNew = passing.every((one) => one.fix && !tried.has(nameOf(one)))
+    return isNew && waitedSeconds > newSeconds * lab.timeScale
   }
+  return (await poll(lab, { timeoutSeconds: settleSeconds }, () => diagnose(lab), isSettled)).seen
 }

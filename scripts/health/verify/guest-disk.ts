@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Lab } from '../../declaration/lab.ts'
 import { runOnHost } from '../../run/process.ts'
-import { until } from '../../run/until.ts'
+import { waitFor } from '../../run/wait-for.ts'
 import { instanceSshArguments } from './instance-ssh.ts'
 
 /** An instance that lets us in. */
@@ -63,7 +63,7 @@ export async function waitForNoDisk(lab: Lab, guest: Guest, volume: string): Pro
 
 async function follow(lab: Lab, guest: Guest, volume: string, wanted: boolean): Promise<GuestDisk | undefined> {
   const what = `${guest.address} ${wanted ? 'sees' : 'no longer sees'} volume ${volume}`
-  return until(lab, { what, seconds: 60, next: `./lab openstack server show ${guest.id}` }, async () => {
+  return waitFor(lab, { what, timeoutSeconds: 60, next: `./lab openstack server show ${guest.id}` }, async () => {
     const disk = await readDisk(lab, guest, volume)
     return (disk !== undefined) === wanted ? { found: disk } : { now: disk ? disk.name : 'no such disk' }
   })

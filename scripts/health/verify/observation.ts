@@ -1,9 +1,9 @@
 /** One line of `verify`: what was looked at, what was seen, and where to look next when it is not as it should be. */
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { CloudClient } from '../../cloud/client.ts'
 import { CommandError, ConnectError, NotReadyError } from '../../declaration/errors.ts'
 import type { Lab } from '../../declaration/lab.ts'
+import { poll } from '../../run/wait-for.ts'
 import { cut } from '../../terminal/cut.ts'
 import { visibleIn } from '../../terminal/visible.ts'
 
@@ -60,13 +60,10 @@ export async function observeUntil(
   deadlineSeconds: number,
   read: () => Promise<Observation[]>,
 ): Promise<Observation[]> {
-  const end = performance.now() + patience * deadlineSeconds * lab.timeScale * 1000
-  for (;;) {
-    const seen = await read().catch((error: unknown) => [failed(what, error)])
-    if (isFine(seen) || performance.now() >= end) return seen
-    // An emulated guest pays for every question: ask it seldom.
-    await sleep(Math.min(2 * lab.timeScale, 15) * 1000)
-  }
+  const look = () => read().catch((error: unknown) => [failed(what, error)])
+  // An emulated guest pays for every question: ask it seldom.
+  const polling = { timeoutSeconds: patience * deadlineSeconds, pauseSeconds: 2, longestPauseSeconds: 15 }
+  return (await poll(lab, polling, look, isFine)).seen
 }
 
 /**

@@ -5,7 +5,7 @@ import { metadataOf } from '../../cloud/mark.ts'
 import type { Server } from '../../cloud/server.ts'
 import { attachVolume, createVolume, detachVolume, readVolume, waitForVolume } from '../../cloud/volumes.ts'
 import { NotReadyError } from '../../declaration/errors.ts'
-import { until } from '../../run/until.ts'
+import { waitFor } from '../../run/wait-for.ts'
 import { expectSeen, type Link } from './chain.ts'
 import { waitForDisk, waitForNoDisk } from './guest-disk.ts'
 import { addressOf, readConsole } from './instance.ts'
@@ -45,8 +45,13 @@ async function createServer({ lab, cloud, prefix }: VolumeRun, volume: string): 
 const seldom = { longestPauseSeconds: 10 }
 
 async function waitForServer({ lab, cloud }: VolumeRun, id: string): Promise<Server> {
-  const wait = { what: 'the instance is ACTIVE', seconds: 180, next: `./lab openstack server show ${id}`, ...seldom }
-  return until(lab, wait, async () => {
+  const wait = {
+    what: 'the instance is ACTIVE',
+    timeoutSeconds: 180,
+    next: `./lab openstack server show ${id}`,
+    ...seldom,
+  }
+  return waitFor(lab, wait, async () => {
     const { server } = await cloud.get<{ server: Server }>('compute', `/servers/${id}`)
     const now = `${server.status} ${server.fault?.message ?? ''}`.trim()
     return server.status === 'ACTIVE' ? { found: server } : { now, lost: server.status === 'ERROR' }
@@ -56,7 +61,7 @@ async function waitForServer({ lab, cloud }: VolumeRun, id: string): Promise<Ser
 /** The guest needs its minute to boot; until then ssh is refused, which is an answer like another. */
 async function waitInside({ lab, cloud }: VolumeRun, server: Server): Promise<Inside> {
   const next = `./lab openstack console log show ${server.id}`
-  return until(lab, { what: 'ssh into the instance', seconds: 180, next, ...seldom }, async () => {
+  return waitFor(lab, { what: 'ssh into the instance', timeoutSeconds: 180, next, ...seldom }, async () => {
     try {
       const console = await readConsole(cloud, server)
       return { found: await lookInside(lab, server.id, addressOf(server), console) }
@@ -68,8 +73,13 @@ async function waitInside({ lab, cloud }: VolumeRun, server: Server): Promise<In
 
 async function deleteServer({ lab, cloud }: VolumeRun, id: string): Promise<void> {
   await cloud.delete('compute', `/servers/${id}`)
-  const wait = { what: 'the instance is gone', seconds: 120, next: `./lab openstack server show ${id}`, ...seldom }
-  await until(lab, wait, async () => {
+  const wait = {
+    what: 'the instance is gone',
+    timeoutSeconds: 120,
+    next: `./lab openstack server show ${id}`,
+    ...seldom,
+  }
+  await waitFor(lab, wait, async () => {
     const left = await cloud.get<{ server: Server } | undefined>('compute', `/servers/${id}`, { allow: [404] })
     return left ? { now: left.server.status, lost: left.server.status === 'ERROR' } : { found: true }
   })

@@ -1,14 +1,14 @@
 /** One launch, recorded: makes what it needs, starts the recorder, asks Nova for the instance, and looks until it is settled. */
 
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type CloudClient, openCloud } from '../../cloud/client.ts'
 import { metadataOf } from '../../cloud/mark.ts'
 import { NotReadyError } from '../../declaration/errors.ts'
 import type { Lab } from '../../declaration/lab.ts'
 import type { Secrets } from '../../declaration/secret-names.ts'
-import { isStopping, StoppedError } from '../../run/progress/stop.ts'
+import { isStopping } from '../../run/progress/stop.ts'
 import type { Progress } from '../../run/progress.ts'
+import { pause, poll } from '../../run/wait-for.ts'
 import { collectLaunch, collectRows, readClockOffsets } from './collect.ts'
 import { type DrillName, drills } from './drills.ts'
 import type { RecordedFile, Recording } from './evidence.ts'
@@ -71,19 +71,19 @@ interface Launch {
 async function record(lab: Lab, secrets: Secrets, launch: Launch): Promise<Recording> {
   const { id, name, objects, options } = launch
   const { progress, drill } = options
-  const seconds = (drill ? (drills[drill].waitSeconds ?? 120) : 120) * lab.timeScale
+  const seconds = drill ? (drills[drill].waitSeconds ?? 120) : 120
   const clockOffsets = await readClockOffsets(lab)
   const positions = await progress.step('start the recorder on all nodes', () =>
-    startRecorder(lab, id, seconds + 120 * lab.timeScale),
+    startRecorder(lab, id, (seconds + 120) * lab.timeScale),
   )
   const globalRequest = `req-${randomUUID()}`
   let outcome: Outcome
   try {
     outcome = await progress.step(`launch ${name}`, () => ask(lab, secrets, launch, globalRequest, seconds))
     // What comes after ACTIVE still belongs to it: the last rows, the answers on their way.
-    await sleep(1000 * Math.min(lab.timeScale, 5))
+    await pause(Math.min(lab.timeScale, 5))
     // A launch can be over before a message is old enough to be called untaken.
-    if (drill && drills[drill].stop) await sleep(takenWithinMs)
+    if (drill && drills[drill].stop) await pause(takenWithinMs / 1000)
   } finally {
     await stopRecorder(lab, id)
   }
@@ -175,13 +175,9 @@ function serverBody(lab: Lab, name: string, { image, flavor, network, volume }: 
   }
 }
 
-/** ACTIVE, ERROR, or what it still is after `seconds`: that is an outcome too. */
-async function settle(cloud: CloudClient, lab: Lab, id: string, seconds: number): Promise<Server> {
-  const end = performance.now() + seconds * 1000
-  for (;;) {
-    const { server } = await cloud.get<{ server: Server }>('compute', `/servers/${id}`)
-    if (isStopping()) throw new StoppedError()
-    if (server.status !== 'BUILD' || performance.now() > end) return server
-    await sleep(500 * Math.min(lab.timeScale, 10))
-  }
+/** ACTIVE, ERROR, or what it still is when the time is over: that is an outcome too. */
+async function settle(cloud: CloudClient, lab: Lab, id: string, timeoutSeconds: number): Promise<Server> {
+  const polling = { timeoutSeconds, pauseSeconds: 0.5, stoppable: true }
+  const read = async () => (await cloud.get<{ server: Server }>('compute', `/servers/${id}`)).server
+  return (await poll(lab, polling, read, ({ status }) => status !== 'BUILD')).seen
 }

@@ -3,7 +3,7 @@
 import type { CloudClient } from '../../cloud/client.ts'
 import { LabError } from '../../declaration/errors.ts'
 import type { Lab } from '../../declaration/lab.ts'
-import { until } from '../../run/until.ts'
+import { waitFor } from '../../run/wait-for.ts'
 import { readServer, type Server, showNamed } from './tenants.ts'
 
 /** The version from which on Nova decides by itself whether a disk is shared. */
@@ -30,7 +30,7 @@ export function checkMovable(servers: readonly Server[], node: string): void {
 export async function stopServer(cloud: CloudClient, lab: Lab, server: Server): Promise<void> {
   if (server.status !== 'ACTIVE') return
   await cloud.post('compute', `/servers/${server.id}/action`, { body: { 'os-stop': null } })
-  await waitFor(lab, cloud, server, 'is stopped', ({ status }) => status === 'SHUTOFF')
+  await waitForServer(lab, cloud, server, 'is stopped', ({ status }) => status === 'SHUTOFF')
 }
 
 /**
@@ -41,18 +41,24 @@ export async function evacuate(cloud: CloudClient, lab: Lab, server: Server): Pr
   const act = (body: object, request = {}) =>
     cloud.post('compute', `/servers/${server.id}/action`, { body, ...request })
   await act({ evacuate: {} }, { headers })
-  await waitFor(lab, cloud, server, 'moves to another node', ({ host }) => host !== server.host)
+  await waitForServer(lab, cloud, server, 'moves to another node', ({ host }) => host !== server.host)
   if (server.status !== 'ACTIVE') return
   await act({ 'os-start': null })
-  await waitFor(lab, cloud, server, 'runs again', ({ status }) => status === 'ACTIVE')
+  await waitForServer(lab, cloud, server, 'runs again', ({ status }) => status === 'ACTIVE')
 }
 
 type State = Awaited<ReturnType<typeof readServer>>
 
 /** `task`: what Nova is still doing with it. Nothing, and not what is waited for: then it never comes. */
-async function waitFor(lab: Lab, cloud: CloudClient, server: Server, what: string, holds: (state: State) => boolean) {
+async function waitForServer(
+  lab: Lab,
+  cloud: CloudClient,
+  server: Server,
+  what: string,
+  holds: (state: State) => boolean,
+) {
   const next = `./lab openstack server event list ${server.id}`
-  await until(lab, { what: `server ${showNamed(server)} ${what}`, seconds: 300, next }, async (waited) => {
+  await waitFor(lab, { what: `server ${showNamed(server)} ${what}`, timeoutSeconds: 300, next }, async (waited) => {
     const state = await readServer(cloud, server.id)
     if (!state.task && holds(state)) return { found: true }
     const { status, host, task } = state

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { NotReadyError } from '../../scripts/declaration/errors.ts'
+import { poll, waitFor } from '../../scripts/run/wait-for.ts'
+
+const native = { timeScale: 0.01 }
+const wait = { what: 'the volume is there', timeoutSeconds: 60, next: './lab status' }
+
+test('gives what was found, as soon as it is', async () => {
+  let looks = 0
+  expect(await waitFor(native, wait, async () => (++looks < 3 ? { now: 'creating' } : { found: 'vdb' }))).toBe('vdb')
+  expect(looks).toBe(3)
+})
+
+test('what is found may be nothing', async () => {
+  expect(await waitFor(native, wait, async () => ({ found: undefined }))).toBeUndefined()
+})
+
+test('what will never come is not waited for', async () => {
+  let looks = 0
+  const look = async () => ({ now: `error ${++looks}`, lost: true })
+  await expect(waitFor(native, wait, look)).rejects.toThrow(/the volume is there[\s\S]*error 1[\s\S]*\.\/lab status/)
+  expect(looks).toBe(1)
+})
+
+test('the deadline is at native speed, and the look is told how long it has been', async () => {
+  const told: number[] = []
+  const short = { ...wait, timeoutSeconds: 0.5, pauseSeconds: 30 }
+  const look = async (waited: number) => {
+    told.push(Math.round(waited))
+    return { now: 'creating' }
+  }
+  await expect(waitFor({ timeScale: 0.02 }, short, look)).rejects.toThrow(NotReadyError)
+  expect(told).toEqual([0, 1])
+})
+
+test('polling gives the last look when the time is over, and looks once when there is none', async () => {
+  let looks = 0
+  const look = async () => ++looks
+  expect((await poll(native, { timeoutSeconds: 5 }, look, () => false)).seen).toBeGreaterThan(1)
+  looks = 0
+  expect((await poll(native, { timeoutSeconds: 0 }, look, () => false)).seen).toBe(1)
+})
+
+test('a crowded machine gets more time, by how crowded it is just now', async () => {
+  let looks = 0
+  const crowded = { timeoutSeconds: 1, crowding: () => (looks < 3 ? 100 : 1) }
+  await poll(
+    native,
+    crowded,
+    async () => ++looks,
+    () => false,
+  )
+  expect(looks).toBe(3)
+})
