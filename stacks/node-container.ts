@@ -3,7 +3,7 @@
 import { DataResource, type TerraformStack } from 'cdktf'
 import type { Lab, LabNode } from '../scripts/declaration/lab.ts'
 import { recordOf } from '../scripts/nodes/change/built-nodes.ts'
-import type { NodeNetworks } from './nodes.ts'
+import type { NodeNetworks } from './node-networks.ts'
 import { runScript } from './run-script.ts'
 
 /**

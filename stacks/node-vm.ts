@@ -13,8 +13,8 @@ import { domainName } from '../scripts/libvirt/domain-name.ts'
 import { domainMark } from '../scripts/libvirt/xml.ts'
 import { recordOf } from '../scripts/nodes/change/built-nodes.ts'
 import { renderCloudInit } from '../scripts/nodes/cloudinit.ts'
+import type { NodeNetworks } from './node-networks.ts'
 import { domainStylesheet } from './node-vm-xslt.ts'
-import type { NodeNetworks } from './nodes.ts'
 import { runScript } from './run-script.ts'
 
 /** The image as this lab's own volumes: a domain never names a path in somebody's home or in the shared cache. */

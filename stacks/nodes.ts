@@ -1,19 +1,14 @@
 /** Stack `nodes`: the two networks and one domain for each node, by the libvirt provider; and what sweeps at the end. */
 
-import { Network } from '@cdktf/provider-libvirt/network'
+import type { Network } from '@cdktf/provider-libvirt/network'
 import { LibvirtProvider } from '@cdktf/provider-libvirt/provider'
 import { DataResource, TerraformSelf, TerraformStack } from 'cdktf'
 import type { Construct } from 'constructs'
-import type { Lab, LabNetwork, VlanNetwork } from '../scripts/declaration/lab.ts'
+import type { Lab, VlanNetwork } from '../scripts/declaration/lab.ts'
 import { addContainer } from './node-container.ts'
+import { addNetwork } from './node-networks.ts'
 import { addMachine, addPool } from './node-vm.ts'
 import { runScript } from './run-script.ts'
-
-/** What a node is plugged into. */
-export interface NodeNetworks {
-  management: Network
-  provider: Network
-}
 
 /** The construct ids are a contract: a changed one replaces what it names. */
 export class NodesStack extends TerraformStack {
@@ -60,24 +55,5 @@ function addVlanInterface(stack: TerraformStack, lab: Lab, vlan: VlanNetwork, pr
       // By the name that it was made under, which the declaration may no longer say.
       { type: 'local-exec', when: 'destroy', ...runScript(lab, 'scripts/vlan-interface.ts', 'destroy', name) },
     ],
-  })
-}
-
-/**
- * Cut off from everything but the host's own address on its bridge. Neither DHCP nor names from this machine: addresses
- * are static here, and on the provider network Neutron's DHCP must be the only one that answers.
- */
-function addNetwork(stack: TerraformStack, id: string, network: LabNetwork, end: DataResource): Network {
-  return new Network(stack, id, {
-    name: network.name,
-    bridge: network.bridge,
-    mode: 'none',
-    addresses: [network.cidr],
-    autostart: true,
-    dhcp: { enabled: false },
-    dns: { enabled: false },
-    // The provider leaves out what is false, so libvirt starts a dnsmasq all the same: it is to listen on no port.
-    dnsmasqOptions: { options: [{ optionName: 'port', optionValue: '0' }] },
-    dependsOn: [end],
   })
 }

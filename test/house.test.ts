@@ -64,3 +64,17 @@ test('waiting is written once: only run/ loops without an end, or sleeps', () =>
   const found = files.filter((file) => pattern.test(readFileSync(join(root, file), 'utf8')) && roomOf(file) !== 'run')
   expect(found).toEqual([])
 })
+
+test('no two files import each other, by however many between them', () => {
+  const circles: string[] = []
+  const done = new Set<string>()
+  const next = new Map(imports.map(({ file, imported }) => [file, imported]))
+  const visit = (file: string, way: readonly string[]): void => {
+    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(' -> '))
+    if (way.includes(file) || done.has(file)) return
+    for (const other of next.get(file) ?? []) visit(other, [...way, file])
+    done.add(file)
+  }
+  for (const file of files) visit(file, [])
+  expect(circles).toEqual([])
+})

@@ -2,13 +2,9 @@
 
 import type { Finding } from '../declaration/errors.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
-import { bootSector, has, type Sign } from './file-signs.ts'
+import { bootSector, type DiskFormat, diskFormats, has, type Sign } from './file-signs.ts'
 import { refuseForNova } from './nova-refusals.ts'
 import { findOther } from './other-files.ts'
-
-/** Glance's words. */
-export const diskFormats = ['qcow2', 'raw', 'vmdk', 'vdi', 'iso'] as const
-export type DiskFormat = (typeof diskFormats)[number]
 
 export interface Disk {
   format: DiskFormat

@@ -1,4 +1,8 @@
-/** Bytes at a place, by which a file is known: names and extensions say too little. */
+/** The kinds of disk images, and bytes at a place, by which a file is known: names and extensions say too little. */
+
+/** Glance's words. */
+export const diskFormats = ['qcow2', 'raw', 'vmdk', 'vdi', 'iso'] as const
+export type DiskFormat = (typeof diskFormats)[number]
 
 /** An unknown file has none of its kind's signs. */
 export type Sign = readonly [at: number, bytes: string]

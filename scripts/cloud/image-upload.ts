@@ -5,7 +5,7 @@ import { CommandError } from '../declaration/errors.ts'
 import { addedTag, type Image, isUnfinished, readOwnImages } from './added-images.ts'
 import type { Checksum } from './checksum.ts'
 import type { CloudClient } from './client.ts'
-import type { DiskFormat } from './disk-format.ts'
+import type { DiskFormat } from './file-signs.ts'
 
 export interface ImagePlan {
   name: string

@@ -1,7 +1,6 @@
 /** Which images of a format that the cloud knows Nova refuses all the same, by the bytes that Nova looks at. */
 
-import type { DiskFormat } from './disk-format.ts'
-import { bootSector, has } from './file-signs.ts'
+import { bootSector, type DiskFormat, has } from './file-signs.ts'
 
 /** What is wrong, and the command that makes a right one of it, where there is one. */
 export interface Refusal {

@@ -34,6 +34,8 @@ const identitySchema = z.strictObject({
 })
 export type Identity = z.output<typeof identitySchema>
 
+export type TerraformProgram = Identity['terraform']
+
 const identityFile = '.lab/lab.json'
 const previewId = '00000000'
 

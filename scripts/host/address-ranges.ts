@@ -3,7 +3,7 @@
 import { overlap, parseSubnet, type Subnet } from '../declaration/addresses.ts'
 import type { Finding } from '../declaration/errors.ts'
 import type { HostFacts } from './facts.ts'
-import type { Wanted } from './preflight.ts'
+import type { Wanted } from './host-check.ts'
 
 interface Taken {
   subnet: Subnet

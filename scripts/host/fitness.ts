@@ -2,17 +2,18 @@
 
 import type { Declaration } from '../declaration/declaration.ts'
 import type { Finding } from '../declaration/errors.ts'
+import type { TerraformProgram } from '../declaration/identity.ts'
 import { checkIdentity } from '../declaration/identity.ts'
 import type { Hypervisor } from '../declaration/lab.ts'
 import { loadDeclaration } from '../declaration/load.ts'
 import { readBuiltNodes } from '../nodes/change/built-nodes.ts'
 import { checkBuiltNodes } from '../nodes/change/fixed.ts'
-import type { TerraformProgram } from '../terraform/facts.ts'
 import { checkTerraformWanted } from '../terraform/wanted.ts'
 import { type HostFacts, readHostFacts } from './facts.ts'
+import type { Wanted } from './host-check.ts'
 import { hasImage, readStanding, type Standing } from './identity.ts'
 import { type Kinds, resolveKinds } from './kinds.ts'
-import { adviseHost, type HostLine, lineOf, lookAtHost, type Wanted } from './preflight.ts'
+import { adviseHost, type HostLine, lineOf, lookAtHost } from './preflight.ts'
 
 /** What the command line says in place of the declaration. */
 export interface Asked {

@@ -3,7 +3,7 @@
 import type { Finding } from '../declaration/errors.ts'
 import { domainMark } from '../libvirt/xml.ts'
 import type { HostFacts } from './facts.ts'
-import type { Wanted } from './preflight.ts'
+import type { Wanted } from './host-check.ts'
 
 /** A private libvirtd holds nothing but its own lab's objects; only in the system's can names meet. */
 export function checkOwners({ libvirt }: Pick<HostFacts, 'libvirt'>, wanted: Wanted): Finding[] {

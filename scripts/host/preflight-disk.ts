@@ -5,7 +5,7 @@ import type { Finding } from '../declaration/errors.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import type { DiskFact, DiskUse } from './disk-facts.ts'
 import type { HostFacts } from './facts.ts'
-import type { HostCheck, Wanted } from './preflight.ts'
+import type { HostCheck, Wanted } from './host-check.ts'
 
 /** The image's tree, its disk and what their making needs meanwhile; containers write logs and databases on top. */
 const imageMiB = 10 * 1024

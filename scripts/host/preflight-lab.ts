@@ -4,8 +4,8 @@ import { containersOfStock } from '../declaration/across-image.ts'
 import type { Finding } from '../declaration/errors.ts'
 import { checkRanges } from './address-ranges.ts'
 import type { HostFacts } from './facts.ts'
+import type { HostCheck, Wanted } from './host-check.ts'
 import { checkOwners } from './owners.ts'
-import type { HostCheck, Wanted } from './preflight.ts'
 
 function checkPorts({ ports }: HostFacts, { declaration, living }: Wanted): Finding[] {
   if (living) return []

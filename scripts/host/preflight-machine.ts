@@ -3,8 +3,8 @@
 import type { Declaration } from '../declaration/declaration.ts'
 import type { Finding } from '../declaration/errors.ts'
 import type { HostFacts } from './facts.ts'
+import type { HostCheck, Wanted } from './host-check.ts'
 import { nodeInstall } from './node-install.ts'
-import type { HostCheck, Wanted } from './preflight.ts'
 import { diskCheck } from './preflight-disk.ts'
 
 const systems: Record<string, readonly string[]> = { debian: ['12', '13'], ubuntu: ['22.04', '24.04'] }

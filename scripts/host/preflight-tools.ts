@@ -3,9 +3,9 @@
 import type { Finding } from '../declaration/errors.ts'
 import { mayNotConnect } from '../libvirt/libvirtd-system.ts'
 import type { HostFacts } from './facts.ts'
+import type { HostCheck, Wanted } from './host-check.ts'
 import { checkInotify } from './inotify.ts'
 import { missingPackages, neededPackages } from './packages.ts'
-import type { HostCheck, Wanted } from './preflight.ts'
 
 function checkLibvirt({ libvirt }: HostFacts, { isolation, declaration }: Wanted): Finding[] {
   return isolation === 'none' && !libvirt.connects ? [mayNotConnect(declaration.places.isolation)] : []

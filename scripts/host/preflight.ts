@@ -1,36 +1,11 @@
 /** Is this machine fit for the declared lab? Pure: facts in, findings out; nothing is touched before they are empty. */
 
-import type { Declaration } from '../declaration/declaration.ts'
 import type { Finding } from '../declaration/errors.ts'
-import type { Isolation } from '../declaration/lab.ts'
 import type { HostFacts } from './facts.ts'
+import type { HostCheck, Wanted } from './host-check.ts'
 import { labChecks } from './preflight-lab.ts'
 import { machineChecks } from './preflight-machine.ts'
 import { toolChecks } from './preflight-tools.ts'
-
-export interface Wanted {
-  /** The checkout. */
-  root: string
-  declaration: Declaration
-  isolation: Isolation
-  /** The lab's id, where it has one. */
-  id?: string
-  /** Nodes are there already: memory, disk and ports are the lab's own by now. */
-  living: boolean
-  /** The node image stands in the cache. */
-  image: boolean
-}
-
-export interface HostCheck {
-  /** What is looked at. */
-  what: string
-  /** What is wrong; none where nothing is. */
-  findings: (facts: HostFacts, wanted: Wanted) => Finding[]
-  /** What was found where nothing is wrong. */
-  seen: (facts: HostFacts, wanted: Wanted) => string
-  /** Worth knowing, but no reason not to build a lab. */
-  advice?: true
-}
 
 /** In the order in which a person would mend what is wrong. */
 const checks: readonly HostCheck[] = [...machineChecks, ...toolChecks, ...labChecks]

@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { type DiskFormat, diskFormats } from '../cloud/disk-format.ts'
+import { type DiskFormat, diskFormats } from '../cloud/file-signs.ts'
 import { LabError } from '../declaration/errors.ts'
 import type { Lab, StockImage } from '../declaration/lab.ts'
 import { runOnHost } from '../run/process.ts'

@@ -1,6 +1,6 @@
 /** Is a disk image whole, and whole by itself? qemu-img is asked, as the first bytes cannot tell. */
 
-import type { DiskFormat } from '../cloud/disk-format.ts'
+import type { DiskFormat } from '../cloud/file-signs.ts'
 import { CommandError, type Finding } from '../declaration/errors.ts'
 import { runOnHost } from '../run/process.ts'
 

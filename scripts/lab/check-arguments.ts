@@ -2,7 +2,8 @@
 
 import { type Finding, UsageError } from '../declaration/errors.ts'
 import { nearestTo } from '../declaration/nearest.ts'
-import { type Option, shownCommands, type Usage } from './usage.ts'
+import { shownCommands } from './commands.ts'
+import type { Option, Usage } from './usage.ts'
 
 /** A word where a command was expected. */
 export function unknownCommand(name: string): UsageError {

@@ -2,7 +2,8 @@
 
 import { defineCommand } from 'citty'
 import { print } from '../terminal/print.ts'
-import { readUsage, shownCommands } from './usage.ts'
+import type { Entry } from './command-entry.ts'
+import { readUsageOf } from './usage.ts'
 
 /** One command as a shell's completion needs it. */
 interface Completed {
@@ -13,10 +14,11 @@ interface Completed {
   options: readonly { flag: string; choices: readonly string[]; takesValue: boolean; description: string }[]
 }
 
-async function readCompleted(): Promise<Completed[]> {
+async function readCompleted(commands: readonly [string, Entry][]): Promise<Completed[]> {
   return Promise.all(
-    shownCommands().map(async ([name, { summary, firstWords = [] }]) => {
-      const { options } = await readUsage(name)
+    commands.map(async ([name, entry]) => {
+      const { summary, firstWords = [] } = entry
+      const { options } = await readUsageOf(name, entry)
       const help = { flag: '--help', choices: [], takesValue: false, description: 'what it does, with examples' }
       const taken = options.map(({ value, ...option }) => ({ ...option, takesValue: value !== undefined }))
       return { name, summary, words: firstWords, options: [...taken, help] }
@@ -107,8 +109,8 @@ function fish(all: readonly Completed[]): string {
 const shells = { bash, zsh, fish }
 export type Shell = keyof typeof shells
 
-export async function renderCompletion(shell: Shell): Promise<string> {
-  return shells[shell](await readCompleted())
+export async function renderCompletion(shell: Shell, commands: readonly [string, Entry][]): Promise<string> {
+  return shells[shell](await readCompleted(commands))
 }
 
 export default defineCommand({
@@ -117,7 +119,8 @@ export default defineCommand({
     description: 'Prints a completion script for bash, zsh or fish. In a start file of the shell it serves every lab.',
   },
   args: { shell: { type: 'positional', description: 'bash, zsh or fish' } },
-  async run({ args }) {
-    print((await renderCompletion(args.shell as Shell)).trimEnd())
+  // All commands are handed in: this file is one of them.
+  async run({ args, data: commands }) {
+    print((await renderCompletion(args.shell as Shell, commands)).trimEnd())
   },
 })

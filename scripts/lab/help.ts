@@ -1,7 +1,8 @@
 /** `./lab --help` and `./lab COMMAND --help`, made from the registry and what each command takes. */
 
 import { groups } from './command-entry.ts'
-import { readUsage, shownCommands, type Usage } from './usage.ts'
+import { readUsage, shownCommands } from './commands.ts'
+import type { Usage } from './usage.ts'
 
 /** Two columns; what does not fit into the first has its second on the next line. */
 function columns(rows: readonly (readonly [string, string])[], width: number): string[] {

@@ -9,7 +9,7 @@ import { ownProgram } from '../run/own-program.ts'
 import { print, tell } from '../terminal/print.ts'
 import { expectLab } from './checkout.ts'
 import type { Entry } from './command-entry.ts'
-import { commands } from './commands.ts'
+import { commands, readUsage, shownCommands } from './commands.ts'
 
 const self = fileURLToPath(import.meta.url)
 const root = resolve(self, '../../..')
@@ -21,10 +21,7 @@ async function runEntry(name: string, entry: Entry, rawArgs: string[]): Promise<
   if (wantsHelp) return showHelp(name)
   // Without arguments there is nothing to refuse, and `status` is there half a second sooner.
   if (!entry.passthrough && (rawArgs.length > 0 || !entry.inside)) {
-    const [{ checkArguments }, { readUsage }] = await Promise.all([
-      import('./check-arguments.ts'),
-      import('./usage.ts'),
-    ])
+    const { checkArguments } = await import('./check-arguments.ts')
     checkArguments(await readUsage(name), rawArgs)
   }
   if (entry.needsLab) expectLab(root)
@@ -35,7 +32,7 @@ async function runEntry(name: string, entry: Entry, rawArgs: string[]): Promise<
     if (!insideLab(lab)) return enterLab(lab, ownProgram(self, name, ...rawArgs))
   }
   const command = (await entry.load()).default
-  await runCommand(command, { rawArgs: entry.passthrough ? ['--', ...rawArgs] : rawArgs })
+  await runCommand(command, { rawArgs: entry.passthrough ? ['--', ...rawArgs] : rawArgs, data: shownCommands() })
   return Number(process.exitCode ?? 0)
 }
 

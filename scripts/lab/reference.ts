@@ -1,7 +1,8 @@
 /** docs/reference/commands.md: every command with what it takes and examples, from the same source as the help. */
 
 import { groups } from './command-entry.ts'
-import { readUsage, shownCommands, type Usage } from './usage.ts'
+import { readUsage, shownCommands } from './commands.ts'
+import type { Usage } from './usage.ts'
 
 const cell = (text: string) => text.replaceAll('|', '\\|')
 

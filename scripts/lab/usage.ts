@@ -2,7 +2,6 @@
 
 import type { ArgDef, ArgsDef } from 'citty'
 import type { Entry } from './command-entry.ts'
-import { commands } from './commands.ts'
 
 export interface Option {
   /** `--hypervisor` */
@@ -24,8 +23,7 @@ export interface Usage {
   options: readonly Option[]
 }
 
-export async function readUsage(name: string): Promise<Usage> {
-  const entry = commands[name]!
+export async function readUsageOf(name: string, entry: Entry): Promise<Usage> {
   const command = (await entry.load()).default
   const { description = '' } = (typeof command.meta === 'function' ? await command.meta() : await command.meta) ?? {}
   const args = ((typeof command.args === 'function' ? await command.args() : await command.args) ?? {}) as ArgsDef
@@ -55,9 +53,4 @@ function optionOf(key: string, arg: ArgDef): Option {
   const value = choices.length > 0 ? choices.join('|') : (arg.valueHint ?? 'VALUE').toUpperCase()
   const description = arg.description ?? ''
   return { flag: `--${key}`, choices, description, ...(arg.type === 'boolean' ? {} : { value }) }
-}
-
-/** Those that a person is shown, in the order of the registry. */
-export function shownCommands(): [string, Entry][] {
-  return Object.entries(commands).filter(([, { hidden }]) => !hidden)
 }

@@ -1,6 +1,7 @@
 /** What a person sees while something is done: one ticked line for each step, with the time it took. */
 
 import { steadyNow } from './progress/clock.ts'
+import type { Display, Running } from './progress/display.ts'
 import { createLiveDisplay } from './progress/live.ts'
 import { createPlainDisplay } from './progress/plain.ts'
 import { isStopping, StoppedError, wasStopped } from './progress/stop.ts'
@@ -13,29 +14,11 @@ export interface Place {
   name: string
 }
 
-export type Outcome = 'done' | 'failed' | 'stopped'
-
-/** A step that has begun. */
-export interface Running {
-  /** Replaces the detail of its line; `3 of 12` in it becomes a bar. */
-  note(detail: string): void
-  /** `title` replaces the one that it began with. */
-  end(outcome: Outcome, title?: string): void
-}
-
 export interface Progress {
   /** Announces a step, runs it, ticks it off. Steps may run side by side. */
   step<T>(title: string, work: (note: (detail: string) => void) => Promise<T>, place?: Place): Promise<T>
   /** A line of its own. */
   line(text: string): void
-}
-
-/** Where steps are shown. There is one for each process and stream, so that nobody writes over another's lines. */
-export interface Display {
-  begin(title: string): Running
-  line(text: string): void
-  /** Steps that cannot begin yet, each with what it waits for; replaces what was said before. */
-  waiting(lines: readonly string[]): void
 }
 
 /** What `step` is made of, for work that begins and ends in events. */

@@ -4,7 +4,7 @@ import { urlOf } from '../declaration/endpoints.ts'
 import { controllerOf, type Lab, type LabNode, nodesWith } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import type { ConfigFile, Database } from '../engine/service.ts'
-import { type Backend, backendOf } from './cinder-backend.ts'
+import { backendOf } from './cinder-backend.ts'
 import { databaseUrl } from './database-url.ts'
 import { keystoneAuthtoken } from './keystone-authtoken.ts'
 import { patienceOf } from './patience.ts'
@@ -45,7 +45,7 @@ function backupOptions(lab: Lab): Record<string, string | number> {
 
 /** One node may be controller and storage: the file depends on the node alone, so that both parts write the same. */
 function cinderConf(lab: Lab, secrets: Secrets, node: LabNode): ConfigFile {
-  const backend: Backend = backendOf(lab)
+  const backend = backendOf(lab)
   const patience = patienceOf(lab)
   return {
     path: cinderPrivsep.config,

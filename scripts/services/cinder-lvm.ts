@@ -1,12 +1,9 @@
 /** Cinder's LVM backend: a thin pool on the storage node's second disk, attached over iSCSI. */
 
 import { type Lab, type LabNode, nodesWith } from '../declaration/lab.ts'
-import type { ConfigFile, Part, Step } from '../engine/service.ts'
-import type { Backend } from './cinder-backend.ts'
+import type { ConfigFile, Step } from '../engine/service.ts'
+import type { Backend } from './cinder-storage.ts'
 import { unitDropIn } from './unit-drop-in.ts'
-
-/** The pieces of a Part that a backend adds. */
-export type CinderNode = Omit<Part, 'on'>
 
 const volumeGroup = 'cinder-volumes'
 

@@ -2,8 +2,8 @@
 
 import { type Lab, nodesWith } from '../declaration/lab.ts'
 import type { ConfigFile } from '../engine/service.ts'
-import type { Backend } from './cinder-backend.ts'
 import { fileBackup } from './cinder-shared-backup.ts'
+import type { Backend } from './cinder-storage.ts'
 
 /** A folder of the host, seen under this path by every node: its domain mounts it. */
 export const sharedDirectory = '/srv/volumes'

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { TerraformProgram } from './facts.ts'
+import type { TerraformProgram } from '../declaration/identity.ts'
 
 export const openTofuVersion = '1.10.6'
 

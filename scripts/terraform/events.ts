@@ -1,8 +1,9 @@
 /** Terraform's JSON events, told as steps: one for each resource that changes, those that run side by side on their own lines. */
 
+import type { Outcome, Running } from '../run/progress/display.ts'
 import { isStopping } from '../run/progress/stop.ts'
 import { isVerbose } from '../run/progress/trace.ts'
-import type { Outcome, Running, Steps } from '../run/progress.ts'
+import type { Steps } from '../run/progress.ts'
 
 export interface TerraformEvent {
   type: string

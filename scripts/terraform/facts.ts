@@ -3,14 +3,11 @@
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
-import type { Identity } from '../declaration/identity.ts'
+import type { Identity, TerraformProgram } from '../declaration/identity.ts'
 import { fetchOutside } from '../run/outside.ts'
 import { runOnHost } from '../run/process.ts'
 import { cachedOpenTofu, hasMirror } from './cache.ts'
 import { readTerraformChoice } from './terraform.ts'
-import { terraformNames } from './wanted.ts'
-
-export type TerraformProgram = Identity['terraform']
 
 export interface TerraformFacts {
   /** The first that is fit: terraform on PATH, tofu on PATH, or the one that an earlier lab obtained. */
@@ -57,6 +54,9 @@ async function readVersion(path: string): Promise<string> {
   })
   return (JSON.parse(stdout.slice(stdout.indexOf('{'))) as { terraform_version: string }).terraform_version
 }
+
+/** In the order in which they are looked for where nobody names one. */
+export const terraformNames = ['terraform', 'tofu'] as const satisfies readonly TerraformProgram['name'][]
 
 /** `wanted`: this one or none. */
 async function findTerraform(wanted?: TerraformProgram['name']): Promise<Pick<TerraformFacts, 'program' | 'tooOld'>> {

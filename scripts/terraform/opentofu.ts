@@ -4,12 +4,12 @@ import { createHash } from 'node:crypto'
 import { chmod, mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { LabError } from '../declaration/errors.ts'
+import type { TerraformProgram } from '../declaration/identity.ts'
 import { fetchOutside } from '../run/outside.ts'
 import { runOnHost } from '../run/process.ts'
 import type { Progress } from '../run/progress.ts'
 import { withWorkFolder } from '../run/work-folder.ts'
 import { cachedOpenTofu, cacheFolder, openTofuModule, openTofuVersion } from './cache.ts'
-import type { TerraformProgram } from './facts.ts'
 
 const release = {
   url: `https://github.com/opentofu/opentofu/releases/download/v${openTofuVersion}/tofu_${openTofuVersion}_linux_amd64.tar.gz`,

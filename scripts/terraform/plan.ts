@@ -1,8 +1,23 @@
 /** Reading `terraform show -json PLAN`: which resources change, and by which attributes. Pure. */
 
 import { shortName } from './events.ts'
-import type { ResourceChange } from './run.ts'
 import type { StackName } from './state.ts'
+
+/** What Terraform would do with one resource; values that it calls sensitive are left out. */
+export interface ResourceChange {
+  stack: StackName
+  name: string
+  action: 'create' | 'update' | 'delete' | 'replace'
+  /** The attributes that differ, of an update or a replacement. */
+  attributes: { name: string; now: unknown; wanted: unknown; replaces: boolean }[]
+}
+
+export interface StackPlan {
+  stack: StackName
+  changes: ResourceChange[]
+  /** Why there is no plan. */
+  failure?: string
+}
 
 interface PlanFile {
   resource_changes?: {

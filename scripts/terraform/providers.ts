@@ -2,12 +2,13 @@
 
 import { copyFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { TerraformProgram } from '../declaration/identity.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { runOnHost } from '../run/process.ts'
 import type { Progress } from '../run/progress.ts'
 import { withWorkFolder } from '../run/work-folder.ts'
 import { cacheFolder, hasMirror, mirrorFolder, mirrorPath, providers, providersModule } from './cache.ts'
-import type { TerraformFacts, TerraformProgram } from './facts.ts'
+import type { TerraformFacts } from './facts.ts'
 
 /** Fills the mirror where the lab needs one and it is not there: from the registry, else built by Go. */
 export async function ensureProviders(

@@ -14,7 +14,7 @@ import { StoppedError, wasStopped } from '../run/progress/stop.ts'
 import { trace } from '../run/progress/trace.ts'
 import { terminalProgress } from '../run/progress.ts'
 import { type StackEvents, shortName, showEvents, type TerraformEvent } from './events.ts'
-import { parsePlan } from './plan.ts'
+import { parsePlan, type StackPlan } from './plan.ts'
 import type { StackName } from './state.ts'
 import { terraformEnvironment } from './terraform.ts'
 
@@ -120,22 +120,6 @@ function parseEvent(line: string): TerraformEvent {
   } catch {
     return { type: 'log', '@message': line, '@level': 'info' }
   }
-}
-
-/** What Terraform would do with one resource; values that it calls sensitive are left out. */
-export interface ResourceChange {
-  stack: StackName
-  name: string
-  action: 'create' | 'update' | 'delete' | 'replace'
-  /** The attributes that differ, of an update or a replacement. */
-  attributes: { name: string; now: unknown; wanted: unknown; replaces: boolean }[]
-}
-
-export interface StackPlan {
-  stack: StackName
-  changes: ResourceChange[]
-  /** Why there is no plan. */
-  failure?: string
 }
 
 /** Terraform's own plan of one stack, as data. A cloud that does not answer is no error: it is said in the plan. */

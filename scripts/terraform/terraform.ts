@@ -3,11 +3,10 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { replaceFile } from '../declaration/files.ts'
-import { readIdentity } from '../declaration/identity.ts'
+import { readIdentity, type TerraformProgram } from '../declaration/identity.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { withoutProxy } from '../run/no-proxy.ts'
 import { mirrorFolder } from './cache.ts'
-import type { TerraformFacts, TerraformProgram } from './facts.ts'
 
 /** Decided once for a lab, in .lab/terraform/choice.json. */
 export interface TerraformChoice {
@@ -33,11 +32,11 @@ export function readTerraformChoice(root: string): TerraformChoice | undefined {
 export function writeTerraformChoice(
   lab: Lab,
   program: TerraformProgram,
-  facts: Pick<TerraformFacts, 'registry'>,
+  { registry }: Pick<TerraformChoice, 'registry'>,
 ): void {
-  const mirror = !facts.registry || lab.isolation === 'netns'
+  const mirror = !registry || lab.isolation === 'netns'
   mkdirSync(join(lab.root, '.lab', 'terraform'), { recursive: true, mode: 0o700 })
-  const choice: TerraformChoice = { name: program.name, registry: facts.registry, mirror }
+  const choice: TerraformChoice = { name: program.name, registry, mirror }
   replaceFile(choiceFile(lab.root), `${JSON.stringify(choice)}\n`)
   const config = `disable_checkpoint = true
 provider_installation {

@@ -1,11 +1,8 @@
 /** `up --terraform`: which of the two programs a lab is built with. Chosen at its first up, recorded, then fixed. */
 
 import type { Finding } from '../declaration/errors.ts'
-import type { Identity } from '../declaration/identity.ts'
-import type { TerraformFacts, TerraformProgram } from './facts.ts'
-
-/** In the order in which they are looked for where nobody names one. */
-export const terraformNames = ['terraform', 'tofu'] as const satisfies readonly TerraformProgram['name'][]
+import type { Identity, TerraformProgram } from '../declaration/identity.ts'
+import type { TerraformFacts } from './facts.ts'
 
 /** Pure. A state that one of them wrote need not be one that the other can read: a living lab keeps its own. */
 export function checkTerraformWanted(

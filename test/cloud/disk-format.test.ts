@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type DiskFormat, detectDisk, headBytes } from '../../scripts/cloud/disk-format.ts'
+import { detectDisk, headBytes } from '../../scripts/cloud/disk-format.ts'
+import type { DiskFormat } from '../../scripts/cloud/file-signs.ts'
 
 const gibibyte = 2 ** 30
 

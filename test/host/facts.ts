@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url'
 import type { Declaration } from '../../scripts/declaration/declaration.ts'
 import { loadDeclaration } from '../../scripts/declaration/load.ts'
 import type { HostFacts } from '../../scripts/host/facts.ts'
+import type { Wanted } from '../../scripts/host/host-check.ts'
 import { hostPackages } from '../../scripts/host/packages.ts'
-import type { Wanted } from '../../scripts/host/preflight.ts'
 
 export const fitMachine: HostFacts = {
   system: { id: 'debian', version: '12', name: 'Debian GNU/Linux 12 (bookworm)', architecture: 'x64' },

@@ -6,10 +6,9 @@ import { execa, execaSync } from 'execa'
 import { describe, expect, test } from 'vitest'
 import { UsageError } from '../../scripts/declaration/errors.ts'
 import { checkArguments, unknownCommand } from '../../scripts/lab/check-arguments.ts'
-import { commands } from '../../scripts/lab/commands.ts'
+import { commands, readUsage, shownCommands } from '../../scripts/lab/commands.ts'
 import { renderCompletion } from '../../scripts/lab/completion.ts'
 import { renderCommandHelp, renderHelp } from '../../scripts/lab/help.ts'
-import { readUsage, shownCommands } from '../../scripts/lab/usage.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -89,7 +88,7 @@ describe('completion', () => {
   /** What bash offers for the last of the words. */
   async function offer(...words: string[]): Promise<string[]> {
     const line = words.map((word) => `'${word}'`).join(' ')
-    const ask = `${await renderCompletion('bash')}
+    const ask = `${await renderCompletion('bash', shownCommands())}
 COMP_WORDS=(./lab ${line}) COMP_CWORD=${words.length}
 _lab ./lab '${words.at(-1)}' '${words.at(-2) ?? './lab'}'
 printf '%s\\n' "\${COMPREPLY[@]}"`
@@ -116,7 +115,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"`
   test.runIf(has('fish'))('fish: commands, options, their values, node names', async () => {
     const folder = checkoutWithLab()
     writeFileSync(join(folder, 'lab'), '', { mode: 0o755 })
-    writeFileSync(join(folder, 'lab.fish'), await renderCompletion('fish'))
+    writeFileSync(join(folder, 'lab.fish'), await renderCompletion('fish', shownCommands()))
     const lines = ['./lab statu', './lab up --hyp', './lab up --hypervisor l', './lab ssh ']
     const ask = `source lab.fish; ${lines.map((line) => `complete -C '${line}'`).join('; echo ==; ')}`
     const { stdout } = await execa('fish', ['--no-config', '-c', ask], { cwd: folder })
@@ -127,13 +126,13 @@ printf '%s\\n' "\${COMPREPLY[@]}"`
 
   test.runIf(has('zsh'))('zsh takes the script', async () => {
     const ask = 'autoload -Uz compinit && compinit -u -D; eval "$(cat)"; print $_comps[lab]'
-    const { stdout } = await execa('zsh', ['-f', '-c', ask], { input: await renderCompletion('zsh') })
+    const { stdout } = await execa('zsh', ['-f', '-c', ask], { input: await renderCompletion('zsh', shownCommands()) })
     expect(stdout).toBe('_lab')
   })
 
   test('bash: node names come from the lab, when Tab is pressed', async () => {
     const folder = checkoutWithLab()
-    const ask = `${await renderCompletion('bash')}
+    const ask = `${await renderCompletion('bash', shownCommands())}
 COMP_WORDS=(${folder}/lab ssh '') COMP_CWORD=2; _lab ${folder}/lab '' ssh; printf '%s\\n' "\${COMPREPLY[@]}"`
     expect((await execa('bash', ['-c', ask])).stdout.split('\n')).toContain('node-a')
   })

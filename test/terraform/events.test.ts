@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Outcome, Steps } from '../../scripts/run/progress.ts'
+import type { Outcome } from '../../scripts/run/progress/display.ts'
+import type { Steps } from '../../scripts/run/progress.ts'
 import { showEvents, type TerraformEvent } from '../../scripts/terraform/events.ts'
 
 /** What a display would be told. */

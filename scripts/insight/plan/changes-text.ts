@@ -2,7 +2,7 @@
 
 import { cut } from '../../terminal/cut.ts'
 import { visibleIn } from '../../terminal/visible.ts'
-import type { ResourceChange } from '../../terraform/run.ts'
+import type { ResourceChange } from '../../terraform/plan.ts'
 import type { Changes, ServiceChange } from './changes.ts'
 
 const marks = { create: '+', update: '~', delete: '-', replace: '±' }

@@ -1,7 +1,7 @@
 /** Where the time of a launch went: its phases, one after the other or side by side, and the time of each service. */
 
 import type { Observation } from './evidence.ts'
-import type { FoundSteps } from './flow.ts'
+import type { FoundSteps } from './find.ts'
 import { concerns, isOurs, replyTo, type Scene } from './scene.ts'
 import type { StepId } from './text-step.ts'
 import type { Duration, ServiceTime } from './trace.ts'

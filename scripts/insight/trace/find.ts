@@ -2,11 +2,14 @@
 
 import type { Observation, RestRequest } from './evidence.ts'
 import type { Scene } from './scene.ts'
+import type { StepId } from './text-step.ts'
 
 export interface Found {
   one: Observation
   more: Observation[]
 }
+
+export type FoundSteps = ReadonlyMap<StepId, Found>
 
 export type Finder = (scene: Scene) => Found | undefined
 

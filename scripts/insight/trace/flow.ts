@@ -3,7 +3,7 @@
 import { drawArrow } from './arrows.ts'
 import { readDurations, readServiceTimes } from './durations.ts'
 import type { Observation, Recording } from './evidence.ts'
-import type { Finder, Found } from './find.ts'
+import type { Finder, Found, FoundSteps } from './find.ts'
 import { imageFinders } from './find-image.ts'
 import { networkFinders } from './find-network.ts'
 import { novaFinders } from './find-nova.ts'
@@ -20,8 +20,6 @@ const finders: Readonly<Record<string, Finder>> = {
   ...imageFinders,
   ...volumeFinders,
 }
-
-export type FoundSteps = ReadonlyMap<StepId, Found>
 
 function findSteps(scene: Scene): FoundSteps {
   const found = textSteps.map(({ id }) => [id, finders[id]?.(scene)] as const)

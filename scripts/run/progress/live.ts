@@ -2,8 +2,8 @@
 
 import { createLogUpdate } from 'log-update'
 import { safe } from '../../terminal/print.ts'
-import type { Display } from '../progress.ts'
 import { steadyNow } from './clock.ts'
+import type { Display } from './display.ts'
 import { type Look, runningRow, type Step, settledRow, waitingRow } from './row.ts'
 import { cleanLine } from './text.ts'
 

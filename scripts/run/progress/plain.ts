@@ -2,8 +2,8 @@
 
 import { safe } from '../../terminal/print.ts'
 import { visible } from '../../terminal/visible.ts'
-import type { Display } from '../progress.ts'
 import { steadyNow } from './clock.ts'
+import type { Display } from './display.ts'
 import { type Step, settledRow, showElapsed } from './row.ts'
 import { cleanLine } from './text.ts'
 

@@ -3,7 +3,7 @@
 import cliTruncate from 'cli-truncate'
 import { paint } from '../../terminal/colour.ts'
 import { visible } from '../../terminal/visible.ts'
-import type { Outcome } from '../progress.ts'
+import type { Outcome } from './display.ts'
 
 export interface Step {
   title: string

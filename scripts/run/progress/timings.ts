@@ -5,7 +5,7 @@ import { availableParallelism, cpus, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { readJson, writeJson } from '../../declaration/json-file.ts'
 import type { Hypervisor } from '../../declaration/lab.ts'
-import type { Outcome } from '../progress.ts'
+import type { Outcome } from './display.ts'
 
 export interface TimedStep {
   /** `prepare`, `nodes`, `services`, `cloud`, `verify`. */
