@@ -7,7 +7,7 @@ import type { Identity } from './service.ts'
 /** What an entry is found by. */
 export type EntryKey = Pick<Identity, 'type' | 'name' | 'description'>
 
-const interfaces = ['public', 'internal', 'admin'] as const
+export const endpointInterfaces = ['public', 'internal', 'admin'] as const
 
 /** Deleting a double takes its endpoints with it. */
 export function findServiceFaults(identity: Identity, listing: Listing, client: IdentityClient): Fault[] {
@@ -45,7 +45,7 @@ export function findEndpointFaults(
   region: string,
 ): Fault[] {
   const [service] = ownEntries(identity, listing.services)
-  return interfaces.flatMap((kind) => {
+  return endpointInterfaces.flatMap((kind) => {
     const title = `endpoint ${identity.type} ${kind}`
     const found = service ? endpointsOf(service, kind, region, identity.url, listing) : []
     const [kept, ...doubles] = found

@@ -2,7 +2,7 @@
 
 import { defineCommand } from 'citty'
 import { loadLab } from '../declaration/load.ts'
-import { showObservations } from '../health/verify/observation.ts'
+import { showObservations } from '../health/verify/text.ts'
 import { bootPatience, verify } from '../health/verify/verify.ts'
 import { repairVlanInterface } from '../host/vlan-interface.ts'
 import { startNodes } from '../nodes/power.ts'

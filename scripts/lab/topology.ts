@@ -2,7 +2,7 @@
 
 import { defineCommand } from 'citty'
 import { loadLab } from '../declaration/load.ts'
-import { showObservations } from '../health/verify/observation.ts'
+import { showObservations } from '../health/verify/text.ts'
 import { findWay, walkPath } from '../insight/topology/path.ts'
 import { readTopology } from '../insight/topology/read.ts'
 import { renderTopologyPage } from '../insight/topology/render-page.ts'

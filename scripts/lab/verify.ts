@@ -3,7 +3,7 @@
 import { defineCommand } from 'citty'
 import { loadLab } from '../declaration/load.ts'
 import { explainFailure } from '../health/doctor/after-failure.ts'
-import { showObservations } from '../health/verify/observation.ts'
+import { showObservations } from '../health/verify/text.ts'
 import { bootPatience, verify, verifyVolumes } from '../health/verify/verify.ts'
 import { print } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { CommandError, ConnectError, LabError, NotReadyError } from '../../scripts/declaration/errors.ts'
 import { showDiagnosis } from '../../scripts/health/doctor/text.ts'
 import { showStatus } from '../../scripts/health/status/text.ts'
-import { showObservations } from '../../scripts/health/verify/observation.ts'
+import { showObservations } from '../../scripts/health/verify/text.ts'
 import { lookAtHost } from '../../scripts/host/preflight.ts'
 import { showHostReport } from '../../scripts/host/report.ts'
 import { readJournal } from '../../scripts/insight/logs/line.ts'
@@ -28,17 +28,29 @@ import { faultsOf, hostileText, infest, raw } from './hostile.ts'
 
 const trace = traceOf(readRecording('launch'))
 const observations = [
-  { what: 'instance test ACTIVE', ok: true, seen: 'ACTIVE on compute1', next: '' },
-  { what: 'instance test ACTIVE', ok: false, seen: 'ERROR (no host)', next: './lab status' },
+  { id: 'instance/test/active', what: 'instance test ACTIVE', ok: true, seen: 'ACTIVE on compute1', next: '' },
+  {
+    id: 'instance/test/active',
+    what: 'instance test ACTIVE',
+    ok: false,
+    seen: 'ERROR (no host)',
+    next: './lab status',
+  },
 ]
-const trouble = { what: 'instance test', seen: 'ERROR', next: './lab openstack server show 1', ofUser: true }
+const trouble = {
+  id: 'instance/1',
+  what: 'instance test',
+  seen: 'ERROR',
+  next: './lab openstack server show 1',
+  ofUser: true,
+}
 const status: Parameters<typeof showStatus>[0] = {
   lab: { id: '1a2b3c4d', name: 'duostack', hypervisor: 'lxc', isolation: 'netns' },
   healthy: true,
   troubles: [trouble],
   nodes: [{ name: 'c', roles: [], address: '10.0.0.11', state: 'running', memoryMiB: 1, silent: 'no answer' }],
   cloud: {
-    endpoints: [{ what: 'glance answers', ok: false, seen: '503', next: '' }],
+    endpoints: [{ id: 'endpoint/image/public', what: 'glance answers', ok: false, seen: '503', next: '' }],
     agents: [],
     instances: [
       { id: '1', name: 'test', own: false, status: 'ERROR', address: '', host: 'c', created: '2026', fault: '' },

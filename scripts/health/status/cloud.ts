@@ -5,10 +5,13 @@ import { type CloudClient, openCloud } from '../../cloud/client.ts'
 import type { Server } from '../../cloud/server.ts'
 import type { Lab } from '../../declaration/lab.ts'
 import { loadSecrets } from '../../declaration/secrets.ts'
+import { failed, type Observation } from '../../run/check.ts'
 import { ownIds } from '../../terraform/state.ts'
+import { type LabCheck, observeUntil } from '../check.ts'
+import { agentsCheck } from '../checks/agents.ts'
+import { computeCheck, volumeServicesCheck } from '../checks/daemons.ts'
+import { endpointsCheck } from '../checks/endpoints.ts'
 import { addressOf, type Volume } from '../verify/instance.ts'
-import { failed, type Observation } from '../verify/observation.ts'
-import { type Agent, judgeAgents, observeCompute, observeEndpoints, observeVolumeServices } from '../verify/services.ts'
 
 export interface InstanceStatus {
   id: string
@@ -82,27 +85,22 @@ async function readVolumes(cloud: CloudClient, own: ReadonlySet<string>): Promis
   }))
 }
 
-async function readAgents(lab: Lab, cloud: CloudClient): Promise<Observation[]> {
-  const { agents } = await cloud.get<{ agents: Agent[] }>('network', '/v2.0/agents')
-  return judgeAgents(lab, agents)
-}
-
 /** All of it side by side; `timeoutSeconds` bounds each request. Never throws for something that is wrong in the lab. */
 export async function readCloud(lab: Lab, timeoutSeconds: number): Promise<CloudStatus> {
   try {
     const cloud = await openCloud(lab, loadSecrets(lab.root), timeoutSeconds / lab.timeScale)
     const own = ownIds(lab)
-    const watch = { lab, cloud: async () => cloud, patience: 0 }
+    const once = (check: LabCheck) => observeUntil(check, { lab, cloud: async () => cloud, patience: 0 })
     const [endpoints, network, compute, storage, instances, volumes] = await Promise.all([
-      observeEndpoints(watch),
-      readAgents(lab, cloud).catch((error: unknown) => [failed('network agents alive', error)]),
-      observeCompute(watch),
-      observeVolumeServices(watch),
+      once(endpointsCheck),
+      once(agentsCheck),
+      once(computeCheck),
+      once(volumeServicesCheck),
       orEmpty(readInstances(cloud, own)),
       lab.services.cinder ? orEmpty(readVolumes(cloud, own)) : [],
     ])
     return { endpoints, agents: [...network, ...compute, ...storage], instances, volumes }
   } catch (error) {
-    return { ...nothing, silent: failed('Keystone gives a token', error) }
+    return { ...nothing, silent: failed({ id: 'keystone', what: 'Keystone gives a token' }, error) }
   }
 }

@@ -90,10 +90,9 @@ function showObserved(title: string, list: CloudStatus['agents'], good: readonly
 /** `4 network agents, nova-scheduler, nova-compute`: by kind, wherever they run; in lines of at most `width`. */
 function countAgents(list: CloudStatus['agents'], width: number): string[] {
   const counts = new Map<string, number>()
-  for (const { what } of list) {
-    // `3 network agents alive on controller`, `nova-compute up on compute1`, `hypervisor compute1 listed`
-    const [, number = '1', kind = what] = /^(?:(\d+) )?([\w-]+(?: agent)?)/.exec(what) ?? []
-    counts.set(kind, (counts.get(kind) ?? 0) + Number(number))
+  for (const { what, data } of list) {
+    const kind = String(data?.['kind'] ?? what)
+    counts.set(kind, (counts.get(kind) ?? 0) + Number(data?.['count'] ?? 1))
   }
   const words = [...counts].map(([kind, count]) => (count > 1 ? `${count} ${kind}s` : kind))
   const lines: string[] = []

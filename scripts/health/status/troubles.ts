@@ -2,14 +2,11 @@
 
 import { mendServer } from '../../cloud/failed-server.ts'
 import { lookAtUnit } from '../../cloud/where-to-look.ts'
+import type { Observation } from '../../run/check.ts'
 import type { CloudStatus, InstanceStatus, VolumeStatus } from './cloud.ts'
 import type { NodeStatus } from './nodes.ts'
 
-export interface Trouble {
-  what: string
-  seen: string
-  /** A command to paste. */
-  next: string
+export interface Trouble extends Omit<Observation, 'ok'> {
   /** Of something that a user made: the lab itself is well. */
   ofUser: boolean
 }
@@ -24,16 +21,15 @@ export function findTroubles(nodes: readonly NodeStatus[], cloud: CloudStatus | 
 const ofLab = { ofUser: false }
 
 function ofNode({ name, state, silent, usedMiB = 0, memoryMiB }: NodeStatus): Trouble[] {
-  const what = `node ${name}`
+  const about = { ...ofLab, id: `node/${name}`, what: `node ${name}` }
   if (silent !== undefined) {
     const isOff = state !== 'running' && state !== 'unknown'
-    return [
-      { ...ofLab, what, seen: silent, next: isOff ? './lab up' : `./lab exec -- virsh list --all; ./lab ssh ${name}` },
-    ]
+    return [{ ...about, seen: silent, next: isOff ? './lab up' : `./lab exec -- virsh list --all; ./lab ssh ${name}` }]
   }
   if (usedMiB <= memoryLimit * memoryMiB) return []
+  const data = { usedMiB, memoryMiB }
   const seen = `${usedMiB} of ${memoryMiB} MiB of its memory are in use`
-  return [{ ...ofLab, what, seen, next: `./lab ssh ${name} 'ps -eo rss,comm --sort=-rss | head'` }]
+  return [{ ...about, seen, data, next: `./lab ssh ${name} 'ps -eo rss,comm --sort=-rss | head'` }]
 }
 
 function ofUnits({ name, units = [] }: NodeStatus): Trouble[] {
@@ -41,6 +37,7 @@ function ofUnits({ name, units = [] }: NodeStatus): Trouble[] {
     .filter(({ state }) => state !== 'active')
     .map(({ unit, state }) => ({
       ...ofLab,
+      id: `unit/${name}/${unit}`,
       what: `unit ${unit} on ${name}`,
       seen: state,
       next: lookAtUnit(name, unit),
@@ -56,11 +53,23 @@ function ofInstance({ id, name, own, status, launched, fault }: InstanceStatus):
     status === 'ERROR'
       ? mendServer({ id, 'OS-SRV-USG:launched_at': launched ?? null })
       : `./lab openstack server show ${id}`
-  return { what: `instance ${name}`, seen: fault ? `${status}: ${fault.trim()}` : status, next, ofUser: !own }
+  return {
+    id: `instance/${id}`,
+    what: `instance ${name}`,
+    seen: fault ? `${status}: ${fault.trim()}` : status,
+    next,
+    ofUser: !own,
+  }
 }
 
 function ofVolume({ id, name, own, status }: VolumeStatus): Trouble {
-  return { what: `volume ${name || id}`, seen: status, next: `./lab openstack volume show ${id}`, ofUser: !own }
+  return {
+    id: `volume/${id}`,
+    what: `volume ${name || id}`,
+    seen: status,
+    next: `./lab openstack volume show ${id}`,
+    ofUser: !own,
+  }
 }
 
 function ofCloud({ silent, endpoints, agents, instances, volumes }: CloudStatus): Trouble[] {
@@ -70,7 +79,7 @@ function ofCloud({ silent, endpoints, agents, instances, volumes }: CloudStatus)
     ...volumes.filter((one) => !isVolumeWell(one)).map(ofVolume),
   ]
   return [
-    ...observed.map(({ what, seen, next }) => ({ ...ofLab, what, seen, next })),
+    ...observed.map(({ ok: _, ...rest }) => ({ ...rest, ...ofLab })),
     ...objects.filter(({ ofUser }) => !ofUser),
     ...objects.filter(({ ofUser }) => ofUser),
   ]

@@ -1,8 +1,9 @@
 /** Lines of verify that rest on each other: made one after the other, and after the first that fails not tried. */
 
-import { failed, notTried, type Observation } from './observation.ts'
+import { failed, notTried, type Observation } from '../../run/check.ts'
 
 export interface Link {
+  id: string
   /** As a fact that should hold. */
   what: string
   /** Makes it so, and gives what was then seen. Throws where it does not hold. */
@@ -16,16 +17,16 @@ export async function observeChain(
   onLine: (what: string) => void,
 ): Promise<Observation[]> {
   const lines: Observation[] = []
-  for (const { what, see } of links) {
+  for (const { see, ...about } of links) {
     const broken = lines.find(({ ok }) => !ok)
     if (broken) {
-      lines.push(notTried(what, broken))
+      lines.push(notTried(about, broken))
       continue
     }
-    onLine(what)
+    onLine(about.what)
     const line = await see().then(
-      (seen) => ({ what, ok: true, seen, next: '' }),
-      (error: unknown) => failed(what, error),
+      (seen) => ({ ...about, ok: true, seen, next: '' }),
+      (error: unknown) => failed(about, error),
     )
     lines.push(line.ok || line.next !== './lab status' ? line : { ...line, next })
   }

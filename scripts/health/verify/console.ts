@@ -3,9 +3,9 @@
 import type { CloudClient } from '../../cloud/client.ts'
 import { lookAtUnit } from '../../cloud/where-to-look.ts'
 import { ports } from '../../declaration/endpoints.ts'
-import { controllerOf } from '../../declaration/lab.ts'
+import { controllerOf, type Lab } from '../../declaration/lab.ts'
+import type { LabCheck } from '../check.ts'
 import { readServer } from './instance.ts'
-import { type Observation, observeUntil, type Watch } from './observation.ts'
 import { type ConsoleTarget, openConsole } from './rfb.ts'
 
 /**
@@ -36,16 +36,20 @@ export async function consoleUrl(cloud: CloudClient, serverId: string): Promise<
   return remote_console.url
 }
 
-export async function observeConsole(watch: Watch): Promise<Observation[]> {
-  const { lab } = watch
-  const { name, address } = controllerOf(lab)
-  const next = lookAtUnit(name, 'nova-novncproxy', '/var/log/nova/nova-novncproxy.log')
-  const what = `VNC console of ${lab.cloud.server.name} served`
-  const seconds = 30 * lab.timeScale
-  return observeUntil(watch, what, 60, async () => {
-    const cloud = await watch.cloud()
+const served = (lab: Lab) => `VNC console of ${lab.cloud.server.name} served`
+
+export const consoleCheck: LabCheck = {
+  id: 'console',
+  what: ({ lab }) => served(lab),
+  timeoutSeconds: 60,
+  async observe({ lab, cloud: signIn }) {
+    const { name, address } = controllerOf(lab)
+    const about = { id: 'console', what: served(lab) }
+    const next = lookAtUnit(name, 'nova-novncproxy', '/var/log/nova/nova-novncproxy.log')
+    const seconds = 30 * lab.timeScale
+    const cloud = await signIn()
     const server = await readServer(cloud, lab.cloud.server.name)
-    if (!server) return [{ what, ok: false, seen: 'no such instance', next: './lab openstack server list' }]
+    if (!server) return [{ ...about, ok: false, seen: 'no such instance', next: './lab openstack server list' }]
     const url = await consoleUrl(cloud, server.id)
     try {
       const target = consoleTarget(url, address)
@@ -53,12 +57,12 @@ export async function observeConsole(watch: Watch): Promise<Observation[]> {
       const answer = await fetch(`http://${target.host}:${target.port}${page.pathname}`, {
         signal: AbortSignal.timeout(seconds * 1000),
       })
-      if (!answer.ok) return [{ what, ok: false, seen: `${page.pathname} answers ${answer.status}`, next }]
+      if (!answer.ok) return [{ ...about, ok: false, seen: `${page.pathname} answers ${answer.status}`, next }]
       const screen = await openConsole(target, seconds)
       const seen = `${page.origin}${page.pathname}, ${screen.version}, ${screen.width}x${screen.height} ${screen.name}`
-      return [{ what, ok: true, seen, next }]
+      return [{ ...about, ok: true, seen, next }]
     } catch (error) {
-      return [{ what, ok: false, seen: (error as Error).message, next }]
+      return [{ ...about, ok: false, seen: (error as Error).message, next }]
     }
-  })
+  },
 }

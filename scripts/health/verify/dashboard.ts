@@ -2,9 +2,9 @@
 
 import { lookAtUnit } from '../../cloud/where-to-look.ts'
 import { urlOf } from '../../declaration/endpoints.ts'
-import { controllerOf } from '../../declaration/lab.ts'
+import { controllerOf, type Lab } from '../../declaration/lab.ts'
 import { loadSecrets } from '../../declaration/secrets.ts'
-import { type Observation, observeUntil, type Watch } from './observation.ts'
+import type { LabCheck } from '../check.ts'
 
 /** What a browser keeps between two requests. */
 export class Browser {
@@ -74,20 +74,19 @@ async function look(
     : [false, `logged in, but ${server} is not on the instances page`]
 }
 
-export async function observeDashboard(watch: Watch): Promise<Observation[]> {
-  const { lab } = watch
-  if (!lab.services.horizon) return []
-  const { name } = controllerOf(lab)
-  const what = `Horizon logs in and lists ${lab.cloud.server.name}`
-  const next = lookAtUnit(name, 'apache2', '/var/log/apache2/error.log')
-  return observeUntil(watch, what, 60, async () => {
+const listed = (lab: Lab) => `Horizon logs in and lists ${lab.cloud.server.name}`
+
+export const dashboardCheck: LabCheck = {
+  id: 'dashboard',
+  what: ({ lab }) => listed(lab),
+  timeoutSeconds: 60,
+  when: (lab) => lab.services.horizon,
+  async observe({ lab, patience }) {
+    const server = lab.cloud.server.name
     const password = loadSecrets(lab.root).admin_password
-    const [ok, seen] = await look(
-      `${urlOf(lab, 'horizon')}/horizon`,
-      password,
-      lab.cloud.server.name,
-      (watch.patience ? 60 : 15) * lab.timeScale,
-    )
-    return [{ what, ok, seen, next }]
-  })
+    const seconds = (patience ? 60 : 15) * lab.timeScale
+    const [ok, seen] = await look(`${urlOf(lab, 'horizon')}/horizon`, password, server, seconds)
+    const next = lookAtUnit(controllerOf(lab).name, 'apache2', '/var/log/apache2/error.log')
+    return [{ id: 'dashboard', what: listed(lab), ok, seen, next }]
+  },
 }

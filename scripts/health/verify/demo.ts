@@ -3,7 +3,8 @@
 import { openCloud } from '../../cloud/client.ts'
 import { demoName } from '../../declaration/lab.ts'
 import { loadSecrets } from '../../declaration/secrets.ts'
-import { type Observation, observeUntil, type Watch } from './observation.ts'
+import type { Observation } from '../../run/check.ts'
+import type { LabCheck, Watch } from '../check.ts'
 
 export interface Limits {
   maxTotalInstances: number
@@ -15,6 +16,7 @@ export interface Limits {
 export function judgeLimits({ cloud }: Watch['lab'], limits: Limits): Observation {
   const { instances, cores, ramMiB } = cloud.demoQuota
   return {
+    id: 'demo',
     what: `user ${demoName} signs in, with the limits of project ${demoName}`,
     ok: limits.maxTotalInstances === instances && limits.maxTotalCores === cores && limits.maxTotalRAMSize === ramMiB,
     seen: `${limits.totalInstancesUsed} of ${limits.maxTotalInstances} instances, ${limits.maxTotalCores} cores, ${limits.maxTotalRAMSize} MiB`,
@@ -22,14 +24,16 @@ export function judgeLimits({ cloud }: Watch['lab'], limits: Limits): Observatio
   }
 }
 
-export async function observeDemo(watch: Watch): Promise<Observation[]> {
-  const { lab } = watch
-  if (!lab.services.demo) return []
-  return observeUntil(watch, `user ${demoName} signs in`, 30, async () => {
+export const demoCheck: LabCheck = {
+  id: 'demo',
+  what: () => `user ${demoName} signs in`,
+  timeoutSeconds: 30,
+  when: (lab) => lab.services.demo,
+  async observe({ lab, patience }) {
     const secrets = loadSecrets(lab.root)
     const user = { name: demoName, password: secrets.demo_password }
-    const cloud = await openCloud(lab, secrets, watch.patience ? 30 : 10, user)
+    const cloud = await openCloud(lab, secrets, patience ? 30 : 10, user)
     const { limits } = await cloud.get<{ limits: { absolute: Limits } }>('compute', '/limits')
     return [judgeLimits(lab, limits.absolute)]
-  })
+  },
 }

@@ -5,9 +5,10 @@ import type { Server } from '../../cloud/server.ts'
 import type { TestServer } from '../../cloud/test-servers.ts'
 import { lookAtUnit } from '../../cloud/where-to-look.ts'
 import { controllerOf, type Lab } from '../../declaration/lab.ts'
+import { notTried, type Observation } from '../../run/check.ts'
 import { runOnHost } from '../../run/process.ts'
+import { type LabCheck, observeUntil, type Watch } from '../check.ts'
 import { type Inside, lookInside } from './instance-ssh.ts'
-import { notTried, type Observation, observeUntil, type Watch } from './observation.ts'
 
 export interface Volume {
   id: string
@@ -31,11 +32,27 @@ export async function readServer(cloud: CloudClient, name: string): Promise<Serv
   return servers.find((server) => server.name === name)
 }
 
+/** Lines that are also said of what could not be looked at. */
+const lineOf = {
+  active: (name: string) => ({ id: `instance/${name}/active`, what: `instance ${name} ACTIVE` }),
+  ping: (name: string) => ({ id: `instance/${name}/ping`, what: `instance ${name} answers ping` }),
+  lease: (name: string) => ({ id: `instance/${name}/lease`, what: `instance ${name} has its lease` }),
+  ssh: (name: string) => ({ id: `instance/${name}/ssh`, what: `ssh into ${name} with the lab's key` }),
+}
+
+/** A check under the name of its one line. */
+const look = ({ id, what }: { id: string; what: string }, timeoutSeconds: number, observe: LabCheck['observe']) => ({
+  id,
+  what: () => what,
+  timeoutSeconds,
+  observe,
+})
+
 export function judgeServer(name: string, server: Server | undefined): Observation {
   const address = server ? addressOf(server) : ''
   const host = server?.['OS-EXT-SRV-ATTR:host']
   return {
-    what: `instance ${name} ACTIVE`,
+    ...lineOf.active(name),
     ok: server?.status === 'ACTIVE' && address !== '',
     seen: server
       ? `${server.status}${server.fault ? ` (${server.fault.message})` : ''}${host ? ` on ${host}` : ''}, ${address || 'no address'}`
@@ -55,7 +72,7 @@ export function judgeLease(
 ): Observation {
   const lines = console.split('\n').filter((line) => line.includes('lease') && line.includes(address))
   return {
-    what: `instance ${name} has its lease`,
+    ...lineOf.lease(name),
     ok: address !== '' && lines.length > 0,
     seen:
       lines[0]?.trim().slice(0, 120) ?? `no lease of ${address} in ${console.split('\n').length} lines of its console`,
@@ -65,6 +82,7 @@ export function judgeLease(
 
 export function judgeMetadata(lab: Lab, server: Server, inside: Inside): Observation {
   return {
+    id: `instance/${server.name}/metadata`,
     what: `metadata answers inside ${server.name}`,
     ok: inside.uuid === server.id,
     seen: inside.uuid ? `uuid ${inside.uuid}` : 'no answer from 169.254.169.254',
@@ -78,6 +96,7 @@ export function judgeVolume(lab: Lab, server: Server, volumes: readonly Volume[]
   const disk = volume && inside.disks.find(({ serial }) => serial === volume.id.slice(0, 20))
   const storage = lab.nodes.find(({ roles }) => roles.includes('storage'))?.name ?? controllerOf(lab).name
   return {
+    id: `instance/${server.name}/volume`,
     what: `volume seen inside ${server.name}`,
     ok: Boolean(disk),
     seen: disk
@@ -99,7 +118,7 @@ async function ping(lab: Lab, server: Server): Promise<Observation> {
   })
   const time = /time=([\d.]+ ms)/.exec(stdout)?.[1]
   return {
-    what: `instance ${server.name} answers ping`,
+    ...lineOf.ping(server.name),
     ok: Boolean(time),
     seen: time ? `${address} in ${time}` : `${address} is silent`,
     next: `./lab openstack console log show ${server.id}; ${lookAtUnit(server['OS-EXT-SRV-ATTR:host'] ?? controllerOf(lab).name, 'neutron-linuxbridge-agent', '/var/log/neutron/neutron-linuxbridge-agent.log')}`,
@@ -112,22 +131,16 @@ export async function readConsole(cloud: CloudClient, server: Server): Promise<s
   return (await cloud.post<{ output: string }>('compute', `/servers/${server.id}/action`, { body })).output
 }
 
-async function observeInside(
-  watch: Watch,
-  cloud: CloudClient,
-  server: Server,
-  hasVolume: boolean,
-): Promise<Observation[]> {
-  const { lab } = watch
-  const ssh = `ssh into ${server.name} with the lab's key`
-  return observeUntil(watch, ssh, 60, async () => {
+/** From inside it. */
+const insideCheck = (cloud: CloudClient, server: Server, hasVolume: boolean) =>
+  look(lineOf.ssh(server.name), 60, async ({ lab }) => {
     const inside = await lookInside(lab, server.id, addressOf(server), await readConsole(cloud, server))
-    const lines = [{ what: ssh, ok: true, seen: inside.greeting, next: '' }, judgeMetadata(lab, server, inside)]
+    const greeting = { ...lineOf.ssh(server.name), ok: true, seen: inside.greeting, next: '' }
+    const lines = [greeting, judgeMetadata(lab, server, inside)]
     if (!hasVolume) return lines
     const { volumes } = await cloud.get<{ volumes: Volume[] }>('volumev3', '/volumes/detail')
     return [...lines, judgeVolume(lab, server, volumes, inside)]
   })
-}
 
 /** ACTIVE, then ping, then lease and everything inside: what rests on a line that failed is not waited for. */
 export async function observeInstance(
@@ -137,21 +150,26 @@ export async function observeInstance(
 ): Promise<Observation[]> {
   const { lab } = watch
   let server: Server | undefined
-  const active = await observeUntil(watch, `instance ${name} ACTIVE`, 120, async () => {
-    server = await readServer(await watch.cloud(), name)
+  const activeCheck = look(lineOf.active(name), 120, async ({ cloud }) => {
+    server = await readServer(await cloud(), name)
     return [judgeServer(name, server)]
   })
+  const active = await observeUntil(activeCheck, watch)
   const found = server
-  if (!found || !active[0]?.ok) return [...active, notTried(`instance ${name} answers ping`, active[0]!)]
+  if (!found || !active[0]?.ok) return [...active, notTried(lineOf.ping(name), active[0]!)]
   // A guest that has just been started needs up to a minute; an emulated one inside an emulated node, ten and more.
-  const pinged = await observeUntil(watch, `instance ${name} answers ping`, 90, async () => [await ping(lab, found)])
+  const pinged = await observeUntil(
+    look(lineOf.ping(name), 90, async () => [await ping(lab, found)]),
+    watch,
+  )
   if (quick) return [...active, ...pinged]
   const cloud = await watch.cloud()
-  const leased = observeUntil(watch, `instance ${name} has its lease`, 30, async () => [
+  const leaseCheck = look(lineOf.lease(name), 30, async () => [
     judgeLease(lab, found, addressOf(found), await readConsole(cloud, found)),
   ])
+  const leased = observeUntil(leaseCheck, watch)
   const inside = pinged[0]?.ok
-    ? observeInside(watch, cloud, found, hasVolume)
-    : [notTried(`ssh into ${name} with the lab's key`, pinged[0]!)]
+    ? observeUntil(insideCheck(cloud, found, hasVolume), watch)
+    : [notTried(lineOf.ssh(name), pinged[0]!)]
   return [...active, ...pinged, ...(await leased), ...(await inside)]
 }

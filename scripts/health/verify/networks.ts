@@ -2,7 +2,8 @@
 
 import { lookAtUnit } from '../../cloud/where-to-look.ts'
 import { controllerOf, type Lab, type VlanNetwork } from '../../declaration/lab.ts'
-import { type Observation, observeUntil, type Watch } from './observation.ts'
+import type { Observation } from '../../run/check.ts'
+import type { LabCheck } from '../check.ts'
 
 export interface Network {
   id: string
@@ -18,6 +19,8 @@ export interface Port {
   status: string
 }
 
+const wired = ({ name }: Pick<VlanNetwork, 'name'>) => `VLAN network ${name} wired`
+
 /** Its DHCP port is ACTIVE only when the agent has really made the tagged interface and put it into a bridge. */
 export function judgeVlan(
   lab: Lab,
@@ -31,7 +34,8 @@ export function judgeVlan(
     ({ network_id, device_owner }) => network_id === network?.id && device_owner === 'network:dhcp',
   )
   return {
-    what: `VLAN network ${vlan.name} wired`,
+    id: 'vlan',
+    what: wired(vlan),
     ok: Boolean(right && network?.status === 'ACTIVE' && dhcp?.status === 'ACTIVE'),
     seen: network
       ? `${network['provider:network_type']} ${network['provider:segmentation_id']}, ${network.status}, DHCP port ${dhcp?.status ?? 'missing'}`
@@ -44,15 +48,17 @@ export function judgeVlan(
   }
 }
 
-export async function observeVlan(watch: Watch): Promise<Observation[]> {
-  const { vlan } = watch.lab.networks
-  if (!vlan) return []
-  return observeUntil(watch, `VLAN network ${vlan.name} wired`, 60, async () => {
-    const cloud = await watch.cloud()
+export const vlanCheck: LabCheck = {
+  id: 'vlan',
+  what: ({ lab }) => wired(lab.networks.vlan!),
+  timeoutSeconds: 60,
+  when: ({ networks }) => networks.vlan !== undefined,
+  async observe({ lab, cloud: signIn }) {
+    const cloud = await signIn()
     const [{ networks }, { ports }] = await Promise.all([
       cloud.get<{ networks: Network[] }>('network', '/v2.0/networks'),
       cloud.get<{ ports: Port[] }>('network', '/v2.0/ports?device_owner=network:dhcp'),
     ])
-    return [judgeVlan(watch.lab, vlan, networks, ports)]
-  })
+    return [judgeVlan(lab, lab.networks.vlan!, networks, ports)]
+  },
 }

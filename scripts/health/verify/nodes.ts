@@ -2,8 +2,10 @@
 
 import { lookAtUnit } from '../../cloud/where-to-look.ts'
 import { controllerOf, type Lab, type LabNode, nodesWith } from '../../declaration/lab.ts'
+import type { Observation } from '../../run/check.ts'
 import { sshHost } from '../../run/ssh.ts'
-import { type Observation, observeUntil, type Watch } from './observation.ts'
+import { type LabCheck, observeUntil, type Watch } from '../check.ts'
+import { discoverHosts } from '../checks/daemons.ts'
 
 /** nova-status prints a table of `Check: NAME` and `Result: RESULT`; exit 0 means that every result is Success. */
 export function judgeUpgradeCheck(lab: Lab, exitCode: number, output: string): Observation {
@@ -11,6 +13,7 @@ export function judgeUpgradeCheck(lab: Lab, exitCode: number, output: string): O
   const bad = checks.filter(([, , result]) => result !== 'Success').map(([, check, result]) => `${check}: ${result}`)
   const last = output.trim().split('\n').at(-1) ?? ''
   return {
+    id: 'nova/upgrade',
     what: 'nova-status upgrade check',
     ok: exitCode === 0 && checks.length > 0 && !bad.length,
     seen: bad.length
@@ -30,10 +33,11 @@ export function judgeMapping(lab: Lab, node: string, hosts: string): Observation
     .map((line) => line.split('\t'))
   const found = rows.find(([, host]) => host === node)
   return {
+    id: `mapping/${node}`,
     what: `compute host ${node} mapped to a cell`,
     ok: Boolean(found),
     seen: found ? found[0]! : `mapped: ${rows.map(([cell, host = cell]) => host).join(', ') || 'none'}`,
-    next: `./lab ssh ${controllerOf(lab).name} nova-manage cell_v2 discover_hosts --verbose`,
+    next: discoverHosts(lab),
   }
 }
 
@@ -48,20 +52,21 @@ echo "@@ $code"
 mariadb -N -B nova_api -e '${mappedHosts}' 2>&1 || :
 `
 
-export async function observeNova(watch: Watch): Promise<Observation[]> {
-  const controller = controllerOf(watch.lab)
-  const computes = nodesWith(watch.lab, 'compute')
-  return observeUntil(watch, 'nova-status and host mapping', 60, async () => {
-    const output = await sshHost(watch.lab, controller).run(novaScript, {
+export const novaCheck: LabCheck = {
+  id: 'nova',
+  what: () => 'nova-status and host mapping',
+  timeoutSeconds: 60,
+  async observe({ lab }) {
+    const output = await sshHost(lab, controllerOf(lab)).run(novaScript, {
       step: 'verify: nova-status upgrade check',
-      timeoutSeconds: 60 * watch.lab.timeScale,
+      timeoutSeconds: 60 * lab.timeScale,
     })
     const [status = '', code = '1', hosts = ''] = output.split(/^@@ (\d+)$/m)
     return [
-      judgeUpgradeCheck(watch.lab, Number(code), status),
-      ...computes.map(({ name }) => judgeMapping(watch.lab, name, hosts)),
+      judgeUpgradeCheck(lab, Number(code), status),
+      ...nodesWith(lab, 'compute').map(({ name }) => judgeMapping(lab, name, hosts)),
     ]
-  })
+  },
 }
 
 /** `chronyc -n -c sources`: mode, state, address, … ; `*` marks the source that the clock follows now. */
@@ -74,6 +79,7 @@ export function judgeClock(lab: Lab, node: string, sources: string): Observation
     .filter(({ length }) => length > 3)
   const followed = rows.find(([, state]) => state === '*')
   return {
+    id: `clock/${node}`,
     what: `chrony on ${node} follows ${controller.name}`,
     ok: followed?.[2] === controller.address,
     seen: followed
@@ -85,18 +91,19 @@ export function judgeClock(lab: Lab, node: string, sources: string): Observation
 
 export async function observeClocks(watch: Watch): Promise<Observation[]> {
   const { lab } = watch
-  const controller = controllerOf(lab)
-  const followers = lab.nodes.filter(({ name }) => name !== controller.name)
-  const lists = followers.map((node) =>
-    observeUntil(watch, `chrony on ${node.name}`, 90, () => observeClock(lab, node)),
-  )
-  return (await Promise.all(lists)).flat()
+  const followers = lab.nodes.filter(({ name }) => name !== controllerOf(lab).name)
+  return (await Promise.all(followers.map((node) => observeUntil(clockCheck(node), watch)))).flat()
 }
 
-async function observeClock(lab: Lab, node: LabNode): Promise<Observation[]> {
-  const sources = await sshHost(lab, node).run('chronyc -n -c sources 2>&1 || true', {
-    step: 'verify: chronyc sources',
-    timeoutSeconds: 10 * lab.timeScale,
-  })
-  return [judgeClock(lab, node.name, sources)]
-}
+/** Never fails: what chrony says instead is what is seen. */
+export const clockScript = 'chronyc -n -c sources 2>&1 || true'
+
+const clockCheck = (node: LabNode): LabCheck => ({
+  id: `clock/${node.name}`,
+  what: () => `chrony on ${node.name}`,
+  timeoutSeconds: 90,
+  async observe({ lab }) {
+    const settings = { step: 'verify: chronyc sources', timeoutSeconds: 10 * lab.timeScale }
+    return [judgeClock(lab, node.name, await sshHost(lab, node).run(clockScript, settings))]
+  },
+})

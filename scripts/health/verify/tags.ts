@@ -2,9 +2,10 @@
 
 import { testServers } from '../../cloud/test-servers.ts'
 import type { Lab, VlanNetwork } from '../../declaration/lab.ts'
+import type { Observation } from '../../run/check.ts'
 import { runOnHost } from '../../run/process.ts'
+import type { LabCheck } from '../check.ts'
 import { addressOf, readServer } from './instance.ts'
-import { type Observation, observeUntil, type Watch } from './observation.ts'
 
 /** One frame that an instance sent: who, and with which tag. */
 export interface Frame {
@@ -27,15 +28,18 @@ export interface TestAddresses {
   vlan: string
 }
 
+const tagged = ({ id }: Pick<VlanNetwork, 'id'>) => `frames of the VLAN network carry tag ${id}`
+
 export function judgeTags(lab: Lab, vlan: VlanNetwork, addresses: TestAddresses, frames: readonly Frame[]) {
   const of = (address: string) => frames.filter(({ source }) => source === address)
   const next = `./lab exec -- sudo tcpdump -e -n -i ${lab.networks.provider.bridge} 'icmp or arp or vlan'`
-  const judge = (what: string, address: string, tag: number | undefined): Observation => {
+  const judge = (id: string, what: string, address: string, tag: number | undefined): Observation => {
     const right = of(address).filter((frame) => frame.vlan === tag).length
     const wrong = of(address).filter((frame) => frame.vlan !== tag)
     const tags = wrong.map((frame) => (frame.vlan === undefined ? 'without a tag' : `with tag ${frame.vlan}`))
     const others = wrong.length ? `, ${wrong.length} ${[...new Set(tags)].join(' and ')}` : ''
     return {
+      id,
       what,
       ok: right > 0 && wrong.length === 0,
       seen: `${right} frames of ${address} as they should${others}`,
@@ -43,8 +47,9 @@ export function judgeTags(lab: Lab, vlan: VlanNetwork, addresses: TestAddresses,
     }
   }
   return [
-    judge(`frames of the VLAN network carry tag ${vlan.id}`, addresses.vlan, vlan.id),
+    judge('tags/vlan', tagged(vlan), addresses.vlan, vlan.id),
     judge(
+      'tags/flat',
       'frames of the flat network carry no tag, and neither network leaks into the other',
       addresses.flat,
       undefined,
@@ -65,16 +70,18 @@ wait
 exit 0
 `
 
-export async function observeTags(watch: Watch): Promise<Observation[]> {
-  const { lab } = watch
-  const { vlan } = lab.networks
-  if (!vlan) return []
-  return observeUntil(watch, `frames of the VLAN network carry tag ${vlan.id}`, 120, async () => {
-    const cloud = await watch.cloud()
+export const tagsCheck: LabCheck = {
+  id: 'tags',
+  what: ({ lab }) => tagged(lab.networks.vlan!),
+  timeoutSeconds: 120,
+  when: ({ networks }) => networks.vlan !== undefined,
+  async observe({ lab, cloud: signIn }) {
+    const vlan = lab.networks.vlan!
+    const cloud = await signIn()
     const servers = await Promise.all(testServers(lab).map(({ name }) => readServer(cloud, name)))
-    const [flat = '', tagged = ''] = servers.map((server) => (server ? addressOf(server) : ''))
-    const addresses = { flat, vlan: tagged }
-    if (!flat || !tagged) return judgeTags(lab, vlan, addresses, [])
+    const [flat = '', other = ''] = servers.map((server) => (server ? addressOf(server) : ''))
+    const addresses = { flat, vlan: other }
+    if (!flat || !other) return judgeTags(lab, vlan, addresses, [])
     const { stdout } = await runOnHost('bash', ['-s'], {
       step: 'look at the frames on the provider bridge',
       root: true,
@@ -82,5 +89,5 @@ export async function observeTags(watch: Watch): Promise<Observation[]> {
       timeoutSeconds: 90,
     })
     return judgeTags(lab, vlan, addresses, parseFrames(stdout))
-  })
+  },
 }

@@ -4,18 +4,21 @@ import { type CloudClient, openCloud } from '../../cloud/client.ts'
 import { testServers } from '../../cloud/test-servers.ts'
 import type { Lab } from '../../declaration/lab.ts'
 import { loadSecrets } from '../../declaration/secrets.ts'
+import type { Observation } from '../../run/check.ts'
 import { withLock } from '../../run/lock.ts'
 import { terminalProgress } from '../../run/progress.ts'
 import { disconnect } from '../../run/ssh.ts'
-import { observeConsole } from './console.ts'
-import { observeDashboard } from './dashboard.ts'
-import { observeDemo } from './demo.ts'
+import { type LabCheck, observeUntil, type Watch } from '../check.ts'
+import { agentsCheck } from '../checks/agents.ts'
+import { computeCheck, volumeServicesCheck } from '../checks/daemons.ts'
+import { endpointsCheck } from '../checks/endpoints.ts'
+import { consoleCheck } from './console.ts'
+import { dashboardCheck } from './dashboard.ts'
+import { demoCheck } from './demo.ts'
 import { observeInstance } from './instance.ts'
-import { observeVlan } from './networks.ts'
-import { observeClocks, observeNova } from './nodes.ts'
-import type { Observation, Watch } from './observation.ts'
-import { observeAgents, observeCompute, observeEndpoints, observeVolumeServices } from './services.ts'
-import { observeTags } from './tags.ts'
+import { vlanCheck } from './networks.ts'
+import { novaCheck, observeClocks } from './nodes.ts'
+import { tagsCheck } from './tags.ts'
 import { observeVolumes } from './volumes.ts'
 
 export interface VerifyOptions {
@@ -26,6 +29,41 @@ export interface VerifyOptions {
   /** Told how much has been observed, and what is still waited for. */
   note?: (detail: string) => void
 }
+
+/** What is observed side by side, in the order of the lines. */
+interface Part {
+  id: string
+  /** Also of a quick verify. */
+  quick?: true
+  when?: LabCheck['when']
+  observe: (watch: Watch, quick: boolean) => Promise<Observation[]>
+}
+
+const partOf = (check: LabCheck): Part => ({
+  id: check.id,
+  ...(check.when ? { when: check.when } : {}),
+  observe: (watch) => observeUntil(check, watch),
+})
+
+async function observeInstances(watch: Watch, quick: boolean): Promise<Observation[]> {
+  const lists = testServers(watch.lab).map((server) => observeInstance(watch, server, quick))
+  return (await Promise.all(lists)).flat()
+}
+
+export const parts: readonly Part[] = [
+  { ...partOf(endpointsCheck), quick: true },
+  { ...partOf(agentsCheck), quick: true },
+  partOf(novaCheck),
+  partOf(computeCheck),
+  partOf(volumeServicesCheck),
+  { id: 'clocks', observe: observeClocks },
+  partOf(vlanCheck),
+  partOf(demoCheck),
+  { id: 'instance', quick: true, observe: observeInstances },
+  partOf(tagsCheck),
+  partOf(dashboardCheck),
+  partOf(consoleCheck),
+]
 
 /** One sign-in for all; a failed one is tried again by whoever asks next. */
 function signInOnce(lab: Lab, requestSeconds: number): () => Promise<CloudClient> {
@@ -47,7 +85,10 @@ function signInOnce(lab: Lab, requestSeconds: number): () => Promise<CloudClient
 export async function verify(lab: Lab, options: VerifyOptions = {}): Promise<Observation[]> {
   const { quick = false, patience = 1, note = () => {} } = options
   try {
-    return await observe({ lab, cloud: signInOnce(lab, patience ? 30 : 10), patience }, quick, counted(note))
+    const watch = { lab, cloud: signInOnce(lab, patience ? 30 : 10), patience }
+    const chosen = parts.filter((part) => (part.quick || !quick) && (!part.when || part.when(lab)))
+    const observe = counted(note)
+    return (await Promise.all(chosen.map((part) => observe(part.id, part.observe(watch, quick))))).flat()
   } finally {
     await disconnect()
   }
@@ -64,15 +105,13 @@ export async function verifyVolumes(lab: Lab): Promise<Observation[]> {
 /** After a start all services come up at once, and wait for each other on the way. */
 export const bootPatience = 4
 
-type Part = (name: string, observing: Promise<Observation[]>) => Promise<Observation[]>
-
 /** Notes each part as it is done: `7 of 11 · waiting for instance, console`. */
-function counted(note: (detail: string) => void): Part {
+function counted(note: (detail: string) => void) {
   const pending = new Set<string>()
   let all = 0
   const tell = () =>
     note(`${all - pending.size} of ${all}${pending.size ? ` · waiting for ${[...pending].join(', ')}` : ''}`)
-  return async (name, observing) => {
+  return async <T>(name: string, observing: Promise<T>): Promise<T> => {
     pending.add(name)
     all += 1
     tell()
@@ -81,30 +120,4 @@ function counted(note: (detail: string) => void): Part {
     tell()
     return seen
   }
-}
-
-async function observe(watch: Watch, quick: boolean, part: Part): Promise<Observation[]> {
-  const instances = testServers(watch.lab).map((server) => observeInstance(watch, server, quick))
-  const basic = [
-    part('endpoints', observeEndpoints(watch)),
-    part('agents', observeAgents(watch)),
-    part(
-      'instance',
-      Promise.all(instances).then((lists) => lists.flat()),
-    ),
-  ]
-  if (quick) return (await Promise.all(basic)).flat()
-  const [endpoints = [], agents = [], instance = [], ...others] = await Promise.all([
-    ...basic,
-    part('nova', observeNova(watch)),
-    part('compute', observeCompute(watch)),
-    part('volumes', observeVolumeServices(watch)),
-    part('clocks', observeClocks(watch)),
-    part('VLAN', observeVlan(watch)),
-    part('demo', observeDemo(watch)),
-    part('tags', observeTags(watch)),
-    part('dashboard', observeDashboard(watch)),
-    part('console', observeConsole(watch)),
-  ])
-  return [...endpoints, ...agents, ...others.slice(0, 6).flat(), ...instance, ...others.slice(6).flat()]
 }

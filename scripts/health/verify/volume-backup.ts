@@ -22,6 +22,7 @@ export function backupLinks(run: VolumeRun): Link[] {
   }
   return [
     {
+      id: 'volumes/to-save',
       what: 'two more volumes are made, and the instance writes to one of them',
       see: async () => {
         source = (await createVolume(cloud, lab, { name: `${prefix}saved`, size: 1 })).id
@@ -32,10 +33,12 @@ export function backupLinks(run: VolumeRun): Link[] {
       },
     },
     {
+      id: 'volumes/backup-attached',
       what: 'a backup of it while the instance has it, restored to the other, has the same bytes',
       see: () => saveAndRestore('attached', { attached: true }),
     },
     {
+      id: 'volumes/backup-detached',
       what: 'so has a backup of it when it is detached',
       see: async () => {
         await detachAndSee(run, source)
@@ -43,6 +46,7 @@ export function backupLinks(run: VolumeRun): Link[] {
       },
     },
     {
+      id: 'volumes/backup-snapshot',
       what: 'and a backup of a snapshot of it',
       see: async () => {
         const snapshot = await createSnapshot(cloud, lab, `${prefix}saved`, source)

@@ -92,6 +92,7 @@ export function bootLinks(run: VolumeRun): Link[] {
   let server = ''
   return [
     {
+      id: 'volumes/from-image',
       what: 'a volume is made from the test image',
       see: async () => {
         const source = {
@@ -103,6 +104,7 @@ export function bootLinks(run: VolumeRun): Link[] {
       },
     },
     {
+      id: 'volumes/boots',
       what: 'an instance boots from it, with that volume as its only disk',
       see: async () => {
         server = await createServer(run, volume)
@@ -112,6 +114,7 @@ export function bootLinks(run: VolumeRun): Link[] {
       },
     },
     {
+      id: 'volumes/free-again',
       what: 'after the instance was deleted its volume is free',
       see: async () => {
         await deleteServer(run, server)
@@ -121,6 +124,7 @@ export function bootLinks(run: VolumeRun): Link[] {
       },
     },
     {
+      id: 'volumes/passed-on',
       what: 'and another instance can have it',
       see: async () => {
         await attachVolume(cloud, lab, guest.id, volume)

@@ -76,12 +76,14 @@ export function dataLinks(run: VolumeRun): Link[] {
     return volume
   }
   return [
-    { what: `volume type ${backend} names its backend`, see: () => seeType(run) },
+    { id: 'volumes/type', what: `volume type ${backend} names its backend`, see: () => seeType(run) },
     {
+      id: 'volumes/made',
       what: 'a volume of 1 GiB is made on that backend',
       see: async () => seePlace(run, await make('first', 1)),
     },
     {
+      id: 'volumes/attached',
       what: 'it is attached: the instance sees it',
       see: async () => {
         const { name, bytes } = await attachAndSee(run, ids.first)
@@ -89,6 +91,7 @@ export function dataLinks(run: VolumeRun): Link[] {
       },
     },
     {
+      id: 'volumes/written',
       what: 'the instance writes to it',
       see: async () => {
         await writeContent(lab, run.guest, ids.first, content)
@@ -96,6 +99,7 @@ export function dataLinks(run: VolumeRun): Link[] {
       },
     },
     {
+      id: 'volumes/detached',
       what: 'it is detached: the instance sees it no more',
       see: async () => {
         await detachAndSee(run, ids.first)
@@ -103,6 +107,7 @@ export function dataLinks(run: VolumeRun): Link[] {
       },
     },
     {
+      id: 'volumes/attached-again',
       what: 'attached again, the same bytes are on it',
       see: async () => {
         await attachAndSee(run, ids.first)
@@ -110,6 +115,7 @@ export function dataLinks(run: VolumeRun): Link[] {
       },
     },
     {
+      id: 'volumes/cloned',
       what: 'a clone of it is made',
       see: async () => {
         await detachAndSee(run, ids.first)
@@ -118,10 +124,12 @@ export function dataLinks(run: VolumeRun): Link[] {
       },
     },
     {
+      id: 'volumes/extended',
       what: 'it is extended to 2 GiB',
       see: async () => `${(await extendVolume(cloud, lab, ids.first, 2)).size} GiB`,
     },
     {
+      id: 'volumes/snapshot',
       what: 'a snapshot of it is made',
       see: async () => {
         snapshot = await createSnapshot(cloud, lab, `${prefix}snapshot`, ids.first)
@@ -129,10 +137,12 @@ export function dataLinks(run: VolumeRun): Link[] {
       },
     },
     {
+      id: 'volumes/from-snapshot',
       what: 'a volume is made from the snapshot',
       see: async () => seePlace(run, await make('copy', 2, { snapshot_id: snapshot })),
     },
     ...(['first', 'clone', 'copy'] as const).map((name) => ({
+      id: `volumes/seen-again/${name}`,
       what: seenAgain[name],
       see: async () => {
         const { bytes } = await attachAndSee(run, ids[name])

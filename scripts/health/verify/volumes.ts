@@ -7,10 +7,11 @@ import { testServers } from '../../cloud/test-servers.ts'
 import { lookAtVolumes } from '../../cloud/volumes.ts'
 import { LabError, NotReadyError } from '../../declaration/errors.ts'
 import type { Lab } from '../../declaration/lab.ts'
+import { failed, type Observation } from '../../run/check.ts'
+import type { Watch } from '../check.ts'
 import { observeChain } from './chain.ts'
 import type { Guest } from './guest-disk.ts'
 import { addressOf, readConsole, readServer } from './instance.ts'
-import { failed, type Observation, type Watch } from './observation.ts'
 import { backupLinks } from './volume-backup.ts'
 import { bootLinks } from './volume-boot.ts'
 import { dataLinks } from './volume-data.ts'
@@ -41,24 +42,24 @@ async function readGuest(cloud: CloudClient, lab: Lab): Promise<Guest> {
 
 /** Whatever happened before: an error here is a line of its own. */
 async function cleanUp(cloud: CloudClient, lab: Lab): Promise<Observation> {
-  const what = 'everything that was made for this is gone again'
+  const about = { id: 'volumes/removed', what: 'everything that was made for this is gone again' }
   try {
     const own = await readOwn(cloud, lab)
     await removeObjects(cloud, lab, own)
     const left = await readOwn(cloud, lab)
     const seen = left.length ? left.map(({ name }) => name).join(', ') : `${own.length} objects removed, none left`
-    return { what, ok: left.length === 0, seen, next: lookAtVolumes(lab) }
+    return { ...about, ok: left.length === 0, seen, next: lookAtVolumes(lab) }
   } catch (error) {
-    return failed(what, error)
+    return failed(about, error)
   }
 }
 
 async function beginClean(cloud: CloudClient, lab: Lab): Promise<Observation[]> {
-  const what = 'what an interrupted run left is removed'
   const own = await readOwn(cloud, lab)
   if (own.length === 0) return []
   await removeObjects(cloud, lab, own)
-  return [{ what, ok: true, seen: own.map(({ name }) => name).join(', '), next: '' }]
+  const about = { id: 'volumes/left', what: 'what an interrupted run left is removed' }
+  return [{ ...about, ok: true, seen: own.map(({ name }) => name).join(', '), next: '' }]
 }
 
 /**
@@ -71,7 +72,6 @@ export async function observeVolumes(watch: Watch, note: (what: string) => void)
     const where = 'lab_services.cinder in ansible-vars/group_vars/all.yml'
     throw new LabError([{ where, given: 'off', allowed: 'on: without it there are no volumes', remedy: './lab up' }])
   }
-  const what = 'the cloud and the test instance are ready for this'
   try {
     const cloud = await watch.cloud()
     const before = await beginClean(cloud, lab)
@@ -82,6 +82,6 @@ export async function observeVolumes(watch: Watch, note: (what: string) => void)
     note('removing what was made')
     return [...before, ...chains.flat(), await cleanUp(cloud, lab)]
   } catch (error) {
-    return [failed(what, error)]
+    return [failed({ id: 'volumes', what: 'the cloud and the test instance are ready for this' }, error)]
   }
 }

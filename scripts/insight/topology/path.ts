@@ -3,7 +3,7 @@
 import { lookAtUnit } from '../../cloud/where-to-look.ts'
 import { LabError } from '../../declaration/errors.ts'
 import { controllerOf, type Lab } from '../../declaration/lab.ts'
-import type { Observation } from '../../health/verify/observation.ts'
+import type { Observation } from '../../run/check.ts'
 import { runOnHost } from '../../run/process.ts'
 import type { Instance, Interface, Machine, Topology } from './model.ts'
 import { tapOf } from './read.ts'
@@ -61,12 +61,14 @@ function hostHops({ lab, topology, host, node }: Way): Observation[] {
   const plug = cable && on(host, cable.from.interface)
   return [
     {
+      id: 'host/bridge',
       what: `this host: bridge ${bridge} is up and has ${hostAddress}`,
       ok: Boolean(own?.up && own.addresses.some((address) => address.startsWith(`${hostAddress}/`))),
       seen: shown(own),
       next: './lab up',
     },
     {
+      id: 'host/cable',
       what: `this host: the cable to eth1 of ${node.name} is plugged into it`,
       ok: Boolean(plug?.up && plug.master === bridge),
       seen: shown(plug),
@@ -86,18 +88,21 @@ function nodeHops({ node, network }: Way): Observation[] {
   const bridge = on(node, network.bridge)
   return [
     {
+      id: 'node/eth1',
       what: `${node.name}: eth1 is up`,
       ok: Boolean(eth1?.up),
       seen: shown(eth1),
       next: `./lab ssh ${node.name} ip -d link show eth1`,
     },
     {
+      id: 'node/uplink',
       what: `${node.name}: ${network.segment === undefined ? 'eth1' : `eth1 with the tag ${network.segment}`} is in the bridge ${network.bridge} of network ${network.name}`,
       ok: Boolean(uplink?.up && uplink.master === network.bridge),
       seen: shown(uplink),
       next: agent(node.name),
     },
     {
+      id: 'node/bridge',
       what: `${node.name}: bridge ${network.bridge} is up`,
       ok: Boolean(bridge?.up),
       seen: shown(bridge),
@@ -113,24 +118,28 @@ function instanceHops({ node, instance, port, network }: Way): Observation[] {
   const inward = chains.find(({ what }) => what === 'to the instance')
   return [
     {
+      id: 'instance/tap',
       what: `${node.name}: tap ${name} is up and in the same bridge`,
       ok: Boolean(tap?.up && tap.master === network.bridge),
       seen: shown(tap),
       next: agent(node.name),
     },
     {
+      id: 'instance/domain',
       what: `${node.name}: domain ${instance.domain} of ${instance.name} is running`,
       ok: instance.state === 'running',
       seen: instance.state,
       next: `./lab openstack server show ${instance.id}`,
     },
     {
+      id: 'instance/port',
       what: `Neutron: port ${port.id.slice(0, 11)} is ACTIVE on ${node.name}`,
       ok: port.status === 'ACTIVE' && port.host === node.name,
       seen: `${port.status}, bound to ${port.host || 'no host'}`,
       next: `./lab openstack port show ${port.id}`,
     },
     {
+      id: 'instance/filter',
       what: `${node.name}: the port's filter lets ping in`,
       ok: Boolean(inward?.rules.some((rule) => /-p icmp .*-j RETURN/.test(rule))),
       seen: inward
@@ -152,6 +161,7 @@ async function pingHop({ lab, instance, port, host }: Way, size?: number): Promi
   })
   const time = /time=([\d.]+ ms)/.exec(stdout)?.[1]
   return {
+    id: size === undefined ? 'ping' : 'ping/whole',
     what:
       size === undefined
         ? `${instance.name} answers ping at ${address}`

@@ -89,14 +89,17 @@ ActiveEnterTimestamp=
     memoryMiB: 3072,
     silent: 'the domain is shut off',
   }
-  const fine = (what: string) => ({ what, ok: true, seen: 'up', next: '' })
+  const fine = (what: string, kind = what, count = 1) => ({
+    ...{ id: what, what, ok: true, seen: 'up', next: '' },
+    data: { kind, count },
+  })
   const cloud: CloudStatus = {
     endpoints: [fine('glance answers at http://10.0.0.11:9292')],
     agents: [
-      fine('3 network agents alive on controller'),
-      fine('1 network agent alive on compute1'),
-      fine('nova-compute up on compute1'),
-      fine('hypervisor compute1 listed'),
+      fine('3 network agents alive on controller', 'network agent', 3),
+      fine('1 network agent alive on compute1', 'network agent'),
+      fine('nova-compute up on compute1', 'nova-compute'),
+      fine('hypervisor compute1 listed', 'hypervisor'),
     ],
     instances: [
       {
@@ -139,7 +142,10 @@ ActiveEnterTimestamp=
 
   test('what is not well stands in front, the cause before its consequences, each with the next command', () => {
     const units = [{ service: 'keystone', unit: 'keystone', state: 'failed' } as const]
-    const silent = { what: 'Keystone gives a token', ok: false, seen: 'ECONNREFUSED', next: './lab logs keystone' }
+    const silent = {
+      ...{ id: 'keystone', what: 'Keystone gives a token', ok: false },
+      ...{ seen: 'ECONNREFUSED', next: './lab logs keystone' },
+    }
     const dead = status([{ ...controller, units }, off], { ...cloud, silent })
     expect(showStatus(dead, 80, now)).toMatchInlineSnapshot(`
       "duostack 1a2b3c4d: lxc, isolation netns: 3 not well
@@ -210,6 +216,7 @@ ActiveEnterTimestamp=
     expect(users.healthy).toBe(true)
     expect(users.troubles).toEqual([
       {
+        id: 'instance/i9',
         what: 'instance x-$(touch y)',
         seen: 'ERROR: No valid host was found.',
         next: './lab openstack server show i9 -c fault; ./lab openstack server delete i9',

@@ -2,15 +2,15 @@ import { expect, test } from 'vitest'
 import { NotReadyError } from '../../../scripts/declaration/errors.ts'
 import { expectSeen, observeChain } from '../../../scripts/health/verify/chain.ts'
 
-const good = (what: string) => ({ what, see: async () => `${what} seen` })
-const bad = (what: string, error: Error) => ({ what, see: () => Promise.reject(error) })
+const good = (what: string) => ({ id: what, what, see: async () => `${what} seen` })
+const bad = (what: string, error: Error) => ({ id: what, what, see: () => Promise.reject(error) })
 
 test('each line is made after the one before, and tells what was seen', async () => {
   const said: string[] = []
   const lines = await observeChain([good('one'), good('two')], 'look', (what) => said.push(what))
   expect(lines).toEqual([
-    { what: 'one', ok: true, seen: 'one seen', next: '' },
-    { what: 'two', ok: true, seen: 'two seen', next: '' },
+    { id: 'one', what: 'one', ok: true, seen: 'one seen', next: '' },
+    { id: 'two', what: 'two', ok: true, seen: 'two seen', next: '' },
   ])
   expect(said).toEqual(['one', 'two'])
 })
@@ -27,9 +27,9 @@ test('after a line that does not hold, the rest is not tried and says why', asyn
 
 test('an error without a place of its own leads to the place of the chain', async () => {
   const [line] = await observeChain(
-    [{ what: 'same', see: async () => expectSeen(false, '1 of 2 blocks') }],
+    [{ id: 'same', what: 'same', see: async () => expectSeen(false, '1 of 2 blocks') }],
     'look',
     () => {},
   )
-  expect(line).toEqual({ what: 'same', ok: false, seen: '1 of 2 blocks', next: 'look' })
+  expect(line).toEqual({ id: 'same', what: 'same', ok: false, seen: '1 of 2 blocks', next: 'look' })
 })

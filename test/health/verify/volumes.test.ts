@@ -73,6 +73,7 @@ test('without a test instance nothing is made, and that is the line', async () =
   const { cloud, watch } = await start()
   expect(await observeVolumes(watch, () => {})).toEqual([
     {
+      id: 'volumes',
       what: 'the cloud and the test instance are ready for this',
       ok: false,
       seen: 'instance server1 ACTIVE: no such instance',

@@ -3,6 +3,7 @@
 import { readAllServers } from '../../../cloud/all-servers.ts'
 import type { Server } from '../../../cloud/server.ts'
 import { readState } from '../../../terraform/state.ts'
+import { type Agent, readAgents } from '../../checks/agents.ts'
 import type { CloudRead } from '../rule.ts'
 
 export interface FullServer extends Server {
@@ -63,19 +64,7 @@ export const networks: CloudRead<{ networks: Network[]; subnets: Subnet[] }> = {
   },
 }
 
-export interface FullAgent {
-  id: string
-  agent_type: string
-  host: string
-  alive: boolean
-  admin_state_up: boolean
-  heartbeat_timestamp: string
-  configurations: { interface_mappings?: Record<string, string> }
-}
-
-export const agents: CloudRead<FullAgent[]> = {
-  ask: async (cloud) => (await cloud.get<{ agents: FullAgent[] }>('network', '/v2.0/agents')).agents,
-}
+export const agents: CloudRead<Agent[]> = { ask: readAgents }
 
 /** The test instance that the lab's own cloud stack made; absent while that stack has not got so far. */
 export const ownServer: CloudRead<{ id: string; address: string } | undefined> = {

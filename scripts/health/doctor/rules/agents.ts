@@ -1,23 +1,11 @@
 /** Neutron's agents: what they say of themselves, and what their configuration makes of a node's interfaces. */
 
-import { lookAtUnit } from '../../../cloud/where-to-look.ts'
-import { controllerOf, type LabNode } from '../../../declaration/lab.ts'
+import { controllerOf } from '../../../declaration/lab.ts'
 import { physicalNetwork, providerInterface } from '../../../services/neutron-config.ts'
+import { agentUnits, lookAtAgent, wantedAgents } from '../../checks/agents.ts'
 import { agents } from '../reads/cloud.ts'
 import { nodeLinks, parseLinks } from '../reads/links.ts'
 import { rule, type ShellRead } from '../rule.ts'
-
-const agentUnits: Readonly<Record<string, string>> = {
-  'DHCP agent': 'neutron-dhcp-agent',
-  'Metadata agent': 'neutron-metadata-agent',
-  'Linux bridge agent': 'neutron-linuxbridge-agent',
-}
-
-/** Three on the controller, the one that wires ports on each compute node. */
-function expectedAgents({ roles }: LabNode): string[] {
-  if (roles.includes('controller')) return Object.keys(agentUnits)
-  return roles.includes('compute') ? ['Linux bridge agent'] : []
-}
 
 export const agentDead = rule({
   symptom: 'ports are not wired (`binding failed`), or instances get no lease',
@@ -26,25 +14,18 @@ export const agentDead = rule({
   service: 'neutron',
   reads: { agents },
   judge: ({ agents: all }, { lab }) =>
-    lab.nodes.flatMap((node) =>
-      expectedAgents(node).flatMap((type) => {
-        const found = all.find(({ agent_type, host }) => agent_type === type && host === node.name)
-        if (found?.alive) return []
-        const unit = agentUnits[type]!
-        return [
-          {
-            about: `${node.name}/${type}`,
-            evidence: [
-              found
-                ? `${type} on ${node.name}: alive: no, last heard of at ${found.heartbeat_timestamp}`
-                : `no ${type} of ${node.name} is registered`,
-            ],
-            next: lookAtUnit(node.name, unit, `/var/log/neutron/${unit}.log`),
-            fix: { node: node.name, script: `systemctl restart ${unit}` },
-          },
-        ]
-      }),
-    ),
+    wantedAgents(lab, all)
+      .filter(({ listed }) => !listed?.alive)
+      .map(({ node, type, unit, listed }) => ({
+        about: `${node}/${type}`,
+        evidence: [
+          listed
+            ? `${type} on ${node}: alive: no, last heard of at ${listed.heartbeat_timestamp}`
+            : `no ${type} of ${node} is registered`,
+        ],
+        next: lookAtAgent({ node, unit }),
+        fix: { node, script: `systemctl restart ${unit}` },
+      })),
 })
 
 export const agentDisabled = rule({

@@ -3,7 +3,7 @@
 import { controllerOf, type Lab } from '../../../declaration/lab.ts'
 import { alignClocks, describeLag, lagOf } from '../../../nodes/clock.ts'
 import { terminalProgress } from '../../../run/progress.ts'
-import { judgeClock } from '../../verify/nodes.ts'
+import { clockScript, judgeClock } from '../../verify/nodes.ts'
 import { rule, type ShellRead } from '../rule.ts'
 
 const hostName: ShellRead = { on: 'all', script: () => 'hostname' }
@@ -56,7 +56,7 @@ export const nameOnLoopback = rule({
 
 const clock: ShellRead = {
   on: 'all',
-  script: () => 'chronyc -n -c sources 2>&1; echo "active $(systemctl is-active chrony)"',
+  script: () => `${clockScript}; echo "active $(systemctl is-active chrony)"`,
 }
 
 export const clockAdrift = rule({

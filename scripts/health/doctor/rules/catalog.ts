@@ -4,9 +4,10 @@ import { authUrlOf } from '../../../cloud/client.ts'
 import { urlOf } from '../../../declaration/endpoints.ts'
 import type { ServiceName } from '../../../declaration/lab.ts'
 import { loadSecrets } from '../../../declaration/secrets.ts'
-import { type EntryKey, ownEntries } from '../../../engine/catalog.ts'
+import { type EntryKey, endpointInterfaces, ownEntries } from '../../../engine/catalog.ts'
 import type { CatalogService, Endpoint } from '../../../engine/listing.ts'
 import { enabledServices, serviceOf } from '../../../services/index.ts'
+import { missingInterfaces } from '../../checks/endpoints.ts'
 import { type CloudRead, type Found, rule } from '../rule.ts'
 
 interface Catalog {
@@ -36,8 +37,6 @@ const catalog: CloudRead<Catalog> = {
     return { wanted: [own, ...wanted], services, endpoints, region: lab.region }
   },
 }
-
-const interfaces = ['public', 'internal', 'admin']
 
 /** Each wanted entry with its endpoints in this region, by interface. */
 function entriesOf({ wanted, services, endpoints, region }: Catalog, deployed: ReadonlySet<ServiceName>) {
@@ -70,7 +69,7 @@ export const endpointMissing = rule({
   reads: { catalog },
   judge: ({ catalog: seen }, { deployed }) =>
     entriesOf(seen, deployed).flatMap(({ service, type, ids, own, here }) => {
-      const missing = interfaces.filter((name) => !here.some((one) => one.interface === name))
+      const missing = missingInterfaces(here)
       if (missing.length === 0) return []
       const elsewhere = own
         .filter((one) => !here.includes(one))
@@ -98,7 +97,7 @@ export const endpointDouble = rule({
           next: `./lab openstack service delete ${id}`,
         }),
       )
-      const doubles = interfaces.filter((name) => here.filter((one) => one.interface === name).length > 1)
+      const doubles = endpointInterfaces.filter((name) => here.filter((one) => one.interface === name).length > 1)
       const lines = [
         ...(ids.length > 1 ? [`${ids.length} services of type ${type}`] : []),
         ...doubles.map(

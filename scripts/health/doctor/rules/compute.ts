@@ -1,8 +1,7 @@
 /** Nova on its compute nodes: registered, mapped, enabled, up, and able to run an instance. */
 
-import { lookAtUnit } from '../../../cloud/where-to-look.ts'
-import { controllerOf, nodesWith } from '../../../declaration/lab.ts'
-import type { ServiceState } from '../../verify/services.ts'
+import { nodesWith } from '../../../declaration/lab.ts'
+import { discoverHosts, findDaemon, lookAtDaemon, type ServiceState } from '../../checks/daemons.ts'
 import { type CloudRead, rule, type ShellRead } from '../rule.ts'
 
 const mappings: ShellRead = {
@@ -24,7 +23,7 @@ export const hostUnmapped = rule({
       .map(({ name }) => ({
         about: name,
         evidence: [`nova.compute_nodes has ${name}, nova_api.host_mappings has not`],
-        next: `./lab ssh ${controllerOf(lab).name} nova-manage cell_v2 discover_hosts --verbose`,
+        next: discoverHosts(lab),
         fix: { service: 'nova' as const },
         explains: ['no-room'],
       }))
@@ -75,7 +74,7 @@ export const computeDown = rule({
   reads: { services },
   judge: ({ services: all }, { lab }) =>
     nodesWith(lab, 'compute').flatMap(({ name }) => {
-      const found = all.find(({ host }) => host === name)
+      const found = findDaemon('nova-compute', name, all)
       if (found && (found.state === 'up' || found.forced_down)) return []
       return [
         {
@@ -85,7 +84,7 @@ export const computeDown = rule({
               ? `nova-compute on ${name}: ${found.state}, last heard of at ${found.updated_at}`
               : `no nova-compute of ${name} is registered`,
           ],
-          next: lookAtUnit(name, 'nova-compute', '/var/log/nova/nova-compute.log'),
+          next: lookAtDaemon(name, 'nova-compute'),
           fix: { node: name, script: 'systemctl restart nova-compute' },
         },
       ]

@@ -1,6 +1,7 @@
 /** What systemd says of the services' units: not running, frozen, or not coming back after a reboot. */
 
 import { lookAtUnit } from '../../../cloud/where-to-look.ts'
+import { agentUnits } from '../../checks/agents.ts'
 import { parseUnits, units } from '../reads/units.ts'
 import { rule } from '../rule.ts'
 
@@ -61,14 +62,6 @@ export const unitNotEnabled = rule({
       })),
 })
 
-const agentNames: Readonly<Record<string, string>> = {
-  'neutron-dhcp-agent': 'DHCP agent',
-  'neutron-metadata-agent': 'Metadata agent',
-  'neutron-linuxbridge-agent': 'Linux bridge agent',
-}
-
 /** What Neutron says of an agent follows from its unit. */
-function agentsOf(node: string, unit: string): string[] {
-  const agent = agentNames[unit]
-  return agent ? [`agent-dead ${node}/${agent}`] : []
-}
+const agentsOf = (node: string, unit: string): string[] =>
+  Object.entries(agentUnits).flatMap(([type, one]) => (one === unit ? [`agent-dead ${node}/${type}`] : []))

@@ -1,7 +1,7 @@
 /** Cinder: the backend where volumes are kept, its driver, and volumes that got stuck. */
 
-import { lookAtUnit } from '../../../cloud/where-to-look.ts'
 import { sharedDirectory } from '../../../services/cinder-shared.ts'
+import { findDaemon, lookAtDaemon, type ServiceState } from '../../checks/daemons.ts'
 import { nameObject } from '../reads/cloud.ts'
 import { type CloudRead, rule, type ShellRead } from '../rule.ts'
 
@@ -67,11 +67,7 @@ export const volumeShareMissing = rule({
     }),
 })
 
-interface VolumeService {
-  binary: string
-  host: string
-  state: string
-  status: string
+interface VolumeService extends ServiceState {
   updated_at: string
 }
 
@@ -97,7 +93,7 @@ export const volumeDriver = rule({
     seen.flatMap(({ at, text }) => {
       const last = text.trim().split('\n').at(-1) ?? ''
       const failed = /Failed to initialize|uninitialized|did not complete/.test(last)
-      const found = services.find(({ binary, host }) => binary === 'cinder-volume' && host.split('@')[0] === at)
+      const found = findDaemon('cinder-volume', at, services)
       if (!failed && found?.state === 'up') return []
       return [
         {
@@ -108,7 +104,7 @@ export const volumeDriver = rule({
               ? `cinder-volume on ${found.host}: ${found.state}, last heard of at ${found.updated_at}`
               : `no cinder-volume of ${at} is registered`,
           ],
-          next: lookAtUnit(at, 'cinder-volume', '/var/log/cinder/cinder-volume.log'),
+          next: lookAtDaemon(at, 'cinder-volume'),
           fix: { node: at, script: 'systemctl restart cinder-volume' },
         },
       ]

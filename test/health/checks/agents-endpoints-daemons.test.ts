@@ -1,23 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import type { CatalogEntry } from '../../../scripts/cloud/client.ts'
-import {
-  type Agent,
-  entriesOfLab,
-  judgeAgents,
-  judgeCatalog,
-  judgeHypervisor,
-  judgeService,
-  type ServiceState,
-} from '../../../scripts/health/verify/services.ts'
+import { type Agent, judgeAgents } from '../../../scripts/health/checks/agents.ts'
+import { judgeHypervisor, judgeService, type ServiceState } from '../../../scripts/health/checks/daemons.ts'
+import { entriesOfLab, judgeCatalog } from '../../../scripts/health/checks/endpoints.ts'
 import { fixtureLab } from '../../fixtures/lab.ts'
 
 const lab = fixtureLab('kvm')
 
 const agent = (agent_type: string, host: string, changes: Partial<Agent> = {}): Agent => ({
+  id: `${agent_type} ${host}`,
   agent_type,
   host,
   alive: true,
   admin_state_up: true,
+  heartbeat_timestamp: '2026-11-24 06:00:00',
   ...changes,
 })
 

@@ -1,0 +1,88 @@
+/** Neutron's agents: which each node should have, and what Neutron says of them. */
+
+import type { CloudClient } from '../../cloud/client.ts'
+import { lookAtUnit } from '../../cloud/where-to-look.ts'
+import type { Lab, LabNode } from '../../declaration/lab.ts'
+import type { Observation } from '../../run/check.ts'
+import type { LabCheck } from '../check.ts'
+
+export interface Agent {
+  id: string
+  agent_type: string
+  host: string
+  alive: boolean
+  admin_state_up: boolean
+  heartbeat_timestamp: string
+}
+
+/** Type, as Neutron names it -> the unit that is it. */
+export const agentUnits: Readonly<Record<string, string>> = {
+  'DHCP agent': 'neutron-dhcp-agent',
+  'Metadata agent': 'neutron-metadata-agent',
+  'Linux bridge agent': 'neutron-linuxbridge-agent',
+}
+
+export const readAgents = async (cloud: CloudClient) =>
+  (await cloud.get<{ agents: Agent[] }>('network', '/v2.0/agents')).agents
+
+/** One agent that a node should have. */
+export interface WantedAgent {
+  node: string
+  type: string
+  unit: string
+  state: 'alive' | 'dead' | 'switched off' | 'missing'
+  /** As Neutron lists it; absent where it does not. */
+  listed?: Agent
+}
+
+/** Three on the controller, the one that wires ports on each compute node. */
+function typesOn({ roles }: LabNode): string[] {
+  if (roles.includes('controller')) return Object.keys(agentUnits)
+  return roles.includes('compute') ? ['Linux bridge agent'] : []
+}
+
+function stateOf(agent: Agent | undefined): WantedAgent['state'] {
+  if (!agent) return 'missing'
+  return agent.alive ? (agent.admin_state_up ? 'alive' : 'switched off') : 'dead'
+}
+
+/** All that the lab should have, in the order of its nodes. */
+export function wantedAgents(lab: Lab, agents: readonly Agent[]): WantedAgent[] {
+  return lab.nodes.flatMap((node) =>
+    typesOn(node).map((type) => {
+      const listed = agents.find(({ agent_type, host }) => agent_type === type && host === node.name)
+      const known = { node: node.name, type, unit: agentUnits[type]!, state: stateOf(listed) }
+      return listed ? { ...known, listed } : known
+    }),
+  )
+}
+
+export const lookAtAgent = ({ node, unit }: Pick<WantedAgent, 'node' | 'unit'>) =>
+  lookAtUnit(node, unit, `/var/log/neutron/${unit}.log`)
+
+/** One line for each node that should have agents. */
+export function judgeAgents(lab: Lab, agents: readonly Agent[]): Observation[] {
+  const all = wantedAgents(lab, agents)
+  return lab.nodes.flatMap(({ name }) => {
+    const wanted = all.filter(({ node }) => node === name)
+    if (!wanted.length) return []
+    const bad = wanted.find(({ state }) => state !== 'alive')
+    return [
+      {
+        id: `agents/${name}`,
+        what: `${wanted.length} network ${wanted.length === 1 ? 'agent' : 'agents'} alive on ${name}`,
+        ok: !bad,
+        seen: wanted.map(({ type, state }) => `${type} ${state}`).join(', '),
+        data: { kind: 'network agent', count: wanted.length },
+        next: bad ? lookAtAgent(bad) : './lab openstack network agent list',
+      },
+    ]
+  })
+}
+
+export const agentsCheck: LabCheck = {
+  id: 'agents',
+  what: () => 'network agents alive',
+  timeoutSeconds: 90,
+  observe: async ({ lab, cloud }) => judgeAgents(lab, await readAgents(await cloud())),
+}

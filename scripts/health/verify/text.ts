@@ -1,0 +1,20 @@
+/** What was observed, as a person reads it. */
+
+import type { Observation } from '../../run/check.ts'
+import { cut } from '../../terminal/cut.ts'
+import { visibleIn } from '../../terminal/visible.ts'
+
+/**
+ * The list as a person reads it; failures carry their next step. Good lines are cut at `width`, the terminal's, where it
+ * is known: a failure is always told whole.
+ */
+export function showObservations(observations: readonly Observation[], width = Number.POSITIVE_INFINITY): string {
+  const lines = visibleIn(observations).map(({ what, ok, seen, next }) =>
+    ok ? cut(`  ✓ ${what}: ${seen}`, width) : `  ✗ ${what}: ${seen}\n      look at: ${next}`,
+  )
+  const bad = observations.filter(({ ok }) => !ok).length
+  const end = bad
+    ? `${bad} of ${observations.length} observations failed`
+    : `${observations.length} observations, all good`
+  return [...lines, end].join('\n')
+}

@@ -1,0 +1,51 @@
+/**
+ * What is looked at in a lab, and what came of it: the one shape of verify's lines, of status and of the doctor. verify
+ * repeats a check until it holds or its time is over, status looks once, the doctor adds cause and repair.
+ */
+
+import { CommandError, ConnectError, NotReadyError } from '../declaration/errors.ts'
+
+/** One fact of a lab that was looked at. */
+export interface Observation {
+  /** Of what is looked at, the same in every run: `agents/controller`. For programs. */
+  id: string
+  /** As a fact that should hold: `3 network agents alive on controller`. */
+  what: string
+  ok: boolean
+  /** What was seen, good or bad, for people. */
+  seen: string
+  /** The same for programs: numbers are numbers. */
+  data?: Readonly<Record<string, string | number | boolean>>
+  /** A command to paste, for when it is not ok. */
+  next: string
+}
+
+/** Something that is looked at, written once. `Around` is what it takes to look. */
+export interface Check<Around> {
+  id: string
+  /** Names the one line that says why nothing could be read at all. */
+  what: (around: Around) => string
+  /** How long it may take until all of it holds, for native speed. */
+  timeoutSeconds: number
+  /** Looks once and changes nothing. What it throws is an observation too: see `failed`. */
+  observe: (around: Around) => Promise<Observation[]>
+}
+
+const lastLine = (text: string) => text.trimEnd().split('\n').at(-1)?.trim() ?? ''
+
+/** What an error means as an observation: its last answer and its own `next`, in one line each. */
+export function failed({ id, what }: Pick<Observation, 'id' | 'what'>, error: unknown): Observation {
+  const bad = (seen: string, next: string) => ({ id, what, ok: false, seen, next })
+  if (error instanceof NotReadyError) return bad(`${error.what}: ${error.lastAnswer}`, error.next)
+  if (error instanceof ConnectError) return bad(`${error.node}: no connection: ${error.detail}`, error.paste)
+  if (error instanceof CommandError) {
+    const { node, step, exitCode, output, paste } = error.failure
+    return bad(`${node}: ${step}: exit code ${exitCode}: ${lastLine(output)}`, paste)
+  }
+  return bad((error as Error).message.split('\n').slice(0, 3).join(' '), './lab status')
+}
+
+/** What rests on a line that does not hold. */
+export function notTried({ id, what }: Pick<Observation, 'id' | 'what'>, why: Observation): Observation {
+  return { id, what, ok: false, seen: `not tried: ${why.what} does not hold`, next: why.next }
+}
