@@ -78,3 +78,19 @@ test('no two files import each other, by however many between them', () => {
   for (const file of files) visit(file, [])
   expect(circles).toEqual([])
 })
+
+/** Without comments and imports: what a file says when it runs. */
+const codeOf = (file: string) =>
+  readFileSync(join(root, file), 'utf8')
+    .replaceAll(/\/\*\*[\s\S]*?\*\/|^\s*\/\/.*$|^import [^']*'[^']*'/gm, '')
+    .replaceAll(/\n+/g, '\n')
+
+test('libvirt has one door: virsh stands only in libvirt/, and where a person is told of it', () => {
+  const told = {
+    'scripts/host/packages.ts': 'what the package libvirt-clients is for',
+    'scripts/lab/commands/everyday.ts': 'an example in the help',
+    'scripts/lab/exec.ts': 'the description in the help',
+  }
+  const found = files.filter((file) => /\bvirsh\b/.test(codeOf(file)) && roomOf(file) !== 'libvirt')
+  expect(found).toEqual(Object.keys(told))
+})

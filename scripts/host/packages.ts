@@ -2,6 +2,7 @@
 
 import type { Hypervisor, Isolation } from '../declaration/lab.ts'
 import { mmdebstrapNotes } from '../image/mmdebstrap-notes.ts'
+import { runVirsh } from '../libvirt/virsh.ts'
 import { runOnHost } from '../run/process.ts'
 import type { Progress } from '../run/progress.ts'
 
@@ -115,7 +116,7 @@ async function installable(missing: readonly HostPackage[]): Promise<HostPackage
 
 /** The package brings libvirt's default network, a bridge with NAT rules that this machine did not have before. */
 async function quietDefaultNetwork(): Promise<void> {
-  await runOnHost('virsh', ['-q', '-c', 'qemu:///system', 'net-autostart default --disable; net-destroy default'], {
+  await runVirsh('qemu:///system', ['net-autostart default --disable; net-destroy default'], {
     step: "leave libvirt's default network off",
     root: true,
     timeoutSeconds: 30,

@@ -2,7 +2,7 @@
 
 import type { Lab } from '../declaration/lab.ts'
 import type { Inventory } from '../libvirt/inventory.ts'
-import { runOnHost } from '../run/process.ts'
+import { removeDomain, removeNetwork, removePool, runVirsh, virshText } from '../libvirt/virsh.ts'
 import type { Progress } from '../run/progress.ts'
 import { readState, type StateResource } from '../terraform/state.ts'
 
@@ -41,21 +41,15 @@ export async function removeStrays(
   if (count === 0) return inventory
   const names = [...domains, ...networks, ...pools].map(({ name }) => name).join(', ')
   await progress.step(`remove what an interrupted run left: ${names}`, async () => {
-    for (const { uuid, driver, running } of domains) {
-      const flags = driver === 'lxc' ? '' : ' --managed-save --snapshots-metadata --checkpoints-metadata --nvram'
-      await virsh(lab.libvirtUris[driver], `${running ? `destroy ${uuid}; ` : ''}undefine ${uuid}${flags}`)
-    }
-    for (const { uuid } of networks) await virsh(lab.libvirtUri, `net-destroy ${uuid}; net-undefine ${uuid}`)
-    for (const { uuid } of pools) await virsh(lab.libvirtUri, `pool-destroy ${uuid}; pool-undefine ${uuid}`)
+    for (const domain of domains) await ask(lab.libvirtUris[domain.driver], removeDomain(domain))
+    for (const commands of [...networks.map(removeNetwork), ...pools.map(removePool)])
+      await ask(lab.libvirtUri, commands)
   })
   return { domains: inventory.domains.filter((domain) => !domains.includes(domain)) }
 }
 
-async function virsh(uri: string, commands: string): Promise<void> {
+async function ask(uri: string, commands: readonly string[]): Promise<void> {
+  const text = commands.join('; ')
   // The first of two fails where the object is switched off already; Terraform tells if the second did.
-  await runOnHost('virsh', ['-q', '-c', uri, commands], {
-    step: `virsh ${commands}`,
-    timeoutSeconds: 60,
-    allow: [0, 1],
-  })
+  await runVirsh(uri, [text], { step: virshText(text), allow: [0, 1] })
 }

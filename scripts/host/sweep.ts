@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { Lab } from '../declaration/lab.ts'
 import { removeRules } from '../libvirt/bridge-accept.ts'
 import { describeInventory, describeLeft, type Inventory, readInventory } from '../libvirt/inventory.ts'
+import { removeDomain, removeNetwork, removePool, virshInShell } from '../libvirt/virsh.ts'
 import { runExpected } from '../run/expected.ts'
 import { netnsPath } from '../run/paths.ts'
 import { runOnHost } from '../run/process.ts'
@@ -41,31 +42,19 @@ export async function sweep(lab: Lab, progress: Progress, note: (detail: string)
 
 /** What removes an inventory, in the order in which things hold each other. Every command may fail: the next inventory tells. */
 export function sweepScript(lab: Lab, inventory: Inventory): string {
-  const virsh = (uri: string, commands: readonly string[]) =>
-    commands.length
-      ? `timeout 20 virsh -q -c ${shellQuote(uri)} ${shellQuote(commands.join('; '))} >/dev/null 2>&1`
-      : ''
-  const undefine = {
-    qemu: (uuid: string) => `undefine ${uuid} --managed-save --snapshots-metadata --checkpoints-metadata --nvram`,
-    lxc: (uuid: string) => `undefine ${uuid}`,
-  }
+  const ask = (uri: string, commands: readonly string[]) =>
+    commands.length ? `timeout 20 ${virshInShell(uri, commands.join('; '))} >/dev/null 2>&1` : ''
   const quoted = (paths: readonly string[]) => paths.map(shellQuote).join(' ')
   // The deepest first: an overlay lies inside the folder that is a mount of its own.
   const mounts = inventory.mounts.toSorted((a, b) => b.length - a.length)
   return [
-    ...inventory.domains.map(
-      ({ uuid, driver, running }) =>
-        `{ ${virsh(lab.libvirtUris[driver], [...(running ? [`destroy ${uuid}`] : []), undefine[driver](uuid)])}; } &`,
-    ),
+    ...inventory.domains.map((domain) => `{ ${ask(lab.libvirtUris[domain.driver], removeDomain(domain))}; } &`),
     'wait',
     // A libvirtd of the lab's own has its logs in the lab's folder.
     ...(lab.isolation === 'none' ? inventory.domains.map(removeLog) : []),
     // By either driver, as one may not be installed; the second finds nothing where the first did it.
     ...Object.values(lab.libvirtUris).map((uri) =>
-      virsh(uri, [
-        ...inventory.networks.flatMap(({ uuid }) => [`net-destroy ${uuid}`, `net-undefine ${uuid}`]),
-        ...inventory.pools.flatMap(({ uuid }) => [`pool-destroy ${uuid}`, `pool-undefine ${uuid}`]),
-      ]),
+      ask(uri, [...inventory.networks.flatMap(removeNetwork), ...inventory.pools.flatMap(removePool)]),
     ),
     ...endProcesses(inventory),
     ...mounts.map((point) => `umount ${shellQuote(point)} 2>/dev/null || umount -l ${shellQuote(point)}`),

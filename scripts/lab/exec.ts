@@ -4,6 +4,7 @@ import { defineCommand } from 'citty'
 import { cloudEnvironment } from '../cloud/cloud-environment.ts'
 import { LabError } from '../declaration/errors.ts'
 import { loadLab } from '../declaration/load.ts'
+import { virshHint } from '../libvirt/virsh.ts'
 import { enterLab } from '../run/namespace.ts'
 import { terraformEnvironment } from '../terraform/terraform.ts'
 import { checkout } from './checkout.ts'
@@ -24,7 +25,7 @@ export default defineCommand({
           where: './lab exec',
           given: 'no command',
           allowed: './lab exec -- COMMAND [ARGUMENT…]',
-          remedy: './lab exec -- virsh list',
+          remedy: virshHint('list'),
         },
       ])
     }

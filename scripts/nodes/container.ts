@@ -5,8 +5,8 @@ import { existsSync } from 'node:fs'
 import { LabError } from '../declaration/errors.ts'
 import type { Lab, LabNode } from '../declaration/lab.ts'
 import { domainName } from '../libvirt/domain-name.ts'
+import { runVirsh, virshHint } from '../libvirt/virsh.ts'
 import { domainMark } from '../libvirt/xml.ts'
-import { runOnHost } from '../run/process.ts'
 import { mountRoot, removeRoot } from './container-root.ts'
 import { containerDevices, containerPaths, renderContainer } from './container-xml.ts'
 import { waitForNode } from './reach.ts'
@@ -22,13 +22,13 @@ export async function createContainer(lab: Lab, node: LabNode): Promise<void> {
   if (found.exists && (found.digest !== digestIn(xml) || !found.running)) await stop(lab, node, found)
   if (!found.running || found.digest !== digestIn(xml)) {
     await mountRoot(lab, node, xml)
-    const define = ['-q', '-c', lab.libvirtUri, 'define', containerPaths(lab, node.name).description]
+    const define = ['define', containerPaths(lab, node.name).description]
     // As root, whose file the description is.
-    await runOnHost('virsh', define, { step: `${node.name}: define its domain`, timeoutSeconds: 60, root: true })
+    await runVirsh(lab.libvirtUri, define, { step: `${node.name}: define its domain`, root: true })
     // Only with its root mounted can it start: `mountRoot` is what a host's reboot asks for.
-    await virsh(lab, ['start', domainName(lab, node.name)], `${node.name}: start`)
+    await runVirsh(lab.libvirtUri, ['start', domainName(lab, node.name)], { step: `${node.name}: start` })
   }
-  await waitForNode(lab, node, `virsh -c '${lab.libvirtUri}' console ${domainName(lab, node.name)}`)
+  await waitForNode(lab, node, virshHint('console', domainName(lab, node.name)))
 }
 
 /** Stops the node hard and removes it with all its files. */
@@ -36,7 +36,9 @@ export async function destroyContainer(lab: Lab, node: Pick<LabNode, 'name'>): P
   const found = await readDomain(lab, node)
   if (found.exists) {
     await stop(lab, node, found)
-    await virsh(lab, ['undefine', domainName(lab, node.name)], `${node.name}: remove its domain`)
+    await runVirsh(lab.libvirtUri, ['undefine', domainName(lab, node.name)], {
+      step: `${node.name}: remove its domain`,
+    })
   }
   await removeRoot(lab, node)
 }
@@ -50,9 +52,11 @@ interface FoundDomain {
 
 async function readDomain(lab: Lab, node: Pick<LabNode, 'name'>): Promise<FoundDomain> {
   const name = domainName(lab, node.name)
-  const { stdout } = await virsh(lab, ['list', '--all', '--name'], `${node.name}: look for its domain`)
+  const { stdout } = await runVirsh(lab.libvirtUri, ['list', '--all', '--name'], {
+    step: `${node.name}: look for its domain`,
+  })
   if (!stdout.split('\n').includes(name)) return { exists: false, running: false, digest: undefined }
-  const { stdout: xml } = await virsh(lab, ['dumpxml', name], `${node.name}: read its domain`)
+  const { stdout: xml } = await runVirsh(lab.libvirtUri, ['dumpxml', name], { step: `${node.name}: read its domain` })
   if (!xml.includes(`<description>${domainMark(lab.id)}`)) throw new LabError([notOurs(lab, name)])
   return { exists: true, running: /^<domain[^>]* id='/.test(xml), digest: digestIn(xml) }
 }
@@ -66,7 +70,11 @@ const notOurs = (lab: Lab, name: string) => ({
 
 async function stop(lab: Lab, node: Pick<LabNode, 'name'>, { running }: FoundDomain): Promise<void> {
   // It may have ended by itself since it was looked at.
-  if (running) await virsh(lab, ['destroy', domainName(lab, node.name)], `${node.name}: stop`, [0, 1])
+  if (running)
+    await runVirsh(lab.libvirtUri, ['destroy', domainName(lab, node.name)], {
+      step: `${node.name}: stop`,
+      allow: [0, 1],
+    })
 }
 
 /** libvirt rewrites a description; what it was made from is told by a digest in it. */
@@ -76,7 +84,3 @@ function withDigest(xml: string): string {
 }
 
 const digestIn = (xml: string) => /<description>[^<]*, definition ([0-9a-f]{64})/.exec(xml)?.[1]
-
-function virsh(lab: Lab, args: string[], step: string, allow: number[] = [0]) {
-  return runOnHost('virsh', ['-q', '-c', lab.libvirtUri, ...args], { step, timeoutSeconds: 60, allow })
-}

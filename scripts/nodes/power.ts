@@ -3,7 +3,7 @@
 import { CommandError, ConnectError } from '../declaration/errors.ts'
 import type { Lab, LabNode } from '../declaration/lab.ts'
 import { domainName } from '../libvirt/domain-name.ts'
-import { runOnHost } from '../run/process.ts'
+import { runVirsh, virshHint } from '../libvirt/virsh.ts'
 import type { Progress } from '../run/progress.ts'
 import { sshHost } from '../run/ssh.ts'
 import { waitFor } from '../run/wait-for.ts'
@@ -26,7 +26,7 @@ export function startOrder(lab: Lab): LabNode[][] {
 
 /** libvirt's word: `running`, `shut off`. */
 async function readState(lab: Lab, node: LabNode): Promise<string> {
-  const { stdout } = await runOnHost('virsh', ['-q', '-c', lab.libvirtUri, 'domstate', domainName(lab, node.name)], {
+  const { stdout } = await runVirsh(lab.libvirtUri, ['domstate', domainName(lab, node.name)], {
     step: `${node.name}: look at its domain`,
     timeoutSeconds: 30,
   })
@@ -43,17 +43,13 @@ export async function stopNodes(lab: Lab, progress: Progress, nodes = lab.nodes)
 
 /** At once, as when the plug is pulled; for a node of which nothing is kept. One that is off, or not there, is no error. */
 export async function cutPower(lab: Lab, node: string): Promise<void> {
-  await runOnHost('virsh', ['-q', '-c', lab.libvirtUri, 'destroy', domainName(lab, node)], {
-    step: `${node}: switch it off`,
-    timeoutSeconds: 60,
-    allow: [0, 1],
-  })
+  await runVirsh(lab.libvirtUri, ['destroy', domainName(lab, node)], { step: `${node}: switch it off`, allow: [0, 1] })
 }
 
 async function stopNode(lab: Lab, node: LabNode): Promise<void> {
   if ((await readState(lab, node)) === 'shut off') return
   await powerOff(lab, node)
-  const next = `./lab exec -- virsh destroy ${domainName(lab, node.name)}   (a hard power-off)`
+  const next = `${virshHint('destroy', domainName(lab, node.name))}   (a hard power-off)`
   const wait = { what: `${node.name} is shut off`, timeoutSeconds: shutdownSeconds, pauseSeconds: 0.5, next }
   await waitFor(lab, wait, async () => {
     const state = await readState(lab, node)
@@ -85,10 +81,7 @@ async function startNode(lab: Lab, node: LabNode): Promise<void> {
   // Of a container more than its domain may be gone: its root is mounted anew after a reboot of this machine.
   if (lab.hypervisor === 'lxc') return createContainer(lab, node)
   if ((await readState(lab, node)) !== 'running') {
-    await runOnHost('virsh', ['-q', '-c', lab.libvirtUri, 'start', domainName(lab, node.name)], {
-      step: `${node.name}: start`,
-      timeoutSeconds: 60,
-    })
+    await runVirsh(lab.libvirtUri, ['start', domainName(lab, node.name)], { step: `${node.name}: start` })
   }
-  await waitForNode(lab, node, `./lab exec -- virsh console ${domainName(lab, node.name)}`)
+  await waitForNode(lab, node, virshHint('console', domainName(lab, node.name)))
 }

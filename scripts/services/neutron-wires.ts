@@ -2,6 +2,7 @@
 
 import type { Lab } from '../declaration/lab.ts'
 import type { Step } from '../engine/service.ts'
+import { listInstanceInterfaces } from '../libvirt/node-virsh.ts'
 import { providerInterface } from './neutron-config.ts'
 
 const agent = 'neutron-linuxbridge-agent'
@@ -43,9 +44,7 @@ faults | while read -r tap _ _ _ bridge; do ip link set "$tap" master "$bridge";
  */
 const faults = `wires() {
   local domain namespace
-  for domain in $(timeout 20 virsh -r -c qemu:///system list --name 2>/dev/null || true); do
-    timeout 20 virsh -r -c qemu:///system domiflist "$domain" 2>/dev/null || true
-  done | awk '$1 ~ /^tap/ && $3 ~ /^brq/ {print $1, $3}'
+  ${listInstanceInterfaces} | awk '$1 ~ /^tap/ && $3 ~ /^brq/ {print $1, $3}'
   for namespace in $(ip netns list | grep -o '^qdhcp-[^ ]*' || true); do
     { ip -n "$namespace" -o link 2>/dev/null || true; } |
       sed -nE "s/^[0-9]+: ns-([^:@]+).*/tap\\1 brq$(cut -c 7-17 <<<"$namespace")/p"

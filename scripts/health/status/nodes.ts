@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type Lab, type LabNode, nodesWith, type ServiceName } from '../../declaration/lab.ts'
 import { loadSecrets } from '../../declaration/secrets.ts'
 import { readUsedMemory } from '../../nodes/used-memory.ts'
-import { rootPrefix, runOnHost } from '../../run/process.ts'
+import { runOnHost } from '../../run/process.ts'
 import { checkRoute } from '../../run/ssh.ts'
 import { enabledServices, serviceOf } from '../../services/index.ts'
 
@@ -47,27 +47,6 @@ export function unitsOf(lab: Lab): Map<string, { service: ServiceName; unit: str
         .flatMap(({ service, part }) => part.units.map((unit) => ({ service, unit }))),
     ]),
   )
-}
-
-/** Name -> state, from `virsh list --all`: id, name, then one or two words. */
-export function parseDomains(output: string): Map<string, string> {
-  return new Map(
-    output.split('\n').flatMap((line) => {
-      const [, name, state] = /^\s*(?:\d+|-)\s+(\S+)\s+(\S.*?)\s*$/.exec(line) ?? []
-      return name && state ? [[name, state] as const] : []
-    }),
-  )
-}
-
-/** Domain name -> state; undefined where libvirt does not answer in time. Never asks for a password. */
-export async function readDomains(lab: Lab, timeoutSeconds: number): Promise<Map<string, string> | undefined> {
-  const virsh = ['virsh', '-q', '-c', lab.libvirtUri, 'list', '--all']
-  const [file = '', ...args] = [...rootPrefix({ ask: false }), ...virsh]
-  try {
-    return parseDomains((await runOnHost(file, args, { step: 'list the domains', timeoutSeconds })).stdout)
-  } catch {
-    return undefined
-  }
 }
 
 const script = (units: readonly string[]) => `

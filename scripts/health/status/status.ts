@@ -2,8 +2,9 @@
 
 import { readIdentity } from '../../declaration/identity.ts'
 import type { Lab } from '../../declaration/lab.ts'
+import { readDomainStates } from '../../libvirt/domain-states.ts'
 import { type CloudStatus, readCloud } from './cloud.ts'
-import { type NodeStatus, readDomains, readNode, unitsOf } from './nodes.ts'
+import { type NodeStatus, readNode, unitsOf } from './nodes.ts'
 import { findTroubles, type Trouble } from './troubles.ts'
 
 export interface Status {
@@ -27,7 +28,7 @@ export async function readStatus(lab: Lab): Promise<Status> {
   const { id, name, hypervisor, isolation } = lab
   // An emulated node answers late: status is then slower as well, rather than wrong.
   const seconds = 2 * Math.min(lab.timeScale, 20)
-  const about = { domains: readDomains(lab, seconds / 2), units: unitsOf(lab), timeoutSeconds: seconds }
+  const about = { domains: readDomainStates(lab, seconds / 2), units: unitsOf(lab), timeoutSeconds: seconds }
   const [asked, ...nodes] = await Promise.all([
     readCloud(lab, seconds),
     ...lab.nodes.map((node) => readNode(lab, node, about)),

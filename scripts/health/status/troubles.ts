@@ -2,6 +2,7 @@
 
 import { mendServer } from '../../cloud/failed-server.ts'
 import { lookAtUnit } from '../../cloud/where-to-look.ts'
+import { virshHint } from '../../libvirt/virsh.ts'
 import type { Observation } from '../../run/check.ts'
 import type { CloudStatus, InstanceStatus, VolumeStatus } from './cloud.ts'
 import type { NodeStatus } from './nodes.ts'
@@ -24,7 +25,7 @@ function ofNode({ name, state, silent, usedMiB = 0, memoryMiB }: NodeStatus): Tr
   const about = { ...ofLab, id: `node/${name}`, what: `node ${name}` }
   if (silent !== undefined) {
     const isOff = state !== 'running' && state !== 'unknown'
-    return [{ ...about, seen: silent, next: isOff ? './lab up' : `./lab exec -- virsh list --all; ./lab ssh ${name}` }]
+    return [{ ...about, seen: silent, next: isOff ? './lab up' : `${virshHint('list', '--all')}; ./lab ssh ${name}` }]
   }
   if (usedMiB <= memoryLimit * memoryMiB) return []
   const data = { usedMiB, memoryMiB }

@@ -3,6 +3,7 @@
 import { type CloudClient, openCloud } from '../../cloud/client.ts'
 import type { Lab } from '../../declaration/lab.ts'
 import { loadSecrets } from '../../declaration/secrets.ts'
+import { describeInstances } from '../../libvirt/node-virsh.ts'
 import { runOnHost } from '../../run/process.ts'
 import { sshHost } from '../../run/ssh.ts'
 import type { Cable, Interface, Machine, Topology } from './model.ts'
@@ -15,9 +16,7 @@ for space in $(ip netns list | cut -d' ' -f1); do echo "@@ namespace $space"; ip
 echo '@@ dnsmasq'; pgrep -a dnsmasq || true
 echo '@@ iptables'; iptables-save 2>/dev/null || true
 if systemctl is-active -q libvirtd; then
-  for domain in $(virsh -q list --all --name); do
-    echo "@@ domain $(virsh -q domstate "$domain" | head -1 | tr ' ' '-')"; virsh -q dumpxml "$domain"
-  done
+  ${describeInstances}
 fi
 `
 

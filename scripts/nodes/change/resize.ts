@@ -2,7 +2,7 @@
 
 import type { Lab, LabNode } from '../../declaration/lab.ts'
 import { domainName } from '../../libvirt/domain-name.ts'
-import { runOnHost } from '../../run/process.ts'
+import { runVirsh } from '../../libvirt/virsh.ts'
 import type { Progress } from '../../run/progress.ts'
 import { startNodes, stopNodes } from '../power.ts'
 import { describeSize, type NodeChanges } from './node-changes.ts'
@@ -27,10 +27,5 @@ async function defineSize(lab: Lab, node: LabNode): Promise<void> {
     `setvcpus ${domain} ${node.vcpus} --config --maximum`,
     `setvcpus ${domain} ${node.vcpus} --config`,
   ]
-  for (const command of commands) {
-    await runOnHost('virsh', ['-q', '-c', lab.libvirtUri, command], {
-      step: `${node.name}: ${command}`,
-      timeoutSeconds: 30,
-    })
-  }
+  for (const command of commands) await runVirsh(lab.libvirtUri, [command], { step: `${node.name}: ${command}` })
 }

@@ -1,20 +1,18 @@
 /** Instances that QEMU has stopped in the middle, which Nova goes on to call ACTIVE. */
 
+import { listPausedInstances, resumeInstance } from '../../../libvirt/node-virsh.ts'
+import { virshText } from '../../../libvirt/virsh.ts'
 import { nameObject, servers } from '../reads/cloud.ts'
 import { rule, type ShellRead } from '../rule.ts'
 
 const paused: ShellRead = {
   on: 'compute',
-  script: () => `
-for domain in $(virsh -q list --state-paused --name); do
-  echo "paused $domain $(virsh -q domstate --reason $domain | head -n 1)"
-  virsh -q domblkerror $domain | sed "s/^/error $domain /"
-done`,
+  script: () => listPausedInstances,
 }
 
 /** Only this reason is nobody's wish. */
 const ioError = 'paused (I/O error)'
-const pastNova = "it was suspended past Nova, with virsh or QEMU's monitor; perhaps somebody meant it"
+const pastNova = "it was suspended past Nova, in libvirt or QEMU's monitor; perhaps somebody meant it"
 
 export const instancePaused = rule({
   symptom: 'an instance is ACTIVE, but stands still: no ping, no console',
@@ -32,11 +30,11 @@ export const instancePaused = rule({
         if (server?.status !== 'ACTIVE' || server['OS-EXT-STS:task_state']) return []
         const errors = [...text.matchAll(new RegExp(`^error ${domain} (.+)$`, 'gm'))].map(([, line]) => line)
         const failed = errors.length ? `; domblkerror: ${errors.join(', ')}` : ''
-        const resume = `virsh resume ${domain}`
+        const resume = resumeInstance(domain)
         return [
           {
             about: nameObject(server, own),
-            evidence: [`${at}: virsh domstate --reason ${domain}: ${state}${failed}`],
+            evidence: [`${at}: ${virshText('domstate', '--reason', domain)}: ${state}${failed}`],
             next: `./lab ssh ${at} ${resume}`,
             explains: [`instance-silent ${nameObject(server, own)}`],
             ...(state === ioError ? { fix: { node: at, script: resume } } : { cause: pastNova }),

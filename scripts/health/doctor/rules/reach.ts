@@ -2,17 +2,16 @@
 
 import { controllerOf, type Lab } from '../../../declaration/lab.ts'
 import { domainName } from '../../../libvirt/domain-name.ts'
+import { listDomains, parseDomains } from '../../../libvirt/domain-states.ts'
 import { ensureLibvirtd } from '../../../libvirt/libvirtd.ts'
-import { rootPrefixInShell } from '../../../run/process.ts'
-import { parseDomains } from '../../status/nodes.ts'
+import { virshHint, virshInShell, virshText } from '../../../libvirt/virsh.ts'
 import { describeLink, hostLinks, labBridges, parseLinks } from '../reads/links.ts'
 import { rule, type ShellRead } from '../rule.ts'
 
 const domains: ShellRead = {
   on: 'host',
-  // Never asks for a password: where sudo would, libvirt counts as silent and the answer says why. One that hangs, too.
-  script: (lab) =>
-    `${rootPrefixInShell()}timeout 8 virsh -q -c '${lab.libvirtUri}' list --all 2>&1 && echo answered || echo "no list of domains (exit code $?)"`,
+  // Where sudo would ask for a password, libvirt counts as silent and the answer says why.
+  script: listDomains,
 }
 
 /** What is seen elsewhere of a node that does not run or answer. */
@@ -58,13 +57,12 @@ export const nodeNotRunning = rule({
       const domain = domainName(lab, name)
       const state = known.get(domain) ?? 'absent'
       if (state === 'running') return []
-      const resume = `virsh -c '${lab.libvirtUri}' resume ${domain}`
       return [
         {
           about: name,
-          evidence: [`virsh list --all: ${domain} ${state}`],
-          next: state === 'paused' ? `./lab exec -- ${resume}` : './lab up',
-          ...(state === 'paused' ? { fix: { host: resume } } : {}),
+          evidence: [`${virshText('list', '--all')}: ${domain} ${state}`],
+          next: state === 'paused' ? virshHint('resume', domain) : './lab up',
+          ...(state === 'paused' ? { fix: { host: virshInShell(lab.libvirtUri, 'resume', domain) } } : {}),
           explains: withoutNode(lab, name),
         },
       ]
@@ -154,7 +152,7 @@ const complaints: readonly (readonly [RegExp, string])[] = [
 export const nodeSilent = rule({
   symptom: 'a node runs, but ssh does not get in',
   cause: 'its sshd, its address or its key is not what the lab gave it',
-  remedy: 'look at it through its console, which needs no network: `./lab exec -- virsh console DOMAIN`',
+  remedy: `look at it through its console, which needs no network: \`${virshHint('console', 'DOMAIN')}\``,
   reads: {},
   judge: (_, { lab, silent }) =>
     lab.nodes.flatMap(({ name }) => {
@@ -165,7 +163,7 @@ export const nodeSilent = rule({
         {
           about: name,
           evidence: [`ssh ${name}: ${why}`],
-          next: `./lab exec -- virsh -c '${lab.libvirtUri}' console ${domainName(lab, name)}`,
+          next: virshHint('console', domainName(lab, name)),
           ...(cause ? { cause } : {}),
           explains: withoutNode(lab, name),
         },

@@ -1,0 +1,31 @@
+/** Which domains there are and how each stands, in libvirt's words; asked without ever waiting for a password. */
+
+import type { Lab } from '../declaration/lab.ts'
+import { rootPrefix, rootPrefixInShell, runOnHost } from '../run/process.ts'
+import { virshInShell, virshWords } from './virsh.ts'
+
+type Asked = Pick<Lab, 'libvirtUri'>
+
+/** Name -> state, from `virsh list --all`: id, name, then one or two words. */
+export function parseDomains(output: string): Map<string, string> {
+  return new Map(
+    output.split('\n').flatMap((line) => {
+      const [, name, state] = /^\s*(?:\d+|-)\s+(\S+)\s+(\S.*?)\s*$/.exec(line) ?? []
+      return name && state ? [[name, state] as const] : []
+    }),
+  )
+}
+
+/** Domain name -> state; undefined where libvirt does not answer in time. */
+export async function readDomainStates(lab: Asked, timeoutSeconds: number): Promise<Map<string, string> | undefined> {
+  try {
+    const [program = '', ...args] = [...rootPrefix({ ask: false }), ...virshWords(lab.libvirtUri), 'list', '--all']
+    return parseDomains((await runOnHost(program, args, { step: 'list the domains', timeoutSeconds })).stdout)
+  } catch {
+    return undefined
+  }
+}
+
+/** The question in a shell's text: the table and `answered`, or why there is none. A libvirtd that hangs counts as silent. */
+export const listDomains = ({ libvirtUri }: Asked) =>
+  `${rootPrefixInShell()}timeout 8 ${virshInShell(libvirtUri, 'list', '--all')} 2>&1 && echo answered || echo "no list of domains (exit code $?)"`
