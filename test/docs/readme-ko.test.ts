@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 
@@ -19,12 +19,6 @@ test('the Korean README has the commands of the English one, all of them and no 
   expect(blocksOf(korean)).toEqual(blocksOf(english))
   expect(commandsOf(english).length).toBeGreaterThan(15)
   expect(commandsOf(korean)).toEqual(commandsOf(english))
-})
-
-test('what it links to is there', () => {
-  const links = [...korean.matchAll(/\]\(([^)#]+)\)/g)].map(([, link]) => link!)
-  expect(links.length).toBeGreaterThan(5)
-  expect(links.filter((link) => !existsSync(join(root, link)))).toEqual([])
 })
 
 test('it names the same services and releases', () => {
