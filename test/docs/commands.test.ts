@@ -6,7 +6,7 @@ import { execaSync } from 'execa'
 import { expect, test } from 'vitest'
 import { checkArguments } from '../../scripts/lab/check-arguments.ts'
 import { commands } from '../../scripts/lab/commands.ts'
-import { readUsage } from '../../scripts/lab/usage.ts'
+import { readUsageOf } from '../../scripts/lab/usage.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const pages = execaSync('git', ['ls-files', '-co', '--exclude-standard', '*.md'], { cwd: root }).stdout.split('\n')
@@ -24,7 +24,7 @@ async function judge(line: string): Promise<string[]> {
   const entry = commands[name]
   if (!entry) return [`${line}: no command ${name}`]
   if (entry.passthrough) return []
-  const usage = await readUsage(name)
+  const usage = await readUsageOf(name, entry)
   if (line === usage.synopsis) return []
   try {
     checkArguments(usage, words)
