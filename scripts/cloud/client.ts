@@ -6,7 +6,7 @@ import type { Lab } from '../declaration/lab.ts'
 import { controllerOf } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import { checkRoute } from '../run/ssh.ts'
-import { ask, check } from './ask.ts'
+import { type CloudAnswer, type CloudRequest, explain, parseBody, passwordLogin, request, tokenOf } from './request.ts'
 import { whereToLook } from './where-to-look.ts'
 
 interface CatalogEndpoint {
@@ -21,12 +21,7 @@ export interface CatalogEntry {
   endpoints: readonly CatalogEndpoint[]
 }
 
-interface CloudRequest {
-  /** Sent as JSON; bytes, and a stream of them, are sent as they are. */
-  body?: unknown
-  /** In place of the client's own, for a request that takes its time. */
-  timeoutSeconds?: number
-  headers?: Record<string, string>
+type RequestOptions = Partial<Pick<CloudRequest, 'body' | 'headers' | 'timeoutSeconds'>> & {
   /** Answers that are no failure, besides 2xx; they give undefined. */
   allow?: readonly number[]
 }
@@ -38,10 +33,10 @@ export interface CloudClient {
   /** Base URL of a service's public endpoint, without a trailing slash. */
   urlOf(type: string): string
   /** `path` is relative to the endpoint, or a whole URL. Gives the parsed body; undefined where there is none. */
-  get<T>(type: string, path: string, request?: CloudRequest): Promise<T>
-  post<T>(type: string, path: string, request?: CloudRequest): Promise<T>
-  put<T>(type: string, path: string, request?: CloudRequest): Promise<T>
-  delete(type: string, path: string, request?: CloudRequest): Promise<void>
+  get<T>(type: string, path: string, request?: RequestOptions): Promise<T>
+  post<T>(type: string, path: string, request?: RequestOptions): Promise<T>
+  put<T>(type: string, path: string, request?: RequestOptions): Promise<T>
+  delete(type: string, path: string, request?: RequestOptions): Promise<void>
 }
 
 export interface CloudAccess {
@@ -60,54 +55,41 @@ interface TokenBody {
   token: { catalog: CatalogEntry[]; project: { id: string } }
 }
 
-function credentials({ name, password }: Pick<CloudAccess, 'name' | 'password'>) {
-  const domain = { id: 'default' }
-  return {
-    auth: {
-      identity: { methods: ['password'], password: { user: { name, domain, password } } },
-      scope: { project: { name, domain } },
-    },
-  }
-}
-
-const json = { 'Content-Type': 'application/json', Accept: 'application/json' }
-
 /** Signs in. Throws NotReadyError with the last answer and where to look, never with the password. */
 export async function signIn(access: CloudAccess): Promise<CloudClient> {
   const { region, timeoutSeconds } = access
   const look = (type: string) => whereToLook(type, access.controller)
-  const answer = await ask(
-    { method: 'POST', url: `${access.authUrl}/auth/tokens`, timeoutSeconds, next: look('identity') },
-    { headers: json, body: JSON.stringify(credentials(access)) },
-  )
-  const { token } = check(answer) as TokenBody
-  const secret = answer.headers.get('X-Subject-Token') ?? ''
+  const login = {
+    ...{ method: 'POST', url: `${access.authUrl}/auth/tokens`, timeoutSeconds, next: look('identity') },
+    body: passwordLogin(access.name, access.password, access.name),
+  }
+  const answer = await request(login)
+  const { token } = check(login, answer) as TokenBody
   const urlOf = (type: string) => endpointOf(token.catalog, type, region).url.replace(/\/$/, '')
-  const send = async (method: string, type: string, path: string, request: CloudRequest = {}) => {
+  const send = async (method: string, type: string, path: string, { allow, ...options }: RequestOptions = {}) => {
     const url = path.startsWith('http') ? path : `${urlOf(type)}${path}`
-    const sent = await ask(
-      { method, url, timeoutSeconds: request.timeoutSeconds ?? timeoutSeconds, next: look(type) },
-      { headers: { ...json, 'X-Auth-Token': secret, ...request.headers }, ...bodyOf(request) },
-    )
-    return check(sent, request.allow)
+    const asked = { method, url, timeoutSeconds, next: look(type), token: tokenOf(answer), ...options }
+    return check(asked, await request(asked), allow)
   }
   return {
     projectId: token.project.id,
     catalog: token.catalog,
     urlOf,
-    get: async <T>(type: string, path: string, request?: CloudRequest) => (await send('GET', type, path, request)) as T,
-    post: async <T>(type: string, path: string, request?: CloudRequest) =>
+    get: async <T>(type: string, path: string, request?: RequestOptions) =>
+      (await send('GET', type, path, request)) as T,
+    post: async <T>(type: string, path: string, request?: RequestOptions) =>
       (await send('POST', type, path, request)) as T,
-    put: async <T>(type: string, path: string, request?: CloudRequest) => (await send('PUT', type, path, request)) as T,
+    put: async <T>(type: string, path: string, request?: RequestOptions) =>
+      (await send('PUT', type, path, request)) as T,
     delete: async (type, path, request) => void (await send('DELETE', type, path, request)),
   }
 }
 
-function bodyOf({ body }: CloudRequest): RequestInit {
-  if (body === undefined) return {}
-  // fetch takes any stream of bytes, which its types do not say.
-  if (Object(body)[Symbol.asyncIterator]) return { body, duplex: 'half' } as RequestInit
-  return { body: body instanceof Uint8Array ? new Uint8Array(body) : JSON.stringify(body) }
+/** The parsed body; undefined for an empty one and for what is allowed. Throws NotReadyError with any other answer. */
+function check({ method, url, next }: CloudRequest, answer: CloudAnswer, allow: readonly number[] = []): unknown {
+  if (answer.status < 300) return parseBody(answer)
+  if (allow.includes(answer.status)) return undefined
+  throw new NotReadyError(`${method} ${url}`, 0, explain(answer), next)
 }
 
 function endpointOf(catalog: readonly CatalogEntry[], type: string, region: string): CatalogEndpoint {

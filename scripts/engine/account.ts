@@ -1,6 +1,6 @@
 /** A Keystone user and its project: there, enabled, with the password and the roles that are declared. */
 
-import type { IdentityClient } from './identity-client.ts'
+import type { IdentityClient } from '../cloud/identity-client.ts'
 import { type Fault, type Listing, missing } from './listing.ts'
 import type { Account } from './service.ts'
 

@@ -1,5 +1,6 @@
 /** Makes a service on its nodes what its data says: databases, identity, each part, then ready. */
 
+import { openIdentity } from '../cloud/identity-client.ts'
 import { ConnectError } from '../declaration/errors.ts'
 import { controllerOf, type Lab, type LabNode } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
@@ -7,7 +8,6 @@ import type { Host } from '../run/host.ts'
 import { sshHost } from '../run/ssh.ts'
 import { poll } from '../run/wait-for.ts'
 import { absentLooks, ensureIdentity, type Look, presentLooks } from './identity.ts'
-import { openIdentity } from './identity-client.ts'
 import { lacksSource, offerPackages, type PackageFiles } from './offer.ts'
 import type { Change, Operation } from './operation.ts'
 import { absentOperations, databaseOperations, nodesOf, partOperations } from './operations.ts'

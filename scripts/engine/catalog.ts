@@ -1,6 +1,6 @@
 /** A service's entry in Keystone's catalog and its three endpoints. Keystone itself allows doubles; one of each stays. */
 
-import type { IdentityClient } from './identity-client.ts'
+import type { IdentityClient } from '../cloud/identity-client.ts'
 import { type CatalogService, type Endpoint, type Fault, type Listing, missing } from './listing.ts'
 import type { Identity } from './service.ts'
 

@@ -1,10 +1,10 @@
 /** What differs inside the nodes from what the services say: one script for each node, one listing of Keystone. */
 
+import { openIdentity } from '../cloud/identity-client.ts'
 import { CommandError, ConnectError, NotReadyError } from '../declaration/errors.ts'
 import { controllerOf, type Lab, type LabNode, type ServiceName } from '../declaration/lab.ts'
 import { type ApplyContext, hostOf, identityTarget, readySettings, runSettings } from './apply.ts'
 import { absentLooks, compareIdentity, presentLooks } from './identity.ts'
-import { openIdentity } from './identity-client.ts'
 import { readListing } from './listing.ts'
 import type { Change, Operation } from './operation.ts'
 import { absentOperations, checkOperation, databaseOperations, nodesOf, partOperations } from './operations.ts'

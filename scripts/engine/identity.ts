@@ -1,9 +1,9 @@
 /** A service's place in Keystone: users with projects and roles, a catalog entry, three endpoints; made or put right. */
 
+import type { IdentityClient } from '../cloud/identity-client.ts'
 import { CommandError } from '../declaration/errors.ts'
 import { findProjectFaults, findUnwantedUsers, findUserFaults } from './account.ts'
 import { findEndpointFaults, findServiceFaults, findUnwantedEntries } from './catalog.ts'
-import type { IdentityClient } from './identity-client.ts'
 import { type Fault, type Listing, readListing } from './listing.ts'
 import type { Change } from './operation.ts'
 import type { Account, Identity, Service } from './service.ts'

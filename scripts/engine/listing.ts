@@ -1,6 +1,6 @@
 /** What Keystone holds of the things that the engine looks after, as its REST API gives them. */
 
-import type { IdentityClient } from './identity-client.ts'
+import type { IdentityClient } from '../cloud/identity-client.ts'
 
 export interface Named {
   id: string
@@ -34,7 +34,7 @@ export interface Listing {
 }
 
 export async function readListing(client: IdentityClient): Promise<Listing> {
-  const list = async (path: string, key: string) => (await client.request('GET', path)).body[key] as never
+  const list = async (path: string, key: string) => (await client.request('GET', path))[key] as never
   const [projects, users, roles, assignments, services, endpoints] = await Promise.all([
     list('/projects?domain_id=default', 'projects'),
     list('/users?domain_id=default', 'users'),

@@ -2,6 +2,7 @@
 
 import { availableParallelism, loadavg } from 'node:os'
 import { CommandError, ConnectError } from '../declaration/errors.ts'
+import { fetchError } from '../run/fetch-error.ts'
 import type { Host } from '../run/host.ts'
 import { waitFor } from '../run/wait-for.ts'
 import { mask } from './run-operations.ts'
@@ -59,7 +60,7 @@ async function readUrl({ url, status }: UrlCheck, timeScale: number): Promise<st
     await response.body?.cancel()
     return status.includes(response.status) ? undefined : `${url} answers ${response.status}`
   } catch (error) {
-    return `${url}: ${fetchComplaint(error)}`
+    return `${url}: ${fetchError(error)}`
   }
 }
 
@@ -77,10 +78,4 @@ async function readCommand(check: CommandCheck, settings: ReadySettings): Promis
     if (error instanceof ConnectError) return error.detail
     throw error
   }
-}
-
-/** fetch hides the reason (`ECONNREFUSED`) in the cause of its error. */
-export function fetchComplaint(error: unknown): string {
-  const { cause, message, name } = error as Error & { cause?: { code?: string; message?: string } }
-  return cause?.code ?? cause?.message ?? (name === 'TimeoutError' ? 'no answer in time' : message)
 }

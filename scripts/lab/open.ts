@@ -6,6 +6,7 @@ import { controllerOf, type Lab } from '../declaration/lab.ts'
 import { loadLab } from '../declaration/load.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
 import { openBrowser } from '../host/browser.ts'
+import { fetchError } from '../run/fetch-error.ts'
 import { untilEnded } from '../run/until-ended.ts'
 import { waitFor } from '../run/wait-for.ts'
 import { print, tell } from '../terminal/print.ts'
@@ -26,7 +27,7 @@ async function waitForDashboard(lab: Lab): Promise<void> {
         await response.body?.cancel()
         return response.ok ? { found: true } : { now: `${response.status}` }
       },
-      (error: Error & { cause?: Error }) => ({ now: error.cause?.message ?? error.message }),
+      (error: unknown) => ({ now: fetchError(error) }),
     ),
   )
 }

@@ -4,6 +4,7 @@ import { createWriteStream } from 'node:fs'
 import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type Finding, LabError } from '../declaration/errors.ts'
+import { fetchError } from './fetch-error.ts'
 import { fetchOutside } from './outside.ts'
 
 /** Without a byte for so long, the other side is taken for dead. */
@@ -33,18 +34,12 @@ const refuse = (where: string, given: string): LabError => {
   return new LabError([finding])
 }
 
-/** The innermost cause: what is around it says that a fetch failed. */
-function reasonOf(error: unknown): string {
-  const { cause, message, code } = error as Error & { cause?: Error; code?: string }
-  return cause ? reasonOf(cause) : message || code || String(error)
-}
-
 /** Writes what an address gives to `file`. Throws LabError where it gives something else, or stops in the middle. */
 export async function download(url: string, file: string, note: (detail: string) => void): Promise<void> {
   const abort = new AbortController()
   let heard = performance.now()
   const stalled = setInterval(() => performance.now() - heard > stallSeconds * 1000 && abort.abort(), 1000)
-  const reason = (error: unknown) => (abort.signal.aborted ? `no byte for ${stallSeconds} s` : reasonOf(error))
+  const reason = (error: unknown) => (abort.signal.aborted ? `no byte for ${stallSeconds} s` : fetchError(error))
   try {
     const answer = await fetchOutside(url, { signal: abort.signal }).catch((error: unknown) => {
       throw refuse(url, `cannot be reached: ${reason(error)}`)

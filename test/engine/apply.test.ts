@@ -10,8 +10,8 @@ import type { Change } from '../../scripts/engine/operation.ts'
 import type { Service } from '../../scripts/engine/service.ts'
 import type { Host } from '../../scripts/run/host.ts'
 import { sshHost } from '../../scripts/run/ssh.ts'
+import { type Keystone, startKeystone } from '../cloud/keystone-server.ts'
 import { fixtureNode, fixtureSecrets } from '../fixtures/lab.ts'
-import { type Keystone, startKeystone } from './keystone-server.ts'
 import { me, type Sshd, startSshd } from './sshd.ts'
 
 let sshd: Sshd

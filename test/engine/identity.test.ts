@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { absentLooks, compareIdentity, ensureIdentity, presentLooks } from '../../scripts/engine/identity.ts'
 import { readListing } from '../../scripts/engine/listing.ts'
 import type { Account, Identity } from '../../scripts/engine/service.ts'
-import { type Keystone, openAsAdmin, startKeystone } from './keystone-server.ts'
+import { type Keystone, openAsAdmin, startKeystone } from '../cloud/keystone-server.ts'
 
 let keystone: Keystone
 beforeEach(async () => {

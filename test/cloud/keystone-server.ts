@@ -1,8 +1,8 @@
-/** A small Keystone over real HTTP: as much of its v3 API as the engine speaks. The real one is met by e2e. */
+/** A small Keystone over real HTTP: as much of its v3 API as the engine needs. The real one is met by e2e. */
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type IdentityTarget, openIdentity } from '../../scripts/engine/identity-client.ts'
+import { type IdentityTarget, openIdentity } from '../../scripts/cloud/identity-client.ts'
 
 type Row = Record<string, unknown> & { id: string }
 const kinds = { projects: 'project', users: 'user', roles: 'role', services: 'service', endpoints: 'endpoint' } as const
@@ -64,7 +64,7 @@ let last = 0
 function answer(keystone: Keystone, request: IncomingMessage, response: ServerResponse, body: Record<string, never>) {
   const send = (status: number, value: unknown = {}) => {
     response.writeHead(status, { 'content-type': 'application/json', 'x-subject-token': 'token' })
-    response.end(status === 204 ? undefined : JSON.stringify(value))
+    response.end(status === 204 || status === 503 ? undefined : JSON.stringify(value))
   }
   if (keystone.failing > 0) {
     keystone.failing--
