@@ -1,7 +1,7 @@
 /** A Keystone user and its project: there, enabled, with the password and the roles that are declared. */
 
 import type { IdentityClient } from '../cloud/identity-client.ts'
-import { type Fault, type Listing, missing } from './listing.ts'
+import { type Fault, fault, type Listing, missing, unwanted } from './listing.ts'
 import type { Account } from './service.ts'
 
 /** Projects and roles are shared. Several services may be made at this moment: 409 says that another one was first. */
@@ -12,30 +12,29 @@ export function findProjectFaults(account: Account, { projects, roles }: Listing
     ...findProjectFault(name, description, projects, client),
     ...wanted
       .filter((role) => !roles.some((one) => one.name === role))
-      .map((role) => missing(`role ${role}`, () => client.request('POST', '/roles', { role: { name: role } }, [409]))),
+      .map((role) => missing('role', role, () => client.request('POST', '/roles', { role: { name: role } }, [409]))),
   ]
 }
 
 function findProjectFault(name: string, description: string, projects: Listing['projects'], client: IdentityClient) {
   const found = projects.find((one) => one.name === name)
   const project = { name, domain_id: 'default', description }
-  if (!found) return [missing(`project ${name}`, () => client.request('POST', '/projects', { project }, [409]))]
+  if (!found) return [missing('project', name, () => client.request('POST', '/projects', { project }, [409]))]
   if (found.enabled !== false) return []
   const repair = () => client.request('PATCH', `/projects/${found.id}`, { project: { enabled: true } })
-  return [{ title: `keystone project ${name}`, reason: 'is disabled', repair }]
+  return [fault('project', name, 'is disabled', repair)]
 }
 
 export async function findUserFaults(account: Account, listing: Listing, client: IdentityClient): Promise<Fault[]> {
-  const title = `user ${account.user}`
   const user = listing.users.find(({ name }) => name === account.user)
-  if (!user) return [missing(title, () => createUser(account, client))]
+  if (!user) return [missing('user', account.user, () => createUser(account, client))]
   const update = (changes: object) => () => client.request('PATCH', `/users/${user.id}`, { user: changes })
-  if (!user.enabled) return [{ title: `keystone ${title}`, reason: 'is disabled', repair: update({ enabled: true }) }]
+  if (!user.enabled) return [fault('user', account.user, 'is disabled', update({ enabled: true }))]
   const faults = findRoleFaults(account, user.id, listing, client)
   // Keystone does not show passwords: that it is right is found out by logging in with it.
   if (!(await client.logsIn(account.user, account.password))) {
     const reason = 'cannot log in with the password of this lab'
-    faults.push({ title: `keystone ${title}`, reason, repair: update({ password: account.password }) })
+    faults.push(fault('user', account.user, reason, update({ password: account.password })))
   }
   return faults
 }
@@ -44,11 +43,11 @@ export async function findUserFaults(account: Account, listing: Listing, client:
 export function findUnwantedUsers(account: Account, { users }: Listing, client: IdentityClient): Fault[] {
   return users
     .filter(({ name, enabled }) => name === account.user && enabled)
-    .map(({ id }) => ({
-      title: `keystone no user ${account.user}`,
-      reason: 'can log in',
-      repair: () => client.request('PATCH', `/users/${id}`, { user: { enabled: false } }),
-    }))
+    .map(({ id }) =>
+      unwanted('user', account.user, 'can log in', () =>
+        client.request('PATCH', `/users/${id}`, { user: { enabled: false } }),
+      ),
+    )
 }
 
 function createUser({ user, password }: Account, client: IdentityClient) {
@@ -65,6 +64,6 @@ function findRoleFaults(account: Account, user: string, listing: Listing, client
     )
     if (given && role && project) return []
     const path = `/projects/${project?.id}/users/${user}/roles/${role?.id}`
-    return [missing(`role ${name} of ${account.user}`, () => client.request('PUT', path))]
+    return [missing('role', `${name} of ${account.user}`, () => client.request('PUT', path))]
   })
 }

@@ -1,7 +1,7 @@
 /** A service's entry in Keystone's catalog and its three endpoints. Keystone itself allows doubles; one of each stays. */
 
 import type { IdentityClient } from '../cloud/identity-client.ts'
-import { type CatalogService, type Endpoint, type Fault, type Listing, missing } from './listing.ts'
+import { type CatalogService, type Endpoint, type Fault, fault, type Listing, missing, unwanted } from './listing.ts'
 import type { Identity } from './service.ts'
 
 /** What an entry is found by. */
@@ -9,32 +9,33 @@ export type EntryKey = Pick<Identity, 'type' | 'name' | 'description'>
 
 export const endpointInterfaces = ['public', 'internal', 'admin'] as const
 
+const doubled = 'is there more than once'
+
 /** Deleting a double takes its endpoints with it. */
 export function findServiceFaults(identity: Identity, listing: Listing, client: IdentityClient): Fault[] {
   const { type, name, description } = identity
-  const title = `service ${type}`
   const [service, ...doubles] = ownEntries(identity, listing.services)
   if (!service) {
     const body = { service: { type, name, description, enabled: true } }
-    return [missing(title, () => client.request('POST', '/services', body, [409]))]
+    return [missing('service', type, () => client.request('POST', '/services', body, [409]))]
   }
   const faults = doubles.map(({ id }) =>
-    double(title, () => client.request('DELETE', `/services/${id}`, undefined, [404])),
+    fault('service', type, doubled, () => client.request('DELETE', `/services/${id}`, undefined, [404])),
   )
   if (service.name !== name || service.description !== description) {
     const repair = () => client.request('PATCH', `/services/${service.id}`, { service: { name, description } })
-    faults.push({ title: `keystone ${title}`, reason: `is named ${service.name} (${service.description})`, repair })
+    faults.push(fault('service', type, `is named ${service.name} (${service.description})`, repair))
   }
   return faults
 }
 
 /** A service that is switched off has no entry: clients and the dashboard would go on asking it. */
 export function findUnwantedEntries(identity: Identity, listing: Listing, client: IdentityClient): Fault[] {
-  return ownEntries(identity, listing.services).map(({ id }) => ({
-    title: `keystone no service ${identity.type}`,
-    reason: 'is in the catalog',
-    repair: () => client.request('DELETE', `/services/${id}`, undefined, [404]),
-  }))
+  return ownEntries(identity, listing.services).map(({ id }) =>
+    unwanted('service', identity.type, 'is in the catalog', () =>
+      client.request('DELETE', `/services/${id}`, undefined, [404]),
+    ),
+  )
 }
 
 /** One for each interface in the region, with the declared URL. */
@@ -46,20 +47,20 @@ export function findEndpointFaults(
 ): Fault[] {
   const [service] = ownEntries(identity, listing.services)
   return endpointInterfaces.flatMap((kind) => {
-    const title = `endpoint ${identity.type} ${kind}`
+    const name = `${identity.type} ${kind}`
     const found = service ? endpointsOf(service, kind, region, identity.url, listing) : []
     const [kept, ...doubles] = found
     if (!kept) {
       // `region`, not `region_id`: Keystone then makes the region where it is missing.
       const endpoint = { service_id: service?.id, interface: kind, region, url: identity.url }
-      return [missing(title, () => client.request('POST', '/endpoints', { endpoint }, [409]))]
+      return [missing('endpoint', name, () => client.request('POST', '/endpoints', { endpoint }, [409]))]
     }
     const faults = doubles.map(({ id }) =>
-      double(title, () => client.request('DELETE', `/endpoints/${id}`, undefined, [404])),
+      fault('endpoint', name, doubled, () => client.request('DELETE', `/endpoints/${id}`, undefined, [404])),
     )
     if (kept.url !== identity.url) {
       const repair = () => client.request('PATCH', `/endpoints/${kept.id}`, { endpoint: { url: identity.url } })
-      faults.push({ title: `keystone ${title}`, reason: `is ${kept.url}, not ${identity.url}`, repair })
+      faults.push(fault('endpoint', name, `is ${kept.url}, not ${identity.url}`, repair))
     }
     return faults
   })
@@ -80,8 +81,4 @@ function endpointsOf(service: CatalogService, kind: string, region: string, url:
   return listing.endpoints
     .filter((one) => one.service_id === service.id && one.interface === kind && one.region_id === region)
     .sort((a, b) => rank(a).localeCompare(rank(b)))
-}
-
-function double(title: string, repair: Fault['repair']): Fault {
-  return { title: `keystone ${title}`, reason: 'is there more than once', repair }
 }

@@ -17,6 +17,7 @@ export function ensureDatabase({ name, user, password }: Database, address: stri
   ].join('\n')
   return {
     phase: 'databases',
+    kind: 'database',
     title: `database ${name} of ${user}`,
     check: `
 facts=$(mariadb -N --force 2>/dev/null ${heredoc(facts)}

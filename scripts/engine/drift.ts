@@ -8,7 +8,7 @@ import { absentLooks, compareIdentity, presentLooks } from './identity.ts'
 import { readListing } from './listing.ts'
 import type { Change, Operation } from './operation.ts'
 import { absentOperations, checkOperation, databaseOperations, nodesOf, partOperations } from './operations.ts'
-import { readCheck, readyTitle } from './ready.ts'
+import { readCheck, readySubject } from './ready.ts'
 import { runOperations } from './run-operations.ts'
 import type { Check, Service } from './service.ts'
 
@@ -22,7 +22,7 @@ export function withoutWake(drift: Drift, services: readonly Pick<Service, 'name
   const differs = (name: ServiceName) => (drift.get(name)?.length ?? 0) > 0
   const suffers = (name: ServiceName): boolean =>
     services.find((one) => one.name === name)?.needs.some((need) => differs(need) || suffers(need)) ?? false
-  const isUnready = ({ title }: Change) => title.startsWith(readyTitle(''))
+  const isUnready = ({ kind }: Change) => kind === 'check'
   return new Map([...drift].map(([name, found]) => [name, found.every(isUnready) && suffers(name) ? [] : found]))
 }
 
@@ -81,7 +81,7 @@ async function readNode(node: LabNode, placed: readonly Placed[], context: Apply
   } catch (error) {
     const reason = describe(error)
     for (const service of new Set(placed.map((one) => one.service)))
-      add(service, [{ node: node.name, title: 'node', reason }])
+      add(service, [{ node: node.name, phase: 'connection', kind: 'node', title: 'node', reason }])
   }
 }
 
@@ -102,13 +102,14 @@ async function readIdentities(services: readonly Service[], context: ApplyContex
         const faults = await compareIdentity(client, listing, { region: context.lab.region, looks })
         add(
           name,
-          faults.map(({ title, reason }) => ({ node, title, reason })),
+          faults.map(({ repair: _, ...difference }) => ({ node, ...difference })),
         )
       }),
     )
   } catch (error) {
     const reason = describe(error)
-    for (const { name } of registered) add(name, [{ node, title: 'keystone', reason }])
+    for (const { name } of registered)
+      add(name, [{ node, phase: 'connection', kind: 'keystone', title: 'keystone', reason }])
   }
 }
 
@@ -118,7 +119,7 @@ async function readUrls(service: Service, context: ApplyContext, add: Add): Prom
     service.ready.map(async (check) => {
       if (!('url' in check)) return
       const reason = await readCheck(check, settings)
-      if (reason) add(service.name, [{ node: settings.hostFor(check).name, title: readyTitle(check.what), reason }])
+      if (reason) add(service.name, [{ node: settings.hostFor(check).name, ...readySubject(check), reason }])
     }),
   )
 }

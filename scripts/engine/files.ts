@@ -21,7 +21,9 @@ function ensureContent(file: ConfigFile, owner: string): Operation {
   const base64 = Buffer.from(content).toString('base64').replaceAll(/.{76}/g, '$&\n')
   return {
     phase: 'files',
+    kind: 'file',
     title: `file ${file.path}`,
+    path: file.path,
     reads: { files: [file.path] },
     check: `file_right ${shellQuote(file.path)} ${sum} ${shellQuote(`${owner} ${statMode(mode)}`)}`,
     apply: `write_file ${shellQuote(file.path)} ${sum} ${shellQuote(owner)} ${mode} ${heredoc(base64)}`,
@@ -32,7 +34,9 @@ function ensureContent(file: ConfigFile, owner: string): Operation {
 function ensureDirectory(path: string, owner: string, mode: string): Operation {
   return {
     phase: 'files',
+    kind: 'directory',
     title: `directory ${path}`,
+    path,
     reads: { files: [path] },
     check: `file_right ${shellQuote(path)} directory ${shellQuote(`${owner} ${statMode(mode)}`)}`,
     apply: `make_directory ${shellQuote(path)} ${shellQuote(owner)} ${mode}`,

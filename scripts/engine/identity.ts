@@ -75,9 +75,9 @@ export async function ensureIdentity(client: IdentityClient, settings: IdentityS
       const faults = await look(listing, client, settings.region)
       if (faults.length === 0) break
       if (round === 4) throw stillWrong(faults[0]!, settings.node)
-      for (const { title, reason, repair } of faults) {
+      for (const { repair, ...difference } of faults) {
         await repair()
-        const change = { node: settings.node, title, reason }
+        const change = { node: settings.node, ...difference }
         changes.push(change)
         settings.onChange?.(change)
       }

@@ -1,6 +1,7 @@
 /** What Keystone holds of the things that the engine looks after, as its REST API gives them. */
 
 import type { IdentityClient } from '../cloud/identity-client.ts'
+import type { Difference, Kind } from './operation.ts'
 
 export interface Named {
   id: string
@@ -47,12 +48,18 @@ export async function readListing(client: IdentityClient): Promise<Listing> {
 }
 
 /** Something in Keystone that is not as declared, and how it is put right. */
-export interface Fault {
-  title: string
-  reason: string
+export interface Fault extends Difference {
   repair: () => Promise<unknown>
 }
 
-export function missing(title: string, repair: Fault['repair']): Fault {
-  return { title: `keystone ${title}`, reason: 'is missing', repair }
+export function fault(kind: Kind, name: string, reason: string, repair: Fault['repair']): Fault {
+  return { phase: 'identity', kind, title: `keystone ${kind} ${name}`, reason, repair }
 }
+
+export const missing = (kind: Kind, name: string, repair: Fault['repair']) => fault(kind, name, 'is missing', repair)
+
+/** Of a thing that should not be there at all. */
+export const unwanted = (kind: Kind, name: string, reason: string, repair: Fault['repair']): Fault => ({
+  ...fault(kind, name, reason, repair),
+  title: `keystone no ${kind} ${name}`,
+})

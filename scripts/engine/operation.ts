@@ -10,12 +10,42 @@ export interface Reads {
   packages?: true
 }
 
-export type Phase = 'databases' | 'packages' | 'files' | 'setup' | 'units' | 'ready'
+/** `connection`: the node, or Keystone, did not answer at all. */
+export type Phase = 'connection' | 'databases' | 'identity' | 'packages' | 'files' | 'setup' | 'units' | 'ready'
 
-export interface Operation {
+export type Kind =
+  | 'node'
+  | 'keystone'
+  | 'database'
+  | 'project'
+  | 'role'
+  | 'user'
+  | 'service'
+  | 'endpoint'
+  | 'packages'
+  | 'file'
+  | 'directory'
+  | 'step'
+  | 'unit-files'
+  | 'unit-enabled'
+  | 'unit-running'
+  | 'unit-absent'
+  | 'check'
+
+/** What comes right by itself while a service starts; a file or a package never does. */
+export const healingKinds: ReadonlySet<Kind> = new Set(['node', 'keystone', 'unit-running', 'check'])
+
+/** What is made right, for programs and in words. */
+export interface Subject {
   phase: Phase
-  /** What is right afterwards, in words: `file /etc/glance/glance-api.conf`. */
+  kind: Kind
+  /** What is right afterwards: `file /etc/glance/glance-api.conf`. */
   title: string
+  /** Of a file or a directory. */
+  path?: string
+}
+
+export interface Operation extends Subject {
   reads?: Reads
   /** bash; exit 0: right as it is. Otherwise it prints the reason. Changes nothing. */
   check: string
@@ -27,11 +57,18 @@ export interface Operation {
   timeoutSeconds?: number
 }
 
-/** One thing that was changed, or in a dry run would be, and why. */
-export interface Change {
-  node: string
-  title: string
+/** What is not as declared, and why. */
+export interface Difference extends Subject {
   reason: string
+}
+
+/** One thing that was changed, or in a dry run would be. */
+export interface Change extends Difference {
+  node: string
+}
+
+export function subjectOf({ phase, kind, title, path }: Subject): Subject {
+  return { phase, kind, title, ...(path === undefined ? {} : { path }) }
 }
 
 /** A here-document that bash takes as it is; the delimiter is lengthened until the text does not hold it. */

@@ -5,7 +5,7 @@ import { ensureDatabase } from './databases.ts'
 import { ensureFile } from './files.ts'
 import { heredoc, type Operation } from './operation.ts'
 import { ensurePackages } from './packages.ts'
-import { readyTitle } from './ready.ts'
+import { readySubject } from './ready.ts'
 import type { NodePlaces } from './script.ts'
 import { type Check, filesOn, type Part, type Service } from './service.ts'
 import { runStep } from './steps.ts'
@@ -41,8 +41,7 @@ export function absentOperations({ units, absentUnits = [] }: Part): Operation[]
 export function checkOperation(check: Extract<Check, { command: string }>, timeScale: number): Operation {
   const seconds = Math.ceil(Math.max(30, check.deadlineSeconds ?? 60) * timeScale)
   return {
-    phase: 'ready',
-    title: readyTitle(check.what),
+    ...readySubject(check),
     check: `run_as - ${seconds} ${heredoc(check.command)}`,
     apply: 'false',
   }

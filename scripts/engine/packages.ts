@@ -45,6 +45,7 @@ export function ensurePackages(packages: readonly string[], { repository, folder
   return [
     {
       phase: 'packages',
+      kind: 'packages',
       title: `packages ${packages.join(' ')}`,
       reads: { packages: true },
       check: `

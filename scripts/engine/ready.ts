@@ -5,6 +5,7 @@ import { CommandError, ConnectError } from '../declaration/errors.ts'
 import { fetchError } from '../run/fetch-error.ts'
 import type { Host } from '../run/host.ts'
 import { waitFor } from '../run/wait-for.ts'
+import type { Subject } from './operation.ts'
 import { mask } from './run-operations.ts'
 import type { Check } from './service.ts'
 
@@ -23,8 +24,12 @@ export interface ReadySettings {
   onWait?: (what: string, answer: string) => void
 }
 
-/** What differs where it does not hold, in words. */
-export const readyTitle = (what: string) => `ready: ${what}`
+/** What differs where it does not hold. */
+export const readySubject = ({ what }: Pick<Check, 'what'>): Subject => ({
+  phase: 'ready',
+  kind: 'check',
+  title: `ready: ${what}`,
+})
 
 /** An answer that does not hold; undefined where it holds. */
 export async function readCheck(check: Check, settings: ReadySettings): Promise<string | undefined> {

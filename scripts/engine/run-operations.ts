@@ -3,7 +3,7 @@
 import { CommandError } from '../declaration/errors.ts'
 import type { Host } from '../run/host.ts'
 import { trace } from '../run/progress/trace.ts'
-import type { Change, Operation } from './operation.ts'
+import { type Change, type Operation, subjectOf } from './operation.ts'
 import { composeScript, type NodePlaces } from './script.ts'
 
 export interface RunSettings {
@@ -51,7 +51,7 @@ export async function runOperations(
     if (kind === 'changed' || kind === 'failed') trace(host.name, mask(operation.apply, settings.secrets))
     if (kind !== 'changed' && kind !== 'differs') return
     const reason = oneLine(mask(marker.text, settings.secrets))
-    outcomes.push({ index, node: host.name, title: operation.title, reason })
+    outcomes.push({ index, node: host.name, ...subjectOf(operation), reason })
     settings.onChange?.(outcomes.at(-1)!)
   }
   const script = composeScript(operations, { dry, lockName: label, ...(places ? { places } : {}) })

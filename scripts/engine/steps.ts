@@ -9,6 +9,7 @@ export function runStep(step: Step, timeScale: number): Operation {
   const as = (text: string) => `run_as ${shellQuote(step.user ?? '-')} ${seconds * timeScale} ${heredoc(text)}`
   return {
     phase: 'setup',
+    kind: 'step',
     title: step.name,
     check: `if ${as(step.unless)}\nthen return 0; fi\necho 'still to be done'\nreturn 1`,
     apply: as(step.run),

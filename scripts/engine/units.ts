@@ -65,6 +65,7 @@ export function ensureUnits(
     ...names.map(
       (unit): Operation => ({
         phase: 'units',
+        kind: 'unit-enabled',
         title: `enabled ${unit.replace(/\.service$/, '')}`,
         reads: { units: [unit] },
         check: `unit_enabled ${shellQuote(unit)}`,
@@ -74,6 +75,7 @@ export function ensureUnits(
     ),
     {
       phase: 'units',
+      kind: 'unit-files',
       title: 'systemd has read its unit files',
       reads: { units: names },
       check: `units_read ${list}`,
@@ -82,6 +84,7 @@ export function ensureUnits(
     },
     {
       phase: 'units',
+      kind: 'unit-running',
       title: `running ${units.join(' ')}`,
       reads: { units: names, files: [...new Set(units.flatMap(recorded))] },
       check: `rm -f -- "$work/start" "$work/restart"\nwrong=0\n${current.join('\n')}\nreturn $wrong`,
@@ -96,6 +99,7 @@ export function ensureUnits(
 export function ensureAbsentUnits(units: readonly string[]): Operation[] {
   return units.map(unitName).map((unit) => ({
     phase: 'units',
+    kind: 'unit-absent',
     title: `not running ${unit.replace(/\.service$/, '')}`,
     reads: { units: [unit] },
     check: `unit_absent ${shellQuote(unit)}`,

@@ -2,6 +2,7 @@
 
 import { fileURLToPath } from 'node:url'
 import { controllerOf, type Lab, type LabNode, serviceNames } from '../declaration/lab.ts'
+import { healingKinds } from '../engine/operation.ts'
 import { domainName } from '../libvirt/domain-name.ts'
 import type { Inventory } from '../libvirt/inventory.ts'
 import { expectProgram, runInside } from '../run/inside-program.ts'
@@ -22,9 +23,6 @@ const bootingFlag = '--booting'
 
 /** From a node's start until all its services answer and have found each other takes up to a minute. */
 const bootSeconds = 150
-
-/** What a service that is still starting differs by; a file or a package never comes right by itself. */
-const healing = /^(ready: |running |node$|keystone$)/
 
 /**
  * Only where services were deployed: a first deploy has no drift. Where the controller is still to be made or started,
@@ -66,7 +64,7 @@ async function taintDifferences(lab: Lab, { progress, booting }: DriftOptions): 
       [...(await readDrift(lab))].filter(([name, changes]) => deployed.has(name) && changes.length > 0)
     const polling = { timeoutSeconds: booting ? bootSeconds : 0, pauseSeconds: 3, longestPauseSeconds: 15 }
     const isAwake = (found: Awaited<ReturnType<typeof read>>) => {
-      const waking = found.filter(([, changes]) => changes.every(({ title }) => healing.test(title)))
+      const waking = found.filter(([, changes]) => changes.every(({ kind }) => healingKinds.has(kind)))
       if (booting && waking.length > 0)
         note(`the nodes have just been started · waiting for ${waking.map(([name]) => name).join(', ')}`)
       return waking.length === 0

@@ -43,6 +43,7 @@ function fileOperations(all: readonly Service[], lab: Lab): Operation[] {
 /** Nothing starts daemons in a tree. */
 const startServer: Operation = {
   phase: 'setup',
+  kind: 'step',
   title: 'MariaDB runs',
   check: 'mariadb -e "SELECT 1" >/dev/null 2>&1',
   apply: `install -d -o mysql -g mysql /run/mysqld
@@ -56,6 +57,7 @@ function stopServer(all: readonly Service[]): Operation {
   const users = new Set(all.flatMap(({ databases = [] }) => databases.map(({ user }) => user)))
   return {
     phase: 'setup',
+    kind: 'step',
     title: 'MariaDB has ended',
     check: '! pgrep -x -r R,S,D mariadbd >/dev/null',
     apply: `mariadb -e "${[...users].map((user) => `DROP USER '${user}'@'%';`).join(' ')}"

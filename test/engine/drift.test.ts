@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
 import type { ServiceName } from '../../scripts/declaration/lab.ts'
 import { withoutWake } from '../../scripts/engine/drift.ts'
+import { ensureFile } from '../../scripts/engine/files.ts'
+import { healingKinds, type Kind } from '../../scripts/engine/operation.ts'
+import { ensureAbsentUnits, ensureUnits } from '../../scripts/engine/units.ts'
 
 const services: { name: ServiceName; needs: ServiceName[] }[] = [
   { name: 'base', needs: [] },
@@ -10,26 +13,30 @@ const services: { name: ServiceName; needs: ServiceName[] }[] = [
   { name: 'demo', needs: ['nova'] },
 ]
 
-/** Names of what is left of this drift, each service with its titles. */
-function left(drift: Partial<Record<ServiceName, string[]>>): ServiceName[] {
-  const changes = (titles: string[]) => titles.map((title) => ({ node: 'controller', title, reason: '' }))
+/** Names of what is left of this drift, each service with the kinds of its differences. */
+function left(drift: Partial<Record<ServiceName, Kind[]>>): ServiceName[] {
+  const changes = (kinds: Kind[]) =>
+    kinds.map((kind) => ({ node: 'controller', phase: 'ready' as const, kind, title: '', reason: '' }))
   const found = services.map(({ name }) => [name, changes(drift[name] ?? [])] as const)
   return [...withoutWake(new Map(found), services)].filter(([, one]) => one.length > 0).map(([name]) => name)
 }
 
 test('a service that is only not ready, while one that it needs differs, is in its wake and no drift', () => {
-  expect(left({ rabbitmq: ['broker user openstack'], nova: ['ready: up'], demo: ['ready: demo'] })).toEqual([
-    'rabbitmq',
-  ])
-  expect(left({ base: ['file /etc/hosts'], neutron: ['ready: agents'] })).toEqual(['base'])
-  expect(left({ rabbitmq: ['ready: speaks'], nova: ['ready: up'] })).toEqual(['rabbitmq'])
+  expect(left({ rabbitmq: ['step'], nova: ['check'], demo: ['check'] })).toEqual(['rabbitmq'])
+  expect(left({ base: ['file'], neutron: ['check'] })).toEqual(['base'])
+  expect(left({ rabbitmq: ['check'], nova: ['check'] })).toEqual(['rabbitmq'])
 })
 
 test('it is drift where nothing that it needs differs, or where more than its readiness does', () => {
-  expect(left({ nova: ['ready: up'], neutron: ['file /etc/neutron/neutron.conf'] })).toEqual(['nova', 'neutron'])
-  expect(left({ rabbitmq: ['broker user openstack'], nova: ['ready: up', 'running nova-api'] })).toEqual([
-    'rabbitmq',
-    'nova',
-  ])
-  expect(left({ demo: ['ready: demo'] })).toEqual(['demo'])
+  expect(left({ nova: ['check'], neutron: ['file'] })).toEqual(['nova', 'neutron'])
+  expect(left({ rabbitmq: ['step'], nova: ['check', 'unit-running'] })).toEqual(['rabbitmq', 'nova'])
+  expect(left({ demo: ['check'] })).toEqual(['demo'])
+})
+
+test('what a starting service differs by comes right by itself; what is written or installed does not', () => {
+  const units = ensureUnits(['glance-api'], [], { timeScale: 1 })
+  const file = ensureFile({ path: '/etc/glance/glance-api.conf', content: '' })
+  const kinds = [...units, ...ensureAbsentUnits(['apache2']), file].map(({ kind }) => kind)
+  expect(kinds).toEqual(['unit-enabled', 'unit-files', 'unit-running', 'unit-absent', 'file'])
+  expect(kinds.filter((kind) => healingKinds.has(kind))).toEqual(['unit-running'])
 })

@@ -80,6 +80,7 @@ describe('a node', () => {
 
 const operation = (changes: Partial<Operation>): Operation => ({
   phase: 'setup',
+  kind: 'step',
   title: 'glance-manage db_sync',
   check: 'echo "still to be done"; return 1',
   apply: 'true',

@@ -56,28 +56,32 @@ export async function readChanges(lab: Lab, note: (detail: string) => void): Pro
   }
 }
 
-/** Of a file whose content differs, its keys: the file is read from the node once more. */
+/** Of a file the keys that differ: it is read from the node once more. */
 async function explain(lab: Lab, name: ServiceName, changes: readonly Change[]): Promise<ServiceChange['details']> {
   const secrets = loadSecrets(lab.root)
   const { parts } = serviceOf(lab, secrets, name)
   return Promise.all(
     changes.map(async (change) => {
-      const path = change.title.match(/^file (.+)$/)?.[1]
-      const file = parts.flatMap((part) => filesOn(part, change.node)).find((one) => one.path === path)
-      if (!file || !/content differs|is missing/.test(change.reason)) return { ...change, keys: [] }
-      const now = /is missing/.test(change.reason) ? '' : await readFile(lab, change.node, file.path)
+      const files = change.kind === 'file' ? parts.flatMap((part) => filesOn(part, change.node)) : []
+      const file = files.find(({ path }) => path === change.path)
+      if (!file) return { ...change, keys: [] }
+      const now = await readFile(lab, change.node, file.path)
       return { ...change, keys: now === undefined ? [] : differingKeys(now, file.content, Object.values(secrets)) }
     }),
   )
 }
 
+/** Empty where there is none; undefined where something else stands in its place. */
 async function readFile(lab: Lab, nodeName: string, path: string): Promise<string | undefined> {
   const node = lab.nodes.find(({ name }) => name === nodeName)
   if (!node) return undefined
   try {
-    const script = `read -r path ${heredoc(path)}\nbase64 -w0 -- "$path"`
+    const script = `read -r path ${heredoc(path)}
+if [[ -f $path && ! -L $path ]]; then echo "file $(base64 -w0 -- "$path")"
+elif [[ ! -e $path && ! -L $path ]]; then echo 'file '; fi`
     const text = await sshHost(lab, node).run(script, { step: `read ${path}`, timeoutSeconds: 30 * lab.timeScale })
-    return Buffer.from(text, 'base64').toString('utf8')
+    const [, encoded] = /^file (.*)$/m.exec(text) ?? []
+    return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8')
   } catch {
     // Gone again, or the node with it: the drift says so itself.
     return undefined

@@ -94,7 +94,10 @@ test('the changes as a person reads them', () => {
         details: [
           {
             node: 'controller',
+            phase: 'files',
+            kind: 'file',
             title: 'file /etc/glance/glance-api.conf',
+            path: '/etc/glance/glance-api.conf',
             reason: 'its content differs',
             keys: [{ key: '[DEFAULT] debug', now: null, wanted: 'true' }],
           },
