@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { nodesWith } from '../scripts/declaration/lab.ts'
 import { loadLab } from '../scripts/declaration/load.ts'
-import type { Copy } from '../test/e2e/copy.ts'
+import type { Copy } from '../test/harness/copy.ts'
 import { runIn } from './run.ts'
 
 interface Server {

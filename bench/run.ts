@@ -1,6 +1,6 @@
 /** A command in a checkout that is measured: a failure ends the benchmark. */
 
-import type { Copy } from '../test/e2e/copy.ts'
+import type { Copy } from '../test/harness/copy.ts'
 
 /** Gives what it printed; throws for an exit code other than 0. */
 export async function runIn(copy: Copy, ...argv: [string, ...string[]]): Promise<string> {

@@ -2,7 +2,7 @@
 
 import type { Hypervisor } from '../scripts/declaration/lab.ts'
 import { loadLab } from '../scripts/declaration/load.ts'
-import type { Copy } from '../test/e2e/copy.ts'
+import type { Copy } from '../test/harness/copy.ts'
 import { declareLab, type Wanted } from './declare.ts'
 
 export interface Smallest {

@@ -1,58 +1,46 @@
 /** The doctor on a running lab: quiet where all is well, and finding each of many ways in which it is broken. */
 
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
-import { type Break, waves, wavesOfMachines } from './breaks/waves.ts'
-import type { Copy } from './copy.ts'
+import { askDoctor, type Findings, namesOf } from '../harness/answers.ts'
+import { type Break, waves, wavesOfMachines } from '../harness/breaks/waves.ts'
+import type { Copy } from '../harness/copy.ts'
+import { readLabId } from '../harness/remains.ts'
 
-interface Document {
-  findings: { rule: string; about: string; evidence: string[]; next: string }[]
-  blind: { rule: string; at: string; why: string }[]
-  fixed: string[]
-}
-
-const script = join(import.meta.dirname, 'breaks/run.sh')
+const script = join(import.meta.dirname, '../harness/breaks/run.sh')
 
 async function run(copy: Copy, rule: string, verb: 'break' | 'undo'): Promise<void> {
   const { exitCode, all } = await execa('bash', [script, copy.root, rule, verb], { all: true, reject: false })
   expect(exitCode, `${rule}: ${verb}: ${all}`).toBe(0)
 }
 
-async function ask(copy: Copy, ...args: string[]): Promise<Document> {
-  const { stdout } = await copy.run('./lab', 'doctor', '--json', ...args)
-  return JSON.parse(String(stdout)) as Document
-}
-
-const namesOf = ({ findings }: Document) => findings.map(({ rule, about }) => `${rule} ${about}`).sort()
-
 /** What has just been broken or mended is not seen everywhere at once. */
-async function askUntil(copy: Copy, good: (document: Document) => boolean, seconds: number): Promise<Document> {
+async function askUntil(copy: Copy, good: (document: Findings) => boolean, seconds: number): Promise<Findings> {
   const end = Date.now() + seconds * 1000
   for (;;) {
-    const document = await ask(copy)
+    const document = await askDoctor(copy)
     if (good(document) || Date.now() > end) return document
     await sleep(2000)
   }
 }
 
-const isQuiet = ({ findings, blind }: Document) => findings.length === 0 && blind.length === 0
+const isQuiet = ({ findings, blind }: Findings) => findings.length === 0 && blind.length === 0
 
 async function tryWave(copy: Copy, wave: readonly Break[]): Promise<void> {
-  const { id } = JSON.parse(await readFile(join(copy.root, '.lab/lab.json'), 'utf8')) as { id: string }
+  const id = (await readLabId(copy))!
   const expected = wave.map(({ rule, about }) => `${rule} ${about.replace('ID', id)}`).sort()
   for (const { rule } of wave) await run(copy, rule, 'break')
-  const seen = await askUntil(copy, (document) => namesOf(document).join() === expected.join(), 60)
-  expect(namesOf(seen), JSON.stringify(seen, null, 1)).toEqual(expected)
+  const seen = await askUntil(copy, (document) => namesOf(document).sort().join() === expected.join(), 60)
+  expect(namesOf(seen).sort(), JSON.stringify(seen, null, 1)).toEqual(expected)
   for (const { evidence, next } of seen.findings) {
     expect(evidence.join()).not.toBe('')
     expect(next).not.toBe('')
   }
   for (const { rule, by } of wave) if (by === 'undo') await run(copy, rule, 'undo')
   if (wave.some(({ by }) => by === 'fix')) {
-    const { fixed } = await ask(copy, '--fix')
+    const { fixed } = await askDoctor(copy, '--fix')
     // One repair may end several findings.
     expect(fixed.length).toBeGreaterThan(0)
   }
@@ -61,7 +49,7 @@ async function tryWave(copy: Copy, wave: readonly Break[]): Promise<void> {
 }
 
 /** `copyOf` gives the copy whose lab runs. */
-export function describeDoctor(copyOf: () => Copy, hypervisor: string): void {
+export function doctorTests(copyOf: () => Copy, hypervisor: string): void {
   describe('doctor', () => {
     test('a healthy lab has no finding, and everything was looked at', async () => {
       const healthy = await copyOf().run('./lab', 'doctor', '--json')

@@ -1,73 +1,89 @@
-/** Traces of a real lab, judged by what stands on its nodes: shares no code with the search that it judges. */
+/** What a trace, the topology, the report and the lessons must show of a living lab: steps of its life. */
 
-import type { Copy } from './copy.ts'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { Copy } from '../harness/copy.ts'
+import { expectRun } from '../harness/lab.ts'
+import { listLessons, runLesson } from './lessons.ts'
+import { missingEvidence, recorderLeftovers, stepIds, trace } from './trace.ts'
 
-interface Evidence {
-  node: string
-  file: string
-  line: number
-  text: string
+/** What each launch that is meant to fail must say of itself. */
+const drills = {
+  'no-valid-host': { after: 'nova-6', because: /No valid host/ },
+  quota: { after: 'nova-3', because: /Quota exceeded for cores/ },
+  'wrong-image': { after: undefined, because: /not in a supported format|does not match/i },
+  'dead-dhcp-agent': { after: 'network-3', because: /port_create_end \(RPC cast\) lies in the queue/ },
 }
 
-export interface ShownTrace {
-  server: { name: string; status: string }
-  steps: {
-    text_step: string | null
-    at_ms: number
-    kind: string
-    rpc?: string
-    evidence: Evidence
-    more?: Evidence[]
-  }[]
-  not_seen: { text_step: string; reason: string }[]
-  lost: number
-  stop?: { after: string | null; because: string }
-}
+/** Leaves the lab as it was. */
+export function insightTests(copy: () => Copy, nodes: readonly string[]): void {
+  test("a traced launch has all of the text's steps, each with a line that stands on its node", async () => {
+    const { exitCode, trace: shown } = await trace(copy(), '--launch')
+    expect(exitCode).toBe(0)
+    expect(shown.server.status).toBe('ACTIVE')
+    expect(shown.not_seen).toEqual([])
+    expect(
+      shown.steps
+        .map(({ text_step }) => text_step)
+        .filter(Boolean)
+        .sort(),
+    ).toEqual(stepIds.toSorted())
+    expect(await missingEvidence(copy(), shown)).toEqual([])
+    expect(await recorderLeftovers(copy(), nodes)).toBe('')
+    expect((await trace(copy(), shown.server.name)).trace.steps).toEqual(shown.steps)
+  })
 
-/** The thirty-two steps of the text. */
-export const stepIds = Object.entries({ nova: 13, network: 13, image: 3, volume: 3 }).flatMap(([flow, count]) =>
-  Array.from({ length: count }, (_, index) => `${flow}-${index + 1}`),
-)
+  test.each(Object.entries(drills))(
+    'a launch that fails shows where it stopped: %s',
+    async (drill, { after, because }) => {
+      const { exitCode, trace: shown } = await trace(copy(), '--drill', drill)
+      expect(exitCode).toBe(0)
+      expect(shown.stop?.because).toMatch(because)
+      if (after) expect(shown.stop?.after).toBe(after)
+      expect(await missingEvidence(copy(), shown)).toEqual([])
+    },
+  )
 
-/** `./lab trace … --json`; its exit code too. */
-export async function trace(
-  copy: Copy,
-  ...args: string[]
-): Promise<{ exitCode: number | undefined; trace: ShownTrace }> {
-  const { stdout, exitCode } = await copy.run('./lab', 'trace', ...args, '--json')
-  return { exitCode, trace: JSON.parse(String(stdout)) as ShownTrace }
-}
+  test('an instance of which no launch was recorded: what the logs still say', async () => {
+    const { trace: shown } = await trace(copy(), 'test')
+    const seen = shown.steps.map(({ text_step }) => text_step)
+    for (const id of ['nova-2', 'nova-4', 'network-13']) expect(seen).toContain(id)
+    expect(shown.not_seen.length).toBeGreaterThan(0)
+  })
 
-/** The command that prints just the line, on the node itself. */
-function lineCommand({ file, line, text }: Evidence): string {
-  if (!file.startsWith('journal:')) return `sed -n ${line}p ${file}`
-  const since = Math.floor(Number(/^\d+/.exec(text)?.[0] ?? 0))
-  return `journalctl -t dnsmasq -t dnsmasq-dhcp --since=@${since} --until=@${since + 1} -o short-unix -q --no-pager`
-}
+  test('a recorder that nobody ends is ended by its node', async () => {
+    await expectRun(copy(), 'exec', '--', 'npx', 'tsx', 'test/e2e/short-recorder.ts')
+    await expect.poll(() => recorderLeftovers(copy(), nodes), { timeout: 120_000, interval: 2000 }).toBe('')
+  })
 
-/** Evidence that does not stand on its node, where the trace says. One connection for each node. */
-export async function missingEvidence(copy: Copy, { steps }: ShownTrace): Promise<string[]> {
-  const all = steps.flatMap(({ evidence, more = [] }) => [evidence, ...more])
-  const missing: string[] = []
-  for (const node of new Set(all.map((one) => one.node))) {
-    const own = all.filter((one) => one.node === node)
-    const script = own.map((one, index) => `echo "@@ ${index}"; ${lineCommand(one)}`).join('\n')
-    const { stdout } = await copy.run('./lab', 'ssh', node, script)
-    const found = String(stdout)
-      .split(/^@@ \d+\n/m)
-      .slice(1)
-    for (const [index, one] of own.entries()) {
-      if (!found[index]?.includes(one.text.trim()))
-        missing.push(`${node}:${one.file}:${one.line}: ${one.text.slice(0, 120)}`)
+  test('topology: every hop to the instance is good; a tap that is unplugged is named', async () => {
+    await expectRun(copy(), 'topology', '--path', 'test')
+    const { stdout } = await copy().run('./lab', 'topology', '--json')
+    const { machines } = JSON.parse(String(stdout)) as {
+      machines: { name: string; instances: { name: string; interfaces: { tap: string; bridge: string }[] }[] }[]
     }
-  }
-  return missing
-}
+    const node = machines.find(({ instances }) => instances.some(({ name }) => name === 'test'))!
+    const { tap, bridge } = node.instances.find(({ name }) => name === 'test')!.interfaces[0]!
+    await copy().run('./lab', 'ssh', node.name, `ip link set ${tap} nomaster`)
+    const path = await copy().run('./lab', 'topology', '--path', 'test', '--json')
+    await copy().run('./lab', 'ssh', node.name, `ip link set ${tap} master ${bridge}`)
+    expect(path.exitCode).toBe(1)
+    expect(JSON.parse(String(path.stdout)).first_bad).toContain(`tap ${tap}`)
+    await expectRun(copy(), 'topology', '--path', 'test')
+  })
 
-/** What a recorder would leave on a node if nobody had ended it: its unit, its program. */
-export async function recorderLeftovers(copy: Copy, nodes: readonly string[]): Promise<string> {
-  const look =
-    'systemctl list-units --all --no-legend "duostack-trace-*" "duostack-drill-*"; ls -d /run/duostack/trace-* 2>/dev/null || true'
-  const outputs = await Promise.all(nodes.map((node) => copy.run('./lab', 'ssh', node, look)))
-  return outputs.map(({ stdout }) => String(stdout).trim()).join('')
+  test('the report that the up has left shows every part', async () => {
+    const page = await readFile(join(copy().root, '.lab/report.html'), 'utf8')
+    for (const id of ['plan', 'timeline', 'verify', 'topology', 'trace', 'machine'])
+      expect(page).toContain(`<section id="${id}"`)
+    expect(page).not.toMatch(/Not shown:|Not known:/)
+    expect(page).not.toMatch(/(src|href)="https?:/)
+  })
+
+  test('every command of the lessons gives what the lesson says', async () => {
+    const { stdout } = await copy().run('./lab', 'openstack', 'network', 'list', '-f', 'value', '-c', 'Name')
+    const has = String(stdout).includes('provider-vlan') ? ['vlan'] : []
+    for (const lesson of await listLessons(copy().root)) expect(await runLesson(copy(), lesson, has)).toEqual([])
+  })
 }

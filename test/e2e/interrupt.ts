@@ -2,16 +2,11 @@
 
 import { execa } from 'execa'
 import { expect } from 'vitest'
-import type { Copy } from './copy.ts'
+import { type Copy, userSettings } from '../harness/copy.ts'
 
 /** Starts `./lab up` and stops it as Ctrl-C does, as soon as a service is made: in order, and with what to do next. */
 export async function interruptUp(copy: Copy, hypervisor: string): Promise<void> {
-  const child = execa('./lab', ['up', '--hypervisor', hypervisor], {
-    cwd: copy.root,
-    reject: false,
-    all: true,
-    stdin: 'ignore',
-  })
+  const child = execa('./lab', ['up', '--hypervisor', hypervisor], { ...userSettings(copy.root), stdin: 'ignore' })
   for await (const line of child.iterable({ from: 'all' })) {
     console.error(line)
     if (/services: mariadb made/.test(String(line))) child.kill('SIGINT')

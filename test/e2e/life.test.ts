@@ -1,30 +1,30 @@
 /** A lab's whole life on this machine: interrupted, built, left alone, changed, repaired, removed; then once more by cdktf. */
 
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { availableParallelism, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { expectNoDoubles } from '../faults/doubles.ts'
-import { killUpTests } from '../faults/kills.ts'
-import { openChance } from '../faults/seed.ts'
-import { browserTests } from './browser-tests.ts'
-import { type Copy, copyCheckout } from './copy.ts'
-import { describeDoctor } from './doctor.ts'
-import { imageTests } from './image-tests.ts'
-import { testInsight } from './insight-tests.ts'
+import { expectVerified } from '../harness/answers.ts'
+import { openChance } from '../harness/chance.ts'
+import { type Copy, copyCheckout } from '../harness/copy.ts'
+import { expectNoDoubles } from '../harness/doubles.ts'
+import { killUpTests } from '../harness/kill-up.ts'
+import { bringUp, editDeclaration, expectRun, hypervisor, nodes, onNode, slowness, takeDown } from '../harness/lab.ts'
+import { readMachine, readPackageLists } from '../harness/machine.ts'
+import { expectPythonEnvironment, readFileTimes, readInvocations, readRestarted } from '../harness/nodes.ts'
+import { noChange } from '../harness/output.ts'
+import { stopwatch } from '../harness/timing.ts'
+import { browserTests } from './browser.ts'
+import { doctorTests } from './doctor.ts'
+import { imageTests } from './images.ts'
+import { insightTests } from './insight.ts'
 import { interruptUp } from './interrupt.ts'
-import { describeLogs } from './logs.ts'
-import { readMachine, readPackageLists } from './machine.ts'
-import { describeNeighbours } from './neighbours.ts'
-import { expectPythonEnvironment, readFileTimes, readInvocations, readRestarted } from './nodes.ts'
-import { otherWays } from './other-ways.ts'
+import { logTests } from './logs.ts'
+import { neighbourTests } from './neighbours.ts'
+import { otherWayTests } from './other-ways.ts'
 import { ownKernelTests, stopAndStartTest } from './own-kernel.ts'
-import { volumeTests } from './volume-tests.ts'
+import { volumeTests } from './volumes.ts'
 
-const hypervisor = process.env.DUOSTACK_E2E_HYPERVISOR ?? 'lxc'
-const nodes = ['controller', 'compute1']
-/** How much slower than native the nodes are. */
-const scale = hypervisor === 'qemu' ? 12 : 1
 /** What is the same on every kind of node is shown in containers, where it takes minutes and not hours. */
 const inContainers = describe.runIf(hypervisor === 'lxc')
 let copy: Copy
@@ -43,13 +43,8 @@ afterAll(async () => {
   await copy.remove()
 })
 
-async function setOverrides(text: string): Promise<void> {
-  const file = join(copy.root, 'ansible-vars/group_vars/all.yml')
-  const yaml = await readFile(file, 'utf8')
-  const changed = yaml.replace(/^lab_config_overrides:.*(\n[ ]+.*)*$/m, `lab_config_overrides: ${text}`)
-  expect(changed).not.toBe(yaml)
-  await writeFile(file, changed)
-}
+const setOverrides = (text: string) =>
+  editDeclaration(copy, 'group_vars/all.yml', /^lab_config_overrides:.*(\n[ ]+.*)*$/m, `lab_config_overrides: ${text}`)
 
 describe(`./lab on ${hypervisor}`, () => {
   test('an up that is interrupted in the middle stops in order', () => interruptUp(copy, hypervisor))
@@ -58,11 +53,10 @@ describe(`./lab on ${hypervisor}`, () => {
   if (hypervisor === 'lxc') killUpTests(() => copy, openChance('7'), { kills: 4, before: 'nova' })
 
   test('an up that was cut off is finished by the next one, and nothing is there twice', async () => {
-    const up = await copy.run('./lab', 'up', '--hypervisor', hypervisor)
-    expect(up.exitCode).toBe(0)
-    expect(up.all).toMatch(/Where the time went[\s\S]*How to get in/)
+    const up = await bringUp(copy, '--hypervisor', hypervisor)
+    expect(up).toMatch(/Where the time went[\s\S]*How to get in/)
     // In a pipe: plain lines with their time.
-    expect(up.all).toMatch(/^\d\d:\d\d:\d\d {3}✓ services: demo made \(.* s\)$/m)
+    expect(up).toMatch(/^\d\d:\d\d:\d\d {3}✓ services: demo made \(.* s\)$/m)
     const { steps } = JSON.parse(await readFile(join(copy.root, '.lab/timings.json'), 'utf8'))
     expect(steps.map(({ name }: { name: string }) => name)).toEqual(expect.arrayContaining(['demo', 'all']))
     await expectNoDoubles(copy, nodes)
@@ -89,20 +83,16 @@ describe(`./lab on ${hypervisor}`, () => {
   })
 
   test('verify observes every line as good', async () => {
-    const verify = await copy.run('./lab', 'verify', '--json')
-    expect(verify.exitCode).toBe(0)
-    const observations = JSON.parse(String(verify.stdout)).observations as { what: string; ok: boolean }[]
-    expect(observations.length).toBeGreaterThan(12)
-    expect(observations.filter(({ ok }) => !ok)).toEqual([])
+    await expectVerified(copy)
   })
 
   test('status of a healthy lab has no trouble, and is there within three seconds', async () => {
     const seconds: number[] = []
     // The best of a few: what else this machine does is no slowness of ours.
     while (seconds.length < 5 && Math.min(...seconds) >= 3) {
-      const start = performance.now()
+      const took = stopwatch()
       const status = await copy.run('./lab', 'status', '--json')
-      seconds.push((performance.now() - start) / 1000)
+      seconds.push(took.seconds())
       expect(status.exitCode).toBe(0)
       expect(JSON.parse(String(status.stdout))).toMatchObject({ healthy: true, troubles: [] })
     }
@@ -116,17 +106,16 @@ describe(`./lab on ${hypervisor}`, () => {
     expect((await copy.run('./lab', 'openstack', 'server', 'show', 'no-such-server')).exitCode).toBe(1)
   })
 
-  describe('volumes', () => volumeTests(() => copy, scale))
-  browserTests(() => copy, scale)
+  describe('volumes', () => volumeTests(() => copy, slowness))
+  browserTests(() => copy, slowness)
   inContainers('image add', () => imageTests(() => copy))
-  inContainers('insight', () => testInsight(() => copy, nodes))
+  inContainers('insight', () => insightTests(() => copy, nodes))
 
   test('a second up changes nothing, neither for Terraform nor on the nodes', async () => {
     const [invocations, files] = [await readInvocations(copy, nodes), await readFileTimes(copy, nodes)]
     expect(invocations.size).toBeGreaterThan(10)
-    const up = await copy.run('./lab', 'up')
-    expect(up.exitCode).toBe(0)
-    expect(up.all).toMatch(/Terraform: 0 added, 0 changed, 0 destroyed/)
+    const up = await bringUp(copy)
+    expect(up).toMatch(noChange)
     expect(await readInvocations(copy, nodes)).toEqual(invocations)
     expect(await readFileTimes(copy, nodes)).toBe(files)
   })
@@ -138,17 +127,15 @@ describe(`./lab on ${hypervisor}`, () => {
     expect(plan.stdout).toMatch(/~ glance: what is declared has changed/)
     expect(plan.stdout).toContain('[DEFAULT] image_member_quota: (absent) → 64')
     expect(plan.stdout).toContain('./lab up would change 1 service and 0 other resources')
-    const up = await copy.run('./lab', 'up')
-    expect(up.exitCode).toBe(0)
-    expect(up.all).toMatch(/Terraform: 1 added, 0 changed, 1 destroyed/)
+    const up = await bringUp(copy)
+    expect(up).toMatch(/Terraform: 1 added, 0 changed, 1 destroyed/)
     expect(await readRestarted(copy, nodes, invocations)).toEqual(['controller glance-api'])
   })
 
   test('a config file edited by hand on a node is repaired by the next up', async () => {
-    await copy.run('./lab', 'ssh', 'controller', 'echo "# by hand" >> /etc/placement/placement.conf')
-    const up = await copy.run('./lab', 'up')
-    expect(up.exitCode).toBe(0)
-    expect(up.all).toMatch(/services: placement/)
+    await onNode(copy, 'controller', 'echo "# by hand" >> /etc/placement/placement.conf')
+    const up = await bringUp(copy)
+    expect(up).toMatch(/services: placement/)
     expect(
       (await copy.run('./lab', 'ssh', 'controller', 'grep -c "by hand" /etc/placement/placement.conf')).stdout,
     ).toBe('0')
@@ -157,10 +144,10 @@ describe(`./lab on ${hypervisor}`, () => {
   if (hypervisor !== 'lxc') ownKernelTests(() => copy, nodes)
   stopAndStartTest(() => copy)
   inContainers('what is read and what comes along', () => {
-    describeLogs(() => copy)
-    describeNeighbours(() => copy)
+    logTests(() => copy)
+    neighbourTests(() => copy)
   })
-  describeDoctor(() => copy, hypervisor)
+  doctorTests(() => copy, hypervisor)
 
   test.runIf(hypervisor === 'lxc')(
     'an up that fails shows its error first, and below it what the doctor found',
@@ -172,9 +159,8 @@ describe(`./lab on ${hypervisor}`, () => {
       expect(error).toMatch(/stack services: terraform apply: exit code 1/)
       expect(causes).toMatch(/controller\/glance-api: .* \[(unit-down|api-silent)\]/)
       await setOverrides('{}')
-      const up = await copy.run('./lab', 'up')
-      expect(up.exitCode).toBe(0)
-      expect((await copy.run('./lab', 'doctor')).exitCode).toBe(0)
+      await bringUp(copy)
+      await expectRun(copy, 'doctor')
     },
   )
 
@@ -186,13 +172,13 @@ describe(`./lab on ${hypervisor}`, () => {
   })
 
   test('down leaves nothing on the machine', async () => {
-    expect((await copy.run('./lab', 'down', '--yes')).exitCode).toBe(0)
+    await takeDown(copy)
     expect(await readMachine()).toEqual(before)
   })
 })
 
 inContainers('other ways', () =>
-  otherWays(
+  otherWayTests(
     () => copy,
     () => before,
   ),

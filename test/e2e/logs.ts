@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import type { Copy } from './copy.ts'
+import { type Copy, userSettings } from '../harness/copy.ts'
+import { expectRun } from '../harness/lab.ts'
 
 const lineForm = /^(\d\d:\d\d:\d\d\.\d{3}) (controller|compute1) +(\S+) (?:(DEBUG|WARNING|ERROR|CRITICAL) )?/
 
@@ -22,12 +23,7 @@ const nodesIn = (lines: readonly string[]) => [...new Set(lines.map((line) => li
 
 /** Follows Keystone until a line of the request comes, then stops as a person would; gives what was shown. */
 async function follow(copy: Copy): Promise<string> {
-  const child = execa('./lab', ['logs', '--follow', 'keystone'], {
-    cwd: copy.root,
-    reject: false,
-    stdin: 'ignore',
-    all: true,
-  })
+  const child = execa('./lab', ['logs', '--follow', 'keystone'], { ...userSettings(copy.root), stdin: 'ignore' })
   let shown = ''
   const asked = new Promise((resolve) => setTimeout(resolve, 5000)).then(() =>
     copy.run('./lab', 'openstack', 'project', 'show', 'no-such-project'),
@@ -50,7 +46,7 @@ async function textsIn(archive: string): Promise<{ folder: string; names: string
   return { folder, names: stdout.split('\n') }
 }
 
-export function describeLogs(copyOf: () => Copy): void {
+export function logTests(copyOf: () => Copy): void {
   describe('logs', () => {
     test('of both nodes come in one order', async () => {
       const lines = await linesOf(copyOf(), 'nova', 'neutron', '--since', '1d')
@@ -88,7 +84,7 @@ export function describeLogs(copyOf: () => Copy): void {
 
     test('are packed for a bug report, and no secret is in it', async () => {
       const archive = join(copyOf().root, 'report.tar.gz')
-      expect((await copyOf().run('./lab', 'logs', 'export', '--output', archive)).exitCode).toBe(0)
+      await expectRun(copyOf(), 'logs', 'export', '--output', archive)
       const { folder, names } = await textsIn(archive)
       const secrets = Object.values(
         parse(await readFile(join(copyOf().root, 'ansible-vars/secrets.yml'), 'utf8')) as object,

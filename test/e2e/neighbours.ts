@@ -3,7 +3,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { Copy } from './copy.ts'
+import type { Copy } from '../harness/copy.ts'
 
 /** The first block of a language in the page, as a reader would copy it. */
 async function blockOf(copy: Copy, language: string): Promise<string> {
@@ -27,7 +27,7 @@ const terraform = (copy: Copy, stack: string, ...args: string[]) =>
     ...args,
   )
 
-export function describeNeighbours(copyOf: () => Copy): void {
+export function neighbourTests(copyOf: () => Copy): void {
   describe('neighbours', () => {
     test('Ansible reads the declaration as its inventory', async () => {
       const list = await copyOf().run('ansible-inventory', '--list')

@@ -1,12 +1,14 @@
 /** Other ways to the same lab, from nothing and back: cdktf by hand, and OpenTofu in place of Terraform. */
 
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { Copy } from './copy.ts'
-import { readMachine } from './machine.ts'
+import type { Copy } from '../harness/copy.ts'
+import { bringUp, editDeclaration, expectRun, takeDown } from '../harness/lab.ts'
+import { readMachine } from '../harness/machine.ts'
+import { noChange } from '../harness/output.ts'
 
-export function otherWays(copyOf: () => Copy, before: () => string[]): void {
+export function otherWayTests(copyOf: () => Copy, before: () => string[]): void {
   describeCdktf(copyOf, before)
   describeOpenTofu(copyOf, before)
 }
@@ -14,14 +16,13 @@ export function otherWays(copyOf: () => Copy, before: () => string[]): void {
 function describeCdktf(copyOf: () => Copy, before: () => string[]): void {
   describe('literal cdktf', () => {
     test('npx cdktf deploy, with no stack named and no variable set, builds the lab', async () => {
-      const file = join(copyOf().root, 'ansible-vars/group_vars/all.yml')
-      await writeFile(file, (await readFile(file, 'utf8')).replace(/^lab_hypervisor:.*/m, 'lab_hypervisor: lxc'))
+      await editDeclaration(copyOf(), 'group_vars/all.yml', /^lab_hypervisor:.*/m, 'lab_hypervisor: lxc')
       expect((await copyOf().run('npx', 'cdktf', 'deploy', '--auto-approve')).exitCode).toBe(0)
-      expect((await copyOf().run('./lab', 'verify')).exitCode).toBe(0)
+      await expectRun(copyOf(), 'verify')
     })
 
     test('an up over the same state changes nothing', async () => {
-      expect((await copyOf().run('./lab', 'up')).all).toMatch(/Terraform: 0 added, 0 changed, 0 destroyed/)
+      expect(await bringUp(copyOf())).toMatch(noChange)
     })
 
     test('npx cdktf destroy leaves nothing on the machine', async () => {
@@ -37,16 +38,13 @@ function describeOpenTofu(copyOf: () => Copy, before: () => string[]): void {
 
     test('chosen at the first up, it builds the lab and is recorded', async () => {
       // What stands on top is the same for both programs.
-      const file = join(copyOf().root, 'ansible-vars/group_vars/all.yml')
-      const yaml = await readFile(file, 'utf8')
-      await writeFile(file, yaml.replaceAll(/^ {2}(cinder|horizon|demo): true$/gm, '  $1: false'))
-      const up = await copyOf().run('./lab', 'up', '--terraform', 'tofu')
-      expect(up.exitCode).toBe(0)
+      await editDeclaration(copyOf(), 'group_vars/all.yml', /^ {2}(cinder|horizon|demo): true$/gm, '  $1: false')
+      await bringUp(copyOf(), '--terraform', 'tofu')
       expect(await recorded()).toBe('tofu')
     })
 
     test('the next up uses it without being told, and has nothing to do', async () => {
-      expect((await copyOf().run('./lab', 'up')).all).toMatch(/Terraform: 0 added, 0 changed, 0 destroyed/)
+      expect(await bringUp(copyOf())).toMatch(noChange)
       expect(await recorded()).toBe('tofu')
     })
 
@@ -57,7 +55,7 @@ function describeOpenTofu(copyOf: () => Copy, before: () => string[]): void {
     })
 
     test('down leaves nothing on the machine', async () => {
-      expect((await copyOf().run('./lab', 'down', '--yes')).exitCode).toBe(0)
+      await takeDown(copyOf())
       expect(await readMachine()).toEqual(before())
     })
   })

@@ -4,8 +4,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { expectVerified, openstack } from './answers.ts'
-import type { Copy } from './copy.ts'
+import { expectVerified, openstack } from '../harness/answers.ts'
+import type { Copy } from '../harness/copy.ts'
+import { addressOf, inInstance } from '../harness/instance.ts'
+import { expectRun } from '../harness/lab.ts'
 
 interface ServerDetails {
   id: string
@@ -23,17 +25,6 @@ async function waitForServer(copy: Copy, name: string): Promise<ServerDetails> {
   throw new Error(`${name} is not ACTIVE after 20 minutes`)
 }
 
-/** Runs a shell command inside the test instance. */
-async function inInstance(copy: Copy, command: string): Promise<string> {
-  const { addresses } = await openstack<ServerDetails>(copy, 'server', 'show', 'test')
-  const address = Object.values(addresses)[0]![0]!
-  const options = ['-F', '/dev/null', '-i', join(copy.root, '.lab/ssh/id_ed25519'), '-o', 'BatchMode=yes']
-  const unknown = ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'ConnectTimeout=60']
-  const result = await copy.run('./lab', 'exec', '--', 'ssh', ...options, ...unknown, `root@${address}`, command)
-  expect(result.exitCode, String(result.all)).toBe(0)
-  return String(result.stdout)
-}
-
 /** The volume's disk inside the instance, by its serial: which name it has may differ from boot to boot. */
 async function volumeDisk(copy: Copy): Promise<string> {
   const { id } = await openstack<{ id: string }>(copy, 'volume', 'show', 'test-volume')
@@ -48,7 +39,8 @@ async function bootIds(copy: Copy, nodes: readonly string[]): Promise<string[]> 
   )
 }
 
-async function reboot(copy: Copy, nodes: readonly string[]): Promise<void> {
+/** Until each of them answers as booted anew. */
+export async function reboot(copy: Copy, nodes: readonly string[]): Promise<void> {
   const before = await bootIds(copy, nodes)
   await Promise.all(nodes.map((node) => copy.run('./lab', 'ssh', node, 'systemctl reboot --no-block')))
   for (let attempt = 0; attempt < 90; attempt++) {
@@ -110,12 +102,16 @@ export function ownKernelTests(lab: () => Copy, nodes: readonly string[]): void 
   test('both nodes rebooted at once come back by themselves, with the instances and what is on the volume', async () => {
     const copy = lab()
     const disk = await volumeDisk(copy)
-    await inInstance(copy, `echo kept-over-a-reboot | dd of=${disk} bs=512 conv=sync && sync`)
+    await inInstance(
+      copy,
+      await addressOf(copy, 'test'),
+      `echo kept-over-a-reboot | dd of=${disk} bs=512 conv=sync && sync`,
+    )
     await reboot(copy, nodes)
     await expectVerified(copy, '--booting')
-    expect(await inInstance(copy, `dd if=${disk} bs=512 count=1 2>/dev/null | head -c 19`)).toContain(
-      'kept-over-a-reboot',
-    )
+    expect(
+      await inInstance(copy, await addressOf(copy, 'test'), `dd if=${disk} bs=512 count=1 2>/dev/null | head -c 19`),
+    ).toContain('kept-over-a-reboot')
   })
 
   test('the controller rebooted alone comes back by itself', async () => {
@@ -128,9 +124,8 @@ export function ownKernelTests(lab: () => Copy, nodes: readonly string[]): void 
 export function stopAndStartTest(lab: () => Copy): void {
   test('stop and start bring the same lab back', async () => {
     const copy = lab()
-    expect((await copy.run('./lab', 'stop')).exitCode).toBe(0)
+    await expectRun(copy, 'stop')
     expect((await copy.run('./lab', 'exec', '--', 'virsh', '-q', 'list', '--state-running')).stdout).toBe('')
-    const start = await copy.run('./lab', 'start')
-    expect(start.exitCode, String(start.all)).toBe(0)
+    await expectRun(copy, 'start')
   })
 }

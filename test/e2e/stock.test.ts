@@ -2,18 +2,21 @@
 
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Copy, copyCheckout } from './copy.ts'
-import { readMachine } from './machine.ts'
+import { expectVerified } from '../harness/answers.ts'
+import { type Copy, copyCheckout } from '../harness/copy.ts'
+import { bringUp, editDeclaration, expectRun, hypervisor, takeDown } from '../harness/lab.ts'
+import { readMachine } from '../harness/machine.ts'
+import { noChange } from '../harness/output.ts'
+import { reboot } from './own-kernel.ts'
 import { makeRepository } from './package-repository.ts'
 import { makeStockImage } from './stock-image.ts'
 
-const hypervisor = process.env.DUOSTACK_E2E_HYPERVISOR ?? 'lxc'
 const port = 8000
 let copy: Copy
 let work: string
@@ -31,26 +34,19 @@ async function sha256(file: string): Promise<string> {
 
 /** As a user would: the image by its path, and only what an emulated lab can do in an hour. */
 async function declare(): Promise<void> {
-  const file = join(copy.root, 'ansible-vars/group_vars/all.yml')
+  const edit = (group: string, from: RegExp, to: string) => editDeclaration(copy, `group_vars/${group}.yml`, from, to)
   const section = `lab_node_image:
   source: ${image}
   checksum: sha256:${digest}
   package_sources:
     - deb [trusted=yes] http://10.0.0.1:${port} ./
 `
-  const yaml = (await readFile(file, 'utf8'))
-    // It takes an hour: another lab may stand beside it.
-    .replace(/^lab_name: .*/m, 'lab_name: stock')
-    .replace(/^lab_region:/m, `${section}\nlab_region:`)
-    .replace(/^( {2}(?:cinder|horizon|demo)): true/gm, '$1: false')
-  await writeFile(file, yaml)
-  await resize('controller', 4608)
-  await resize('compute', 2048)
-}
-
-async function resize(group: string, memoryMiB: number): Promise<void> {
-  const file = join(copy.root, `ansible-vars/group_vars/${group}.yml`)
-  await writeFile(file, (await readFile(file, 'utf8')).replace(/^memory_mib: .*/m, `memory_mib: ${memoryMiB}`))
+  // It takes an hour: another lab may stand beside it.
+  await edit('all', /^lab_name: .*/m, 'lab_name: stock')
+  await edit('all', /^lab_region:/m, `${section}\nlab_region:`)
+  await edit('all', /^( {2}(?:cinder|horizon|demo)): true/gm, '$1: false')
+  await edit('controller', /^memory_mib: .*/m, 'memory_mib: 4608')
+  await edit('compute', /^memory_mib: .*/m, 'memory_mib: 2048')
 }
 
 /** On the management bridge, inside the lab's own network: from when there is one until the end. */
@@ -68,7 +64,8 @@ async function servePackages(): Promise<void> {
   }
 }
 
-const onNode = async (node: string, command: string) =>
+/** Whatever its exit code. */
+const seenOn = async (node: string, command: string) =>
   String((await copy.run('./lab', 'ssh', node, command)).stdout).trim()
 
 describe.runIf(hypervisor === 'qemu')('a lab of a stock image', () => {
@@ -92,16 +89,12 @@ describe.runIf(hypervisor === 'qemu')('a lab of a stock image', () => {
 
   test('is built by an up, with packages from a repository on its management bridge', async () => {
     void servePackages()
-    const up = await copy.run('./lab', 'up', '--hypervisor', hypervisor)
-    expect(up.exitCode).toBe(0)
-    expect(up.all).toMatch(/services: base made/)
+    const up = await bringUp(copy, '--hypervisor', hypervisor)
+    expect(up).toMatch(/services: base made/)
   })
 
   test('verify observes every line as good', async () => {
-    const verify = await copy.run('./lab', 'verify', '--json')
-    const observations = JSON.parse(String(verify.stdout)).observations as { what: string; ok: boolean }[]
-    expect(observations.length).toBeGreaterThan(10)
-    expect(observations.filter(({ ok }) => !ok)).toEqual([])
+    await expectVerified(copy)
   })
 
   test('has nodes that are that image, made themselves by cloud-init', async () => {
@@ -109,21 +102,21 @@ describe.runIf(hypervisor === 'qemu')('a lab of a stock image', () => {
       ['controller', '10.0.0.11'],
       ['compute1', '10.0.0.31'],
     ] as const) {
-      expect(await onNode(node, 'cat /run/cloud-init/cloud-id')).toBe('nocloud')
-      expect(await onNode(node, 'cat /var/lib/cloud/data/instance-id')).toMatch(
+      expect(await seenOn(node, 'cat /run/cloud-init/cloud-id')).toBe('nocloud')
+      expect(await seenOn(node, 'cat /var/lib/cloud/data/instance-id')).toMatch(
         new RegExp(`^duostack-[0-9a-f]{8}-${node}$`),
       )
-      expect(await onNode(node, 'hostname')).toBe(node)
-      expect(await onNode(node, 'ip -4 -br address show eth0')).toContain(`${address}/24`)
+      expect(await seenOn(node, 'hostname')).toBe(node)
+      expect(await seenOn(node, 'ip -4 -br address show eth0')).toContain(`${address}/24`)
       // What makes a node of our own image itself is not there.
-      expect(await onNode(node, 'ls /usr/local/sbin/duostack-identity 2>&1')).toMatch(/No such file/)
-      expect(await onNode(node, 'apt-cache policy nova-common | grep -c "http://10.0.0.1:8000"')).not.toBe('0')
+      expect(await seenOn(node, 'ls /usr/local/sbin/duostack-identity 2>&1')).toMatch(/No such file/)
+      expect(await seenOn(node, 'apt-cache policy nova-common | grep -c "http://10.0.0.1:8000"')).not.toBe('0')
     }
   })
 
   test('gave each node the packages of its roles and no others', async () => {
     const installed = (node: string, name: string) =>
-      onNode(node, `dpkg-query -W -f '\${db:Status-Status}' ${name} 2>/dev/null || echo none`)
+      seenOn(node, `dpkg-query -W -f '\${db:Status-Status}' ${name} 2>/dev/null || echo none`)
     expect(await installed('controller', 'keystone')).toBe('installed')
     expect(await installed('compute1', 'nova-compute')).toBe('installed')
     expect(await installed('controller', 'nova-compute')).toMatch(/none|not-installed/)
@@ -138,26 +131,17 @@ describe.runIf(hypervisor === 'qemu')('a lab of a stock image', () => {
   })
 
   test('a second up changes nothing', async () => {
-    expect((await copy.run('./lab', 'up')).all).toMatch(/Terraform: 0 added, 0 changed, 0 destroyed/)
+    expect(await bringUp(copy)).toMatch(noChange)
   })
 
   test('a node that boots again is the same node, with its services', async () => {
-    const bootId = () => onNode('compute1', 'cat /proc/sys/kernel/random/boot_id')
-    const first = await bootId()
-    await copy.run('./lab', 'ssh', 'compute1', 'systemctl reboot --no-block')
-    let now = first
-    for (let attempt = 0; attempt < 60 && !(now.length === 36 && now !== first); attempt++) {
-      await sleep(10_000)
-      now = await bootId()
-    }
-    expect(now).toMatch(/^[0-9a-f-]{36}$/)
-    expect(now).not.toBe(first)
-    expect((await copy.run('./lab', 'verify', '--booting')).exitCode).toBe(0)
+    await reboot(copy, ['compute1'])
+    await expectRun(copy, 'verify', '--booting')
   })
 
   test('down leaves nothing on the machine', async () => {
     stopServer()
-    expect((await copy.run('./lab', 'down', '--yes')).exitCode).toBe(0)
+    await takeDown(copy)
     expect(await readMachine()).toEqual(before)
   })
 })

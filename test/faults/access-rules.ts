@@ -1,11 +1,10 @@
 /** An application credential with access rules opens what its rules name at every API, and nothing else. */
 
 import { expect, test } from 'vitest'
-import { openstack } from '../e2e/answers.ts'
-import type { Copy } from '../e2e/copy.ts'
-import { tail } from './lab.ts'
-import { recorded } from './ledger.ts'
-import { client } from './server.ts'
+import { client, openstack } from '../harness/answers.ts'
+import type { Copy } from '../harness/copy.ts'
+import { runInside } from '../harness/lab.ts'
+import { recorded } from '../harness/ledger.ts'
 
 const name = 'faults-rules'
 
@@ -19,11 +18,7 @@ const apis = [
 ] as const
 
 export function accessRuleTests(copy: () => Copy): void {
-  const ask = async (...args: string[]) => {
-    const result = await copy().run('./lab', 'exec', '--', 'curl', '-s', ...args)
-    expect(result.exitCode, tail(result.all)).toBe(0)
-    return String(result.stdout)
-  }
+  const ask = (...args: string[]) => runInside(copy(), 'curl', '-s', ...args)
 
   test('an application credential with access rules', () =>
     recorded('servers', 'application credential with access rules', async () => {

@@ -1,21 +1,16 @@
 /** Backups of volumes: switched on, everything restored with the same bytes, what is refused, switched off. */
 
 import { expect, test } from 'vitest'
-import { expectVerified, openstack } from '../e2e/answers.ts'
-import type { Copy } from '../e2e/copy.ts'
-import { bringUp, editDeclaration, hypervisor, onNode, tail } from './lab.ts'
-import { recorded } from './ledger.ts'
+import { expectHold, expectVerified, openstack } from '../harness/answers.ts'
+import type { Copy } from '../harness/copy.ts'
+import { bringUp, editDeclaration, hypervisor, onNode } from '../harness/lab.ts'
+import { recorded } from '../harness/ledger.ts'
+import { tail } from '../harness/output.ts'
 
 const part = 'features'
 const switchTo = (copy: Copy, from: boolean, to: boolean) =>
   editDeclaration(copy, 'group_vars/all.yml', `lab_volume_backup: ${from}`, `lab_volume_backup: ${to}`)
 const isActive = (copy: Copy) => onNode(copy, 'controller', 'systemctl is-active cinder-backup || true')
-
-interface Line {
-  what: string
-  ok: boolean
-  seen: string
-}
 
 interface Shown {
   status: string
@@ -29,9 +24,7 @@ export function backupTests(copy: () => Copy): void {
       await bringUp(copy())
       await expectVerified(copy())
       expect(await onNode(copy(), 'controller', "stat -c '%a %U:%G' /var/lib/cinder/backup")).toBe('700 cinder:cinder')
-      const verify = await copy().run('./lab', 'verify', '--volumes', '--json')
-      const { observations } = JSON.parse(String(verify.stdout)) as { observations: Line[] }
-      expect(observations.filter(({ ok }) => !ok)).toEqual([])
+      const observations = expectHold(await copy().run('./lab', 'verify', '--volumes', '--json'))
       const restored = observations.filter(({ what }) => /backup/.test(what))
       expect(restored).toHaveLength(3)
       expect((await onNode(copy(), 'controller', 'find /var/lib/cinder/backup -type f | wc -l')).trim()).toBe('0')

@@ -1,11 +1,11 @@
 /** Part 3: the declaration changes on a living lab; the lab follows, or says how it can be made to. */
 
 import { expect, test } from 'vitest'
-import { expectVerified, openstack } from '../e2e/answers.ts'
-import type { Copy } from '../e2e/copy.ts'
-import { readInvocations, readRestarted } from '../e2e/nodes.ts'
-import { bringUp, editDeclaration, expectRefused, nodes, onNode, smallServer, sql, tail } from './lab.ts'
-import { recorded } from './ledger.ts'
+import { expectVerified, openstack } from '../harness/answers.ts'
+import type { Copy } from '../harness/copy.ts'
+import { bringUp, editDeclaration, expectRefused, expectRun, nodes, onNode, smallServer, sql } from '../harness/lab.ts'
+import { recorded } from '../harness/ledger.ts'
+import { readInvocations, readRestarted } from '../harness/nodes.ts'
 import { keyFolder, migrationTests } from './migration.ts'
 import { findOldSecrets, findOpenLogins } from './old-secrets.ts'
 import { readSecrets } from './search.ts'
@@ -131,8 +131,7 @@ export function changeTests(copy: () => Copy): void {
   test('every secret is rotated, and no service is left on an old one', () =>
     recorded(part, 'secrets rotate (all)', async () => {
       const old = await readSecrets(copy())
-      const rotate = await copy().run('./lab', 'secrets', 'rotate')
-      expect(rotate.exitCode, tail(rotate.all)).toBe(0)
+      await expectRun(copy(), 'secrets', 'rotate')
       const now = await readSecrets(copy())
       expect(Object.keys(old).filter((name) => now[name] === old[name])).toEqual([])
       expect(await findOldSecrets(copy(), nodes, old)).toEqual([])
@@ -147,8 +146,7 @@ export function changeTests(copy: () => Copy): void {
   test('one secret is rotated, and only what has it is started again', () =>
     recorded(part, 'secrets rotate glance_database_password', async () => {
       const before = await readInvocations(copy(), nodes)
-      const rotate = await copy().run('./lab', 'secrets', 'rotate', 'glance_database_password')
-      expect(rotate.exitCode, tail(rotate.all)).toBe(0)
+      await expectRun(copy(), 'secrets', 'rotate', 'glance_database_password')
       expect(await readRestarted(copy(), nodes, before)).toEqual(['controller glance-api'])
       const mistyped = await expectRefused(copy(), 'secrets', 'rotate', 'glance_databse_password')
       expect(mistyped).toContain('did you mean glance_database_password?')

@@ -5,7 +5,7 @@ import { access, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { type Copy, userEnvironment } from '../e2e/copy.ts'
+import { type Copy, userSettings } from '../harness/copy.ts'
 
 /** Of Debian's libfaketime. */
 const library = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1'
@@ -48,8 +48,7 @@ export async function runUnderSteppingClock(copy: Copy, file: string, ...args: s
     renameSync(`${clock}.new`, clock)
   }, 3000)
   try {
-    const env = { ...userEnvironment(copy.root), ...faked }
-    const run = await execa(file, args, { cwd: copy.root, env, extendEnv: false, reject: false, all: true })
+    const run = await execa(file, args, userSettings(copy.root, faked))
     return { exitCode: run.exitCode, output: run.all, steps }
   } finally {
     clearInterval(timer)

@@ -3,7 +3,7 @@
 import { cp, lstat, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Copy } from '../e2e/copy.ts'
+import type { Copy } from '../harness/copy.ts'
 
 const folderOf = (copy: Copy) => join(copy.root, 'ansible-vars')
 

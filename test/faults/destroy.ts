@@ -1,42 +1,28 @@
 /** Part 4: a removal in every condition leaves nothing, or lists what is left. What is not the lab's: look-alikes.ts. */
 
-import { access, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Copy, copyInstalled } from '../e2e/copy.ts'
-import { readPids } from '../e2e/machine.ts'
+import { client } from '../harness/answers.ts'
+import { type Copy, copyInstalled } from '../harness/copy.ts'
+import { bringUp, expectRefused, hypervisor, onNode, runInside, smallServer, takeDown } from '../harness/lab.ts'
+import { recorded } from '../harness/ledger.ts'
+import { readPids } from '../harness/machine.ts'
+import { expectGone, readLabId, readRemains } from '../harness/remains.ts'
 import { buildHalf, type Half, makeSmall } from './half-built.ts'
-import { bringUp, expectRefused, hypervisor, onNode, smallServer, tail } from './lab.ts'
-import { recorded } from './ledger.ts'
 import { lookAlikeTests } from './look-alikes.ts'
-import { readLabId, readRemains } from './remains.ts'
 
 const part = 'destroy'
-
-/** Works. */
-async function run(copy: Copy, ...command: [file: string, ...args: string[]]): Promise<void> {
-  const result = await copy.run(...command)
-  expect(result.exitCode, tail(result.all)).toBe(0)
-}
-
-/** Down, exit 0, and not a trace of the id by plain commands, but for what is `spared`. */
-export async function expectGone(copy: Copy, spared?: RegExp): Promise<void> {
-  const id = (await readLabId(copy))!
-  await run(copy, './lab', 'down', '--yes')
-  expect((await readRemains(id)).filter((line) => !spared?.test(line))).toEqual([])
-  await expect(access(join(copy.root, '.lab'))).rejects.toThrow()
-}
 
 /** As somebody does who has the id from elsewhere: what refused him named it. */
 async function expectGoneById(copy: Copy, id: string): Promise<void> {
   expect(await expectRefused(copy, 'down', '--yes')).toContain(`./lab down --id ${id}`)
-  await run(copy, './lab', 'down', '--yes', '--id', id)
+  await takeDown(copy, '--id', id)
   expect(await readRemains(id)).toEqual([])
 }
 
-const inLab = (copy: Copy, ...command: string[]) => run(copy, './lab', 'exec', '--', ...command)
-const cutPower = (copy: Copy, node: string) => inLab(copy, 'virsh', '-q', 'destroy', `duostack-${node}`)
+const cutPower = (copy: Copy, node: string) => runInside(copy, 'virsh', '-q', 'destroy', `duostack-${node}`)
 const loseStates = (copy: Copy) => rm(join(copy.root, '.lab/terraform'), { recursive: true })
 const socketOf = (id: string) => `/var/lib/duostack/${id}/libvirt/run/libvirt-sock`
 
@@ -54,8 +40,8 @@ async function killLibvirtd(id: string): Promise<void> {
 
 /** In somebody's project on the lab's own network: what a removal through the APIs cannot go past. */
 async function addUsersObjects(copy: Copy): Promise<void> {
-  await run(copy, './lab', 'openstack', 'server', 'create', ...smallServer, '--wait', 'mine')
-  await run(copy, './lab', 'openstack', 'volume', 'create', '--size', '1', 'mine')
+  await client(copy, 'server', 'create', ...smallServer, '--wait', 'mine')
+  await client(copy, 'volume', 'create', '--size', '1', 'mine')
 }
 
 async function stopKeystone(copy: Copy): Promise<void> {
@@ -167,7 +153,7 @@ export function destroyTests(copy: () => Copy): void {
       skip(hypervisor === 'lxc', 'containers have no snapshots: needs --hypervisor qemu or kvm')
       return half('half-built, snapshots of a domain', async ({ copy }) => {
         const snapshot = ['snapshot-create-as', 'duostack-controller', '--disk-only', '--atomic']
-        for (const name of ['one', 'two']) await inLab(copy, 'virsh', '-q', ...snapshot, name)
+        for (const name of ['one', 'two']) await runInside(copy, 'virsh', '-q', ...snapshot, name)
         await expectGone(copy)
         return 'two snapshots with disks of their own: nothing left, exit 0'
       })

@@ -4,25 +4,16 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { expectVerified, openstack } from '../e2e/answers.ts'
-import type { Copy } from '../e2e/copy.ts'
-import { addressOf, inInstance } from './instance.ts'
-import { bringUp, hypervisor, onNode, sql, tail } from './lab.ts'
-import { recorded } from './ledger.ts'
+import { askDoctor, expectVerified, namesOf, openstack } from '../harness/answers.ts'
+import type { Copy } from '../harness/copy.ts'
+import { addressOf, inInstance } from '../harness/instance.ts'
+import { bringUp, hypervisor, onNode, sql, takeDown } from '../harness/lab.ts'
+import { recorded } from '../harness/ledger.ts'
+import { tail } from '../harness/output.ts'
+import { stopwatch } from '../harness/timing.ts'
 import { openSmallDisk, type SmallDisk } from './small-disk.ts'
 
 const part = 'disk'
-
-interface Document {
-  findings: { rule: string; about: string; evidence: string[]; follows: string[] }[]
-  blind: { rule: string; at: string; why: string }[]
-  fixed: string[]
-}
-
-const doctor = async (copy: Copy, ...args: string[]) =>
-  JSON.parse(String((await copy.run('./lab', 'doctor', '--json', ...args)).stdout)) as Document
-
-const namesOf = (findings: Document['findings']) => findings.map(({ rule, about }) => `${rule} ${about}`)
 
 /** One of each service that keeps something in the database: the client's words for it, what it is made of, its name. */
 const objects = {
@@ -58,11 +49,11 @@ async function expectWhole(copy: Copy, kind: Kind, made: boolean): Promise<boole
 }
 
 /** Ends within the time, whatever it says. */
-async function expectEnds(copy: Copy, seconds: number, ...command: string[]): Promise<number> {
-  const start = performance.now()
+async function expectEnds(copy: Copy, seconds: number, ...command: string[]): Promise<string> {
+  const took = stopwatch()
   const result = await copy.run('timeout', String(seconds), './lab', ...command)
   expect(result.exitCode, `./lab ${command.join(' ')}: ${tail(result.all)}`).not.toBe(124)
-  return Math.round((performance.now() - start) / 1000)
+  return took.shown()
 }
 
 /** Of all that tells what the lab is: identity, secrets and Terraform's states. */
@@ -137,15 +128,15 @@ function containerTests(): void {
       )
       await onNode(copy, 'controller', `${breakBroker}\n${extendTable}`)
       await disk.fill()
-      const start = performance.now()
-      const { findings } = await doctor(copy)
-      const took = Math.round((performance.now() - start) / 1000)
-      expect(namesOf(findings), JSON.stringify(findings, null, 1)).toEqual([`host-disk host:${disk.mount}`])
+      const clock = stopwatch()
+      const { findings } = await askDoctor(copy)
+      const took = clock.shown()
+      expect(namesOf({ findings }), JSON.stringify(findings, null, 1)).toEqual([`host-disk host:${disk.mount}`])
       expect(findings[0]?.evidence[0]).toMatch(/: 0 MiB of \d+ MiB free/)
       expect(findings[0]?.evidence[1]).toMatch(/nodes\/controller \d+ MiB/)
       expect(findings[0]?.follows).toContain('disk-full controller:/')
       const refused = kinds.filter((kind) => !made.get(kind)).join(', ')
-      return `doctor (${took} s): host-disk alone, with ${findings[0]?.follows.length} that follow; an error for ${refused || 'no object'} of ${kinds.length}`
+      return `doctor (${took}): host-disk alone, with ${findings[0]?.follows.length} that follow; an error for ${refused || 'no object'} of ${kinds.length}`
     }))
 
   test('is full: status and verify end, up refuses before it touches anything', () =>
@@ -153,37 +144,35 @@ function containerTests(): void {
       const before = await digestOfStates(copy)
       const status = await expectEnds(copy, 120, 'status')
       const verify = await expectEnds(copy, 300, 'verify', '--now')
-      const start = performance.now()
+      const clock = stopwatch()
       const up = await copy.run('timeout', '120', './lab', 'up')
-      const took = Math.round((performance.now() - start) / 1000)
+      const took = clock.shown()
       expect(up.exitCode, tail(up.all)).toBe(1)
       expect(String(up.all)).toMatch(/\/var\/lib\/duostack\/\w+ and \S+: \d+ MiB free: \d+ MiB too little/)
       expect(String(up.all)).not.toContain('compare the nodes')
       expect(await digestOfStates(copy)).toBe(before)
-      return `status ${status} s, verify ${verify} s, up refused after ${took} s with path and missing room; states, identity and secrets unchanged`
+      return `status ${status}, verify ${verify}, up refused after ${took} with path and missing room; states, identity and secrets unchanged`
     }))
 
   test('has room again: the database takes writes without a hand, and no table is corrupt', () =>
     recorded(part, 'room made: MariaDB', async () => {
       await disk.makeRoom()
-      const start = performance.now()
+      const clock = stopwatch()
       const write = sql('fulldisk', "INSERT INTO kept (text) VALUES ('after')")
       await onNode(copy, 'controller', `for _ in {1..60}; do ${write} 2>/dev/null && exit 0; sleep 1; done; exit 1`)
-      const took = Math.round((performance.now() - start) / 1000)
+      const took = clock.shown()
       const check = await onNode(copy, 'controller', 'mariadb-check --all-databases')
       expect(check.split('\n').filter((line) => !/ OK$/.test(line))).toEqual([])
       const rows = await onNode(copy, 'controller', sql('fulldisk', 'SELECT text FROM kept WHERE LENGTH(text) < 10'))
       expect(rows.split('\n')).toEqual(['before', 'after'])
-      return `a write went through after ${took} s; ${check.split('\n').length} tables OK, no row lost`
+      return `a write went through after ${took}; ${check.split('\n').length} tables OK, no row lost`
     }))
 
   test('has room again: one doctor --fix, and all is as it was', () =>
     recorded(part, 'room made: the rest', async () => {
-      const { fixed } = await doctor(copy, '--fix')
+      const { fixed } = await askDoctor(copy, '--fix')
       // Agents report themselves every half minute.
-      await expect
-        .poll(async () => namesOf((await doctor(copy)).findings), { timeout: 120_000, interval: 3000 })
-        .toEqual([])
+      await expect.poll(async () => namesOf(await askDoctor(copy)), { timeout: 120_000, interval: 3000 }).toEqual([])
       expect(fixed).toEqual(expect.arrayContaining(['broker-broken controller', 'instance-paused test']))
       const there: string[] = []
       for (const kind of kinds) if (await expectWhole(copy, kind, made.get(kind)!)) there.push(kind)
@@ -202,15 +191,15 @@ function containerTests(): void {
       await disk.makeRoom()
       const said = await bringUp(copy)
       await expectVerified(copy)
-      expect((await doctor(copy)).findings).toEqual([])
+      expect((await askDoctor(copy)).findings).toEqual([])
       return `verified; up ran ${[...said.matchAll(/services: (\w+) made/g)].map(([, name]) => name).join(', ')}`
     }))
 
   test('has no inodes left: the doctor and up say so', () =>
     recorded(part, 'no inodes left', async () => {
       await disk.fillInodes()
-      const { findings } = await doctor(copy)
-      expect(namesOf(findings)).toEqual([`host-disk host:${disk.mount}`])
+      const { findings } = await askDoctor(copy)
+      expect(namesOf({ findings })).toEqual([`host-disk host:${disk.mount}`])
       expect(findings[0]?.evidence[0]).toMatch(/ \d inodes$/)
       const up = await copy.run('timeout', '120', './lab', 'up')
       expect(up.exitCode).toBe(1)
@@ -224,8 +213,7 @@ function containerTests(): void {
   test('is full: down removes the lab all the same', () =>
     recorded(part, 'down on the full disk', async () => {
       await disk.fill()
-      const down = await copy.run('./lab', 'down', '--yes')
-      expect(down.exitCode, tail(down.all)).toBe(0)
+      await takeDown(copy)
       return 'nothing left'
     }))
 }

@@ -1,12 +1,12 @@
 /** Part 2: the nodes change behind the lab's back. `plan` names it, the next `up` repairs that and nothing else. */
 
 import { expect, test } from 'vitest'
-import { openstack } from '../e2e/answers.ts'
-import type { Copy } from '../e2e/copy.ts'
-import { readInvocations, readRestarted } from '../e2e/nodes.ts'
+import { openstack } from '../harness/answers.ts'
+import type { Copy } from '../harness/copy.ts'
+import { bringUp, nodes, onNode } from '../harness/lab.ts'
+import { recorded } from '../harness/ledger.ts'
+import { readInvocations, readRestarted } from '../harness/nodes.ts'
 import { drifts } from './drifts.ts'
-import { bringUp, nodes, onNode, tail } from './lab.ts'
-import { recorded } from './ledger.ts'
 import { ownObjectsKeptTest, ownObjectsMadeTest } from './users.ts'
 
 const part = 'drift'
@@ -64,8 +64,7 @@ export function driftTests(copy: () => Copy): void {
       await copy().run('./lab', 'exec', '--', 'virsh', '-q', 'destroy', 'duostack-compute1')
       await copy().run('./lab', 'exec', '--', 'virsh', '-q', 'undefine', 'duostack-compute1')
       expect((await copy().run('./lab', 'plan')).stdout).toMatch(/compute1: is started: its domain is not there/)
-      const up = await copy().run('./lab', 'up')
-      expect(up.exitCode, tail(up.all)).toBe(0)
+      await bringUp(copy())
       expect(await onNode(copy(), 'compute1', 'cat /root/kept')).toBe('kept')
       return 'named by plan; up defined and started it, files kept'
     }))

@@ -1,6 +1,12 @@
 /** What is done to a node behind the lab's back, what `plan` says of it, and what the next `up` may touch. */
 
-import { deadUrl, purgeConsole, sql } from './lab.ts'
+import { sql } from '../harness/lab.ts'
+
+/** On the controller, where nobody listens: refused at once. */
+export const deadUrl = 'http://10.0.0.11:1'
+
+/** The console proxy goes from the controller; by dpkg, as apt would leave its cache there. Fails where it stayed. */
+export const purgeConsole = 'dpkg --purge nova-consoleproxy novnc >/dev/null 2>&1; ! dpkg -s novnc >/dev/null 2>&1'
 
 interface Drift {
   what: string

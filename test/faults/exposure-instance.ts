@@ -1,11 +1,11 @@
 /** Part 8, from inside: what an instance cannot reach, and what it cannot pretend to be. */
 
 import { expect, test } from 'vitest'
-import { openstack } from '../e2e/answers.ts'
-import type { Copy } from '../e2e/copy.ts'
-import { addressOf, behindItsBack, inInstance } from './instance.ts'
-import { nodes, onNode, smallServer } from './lab.ts'
-import { recorded } from './ledger.ts'
+import { openstack } from '../harness/answers.ts'
+import type { Copy } from '../harness/copy.ts'
+import { addressOf, behindItsBack, inInstance } from '../harness/instance.ts'
+import { nodes, onNode, smallServer } from '../harness/lab.ts'
+import { recorded } from '../harness/ledger.ts'
 
 const part = 'exposure'
 const gateway = '203.0.113.1'

@@ -1,9 +1,10 @@
 /** Part 8: what a project cannot have the services do for it. */
 
 import { expect, test } from 'vitest'
-import type { Copy } from '../e2e/copy.ts'
-import { tail } from './lab.ts'
-import { recorded } from './ledger.ts'
+import type { Copy } from '../harness/copy.ts'
+import { runInside } from '../harness/lab.ts'
+import { recorded } from '../harness/ledger.ts'
+import { tail } from '../harness/output.ts'
 import type { Answers } from './web-download.ts'
 
 const part = 'exposure'
@@ -36,9 +37,8 @@ export function serviceTests(copy: () => Copy): void {
 
   test('Glance reads no address for a project', () =>
     recorded(part, "web-download of the controller's own address", async () => {
-      const run = await copy().run('./lab', 'exec', '--', 'node', 'scripts/run.mjs', 'test/faults/web-download.ts')
-      expect(run.exitCode, tail(run.all)).toBe(0)
-      const { methods, said, status } = JSON.parse(String(run.stdout)) as Answers
+      const printed = await runInside(copy(), 'node', 'scripts/run.mjs', 'test/faults/web-download.ts')
+      const { methods, said, status } = JSON.parse(printed) as Answers
       expect(methods).toEqual(['glance-direct', 'copy-image'])
       expect(said).toContain('web-download')
       expect(status).toBe('queued')

@@ -1,11 +1,12 @@
 /** Part 8, from inside once more, by frames with a tag: what an instance cannot do without one it cannot do with one either. */
 
 import { expect, test } from 'vitest'
-import { openstack } from '../e2e/answers.ts'
-import type { Copy } from '../e2e/copy.ts'
-import { addressOf } from './instance.ts'
-import { onNode, smallServer, tail } from './lab.ts'
-import { recorded } from './ledger.ts'
+import { openstack } from '../harness/answers.ts'
+import type { Copy } from '../harness/copy.ts'
+import { addressOf } from '../harness/instance.ts'
+import { onNode, smallServer } from '../harness/lab.ts'
+import { recorded } from '../harness/ledger.ts'
+import { tail } from '../harness/output.ts'
 import { attempts, expectEach, loadVlanModule, type Peer, type Stage, tags, watchAttack } from './tagged-attack.ts'
 
 const part = 'exposure'

@@ -1,13 +1,13 @@
 /** Part 8: who reaches what. Scans of every port against a declared table; then what an instance cannot do. */
 
 import { expect, test } from 'vitest'
-import { openstack } from '../e2e/answers.ts'
-import type { Copy } from '../e2e/copy.ts'
+import { openstack } from '../harness/answers.ts'
+import type { Copy } from '../harness/copy.ts'
+import { nodes, onNode, runInside } from '../harness/lab.ts'
+import { recorded } from '../harness/ledger.ts'
 import { instanceTests } from './exposure-instance.ts'
 import { serviceTests } from './exposure-services.ts'
 import { tagTests } from './exposure-tags.ts'
-import { nodes, onNode, tail } from './lab.ts'
-import { recorded } from './ledger.ts'
 
 const part = 'exposure'
 
@@ -44,9 +44,8 @@ Promise.all(Array.from({ length: 400 }, look)).then(() => console.log(open.sort(
 `
 
 async function scanFromHere(copy: Copy, address: string): Promise<number[]> {
-  const result = await copy.run('./lab', 'exec', '--', 'node', '-e', scanner, address)
-  expect(result.exitCode, tail(result.all)).toBe(0)
-  return String(result.stdout).split(' ').filter(Boolean).map(Number)
+  const open = await runInside(copy, 'node', '-e', scanner, address)
+  return open.split(' ').filter(Boolean).map(Number)
 }
 
 export function exposureTests(copy: () => Copy): void {

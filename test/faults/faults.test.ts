@@ -1,7 +1,12 @@
 /** `./lab test faults [PART…]`: one lab, everything that is done to it, and the table at the end. */
 
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Copy } from '../e2e/copy.ts'
+import { openChance } from '../harness/chance.ts'
+import { type Copy, copyInstalled, useCheckout } from '../harness/copy.ts'
+import { bringUp, hypervisor } from '../harness/lab.ts'
+import { showLedger } from '../harness/ledger.ts'
+import { readLabId, readRemains } from '../harness/remains.ts'
 import { accessRuleTests } from './access-rules.ts'
 import { type Sampler, sampleArguments } from './argv-sampler.ts'
 import { changeTests } from './change.ts'
@@ -14,15 +19,11 @@ import { featureTests } from './features.ts'
 import { formatTests } from './formats.ts'
 import { horizonUploadTests } from './horizon-upload.ts'
 import { inputTests } from './input.ts'
-import { finishTest, killDownTests, killUpTests } from './kills.ts'
-import { bringUp, hypervisor, openCheckout } from './lab.ts'
-import { showLedger } from './ledger.ts'
+import { killTests } from './kills.ts'
 import { limitTests } from './limits.ts'
 import { loadTests } from './load.ts'
 import { rebuildTests } from './rebuild.ts'
-import { readLabId, readRemains } from './remains.ts'
 import { secretTests } from './secrets.ts'
-import { openChance } from './seed.ts'
 import { serverTests } from './servers.ts'
 import { stateTests } from './states.ts'
 import { surroundingTests } from './surroundings.ts'
@@ -33,16 +34,14 @@ let copy: Copy
 let sampler: Sampler
 const lab = () => copy
 const chance = openChance()
+/** On the lab of this checkout, which stays: for who works on one part. */
+const here = process.env['DUOSTACK_FAULTS_HERE'] === '1'
 const kills = Number(process.env['DUOSTACK_FAULTS_KILLS'] ?? 10)
 
 /** In this order, on one lab. These build one themselves, as far as they need it; the others need one that stands. */
 const builders = ['kills', 'disk', 'destroy']
 const parts: Readonly<Record<string, () => void>> = {
-  kills() {
-    killUpTests(lab, chance, { kills })
-    finishTest(lab)
-    killDownTests(lab, chance, 4)
-  },
+  kills: () => killTests(lab, chance, kills),
   states: () => stateTests(lab),
   drift: () => driftTests(lab),
   change: () => changeTests(lab),
@@ -72,13 +71,13 @@ const chosen = wanted.length > 0 ? wanted : Object.keys(parts)
 beforeAll(async () => {
   console.error(`faults: seed ${chance.seed}`)
   sampler = sampleArguments()
-  copy = await openCheckout()
+  copy = here ? useCheckout(join(import.meta.dirname, '../..')) : await copyInstalled()
 })
 
 afterAll(async () => {
   sampler.stop()
   console.error(`\nseed ${chance.seed}, nodes: ${hypervisor}\n\n${showLedger()}`)
-  if (process.env['DUOSTACK_FAULTS_HERE'] === '1') return
+  if (here) return
   const id = await readLabId(copy)
   await copy.run('./lab', 'down', '--yes')
   const remains = id ? await readRemains(id) : []

@@ -1,11 +1,11 @@
 /** What docs/reference/features.md says, asked with the ordinary client: extensions, EC2 credentials, volume backups. */
 
 import { expect, test } from 'vitest'
-import { openstack } from '../e2e/answers.ts'
-import type { Copy } from '../e2e/copy.ts'
+import { openstack } from '../harness/answers.ts'
+import type { Copy } from '../harness/copy.ts'
+import { hypervisor, onNode } from '../harness/lab.ts'
+import { recorded } from '../harness/ledger.ts'
 import { backupTests } from './backups.ts'
-import { hypervisor, onNode } from './lab.ts'
-import { recorded } from './ledger.ts'
 
 const part = 'features'
 

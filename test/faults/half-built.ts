@@ -1,13 +1,12 @@
 /** A lab that has its nodes and nothing on them: what a removal meets after an early Ctrl-C. */
 
 import { expect } from 'vitest'
-import type { Copy } from '../e2e/copy.ts'
-import { runAndKill } from './kill.ts'
-import { editDeclaration, hypervisor, tail } from './lab.ts'
-import { readLabId } from './remains.ts'
-
-/** What `up` says when a node answers: a container, or a machine. */
-export const nodeMade = /✓ nodes: (libvirt_domain\.)?(controller|compute1) /
+import type { Copy } from '../harness/copy.ts'
+import { runAndKill } from '../harness/kill.ts'
+import { nodeMade } from '../harness/kill-up.ts'
+import { editDeclaration, hypervisor } from '../harness/lab.ts'
+import { tail } from '../harness/output.ts'
+import { readLabId } from '../harness/remains.ts'
 
 export interface Half {
   copy: Copy

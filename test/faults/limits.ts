@@ -3,24 +3,26 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
-import { expectVerified } from '../e2e/answers.ts'
-import { type Copy, userEnvironment } from '../e2e/copy.ts'
-import { readInvocations, readRestarted } from '../e2e/nodes.ts'
+import { expectVerified } from '../harness/answers.ts'
+import { type Copy, userSettings } from '../harness/copy.ts'
+import { bringUp, nodes, onNode } from '../harness/lab.ts'
+import { recorded } from '../harness/ledger.ts'
+import { readInvocations, readRestarted } from '../harness/nodes.ts'
+import { tail } from '../harness/output.ts'
+import { stopwatch } from '../harness/timing.ts'
 import { runUnderSteppingClock } from './clock.ts'
-import { bringUp, nodes, onNode, purgeConsole, tail } from './lab.ts'
-import { recorded } from './ledger.ts'
+import { purgeConsole } from './drifts.ts'
 
 const part = 'limits'
 
 /** Ends with an error of ours within the time, and says what was waited for. */
-async function expectGivesUp(copy: Copy, seconds: number, said: RegExp, ...command: string[]): Promise<number> {
-  const start = performance.now()
+async function expectGivesUp(copy: Copy, seconds: number, said: RegExp, ...command: string[]): Promise<string> {
+  const took = stopwatch()
   const result = await copy.run('./lab', ...command)
-  const took = Math.round((performance.now() - start) / 1000)
+  expect(took.seconds()).toBeLessThan(seconds)
   expect(result.exitCode, tail(result.all)).not.toBe(0)
   expect(String(result.all)).toMatch(said)
-  expect(took).toBeLessThan(seconds)
-  return took
+  return took.shown()
 }
 
 export function limitTests(copy: () => Copy): void {
@@ -29,7 +31,7 @@ export function limitTests(copy: () => Copy): void {
       await onNode(copy(), 'controller', 'systemctl kill -s STOP keystone')
       try {
         const took = await expectGivesUp(copy(), 300, /5000|[Kk]eystone/, 'verify')
-        return `verify gave up after ${took} s and named it`
+        return `verify gave up after ${took} and named it`
       } finally {
         await onNode(copy(), 'controller', 'systemctl kill -s CONT keystone')
       }
@@ -44,7 +46,7 @@ export function limitTests(copy: () => Copy): void {
       const answers = async () => (await copy().run('./lab', 'ssh', 'compute1', 'true')).exitCode
       await expect.poll(answers, { timeout: 300_000, interval: 5000 }).toBe(0)
       await bringUp(copy())
-      return `up gave up after ${took} s and named the node; the next one went through`
+      return `up gave up after ${took} and named the node; the next one went through`
     }))
 
   test("a package lock that is held is waited for, and the holder's end lets the run go on", () =>
@@ -94,13 +96,7 @@ time.sleep(60)`
     ['npx cdktf deploy', ['npx', 'cdktf', 'deploy', '--auto-approve']],
   ] as const)('%s beside a running up is refused, and told who holds the lab', (name, [file, ...args]) =>
     recorded(part, `${name} beside a running up`, async () => {
-      const settings = {
-        cwd: copy().root,
-        env: userEnvironment(copy().root),
-        extendEnv: false,
-        reject: false,
-        all: true,
-      } as const
+      const settings = userSettings(copy().root)
       const first = execa('./lab', ['up'], settings)
       await sleep(2000)
       const second = await execa(file, args, settings)

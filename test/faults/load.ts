@@ -2,12 +2,13 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { openstack } from '../e2e/answers.ts'
-import type { Copy } from '../e2e/copy.ts'
-import { readInvocations, readRestarted } from '../e2e/nodes.ts'
+import { client, openstack } from '../harness/answers.ts'
+import type { Copy } from '../harness/copy.ts'
+import { nodes, onNode, runInside, smallServer, sql } from '../harness/lab.ts'
+import { recorded } from '../harness/ledger.ts'
+import { readInvocations, readRestarted } from '../harness/nodes.ts'
+import { stopwatch } from '../harness/timing.ts'
 import type { Load } from './clients.ts'
-import { nodes, onNode, smallServer, sql, tail } from './lab.ts'
-import { recorded } from './ledger.ts'
 
 const part = 'load'
 const seconds = 60
@@ -36,9 +37,7 @@ export function loadTests(copy: () => Copy): void {
       const before = await readInvocations(copy(), nodes)
       expect(before.size).toBeGreaterThan(10)
       const clients = ['node', 'scripts/run.mjs', 'test/faults/clients.ts', String(seconds)]
-      const run = await copy().run('./lab', 'exec', '--', ...clients)
-      expect(run.exitCode, tail(run.all)).toBe(0)
-      const { times, errors } = JSON.parse(String(run.stdout)) as Load
+      const { times, errors } = JSON.parse(await runInside(copy(), ...clients)) as Load
       expect(errors).toEqual([])
       expect(await readRestarted(copy(), nodes, before)).toEqual([])
       expect(Object.keys(times)).toHaveLength(4)
@@ -56,7 +55,7 @@ export function loadTests(copy: () => Copy): void {
       const [before, invocations] = [await readGrowth(copy()), await readInvocations(copy(), nodes)]
       const times: number[] = []
       for (let index = 0; index < 20; index++) {
-        const start = performance.now()
+        const took = stopwatch()
         const server = await openstack<{ status: string }>(
           copy(),
           'server',
@@ -66,8 +65,8 @@ export function loadTests(copy: () => Copy): void {
           `row${index}`,
         )
         expect(server.status).toBe('ACTIVE')
-        expect((await copy().run('./lab', 'openstack', 'server', 'delete', '--wait', `row${index}`)).exitCode).toBe(0)
-        times.push((performance.now() - start) / 1000)
+        await client(copy(), 'server', 'delete', '--wait', `row${index}`)
+        times.push(took.seconds())
       }
       await expect.poll(() => readGrowth(copy()), { timeout: 60_000, interval: 3000 }).toBe(before)
       await sleep(1000)

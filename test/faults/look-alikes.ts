@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
-import { type Copy, copyInstalled } from '../e2e/copy.ts'
-import { expectGone } from './destroy.ts'
+import { type Copy, copyInstalled } from '../harness/copy.ts'
+import { editDeclaration, takeDown } from '../harness/lab.ts'
+import { recorded } from '../harness/ledger.ts'
+import { tail } from '../harness/output.ts'
+import { expectGone, readLabId, readRemains } from '../harness/remains.ts'
 import { buildHalf, makeSmall } from './half-built.ts'
-import { editDeclaration, tail } from './lab.ts'
-import { recorded } from './ledger.ts'
-import { readLabId, readRemains } from './remains.ts'
 import { openSystemHost } from './system-host.ts'
 
 const part = 'destroy'
@@ -144,8 +144,7 @@ async function removeBeside(isolation: 'netns' | 'none'): Promise<string> {
     const id = await deployNodes(host, isolation)
     const lookAlikes = isolation === 'none' ? await defineObjects(host, nearly, id) : early
     expect((await listHost(host)).length).toBeGreaterThan(before.length + lookAlikes.length)
-    const down = await host.run('./lab', 'down', '--yes')
-    expect(down.exitCode, tail(down.all)).toBe(0)
+    await takeDown(host)
     expect(await listHost(host)).toEqual([...before, ...lookAlikes].sort())
     return 'domain, network with its bridge, pool and its folder untouched'
   } finally {

@@ -2,10 +2,11 @@
 
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { Copy } from '../e2e/copy.ts'
-import { onNode, tail } from './lab.ts'
-import { recorded } from './ledger.ts'
-import { client, createServer, deleteServer, expectKept, expectStatus, type Server, show } from './server.ts'
+import { client } from '../harness/answers.ts'
+import type { Copy } from '../harness/copy.ts'
+import { expectRun, onNode } from '../harness/lab.ts'
+import { recorded } from '../harness/ledger.ts'
+import { createServer, deleteServer, expectKept, expectStatus, type Server, show } from './server.ts'
 
 const part = 'change'
 const computes = ['compute1', 'compute2'] as const
@@ -36,8 +37,7 @@ export function migrationTests(copy: () => Copy): void {
       const server = await createServer(copy(), 'mover', '--flavor', 'm1.nano', '--image', 'duostack-test', ...where)
       await migrate(server)
       const old = await readKeys()
-      const rotate = await copy().run('./lab', 'secrets', 'rotate', 'nova_migration_key')
-      expect(rotate.exitCode, tail(rotate.all)).toBe(0)
+      await expectRun(copy(), 'secrets', 'rotate', 'nova_migration_key')
       const now = await readKeys()
       expect(now.filter((keys, index) => keys === old[index])).toEqual([])
       await migrate(server)

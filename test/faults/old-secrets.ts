@@ -1,6 +1,6 @@
 /** Whether anything on the nodes still has, or still takes, a secret that was replaced. */
 
-import type { Copy } from '../e2e/copy.ts'
+import type { Copy } from '../harness/copy.ts'
 import { grepProcesses, grepThere, onNodeUnseen, type Secrets, searchNode, servicePlaces } from './search.ts'
 
 /** Files and environments in which one of them stands, each with its node. Bodies of tables and journals are no files of a service. */

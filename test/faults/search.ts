@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect } from 'vitest'
 import { parse } from 'yaml'
-import { type Copy, userEnvironment } from '../e2e/copy.ts'
-import { readPids } from '../e2e/machine.ts'
+import { type Copy, userSettings } from '../harness/copy.ts'
+import { readPids } from '../harness/machine.ts'
 
 /** Name -> value. */
 export type Secrets = Record<string, string>
@@ -60,8 +60,7 @@ export async function findEnvironments(values: readonly string[]): Promise<strin
 
 /** bash on a node over stdin: its text, and so the secrets, stand in no argument. Fails where the node was not reached. */
 export async function onNodeUnseen(copy: Copy, node: string, script: string): Promise<string> {
-  const env = userEnvironment(copy.root)
-  const settings = { cwd: copy.root, env, extendEnv: false, reject: false, input: script } as const
+  const settings = { ...userSettings(copy.root), input: script } as const
   const { stdout, stderr, exitCode } = await execa('./lab', ['ssh', node, 'bash -s'], settings)
   expect(exitCode, `${node}: ${stderr}`).toBe(0)
   expect(stderr, node).not.toMatch(/^grep: /m)

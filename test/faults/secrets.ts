@@ -5,12 +5,13 @@ import { homedir, tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
-import { type Copy, userEnvironment } from '../e2e/copy.ts'
+import { type Copy, userSettings } from '../harness/copy.ts'
+import { expectRun, nodes, onNode } from '../harness/lab.ts'
+import { recorded } from '../harness/ledger.ts'
+import { tail } from '../harness/output.ts'
+import { readLabId } from '../harness/remains.ts'
 import type { Sampler } from './argv-sampler.ts'
-import { nodes, onNode, tail } from './lab.ts'
-import { recorded } from './ledger.ts'
 import { modes } from './modes.ts'
-import { readLabId } from './remains.ts'
 import {
   findEnvironments,
   findFiles,
@@ -89,8 +90,7 @@ for stack in cdktf.out/stacks/*; do
   "$terraform" -chdir="$stack" plan -input=false -lock=false -no-color -out="$file"
   "$terraform" -chdir="$stack" show -json "$file"
 done`
-    const settings = { cwd: copy().root, env: userEnvironment(copy().root), extendEnv: false, all: true } as const
-    const terraform = await execa('./lab', ['exec', '--', 'bash', '-c', script], { ...settings, reject: false })
+    const terraform = await execa('./lab', ['exec', '--', 'bash', '-c', script], userSettings(copy().root))
     const plan = await copy().run('./lab', 'plan', '--json')
     for (const { exitCode, all } of [terraform, plan]) {
       expect(exitCode, tail(all)).toBe(0)
@@ -104,8 +104,7 @@ done`
     const folder = await mkdtemp(join(tmpdir(), 'duostack-archive-'))
     try {
       const file = join(folder, 'logs.tar.gz')
-      const made = await copy().run('./lab', 'logs', 'export', '--output', file)
-      expect(made.exitCode).toBe(0)
+      await expectRun(copy(), 'logs', 'export', '--output', file)
       await execa('tar', ['-xzf', file, '-C', folder])
       expect(await findFiles(values, [folder])).toEqual([])
       return 'none'

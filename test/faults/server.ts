@@ -1,10 +1,10 @@
 /** A server of a user, what is done to it, and what it shows afterwards. */
 
 import { expect } from 'vitest'
-import { openstack } from '../e2e/answers.ts'
-import type { Copy } from '../e2e/copy.ts'
-import { inInstance } from './instance.ts'
-import { tail } from './lab.ts'
+import { client, openstack } from '../harness/answers.ts'
+import type { Copy } from '../harness/copy.ts'
+import { inInstance } from '../harness/instance.ts'
+import { runInside } from '../harness/lab.ts'
 
 export interface Server {
   copy: Copy
@@ -14,13 +14,6 @@ export interface Server {
 
 /** What `server show` says of it. */
 export type Shown = Record<string, unknown> & { id: string; status: string; addresses: Record<string, string[]> }
-
-/** The client's command, which has to end well. */
-export async function client(copy: Copy, ...args: string[]): Promise<string> {
-  const result = await copy.run('./lab', 'openstack', ...args)
-  expect(result.exitCode, tail(result.all)).toBe(0)
-  return String(result.stdout)
-}
 
 export const show = ({ copy, id }: Pick<Server, 'copy' | 'id'>) => openstack<Shown>(copy, 'server', 'show', id)
 
@@ -65,6 +58,5 @@ export async function expectStatus(server: Pick<Server, 'copy' | 'id'>, status: 
 /** By REST, with a microversion that the client has no option for. */
 export async function act({ copy, id }: Server, version: string, body: object): Promise<void> {
   const program = ['node', 'scripts/run.mjs', 'test/faults/server-action.ts']
-  const result = await copy.run('./lab', 'exec', '--', ...program, id, version, JSON.stringify(body))
-  expect(result.exitCode, tail(result.all)).toBe(0)
+  await runInside(copy, ...program, id, version, JSON.stringify(body))
 }

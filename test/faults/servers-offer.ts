@@ -2,10 +2,11 @@
 
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import type { Copy } from '../e2e/copy.ts'
-import { hypervisor, onNode, readDeclaration, sql } from './lab.ts'
-import { recorded } from './ledger.ts'
-import { client, expectStatus } from './server.ts'
+import { client } from '../harness/answers.ts'
+import type { Copy } from '../harness/copy.ts'
+import { hypervisor, onNode, readDeclaration, sql } from '../harness/lab.ts'
+import { recorded } from '../harness/ledger.ts'
+import { expectStatus } from './server.ts'
 
 const part = 'servers'
 const flavor = 'faults-too-large'

@@ -1,20 +1,11 @@
 /** Part 11: what users do with servers, on a lab with one compute node; the disk is what it was afterwards. */
 
 import { expect, test } from 'vitest'
-import type { Copy } from '../e2e/copy.ts'
-import { bringUp, editDeclaration, onNode } from './lab.ts'
-import { recorded } from './ledger.ts'
-import {
-  act,
-  client,
-  createServer,
-  deleteServer,
-  expectKept,
-  expectStatus,
-  inside,
-  type Server,
-  show,
-} from './server.ts'
+import { client } from '../harness/answers.ts'
+import type { Copy } from '../harness/copy.ts'
+import { bringUp, editDeclaration, onNode } from '../harness/lab.ts'
+import { recorded } from '../harness/ledger.ts'
+import { act, createServer, deleteServer, expectKept, expectStatus, inside, type Server, show } from './server.ts'
 import { offerTests } from './servers-offer.ts'
 
 const part = 'servers'

@@ -8,10 +8,10 @@ import { newIdentity, writeIdentity } from '../../scripts/declaration/identity.t
 import { loadDeclaration } from '../../scripts/declaration/load.ts'
 import { probeCapabilities } from '../../scripts/host/hypervisor.ts'
 import { nodeImageDigest } from '../../scripts/image/recipe.ts'
-import { type Copy, copyInstalled } from '../e2e/copy.ts'
+import { type Copy, copyInstalled } from '../harness/copy.ts'
+import { hypervisor } from '../harness/lab.ts'
+import { readLabId, readRemains } from '../harness/remains.ts'
 import { makeSmall } from './half-built.ts'
-import { hypervisor } from './lab.ts'
-import { readLabId, readRemains } from './remains.ts'
 
 export interface SmallDisk {
   copy: Copy

@@ -3,11 +3,11 @@
 import { readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { expectVerified, openstack } from '../e2e/answers.ts'
-import type { Copy } from '../e2e/copy.ts'
-import { expectNoDoubles } from './doubles.ts'
-import { bringUp, expectRefused, nodes, onNode, smallServer } from './lab.ts'
-import { recorded } from './ledger.ts'
+import { expectVerified, openstack } from '../harness/answers.ts'
+import type { Copy } from '../harness/copy.ts'
+import { expectNoDoubles } from '../harness/doubles.ts'
+import { bringUp, expectRefused, nodes, onNode, smallServer } from '../harness/lab.ts'
+import { recorded } from '../harness/ledger.ts'
 
 const part = 'states'
 const stacks = ['nodes', 'services', 'cloud'] as const

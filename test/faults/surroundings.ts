@@ -2,11 +2,12 @@
 
 import { execa, type Result } from 'execa'
 import { expect, test } from 'vitest'
-import { expectVerified } from '../e2e/answers.ts'
-import { type Copy, userEnvironment } from '../e2e/copy.ts'
 import { hostileEnvironment } from '../fixtures/hostile.ts'
-import { stackTrace, tail } from './lab.ts'
-import { recorded } from './ledger.ts'
+import { expectVerified } from '../harness/answers.ts'
+import { type Copy, userSettings } from '../harness/copy.ts'
+import { bringUp, expectRun } from '../harness/lab.ts'
+import { recorded } from '../harness/ledger.ts'
+import { stackTrace, tail } from '../harness/output.ts'
 import { readTouched } from './touched.ts'
 
 const part = 'surroundings'
@@ -14,9 +15,8 @@ const part = 'surroundings'
 /** The copy, from a shell in which somebody works with another cloud. What is asked there fails: nobody answers. */
 function inForeignShell(copy: Copy): Copy {
   const run = (file: string, ...args: string[]) => {
-    console.error(`faults, in a foreign shell $ ${file} ${args.join(' ')}`)
-    const env = { ...userEnvironment(copy.root), ...hostileEnvironment }
-    return execa(file, args, { cwd: copy.root, env, extendEnv: false, reject: false, all: true }) as Promise<Result>
+    console.error(`in a foreign shell $ ${file} ${args.join(' ')}`)
+    return execa(file, args, userSettings(copy.root, hostileEnvironment)) as Promise<Result>
   }
   return { ...copy, run }
 }
@@ -25,15 +25,8 @@ function inForeignShell(copy: Copy): Copy {
 const onMachine = (copy: Copy, script: string) =>
   async function run(...command: string[]): Promise<Result> {
     const text = `set -eu; mkdir -p .lab; mount -t tmpfs none .lab; ${script}; cd "$PWD"; exec ./lab "$@"`
-    const env = userEnvironment(copy.root)
     const argv = ['--mount', 'bash', '-c', text, 'bash', ...command]
-    return execa('unshare', argv, {
-      cwd: copy.root,
-      env,
-      extendEnv: false,
-      reject: false,
-      all: true,
-    }) as Promise<Result>
+    return execa('unshare', argv, userSettings(copy.root)) as Promise<Result>
   }
 
 const overlay = `mount -t tmpfs none /mnt; mkdir /mnt/upper /mnt/work
@@ -47,8 +40,7 @@ export function surroundingTests(copy: () => Copy): void {
   test("in another cloud's shell every command is about this lab", () =>
     recorded(part, "another cloud's openrc, Terraform, Python, bash and proxy in the shell", async () => {
       const foreign = inForeignShell(copy())
-      const up = await foreign.run('./lab', 'up')
-      expect(up.exitCode, tail(up.all)).toBe(0)
+      await bringUp(foreign)
       const servers = await foreign.run('./lab', 'openstack', 'server', 'list', '-f', 'value', '-c', 'Name')
       expect(servers.stdout, tail(servers.all)).toMatch(/^test$/m)
       const direct = await foreign.run('./lab', 'exec', '--', 'curl', '-sS', 'http://10.0.0.11:5000/v3')
@@ -63,8 +55,7 @@ export function surroundingTests(copy: () => Copy): void {
       )
       expect(plan.stdout, tail(plan.all)).toContain('No changes')
       for (const command of ['status', 'doctor', 'plan']) {
-        const said = await foreign.run('./lab', command)
-        expect(said.exitCode, tail(said.all)).toBe(0)
+        await expectRun(foreign, command)
       }
       await expectVerified(foreign)
       return 'up, openstack, exec, Terraform, status, doctor, plan and verify as in an empty one'

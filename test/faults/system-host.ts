@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import type { Copy } from '../e2e/copy.ts'
+import type { Copy } from '../harness/copy.ts'
 
 export interface SystemHost {
   /** The same checkout, its commands run on that machine. It has no way out: node modules are installed before. */
@@ -14,7 +14,7 @@ export interface SystemHost {
 }
 
 export async function openSystemHost(): Promise<SystemHost> {
-  const script = join(import.meta.dirname, '../e2e/outer-host.sh')
+  const script = join(import.meta.dirname, '../harness/outer-host.sh')
   const host = execa('bash', [script, 'bash', '-c', 'echo ready; exec cat'], { stdin: 'pipe', reject: false })
   await once(host.stdout!, 'data')
   const pid = await readOnlyChild(await readOnlyChild(host.pid!))

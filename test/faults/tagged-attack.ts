@@ -1,10 +1,10 @@
 /** What a hostile instance sends in frames with a tag, and what is seen of it: at its port, on the wire, at a neighbour's. */
 
 import { expect } from 'vitest'
-import type { Copy } from '../e2e/copy.ts'
-import { inInstance, sshWords } from './instance.ts'
-import { tail } from './lab.ts'
-import { readLabId } from './remains.ts'
+import type { Copy } from '../harness/copy.ts'
+import { inInstance, sshWords } from '../harness/instance.ts'
+import { tail } from '../harness/output.ts'
+import { readLabId } from '../harness/remains.ts'
 
 const otherMac = 'fa:16:3e:aa:bb:cc'
 

@@ -4,11 +4,12 @@ import { existsSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { openstack } from '../e2e/answers.ts'
-import type { Copy } from '../e2e/copy.ts'
+import { client, openstack } from '../harness/answers.ts'
+import type { Copy } from '../harness/copy.ts'
+import { bringUp } from '../harness/lab.ts'
+import { recorded } from '../harness/ledger.ts'
+import { tail } from '../harness/output.ts'
 import { raw } from '../terminal/hostile.ts'
-import { bringUp, tail } from './lab.ts'
-import { recorded } from './ledger.ts'
 
 const part = 'tenants'
 
@@ -23,14 +24,7 @@ const flavor = 'tenants-huge'
 /** Which the shell of a careless paste would make. */
 const pwned = (copy: Copy) => join(copy.root, 'pwned')
 
-const client = (copy: Copy, ...words: string[]) => copy.run('./lab', 'openstack', ...words)
 const asDemo = (copy: Copy, ...words: string[]) => client(copy, '--os-cloud', 'demo', ...words)
-
-async function expectDone(result: ReturnType<Copy['run']>): Promise<string> {
-  const { exitCode, all, stdout } = await result
-  expect(exitCode, tail(all)).toBe(0)
-  return String(stdout)
-}
 
 /** By a raw request, as no client sends it; to every API of the controller. */
 async function askForHostilePaths(copy: Copy): Promise<void> {
@@ -65,7 +59,7 @@ async function removeAll(copy: Copy): Promise<void> {
   const remove = async (kind: string, ...all: string[]) => {
     const list = await openstack<{ ID: string; Name: string }[]>(copy, kind, 'list', ...all)
     const own = [...Object.values(names), flavor]
-    for (const { ID, Name } of list) if (own.includes(Name)) await client(copy, kind, 'delete', ID)
+    for (const { ID, Name } of list) if (own.includes(Name)) await copy.run('./lab', 'openstack', kind, 'delete', ID)
   }
   await remove('server', '--all-projects')
   await remove('volume', '--all-projects')
@@ -78,12 +72,12 @@ export function tenantTests(copy: () => Copy): void {
   test('hostile names and requests do nothing to the terminal or the shell of the admin', () =>
     recorded(part, 'hostile names of volume, image, server; a request with nested escapes', async () => {
       try {
-        await expectDone(asDemo(copy(), 'volume', 'create', '--size', '1', names.volume))
+        await asDemo(copy(), 'volume', 'create', '--size', '1', names.volume)
         const image = ['--disk-format', 'raw', '--container-format', 'bare', '--file', '/etc/hostname']
-        await expectDone(asDemo(copy(), 'image', 'create', ...image, names.image))
-        await expectDone(client(copy(), 'flavor', 'create', '--ram', '64', '--disk', '99999', '--vcpus', '1', flavor))
+        await asDemo(copy(), 'image', 'create', ...image, names.image)
+        await client(copy(), 'flavor', 'create', '--ram', '64', '--disk', '99999', '--vcpus', '1', flavor)
         const server = ['--image', 'duostack-test', '--flavor', flavor, '--network', 'provider']
-        await expectDone(asDemo(copy(), 'server', 'create', ...server, names.server))
+        await asDemo(copy(), 'server', 'create', ...server, names.server)
         await askForHostilePaths(copy())
         const status = () => expectHarmless(copy(), 'status', '--json')
         await expect.poll(async () => (await status()).exitCode, { timeout: 90_000, interval: 3000 }).toBe(3)
@@ -106,7 +100,9 @@ export function tenantTests(copy: () => Copy): void {
         // By id: it is demo's, and the client is admin's; pasted, it shows the fault and deletes.
         const [{ next }] = findings as [Findings['findings'][number]]
         expect(said.troubles[0]?.next).toBe(next)
-        expect(await expectDone(copy().run('bash', '-c', next))).toContain('fault')
+        const pasted = await copy().run('bash', '-c', next)
+        expect(pasted.exitCode, tail(pasted.all)).toBe(0)
+        expect(pasted.stdout).toContain('fault')
         await expect.poll(async () => (await status()).exitCode, { timeout: 60_000, interval: 3000 }).toBe(0)
         expect(existsSync(pwned(copy()))).toBe(false)
         return 'shown as text by every command, exact in JSON; the commands to paste name ids, and work; exit code 3'
@@ -121,10 +117,10 @@ export function tenantTests(copy: () => Copy): void {
         openstack<{ ID: string; 'IP Protocol': string }[]>(copy(), 'security', 'group', 'rule', 'list', 'ping-and-ssh')
       const path = async () => copy().run('./lab', 'topology', '--path', 'test')
       const own = (await list()).find((one) => one['IP Protocol'] === 'icmp')!
-      await expectDone(client(copy(), 'security', 'group', 'rule', 'delete', own.ID))
+      await client(copy(), 'security', 'group', 'rule', 'delete', own.ID)
       const closed = async () => String((await path()).stdout)
       await expect.poll(closed, { timeout: 60_000, interval: 3000 }).toMatch(/first bad hop: .*filter lets ping in/)
-      await expectDone(client(copy(), 'security', 'group', 'rule', 'create', '--protocol', 'icmp', 'ping-and-ssh'))
+      await client(copy(), 'security', 'group', 'rule', 'create', '--protocol', 'icmp', 'ping-and-ssh')
       await expect.poll(async () => (await path()).exitCode, { timeout: 60_000, interval: 3000 }).toBe(0)
       expect(await bringUp(copy())).toContain('Terraform: 1 added, 0 changed, 0 destroyed')
       expect(await list()).toHaveLength(4)

@@ -3,9 +3,9 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import type { Copy } from '../e2e/copy.ts'
-import { readFileTimes, readInvocations } from '../e2e/nodes.ts'
-import { nodes } from './lab.ts'
+import type { Copy } from '../harness/copy.ts'
+import { nodes } from '../harness/lab.ts'
+import { readFileTimes, readInvocations } from '../harness/nodes.ts'
 
 export async function readTouched(copy: Copy) {
   const lab = join(copy.root, '.lab')

@@ -1,13 +1,13 @@
 /** Part 5: two labs of different names on one machine at once do not know of each other. */
 
 import { expect, test } from 'vitest'
-import { expectVerified } from '../e2e/answers.ts'
-import { type Copy, copyInstalled } from '../e2e/copy.ts'
-import { readInvocations } from '../e2e/nodes.ts'
+import { expectVerified } from '../harness/answers.ts'
+import { type Copy, copyInstalled } from '../harness/copy.ts'
+import { bringUp, editDeclaration, hypervisor, nodes, takeDown } from '../harness/lab.ts'
+import { recorded } from '../harness/ledger.ts'
+import { readInvocations } from '../harness/nodes.ts'
+import { readLabId, readRemains } from '../harness/remains.ts'
 import { makeSmall } from './half-built.ts'
-import { bringUp, editDeclaration, hypervisor, nodes } from './lab.ts'
-import { recorded } from './ledger.ts'
-import { readLabId, readRemains } from './remains.ts'
 
 export function twoLabTests(copy: () => Copy): void {
   test('a second lab is built, verified and removed beside the first, which notices nothing', () =>
@@ -21,8 +21,7 @@ export function twoLabTests(copy: () => Copy): void {
         await bringUp(second, '--hypervisor', hypervisor)
         await Promise.all([expectVerified(first), expectVerified(second)])
         const id = (await readLabId(second))!
-        const down = await second.run('./lab', 'down', '--yes')
-        expect(down.exitCode).toBe(0)
+        await takeDown(second)
         expect(await readRemains(id)).toEqual([])
         expect(await readInvocations(first, nodes)).toEqual(before)
         await expectVerified(first)

@@ -1,9 +1,11 @@
 /** A user's own objects in the cloud: made before the drifts, and after all repairs still what they were, to the byte. */
 
 import { expect, test } from 'vitest'
-import type { Copy } from '../e2e/copy.ts'
-import { deadUrl, smallServer, tail } from './lab.ts'
-import { recorded } from './ledger.ts'
+import type { Copy } from '../harness/copy.ts'
+import { expectRun, smallServer } from '../harness/lab.ts'
+import { recorded } from '../harness/ledger.ts'
+import { tail } from '../harness/output.ts'
+import { deadUrl } from './drifts.ts'
 
 interface OwnObject {
   /** What the client is told, without `openstack`. */
@@ -91,8 +93,7 @@ export function ownObjectsMadeTest(copy: () => Copy): void {
     }
     before = await readAll(copy(), made)
     for (const command of ['verify', 'status', 'doctor']) {
-      const said = await copy().run('./lab', command)
-      expect(said.exitCode, tail(said.all)).toBe(0)
+      await expectRun(copy(), command)
     }
   })
 }

@@ -1,8 +1,9 @@
 /** Machines that have a firewall of their own: the lab works beside it, and leaves it as it was. */
 
 import { expect } from 'vitest'
+import { tail } from '../harness/output.ts'
+import { stopwatch } from '../harness/timing.ts'
 import { asRoot, type Host, inClone } from './host.ts'
-import { showDuration, tail } from './ledger.ts'
 import { live } from './life.ts'
 
 export const install = (host: Host, ...packages: string[]) =>
@@ -122,10 +123,10 @@ export async function liveBesideUfw(host: Host): Promise<string> {
   await asRoot(host, 'ufw allow ssh && ufw --force enable && ufw status | grep -q "Status: active"')
   const read = () => asRoot(host, `ufw status verbose; ${'iptables-save | grep -E "^-A ufw" || true'}`)
   const before = await read()
-  const start = performance.now()
+  const took = stopwatch()
   const lived = await live(host, async () => {
     await expectNodesTalk(host)
-    return [`nodes reach each other after ${showDuration((performance.now() - start) / 1000)}`]
+    return [`nodes reach each other after ${took.shown()}`]
   })
   expect(await read()).toBe(before)
   return `${lived}, ufw as before`

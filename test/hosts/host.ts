@@ -1,7 +1,9 @@
 /** The lab on a machine, as the case wants it: the words that cases are written with. */
 
 import { expect } from 'vitest'
-import { showDuration, tail } from './ledger.ts'
+import { expectHold } from '../harness/answers.ts'
+import { tail } from '../harness/output.ts'
+import { stopwatch } from '../harness/timing.ts'
 import type { Machine, Output, RunOptions } from './machine.ts'
 import type { Row } from './row.ts'
 
@@ -23,10 +25,10 @@ export async function asRoot({ machine }: Host, script: string, options?: RunOpt
 
 /** A command in the clone that has to succeed. Gives how long it took: `up 2 min 3 s`. */
 export async function timed(host: Host, label: string, command: string, options?: RunOptions): Promise<string> {
-  const start = performance.now()
+  const took = stopwatch()
   const result = await inClone(host, command, options)
   expect(result.exitCode, `${command}\n${tail(result.all)}`).toBe(0)
-  return `${label} ${showDuration((performance.now() - start) / 1000)}`
+  return `${label} ${took.shown()}`
 }
 
 export const up = ({ row }: Host) => `./lab up${row.kind === 'auto' ? '' : ` --hypervisor ${row.kind}`}`
@@ -34,11 +36,7 @@ export const up = ({ row }: Host) => `./lab up${row.kind === 'auto' ? '' : ` --h
 /** Every line of the acceptance list is good. Gives `26 of 26`. */
 export async function verified(host: Host): Promise<string> {
   const result = await inClone(host, './lab verify --json', { quiet: true })
-  const { observations } = JSON.parse(result.stdout || '{"observations":[]}') as {
-    observations: { what: string; ok: boolean }[]
-  }
-  const bad = observations.filter(({ ok }) => !ok)
-  expect(bad, tail(result.all)).toEqual([])
+  const observations = expectHold(result)
   expect(observations.length, tail(result.all)).toBeGreaterThan(12)
   return `${observations.length} of ${observations.length}`
 }

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
+import { shellQuote } from '../../scripts/terminal/shell-quote.ts'
 import { removeTree } from './remove-tree.ts'
 import { cache } from './roots.ts'
 
@@ -88,7 +89,7 @@ export async function runOver(
 ): Promise<Output> {
   if (!quiet) console.error(`${name} $ ${body}`)
   const [file = '', ...args] = way
-  const { exitCode, timedOut, stdout, all } = await execa(file, [...args, `bash -lc ${quote(body)}`], {
+  const { exitCode, timedOut, stdout, all } = await execa(file, [...args, `bash -lc ${shellQuote(body)}`], {
     reject: false,
     timeout: timeoutSeconds * 1000,
     ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
@@ -104,8 +105,6 @@ export async function readWarnings({ run }: Pick<Machine, 'run'>): Promise<strin
   const read = 'free -m; journalctl -b -p warning -n 40 -o short-iso --no-pager'
   return (await run('root', read, { quiet: true, timeoutSeconds: 300 })).all
 }
-
-const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 
 /** Asks until the machine admits root, which is a minute on an emulated one. Throws at the end. */
 export async function untilUp(machine: Pick<Machine, 'name' | 'run'>, seconds: number): Promise<void> {

@@ -2,9 +2,10 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
-import { wavesOfHosts } from '../e2e/breaks/waves.ts'
+import { wavesOfHosts } from '../harness/breaks/waves.ts'
+import { tail } from '../harness/output.ts'
+import { stopwatch } from '../harness/timing.ts'
 import { asRoot, declareIsolation, type Host, inClone, timed, up, verified } from './host.ts'
-import { showDuration, tail } from './ledger.ts'
 import type { VirtualMachine } from './vm-machine.ts'
 
 /** Which services Terraform knows as made, read from its state by a program of its own. */
@@ -61,7 +62,7 @@ async function loseBridgeModule(host: Host): Promise<string> {
     return JSON.parse(stdout) as { findings: { rule: string; about: string }[]; fixed: string[] }
   }
   for (const { rule, about } of wavesOfHosts.flat()) {
-    const run = (verb: string) => asRoot(host, `bash ~/duostack/test/e2e/breaks/run.sh ~/duostack ${rule} ${verb}`)
+    const run = (verb: string) => asRoot(host, `bash ~/duostack/test/harness/breaks/run.sh ~/duostack ${rule} ${verb}`)
     await run('break')
     expect((await ask()).findings.map(({ rule, about }) => `${rule} ${about}`)).toContain(`${rule} ${about}`)
     expect((await ask('--fix')).fixed.length).toBeGreaterThan(0)
@@ -78,9 +79,9 @@ export const reach =
     const machine = await readMachine(host)
     await declareIsolation(host)
     await leaveOut(host)
-    const start = performance.now()
+    const took = stopwatch()
     const result = await inClone(host, upWithin(host, minutes), minutesFor(minutes))
-    const time = showDuration((performance.now() - start) / 1000)
+    const time = took.shown()
     const made = (await inClone(host, readMade, { quiet: true })).stdout.trim().split(' ')
     const missing = services.filter((name) => !made.includes(name))
     expect(missing, `after ${time}, made: ${made.join(', ')}\n${tail(result.all)}`).toEqual([])
@@ -131,9 +132,9 @@ sed -i 's/^memory_mib: .*/memory_mib: 3584/' controller.yml
 sed -i 's/^memory_mib: .*/memory_mib: 1536/' compute.yml`,
   )
   const doctor = await inClone(host, './lab doctor --host', minutesFor(20))
-  const start = performance.now()
+  const took = stopwatch()
   const result = await inClone(host, upWithin(host, 150), minutesFor(150))
-  const time = showDuration((performance.now() - start) / 1000)
+  const time = took.shown()
   const domains = await asRoot(
     host,
     "virsh -q -c qemu:///system list | awk '{ print $2, $3 }'; aa-status --enforced || true",

@@ -1,13 +1,12 @@
 /** Users, locales and network services as machines have them: the lab works, or says at once what is missing. */
 
 import { expect } from 'vitest'
+import { noChange, tail } from '../harness/output.ts'
+import { stopwatch } from '../harness/timing.ts'
 import { install } from './firewall.ts'
 import { asRoot, declareIsolation, type Host, inClone, timed, up, verified } from './host.ts'
-import { showDuration, tail } from './ledger.ts'
 import { live } from './life.ts'
 import { expectAsBefore, readRemains } from './remains.ts'
-
-const noChange = /Terraform: 0 added, 0 changed, 0 destroyed/
 
 /** A cautious German, then a program that he starts without a language. */
 export async function liveWithUmaskAndLocale(host: Host): Promise<string> {
@@ -95,19 +94,19 @@ export async function askForPassword(host: Host): Promise<string> {
   await asRoot(host, `rm /etc/sudoers.d/dev; usermod -aG sudo dev; echo 'dev:${password}' | chpasswd`)
   // The node modules take a minute that is none of sudo's.
   await timed(host, 'version', './lab version')
-  const start = performance.now()
+  const first = stopwatch()
   const refused = await inClone(host, up(host), { timeoutSeconds: 90 })
-  const seconds = (performance.now() - start) / 1000
+  const soon = first.shown()
   expect(refused.exitCode, tail(refused.all)).toBe(1)
   expect(refused.all).toMatch(/sudo: asks for a password/)
   await declareIsolation(host)
   const done: string[] = []
   for (const command of [up(host), './lab down --yes']) {
-    const begun = performance.now()
+    const took = stopwatch()
     const asked = await inClone(host, typedOnce(command), { timeoutSeconds: 800 })
     expect(asked.exitCode, tail(asked.all)).toBe(0)
     expect(asked.all.match(/\[sudo\]/g), tail(asked.all)).toHaveLength(1)
-    done.push(`${command} asked once, ${showDuration((performance.now() - begun) / 1000)}`)
+    done.push(`${command} asked once, ${took.shown()}`)
   }
-  return [`refused within ${showDuration(seconds)} without a terminal`, ...done].join('; ')
+  return [`refused within ${soon} without a terminal`, ...done].join('; ')
 }

@@ -2,12 +2,12 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { rules } from '../../../scripts/health/doctor/rules/index.ts'
-import { waves, wavesOfHosts, wavesOfMachines } from '../../e2e/breaks/waves.ts'
+import { waves, wavesOfHosts, wavesOfMachines } from '../../harness/breaks/waves.ts'
 
 test('every rule has a script that breaks a lab so that it must find it', () => {
   const names = [...waves, ...wavesOfHosts, ...wavesOfMachines].flat().map(({ rule }) => rule)
   expect(names.toSorted()).toEqual(Object.keys(rules).toSorted())
-  const folder = join(import.meta.dirname, '../../e2e/breaks')
+  const folder = join(import.meta.dirname, '../../harness/breaks')
   const scripts = readdirSync(folder).filter((file) => file.endsWith('.sh') && file !== 'run.sh')
   expect(scripts.toSorted()).toEqual(names.map((name) => `${name}.sh`).toSorted())
 })

@@ -2,8 +2,9 @@
 
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { openstack } from '../e2e/answers.ts'
-import type { Copy } from '../e2e/copy.ts'
+import { shellQuote } from '../../scripts/terminal/shell-quote.ts'
+import { openstack } from './answers.ts'
+import type { Copy } from './copy.ts'
 
 /** Of a server by name or id; more words for the client come after it. */
 export async function addressOf(copy: Copy, server: string, ...cloud: string[]): Promise<string> {
@@ -37,8 +38,7 @@ ${script}
 ip link set eth0 down; ip link set eth0 address "$mac"; ip link set eth0 up
 while read -r route; do ip route replace $route; done </tmp/routes
 say end`
-  const quoted = whole.replaceAll("'", "'\\''")
-  await inInstance(copy, address, `rm -f /tmp/seen; setsid sh -c '${quoted}' >/dev/null 2>&1 </dev/null &`)
+  await inInstance(copy, address, `rm -f /tmp/seen; setsid sh -c ${shellQuote(whole)} >/dev/null 2>&1 </dev/null &`)
   for (let attempt = 0; attempt < 40; attempt++) {
     await new Promise((resolve) => setTimeout(resolve, 3000))
     const seen = await inInstance(copy, address, 'cat /tmp/seen').catch(() => '')

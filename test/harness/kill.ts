@@ -5,8 +5,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { execa } from 'execa'
-import { type Copy, userEnvironment } from '../e2e/copy.ts'
-import { readPids } from '../e2e/machine.ts'
+import { type Copy, userSettings } from './copy.ts'
+import { readPids } from './machine.ts'
+import { stopwatch } from './timing.ts'
 
 export const signals = ['SIGINT', 'SIGTERM', 'SIGKILL', 'SIGHUP'] as const
 export const kinds = [...signals, 'power cut', 'disk full'] as const
@@ -20,7 +21,8 @@ export interface Ended {
   at: string
   /** Whether it still ran when the moment came. */
   hit: boolean
-  seconds: number
+  /** `1 min 20 s` */
+  took: string
 }
 
 export interface Blow {
@@ -39,8 +41,8 @@ const passing = /^\s*[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏·]/
 
 /** Runs `./lab …` and strikes at the chosen moment; waits until it has ended and the lab's lock is free. */
 export async function runAndKill(copy: Copy, command: readonly string[], blow: Blow): Promise<Ended> {
-  const start = performance.now()
-  console.error(`faults $ ./lab ${command.join(' ')}   (${blow.kind} ${blow.marker ?? ''})`)
+  const took = stopwatch()
+  console.error(`$ ./lab ${command.join(' ')}   (${blow.kind} ${blow.marker ?? ''})`)
   const child = startLab(copy, command, blow.kind === 'SIGHUP' || blow.kind === 'SIGINT')
   const lines: string[] = []
   let running = true
@@ -72,8 +74,7 @@ export async function runAndKill(copy: Copy, command: readonly string[], blow: B
   await read.catch(() => {})
   await release()
   await waitForLock(copy)
-  const seconds = Math.round((performance.now() - start) / 1000)
-  return { exitCode, output: lines.join('\n'), at: shortStep(at), hit, seconds }
+  return { exitCode, output: lines.join('\n'), at: shortStep(at), hit, took: took.shown() }
 }
 
 /** `12:01:02   ✓ services: nova made (8 s)` -> `services: nova made` */
@@ -88,16 +89,8 @@ function startLab(copy: Copy, command: readonly string[], terminal: boolean) {
   const [file, args] = terminal
     ? ['script', ['-qefc', `stty cols 200; ./lab ${command.join(' ')}`, '/dev/null']]
     : ['./lab', [...command]]
-  return execa(file as string, args as string[], {
-    cwd: copy.root,
-    env: userEnvironment(copy.root),
-    extendEnv: false,
-    reject: false,
-    all: true,
-    stdin: 'pipe',
-    detached: true,
-    cleanup: false,
-  })
+  const settings = { ...userSettings(copy.root), stdin: 'pipe', detached: true, cleanup: false } as const
+  return execa(file as string, args as string[], settings)
 }
 
 /** What a closed terminal or a signal ends puts itself in order first, and the next command is told who holds the lock. */

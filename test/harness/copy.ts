@@ -46,26 +46,22 @@ export function useCheckout(root: string): Copy {
   return {
     root,
     run: (file, ...args) => {
-      console.error(`e2e $ ${file} ${args.join(' ')}`)
-      return execa(file, args, {
-        cwd: root,
-        env: userEnvironment(root),
-        extendEnv: false,
-        reject: false,
-        stdin: 'ignore',
-        stdout: ['pipe', 'inherit'],
-        stderr: ['pipe', 'inherit'],
-        all: true,
-      }) as Promise<Result>
+      console.error(`$ ${file} ${args.join(' ')}`)
+      const shown = { stdout: ['pipe', 'inherit'], stderr: ['pipe', 'inherit'] } as const
+      return execa(file, args, { ...userSettings(root), stdin: 'ignore', ...shown }) as Promise<Result>
     },
     remove: async () => {},
   }
 }
 
-/** npm's variables of this test run must not reach the commands: a user's shell has none of them. */
-export function userEnvironment(root: string): Record<string, string> {
+/**
+ * For execa: a command as from a user's shell in that folder, with `more` in its environment. It never throws. npm's
+ * variables of this test run must not reach it: a user's shell has none of them.
+ */
+export function userSettings(root: string, more: Readonly<Record<string, string>> = {}) {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([key]) => !/^(npm_|VITEST|NODE_OPTIONS|INIT_CWD)/.test(key)),
-  )
-  return { ...env, PWD: root, NO_COLOR: '1' } as Record<string, string>
+  ) as Record<string, string>
+  const all = { ...env, PWD: root, NO_COLOR: '1', ...more }
+  return { cwd: root, env: all, extendEnv: false, reject: false, all: true } as const
 }

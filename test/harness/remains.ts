@@ -1,9 +1,11 @@
 /** What this machine still has of one lab, by plain commands; other labs may come and go meanwhile. */
 
-import { readFile } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Copy } from '../e2e/copy.ts'
-import { readMachine, readPids } from '../e2e/machine.ts'
+import { expect } from 'vitest'
+import type { Copy } from './copy.ts'
+import { takeDown } from './lab.ts'
+import { readMachine, readPids } from './machine.ts'
 
 /** The id by which the lab's objects are known; absent where there is no lab. */
 export async function readLabId(copy: Copy): Promise<string | undefined> {
@@ -20,4 +22,12 @@ export async function readRemains(id: string): Promise<string[]> {
     if (argv.includes(id) && Number(pid) !== process.pid) processes.push(`process ${pid}: ${argv.slice(0, 120)}`)
   }
   return [...objects, ...processes]
+}
+
+/** Down, exit 0, and not a trace of the id by plain commands, but for what is `spared`. */
+export async function expectGone(copy: Copy, spared?: RegExp): Promise<void> {
+  const id = (await readLabId(copy))!
+  await takeDown(copy)
+  expect((await readRemains(id)).filter((line) => !spared?.test(line))).toEqual([])
+  await expect(access(join(copy.root, '.lab'))).rejects.toThrow()
 }

@@ -1,25 +1,13 @@
 /** `./lab image add` with a real image and the real Glance. */
 
-import { access, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Copy } from './copy.ts'
-
-/** The lab's own, from the cache. */
-export async function testImage(): Promise<string> {
-  const cache = '/var/cache/duostack/images'
-  for (const name of await readdir(cache)) {
-    const file = join(cache, name, 'duostack-test.qcow2')
-    const isThere = await access(file).then(
-      () => true,
-      () => false,
-    )
-    if (isThere) return file
-  }
-  throw new Error(`no test image below ${cache}`)
-}
+import type { Copy } from '../harness/copy.ts'
+import { expectRun } from '../harness/lab.ts'
+import { testImage } from '../harness/test-image.ts'
 
 export function imageTests(lab: () => Copy): void {
   let folder: string
@@ -42,9 +30,8 @@ export function imageTests(lab: () => Copy): void {
   })
 
   test('is added with its format and the checksum beside it; Glance has the same bytes', async () => {
-    const add = await lab().run('./lab', 'image', 'add', file, 'os')
-    expect(add.exitCode).toBe(0)
-    expect(add.all).toContain('os: vmdk, a disk of 1 GiB, checksum as published')
+    const add = await expectRun(lab(), 'image', 'add', file, 'os')
+    expect(add).toContain('os: vmdk, a disk of 1 GiB, checksum as published')
     const shown = await lab().run('./lab', 'openstack', '--os-cloud', 'demo', 'image', 'show', 'os', '-f', 'json')
     const image = JSON.parse(String(shown.stdout))
     expect(image).toMatchObject({ disk_format: 'vmdk', min_disk: 1, status: 'active', visibility: 'public' })
@@ -53,9 +40,8 @@ export function imageTests(lab: () => Copy): void {
   })
 
   test('is not sent twice', async () => {
-    const add = await lab().run('./lab', 'image', 'add', file, 'os')
-    expect(add.exitCode).toBe(0)
-    expect(add.all).toContain('there already, with this content; nothing was sent')
+    const add = await expectRun(lab(), 'image', 'add', file, 'os')
+    expect(add).toContain('there already, with this content; nothing was sent')
     await lab().run('./lab', 'openstack', 'image', 'delete', 'os')
   })
 }

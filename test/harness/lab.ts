@@ -1,28 +1,36 @@
-/** The lab that faults are tried on, and what every part asks of it. */
+/** The lab that a suite works on: which one, its life, its declaration, its nodes. */
 
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { type Copy, copyInstalled, useCheckout } from '../e2e/copy.ts'
+import type { Copy } from './copy.ts'
+import { stackTrace, tail } from './output.ts'
 
 export const hypervisor = process.env['DUOSTACK_E2E_HYPERVISOR'] ?? 'lxc'
+
+/** How much slower than native the nodes are. */
+export const slowness = hypervisor === 'qemu' ? 12 : 1
 
 /** Of the lab as it is declared here. */
 export const nodes = ['controller', 'compute1'] as const
 
-/** On the lab of this checkout, which stays: for who works on one part. */
-const here = process.env['DUOSTACK_FAULTS_HERE'] === '1'
-
-/** A fresh copy without a lab, or this checkout with its own. */
-export async function openCheckout(): Promise<Copy> {
-  return here ? useCheckout(join(import.meta.dirname, '../..')) : copyInstalled()
+/** A command of the lab that has to end well. Gives its output. */
+export async function expectRun(copy: Copy, ...command: string[]): Promise<string> {
+  const result = await copy.run('./lab', ...command)
+  expect(result.exitCode, tail(result.all)).toBe(0)
+  return String(result.all)
 }
 
-/** Up to what is declared; fails with what it said. Gives its output. */
-export async function bringUp(copy: Copy, ...options: string[]): Promise<string> {
-  const up = await copy.run('./lab', 'up', ...options)
-  expect(up.exitCode, tail(up.all)).toBe(0)
-  return String(up.all)
+/** Up to what is declared. */
+export const bringUp = (copy: Copy, ...options: string[]) => expectRun(copy, 'up', ...options)
+
+export const takeDown = (copy: Copy, ...options: string[]) => expectRun(copy, 'down', '--yes', ...options)
+
+/** A program where the lab's addresses are reached; it has to end well. Gives what it printed. */
+export async function runInside(copy: Copy, ...command: string[]): Promise<string> {
+  const result = await copy.run('./lab', 'exec', '--', ...command)
+  expect(result.exitCode, tail(result.all)).toBe(0)
+  return String(result.stdout)
 }
 
 /** Refused before anything was touched: exit code 1 or 2, and no stack trace. */
@@ -32,11 +40,6 @@ export async function expectRefused(copy: Copy, ...command: string[]): Promise<s
   expect(String(refused.all)).not.toMatch(stackTrace)
   return String(refused.all)
 }
-
-/** Of a program that did not expect what happened. */
-export const stackTrace = /^\s+at .+\(?[^)]*:\d+:\d+\)?$/m
-
-export const tail = (text: unknown, lines = 25): string => String(text).split('\n').slice(-lines).join('\n')
 
 /** bash on a node, over the lab's own ssh. Gives its output, without the last line's end. */
 export async function onNode(copy: Copy, node: string, script: string): Promise<string> {
@@ -48,21 +51,14 @@ export async function onNode(copy: Copy, node: string, script: string): Promise<
 /** A statement for bash on the controller; rows without a head. */
 export const sql = (database: string, query: string) => `mariadb -N -B ${database} -e "${query}"`
 
-/** On the controller, where nobody listens: refused at once. */
-export const deadUrl = 'http://10.0.0.11:1'
-
 /** What the client is told of a small server on the provider network. */
 export const smallServer = ['--image', 'duostack-test', '--flavor', 'm1.nano', '--network', 'provider'] as const
 
 /** In one file of the declaration `from`, which must match there, becomes `to`. */
 export async function editDeclaration(copy: Copy, file: string, from: string | RegExp, to: string): Promise<void> {
-  const path = join(copy.root, 'ansible-vars', file)
-  const text = await readFile(path, 'utf8')
-  expect(from instanceof RegExp ? from.test(text) : text.includes(from), `${file} has ${from}`).toBe(true)
-  await writeFile(path, text.replace(from, to))
+  const text = await readDeclaration(copy, file)
+  expect(from instanceof RegExp ? text.search(from) >= 0 : text.includes(from), `${file} has ${from}`).toBe(true)
+  await writeFile(join(copy.root, 'ansible-vars', file), text.replace(from, to))
 }
 
 export const readDeclaration = (copy: Copy, file: string) => readFile(join(copy.root, 'ansible-vars', file), 'utf8')
-
-/** The console proxy goes from the controller; by dpkg, as apt would leave its cache there. Fails where it stayed. */
-export const purgeConsole = 'dpkg --purge nova-consoleproxy novnc >/dev/null 2>&1; ! dpkg -s novnc >/dev/null 2>&1'

@@ -4,7 +4,8 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect } from 'vitest'
-import type { Copy } from '../e2e/copy.ts'
+import { shellQuote } from '../../scripts/terminal/shell-quote.ts'
+import type { Copy } from './copy.ts'
 import { onNode, sql } from './lab.ts'
 
 /** Each gives a row for everything that is there more often than once. */
@@ -45,10 +46,7 @@ export async function expectNoDoubles(copy: Copy, nodes: readonly string[]): Pro
   const hasCinder = (await onNode(copy, 'controller', 'mariadb -N -B -e "SHOW DATABASES LIKE \'cinder\'"')) !== ''
   const asked = [...queries, ...(hasCinder ? cinderQueries : [])]
   const script = asked
-    .map(
-      ([database, query]) =>
-        `mariadb -N -B ${database} -e '${query.replaceAll("'", "'\\''")}' | sed 's/^/${database}: /'`,
-    )
+    .map(([database, query]) => `mariadb -N -B ${database} -e ${shellQuote(query)} | sed 's/^/${database}: /'`)
     .join('\n')
   expect(await onNode(copy, 'controller', `set -eo pipefail\n${script}`)).toBe('')
   await expectDomains(copy, nodes)

@@ -1,0 +1,53 @@
+/** What a lab says of itself through its own commands, read and judged. */
+
+import { expect } from 'vitest'
+import type { Copy } from './copy.ts'
+import { tail } from './output.ts'
+
+/** The client's command, which has to end well; what it printed. */
+export async function client(copy: Copy, ...args: string[]): Promise<string> {
+  const result = await copy.run('./lab', 'openstack', ...args)
+  expect(result.exitCode, tail(result.all)).toBe(0)
+  return String(result.stdout)
+}
+
+/** The client's answer, parsed. */
+export async function openstack<T>(copy: Copy, ...args: string[]): Promise<T> {
+  return JSON.parse(await client(copy, ...args, '-f', 'json')) as T
+}
+
+export interface Observation {
+  what: string
+  ok: boolean
+  seen: string
+}
+
+/** The lines of `./lab verify --json`, each of which has to hold. */
+export function expectHold({ exitCode, stdout, all }: { exitCode?: number; stdout?: unknown; all?: unknown }) {
+  const { observations } = JSON.parse(String(stdout || '{"observations":[]}')) as { observations: Observation[] }
+  expect(
+    observations.filter(({ ok }) => !ok),
+    tail(all),
+  ).toEqual([])
+  expect(exitCode, tail(all)).toBe(0)
+  return observations
+}
+
+/** All that verify looks at holds. */
+export async function expectVerified(copy: Copy, ...options: string[]): Promise<void> {
+  expect(expectHold(await copy.run('./lab', 'verify', '--json', ...options)).length).toBeGreaterThan(10)
+}
+
+export interface Findings {
+  findings: { rule: string; about: string; evidence: string[]; next: string; follows: string[] }[]
+  blind: { rule: string; at: string; why: string }[]
+  fixed: string[]
+}
+
+export async function askDoctor(copy: Copy, ...args: string[]): Promise<Findings> {
+  return JSON.parse(String((await copy.run('./lab', 'doctor', '--json', ...args)).stdout)) as Findings
+}
+
+/** `unit-down controller/nova-scheduler` */
+export const namesOf = ({ findings }: Pick<Findings, 'findings'>) =>
+  findings.map(({ rule, about }) => `${rule} ${about}`)

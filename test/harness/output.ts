@@ -1,0 +1,9 @@
+/** What a command printed, as far as a failed test shows it. */
+
+export const tail = (text: unknown, lines = 25): string => String(text).split('\n').slice(-lines).join('\n')
+
+/** Of a program that did not expect what happened. */
+export const stackTrace = /^\s+at .+\(?[^)]*:\d+:\d+\)?$/m
+
+/** Of an `up` that found everything as declared. */
+export const noChange = /Terraform: 0 added, 0 changed, 0 destroyed/

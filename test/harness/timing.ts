@@ -1,0 +1,16 @@
+/** How long something took. */
+
+import { showDuration } from '../../scripts/run/progress/row.ts'
+
+interface Stopwatch {
+  seconds(): number
+  /** `4.2 s`, `1 min 20 s` */
+  shown(): string
+}
+
+/** Starts now; may be read more than once. */
+export function stopwatch(): Stopwatch {
+  const start = performance.now()
+  const milliseconds = () => performance.now() - start
+  return { seconds: () => milliseconds() / 1000, shown: () => showDuration(milliseconds()) }
+}
