@@ -14,31 +14,34 @@ const foreign = [
     names: ['OS_*'],
     // Which of the lab's own clouds; any other name is ignored where it is read.
     except: ['OS_CLOUD'],
-    why: "another cloud's openrc: OpenStack's clients and Terraform's provider would speak to that cloud",
+    why: "the openrc of another cloud: OpenStack's clients and Terraform's provider would use that cloud",
   },
   {
     names: ['TF_*'],
     // The way to the registry stays the user's.
     except: ['TF_CLI_CONFIG_FILE', 'TF_TOKEN_*'],
-    why: 'another Terraform project: its workspace, data folder, arguments, variables, and logs in which secrets stand',
+    why: 'another Terraform project: its workspace, data folder, arguments and variables, and logs that contain secrets',
   },
-  { names: ['LIBVIRT_*', 'VIRSH_*'], why: 'another libvirtd, or debugging text among what we read' },
+  { names: ['LIBVIRT_*', 'VIRSH_*'], why: 'another libvirtd, or debug output mixed into what the lab reads' },
   {
     names: ['NODE_OPTIONS', 'NODE_PATH', 'NODE_ENV', 'NODE_USE_ENV_PROXY'],
-    why: "other modules in our programs, a debugger that they wait for, the lab's addresses asked through a proxy",
+    why: "other modules in the lab's programs, a debugger that they wait for, or requests to the lab's addresses through a proxy",
   },
-  { names: ['PYTHON*'], why: "OpenStack's client would start with another Python's modules" },
-  { names: ['PERL5LIB', 'PERL5OPT', 'PERLLIB'], why: 'mmdebstrap is Perl' },
-  { names: ['LD_LIBRARY_PATH', 'LD_AUDIT'], why: "this system's programs with the libraries of another (conda, ROS)" },
+  { names: ['PYTHON*'], why: "OpenStack's client would load the modules of another Python" },
+  { names: ['PERL5LIB', 'PERL5OPT', 'PERLLIB'], why: 'mmdebstrap is written in Perl and would load other modules' },
+  {
+    names: ['LD_LIBRARY_PATH', 'LD_AUDIT'],
+    why: "the system's programs would load the libraries of another environment (conda, ROS)",
+  },
   {
     names: ['GOFLAGS', 'GOOS', 'GOARCH', 'GO111MODULE', 'GOWORK', 'GOEXPERIMENT', 'CGO_*'],
-    why: "Terraform's providers would be built from other sources, or for another machine",
+    why: "Terraform's providers would be built from other sources or for another machine",
   },
   {
     names: ['BASH_*', 'ENV', 'SHELLOPTS', 'BASHOPTS', 'PS4', 'CDPATH', 'GLOBIGNORE', 'POSIXLY_CORRECT'],
-    why: 'our scripts would be read otherwise, or print what they do, with passwords',
+    why: "the lab's shell scripts would behave differently, or print their commands, including passwords",
   },
-  { names: ['GREP_OPTIONS', 'TAR_OPTIONS'], why: 'options that nobody gave' },
+  { names: ['GREP_OPTIONS', 'TAR_OPTIONS'], why: 'options that no one intended' },
 ]
 
 const isOneOf = (name, patterns = []) =>

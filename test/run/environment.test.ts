@@ -79,7 +79,7 @@ test('docs/reference/environment.md has the table', () => {
   const page = readFileSync(join(checkout, 'docs/reference/environment.md'), 'utf8')
   const code = (names: string[]) => names.map((name) => `\`${name}\``).join(', ')
   const rows = table.map(
-    ({ names, except, why }) => `| ${code(names)}${except ? `, but for ${code(except)}` : ''} | ${why} |`,
+    ({ names, except, why }) => `| ${code(names)}${except ? `, except ${code(except)}` : ''} | ${why} |`,
   )
   expect(page).toContain(`\n${rows.join('\n')}\n\n`)
 })
