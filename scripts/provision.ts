@@ -4,9 +4,10 @@
 
 import { fileURLToPath } from 'node:url'
 import { chalk, minimist } from 'zx'
-import { type Lab, type ServiceName, serviceNames } from './declaration/lab.ts'
+import type { Lab } from './declaration/lab.ts'
 import { loadLab } from './declaration/load.ts'
 import { loadSecrets } from './declaration/secrets.ts'
+import { type ServiceName, serviceNames } from './declaration/service-profiles.ts'
 import { type ApplyContext, applyService, withdrawService } from './engine/apply.ts'
 import { readDifferences } from './engine/drift.ts'
 import type { Change } from './engine/operation.ts'

@@ -2,8 +2,9 @@
 
 import { DataResource, TerraformStack } from 'cdktf'
 import type { Construct } from 'constructs'
-import { type Lab, type ServiceName, serviceNames } from '../scripts/declaration/lab.ts'
+import type { Lab } from '../scripts/declaration/lab.ts'
 import type { Secrets } from '../scripts/declaration/secret-names.ts'
+import { type ServiceName, serviceNames } from '../scripts/declaration/service-profiles.ts'
 import { serviceDigest } from '../scripts/engine/digest.ts'
 import { enabledServices, serviceOf } from '../scripts/services/index.ts'
 import { startOrder } from '../scripts/services/order.ts'

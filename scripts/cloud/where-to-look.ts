@@ -1,26 +1,11 @@
 /** Where a person looks next when something of a service does not answer: its unit's journal and its log file. */
 
-import type { ServiceName } from '../declaration/lab.ts'
+import { profileOf, type ServiceName, serviceNames } from '../declaration/service-profiles.ts'
 
 /** Catalog type -> the service of the lab that answers under it. */
-export const serviceOfType: Readonly<Record<string, ServiceName>> = {
-  identity: 'keystone',
-  image: 'glance',
-  placement: 'placement',
-  compute: 'nova',
-  network: 'neutron',
-  volumev3: 'cinder',
-}
-
-const units: Readonly<Record<string, string>> = {
-  keystone: 'keystone',
-  glance: 'glance-api',
-  placement: 'placement-api',
-  nova: 'nova-api',
-  neutron: 'neutron-api',
-  cinder: 'cinder-api',
-  horizon: 'apache2',
-}
+export const serviceOfType: Readonly<Record<string, ServiceName>> = Object.fromEntries(
+  serviceNames.flatMap((name) => (profileOf(name).catalog ?? []).map(({ type }) => [type, name])),
+)
 
 /** `next` for one unit on one node. OpenStack's daemons write to files; what stopped them stands in the journal. */
 export function lookAtUnit(node: string, unit: string, log?: string): string {
@@ -28,10 +13,10 @@ export function lookAtUnit(node: string, unit: string, log?: string): string {
   return log ? `${journal}; ./lab ssh ${node} tail -n 50 ${log}` : journal
 }
 
-/** `next` for a service of the catalog, on the controller. */
+/** `next` for a service of the catalog, or by its own name, on the controller. */
 export function whereToLook(type: string, node = 'controller'): string {
-  const service = serviceOfType[type] ?? type
-  const unit = units[service]
-  if (!unit) return `./lab ssh ${node} systemctl --failed`
-  return lookAtUnit(node, unit, `/var/log/${service === 'horizon' ? 'apache2/error' : `${service}/${unit}`}.log`)
+  const service = serviceOfType[type] ?? serviceNames.find((name) => name === type)
+  const api = service && profileOf(service).apis?.[0]
+  if (!api) return `./lab ssh ${node} systemctl --failed`
+  return lookAtUnit(node, api.unit, api.log ?? `/var/log/${service}/${api.unit}.log`)
 }

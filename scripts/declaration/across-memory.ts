@@ -3,18 +3,15 @@
 import { fieldOf, readHosts } from './across-nodes.ts'
 import type { Finding } from './errors.ts'
 import type { DeclarationFiles } from './files-of-declaration.ts'
-import type { ServiceName } from './lab.ts'
+import { profileOf, type ServiceName, serviceNames } from './service-profiles.ts'
 
-/** MiB of one worker process, measured with one (docs/dev/speed.md); each of these runs lab_api_workers of them. */
-export const workerMiB: Readonly<Partial<Record<ServiceName, number>>> = {
-  keystone: 119,
-  glance: 149,
-  placement: 81,
-  nova: 139,
-  neutron: 169,
-  cinder: 134,
-  horizon: 107,
-}
+/** MiB of one worker process; each of these runs lab_api_workers of them. */
+export const workerMiB: Readonly<Partial<Record<ServiceName, number>>> = Object.fromEntries(
+  serviceNames.flatMap((name) => {
+    const { workerMiB } = profileOf(name)
+    return workerMiB === undefined ? [] : [[name, workerMiB]]
+  }),
+)
 
 /** MiB of everything on the controller with one worker each, after an hour: group_vars/controller.yml says so too. */
 const withOneWorkerMiB = 4608
@@ -26,9 +23,10 @@ export function checkWorkers(files: DeclarationFiles): Finding[] {
   const memory =
     controller && (fieldOf<number>(files, controller, 'memory_mib') ?? files.controller.field<number>('memory_mib'))
   if (!workers || !memory) return []
-  const on = (name: string) => files.all.field<boolean>('lab_services', name)?.value !== false
-  const apis = Object.entries(workerMiB).filter(([name]) => on(name))
-  const further = apis.reduce((sum, [, mib]) => sum + mib, 0)
+  const isOn = (name: ServiceName) =>
+    files.all.field<boolean>('lab_services', name)?.value ?? profileOf(name).optional !== 'off'
+  const apis = serviceNames.filter(isOn).flatMap((name) => workerMiB[name] ?? [])
+  const further = apis.reduce((sum, mib) => sum + mib, 0)
   const most = Math.max(1, 1 + Math.floor((memory.value - withOneWorkerMiB) / further))
   if (workers.value <= most) return []
   return [

@@ -4,8 +4,9 @@ import { adviseOverrides } from './across-overrides.ts'
 import { type Declaration, type DeclaredNode, type DeclaredVlan, type Place, placeNames } from './declaration.ts'
 import type { DeclarationFiles } from './files-of-declaration.ts'
 import type { Identity } from './identity.ts'
-import { type Lab, type Role, roles, serviceNames } from './lab.ts'
+import { type Lab, type Role, roles } from './lab.ts'
 import type { AllVars, GroupVars, HostVars, Inventory, StorageVars } from './schema.ts'
+import { serviceNames } from './service-profiles.ts'
 import type { Path, Source } from './source.ts'
 
 /** Only for files without findings. */

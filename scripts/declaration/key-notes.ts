@@ -2,12 +2,17 @@
 
 import { hostsNotes } from './hosts-notes.ts'
 import { type KeyNote, prefixed } from './key-note.ts'
+import { byService, profileOf, type ServiceName } from './service-profiles.ts'
 
 export const declarationFiles = ['hosts', 'all', 'controller', 'compute', 'storage'] as const
 export type DeclarationFile = (typeof declarationFiles)[number]
 
-const service = (means: string): KeyNote => ({ means, delivered: true, without: 'true' })
-const mandatory = (what: string): KeyNote => ({ means: `${what} Every lab has it.`, without: 'true' })
+function serviceNote(name: ServiceName): KeyNote {
+  const { note, optional } = profileOf(name)
+  if (!optional) return { means: `${note} Every lab has it.`, without: 'true' }
+  return { means: note, delivered: optional === 'on', without: String(optional === 'on') }
+}
+
 const pool = (start: string, end: string): Record<string, KeyNote> => ({
   pool_start: { means: 'First address that Neutron hands out to instances.', delivered: start },
   pool_end: {
@@ -75,19 +80,7 @@ export const keyNotes: Record<DeclarationFile, Record<string, KeyNote>> = {
       delivered: 200,
     },
     'lab_tenant_vlans.last': { means: 'The last one.', unit: 'VLAN ID', delivered: 299 },
-    'lab_services.base': mandatory('What every node needs: names, kernel settings.'),
-    'lab_services.chrony': mandatory('The clock: compute nodes follow the controller.'),
-    'lab_services.mariadb': mandatory('The databases.'),
-    'lab_services.rabbitmq': mandatory('The message queue.'),
-    'lab_services.memcached': mandatory('The cache.'),
-    'lab_services.keystone': mandatory('Identity.'),
-    'lab_services.glance': mandatory('Images.'),
-    'lab_services.placement': mandatory('What is free on which node.'),
-    'lab_services.nova': mandatory('Instances.'),
-    'lab_services.neutron': mandatory('Networks.'),
-    'lab_services.cinder': service('Block storage: volumes for instances. Needs a node in the group storage.'),
-    'lab_services.horizon': service('The dashboard.'),
-    'lab_services.demo': service('A project with an ordinary user, its limits, and the files to sign in.'),
+    ...prefixed('lab_services', byService(serviceNote)),
     lab_volume_backup: {
       means:
         "Backups of volumes (cinder-backup), kept in a folder of the controller: as large as what they hold, compressed. Takes about 140 MiB of the controller's memory. Needs cinder.",

@@ -1,5 +1,7 @@
 /** The Lab: what ansible-vars/ and .lab/lab.json together say, typed and frozen. Everything else is derived from it. */
 
+import type { ServiceName } from './service-profiles.ts'
+
 export const hypervisors = ['kvm', 'qemu', 'lxc'] as const
 export type Hypervisor = (typeof hypervisors)[number]
 
@@ -16,24 +18,6 @@ export type Provisioning = (typeof provisionings)[number]
 /** An inventory group of ansible-vars/hosts.yml; `all` stands for every node. */
 export const roles = ['controller', 'compute', 'storage'] as const
 export type Role = (typeof roles)[number]
-
-/** Every service in the order a reader expects; what is on stands in `lab_services`. */
-export const serviceNames = [
-  'base',
-  'chrony',
-  'mariadb',
-  'rabbitmq',
-  'memcached',
-  'keystone',
-  'glance',
-  'placement',
-  'nova',
-  'neutron',
-  'cinder',
-  'horizon',
-  'demo',
-] as const
-export type ServiceName = (typeof serviceNames)[number]
 
 /** Name of the project of service `demo` and of its user. */
 export const demoName = 'demo'

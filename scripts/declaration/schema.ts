@@ -2,7 +2,8 @@
 
 import { z } from 'zod'
 import { formatAddress, parseAddress, parseSubnet } from './addresses.ts'
-import { hypervisors, isolations, provisionings, serviceNames } from './lab.ts'
+import { hypervisors, isolations, provisionings } from './lab.ts'
+import { byService, profileOf } from './service-profiles.ts'
 
 // The message of a check says what is allowed: check.ts adds where and what was given.
 
@@ -61,12 +62,13 @@ const disk = whole(10, 2000, 'GiB')
 const volumeDisk = whole(2, 2000, 'GiB')
 
 const service = z.boolean('true or false')
-const optionalServices = ['cinder', 'horizon', 'demo']
-/** These carry the rest: a lab without one of them is none. */
+/** Those that are not optional carry the rest: a lab without one of them is none. */
 const mandatoryService = z.literal(true, 'true: every lab has it')
-const services = Object.fromEntries(
-  serviceNames.map((name) => [name, (optionalServices.includes(name) ? service : mandatoryService).default(true)]),
-) as Record<(typeof serviceNames)[number], z.ZodDefault<z.ZodBoolean>>
+const services = byService((name): z.ZodDefault<z.ZodBoolean> => {
+  const { optional } = profileOf(name)
+  if (optional) return service.default(optional === 'on')
+  return mandatoryService.default(true) as unknown as z.ZodDefault<z.ZodBoolean>
+})
 
 const overridePath = text(/^(?!.*\/\.{1,2}(\/|$))(\/[\w.@+-]+)+$/, 'the absolute path of a file on the node')
 const overrideSection = text(/^[^[\]\r\n]{1,100}$/, 'a section name without brackets')

@@ -1,29 +1,23 @@
 /** The secrets of a lab, by name; generated once into ansible-vars/secrets.yml (0600, git-ignored). */
 
+import { profileOf, serviceNames, type serviceProfiles } from './service-profiles.ts'
+
+const admin = 'admin_password'
+/** Key of the digests that stand in Terraform's state, so that they tell nothing of the secrets. */
+const digestKey = 'digest_key'
+
+type SecretsOf<Profile> = Profile extends { secrets: readonly (infer Name)[] } ? Name : never
+type Profiles = typeof serviceProfiles
+export type SecretName =
+  | typeof admin
+  | typeof digestKey
+  | { [Name in keyof Profiles]: SecretsOf<Profiles[Name]> }[keyof Profiles]
+
 export const secretNames = [
-  'admin_password',
-  'demo_password',
-  'rabbitmq_password',
-  'rabbitmq_erlang_cookie',
-  'metadata_proxy_secret',
-  'horizon_secret_key',
-  'keystone_database_password',
-  'glance_database_password',
-  'placement_database_password',
-  'nova_database_password',
-  'neutron_database_password',
-  'cinder_database_password',
-  'glance_password',
-  'placement_password',
-  'nova_password',
-  'neutron_password',
-  'cinder_password',
-  /** The compute nodes' ssh keys are made of it, for disks that go from one to another. */
-  'nova_migration_key',
-  /** Key of the digests that stand in Terraform's state, so that they tell nothing of the secrets. */
-  'digest_key',
-] as const
-export type SecretName = (typeof secretNames)[number]
+  admin,
+  ...serviceNames.flatMap((name) => profileOf(name).secrets ?? []),
+  digestKey,
+] as SecretName[]
 
 /** Each value: 32 characters of [A-Za-z0-9] (190 bits), safe in a URL, an ini file and a shell. */
 export type Secrets = Readonly<Record<SecretName, string>>

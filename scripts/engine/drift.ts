@@ -2,7 +2,8 @@
 
 import { openIdentity } from '../cloud/identity-client.ts'
 import { CommandError, ConnectError, NotReadyError } from '../declaration/errors.ts'
-import { controllerOf, type Lab, type LabNode, type ServiceName } from '../declaration/lab.ts'
+import { controllerOf, type Lab, type LabNode } from '../declaration/lab.ts'
+import type { ServiceName } from '../declaration/service-profiles.ts'
 import { type ApplyContext, hostOf, identityTarget, readySettings, runSettings } from './apply.ts'
 import { absentLooks, compareIdentity, presentLooks } from './identity.ts'
 import { readListing } from './listing.ts'

@@ -1,7 +1,8 @@
 /** What a service is: plain data that is hashed, snapshot-tested, drawn and applied. It knows nothing of ssh. */
 
-import type { Lab, Role, ServiceName } from '../declaration/lab.ts'
+import type { Lab, Role } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
+import type { ServiceName } from '../declaration/service-profiles.ts'
 
 /** One service of the lab. Phases run in this order: databases, identity, then per part packages, files, setup, units; then ready. */
 export interface Service {

@@ -1,7 +1,8 @@
 /** Telling Terraform what it cannot see: services that differ on their nodes are tainted, so that the deploy repairs them. */
 
 import { fileURLToPath } from 'node:url'
-import { controllerOf, type Lab, type LabNode, serviceNames } from '../declaration/lab.ts'
+import { controllerOf, type Lab, type LabNode } from '../declaration/lab.ts'
+import { serviceNames } from '../declaration/service-profiles.ts'
 import { healingKinds } from '../engine/operation.ts'
 import { domainName } from '../libvirt/domain-name.ts'
 import type { Inventory } from '../libvirt/inventory.ts'

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { readIdentity } from '../declaration/identity.ts'
+import { profileOf, serviceNames } from '../declaration/service-profiles.ts'
 import { readPackageStatus } from '../image/closed-tree.ts'
 import { nodeImageDigest, suite } from '../image/recipe.ts'
 import { providers } from '../terraform/cache.ts'
@@ -13,18 +14,10 @@ import { readTerraformVersion } from '../terraform/facts.ts'
 const openstackRelease = 'Zed (2022.2)'
 
 /** One package for each part that a person would ask for. */
-const packages = {
-  keystone: 'keystone',
-  glance: 'glance-api',
-  placement: 'placement-api',
-  nova: 'nova-api',
-  neutron: 'neutron-api',
-  cinder: 'cinder-api',
-  horizon: 'openstack-dashboard',
-  mariadb: 'mariadb-server',
-  rabbitmq: 'rabbitmq-server',
-  libvirt: 'libvirt-daemon',
-}
+const packages: Readonly<Record<string, string>> = Object.assign(
+  {},
+  ...serviceNames.map((name) => profileOf(name).versions),
+)
 
 export interface Versions {
   duostack: string

@@ -9,7 +9,7 @@ import { migrateStep } from './alembic.ts'
 import { backendOf } from './cinder-backend.ts'
 import { backupParts, forgetBackup, withoutBackup } from './cinder-backup.ts'
 import { cinderDatabase, cinderPrivsep, controllerCinderConf, storageCinderConfs } from './cinder-config.ts'
-import { serviceTypes } from './keystone-authtoken.ts'
+import { typeOf } from './keystone-authtoken.ts'
 import { patienceOf, patientUnit } from './patience.ts'
 import { privsepSudoers } from './privsep.ts'
 import { serviceRoles } from './service-credentials.ts'
@@ -24,7 +24,7 @@ export const cinder: ServiceDefinition = (lab, secrets) => ({
     user: 'cinder',
     password: secrets.cinder_password,
     roles: serviceRoles,
-    type: serviceTypes.cinder,
+    type: typeOf('cinder'),
     name: 'cinderv3',
     description: 'OpenStack Block Storage',
     url: `${urlOf(lab, 'cinder')}/v3/%(project_id)s`,

@@ -1,7 +1,8 @@
 /** What differs inside a lab's nodes from what its services say. */
 
-import { type Lab, serviceNames } from '../declaration/lab.ts'
+import type { Lab } from '../declaration/lab.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
+import { serviceNames } from '../declaration/service-profiles.ts'
 import { type Drift, readDifferences, withoutWake } from '../engine/drift.ts'
 import { serviceOf } from './index.ts'
 

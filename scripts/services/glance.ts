@@ -5,7 +5,7 @@ import { controllerOf } from '../declaration/lab.ts'
 import type { Database, ServiceDefinition, Step } from '../engine/service.ts'
 import { migrateStep } from './alembic.ts'
 import { databaseUrl } from './database-url.ts'
-import { keystoneAuthtoken, serviceTypes } from './keystone-authtoken.ts'
+import { keystoneAuthtoken, typeOf } from './keystone-authtoken.ts'
 import { serviceRoles } from './service-credentials.ts'
 import { restartUntilUp, unitDropIn } from './unit-drop-in.ts'
 
@@ -21,7 +21,7 @@ export const glance: ServiceDefinition = (lab, secrets) => {
       user: 'glance',
       password: secrets.glance_password,
       roles: serviceRoles,
-      type: serviceTypes.glance,
+      type: typeOf('glance'),
       name: 'glance',
       description: 'OpenStack Image',
       url: urlOf(lab, 'glance'),

@@ -1,7 +1,8 @@
 /** The registry of services: one line each. */
 
-import { type Lab, type ServiceName, serviceNames } from '../declaration/lab.ts'
+import type { Lab } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
+import { type ServiceName, serviceNames } from '../declaration/service-profiles.ts'
 import type { Service, ServiceDefinition } from '../engine/service.ts'
 import { base } from './base.ts'
 import { chrony } from './chrony.ts'

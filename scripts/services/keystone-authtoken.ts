@@ -2,21 +2,20 @@
 
 import { socketOf, urlOf } from '../declaration/endpoints.ts'
 import type { Lab } from '../declaration/lab.ts'
+import { profileOf, type ServiceName } from '../declaration/service-profiles.ts'
 import { serviceCredentials } from './service-credentials.ts'
 
-/** Catalog types of the services whose APIs check tokens, by the name of service and user. */
-export const serviceTypes = {
-  glance: 'image',
-  placement: 'placement',
-  nova: 'compute',
-  neutron: 'network',
-  cinder: 'volumev3',
-} as const
+/** The type of a service's own entry in the catalog. */
+export function typeOf(service: ServiceName): string {
+  const [entry] = profileOf(service).catalog ?? []
+  if (!entry) throw new Error(`${service} has no entry in the catalog`)
+  return entry.type
+}
 
-export function keystoneAuthtoken(lab: Lab, service: keyof typeof serviceTypes, password: string) {
+export function keystoneAuthtoken(lab: Lab, service: ServiceName, password: string) {
   return {
     // An application credential with access rules names services by these; without it all of its requests are refused.
-    service_type: serviceTypes[service],
+    service_type: typeOf(service),
     www_authenticate_uri: urlOf(lab, 'keystone'),
     memcached_servers: socketOf(lab, 'memcached'),
     // Else anybody's token counts as a service's, and every service logs a warning about it.

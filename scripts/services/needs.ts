@@ -1,7 +1,8 @@
 /** What each service of a lab waits for, by its name. */
 
-import type { Lab, ServiceName } from '../declaration/lab.ts'
+import type { Lab } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
+import type { ServiceName } from '../declaration/service-profiles.ts'
 import { serviceOf } from './index.ts'
 
 /** Undefined for what is no service. */

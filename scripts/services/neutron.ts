@@ -5,7 +5,7 @@ import { type Lab, nodesWith } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import type { Check, Part, ServiceDefinition } from '../engine/service.ts'
 import { migrateStep } from './alembic.ts'
-import { serviceTypes } from './keystone-authtoken.ts'
+import { typeOf } from './keystone-authtoken.ts'
 import {
   computeNeutronConf,
   controllerNeutronConf,
@@ -35,7 +35,7 @@ export const neutron: ServiceDefinition = (lab, secrets) => ({
     user: 'neutron',
     password: secrets.neutron_password,
     roles: serviceRoles,
-    type: serviceTypes.neutron,
+    type: typeOf('neutron'),
     name: 'neutron',
     description: 'OpenStack Networking',
     url: urlOf(lab, 'neutron'),

@@ -4,7 +4,7 @@ import { urlOf } from '../declaration/endpoints.ts'
 import { type Lab, nodesWith } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import type { Check, Part, ServiceDefinition } from '../engine/service.ts'
-import { serviceTypes } from './keystone-authtoken.ts'
+import { typeOf } from './keystone-authtoken.ts'
 import { discoverStep, schemaSteps } from './nova-cells.ts'
 import { libvirtPart, novaComputePart } from './nova-compute.ts'
 import { controllerNovaConf, novaDatabases } from './nova-config.ts'
@@ -22,7 +22,7 @@ export const nova: ServiceDefinition = (lab, secrets) => ({
     user: 'nova',
     password: secrets.nova_password,
     roles: serviceRoles,
-    type: serviceTypes.nova,
+    type: typeOf('nova'),
     name: 'nova',
     description: 'OpenStack Compute',
     url: `${urlOf(lab, 'nova')}/v2.1`,

@@ -1,6 +1,6 @@
 /** The order in which services can start: each after all that it needs. */
 
-import type { ServiceName } from '../declaration/lab.ts'
+import type { ServiceName } from '../declaration/service-profiles.ts'
 import type { Service } from '../engine/service.ts'
 
 /** Sorted so that needs come first. Throws where services need each other in a circle, or one that is not there. */

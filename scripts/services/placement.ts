@@ -4,7 +4,7 @@ import { urlOf } from '../declaration/endpoints.ts'
 import type { Database, ServiceDefinition } from '../engine/service.ts'
 import { migrateStep } from './alembic.ts'
 import { databaseUrl } from './database-url.ts'
-import { keystoneAuthtoken, serviceTypes } from './keystone-authtoken.ts'
+import { keystoneAuthtoken, typeOf } from './keystone-authtoken.ts'
 import { serviceRoles } from './service-credentials.ts'
 import { uwsgiFiles } from './uwsgi.ts'
 
@@ -18,7 +18,7 @@ export const placement: ServiceDefinition = (lab, secrets) => {
       user: 'placement',
       password: secrets.placement_password,
       roles: serviceRoles,
-      type: serviceTypes.placement,
+      type: typeOf('placement'),
       name: 'placement',
       description: 'OpenStack Placement',
       url: urlOf(lab, 'placement'),

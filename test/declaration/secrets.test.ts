@@ -42,7 +42,9 @@ describe('secrets', () => {
     const secrets = ensureSecrets(root)
     expect(secrets.admin_password).toBe('correct0horse')
     expect(secrets.digest_key).toMatch(/^[A-Za-z0-9]{32}$/)
-    expect(readFileSync(join(root, file), 'utf8')).toMatch(/^# mine\nadmin_password: "correct0horse"\ndemo_password: "/)
+    expect(readFileSync(join(root, file), 'utf8')).toMatch(
+      /^# mine\nadmin_password: "correct0horse"\nrabbitmq_password: "/,
+    )
     expect(statSync(join(root, file)).mode & 0o777).toBe(0o600)
     expect(ensureSecrets(root)).toEqual(secrets)
   })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ServiceName } from '../../scripts/declaration/lab.ts'
+import type { ServiceName } from '../../scripts/declaration/service-profiles.ts'
 import { withoutWake } from '../../scripts/engine/drift.ts'
 import { ensureFile } from '../../scripts/engine/files.ts'
 import { healingKinds, type Kind } from '../../scripts/engine/operation.ts'

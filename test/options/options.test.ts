@@ -1,8 +1,8 @@
 /** Every key that a service writes is one that the packages know: a typo in a config file is silent on the nodes. */
 
 import { describe, expect, test } from 'vitest'
-import type { ServiceName } from '../../scripts/declaration/lab.ts'
 import { overridableFiles, readKnown } from '../../scripts/declaration/override-files.ts'
+import type { ServiceName } from '../../scripts/declaration/service-profiles.ts'
 import type { ConfigFile, IniContent } from '../../scripts/engine/service.ts'
 import { enabledServices, services } from '../../scripts/services/index.ts'
 import { fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'

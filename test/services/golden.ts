@@ -1,7 +1,8 @@
 /** What the golden files hold: each config file under its real path on the node, and the rest of a service as YAML. */
 
 import { stringify } from 'yaml'
-import { type Lab, nodesWith, type ServiceName } from '../../scripts/declaration/lab.ts'
+import { type Lab, nodesWith } from '../../scripts/declaration/lab.ts'
+import type { ServiceName } from '../../scripts/declaration/service-profiles.ts'
 import { renderContent } from '../../scripts/engine/ini.ts'
 import { type ConfigFile, filesOn, type Part, type Service } from '../../scripts/engine/service.ts'
 import { enabledServices, serviceOf } from '../../scripts/services/index.ts'

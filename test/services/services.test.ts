@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from 'vitest'
 import { ports, urlOf } from '../../scripts/declaration/endpoints.ts'
-import { controllerOf, hypervisors, type Lab, type ServiceName, serviceNames } from '../../scripts/declaration/lab.ts'
+import { controllerOf, hypervisors, type Lab } from '../../scripts/declaration/lab.ts'
+import { type ServiceName, serviceNames } from '../../scripts/declaration/service-profiles.ts'
 import { renderContent } from '../../scripts/engine/ini.ts'
 import { type ConfigFile, filesOn, type Service, type Step } from '../../scripts/engine/service.ts'
 import { nodePackages } from '../../scripts/image/recipe.ts'

@@ -2,8 +2,10 @@
 
 import type { CloudClient } from '../../cloud/client.ts'
 import { lookAtUnit } from '../../cloud/where-to-look.ts'
-import type { Lab, LabNode } from '../../declaration/lab.ts'
+import type { Lab } from '../../declaration/lab.ts'
+import { serviceProfiles } from '../../declaration/service-profiles.ts'
 import type { Observation } from '../../run/check.ts'
+import { expectedDaemons } from '../../services/units-of.ts'
 import type { LabCheck } from '../check.ts'
 
 export interface Agent {
@@ -15,15 +17,13 @@ export interface Agent {
   heartbeat_timestamp: string
 }
 
+const { daemons } = serviceProfiles.neutron
+
 /** Type, as Neutron names it -> the unit that is it. */
-export const agentUnits: Readonly<Record<string, string>> = {
-  'DHCP agent': 'neutron-dhcp-agent',
-  'Metadata agent': 'neutron-metadata-agent',
-  'Linux bridge agent': 'neutron-linuxbridge-agent',
-}
+export const agentUnits: Readonly<Record<string, string>> = daemons.units
 
 export const readAgents = async (cloud: CloudClient) =>
-  (await cloud.get<{ agents: Agent[] }>('network', '/v2.0/agents')).agents
+  (await cloud.get<{ agents: Agent[] }>(daemons.type, daemons.path)).agents
 
 /** One agent that a node should have. */
 export interface WantedAgent {
@@ -35,12 +35,6 @@ export interface WantedAgent {
   listed?: Agent
 }
 
-/** Three on the controller, the one that wires ports on each compute node. */
-function typesOn({ roles }: LabNode): string[] {
-  if (roles.includes('controller')) return Object.keys(agentUnits)
-  return roles.includes('compute') ? ['Linux bridge agent'] : []
-}
-
 function stateOf(agent: Agent | undefined): WantedAgent['state'] {
   if (!agent) return 'missing'
   return agent.alive ? (agent.admin_state_up ? 'alive' : 'switched off') : 'dead'
@@ -48,13 +42,13 @@ function stateOf(agent: Agent | undefined): WantedAgent['state'] {
 
 /** All that the lab should have, in the order of its nodes. */
 export function wantedAgents(lab: Lab, agents: readonly Agent[]): WantedAgent[] {
-  return lab.nodes.flatMap((node) =>
-    typesOn(node).map((type) => {
-      const listed = agents.find(({ agent_type, host }) => agent_type === type && host === node.name)
-      const known = { node: node.name, type, unit: agentUnits[type]!, state: stateOf(listed) }
-      return listed ? { ...known, listed } : known
-    }),
-  )
+  const expected = expectedDaemons(lab, 'neutron')
+  const byNode = lab.nodes.flatMap(({ name }) => expected.filter(({ node }) => node === name))
+  return byNode.map(({ name: type, node, unit }) => {
+    const listed = agents.find(({ agent_type, host }) => agent_type === type && host === node)
+    const known = { node, type, unit, state: stateOf(listed) }
+    return listed ? { ...known, listed } : known
+  })
 }
 
 export const lookAtAgent = ({ node, unit }: Pick<WantedAgent, 'node' | 'unit'>) =>
@@ -82,7 +76,7 @@ export function judgeAgents(lab: Lab, agents: readonly Agent[]): Observation[] {
 
 export const agentsCheck: LabCheck = {
   id: 'agents',
-  what: () => 'network agents alive',
+  what: () => `${daemons.what} alive`,
   timeoutSeconds: 90,
   observe: async ({ lab, cloud }) => judgeAgents(lab, await readAgents(await cloud())),
 }

@@ -1,14 +1,17 @@
-/** The daemons of Nova and Cinder, as each reports itself to its service, and the hypervisors that Nova lists. */
+/** The daemons that report to Nova, Cinder and others, as these tell of them, and the hypervisors that Nova lists. */
 
 import { lookAtUnit } from '../../cloud/where-to-look.ts'
 import { controllerOf, type Lab, nodesWith } from '../../declaration/lab.ts'
+import { profileOf, type ServiceName, serviceNames } from '../../declaration/service-profiles.ts'
 import type { Observation } from '../../run/check.ts'
-import type { LabCheck } from '../check.ts'
+import { expectedDaemons } from '../../services/units-of.ts'
+import type { LabCheck, Watch } from '../check.ts'
 
 export interface ServiceState {
   binary: string
   host: string
-  state: string
+  /** Nova's and Cinder's; of a service without it, `status` says so. */
+  state?: string
   status: string
 }
 
@@ -24,12 +27,14 @@ export const lookAtDaemon = (node: string, binary: string) =>
 
 /** One daemon that reports to its service over the message queue. */
 export function judgeService(binary: string, node: string, services: readonly ServiceState[]): Observation {
-  const found = findDaemon(binary, node, services)
+  const isUp = ({ state, status }: ServiceState) => (state ? state === 'up' && status === 'enabled' : status === 'up')
+  // A daemon that counts each of its starts leaves dead ones behind.
+  const found = findDaemon(binary, node, services.filter(isUp)) ?? findDaemon(binary, node, services)
   return {
     id: `daemon/${binary}/${node}`,
     what: `${binary} up on ${node}`,
-    ok: found?.state === 'up' && found.status === 'enabled',
-    seen: found ? `${found.state}, ${found.status}` : 'not registered',
+    ok: found !== undefined && isUp(found),
+    seen: found ? [found.state, found.status].filter(Boolean).join(', ') : 'not registered',
     data: { kind: binary, count: 1 },
     next: lookAtDaemon(node, binary),
   }
@@ -57,39 +62,39 @@ export function judgeHypervisor(lab: Lab, node: string, hypervisors: readonly Hy
 export const discoverHosts = (lab: Lab) =>
   `./lab ssh ${controllerOf(lab).name} nova-manage cell_v2 discover_hosts --verbose`
 
+async function observeDaemons({ lab, cloud }: Watch, service: ServiceName): Promise<Observation[]> {
+  const { type, path } = profileOf(service).daemons!
+  const { services } = await (await cloud()).get<{ services: ServiceState[] }>(type, path)
+  return expectedDaemons(lab, service).map(({ name, node }) => judgeService(name, node, services))
+}
+
+/** A check for each service of which daemons report to it; Neutron's agents have one of their own. */
+const daemonChecks: readonly LabCheck[] = serviceNames.flatMap((service): LabCheck[] => {
+  const { daemons } = profileOf(service)
+  if (!daemons || service === 'neutron') return []
+  return [
+    {
+      id: daemons.id,
+      what: () => `${daemons.what} up`,
+      timeoutSeconds: 90,
+      when: (lab) => lab.services[service],
+      observe: (watch) => observeDaemons(watch, service),
+    },
+  ]
+})
+const [compute, ...others] = daemonChecks
+
 export const computeCheck: LabCheck = {
-  id: 'compute',
-  what: () => 'compute services up',
-  timeoutSeconds: 90,
-  async observe({ lab, cloud: signIn }) {
-    const controller = controllerOf(lab).name
-    const computes = nodesWith(lab, 'compute').map(({ name }) => name)
-    const cloud = await signIn()
-    const [{ services }, { hypervisors }] = await Promise.all([
-      cloud.get<{ services: ServiceState[] }>('compute', '/os-services'),
-      cloud.get<{ hypervisors: Hypervisor[] }>('compute', '/os-hypervisors/detail'),
+  ...compute!,
+  async observe(watch) {
+    const { lab, cloud } = watch
+    const [daemons, { hypervisors }] = await Promise.all([
+      observeDaemons(watch, 'nova'),
+      (await cloud()).get<{ hypervisors: Hypervisor[] }>('compute', '/os-hypervisors/detail'),
     ])
-    return [
-      ...['nova-scheduler', 'nova-conductor'].map((binary) => judgeService(binary, controller, services)),
-      ...computes.map((node) => judgeService('nova-compute', node, services)),
-      ...computes.map((node) => judgeHypervisor(lab, node, hypervisors)),
-    ]
+    return [...daemons, ...nodesWith(lab, 'compute').map(({ name }) => judgeHypervisor(lab, name, hypervisors))]
   },
 }
 
-export const volumeServicesCheck: LabCheck = {
-  id: 'volumes',
-  what: () => 'volume services up',
-  timeoutSeconds: 90,
-  when: (lab) => lab.services.cinder,
-  async observe({ lab, cloud }) {
-    const controller = controllerOf(lab).name
-    const storage = nodesWith(lab, 'storage').map(({ name }) => name)
-    const { services } = await (await cloud()).get<{ services: ServiceState[] }>('volumev3', '/os-services')
-    return [
-      judgeService('cinder-scheduler', controller, services),
-      ...storage.map((node) => judgeService('cinder-volume', node, services)),
-      ...(lab.volumeBackup ? [judgeService('cinder-backup', controller, services)] : []),
-    ]
-  },
-}
+/** Of all other services. */
+export const otherDaemonChecks: readonly LabCheck[] = others

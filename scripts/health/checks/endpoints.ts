@@ -3,19 +3,15 @@
 import type { CatalogEntry, CloudClient } from '../../cloud/client.ts'
 import { serviceOfType, whereToLook } from '../../cloud/where-to-look.ts'
 import { controllerOf, type Lab } from '../../declaration/lab.ts'
+import { profileOf, serviceNames } from '../../declaration/service-profiles.ts'
 import { endpointInterfaces } from '../../engine/catalog.ts'
 import { failed, type Observation } from '../../run/check.ts'
 import type { LabCheck } from '../check.ts'
 
 /** A request of each service that needs its database and a valid token, so that an answer means a working service. */
-const questions: Readonly<Record<string, string>> = {
-  identity: '/projects?limit=1',
-  image: '/v2/images?limit=1',
-  placement: '/resource_providers',
-  compute: '/servers?limit=1',
-  network: '/v2.0/networks?limit=1',
-  volumev3: '/volumes?limit=1',
-}
+const questions: Readonly<Record<string, string>> = Object.fromEntries(
+  serviceNames.flatMap((name) => (profileOf(name).catalog ?? []).map(({ type, question }) => [type, question])),
+)
 
 /** Those of the three that are not among these. */
 export const missingInterfaces = (endpoints: readonly { interface: string }[]) =>

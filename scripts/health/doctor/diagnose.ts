@@ -1,6 +1,7 @@
 /** A diagnosis: every rule's reads at once, each rule's judgement in order, consequences put under what explains them. */
 
-import type { Lab, ServiceName } from '../../declaration/lab.ts'
+import type { Lab } from '../../declaration/lab.ts'
+import type { ServiceName } from '../../declaration/service-profiles.ts'
 import { enabledServices } from '../../services/index.ts'
 import { ownIds, readState } from '../../terraform/state.ts'
 import { type Readings, readAll } from './readings.ts'

@@ -1,7 +1,8 @@
 /** What a rule of the doctor is: what it reads, how it judges that, and what it then tells. Plain data around one pure function. */
 
 import type { CloudClient } from '../../cloud/client.ts'
-import type { Lab, LabNode, Role, ServiceName } from '../../declaration/lab.ts'
+import type { Lab, LabNode, Role } from '../../declaration/lab.ts'
+import type { ServiceName } from '../../declaration/service-profiles.ts'
 
 /** bash that prints facts and changes nothing. All scripts of a node go there in one round trip, side by side. */
 export interface ShellRead {

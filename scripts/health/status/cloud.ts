@@ -9,7 +9,7 @@ import { failed, type Observation } from '../../run/check.ts'
 import { ownIds } from '../../terraform/state.ts'
 import { type LabCheck, observeUntil } from '../check.ts'
 import { agentsCheck } from '../checks/agents.ts'
-import { computeCheck, volumeServicesCheck } from '../checks/daemons.ts'
+import { computeCheck, otherDaemonChecks } from '../checks/daemons.ts'
 import { endpointsCheck } from '../checks/endpoints.ts'
 import { addressOf, type Volume } from '../verify/instance.ts'
 
@@ -91,15 +91,15 @@ export async function readCloud(lab: Lab, timeoutSeconds: number): Promise<Cloud
     const cloud = await openCloud(lab, loadSecrets(lab.root), timeoutSeconds / lab.timeScale)
     const own = ownIds(lab)
     const once = (check: LabCheck) => observeUntil(check, { lab, cloud: async () => cloud, patience: 0 })
-    const [endpoints, network, compute, storage, instances, volumes] = await Promise.all([
+    const [endpoints, network, compute, others, instances, volumes] = await Promise.all([
       once(endpointsCheck),
       once(agentsCheck),
       once(computeCheck),
-      once(volumeServicesCheck),
+      Promise.all(otherDaemonChecks.map(once)),
       orEmpty(readInstances(cloud, own)),
       lab.services.cinder ? orEmpty(readVolumes(cloud, own)) : [],
     ])
-    return { endpoints, agents: [...network, ...compute, ...storage], instances, volumes }
+    return { endpoints, agents: [...network, ...compute, ...others.flat()], instances, volumes }
   } catch (error) {
     return { ...nothing, silent: failed({ id: 'keystone', what: 'Keystone gives a token' }, error) }
   }

@@ -1,12 +1,12 @@
 /** What is read of the nodes for `./lab status`: libvirt's state, memory, load, and the units of every service. */
 
 import { join } from 'node:path'
-import { type Lab, type LabNode, nodesWith, type ServiceName } from '../../declaration/lab.ts'
-import { loadSecrets } from '../../declaration/secrets.ts'
+import type { Lab, LabNode } from '../../declaration/lab.ts'
+import type { ServiceName } from '../../declaration/service-profiles.ts'
 import { readUsedMemory } from '../../nodes/used-memory.ts'
 import { runOnHost } from '../../run/process.ts'
 import { checkRoute } from '../../run/ssh.ts'
-import { enabledServices, serviceOf } from '../../services/index.ts'
+import type { unitsOf } from '../../services/units-of.ts'
 
 interface UnitStatus {
   service: ServiceName
@@ -31,22 +31,6 @@ export interface NodeStatus {
   units?: UnitStatus[]
   /** Why it did not answer. */
   silent?: string
-}
-
-/** Which units each node should run, from the services' own data. */
-export function unitsOf(lab: Lab): Map<string, { service: ServiceName; unit: string }[]> {
-  const secrets = loadSecrets(lab.root)
-  const parts = enabledServices(lab).flatMap((service) =>
-    serviceOf(lab, secrets, service).parts.map((part) => ({ service, part })),
-  )
-  return new Map(
-    lab.nodes.map((node) => [
-      node.name,
-      parts
-        .filter(({ part }) => nodesWith(lab, part.on).some(({ name }) => name === node.name))
-        .flatMap(({ service, part }) => part.units.map((unit) => ({ service, unit }))),
-    ]),
-  )
 }
 
 const script = (units: readonly string[]) => `

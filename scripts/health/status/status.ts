@@ -3,8 +3,9 @@
 import { readIdentity } from '../../declaration/identity.ts'
 import type { Lab } from '../../declaration/lab.ts'
 import { readDomainStates } from '../../libvirt/domain-states.ts'
+import { unitsOf } from '../../services/units-of.ts'
 import { type CloudStatus, readCloud } from './cloud.ts'
-import { type NodeStatus, readNode, unitsOf } from './nodes.ts'
+import { type NodeStatus, readNode } from './nodes.ts'
 import { findTroubles, type Trouble } from './troubles.ts'
 
 export interface Status {

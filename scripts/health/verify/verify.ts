@@ -10,7 +10,7 @@ import { terminalProgress } from '../../run/progress.ts'
 import { disconnect } from '../../run/ssh.ts'
 import { type LabCheck, observeUntil, type Watch } from '../check.ts'
 import { agentsCheck } from '../checks/agents.ts'
-import { computeCheck, volumeServicesCheck } from '../checks/daemons.ts'
+import { computeCheck, otherDaemonChecks } from '../checks/daemons.ts'
 import { endpointsCheck } from '../checks/endpoints.ts'
 import { consoleCheck } from './console.ts'
 import { dashboardCheck } from './dashboard.ts'
@@ -55,7 +55,7 @@ export const parts: readonly Part[] = [
   { ...partOf(agentsCheck), quick: true },
   partOf(novaCheck),
   partOf(computeCheck),
-  partOf(volumeServicesCheck),
+  ...otherDaemonChecks.map(partOf),
   { id: 'clocks', observe: observeClocks },
   partOf(vlanCheck),
   partOf(demoCheck),

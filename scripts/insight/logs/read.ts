@@ -1,6 +1,7 @@
 /** Reads the logs of all nodes and merges them by time. */
 
-import type { Lab, LabNode, ServiceName } from '../../declaration/lab.ts'
+import type { Lab, LabNode } from '../../declaration/lab.ts'
+import type { ServiceName } from '../../declaration/service-profiles.ts'
 import { sshHost } from '../../run/ssh.ts'
 import { collectScript } from './collect-script.ts'
 import type { Level } from './levels.ts'

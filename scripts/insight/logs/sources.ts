@@ -1,20 +1,8 @@
 /** Where each service's logs stand on a node: files of its own, units in the journal. */
 
-import type { Lab, LabNode, ServiceName } from '../../declaration/lab.ts'
-import { unitsOf } from '../../health/status/nodes.ts'
-
-/** Shell patterns; uWSGI, Apache and QEMU write here as well as the services themselves. */
-const files: Readonly<Partial<Record<ServiceName, readonly string[]>>> = {
-  mariadb: ['/var/log/mysql/*.log'],
-  rabbitmq: ['/var/log/rabbitmq/*.log'],
-  keystone: ['/var/log/keystone/*.log'],
-  glance: ['/var/log/glance/*.log'],
-  placement: ['/var/log/placement/*.log'],
-  nova: ['/var/log/nova/*.log', '/var/log/libvirt/*.log', '/var/log/libvirt/qemu/*.log'],
-  neutron: ['/var/log/neutron/*.log'],
-  cinder: ['/var/log/cinder/*.log'],
-  horizon: ['/var/log/apache2/*.log'],
-}
+import type { Lab, LabNode } from '../../declaration/lab.ts'
+import { profileOf, type ServiceName } from '../../declaration/service-profiles.ts'
+import { unitsOf } from '../../services/units-of.ts'
 
 /** The node's own: whatever in the journal belongs to no service of the lab. */
 const systemService = 'base' satisfies ServiceName
@@ -36,7 +24,8 @@ export function sourcesOf(lab: Lab, node: LabNode, services: readonly ServiceNam
     ? services
     : (Object.keys(lab.services) as ServiceName[]).filter((name) => name !== systemService)
   return {
-    files: wanted.flatMap((name) => files[name] ?? []),
+    // uWSGI, Apache and QEMU write there as well as the services themselves.
+    files: wanted.flatMap((name) => profileOf(name).logs ?? []),
     units: new Set(all.filter(({ service }) => wanted.includes(service)).map(({ unit }) => unit)),
     system: wanted.includes(systemService),
     known: new Set(all.map(({ unit }) => unit)),

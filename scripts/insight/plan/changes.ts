@@ -1,7 +1,8 @@
 /** What the next `up` would change on a living lab, and why: by service and key, and by Terraform's own plan. */
 
-import type { Lab, ServiceName } from '../../declaration/lab.ts'
+import type { Lab } from '../../declaration/lab.ts'
 import { loadSecrets } from '../../declaration/secrets.ts'
+import type { ServiceName } from '../../declaration/service-profiles.ts'
 import { type Change, heredoc } from '../../engine/operation.ts'
 import { filesOn } from '../../engine/service.ts'
 import { readNodeChanges } from '../../nodes/change/node-plan.ts'

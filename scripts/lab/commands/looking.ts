@@ -1,6 +1,6 @@
 /** Commands that show what there is. */
 
-import { serviceNames } from '../../declaration/lab.ts'
+import { serviceNames } from '../../declaration/service-profiles.ts'
 import { type Entries, load } from '../command-entry.ts'
 
 export const looking: Entries = {

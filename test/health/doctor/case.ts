@@ -1,6 +1,6 @@
 /** One rule's judgement as data: what a healthy lab shows it, what a broken one does, and what it must then say. */
 
-import { serviceNames } from '../../../scripts/declaration/lab.ts'
+import { serviceNames } from '../../../scripts/declaration/service-profiles.ts'
 import type { Answer, Surroundings } from '../../../scripts/health/doctor/rule.ts'
 import type { RuleName } from '../../../scripts/health/doctor/rules/index.ts'
 import { fixtureLab } from '../../fixtures/lab.ts'

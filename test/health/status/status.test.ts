@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { CloudStatus } from '../../../scripts/health/status/cloud.ts'
-import { type NodeStatus, parseNode, unitsOf } from '../../../scripts/health/status/nodes.ts'
+import { type NodeStatus, parseNode } from '../../../scripts/health/status/nodes.ts'
 import { isHealthy, readStatus, type Status } from '../../../scripts/health/status/status.ts'
 import { showAge, showStatus } from '../../../scripts/health/status/text.ts'
 import { findTroubles } from '../../../scripts/health/status/troubles.ts'
 import { parseDomains } from '../../../scripts/libvirt/domain-states.ts'
+import { unitsOf } from '../../../scripts/services/units-of.ts'
 import { temporaryFolder } from '../../fixtures/folder.ts'
 import { fixtureLab } from '../../fixtures/lab.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { ServiceName } from '../../../scripts/declaration/lab.ts'
+import type { ServiceName } from '../../../scripts/declaration/service-profiles.ts'
 import { type Basis, chooseBasis, estimate } from '../../../scripts/insight/plan/estimate.ts'
 import { type PlannedService, planLab } from '../../../scripts/insight/plan/lab-plan.ts'
 import type { Timings } from '../../../scripts/run/progress/timings.ts'

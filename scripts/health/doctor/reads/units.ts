@@ -1,7 +1,7 @@
 /** The units that should run on a node, with what systemd says of each and the last words of those that do not run. */
 
-import type { ServiceName } from '../../../declaration/lab.ts'
-import { unitsOf } from '../../status/nodes.ts'
+import type { ServiceName } from '../../../declaration/service-profiles.ts'
+import { unitsOf } from '../../../services/units-of.ts'
 import type { Answer, ShellRead, Surroundings } from '../rule.ts'
 
 export interface UnitState {

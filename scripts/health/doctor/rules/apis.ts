@@ -1,20 +1,13 @@
 /** The APIs: whether each answers over HTTP, and how many threads serve it. */
 
 import { lookAtUnit } from '../../../cloud/where-to-look.ts'
-import { type Listener, ports, socketOf } from '../../../declaration/endpoints.ts'
-import { controllerOf, type ServiceName } from '../../../declaration/lab.ts'
+import { controllerOf } from '../../../declaration/lab.ts'
+import { profileOf, serviceNames } from '../../../declaration/service-profiles.ts'
 import { rule, type ShellRead } from '../rule.ts'
 
-const apis: readonly { service: ServiceName; listener: Listener; unit: string; path: string }[] = [
-  { service: 'keystone', listener: 'keystone', unit: 'keystone', path: '/v3' },
-  { service: 'glance', listener: 'glance', unit: 'glance-api', path: '/' },
-  { service: 'placement', listener: 'placement', unit: 'placement-api', path: '/' },
-  { service: 'nova', listener: 'nova', unit: 'nova-api', path: '/' },
-  { service: 'nova', listener: 'novaMetadata', unit: 'nova-api-metadata', path: '/' },
-  { service: 'neutron', listener: 'neutron', unit: 'neutron-api', path: '/' },
-  { service: 'cinder', listener: 'cinder', unit: 'cinder-api', path: '/' },
-  { service: 'horizon', listener: 'horizon', unit: 'apache2', path: '/horizon/auth/login/' },
-]
+const apis = serviceNames.flatMap((service) =>
+  (profileOf(service).apis ?? []).map((api) => ({ service, ...api, port: profileOf(service).ports?.[api.listener] })),
+)
 
 /** By bash alone: this machine may lack curl. */
 const answers: ShellRead = {
@@ -25,8 +18,8 @@ const answers: ShellRead = {
     const asks = apis
       .filter(({ service }) => lab.services[service])
       .map(
-        ({ unit, listener, path }) =>
-          `{ echo "api ${unit} $(timeout ${seconds} bash -c 'exec 3<>/dev/tcp/${address}/${ports[listener]} && printf "GET ${path} HTTP/1.0\\r\\nHost: ${address}\\r\\n\\r\\n" >&3 && head -n 1 <&3' 2>&1 | head -n 1 | tr -d '\\r')"; } &`,
+        ({ unit, port, path }) =>
+          `{ echo "api ${unit} $(timeout ${seconds} bash -c 'exec 3<>/dev/tcp/${address}/${port} && printf "GET ${path} HTTP/1.0\\r\\nHost: ${address}\\r\\n\\r\\n" >&3 && head -n 1 <&3' 2>&1 | head -n 1 | tr -d '\\r')"; } &`,
       )
     return `${asks.join('\n')}\nwait`
   },
@@ -39,17 +32,17 @@ export const apiSilent = rule({
   reads: { answers },
   judge: ({ answers: [answer] }, { lab, deployed }) => {
     if (!answer) return []
-    const { name } = controllerOf(lab)
+    const { name, address } = controllerOf(lab)
     return apis
       .filter(({ service }) => lab.services[service] && deployed.has(service))
-      .flatMap(({ listener, unit, path }) => {
+      .flatMap(({ port, unit, path }) => {
         const line = new RegExp(`^api ${unit} (.*)$`, 'm').exec(answer.text)?.[1]?.trim() ?? ''
         const status = Number(/^HTTP\/\S+ (\d+)/.exec(line)?.[1] ?? 0)
         if (status > 0 && status < 500) return []
         return [
           {
             about: `${name}/${unit}`,
-            evidence: [`GET http://${socketOf(lab, listener)}${path}: ${line || 'no answer'}`],
+            evidence: [`GET http://${address}:${port}${path}: ${line || 'no answer'}`],
             next: `${lookAtUnit(name, unit)}; ./lab ssh ${name} iptables -S INPUT`,
             fix: { node: name, script: `systemctl restart ${unit}` },
           },

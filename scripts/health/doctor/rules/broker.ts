@@ -1,6 +1,7 @@
 /** The message broker, as each service on each node meets it: reachable, letting it in, letting it publish. */
 
-import { controllerOf, type ServiceName } from '../../../declaration/lab.ts'
+import { controllerOf } from '../../../declaration/lab.ts'
+import type { ServiceName } from '../../../declaration/service-profiles.ts'
 import { groupBy } from '../group-by.ts'
 import { python } from '../reads/python.ts'
 import { type Answer, rule, type ShellRead } from '../rule.ts'

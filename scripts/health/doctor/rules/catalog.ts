@@ -2,8 +2,8 @@
 
 import { authUrlOf } from '../../../cloud/client.ts'
 import { urlOf } from '../../../declaration/endpoints.ts'
-import type { ServiceName } from '../../../declaration/lab.ts'
 import { loadSecrets } from '../../../declaration/secrets.ts'
+import type { ServiceName } from '../../../declaration/service-profiles.ts'
 import { type EntryKey, endpointInterfaces, ownEntries } from '../../../engine/catalog.ts'
 import type { CatalogService, Endpoint } from '../../../engine/listing.ts'
 import { enabledServices, serviceOf } from '../../../services/index.ts'

@@ -1,6 +1,7 @@
 /** MariaDB, as each service meets it with the URL from its own file. */
 
-import { controllerOf, type ServiceName } from '../../../declaration/lab.ts'
+import { controllerOf } from '../../../declaration/lab.ts'
+import type { ServiceName } from '../../../declaration/service-profiles.ts'
 import { python } from '../reads/python.ts'
 import { type Answer, rule, type ShellRead } from '../rule.ts'
 

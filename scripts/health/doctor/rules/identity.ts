@@ -1,6 +1,7 @@
 /** Keystone: its keys, the admin's login, the services' logins and roles. */
 
-import { controllerOf, type ServiceName, serviceNames } from '../../../declaration/lab.ts'
+import { controllerOf } from '../../../declaration/lab.ts'
+import { type ServiceName, serviceNames } from '../../../declaration/service-profiles.ts'
 import { serviceRoles } from '../../../services/service-credentials.ts'
 import { groupBy } from '../group-by.ts'
 import { python } from '../reads/python.ts'

@@ -1,0 +1,58 @@
+/** What is known of a service before there is a lab, by everybody who has to know it: one table, service-profiles.ts. */
+
+export interface ServiceProfile {
+  /** A sentence for the reference of the declaration. */
+  note: string
+  /** It can be switched in `lab_services`, and is this where nothing is said. Absent: every lab has it. */
+  optional?: 'on' | 'off'
+  /** TCP ports on the controller's management address, by the name of the listener. */
+  ports?: Readonly<Record<string, number>>
+  /** Its names in ansible-vars/secrets.yml; tests expect `<user>_password` and `<user>_database_password`. */
+  secrets?: readonly string[]
+  /** Of them, those that encrypt what is kept: they cannot be rotated without losing it. */
+  dataKeys?: readonly string[]
+  /** Packages for the node image. Their dependencies come by themselves. */
+  packages: readonly string[]
+  /** What a person would ask the version of, and the package that tells it. */
+  versions?: Readonly<Record<string, string>>
+  /** The package with its client on this machine. */
+  client?: string
+  /** Log files on its nodes, as shell patterns. */
+  logs?: readonly string[]
+  /** What answers over HTTP; the first one stands for the service. */
+  apis?: readonly Api[]
+  /** Its entries in the catalog, and a request to each that needs the database and a valid token. */
+  catalog?: readonly CatalogProfile[]
+  /** Daemons that report to it, and where it says so. */
+  daemons?: DaemonsProfile
+  /** MiB of one worker process, as docs/dev/speed.md has measured the unit with one; it runs `lab_api_workers` of them. */
+  workerMiB?: number
+  /** Measured time of its part in a whole `up`, in containers. */
+  seconds?: number
+}
+
+export interface Api {
+  listener: string
+  unit: string
+  /** A path that answers below 500 without a token. */
+  path: string
+  /** Its log; default `/var/log/<service>/<unit>.log`. */
+  log?: string
+}
+
+export interface CatalogProfile {
+  /** `image` */
+  type: string
+  question: string
+}
+
+export interface DaemonsProfile {
+  /** Of the check that observes them, and how a person calls them: `volumes`, `volume services`. */
+  id: string
+  what: string
+  /** Catalog type and path of the list. */
+  type: string
+  path: string
+  /** What the list calls a daemon -> its unit: expected wherever the service's own data has that unit. */
+  units: Readonly<Record<string, string>>
+}

@@ -1,0 +1,176 @@
+/** The services, in the order a reader expects, each with what others must know of it. What a field is: service-profile.ts. */
+
+import type { ServiceProfile } from './service-profile.ts'
+
+const sameNames = <const Names extends readonly string[]>(...names: Names) =>
+  Object.fromEntries(names.map((name) => [name, name])) as { readonly [Name in Names[number]]: Name }
+
+export const serviceProfiles = {
+  base: {
+    note: 'What every node needs: names, kernel settings.',
+    packages: ['curl', 'procps', 'sudo'],
+    seconds: 1.8,
+  },
+  chrony: { note: 'The clock: compute nodes follow the controller.', packages: ['chrony'], seconds: 12 },
+  mariadb: {
+    note: 'The databases.',
+    ports: { mariadb: 3306 },
+    packages: ['mariadb-server'],
+    versions: { mariadb: 'mariadb-server' },
+    logs: ['/var/log/mysql/*.log'],
+    seconds: 7.3,
+  },
+  rabbitmq: {
+    note: 'The message queue.',
+    ports: { rabbitmq: 5672, epmd: 4369, rabbitmqDistribution: 25_672 },
+    secrets: ['rabbitmq_password', 'rabbitmq_erlang_cookie'],
+    packages: ['rabbitmq-server'],
+    versions: { rabbitmq: 'rabbitmq-server' },
+    logs: ['/var/log/rabbitmq/*.log'],
+    seconds: 29.2,
+  },
+  memcached: { note: 'The cache.', ports: { memcached: 11_211 }, packages: ['memcached'], seconds: 6.6 },
+  keystone: {
+    note: 'Identity.',
+    ports: { keystone: 5000 },
+    secrets: ['keystone_database_password'],
+    packages: ['keystone', 'python3-memcache', 'python3-pymysql'],
+    versions: { keystone: 'keystone' },
+    logs: ['/var/log/keystone/*.log'],
+    apis: [{ listener: 'keystone', unit: 'keystone', path: '/v3' }],
+    catalog: [{ type: 'identity', question: '/projects?limit=1' }],
+    workerMiB: 119,
+    seconds: 22,
+  },
+  glance: {
+    note: 'Images.',
+    ports: { glance: 9292 },
+    secrets: ['glance_database_password', 'glance_password'],
+    packages: ['glance'],
+    versions: { glance: 'glance-api' },
+    logs: ['/var/log/glance/*.log'],
+    apis: [{ listener: 'glance', unit: 'glance-api', path: '/' }],
+    catalog: [{ type: 'image', question: '/v2/images?limit=1' }],
+    workerMiB: 149,
+    seconds: 23.9,
+  },
+  placement: {
+    note: 'What is free on which node.',
+    ports: { placement: 8778 },
+    secrets: ['placement_database_password', 'placement_password'],
+    packages: ['placement-api'],
+    versions: { placement: 'placement-api' },
+    logs: ['/var/log/placement/*.log'],
+    apis: [{ listener: 'placement', unit: 'placement-api', path: '/' }],
+    catalog: [{ type: 'placement', question: '/resource_providers' }],
+    workerMiB: 81,
+    seconds: 19.1,
+  },
+  nova: {
+    note: 'Instances.',
+    ports: { nova: 8774, novaMetadata: 8775, novncproxy: 6080 },
+    // The compute nodes' ssh keys are made of the last one, for disks that go from one to another.
+    secrets: ['nova_database_password', 'nova_password', 'metadata_proxy_secret', 'nova_migration_key'],
+    packages: [
+      ...['genisoimage', 'libvirt-clients', 'libvirt-daemon-system', 'nova-api', 'nova-compute'],
+      // Not nova-compute-qemu: it brings the emulators of every architecture, 700 MB. The virt_type is written anyway.
+      'nova-compute-kvm',
+      ...['nova-conductor', 'nova-consoleproxy', 'nova-scheduler', 'novnc', 'openssh-server', 'qemu-system-x86'],
+    ],
+    versions: { nova: 'nova-api', libvirt: 'libvirt-daemon' },
+    logs: ['/var/log/nova/*.log', '/var/log/libvirt/*.log', '/var/log/libvirt/qemu/*.log'],
+    apis: [
+      { listener: 'nova', unit: 'nova-api', path: '/' },
+      { listener: 'novaMetadata', unit: 'nova-api-metadata', path: '/' },
+    ],
+    catalog: [{ type: 'compute', question: '/servers?limit=1' }],
+    daemons: {
+      id: 'compute',
+      what: 'compute services',
+      type: 'compute',
+      path: '/os-services',
+      units: sameNames('nova-scheduler', 'nova-conductor', 'nova-compute'),
+    },
+    workerMiB: 139,
+    seconds: 121.2,
+  },
+  neutron: {
+    note: 'Networks.',
+    ports: { neutron: 9696 },
+    secrets: ['neutron_database_password', 'neutron_password'],
+    packages: [
+      ...['dnsmasq-base', 'ebtables', 'haproxy', 'ipset', 'neutron-api', 'neutron-dhcp-agent'],
+      ...['neutron-linuxbridge-agent', 'neutron-metadata-agent', 'neutron-rpc-server'],
+    ],
+    versions: { neutron: 'neutron-api' },
+    logs: ['/var/log/neutron/*.log'],
+    apis: [{ listener: 'neutron', unit: 'neutron-api', path: '/' }],
+    catalog: [{ type: 'network', question: '/v2.0/networks?limit=1' }],
+    daemons: {
+      id: 'agents',
+      what: 'network agents',
+      type: 'network',
+      path: '/v2.0/agents',
+      units: {
+        'DHCP agent': 'neutron-dhcp-agent',
+        'Metadata agent': 'neutron-metadata-agent',
+        'Linux bridge agent': 'neutron-linuxbridge-agent',
+      },
+    },
+    workerMiB: 169,
+    seconds: 84.9,
+  },
+  cinder: {
+    note: 'Block storage: volumes for instances. Needs a node in the group storage.',
+    optional: 'on',
+    ports: { cinder: 8776 },
+    secrets: ['cinder_database_password', 'cinder_password'],
+    packages: [
+      ...['cinder-api', 'cinder-backup', 'cinder-scheduler', 'cinder-volume', 'lvm2', 'open-iscsi', 'qemu-utils'],
+      ...['tgt', 'thin-provisioning-tools'],
+    ],
+    versions: { cinder: 'cinder-api' },
+    logs: ['/var/log/cinder/*.log'],
+    apis: [{ listener: 'cinder', unit: 'cinder-api', path: '/' }],
+    catalog: [{ type: 'volumev3', question: '/volumes?limit=1' }],
+    daemons: {
+      id: 'volumes',
+      what: 'volume services',
+      type: 'volumev3',
+      path: '/os-services',
+      units: sameNames('cinder-scheduler', 'cinder-volume', 'cinder-backup'),
+    },
+    workerMiB: 134,
+    seconds: 82.8,
+  },
+  horizon: {
+    note: 'The dashboard.',
+    optional: 'on',
+    ports: { horizon: 80 },
+    secrets: ['horizon_secret_key'],
+    // openstack-dashboard alone has no web server.
+    packages: ['apache2', 'openstack-dashboard', 'openstack-dashboard-apache', 'python3-pymemcache'],
+    versions: { horizon: 'openstack-dashboard' },
+    logs: ['/var/log/apache2/*.log'],
+    apis: [{ listener: 'horizon', unit: 'apache2', path: '/horizon/auth/login/', log: '/var/log/apache2/error.log' }],
+    workerMiB: 107,
+    seconds: 12.5,
+  },
+  demo: {
+    note: 'A project with an ordinary user, its limits, and the files to sign in.',
+    optional: 'on',
+    secrets: ['demo_password'],
+    packages: [],
+    seconds: 4.3,
+  },
+} as const satisfies Record<string, ServiceProfile>
+
+export type ServiceName = keyof typeof serviceProfiles
+export const serviceNames = Object.keys(serviceProfiles) as ServiceName[]
+
+/** Of one service, without the exact values that `serviceProfiles` has for types. */
+export const profileOf = (service: ServiceName): ServiceProfile => serviceProfiles[service]
+
+/** One entry for each service. */
+export const byService = <Value>(value: (service: ServiceName) => Value) =>
+  Object.fromEntries(serviceNames.map((name) => [name, value(name)])) as Record<ServiceName, Value>
