@@ -24,7 +24,9 @@ async function proxy(answer: (request: string, socket: Socket) => void): Promise
 function upgrade(request: string, socket: Socket): void {
   const key = /Sec-WebSocket-Key: (.*)\r/.exec(request)![1]!
   const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
-  socket.write(`HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`)
+  const headers = ['Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Protocol: binary']
+  const lines = ['HTTP/1.1 101 Switching Protocols', ...headers, `Sec-WebSocket-Accept: ${accept}`]
+  socket.write(`${lines.join('\r\n')}\r\n\r\n`)
 }
 
 const screen = Buffer.alloc(24)
