@@ -33,8 +33,12 @@ export interface Check<Around> {
 
 const lastLine = (text: string) => text.trimEnd().split('\n').at(-1)?.trim() ?? ''
 
-/** What an error means as an observation: its last answer and its own `next`, in one line each. */
-export function failed({ id, what }: Pick<Observation, 'id' | 'what'>, error: unknown): Observation {
+/** What an error means as an observation: its last answer and its own `next`, in one line each; `elseNext` where it has none. */
+export function failed(
+  { id, what }: Pick<Observation, 'id' | 'what'>,
+  error: unknown,
+  elseNext = './lab status',
+): Observation {
   const bad = (seen: string, next: string) => ({ id, what, ok: false, seen, next })
   if (error instanceof NotReadyError) return bad(`${error.what}: ${error.lastAnswer}`, error.next)
   if (error instanceof ConnectError) return bad(`${error.node}: no connection: ${error.detail}`, error.paste)
@@ -42,7 +46,7 @@ export function failed({ id, what }: Pick<Observation, 'id' | 'what'>, error: un
     const { node, step, exitCode, output, paste } = error.failure
     return bad(`${node}: ${step}: exit code ${exitCode}: ${lastLine(output)}`, paste)
   }
-  return bad((error as Error).message.split('\n').slice(0, 3).join(' '), './lab status')
+  return bad((error as Error).message.split('\n').slice(0, 3).join(' '), elseNext)
 }
 
 /** What rests on a line that does not hold. */

@@ -129,9 +129,12 @@ interface Ended {
   shortMessage?: string | undefined
 }
 
-/** As a shell would tell it: 124 where its time was over, 127 where there is no such program. */
+/** Exit code of a command that was ended by its time limit, as of `timeout`. */
+export const timeoutExitCode = 124
+
+/** As a shell would tell it: also 127 where there is no such program. */
 function outcomeOf({ exitCode = 1, timedOut, code, all = '', shortMessage = '' }: Ended, program: string, seconds = 0) {
-  if (timedOut) return { exitCode: 124, output: `${all}\n(stopped after ${seconds} s)`.trim() }
+  if (timedOut) return { exitCode: timeoutExitCode, output: `${all}\n(stopped after ${seconds} s)`.trim() }
   if (code === 'ENOENT') return { exitCode: 127, output: `${program}: there is no such program on PATH` }
   return { exitCode, output: all || shortMessage }
 }

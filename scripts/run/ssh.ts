@@ -9,6 +9,7 @@ import { CommandError, ConnectError } from '../declaration/errors.ts'
 import type { Lab, LabNode } from '../declaration/lab.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import type { Host, RunOptions } from './host.ts'
+import { timeoutExitCode } from './process.ts'
 import { trace } from './progress/trace.ts'
 import { sshPath } from './ssh-material.ts'
 
@@ -70,7 +71,7 @@ async function runOverSsh(lab: Lab, node: LabNode, script: string, options: RunO
     step: options.step,
     paste: pasteable(lab, node, options.paste ?? ''),
     exitCode: result.exitCode,
-    output: result.exitCode === 124 ? `${result.all}(stopped after ${seconds} s)` : result.all,
+    output: result.exitCode === timeoutExitCode ? `${result.all}(stopped after ${seconds} s)` : result.all,
   })
 }
 

@@ -5,8 +5,13 @@ import { loadSecrets } from '../declaration/secrets.ts'
 import { profileOf, type ServiceName } from '../declaration/service-profiles.ts'
 import { enabledServices, serviceOf } from './index.ts'
 
+export interface WantedUnit {
+  service: ServiceName
+  unit: string
+}
+
 /** By the name of the node. */
-export function unitsOf(lab: Lab): Map<string, { service: ServiceName; unit: string }[]> {
+export function unitsOf(lab: Lab): Map<string, WantedUnit[]> {
   const secrets = loadSecrets(lab.root)
   const parts = enabledServices(lab).flatMap((service) =>
     serviceOf(lab, secrets, service).parts.map((part) => ({ service, part })),

@@ -5,7 +5,7 @@ import { openCloud } from '../../cloud/client.ts'
 import { CommandError, ConnectError, isExpected, NotReadyError } from '../../declaration/errors.ts'
 import { type Lab, type LabNode, nodesWith } from '../../declaration/lab.ts'
 import { loadSecrets } from '../../declaration/secrets.ts'
-import { runOnHost } from '../../run/process.ts'
+import { runOnHost, timeoutExitCode } from '../../run/process.ts'
 import { sshHost } from '../../run/ssh.ts'
 import { composeProbes, type Probe, parseProbes } from './probe-script.ts'
 import { type Answer, type CloudRead, isShellRead, type Read, type ShellRead } from './rule.ts'
@@ -78,7 +78,7 @@ async function readPlace(
     for (const { read, script } of wanted) {
       const index = scripts.indexOf(script)
       const answer = answers[index]
-      if (answer && answer.exitCode !== 124) take(read).answers.push({ at, text: answer.text })
+      if (answer && answer.exitCode !== timeoutExitCode) take(read).answers.push({ at, text: answer.text })
       else
         take(read).missing.set(at, answer ? `no answer within ${probes[index]?.seconds} s` : 'its script was cut off')
     }

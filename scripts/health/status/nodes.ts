@@ -1,16 +1,15 @@
 /** What is read of the nodes for `./lab status`: libvirt's state, memory, load, and the units of every service. */
 
 import { join } from 'node:path'
+import { CommandError } from '../../declaration/errors.ts'
 import type { Lab, LabNode } from '../../declaration/lab.ts'
-import type { ServiceName } from '../../declaration/service-profiles.ts'
 import { readUsedMemory } from '../../nodes/used-memory.ts'
-import { runOnHost } from '../../run/process.ts'
+import { runOnHost, timeoutExitCode } from '../../run/process.ts'
 import { checkRoute } from '../../run/ssh.ts'
-import type { unitsOf } from '../../services/units-of.ts'
+import type { unitsOf, WantedUnit } from '../../services/units-of.ts'
+import { parseUnits, showUnits, stateOfUnit } from '../checks/units.ts'
 
-interface UnitStatus {
-  service: ServiceName
-  unit: string
+interface UnitStatus extends WantedUnit {
   /** systemd's ActiveState: `active`, `failed`, `inactive`, `activating`; `missing` where there is no such unit. */
   state: string
   /** Seconds since it became active; absent where it is not. */
@@ -33,33 +32,30 @@ export interface NodeStatus {
   silent?: string
 }
 
-const script = (units: readonly string[]) => `
+const script = (units: readonly WantedUnit[]) => `
 read -r load _ </proc/loadavg; read -r up _ </proc/uptime
 up=$(( $(date +%s) - $(stat -c %Y /proc/1) ))
 ${readUsedMemory}
 echo "node $load $up $used $(date +%s)"
-systemctl show --timestamp=unix --property=Id,LoadState,ActiveState,ActiveEnterTimestamp ${units.map((unit) => `${unit}.service`).join(' ') || 'ssh.service'}
+${showUnits(units)}
 `
 
 /** The script's output as far as it is understood. */
 export function parseNode(
   output: string,
-  units: readonly { service: ServiceName; unit: string }[],
+  wanted: readonly WantedUnit[],
 ): Pick<NodeStatus, 'load' | 'upSeconds' | 'usedMiB' | 'units'> {
   const [, load, up, used, now] = /^node (\S+) (\S+) (\S+) (\S+)$/m.exec(output) ?? []
-  const blocks = output
-    .split('\n\n')
-    .map((block) => new Map(block.split('\n').map((line) => line.split('=') as [string, string])))
+  const found = parseUnits(output, wanted)
   return {
     load: Number(load),
     upSeconds: Number(up),
     usedMiB: Number(used),
-    units: units.map(({ service, unit }) => {
-      const found = blocks.find((block) => block.get('Id') === `${unit}.service`)
-      const state = found && found.get('LoadState') !== 'not-found' ? found.get('ActiveState') : undefined
-      const since = Number(now) - Number(found?.get('ActiveEnterTimestamp')?.replace('@', ''))
-      const isActive = state === 'active' && since >= 0
-      return { service, unit, state: state ?? 'missing', ...(isActive ? { sinceSeconds: since } : {}) }
+    units: wanted.map(({ service, unit }) => {
+      const one = found.find((other) => other.unit === unit)
+      const state = stateOfUnit(one)
+      const since = Number(now) - (one?.since ?? Number.NaN)
+      return { service, unit, state, ...(state === 'active' && since >= 0 ? { sinceSeconds: since } : {}) }
     }),
   }
 }
@@ -90,7 +86,7 @@ export async function readNode(
 async function askNode(
   lab: Lab,
   node: LabNode,
-  units: readonly { service: ServiceName; unit: string }[],
+  units: readonly WantedUnit[],
   timeoutSeconds: number,
 ): Promise<Partial<NodeStatus>> {
   const { name } = node
@@ -99,12 +95,14 @@ async function askNode(
     await checkRoute(lab, node)
     const { stdout } = await runOnHost('ssh', ['-F', join(lab.paths.ssh, 'ssh_config'), ...options, name, 'bash -s'], {
       step: `look at ${name}`,
-      input: script(units.map(({ unit }) => unit)),
+      input: script(units),
       timeoutSeconds,
     })
     return parseNode(stdout, units)
   } catch (error) {
-    const last = (error as Error).message.trim().split('\n').at(-1)?.trim() ?? ''
-    return { silent: last.startsWith('(stopped after') ? `no answer within ${timeoutSeconds} s` : last }
+    if (error instanceof CommandError && error.failure.exitCode === timeoutExitCode) {
+      return { silent: `no answer within ${timeoutSeconds} s` }
+    }
+    return { silent: (error as Error).message.trim().split('\n').at(-1)?.trim() ?? '' }
   }
 }

@@ -1,9 +1,9 @@
 /** What of a status is not well, in the order in which a person would look: causes before their consequences. Pure. */
 
 import { mendServer } from '../../cloud/failed-server.ts'
-import { lookAtUnit } from '../../cloud/where-to-look.ts'
 import { virshHint } from '../../libvirt/virsh.ts'
 import type { Observation } from '../../run/check.ts'
+import { judgeUnit } from '../checks/units.ts'
 import type { CloudStatus, InstanceStatus, VolumeStatus } from './cloud.ts'
 import type { NodeStatus } from './nodes.ts'
 
@@ -21,6 +21,8 @@ export function findTroubles(nodes: readonly NodeStatus[], cloud: CloudStatus | 
 
 const ofLab = { ofUser: false }
 
+const troubleOf = ({ ok, ...rest }: Observation): Trouble[] => (ok ? [] : [{ ...rest, ...ofLab }])
+
 function ofNode({ name, state, silent, usedMiB = 0, memoryMiB }: NodeStatus): Trouble[] {
   const about = { ...ofLab, id: `node/${name}`, what: `node ${name}` }
   if (silent !== undefined) {
@@ -34,15 +36,7 @@ function ofNode({ name, state, silent, usedMiB = 0, memoryMiB }: NodeStatus): Tr
 }
 
 function ofUnits({ name, units = [] }: NodeStatus): Trouble[] {
-  return units
-    .filter(({ state }) => state !== 'active')
-    .map(({ unit, state }) => ({
-      ...ofLab,
-      id: `unit/${name}/${unit}`,
-      what: `unit ${unit} on ${name}`,
-      seen: state,
-      next: lookAtUnit(name, unit),
-    }))
+  return units.map(({ unit, state }) => judgeUnit(name, unit, state)).flatMap(troubleOf)
 }
 
 /** The lab needs its own test instance to run; what a user's does is his affair, unless it failed. */
@@ -74,13 +68,13 @@ function ofVolume({ id, name, own, status }: VolumeStatus): Trouble {
 }
 
 function ofCloud({ silent, endpoints, agents, instances, volumes }: CloudStatus): Trouble[] {
-  const observed = silent ? [silent] : [...endpoints, ...agents].filter(({ ok }) => !ok)
+  const observed = silent ? [silent] : [...endpoints, ...agents]
   const objects = [
     ...instances.filter((one) => !isInstanceWell(one)).map(ofInstance),
     ...volumes.filter((one) => !isVolumeWell(one)).map(ofVolume),
   ]
   return [
-    ...observed.map(({ ok: _, ...rest }) => ({ ...rest, ...ofLab })),
+    ...observed.flatMap(troubleOf),
     ...objects.filter(({ ofUser }) => !ofUser),
     ...objects.filter(({ ofUser }) => ofUser),
   ]

@@ -26,9 +26,9 @@ export async function observeChain(
     onLine(about.what)
     const line = await see().then(
       (seen) => ({ ...about, ok: true, seen, next: '' }),
-      (error: unknown) => failed(about, error),
+      (error: unknown) => failed(about, error, next),
     )
-    lines.push(line.ok || line.next !== './lab status' ? line : { ...line, next })
+    lines.push(line)
   }
   return lines
 }

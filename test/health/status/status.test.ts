@@ -5,7 +5,6 @@ import { isHealthy, readStatus, type Status } from '../../../scripts/health/stat
 import { showAge, showStatus } from '../../../scripts/health/status/text.ts'
 import { findTroubles } from '../../../scripts/health/status/troubles.ts'
 import { parseDomains } from '../../../scripts/libvirt/domain-states.ts'
-import { unitsOf } from '../../../scripts/services/units-of.ts'
 import { temporaryFolder } from '../../fixtures/folder.ts'
 import { fixtureLab } from '../../fixtures/lab.ts'
 
@@ -29,20 +28,9 @@ describe('status', () => {
 
   test('reads load, age, memory and units of a node; a unit that systemd does not know is missing', () => {
     const output = `node 0.42 7200 3300 1700000600
-Id=keystone.service
-LoadState=loaded
-ActiveState=active
-ActiveEnterTimestamp=@1700000000
-
-Id=glance-api.service
-LoadState=loaded
-ActiveState=failed
-ActiveEnterTimestamp=@1600000000
-
-Id=apache2.service
-LoadState=not-found
-ActiveState=inactive
-ActiveEnterTimestamp=
+unit keystone loaded active enabled S 1700000000
+unit glance-api loaded failed enabled - 1600000000
+unit apache2 not-found inactive - - -
 `
     const units = [
       { service: 'keystone', unit: 'keystone' },
@@ -59,14 +47,6 @@ ActiveEnterTimestamp=
         { service: 'horizon', unit: 'apache2', state: 'missing' },
       ],
     })
-  })
-
-  test('knows from the services themselves which units belong on which node', () => {
-    const units = unitsOf(lab)
-    const names = (node: string) => units.get(node)?.map(({ unit }) => unit)
-    expect(names('controller')).toEqual(expect.arrayContaining(['keystone', 'neutron-dhcp-agent']))
-    expect(names('compute1')).toEqual(expect.arrayContaining(['nova-compute', 'neutron-linuxbridge-agent']))
-    expect(names('compute1')).not.toContain('keystone')
   })
 
   const controller: NodeStatus = {

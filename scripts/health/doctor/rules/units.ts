@@ -2,7 +2,7 @@
 
 import { lookAtUnit } from '../../../cloud/where-to-look.ts'
 import { agentUnits } from '../../checks/agents.ts'
-import { parseUnits, units } from '../reads/units.ts'
+import { parseAllUnits, units } from '../reads/units.ts'
 import { rule } from '../rule.ts'
 
 export const unitFrozen = rule({
@@ -11,7 +11,7 @@ export const unitFrozen = rule({
   remedy: 'let it go on',
   reads: { units },
   judge: ({ units: answers }, around) =>
-    parseUnits(answers, around)
+    parseAllUnits(answers, around)
       .filter(({ process }) => process === 'T' || process === 't')
       .map(({ node, unit }) => ({
         about: `${node}/${unit}`,
@@ -28,7 +28,7 @@ export const unitDown = rule({
   remedy: 'start it again; if it ends again, mend what its last words name',
   reads: { units },
   judge: ({ units: answers }, around) =>
-    parseUnits(answers, around)
+    parseAllUnits(answers, around)
       .filter(({ active }) => active !== 'active')
       .map(({ node, unit, service, active, load, words }) => ({
         about: `${node}/${unit}`,
@@ -52,7 +52,7 @@ export const unitNotEnabled = rule({
   remedy: 'enable it',
   reads: { units },
   judge: ({ units: answers }, around) =>
-    parseUnits(answers, around)
+    parseAllUnits(answers, around)
       .filter(({ file }) => ['disabled', 'masked', 'masked-runtime'].includes(file))
       .map(({ node, unit, file, service }) => ({
         about: `${node}/${unit}`,
