@@ -2,21 +2,15 @@
 
 import { LabError } from './declaration/errors.ts'
 import { loadLab } from './declaration/load.ts'
-import { createContainer, destroyContainer } from './nodes/container.ts'
+import { container } from './nodes/container.ts'
 import { declaredNode } from './nodes/declared-node.ts'
 import { runExpected } from './run/expected.ts'
 
-const verbs = {
-  create: createContainer,
-  destroy: destroyContainer,
-}
-
 await runExpected(async () => {
   const [verb, name] = process.argv.slice(2)
-  const run = Object.hasOwn(verbs, verb ?? '') ? verbs[verb as keyof typeof verbs] : undefined
-  if (!run) {
+  if (verb !== 'create' && verb !== 'destroy') {
     throw new LabError([{ where: 'container.ts', given: verb ?? 'nothing', allowed: 'create NODE, destroy NODE' }])
   }
   const lab = loadLab()
-  await run(lab, declaredNode(lab, name))
+  await container[verb](lab, declaredNode(lab, name))
 })

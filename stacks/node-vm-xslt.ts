@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import type { Lab, LabNode } from '../scripts/declaration/lab.ts'
 import { consoleLog } from '../scripts/libvirt/console-log.ts'
+import { kindOf } from '../scripts/nodes/kind-of.ts'
 
 /** The serial number by which the storage node finds the empty disk for Cinder: device names are not stable. */
 const volumesSerial = 'duostack-volumes'
@@ -29,7 +30,7 @@ export function domainStylesheet(lab: Lab, node: LabNode): string {
   <xsl:template match="/domain/devices/disk/source[@volume]">
     <source file="{concat('${join(lab.paths.data, 'pool')}/', @volume)}"/>
   </xsl:template>
-${lab.hypervisor === 'qemu' ? unsafeCache : ''}</xsl:stylesheet>
+${kindOf(lab).usesKvm ? '' : unsafeCache}</xsl:stylesheet>
 `
 }
 

@@ -13,6 +13,7 @@ import { domainName } from '../scripts/libvirt/domain-name.ts'
 import { domainMark } from '../scripts/libvirt/xml.ts'
 import { recordOf } from '../scripts/nodes/change/built-nodes.ts'
 import { renderCloudInit } from '../scripts/nodes/cloudinit.ts'
+import { kindOf } from '../scripts/nodes/kind-of.ts'
 import type { NodeNetworks } from './node-networks.ts'
 import { domainStylesheet } from './node-vm-xslt.ts'
 import { runScript } from './run-script.ts'
@@ -61,7 +62,7 @@ export function addMachine(
     vcpu: node.vcpus,
     memory: node.memoryMiB,
     // Emulated, the default model does as well as any other; on KVM nested guests need the real one.
-    ...(lab.hypervisor === 'kvm' ? { cpu: { mode: 'host-passthrough' } } : {}),
+    ...(kindOf(lab).usesKvm ? { cpu: { mode: 'host-passthrough' } } : {}),
     autostart: true,
     ...identityOf(stack, lab, node, image),
     disk: addDisks(stack, node, image).map((volume) => ({ volumeId: volume.id })),
@@ -127,7 +128,7 @@ function kernelCommandLine(lab: Lab, node: LabNode): NonNullable<DomainConfig['c
       root: '/dev/vda',
       console: 'ttyS0',
       'net.ifnames': '0',
-      ...(lab.hypervisor === 'qemu' ? emulatedWords : {}),
+      ...(kindOf(lab).usesKvm ? {} : emulatedWords),
       'duostack.name': node.name,
       'duostack.address': `${node.address}/${lab.networks.management.prefixLength}`,
       'duostack.key': publicKeyBlob(lab),

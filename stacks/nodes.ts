@@ -5,6 +5,7 @@ import { LibvirtProvider } from '@cdktf/provider-libvirt/provider'
 import { DataResource, TerraformSelf, TerraformStack } from 'cdktf'
 import type { Construct } from 'constructs'
 import type { Lab, VlanNetwork } from '../scripts/declaration/lab.ts'
+import { kindOf } from '../scripts/nodes/kind-of.ts'
 import { addContainer } from './node-container.ts'
 import { addNetwork } from './node-networks.ts'
 import { addMachine, addPool } from './node-vm.ts'
@@ -20,11 +21,11 @@ export class NodesStack extends TerraformStack {
       management: addNetwork(this, 'management_network', lab.networks.management, end),
       provider: addNetwork(this, 'provider_network', lab.networks.provider, end),
     }
-    if (lab.hypervisor === 'lxc') {
-      for (const node of lab.nodes) addContainer(this, lab, node, networks)
-    } else {
+    if (kindOf(lab).byProvider) {
       const pool = addPool(this, lab, end)
       for (const node of lab.nodes) addMachine(this, lab, node, networks, pool)
+    } else {
+      for (const node of lab.nodes) addContainer(this, lab, node, networks)
     }
     if (lab.networks.vlan) addVlanInterface(this, lab, lab.networks.vlan, networks.provider)
   }

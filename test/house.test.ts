@@ -94,3 +94,11 @@ test('libvirt has one door: virsh stands only in libvirt/, and where a person is
   const found = files.filter((file) => /\bvirsh\b/.test(codeOf(file)) && roomOf(file) !== 'libvirt')
   expect(found).toEqual(Object.keys(told))
 })
+
+test('only the declaration, nodes/ and the services compare hypervisors: others ask the kind of node', () => {
+  // A domain's driver, a folder of logs and what Nova calls its guests are no hypervisors of a lab.
+  const pattern = /(?<!\b(?:driver|folder|type)) [!=]== '(?:kvm|qemu|lxc)'/
+  const free = ['declaration', 'nodes', 'services']
+  const found = files.filter((file) => pattern.test(codeOf(file)) && !free.includes(roomOf(file)))
+  expect(found).toEqual([])
+})

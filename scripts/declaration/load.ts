@@ -18,6 +18,7 @@ import { type Finding, LabError } from './errors.ts'
 import { findStrayFiles, readFiles } from './files-of-declaration.ts'
 import { type Identity, previewIdentity, readIdentity } from './identity.ts'
 import type { Lab, LabNetwork, LabNode, LabPaths, LibvirtDriver, VlanNetwork } from './lab.ts'
+import { emulationFactor } from './node-traits.ts'
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -129,7 +130,7 @@ export function composeLab(root: string, declaration: Declaration, identity: Ide
     volumeBackup: declaration.volumeBackup,
     capabilities,
     apiWorkers: declaration.apiWorkers,
-    timeScale: identity.timeScale ?? (hypervisor === 'qemu' ? 12 : 1),
+    timeScale: identity.timeScale ?? (hypervisor === 'qemu' ? emulationFactor : 1),
     configOverrides: declaration.configOverrides,
     cloud: declaration.cloud,
   })

@@ -2,6 +2,7 @@
 
 import { overlap, parseSubnet, type Subnet } from '../declaration/addresses.ts'
 import type { Finding } from '../declaration/errors.ts'
+import { kindOf } from '../nodes/kind-of.ts'
 import type { HostFacts } from './facts.ts'
 import type { Wanted } from './host-check.ts'
 
@@ -39,7 +40,7 @@ export function checkRanges(facts: Pick<HostFacts, 'routes' | 'libvirt'>, wanted
     { name: 'management' as const, cidr: management.cidr },
     { name: 'provider' as const, cidr: provider.cidr },
     // Containers seldom have it, and then this machine has no address in it either.
-    ...(vlan && declaration.hypervisor !== 'lxc' ? [{ name: 'vlan' as const, cidr: vlan.cidr }] : []),
+    ...(vlan && !kindOf(declaration).sharesHost ? [{ name: 'vlan' as const, cidr: vlan.cidr }] : []),
   ]
   const findings: Finding[] = []
   const proposed: Subnet[] = declared.map(({ cidr }) => parseSubnet(cidr)).filter((subnet) => subnet !== undefined)

@@ -9,10 +9,11 @@ import type { Isolation } from '../declaration/lab.ts'
 import { composeLab } from '../declaration/load.ts'
 import { hasTree } from '../image/closed-tree.ts'
 import { nodeImageDigest } from '../image/recipe.ts'
+import { kindOf } from '../nodes/kind-of.ts'
 import type { Progress } from '../run/progress.ts'
 import { readState, type StateResource } from '../terraform/state.ts'
 import type { HostFacts } from './facts.ts'
-import { type Choice, probeCapabilities } from './hypervisor.ts'
+import type { Choice } from './hypervisor.ts'
 import { chooseHypervisor } from './kept-probe.ts'
 import { measureTimeScale } from './speed.ts'
 
@@ -59,7 +60,7 @@ export async function settleIdentity(
   progress.line(`  nodes: ${hypervisor.value} (${hypervisor.because})`)
   progress.line(`  isolation: ${isolation.value} (${isolation.because})`)
   const [capabilities, timeScale] = await Promise.all([
-    probeCapabilities(hypervisor.value),
+    kindOf({ hypervisor: hypervisor.value }).capabilities(),
     measureTimeScale(hypervisor.value),
   ])
   const identity = newIdentity(declaration, {

@@ -7,6 +7,7 @@ import { hasTree } from '../image/closed-tree.ts'
 import { nodeImageDigest } from '../image/recipe.ts'
 import { stockImageFile } from '../image/stock-image.ts'
 import { testImageUpToDate } from '../image/test-recipe.ts'
+import { kindOf } from '../nodes/kind-of.ts'
 
 export interface ImageState {
   tree: boolean
@@ -24,7 +25,7 @@ export function readImageState(
 ): ImageState {
   return {
     tree: hasTree(image),
-    disk: hypervisor === 'lxc' || stockImage !== undefined || existsSync(join(image, 'root.qcow2')),
+    disk: kindOf({ hypervisor }).image === 'tree' || stockImage !== undefined || existsSync(join(image, 'root.qcow2')),
     test: testImageUpToDate(image),
     ...(stockImage && !existsSync(stockImageFile(stockImage)) ? { stock: stockImage.source } : {}),
   }

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { release } from 'node:os'
 import type { Lab } from '../declaration/lab.ts'
+import { kindOf } from '../nodes/kind-of.ts'
 import { runOnHost } from '../run/process.ts'
 import type { Progress } from '../run/progress.ts'
 
@@ -58,7 +59,7 @@ echo $loaded
 
 /** Loads what is missing, and says so. It is not unloaded later: by then somebody else may use it. */
 export async function ensureKernelModules(lab: Pick<Lab, 'hypervisor'>, progress: Progress): Promise<void> {
-  if (lab.hypervisor !== 'lxc') return
+  if (!kindOf(lab).sharesHost) return
   const { stdout } = await runOnHost('bash', ['-s'], { step: 'kernel modules', root: true, input: script })
   const loaded = stdout.trim().split(' ').filter(Boolean)
   if (loaded.length === 0) return

@@ -1,8 +1,9 @@
 /** The host's packages: which ones a lab needs and why, which are missing, and installing them. */
 
-import type { Hypervisor, Isolation } from '../declaration/lab.ts'
+import type { Hypervisor, Isolation, LibvirtDriver } from '../declaration/lab.ts'
 import { mmdebstrapNotes } from '../image/mmdebstrap-notes.ts'
 import { runVirsh } from '../libvirt/virsh.ts'
+import { kindOf } from '../nodes/kind-of.ts'
 import { runOnHost } from '../run/process.ts'
 import type { Progress } from '../run/progress.ts'
 
@@ -11,16 +12,13 @@ export interface HostPackage {
   /** Why the lab needs it, shown before it is installed. */
   why: string
   /** Needed by these alone; by all where absent. */
-  hypervisors?: readonly (Hypervisor | 'auto')[]
+  driver?: LibvirtDriver
   isolations?: readonly Isolation[]
   /** Needed only where the nodes are made of a stock image. */
   stock?: true
   /** Not every supported system has it as a package of its own. */
   optional?: boolean
 }
-
-const machines = ['kvm', 'qemu', 'auto'] as const
-const containers = ['lxc', 'auto'] as const
 
 /** Recommended packages stay away: they would bring firewall rules, bridges and daemons that the lab does not need. */
 export const hostPackages: readonly HostPackage[] = [
@@ -42,11 +40,11 @@ export const hostPackages: readonly HostPackage[] = [
   },
   { name: 'libvirt-daemon-driver-network', why: "the lab's two networks", optional: true },
   { name: 'libvirt-daemon-driver-storage', why: "the nodes' disks", optional: true },
-  { name: 'libvirt-daemon-driver-qemu', why: 'nodes that are virtual machines', hypervisors: machines },
-  { name: 'qemu-system-x86', why: 'nodes that are virtual machines', hypervisors: machines },
-  { name: 'xsltproc', why: 'the libvirt provider completes domains with it', hypervisors: machines },
+  { name: 'libvirt-daemon-driver-qemu', why: 'nodes that are virtual machines', driver: 'qemu' },
+  { name: 'qemu-system-x86', why: 'nodes that are virtual machines', driver: 'qemu' },
+  { name: 'xsltproc', why: 'the libvirt provider completes domains with it', driver: 'qemu' },
   { name: 'genisoimage', why: 'the disk that tells a stock image which node it is', stock: true },
-  { name: 'libvirt-daemon-driver-lxc', why: 'nodes that are containers', hypervisors: containers },
+  { name: 'libvirt-daemon-driver-lxc', why: 'nodes that are containers', driver: 'lxc' },
   { name: 'python3-openstackclient', why: '`./lab openstack`' },
 ]
 
@@ -54,7 +52,7 @@ export const hostPackages: readonly HostPackage[] = [
 export function neededPackages(hypervisor: Hypervisor | 'auto', isolation: Isolation, stock: boolean): HostPackage[] {
   return hostPackages.filter(
     (one) =>
-      (one.hypervisors?.includes(hypervisor) ?? true) &&
+      (hypervisor === 'auto' || one.driver === undefined || one.driver === kindOf({ hypervisor }).driver) &&
       (one.isolations?.includes(isolation) ?? true) &&
       (stock || !one.stock),
   )

@@ -2,6 +2,7 @@
 
 import type { Declaration } from '../declaration/declaration.ts'
 import type { Finding } from '../declaration/errors.ts'
+import { kindOf } from '../nodes/kind-of.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import type { DiskFact, DiskUse } from './disk-facts.ts'
 import type { HostFacts } from './facts.ts'
@@ -26,7 +27,7 @@ type DiskNeeds = Record<DiskUse, number>
 function diskNeeds({ declaration, image, living }: Wanted): DiskNeeds {
   if (living) return { data: livingMiB, states: statesMiB, image: 0, cache: 0 }
   const ofNode = (node: Declaration['nodes'][number]) =>
-    declaration.hypervisor === 'lxc' ? containerMiB : (node.diskGiB + node.volumeDiskGiB) * 1024
+    kindOf(declaration).sharesHost ? containerMiB : (node.diskGiB + node.volumeDiskGiB) * 1024
   const data = declaration.nodes.reduce((sum, node) => sum + ofNode(node), 0)
   return { data, states: statesMiB, image: image ? 0 : imageMiB, cache: 512 }
 }
@@ -61,7 +62,7 @@ const readOnlyOf = ({ path }: DiskFact): Finding => ({
 
 /** Containers' changes are laid over the image: as in a container without a volume, or with a root on the network. */
 function checkUpper(disks: readonly DiskFact[], { declaration }: Wanted): Finding[] {
-  if (declaration.hypervisor !== 'lxc') return []
+  if (kindOf(declaration).image !== 'tree') return []
   return disks
     .filter(({ use, noUpper }) => use === 'data' && noUpper !== undefined)
     .map(({ path, noUpper }) => ({

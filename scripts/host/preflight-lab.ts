@@ -2,6 +2,7 @@
 
 import { containersOfStock } from '../declaration/across-image.ts'
 import type { Finding } from '../declaration/errors.ts'
+import { kindOf } from '../nodes/kind-of.ts'
 import { checkRanges } from './address-ranges.ts'
 import type { HostFacts } from './facts.ts'
 import type { HostCheck, Wanted } from './host-check.ts'
@@ -21,8 +22,10 @@ function checkPorts({ ports }: HostFacts, { declaration, living }: Wanted): Find
 
 /** `--hypervisor lxc` is said where the declaration's own check does not hear it. */
 function checkImage(_: HostFacts, { declaration }: Wanted): Finding[] {
-  const { hypervisor, places, stockImage } = declaration
-  return stockImage && hypervisor === 'lxc' ? [containersOfStock(places.nodeImage, '--hypervisor lxc')] : []
+  const { places, stockImage } = declaration
+  return stockImage && kindOf(declaration).image === 'tree'
+    ? [containersOfStock(places.nodeImage, '--hypervisor lxc')]
+    : []
 }
 
 /** What a lab left whose checkout is gone: its memory and disk are taken from this one. */

@@ -2,6 +2,7 @@
 
 import type { Declaration } from '../declaration/declaration.ts'
 import type { Finding } from '../declaration/errors.ts'
+import { kindOf } from '../nodes/kind-of.ts'
 import type { HostFacts } from './facts.ts'
 import type { HostCheck, Wanted } from './host-check.ts'
 import { nodeInstall } from './node-install.ts'
@@ -47,7 +48,7 @@ function checkRoot({ root }: HostFacts): Finding[] {
 }
 
 function checkHypervisor({ cpuVirtualization }: HostFacts, { declaration }: Wanted): Finding[] {
-  if (declaration.hypervisor !== 'kvm' || cpuVirtualization) return []
+  if (!kindOf(declaration).usesKvm || cpuVirtualization) return []
   return [
     {
       where: declaration.places.hypervisor,

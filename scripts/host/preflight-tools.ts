@@ -2,6 +2,7 @@
 
 import type { Finding } from '../declaration/errors.ts'
 import { mayNotConnect } from '../libvirt/libvirtd-system.ts'
+import { kindOf } from '../nodes/kind-of.ts'
 import type { HostFacts } from './facts.ts'
 import type { HostCheck, Wanted } from './host-check.ts'
 import { checkInotify } from './inotify.ts'
@@ -32,7 +33,7 @@ function checkAppArmor({ appArmor }: HostFacts, { isolation }: Wanted): Finding[
 
 /** Only container nodes have this machine's kernel. */
 function checkKernel({ bridgeFilter }: HostFacts, { declaration }: Wanted): Finding[] {
-  if (declaration.hypervisor !== 'lxc' || bridgeFilter.available) return []
+  if (!kindOf(declaration).sharesHost || bridgeFilter.available) return []
   return [
     {
       where: `kernel ${bridgeFilter.kernel}`,
@@ -47,7 +48,7 @@ function checkKernel({ bridgeFilter }: HostFacts, { declaration }: Wanted): Find
 }
 
 const checkWatches = ({ inotify }: HostFacts, { declaration, living }: Wanted): Finding[] =>
-  declaration.hypervisor === 'lxc' && !living ? checkInotify(inotify, declaration.nodes.length) : []
+  kindOf(declaration).sharesHost && !living ? checkInotify(inotify, declaration.nodes.length) : []
 
 /** Go's oldest release that builds the providers; from 1.21 on it fetches a newer one by itself. */
 const oldestGo = [1, 21] as const

@@ -16,6 +16,7 @@ import { readInventory } from '../libvirt/inventory.ts'
 import { ensureLibvirtd } from '../libvirt/libvirtd.ts'
 import { followDeclaration } from '../nodes/change/follow.ts'
 import { alignClocks } from '../nodes/clock.ts'
+import { kindOf } from '../nodes/kind-of.ts'
 import { runExpected } from '../run/expected.ts'
 import { withLock } from '../run/lock.ts'
 import { ensureNamespace } from '../run/namespace.ts'
@@ -123,7 +124,7 @@ async function startLibvirtd(lab: Lab, progress: Progress): Promise<void> {
  */
 async function ensureImages(lab: Lab, progress: Progress): Promise<void> {
   if (lab.stockImage) await ensureStockImage(lab, lab.stockImage, progress)
-  await ensureNodeImage(lab.paths, lab.hypervisor === 'lxc' || lab.stockImage ? 'tree' : 'disk', progress)
+  await ensureNodeImage(lab.paths, lab.stockImage ? 'tree' : kindOf(lab).image, progress)
   await ensureTestImage(lab.paths, progress)
 }
 

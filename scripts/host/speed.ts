@@ -1,10 +1,8 @@
 /** How much longer than on an ordinary machine work takes on this lab's nodes: what every deadline is multiplied by. */
 
 import type { Hypervisor } from '../declaration/lab.ts'
+import { kindOf } from '../nodes/kind-of.ts'
 import { runOnHost } from '../run/process.ts'
-
-/** Emulated nodes against the machine that emulates them. */
-const emulation = 12
 
 /** What the deadlines allow for by themselves: a machine three times slower needs no longer ones. */
 const tolerated = 4
@@ -22,7 +20,7 @@ export function scaleOf(seconds: number, ordinarySeconds: number): number {
 export interface Speeds {
   /** Processor time of a fixed loop of the shell. */
   loop: number
-  /** From the first to the last word of the firmware of a guest without a disk; only for `kvm`. */
+  /** From the first to the last word of the firmware of a guest without a disk; only on KVM. */
   firmware?: number
 }
 
@@ -32,8 +30,7 @@ const ordinary = { loop: 0.06, firmware: 0.05 }
 /** The lab's time scale, fixed at its first `up`. Pure. */
 export function timeScaleOf(hypervisor: Hypervisor, { loop, firmware = 0 }: Speeds): number {
   const host = scaleOf(loop, ordinary.loop)
-  if (hypervisor === 'qemu') return Math.min(most, emulation * host)
-  return hypervisor === 'kvm' ? Math.max(host, scaleOf(firmware, ordinary.firmware)) : host
+  return Math.min(most, kindOf({ hypervisor }).slowdown * Math.max(host, scaleOf(firmware, ordinary.firmware)))
 }
 
 /** Processor time rather than time by the clock: what else runs on this machine does not count. The least of three. */
@@ -70,6 +67,6 @@ export async function measureTimeScale(hypervisor: Hypervisor): Promise<number> 
   const loop = await measure(loopScript, false)
   return timeScaleOf(hypervisor, {
     loop,
-    ...(hypervisor === 'kvm' ? { firmware: await measure(firmwareScript, true) } : {}),
+    ...(kindOf({ hypervisor }).usesKvm ? { firmware: await measure(firmwareScript, true) } : {}),
   })
 }

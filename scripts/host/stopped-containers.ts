@@ -5,6 +5,7 @@ import { LabError } from '../declaration/errors.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { readDomains } from '../libvirt/domains.ts'
 import type { Inventory } from '../libvirt/inventory.ts'
+import { kindOf } from '../nodes/kind-of.ts'
 import { enterProgram } from '../run/inside-program.ts'
 import type { Progress } from '../run/progress.ts'
 import { readState } from '../terraform/state.ts'
@@ -16,7 +17,7 @@ export type Started = Running & { started: readonly string[] }
 
 /** Names of the container nodes that were deployed and do not run. Pure, but for the state. */
 function findStopped(lab: Lab, { domains }: Running): string[] {
-  if (lab.hypervisor !== 'lxc') return []
+  if (kindOf(lab).byProvider) return []
   const running = new Set(domains.filter((one) => one.running).map(({ name }) => name))
   const deployed = new Set(
     readState(lab, 'nodes')

@@ -1,6 +1,7 @@
 /** The libvirtd of one lab, inside the lab's network namespace: its configuration, its start, and its replacement where it hangs. */
 
 import type { Lab } from '../declaration/lab.ts'
+import { usesKvm } from '../declaration/node-traits.ts'
 import { libvirtdPaths, netnsPath } from '../run/paths.ts'
 import { runOnHost } from '../run/process.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
@@ -80,7 +81,7 @@ install -d "$base/run" "$base/etc/qemu/networks" "$base/lib" "$base/log" /var/ca
 echo "$boot" >"$base/boot"
 rm -f "$pidfile" "$socket"
 ${configuration}
-export data base pidfile kvm=${lab.hypervisor === 'kvm' ? 1 : 0}
+export data base pidfile kvm=${usesKvm(lab) ? 1 : 0}
 setsid nsenter --net="$netns" unshare --mount --propagation slave bash -c '${insideScript.replaceAll("'", `'\\''`)}' \\
   </dev/null >>"$base/log/start.log" 2>&1 || { tail -n 20 "$base/log/start.log" >&2; exit 1; }
 # Its socket is there before its drivers are, and a driver that cannot start ends the daemon. Not asked for its version:

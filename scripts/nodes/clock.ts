@@ -4,6 +4,7 @@ import { isExpected } from '../declaration/errors.ts'
 import type { Lab, LabNode } from '../declaration/lab.ts'
 import type { Progress } from '../run/progress.ts'
 import { disconnect, sshHost } from '../run/ssh.ts'
+import { kindOf } from './kind-of.ts'
 import { startOrder } from './power.ts'
 
 /** What differs by less is a matter for chrony, or of how long the question took. */
@@ -19,7 +20,7 @@ export const describeLag = (lag: number): string => `${Math.abs(lag)} s ${lag > 
 
 /** Containers have this machine's own clock. A node that does not answer is left to what comes after. */
 export async function alignClocks(lab: Lab, nodes: readonly LabNode[], progress: Progress): Promise<void> {
-  if (lab.hypervisor === 'lxc') return
+  if (kindOf(lab).sharesHost) return
   try {
     // The controller first: the others follow it.
     for (const node of startOrder(lab)

@@ -1,4 +1,4 @@
-/** Making and removing a container node, over the lab's libvirtd. Every step looks first, so a run cut off is finished by the next. */
+/** A node as a container, made and removed over the lab's libvirtd. Every step looks first, so a run cut off is finished by the next. */
 
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
@@ -9,33 +9,54 @@ import { runVirsh, virshHint } from '../libvirt/virsh.ts'
 import { domainMark } from '../libvirt/xml.ts'
 import { mountRoot, removeRoot } from './container-root.ts'
 import { containerDevices, containerPaths, renderContainer } from './container-xml.ts'
+import { shutDown, startDomain } from './domain.ts'
+import type { NodeKind } from './node-kind.ts'
+import { probeVlan } from './probes.ts'
 import { waitForNode } from './reach.ts'
+
+export const container: NodeKind = {
+  driver: 'lxc',
+  image: 'tree',
+  sharesHost: true,
+  byProvider: false,
+  usesKvm: false,
+  slowdown: 1,
+  // The kernel's iSCSI speaks in its first network namespace only, so a container has no block volumes of its own.
+  capabilities: async () => ({ vlan: await probeVlan(), lvm: false }),
+  create,
+  destroy,
+  // More than its domain may be gone: its root is mounted anew after a reboot of this machine.
+  start: create,
+  stop: shutDown,
+  // Its description is written and defined anew at every start.
+  resize: async () => {},
+}
 
 /**
  * Brings the node up: its root, its identity and host key in it, its domain, started, answering to ssh. A node that
  * runs as it should is left alone; one that is defined differently is stopped and defined anew, its files kept.
  * Throws LabError where a domain of this name is not the lab's.
  */
-export async function createContainer(lab: Lab, node: LabNode): Promise<void> {
+async function create(lab: Lab, node: LabNode): Promise<void> {
   const xml = withDigest(renderContainer(lab, node, containerDevices(existsSync)))
   const found = await readDomain(lab, node)
-  if (found.exists && (found.digest !== digestIn(xml) || !found.running)) await stop(lab, node, found)
+  if (found.exists && (found.digest !== digestIn(xml) || !found.running)) await end(lab, node, found)
   if (!found.running || found.digest !== digestIn(xml)) {
     await mountRoot(lab, node, xml)
     const define = ['define', containerPaths(lab, node.name).description]
     // As root, whose file the description is.
     await runVirsh(lab.libvirtUri, define, { step: `${node.name}: define its domain`, root: true })
     // Only with its root mounted can it start: `mountRoot` is what a host's reboot asks for.
-    await runVirsh(lab.libvirtUri, ['start', domainName(lab, node.name)], { step: `${node.name}: start` })
+    await startDomain(lab, node)
   }
   await waitForNode(lab, node, virshHint('console', domainName(lab, node.name)))
 }
 
 /** Stops the node hard and removes it with all its files. */
-export async function destroyContainer(lab: Lab, node: Pick<LabNode, 'name'>): Promise<void> {
+async function destroy(lab: Lab, node: Pick<LabNode, 'name'>): Promise<void> {
   const found = await readDomain(lab, node)
   if (found.exists) {
-    await stop(lab, node, found)
+    await end(lab, node, found)
     await runVirsh(lab.libvirtUri, ['undefine', domainName(lab, node.name)], {
       step: `${node.name}: remove its domain`,
     })
@@ -68,7 +89,7 @@ const notOurs = (lab: Lab, name: string) => ({
   remedy: 'change lab_name in ansible-vars/group_vars/all.yml',
 })
 
-async function stop(lab: Lab, node: Pick<LabNode, 'name'>, { running }: FoundDomain): Promise<void> {
+async function end(lab: Lab, node: Pick<LabNode, 'name'>, { running }: FoundDomain): Promise<void> {
   // It may have ended by itself since it was looked at.
   if (running)
     await runVirsh(lab.libvirtUri, ['destroy', domainName(lab, node.name)], {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { LabError } from '../declaration/errors.ts'
 import { replaceFile } from '../declaration/files.ts'
 import type { Lab, LabNode } from '../declaration/lab.ts'
+import { isGivenHostKey } from '../declaration/node-traits.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import { controlFolders } from './paths.ts'
 import { runOnHost } from './process.ts'
@@ -15,7 +16,7 @@ export async function ensureSshMaterial(lab: Lab): Promise<void> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   await ensureKey(join(folder, 'id_ed25519'), `duostack-${lab.id}`)
   // A VM makes its own; only the public half comes here, when the VM has shown it (nodes/host-key.ts).
-  if (lab.hypervisor === 'lxc') await Promise.all(lab.nodes.map((node) => ensureKey(hostKey(lab, node), node.name)))
+  if (isGivenHostKey(lab)) await Promise.all(lab.nodes.map((node) => ensureKey(hostKey(lab, node), node.name)))
   writeWhereDifferent(join(folder, 'known_hosts'), knownHosts(lab))
   writeWhereDifferent(join(folder, 'ssh_config'), sshConfig(lab, controlFolder(lab)))
 }

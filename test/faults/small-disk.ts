@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { newIdentity, writeIdentity } from '../../scripts/declaration/identity.ts'
 import { loadDeclaration } from '../../scripts/declaration/load.ts'
-import { probeCapabilities } from '../../scripts/host/hypervisor.ts'
 import { nodeImageDigest } from '../../scripts/image/recipe.ts'
+import { kindOf } from '../../scripts/nodes/kind-of.ts'
 import { type Copy, copyInstalled } from '../harness/copy.ts'
 import { hypervisor } from '../harness/lab.ts'
 import { readLabId, readRemains } from '../harness/remains.ts'
@@ -108,7 +108,7 @@ async function settle(copy: Copy): Promise<string> {
       isolation: 'netns',
       imageDigest: nodeImageDigest(),
       terraform: { name: 'terraform', path: 'terraform' },
-      capabilities: await probeCapabilities(hypervisor as 'lxc'),
+      capabilities: await kindOf({ hypervisor: hypervisor as 'lxc' }).capabilities(),
     }),
   )
   return (await readLabId(copy))!

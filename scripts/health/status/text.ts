@@ -1,5 +1,6 @@
 /** The one screen of `./lab status`: what is not well in front, then the lab in a few lines. */
 
+import { kindOf } from '../../nodes/kind-of.ts'
 import { cut } from '../../terminal/cut.ts'
 import { visibleIn } from '../../terminal/visible.ts'
 import type { CloudStatus } from './cloud.ts'
@@ -46,16 +47,16 @@ function showTroubles(troubles: readonly Trouble[]): string[] {
 }
 
 /** A container's load is that of the whole machine, and said once. */
-function showNodes(nodes: readonly NodeStatus[], containers: boolean): string[] {
+function showNodes(nodes: readonly NodeStatus[], sharesHost: boolean): string[] {
   const rows = nodes.map((node) => [
     `${mark(!node.silent)} ${node.name}`,
     node.state,
     node.address,
     node.usedMiB === undefined ? '' : `${gib(node.usedMiB)} of ${gib(node.memoryMiB)} GiB`,
-    ...(containers ? [] : [node.load === undefined ? '' : `load ${node.load.toFixed(1)}`]),
+    ...(sharesHost ? [] : [node.load === undefined ? '' : `load ${node.load.toFixed(1)}`]),
     node.upSeconds === undefined ? '' : `up ${showAge(node.upSeconds)}`,
   ])
-  const load = containers ? nodes.find((node) => node.load !== undefined)?.load : undefined
+  const load = sharesHost ? nodes.find((node) => node.load !== undefined)?.load : undefined
   return [load === undefined ? 'nodes' : `nodes, on a machine with load ${load.toFixed(1)}`, ...table(rows)]
 }
 
@@ -137,7 +138,7 @@ export function showStatus(status: Status, width = Number.POSITIVE_INFINITY, now
   const { lab, nodes, cloud, troubles } = visibleIn(status)
   if (!lab) return 'no lab here: ./lab up'
   const rest = [
-    ...showNodes(nodes, lab.hypervisor === 'lxc'),
+    ...showNodes(nodes, kindOf(lab).sharesHost),
     ...showServices(nodes, Math.min(width, 100)),
     ...(cloud ? showCloud(cloud, now, Math.min(width, 100)) : []),
   ]

@@ -1,6 +1,7 @@
 /** How long an `up` will take, and which chain of steps it is that takes so long. Pure. */
 
 import type { Hypervisor, Lab } from '../../declaration/lab.ts'
+import { kindOf } from '../../nodes/kind-of.ts'
 import type { Timings } from '../../run/progress/timings.ts'
 import type { Download } from './downloads.ts'
 import type { PlannedService } from './lab-plan.ts'
@@ -51,10 +52,10 @@ function secondsOf({ steps }: Timings): Record<string, number> {
 /** An emulated node is about twelve times slower in what it computes itself; KVM comes near to a container. */
 function tableOf(hypervisor: Hypervisor): Basis {
   const { where, seconds } = measured
-  if (hypervisor === 'lxc') return { from: `measured on ${where}`, seconds }
-  const factor = hypervisor === 'qemu' ? 12 : 1
-  const scaled = Object.entries(seconds).map(([step, value]) => [step, value * factor] as const)
-  const why = hypervisor === 'qemu' ? ', times 12' : ', kvm not measured'
+  if (hypervisor === measured.hypervisor) return { from: `measured on ${where}`, seconds }
+  const { slowdown } = kindOf({ hypervisor })
+  const scaled = Object.entries(seconds).map(([step, value]) => [step, value * slowdown] as const)
+  const why = slowdown > 1 ? `, times ${slowdown}` : `, ${hypervisor} not measured`
   return { from: `containers on ${where}${why}`, seconds: Object.fromEntries(scaled) }
 }
 

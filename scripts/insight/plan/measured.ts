@@ -1,13 +1,15 @@
 /** Measured times of one whole `up`, for the estimate on a machine that has built no lab yet. */
 
+import type { Hypervisor } from '../../declaration/lab.ts'
 import { profileOf, serviceNames } from '../../declaration/service-profiles.ts'
 
 /**
  * Seconds by `stack/name`, as in .lab/timings.json: container nodes, everything in the cache, 3 min 50 s in all. The
  * machine (AMD EPYC, 24 GB) had other work beside it.
  */
-export const measured: { where: string; seconds: Readonly<Record<string, number>> } = {
+export const measured: { where: string; hypervisor: Hypervisor; seconds: Readonly<Record<string, number>> } = {
   where: '2 cores, 2026-11',
+  hypervisor: 'lxc',
   seconds: {
     'nodes/whole': 6.2,
     ...Object.fromEntries(

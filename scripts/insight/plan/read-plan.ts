@@ -6,10 +6,10 @@ import type { Lab } from '../../declaration/lab.ts'
 import { loadDeclaration, loadLab } from '../../declaration/load.ts'
 import { loadSecrets } from '../../declaration/secrets.ts'
 import { type HostFacts, readHostFacts } from '../../host/facts.ts'
-import { probeCapabilities } from '../../host/hypervisor.ts'
 import { readImageState } from '../../host/image-state.ts'
 import { resolveKinds } from '../../host/kinds.ts'
 import { missingPackages, neededPackages } from '../../host/packages.ts'
+import { kindOf } from '../../nodes/kind-of.ts'
 import { machineTimingsFile, readTimings, timingsFile } from '../../run/progress/timings.ts'
 import { planDownloads } from './downloads.ts'
 import { chooseBasis, estimate } from './estimate.ts'
@@ -22,7 +22,7 @@ async function previewOf(root: string, facts: HostFacts) {
   const because = { hypervisor: hypervisor.because, isolation: isolation.because }
   const known: Partial<Identity> = { isolation: isolation.value }
   if (hypervisor.value === 'auto') return { lab: loadLab(root, known), because }
-  const capabilities = facts.root ? { capabilities: await probeCapabilities(hypervisor.value) } : {}
+  const capabilities = facts.root ? { capabilities: await kindOf({ hypervisor: hypervisor.value }).capabilities() } : {}
   return { lab: loadLab(root, { ...known, ...capabilities, hypervisor: hypervisor.value }), because }
 }
 

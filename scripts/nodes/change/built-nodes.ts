@@ -3,6 +3,7 @@
 import type { DeclaredNode } from '../../declaration/declaration.ts'
 import { type Hypervisor, type Role, roles } from '../../declaration/lab.ts'
 import type { StateResource } from '../../terraform/state.ts'
+import { kindOf } from '../kind-of.ts'
 
 /** As it stands in the state: `input` of a node's terraform_data, which changes in place. */
 export interface NodeRecord {
@@ -10,7 +11,7 @@ export interface NodeRecord {
   address: string
   /** `controller,storage` */
   roles: string
-  /** GiB; 0 where the node is a container, whose disk is this machine's. */
+  /** GiB; 0 where the node's disk is this machine's. */
   disk: number
   volume_disk: number
 }
@@ -25,13 +26,13 @@ export interface BuiltNode {
 
 /** What is written down of a node when it is made. */
 export function recordOf(hypervisor: Hypervisor, node: Omit<DeclaredNode, 'vcpus' | 'memoryMiB'>): NodeRecord {
-  const isContainer = hypervisor === 'lxc'
+  const { sharesHost } = kindOf({ hypervisor })
   return {
     node: node.name,
     address: node.address,
     roles: node.roles.join(','),
-    disk: isContainer ? 0 : node.diskGiB,
-    volume_disk: isContainer ? 0 : node.volumeDiskGiB,
+    disk: sharesHost ? 0 : node.diskGiB,
+    volume_disk: sharesHost ? 0 : node.volumeDiskGiB,
   }
 }
 

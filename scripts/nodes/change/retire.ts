@@ -6,8 +6,8 @@ import { controllerOf, type Lab, nodesWith } from '../../declaration/lab.ts'
 import type { Progress } from '../../run/progress.ts'
 import { sshHost } from '../../run/ssh.ts'
 import { shellQuote } from '../../terminal/shell-quote.ts'
-import { destroyContainer } from '../container.ts'
-import { cutPower } from '../power.ts'
+import { cutPower } from '../domain.ts'
+import { kindOf } from '../kind-of.ts'
 import { checkMovable, evacuate, headers, stopServer } from './evacuate.ts'
 import { isOnNode, listServersOn, listVolumes, showNamed } from './tenants.ts'
 
@@ -63,7 +63,7 @@ export async function retireNode(node: string, options: RetireOptions): Promise<
     }
     note('switching it off')
     // Nothing on it is kept; while it runs, its agents would register again.
-    await cutPower(lab, node)
+    await cutPower(lab, { name: node })
     if (cloud && service) await setService(cloud, service, { forced_down: true })
     for (const server of servers) {
       note(`moving ${server.name}`)
@@ -71,8 +71,7 @@ export async function retireNode(node: string, options: RetireOptions): Promise<
     }
     if (cloud) await forget(cloud, lab, node)
     note('removing it')
-    // A VM goes with Terraform, whose provider takes its disks too.
-    if (lab.hypervisor === 'lxc') await destroyContainer(lab, { name: node })
+    await kindOf(lab).destroy(lab, { name: node })
   })
 }
 

@@ -2,6 +2,7 @@
 
 import { controllerOf, type Lab } from '../../../declaration/lab.ts'
 import { alignClocks, describeLag, lagOf } from '../../../nodes/clock.ts'
+import { kindOf } from '../../../nodes/kind-of.ts'
 import { terminalProgress } from '../../../run/progress.ts'
 import { clockScript, judgeClock } from '../../verify/nodes.ts'
 import { rule, type ShellRead } from '../rule.ts'
@@ -94,7 +95,7 @@ export const clockBehind = rule({
   symptom: 'times in logs and tokens are minutes or hours off from those of this machine',
   cause: 'the clock of a virtual machine stood still while this machine slept or the node was paused',
   remedy: 'set it to the time of this machine; `./lab up` does so each time',
-  when: (lab) => lab.hypervisor !== 'lxc',
+  when: (lab) => !kindOf(lab).sharesHost,
   reads: { nodeSeconds, hostSeconds },
   judge: ({ nodeSeconds: nodes, hostSeconds: [host] }) =>
     nodes.flatMap(({ at, text }) => {

@@ -4,6 +4,7 @@ import type { Lab } from '../../../declaration/lab.ts'
 import { countInotify, parseInotify, raiseInotify } from '../../../host/inotify.ts'
 import { ensureKernelModules } from '../../../host/kernel-modules.ts'
 import { commentOf, ensureBridgeAccept } from '../../../libvirt/bridge-accept.ts'
+import { kindOf } from '../../../nodes/kind-of.ts'
 import { rootPrefixInShell } from '../../../run/process.ts'
 import { terminalProgress } from '../../../run/progress.ts'
 import { shellQuote } from '../../../terminal/shell-quote.ts'
@@ -19,7 +20,7 @@ export const bridgeModuleMissing = rule({
   symptom: 'the service base fails, or security groups have no effect on any node',
   cause: 'the kernel module br_netfilter is not loaded on this machine, and a container node cannot load it',
   remedy: 'load it; `./lab up` does so each time, as after a restart of this machine',
-  when: (lab) => lab.hypervisor === 'lxc',
+  when: (lab) => kindOf(lab).sharesHost,
   reads: { modules },
   judge: ({ modules: [answer] }) =>
     answer && !answer.text.includes('br_netfilter')
@@ -47,7 +48,7 @@ export const inotifyUsedUp = rule({
   symptom: 'units in the nodes fail with "Too many open files", and a node that is started comes up half',
   cause: "this machine's root has used up its inotify instances, of which each systemd and dnsmasq needs some",
   remedy: 'raise the limit fs.inotify.max_user_instances of this machine',
-  when: (lab) => lab.hypervisor === 'lxc',
+  when: (lab) => kindOf(lab).sharesHost,
   reads: { watches },
   judge: ({ watches: [answer] }) => {
     const inotify = parseInotify(answer?.text ?? '')

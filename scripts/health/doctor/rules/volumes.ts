@@ -1,5 +1,6 @@
 /** Cinder: the backend where volumes are kept, its driver, and volumes that got stuck. */
 
+import { backendOf } from '../../../services/cinder-backend.ts'
 import { sharedDirectory } from '../../../services/cinder-shared.ts'
 import { findDaemon, lookAtDaemon, type ServiceState } from '../../checks/daemons.ts'
 import { nameObject } from '../reads/cloud.ts'
@@ -17,7 +18,7 @@ export const volumeGroupMissing = rule({
   cause: "the volume group is not there: its disk is missing or was emptied, or LVM's filter hides it",
   remedy: 'make it again when the disk is empty; else look at the disk first, for volumes may be on it',
   service: 'cinder',
-  when: (lab) => lab.capabilities.lvm && lab.hypervisor !== 'lxc',
+  when: (lab) => backendOf(lab).name === 'lvm',
   reads: { group },
   judge: ({ group: seen }) =>
     seen
@@ -46,7 +47,7 @@ export const volumeShareMissing = rule({
   cause: `the directory that the nodes share through this machine (${sharedDirectory}), or the program that mounts it, is missing on a node`,
   remedy: 'write the program again; a directory that is not mounted comes back with the node (`./lab up`)',
   service: 'cinder',
-  when: (lab) => lab.hypervisor === 'lxc',
+  when: (lab) => backendOf(lab).name === 'shared',
   reads: { share },
   judge: ({ share: seen }) =>
     seen.flatMap(({ at, text }) => {

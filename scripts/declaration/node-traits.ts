@@ -1,0 +1,14 @@
+/** What lower floors must know of the kind of a lab's nodes; all else that differs is in nodes/. */
+
+import type { Lab } from './lab.ts'
+
+type Kind = Pick<Lab, 'hypervisor'>
+
+/** Its guests run on the processor itself, through /dev/kvm. */
+export const usesKvm = ({ hypervisor }: Kind): boolean => hypervisor === 'kvm'
+
+/** A container is given its host key; a VM makes its own and shows it (nodes/host-key.ts). */
+export const isGivenHostKey = ({ hypervisor }: Kind): boolean => hypervisor === 'lxc'
+
+/** How much longer an emulated node computes than the machine that emulates it. */
+export const emulationFactor = 12

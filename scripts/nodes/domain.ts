@@ -1,0 +1,53 @@
+/** The domain of one node, whatever its kind: how it stands, and switching it on and off. */
+
+import { CommandError, ConnectError } from '../declaration/errors.ts'
+import type { Lab, LabNode } from '../declaration/lab.ts'
+import { domainName } from '../libvirt/domain-name.ts'
+import { runVirsh, virshHint } from '../libvirt/virsh.ts'
+import { sshHost } from '../run/ssh.ts'
+import { waitFor } from '../run/wait-for.ts'
+
+/** Natively seconds; but systemd waits 90 s for a process that does not end when told to, and 90 s more when it is killed. */
+const shutdownSeconds = 240
+
+/** libvirt's word: `running`, `shut off`. */
+export async function readState(lab: Lab, node: LabNode): Promise<string> {
+  const { stdout } = await runVirsh(lab.libvirtUri, ['domstate', domainName(lab, node.name)], {
+    step: `${node.name}: look at its domain`,
+    timeoutSeconds: 30,
+  })
+  return stdout.trim()
+}
+
+export async function startDomain(lab: Lab, node: LabNode): Promise<void> {
+  await runVirsh(lab.libvirtUri, ['start', domainName(lab, node.name)], { step: `${node.name}: start` })
+}
+
+/** At once, as when the plug is pulled; for a node of which nothing is kept. One that is off, or not there, is no error. */
+export async function cutPower(lab: Lab, { name }: Pick<LabNode, 'name'>): Promise<void> {
+  await runVirsh(lab.libvirtUri, ['destroy', domainName(lab, name)], { step: `${name}: switch it off`, allow: [0, 1] })
+}
+
+/** In order; its disk is kept. One that is off already stays so. */
+export async function shutDown(lab: Lab, node: LabNode): Promise<void> {
+  if ((await readState(lab, node)) === 'shut off') return
+  await powerOff(lab, node)
+  const next = `${virshHint('destroy', domainName(lab, node.name))}   (a hard power-off)`
+  const wait = { what: `${node.name} is shut off`, timeoutSeconds: shutdownSeconds, pauseSeconds: 0.5, next }
+  await waitFor(lab, wait, async () => {
+    const state = await readState(lab, node)
+    return state === 'shut off' ? { found: true } : { now: state }
+  })
+}
+
+/** By systemd in the node, which VMs and containers share. The connection may end before the answer comes. */
+async function powerOff(lab: Lab, node: LabNode): Promise<void> {
+  try {
+    const timeoutSeconds = 30 * lab.timeScale
+    await sshHost(lab, node).run('systemctl poweroff --no-block', { step: 'shut down', timeoutSeconds })
+  } catch (error) {
+    if (error instanceof CommandError || !(error instanceof ConnectError)) throw error
+    if ((await readState(lab, node)) === 'running' && /refused|route|timed out|unreachable/i.test(error.detail))
+      throw error
+  }
+}

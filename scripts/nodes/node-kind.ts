@@ -1,0 +1,30 @@
+/** What differs between the kinds of nodes; from ssh upwards nothing does. */
+
+import type { Capabilities, Lab, LabNode, LibvirtDriver } from '../declaration/lab.ts'
+
+export interface NodeKind {
+  /** libvirt's driver, by which its domains are reached: `lab.libvirtUris[driver]`. */
+  driver: LibvirtDriver
+  /** What of the node image it is made of: the tree itself, or a disk of it, in whose place a stock image may stand. */
+  image: 'tree' | 'disk'
+  /** Its kernel, clock, load and disk are this machine's. */
+  sharesHost: boolean
+  /** Terraform's libvirt provider makes its domain, sees whether it runs and removes it with its disks. */
+  byProvider: boolean
+  /** It needs a processor with hardware virtualization. */
+  usesKvm: boolean
+  /** How much longer it computes than this machine itself. */
+  slowdown: number
+  /** What its kernel allows; found by probing where that is this machine's. */
+  capabilities(): Promise<Capabilities>
+  /** Brings it up as far as Terraform's provider does not, and waits until it answers. Safe to repeat. */
+  create(lab: Lab, node: LabNode): Promise<void>
+  /** Switches it off hard, and removes it as far as Terraform's provider does not. Safe to repeat. */
+  destroy(lab: Lab, node: Pick<LabNode, 'name'>): Promise<void>
+  /** Returns when it answers. One that runs is left alone. */
+  start(lab: Lab, node: LabNode): Promise<void>
+  /** In order, its disk kept. One that is off stays so. */
+  stop(lab: Lab, node: LabNode): Promise<void>
+  /** Gives one that is off the memory and processors that are declared now. */
+  resize(lab: Lab, node: LabNode): Promise<void>
+}

@@ -1,0 +1,51 @@
+/** A node as a virtual machine: Terraform's provider makes its domain and disks, and the rest is done here. */
+
+import type { Lab, LabNode } from '../declaration/lab.ts'
+import { emulationFactor } from '../declaration/node-traits.ts'
+import { consoleLog } from '../libvirt/console-log.ts'
+import { domainName } from '../libvirt/domain-name.ts'
+import { runVirsh, virshHint } from '../libvirt/virsh.ts'
+import { cutPower, readState, shutDown, startDomain } from './domain.ts'
+import { pinHostKey, waitForHostKey } from './host-key.ts'
+import type { NodeKind } from './node-kind.ts'
+import { waitForNode } from './reach.ts'
+
+/** On KVM, or emulated. */
+export const machine = ({ usesKvm }: Pick<NodeKind, 'usesKvm'>): NodeKind => ({
+  driver: 'qemu',
+  image: 'disk',
+  sharesHost: false,
+  byProvider: true,
+  usesKvm,
+  slowdown: usesKvm ? 1 : emulationFactor,
+  capabilities: async () => ({ vlan: true, lvm: true }),
+  create,
+  destroy: cutPower,
+  start,
+  stop: shutDown,
+  resize,
+})
+
+/** Pins the host key that it shows on its console. */
+async function create(lab: Lab, node: LabNode): Promise<void> {
+  await pinHostKey(lab, node, await waitForHostKey(lab, node))
+  await waitForNode(lab, node, `sudo less ${consoleLog(lab, node.name)}`)
+}
+
+async function start(lab: Lab, node: LabNode): Promise<void> {
+  if ((await readState(lab, node)) !== 'running') await startDomain(lab, node)
+  await waitForNode(lab, node, virshHint('console', domainName(lab, node.name)))
+}
+
+/** Not by Terraform, whose provider would make another domain. Its state follows at the next refresh. */
+async function resize(lab: Lab, node: LabNode): Promise<void> {
+  const domain = domainName(lab, node.name)
+  const memory = `${node.memoryMiB}MiB`
+  const commands = [
+    `setmaxmem ${domain} ${memory} --config`,
+    `setmem ${domain} ${memory} --config`,
+    `setvcpus ${domain} ${node.vcpus} --config --maximum`,
+    `setvcpus ${domain} ${node.vcpus} --config`,
+  ]
+  for (const command of commands) await runVirsh(lab.libvirtUri, [command], { step: `${node.name}: ${command}` })
+}
