@@ -1,7 +1,7 @@
 /** Objects of the lab's name that are somebody else's: another checkout's lab, or made by hand. They are never touched. */
 
 import type { Finding } from '../declaration/errors.ts'
-import { domainMark } from '../libvirt/xml.ts'
+import { domainMark } from '../libvirt/domain-name.ts'
 import type { HostFacts } from './facts.ts'
 import type { Wanted } from './host-check.ts'
 

@@ -1,6 +1,9 @@
 /** Reading libvirt's own descriptions: which domains, networks and pools there are, and whose they are. */
 
+import { isIPv4 } from 'node:net'
+import { XMLParser } from 'fast-xml-parser'
 import type { Lab, LibvirtDriver } from '../declaration/lab.ts'
+import { domainMark } from './domain-name.ts'
 
 export interface LibvirtObject {
   name: string
@@ -21,46 +24,68 @@ interface Owned extends LibvirtObject {
   mark: string
 }
 
-/** What makes a domain the lab's; written into `<description>`. */
-export const domainMark = (id: string) => `duostack lab ${id}`
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  parseTagValue: false,
+  trimValues: false,
+  // Numbers of characters too.
+  htmlEntities: true,
+})
 
-const text = (xml: string, tag: string) =>
-  new RegExp(`<${tag}(?: [^>]*)?>([^<]*)</${tag}>`).exec(xml)?.[1]?.trim() ?? ''
-const blocks = (xml: string, tag: string) => xml.match(new RegExp(`<${tag}[ >][\\s\\S]*?\\n</${tag}>`, 'g')) ?? []
+/** Text as it was meant; whoever shows it escapes it in his own way. */
+export const readXml = (text: string): unknown => parser.parse(text)
 
-function named(xml: string, mark: string): Owned {
-  return { name: text(xml, 'name'), uuid: text(xml, 'uuid'), mark }
+/** All elements below a path of names, however many there are at each step. */
+export function elementsAt(node: unknown, ...path: string[]): unknown[] {
+  return path.reduce<unknown[]>(
+    (nodes, name) => nodes.flatMap((one) => (one as Record<string, unknown> | undefined)?.[name] ?? []),
+    [node],
+  )
+}
+
+/** Of the first element at the path; of an attribute where the last name begins with `@`. Empty where there is none. */
+export function textAt(node: unknown, ...path: string[]): string {
+  const [found] = elementsAt(node, ...path)
+  return String((typeof found === 'object' ? (found as Record<string, unknown>)['#text'] : found) ?? '')
+}
+
+function named(node: unknown, ...mark: string[]): Owned {
+  return { name: textAt(node, 'name'), uuid: textAt(node, 'uuid'), mark: textAt(node, ...mark) }
 }
 
 /** Every domain, network and pool in the descriptions that `virsh dumpxml` and its like printed one after the other. */
-export function parseLibvirtXml(xml: string) {
-  const unique = <T extends LibvirtObject>(objects: T[]) => [...new Map(objects.map((one) => [one.uuid, one])).values()]
+export function parseLibvirtXml(printed: string) {
+  const documents = printed.match(/^<(domain|network|pool)[ >][\s\S]*?^<\/\1>/gm) ?? []
+  const nodes = documents.map(readXml)
+  const read = <T extends LibvirtObject>(kind: string, of: (node: unknown) => T) => {
+    const objects = elementsAt({ nodes }, 'nodes', kind).map(of)
+    return [...new Map(objects.map((one) => [one.uuid, one])).values()]
+  }
   return {
-    domains: unique(
-      blocks(xml, 'domain').map((block) => ({
-        ...named(block, text(block, 'description')),
-        driver: /^<domain[^>]*type='lxc'/.test(block) ? ('lxc' as const) : ('qemu' as const),
-        // A running domain has a number.
-        running: /^<domain[^>]* id='/.test(block),
-        // dumpxml writes KiB, whatever the domain was defined with.
-        memoryMiB: Math.round(Number(text(block, 'memory')) / 1024),
-        vcpus: Number(text(block, 'vcpu')),
-      })),
-    ),
-    networks: unique(
-      blocks(xml, 'network').map((block) => ({
-        ...named(block, /<bridge[^>]* name='([^']*)'/.exec(block)?.[1] ?? ''),
-        ranges: [...block.matchAll(/<ip address='([\d.]+)'(?: netmask='([\d.]+)')?(?: prefix='(\d+)')?/g)].map(
-          ([, address, netmask, prefix]) => `${address}/${prefix ?? prefixOf(netmask ?? '255.255.255.255')}`,
-        ),
-      })),
-    ),
-    pools: unique(blocks(xml, 'pool').map((block) => named(block, text(block, 'path')))),
+    domains: read('domain', (node) => ({
+      ...named(node, 'description'),
+      driver: textAt(node, '@type') === 'lxc' ? ('lxc' as const) : ('qemu' as const),
+      // A running domain has a number.
+      running: textAt(node, '@id') !== '',
+      // dumpxml writes KiB, whatever the domain was defined with.
+      memoryMiB: Math.round(Number(textAt(node, 'memory')) / 1024),
+      vcpus: Number(textAt(node, 'vcpu')),
+    })),
+    networks: read('network', (node) => ({
+      ...named(node, 'bridge', '@name'),
+      ranges: elementsAt(node, 'ip')
+        .filter((ip) => isIPv4(textAt(ip, '@address')))
+        .map((ip) => `${textAt(ip, '@address')}/${textAt(ip, '@prefix') || prefixOf(textAt(ip, '@netmask'))}`),
+    })),
+    pools: read('pool', (node) => named(node, 'target', 'path')),
   }
 }
 
+/** Of a single address where no netmask is written. */
 function prefixOf(netmask: string): number {
-  return netmask.split('.').reduce((sum, octet) => sum + Number(octet).toString(2).replaceAll('0', '').length, 0)
+  const octets = (netmask || '255.255.255.255').split('.')
+  return octets.reduce((sum, octet) => sum + Number(octet).toString(2).replaceAll('0', '').length, 0)
 }
 
 /** The lab's own among them. In a private libvirtd everything is the lab's. */

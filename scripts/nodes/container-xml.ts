@@ -3,8 +3,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Lab, LabNode } from '../declaration/lab.ts'
-import { domainName } from '../libvirt/domain-name.ts'
-import { domainMark } from '../libvirt/xml.ts'
+import { domainMark, domainName } from '../libvirt/domain-name.ts'
 import { sharedDirectory } from '../services/cinder-shared.ts'
 
 /** Where a container node's own files are: its changes over the image, and the two seen as one. */

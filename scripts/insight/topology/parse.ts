@@ -1,5 +1,6 @@
 /** Reads what a node's own tools print of its interfaces, processes, domains and filters. */
 
+import { elementsAt, readXml, textAt } from '../../libvirt/xml.ts'
 import type { Dnsmasq, Instance, Interface, Machine, PortChain } from './model.ts'
 
 interface IpLink {
@@ -52,30 +53,20 @@ function parseDnsmasq(output: string): Dnsmasq[] {
   })
 }
 
-const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
-
-/** Text of XML as it was meant; whoever shows it escapes it in his own way. */
-const unescapeXml = (text: string) =>
-  text.replaceAll(/&(?:#(\d+)|#x([\da-f]+)|(\w+));/gi, (whole, decimal?: string, hex?: string, name = '') => {
-    const code = decimal ? Number(decimal) : hex ? Number.parseInt(hex, 16) : undefined
-    return code === undefined ? (entities[name] ?? whole) : String.fromCodePoint(Math.min(code, 0x10ffff))
-  })
-
-const attribute = (xml: string, pattern: RegExp) => unescapeXml(pattern.exec(xml)?.[1] ?? '')
-
 /** `STATE` of a domain, then its XML; Nova writes the instance's own name into the metadata. */
 function parseInstance(state: string, xml: string): Instance {
-  const interfaces = [...xml.matchAll(/<interface type='bridge'>[\s\S]*?<\/interface>/g)].map(([one]) => ({
-    tap: attribute(one, /<target dev='([^']+)'/),
-    bridge: attribute(one, /<source bridge='([^']+)'/),
-    mac: attribute(one, /<mac address='([^']+)'/),
-  }))
+  const { domain } = readXml(xml) as { domain: unknown }
+  const interfaces = elementsAt(domain, 'devices', 'interface').filter((one) => textAt(one, '@type') === 'bridge')
   return {
-    domain: attribute(xml, /<name>([^<]+)<\/name>/),
-    id: attribute(xml, /<uuid>([^<]+)<\/uuid>/),
-    name: attribute(xml, /<nova:name>([^<]+)<\/nova:name>/),
+    domain: textAt(domain, 'name'),
+    id: textAt(domain, 'uuid'),
+    name: textAt(domain, 'metadata', 'nova:instance', 'nova:name'),
     state,
-    interfaces,
+    interfaces: interfaces.map((one) => ({
+      tap: textAt(one, 'target', '@dev'),
+      bridge: textAt(one, 'source', '@bridge'),
+      mac: textAt(one, 'mac', '@address'),
+    })),
   }
 }
 

@@ -32,7 +32,9 @@ describe('what the nodes of a real lab print', () => {
   })
 
   test('the name of an instance is read as its user gave it, not as XML writes it', () => {
-    const xml = '<domain><name>instance-1</name><nova:name>&lt;b&gt; &amp;amp; &quot;x&#39;&#x1b;</nova:name></domain>'
+    const name = '<nova:name>&lt;b&gt; &amp;amp; &quot;x&#39;&#x1b;</nova:name>'
+    const metadata = `<metadata><nova:instance>${name}</nova:instance></metadata>`
+    const xml = `<domain><name>instance-1</name>${metadata}</domain>`
     const { instances } = parseMachine('compute1', [], `@@ domain running\n${xml}`)
     expect(instances[0]?.name).toBe(`<b> &amp; "x'\u001b`)
   })
