@@ -1,5 +1,7 @@
 /** What each unit of a node takes of its memory: anonymous pages, those that its processes share counted once. */
 
+import { table } from '../scripts/terminal/table.ts'
+
 export interface UnitMemory {
   node: string
   unit: string
@@ -28,15 +30,9 @@ export function parseMemory(node: string, output: string): UnitMemory[] {
 
 export function showMemory(units: readonly UnitMemory[]): string {
   const rows = units.map(({ node, unit, processes, mib }) => [node, unit, String(processes), mib.toFixed(0)])
-  const all = [['node', 'unit', 'processes', 'MiB'], ...rows]
-  const widths = all[0]!.map((_, column) => Math.max(...all.map((row) => row[column]!.length)))
   const sum = units.reduce((total, { mib }) => total + mib, 0)
   return [
-    ...all.map((row) =>
-      row
-        .map((text, column) => (column < 2 ? text.padEnd(widths[column]!) : text.padStart(widths[column]!)))
-        .join('  '),
-    ),
+    ...table([['node', 'unit', 'processes', 'MiB'], ...rows], { indent: '', numbersFrom: 2 }),
     `${sum.toFixed(0)} MiB in all`,
   ].join('\n')
 }

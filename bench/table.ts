@@ -1,5 +1,6 @@
 /** A result as rows: each phase both ways, their ratio, and what the last result said. */
 
+import { table } from '../scripts/terminal/table.ts'
 import type { Phase, Result, Sample, Way } from './result.ts'
 import { ratioOf, type Summary, summarize } from './statistics.ts'
 
@@ -72,16 +73,7 @@ export function showRows(rows: readonly Row[]): string {
     ratio === undefined ? '' : `${ratio.toFixed(1)} x`,
     sinceLast === undefined ? '' : `${sinceLast <= 1 ? '-' : '+'}${Math.abs((sinceLast - 1) * 100).toFixed(0)} %`,
   ])
-  const all = [head, ...cells]
-  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]!.length)))
-  return all
-    .map((row) =>
-      row
-        .map((text, column) => text.padEnd(widths[column]!))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
+  return table([head, ...cells], { indent: '' }).join('\n')
 }
 
 export function machineLine({ machine, samples, hypervisor, begun }: Result): string {

@@ -3,6 +3,7 @@
 import type { Declaration } from '../declaration/declaration.ts'
 import type { Finding } from '../declaration/errors.ts'
 import { kindOf } from '../nodes/kind-of.ts'
+import { showGiB } from '../terminal/amounts.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import type { DiskFact, DiskUse } from './disk-facts.ts'
 import type { HostFacts } from './facts.ts'
@@ -96,14 +97,12 @@ function checkFileSystem(here: readonly DiskFact[], needs: DiskNeeds, wanted: Wa
   return findings
 }
 
-const gib = (mib: number) => `${(mib / 1024).toFixed(1)} GiB`
-
 export const diskCheck: HostCheck = {
   what: 'disk',
   findings: checkDisk,
   seen: ({ disks }, wanted) => {
     const needed = Object.values(diskNeeds(wanted)).reduce((sum, mib) => sum + mib, 0)
-    const free = `${gib(Math.min(...disks.map(({ freeMiB }) => freeMiB)))} free`
-    return wanted.living ? free : `${free}; up to ${gib(needed)} will be used`
+    const free = `${showGiB(Math.min(...disks.map(({ freeMiB }) => freeMiB)))} free`
+    return wanted.living ? free : `${free}; up to ${showGiB(needed)} will be used`
   },
 }

@@ -3,6 +3,7 @@
 import type { Declaration } from '../declaration/declaration.ts'
 import type { Finding } from '../declaration/errors.ts'
 import { kindOf } from '../nodes/kind-of.ts'
+import { showGiB } from '../terminal/amounts.ts'
 import type { HostFacts } from './facts.ts'
 import type { HostCheck, Wanted } from './host-check.ts'
 import { nodeInstall } from './node-install.ts'
@@ -134,8 +135,6 @@ function checkNames({ names }: HostFacts, { declaration }: Wanted): Finding[] {
   return findings
 }
 
-const gib = (mib: number) => `${(mib / 1024).toFixed(1)} GiB`
-
 export const machineChecks: readonly HostCheck[] = [
   { what: 'system', findings: checkSystem, seen: ({ system }) => `${system.name}, ${system.architecture}` },
   { what: 'Node.js', findings: checkNode, seen: ({ nodeVersion }) => nodeVersion },
@@ -150,8 +149,8 @@ export const machineChecks: readonly HostCheck[] = [
     what: 'memory',
     findings: checkMemory,
     seen: ({ memory }, { declaration, living }) =>
-      `${gib(memory.availableMiB)} available of ${gib(memory.totalMiB)}; ${
-        living ? 'the nodes have theirs' : `the nodes take up to ${gib(memoryOf(declaration))}`
+      `${showGiB(memory.availableMiB)} available of ${showGiB(memory.totalMiB)}; ${
+        living ? 'the nodes have theirs' : `the nodes take up to ${showGiB(memoryOf(declaration))}`
       }`,
   },
   diskCheck,

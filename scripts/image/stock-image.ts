@@ -7,6 +7,7 @@ import { LabError } from '../declaration/errors.ts'
 import type { Lab, StockImage } from '../declaration/lab.ts'
 import { runOnHost } from '../run/process.ts'
 import type { Progress } from '../run/progress.ts'
+import { gibibyte } from '../terminal/amounts.ts'
 import { type Content, expectedChecksum, readContent, withFile } from './given-image.ts'
 
 const folder = '/var/cache/duostack/stock'
@@ -14,8 +15,6 @@ const folder = '/var/cache/duostack/stock'
 /** `/var/cache/duostack/stock/<digits of the checksum>.qcow2`. Shared by all labs that name the same image, and kept. */
 export const stockImageFile = ({ checksum }: Pick<StockImage, 'checksum'>) =>
   join(folder, `${checksum.replace(/^.*:/, '')}.qcow2`)
-
-const gibibyte = 2 ** 30
 
 /** A node's disk lies over the image: it can be larger, not smaller. */
 function checkSizes(lab: Pick<Lab, 'nodes'>, source: string, { disk }: Content): void {

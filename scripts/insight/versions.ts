@@ -7,6 +7,7 @@ import { readIdentity } from '../declaration/identity.ts'
 import { profileOf, serviceNames } from '../declaration/service-profiles.ts'
 import { readPackageStatus } from '../image/closed-tree.ts'
 import { nodeImageDigest, suite } from '../image/recipe.ts'
+import { table } from '../terminal/table.ts'
 import { providers } from '../terraform/cache.ts'
 import { readTerraformVersion } from '../terraform/facts.ts'
 
@@ -94,6 +95,5 @@ export function showVersions({ duostack, cdktf, node, terraform, openstack, ...v
           ] as [string, string],
         ]),
   ]
-  const width = Math.max(...rows.map(([name]) => name.length))
-  return rows.map(([name, version]) => `${name.padEnd(width)}  ${version}`).join('\n')
+  return table(rows, { indent: '' }).join('\n')
 }

@@ -16,6 +16,7 @@ import { withLock } from '../run/lock.ts'
 import { askInside, enterLab } from '../run/namespace.ts'
 import { ownProgram } from '../run/own-program.ts'
 import { terminalProgress } from '../run/progress.ts'
+import { gibibyte } from '../terminal/amounts.ts'
 import { tell } from '../terminal/print.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import { checkout } from './checkout.ts'
@@ -50,7 +51,6 @@ function isThere(images: readonly Image[], { source, name }: Wish, sums: readonl
   throw new LabError([{ where: source, ...judged }])
 }
 
-const gibibyte = 2 ** 30
 const minDiskGiB = ({ disk }: Content) => Math.ceil(disk.virtualBytes / gibibyte)
 
 async function send(lab: Lab, { source, name }: Wish, file: string, content: Content): Promise<void> {

@@ -14,7 +14,6 @@ import { enterLab } from '../run/namespace.ts'
 import { ownProgram } from '../run/own-program.ts'
 import { steadyNow } from '../run/progress/clock.ts'
 import type { Outcome } from '../run/progress/display.ts'
-import { showDuration } from '../run/progress/row.ts'
 import { isStopping, StoppedError, stoppedExitCode, wasStopped } from '../run/progress/stop.ts'
 import {
   collectedSteps,
@@ -27,6 +26,7 @@ import {
 } from '../run/progress/timings.ts'
 import { beVerbose } from '../run/progress/trace.ts'
 import { terminalProgress } from '../run/progress.ts'
+import { showDuration } from '../terminal/amounts.ts'
 import { tell } from '../terminal/print.ts'
 import { terraformNames } from '../terraform/facts.ts'
 import { checkout } from './checkout.ts'

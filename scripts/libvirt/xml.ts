@@ -54,6 +54,9 @@ function named(node: unknown, ...mark: string[]): Owned {
   return { name: textAt(node, 'name'), uuid: textAt(node, 'uuid'), mark: textAt(node, ...mark) }
 }
 
+/** By a domain's type; KVM's are QEMU's too. */
+const drivers: Readonly<Record<string, LibvirtDriver>> = { lxc: 'lxc' }
+
 /** Every domain, network and pool in the descriptions that `virsh dumpxml` and its like printed one after the other. */
 export function parseLibvirtXml(printed: string) {
   const documents = printed.match(/^<(domain|network|pool)[ >][\s\S]*?^<\/\1>/gm) ?? []
@@ -65,7 +68,7 @@ export function parseLibvirtXml(printed: string) {
   return {
     domains: read('domain', (node) => ({
       ...named(node, 'description'),
-      driver: textAt(node, '@type') === 'lxc' ? ('lxc' as const) : ('qemu' as const),
+      driver: drivers[textAt(node, '@type')] ?? 'qemu',
       // A running domain has a number.
       running: textAt(node, '@id') !== '',
       // dumpxml writes KiB, whatever the domain was defined with.

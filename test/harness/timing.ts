@@ -1,6 +1,6 @@
 /** How long something took. */
 
-import { showDuration } from '../../scripts/run/progress/row.ts'
+import { showDuration } from '../../scripts/terminal/amounts.ts'
 
 interface Stopwatch {
   seconds(): number

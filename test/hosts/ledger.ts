@@ -1,6 +1,6 @@
 /** Which machine, what was done on it, how long it took and what came of it: one table at the end. */
 
-import { showDuration } from '../../scripts/run/progress/row.ts'
+import { showDuration } from '../../scripts/terminal/amounts.ts'
 import { type Ending, keepEnding, showTable } from '../harness/ledger.ts'
 import type { Row } from './row.ts'
 

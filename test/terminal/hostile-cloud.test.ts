@@ -77,7 +77,11 @@ const steps = [{ stack: 'cloud', name: 'x', start: 0, end: 1000, outcome: 'done'
 
 /** Whatever a command makes lines of: its data with hostile text in every word of it. */
 const shows: Readonly<Record<string, (text: string) => string>> = {
-  status: (text) => showStatus(infest(status, text), undefined, 0),
+  // The kind of the nodes is one of our own words: it is looked up.
+  status: (text) => {
+    const infested = infest(status, text)
+    return showStatus({ ...infested, lab: { ...infested.lab!, hypervisor: 'lxc' } }, undefined, 0)
+  },
   verify: (text) => showObservations(infest(observations, text)),
   doctor: (text) =>
     showDiagnosis({

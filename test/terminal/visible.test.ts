@@ -50,7 +50,7 @@ describe('text from outside', () => {
 describe('the door', () => {
   test('lets our own colours through, and no others', () => {
     const own = paint('red', 'ERROR', { colours: true })
-    expect(safe(`${own} \u001b[8mhidden\u001b[0m\n`)).toBe(`${own} \\x1b[8mhidden\u001b[0m\n`)
+    expect(safe(`${own} \u001b[8mhidden\u001b[0m\n`)).toBe(`${own} \\x1b[8mhidden\\x1b[0m\n`)
     expect(paint('red', 'ERROR', { colours: false })).toBe('ERROR')
   })
 

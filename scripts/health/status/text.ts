@@ -1,37 +1,16 @@
 /** The one screen of `./lab status`: what is not well in front, then the lab in a few lines. */
 
 import { kindOf } from '../../nodes/kind-of.ts'
+import { showAge, showGiB } from '../../terminal/amounts.ts'
 import { cut } from '../../terminal/cut.ts'
+import { table } from '../../terminal/table.ts'
 import { visibleIn } from '../../terminal/visible.ts'
 import type { CloudStatus } from './cloud.ts'
 import type { NodeStatus } from './nodes.ts'
 import type { Status } from './status.ts'
 import { isInstanceWell, isVolumeWell, type Trouble } from './troubles.ts'
 
-/** `3 d 4 h`, `12 min`, `40 s`: the two largest units at most. */
-export function showAge(seconds: number): string {
-  const units = [
-    ['d', 86_400],
-    ['h', 3600],
-    ['min', 60],
-    ['s', 1],
-  ] as const
-  const first = units.findIndex(([, size]) => seconds >= size)
-  if (first < 0) return '0 s'
-  const [name, size] = units[first]!
-  const next = units[first + 1]
-  const rest = next ? Math.floor((seconds % size) / next[1]) : 0
-  return `${Math.floor(seconds / size)} ${name}${rest && name !== 'min' ? ` ${rest} ${next![0]}` : ''}`
-}
-
-/** Columns as wide as their widest cell. */
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd())
-}
-
 const mark = (good: boolean) => (good ? '✓' : '✗')
-const gib = (mib: number) => (mib / 1024).toFixed(1)
 
 /** The rest stands in `--json`; the first ones are the causes. */
 const shownTroubles = 5
@@ -52,7 +31,7 @@ function showNodes(nodes: readonly NodeStatus[], sharesHost: boolean): string[] 
     `${mark(!node.silent)} ${node.name}`,
     node.state,
     node.address,
-    node.usedMiB === undefined ? '' : `${gib(node.usedMiB)} of ${gib(node.memoryMiB)} GiB`,
+    node.usedMiB === undefined ? '' : `${(node.usedMiB / 1024).toFixed(1)} of ${showGiB(node.memoryMiB)}`,
     ...(sharesHost ? [] : [node.load === undefined ? '' : `load ${node.load.toFixed(1)}`]),
     node.upSeconds === undefined ? '' : `up ${showAge(node.upSeconds)}`,
   ])

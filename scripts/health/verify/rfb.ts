@@ -1,6 +1,6 @@
 /** A VNC client's first words over a websocket: enough to prove that a console is really behind a URL. */
 
-import type { WebSocket } from 'ws'
+import type WebSocket from 'ws'
 
 export interface ConsoleTarget {
   /** Where to connect: the proxy itself. */
@@ -74,7 +74,7 @@ function failureOf(socket: WebSocket, timeout: AbortSignal, timeoutSeconds: numb
 export async function openConsole(target: ConsoleTarget, timeoutSeconds: number): Promise<Framebuffer> {
   const { host, port, authority, path } = target
   // Most commands that know of consoles open none.
-  const { WebSocket } = await import('ws')
+  const { default: WebSocket } = await import('ws')
   // The proxy compares Origin with Host and with its allowed origins, as a browser would send them.
   const as = { headers: { Host: authority }, origin: `http://${authority}`, perMessageDeflate: false }
   const socket = new WebSocket(`ws://${host}:${port}/${path.replace(/^\//, '')}`, 'binary', as)

@@ -12,6 +12,7 @@ import {
 } from '../../cloud/volumes.ts'
 import type { Lab } from '../../declaration/lab.ts'
 import { backendOf } from '../../services/cinder-backend.ts'
+import { gibibyte } from '../../terminal/amounts.ts'
 import { expectSeen, type Link } from './chain.ts'
 import { type Guest, newContent, readContent, waitForDisk, waitForNoDisk, writeContent } from './guest-disk.ts'
 
@@ -24,7 +25,6 @@ export interface VolumeRun {
   prefix: string
 }
 
-const gibibyte = 2 ** 30
 const inGiB = (bytes: number) => `${bytes / gibibyte} GiB`
 
 /** Throws where the guest reads anything else. */

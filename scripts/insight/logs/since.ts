@@ -1,8 +1,9 @@
 /** `--since`: how long ago, or when. */
 
 import { LabError } from '../../declaration/errors.ts'
+import { timeUnits } from '../../terminal/amounts.ts'
 
-const units: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, h: 3600, d: 86_400 }
+const units: Readonly<Record<string, number>> = { ...timeUnits, m: timeUnits.min }
 const allowed = '30s, 10m, 2h, 1d; or 2026-11-24T06:30, 2026-11-24 06:30:15, 06:30 (all UTC, as the nodes keep it)'
 
 /** Milliseconds since 1970. Throws LabError with what is allowed. */

@@ -1,6 +1,7 @@
 /** The plan as a person reads it in a terminal. */
 
-import { showElapsed } from '../../run/progress/row.ts'
+import { showElapsed, showGiB } from '../../terminal/amounts.ts'
+import { table } from '../../terminal/table.ts'
 import { visibleIn } from '../../terminal/visible.ts'
 import type { Download } from './downloads.ts'
 import type { Estimate } from './estimate.ts'
@@ -14,14 +15,6 @@ export interface Machine {
   freeDiskMiB: number
 }
 
-/** Columns as wide as their widest cell. */
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd())
-}
-
-const gib = (mib: number) => `${(mib / 1024).toFixed(1)} GiB`
-
 function showNodes({ nodes }: LabPlan): string[] {
   return [
     'nodes',
@@ -30,7 +23,7 @@ function showNodes({ nodes }: LabPlan): string[] {
         name,
         roles.join(', '),
         `${vcpus} CPUs`,
-        gib(memoryMiB),
+        showGiB(memoryMiB),
         `disk ${diskGiB} GiB${volumeDiskGiB ? `, volumes ${volumeDiskGiB} GiB` : ''}`,
       ]),
     ),
@@ -139,8 +132,12 @@ export function showPlan(shown: ShownPlan): string {
     'totals, and this machine',
     ...table([
       ['CPUs', `${totals.vcpus}`, `of ${machine.cpus}, shared`],
-      ['memory', gib(totals.memoryMiB), `of ${gib(machine.memoryMiB)}, ${gib(machine.availableMiB)} available`],
-      ['disk', `up to ${totals.diskGiB} GiB`, `${gib(machine.freeDiskMiB)} free`],
+      [
+        'memory',
+        showGiB(totals.memoryMiB),
+        `of ${showGiB(machine.memoryMiB)}, ${showGiB(machine.availableMiB)} available`,
+      ],
+      ['disk', `up to ${totals.diskGiB} GiB`, `${showGiB(machine.freeDiskMiB)} free`],
     ]),
     'time',
     ...showEstimate(estimate).map((line) => `  ${line}`),

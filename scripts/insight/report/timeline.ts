@@ -1,7 +1,7 @@
 /** The timeline of a deploy: one bar for each step, those of the critical path marked, and the same as a table. */
 
-import { showDuration } from '../../run/progress/row.ts'
 import type { TimedStep, Timings } from '../../run/progress/timings.ts'
+import { showDuration } from '../../terminal/amounts.ts'
 import { escapeHtml, renderTable, type Section } from '../page/page.ts'
 import { criticalPath, linksOf, type NeedsOf } from './critical-path.ts'
 

@@ -1,7 +1,8 @@
 /** Where the time of an `up` went, slowest first. */
 
-import { showBar, showDuration } from '../../run/progress/row.ts'
+import { showBar } from '../../run/progress/row.ts'
 import type { TimedStep, Timings } from '../../run/progress/timings.ts'
+import { showDuration } from '../../terminal/amounts.ts'
 import { cut } from '../../terminal/cut.ts'
 import { visibleIn } from '../../terminal/visible.ts'
 

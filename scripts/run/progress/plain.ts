@@ -1,10 +1,11 @@
 /** The display without a terminal: a line with its time for each finished step, and a sign of life of those that last. */
 
+import { showElapsed } from '../../terminal/amounts.ts'
 import { safe } from '../../terminal/print.ts'
 import { visible } from '../../terminal/visible.ts'
 import { steadyNow } from './clock.ts'
 import type { Display } from './display.ts'
-import { type Step, settledRow, showElapsed } from './row.ts'
+import { type Step, settledRow } from './row.ts'
 import { cleanLine } from './text.ts'
 
 /** The first sign of life of a step after this; then at three times as long each time, so that a log stays short. */

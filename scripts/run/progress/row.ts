@@ -1,6 +1,7 @@
 /** One step as one line of text, as wide as the terminal allows. Pure. */
 
 import cliTruncate from 'cli-truncate'
+import { showDuration, showElapsed } from '../../terminal/amounts.ts'
 import { paint } from '../../terminal/colour.ts'
 import { visible } from '../../terminal/visible.ts'
 import type { Outcome } from './display.ts'
@@ -18,19 +19,6 @@ export interface Look {
   width: number
   colours: boolean
   now: number
-}
-
-/** `4.2 s`, `1 min 20 s`. */
-export function showDuration(milliseconds: number): string {
-  const seconds = milliseconds / 1000
-  if (seconds < 60) return `${seconds.toFixed(1)} s`
-  return `${Math.floor(Math.round(seconds) / 60)} min ${Math.round(seconds) % 60} s`
-}
-
-/** While it runs whole seconds are enough, and the line does not flicker. */
-export function showElapsed(milliseconds: number): string {
-  const seconds = Math.floor(milliseconds / 1000)
-  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 }
 
 const marks = { done: ['green', '✓'], failed: ['red', '✗'], stopped: ['yellow', '■'] } as const

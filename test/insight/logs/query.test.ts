@@ -100,7 +100,7 @@ describe('the text', () => {
 
   test('is coloured by node and level, the request marked', () => {
     expect(showLine(line({ level: 'ERROR' }), { colours: true, nodes, mark: 'req-1' })).toBe(
-      '\u001b[2m06:00:00.123\u001b[0m \u001b[36mcontroller\u001b[0m \u001b[36mnova-api\u001b[0m \u001b[31mERROR\u001b[0m GET /servers [\u001b[1mreq-1\u001b[0m]',
+      '\u001b[2m06:00:00.123\u001b[22m \u001b[36mcontroller\u001b[39m \u001b[36mnova-api\u001b[39m \u001b[31mERROR\u001b[39m GET /servers [\u001b[1mreq-1\u001b[22m]',
     )
   })
 

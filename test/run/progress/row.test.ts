@@ -1,15 +1,9 @@
 import { stripVTControlCharacters } from 'node:util'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import {
-  readAmount,
-  runningRow,
-  settledRow,
-  showBar,
-  showDuration,
-  showElapsed,
-} from '../../../scripts/run/progress/row.ts'
+import { readAmount, runningRow, settledRow, showBar } from '../../../scripts/run/progress/row.ts'
 import { cleanLine } from '../../../scripts/run/progress/text.ts'
+import { showDuration, showElapsed } from '../../../scripts/terminal/amounts.ts'
 
 const look = { width: 79, colours: false, now: 100_000 }
 const step = (detail: string, heard = 99_000) => ({ title: 'services: nova', detail, start: 86_000, heard })
