@@ -1,12 +1,10 @@
 /** Turns the checked files of ansible-vars/ into the Declaration. */
 
 import { adviseOverrides } from './across-overrides.ts'
-import { type Declaration, type DeclaredNode, type DeclaredVlan, type Place, placeNames } from './declaration.ts'
+import type { Declaration, DeclaredNode, DeclaredVlan, Place } from './declaration.ts'
 import type { DeclarationFiles } from './files-of-declaration.ts'
-import type { Identity } from './identity.ts'
 import { type Lab, type Role, roles } from './lab.ts'
 import type { AllVars, GroupVars, HostVars, Inventory, StorageVars } from './schema.ts'
-import { serviceNames } from './service-profiles.ts'
 import type { Path, Source } from './source.ts'
 
 /** Only for files without findings. */
@@ -140,32 +138,4 @@ function nodePlacesOf({ hosts }: DeclarationFiles): Record<string, string> {
     return (hosts.keys(...path) ?? []).map((name) => [name, hosts.source.place([...path, name], 'key')] as const)
   })
   return Object.fromEntries(places)
-}
-
-/** What an identity tells of a declaration; the rest is empty. */
-export function bareDeclaration({ name, hypervisor, isolation, networks, region }: Identity): Declaration {
-  const services = Object.fromEntries(serviceNames.map((service) => [service, true])) as Lab['services']
-  return {
-    name,
-    hypervisor,
-    isolation,
-    region: region ?? '',
-    networks: { ...networks, vlanRange: [0, 0] },
-    providerPool: { start: '', end: '' },
-    nodes: [],
-    services,
-    volumeProvisioning: 'thin',
-    volumeBackup: false,
-    apiWorkers: 1,
-    configOverrides: {},
-    cloud: {
-      flavor: { name: '', vcpus: 0, ramMiB: 0, diskGiB: 0 },
-      server: { name: '' },
-      volumeGiB: 0,
-      demoQuota: { instances: 0, cores: 0, ramMiB: 0, volumes: 0, volumeGiB: 0 },
-      ports: { dashboard: 0, console: 0 },
-    },
-    places: Object.fromEntries(placeNames.map((place) => [place, ''])) as Record<Place, string>,
-    nodePlaces: {},
-  }
 }

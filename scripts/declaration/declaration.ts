@@ -39,16 +39,14 @@ export interface Declaration
   advice?: readonly Finding[]
 }
 
-export const placeNames = [
-  'name',
-  'region',
-  'hypervisor',
-  'isolation',
-  'nodeImage',
-  'management',
-  'provider',
-  'vlan',
-  'dashboard',
-  'console',
-] as const
-export type Place = (typeof placeNames)[number]
+export type Place =
+  | 'name'
+  | 'region'
+  | 'hypervisor'
+  | 'isolation'
+  | 'nodeImage'
+  | 'management'
+  | 'provider'
+  | 'vlan'
+  | 'dashboard'
+  | 'console'

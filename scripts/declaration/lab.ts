@@ -122,6 +122,18 @@ export interface Lab {
   cloud: CloudDeclaration
 }
 
+/**
+ * What finds all that a lab has on this machine, also where nothing else is known of it: its declaration may be broken
+ * by now, its checkout gone.
+ */
+export interface LabHandle extends Pick<Lab, 'id' | 'isolation' | 'root' | 'libvirtUris'> {
+  /** Absent of a lab of which only the id is left. */
+  name?: string
+  paths: Pick<LabPaths, 'state' | 'data' | 'terraform'>
+  /** Those that are known; empty where the declaration tells none. */
+  nodes: readonly Pick<LabNode, 'name'>[]
+}
+
 export interface CloudDeclaration {
   flavor: { name: string; vcpus: number; ramMiB: number; diskGiB: number }
   server: { name: string }

@@ -12,12 +12,12 @@ import { checkNodes } from './across-nodes.ts'
 import { checkOverrides } from './across-overrides.ts'
 import { checkSizes } from './across-sizes.ts'
 import { parseSubnet } from './addresses.ts'
-import { bareDeclaration, composeDeclaration } from './compose.ts'
+import { composeDeclaration } from './compose.ts'
 import type { Declaration, DeclaredNetwork, DeclaredNode, DeclaredVlan } from './declaration.ts'
 import { type Finding, LabError } from './errors.ts'
 import { findStrayFiles, readFiles } from './files-of-declaration.ts'
 import { type Identity, previewIdentity, readIdentity } from './identity.ts'
-import type { Lab, LabNetwork, LabNode, LabPaths, LibvirtDriver, VlanNetwork } from './lab.ts'
+import type { Isolation, Lab, LabHandle, LabNetwork, LabNode, LabPaths, LibvirtDriver, VlanNetwork } from './lab.ts'
 import { emulationFactor } from './node-traits.ts'
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url))
@@ -58,39 +58,26 @@ export function loadLab(root: string = checkout, preview: Partial<Identity> = {}
   return composeLab(root, declaration, readIdentity(root) ?? previewIdentity(declaration, preview))
 }
 
-/**
- * For the commands that remove: where ansible-vars/ is broken by now, the lab as its identity alone tells it, without
- * nodes and settings. It has what finds the lab's objects: id, name, paths, libvirt, namespace.
- */
-export function loadLabToRemove(root: string): Lab {
+/** For the commands that remove: where ansible-vars/ is broken by now, what the lab's identity alone tells. */
+export function loadLabToRemove(root: string): LabHandle {
   try {
     return loadLab(root)
   } catch (error) {
     const identity = error instanceof LabError ? readIdentity(root) : undefined
     if (!identity) throw error
-    return composeLab(root, bareDeclaration(identity), identity)
+    return { ...handleOf(root, identity), name: identity.name }
   }
 }
 
-/**
- * A lab of which only the id is left, its checkout being gone: without a name, nodes and settings, but with what finds
- * its objects. Its paths in the checkout are those of `root` and belong to nobody.
- */
-export function loadLabOfId(root: string, id: string): Lab {
-  const nowhere = { cidr: '0.0.0.0/32', hostAddress: '0.0.0.0' }
-  const isolation = existsSync(`/var/lib/duostack/${id}/libvirt`) ? 'netns' : 'none'
-  const identity: Identity = {
-    id,
-    name: '',
-    hypervisor: 'lxc',
-    isolation,
-    imageDigest: '0'.repeat(64),
-    terraform: { name: 'terraform', path: '' },
-    networks: { management: nowhere, provider: nowhere },
-    capabilities: { vlan: false, lvm: false },
-    created: '',
-  }
-  return composeLab(root, bareDeclaration(identity), identity)
+/** A lab of which only the id is left. Its paths in the checkout are those of `root` and belong to nobody. */
+export function loadLabOfId(root: string, id: string): LabHandle {
+  const isolation = existsSync(`${dataOf(id)}/libvirt`) ? 'netns' : 'none'
+  return handleOf(root, { id, isolation })
+}
+
+function handleOf(root: string, { id, isolation }: Pick<Identity, 'id' | 'isolation'>): LabHandle {
+  const paths = { ...statesOf(resolve(root)), data: dataOf(id) }
+  return { id, isolation, root: resolve(root), paths, libvirtUris: urisOf(id, isolation), nodes: [] }
 }
 
 /** Pure: the same declaration and identity give the same lab. */
@@ -100,8 +87,7 @@ export function composeLab(root: string, declaration: Declaration, identity: Ide
   const paths = pathsOf(resolve(root), id, imageDigest)
   const isContainer = hypervisor === 'lxc'
   const takenMacs = new Set<string>()
-  const socket = isolation === 'netns' ? `?socket=${paths.data}/libvirt/run/libvirt-sock` : ''
-  const uriOf = (driver: LibvirtDriver) => `${socket ? `${driver}+unix` : driver}:///system${socket}`
+  const libvirtUris = urisOf(id, isolation)
   const capabilities = isContainer ? identity.capabilities : { vlan: true, lvm: true }
   const networks = {
     management: networkOf(identity, 'management', 'mgmt'),
@@ -118,8 +104,8 @@ export function composeLab(root: string, declaration: Declaration, identity: Ide
     root: resolve(root),
     paths,
     ...(isolation === 'netns' ? { netns: `duostack-${id}` } : {}),
-    libvirtUri: uriOf(isContainer ? 'lxc' : 'qemu'),
-    libvirtUris: { qemu: uriOf('qemu'), lxc: uriOf('lxc') },
+    libvirtUri: libvirtUris[isContainer ? 'lxc' : 'qemu'],
+    libvirtUris,
     imageDigest,
     ...(declaration.stockImage ? { stockImage: declaration.stockImage } : {}),
     networks,
@@ -136,16 +122,29 @@ export function composeLab(root: string, declaration: Declaration, identity: Ide
   })
 }
 
-function pathsOf(root: string, id: string, imageDigest: string): LabPaths {
+const dataOf = (id: string) => `/var/lib/duostack/${id}`
+
+function statesOf(root: string): Pick<LabPaths, 'state' | 'terraform'> {
   const state = join(root, '.lab')
+  return { state, terraform: join(state, 'terraform') }
+}
+
+function urisOf(id: string, isolation: Isolation): Lab['libvirtUris'] {
+  const socket = isolation === 'netns' ? `?socket=${dataOf(id)}/libvirt/run/libvirt-sock` : ''
+  const uriOf = (driver: LibvirtDriver) => `${socket ? `${driver}+unix` : driver}:///system${socket}`
+  return { qemu: uriOf('qemu'), lxc: uriOf('lxc') }
+}
+
+function pathsOf(root: string, id: string, imageDigest: string): LabPaths {
+  const { state, terraform } = statesOf(root)
   const image = `/var/cache/duostack/images/${imageDigest}`
   return {
     state,
-    data: `/var/lib/duostack/${id}`,
+    data: dataOf(id),
     image,
     testImage: `${image}/duostack-test.qcow2`,
     ssh: join(state, 'ssh'),
-    terraform: join(state, 'terraform'),
+    terraform,
     clouds: join(state, 'clouds.yaml'),
     secrets: join(root, 'ansible-vars/secrets.yml'),
     cache: join(homedir(), '.cache/duostack'),

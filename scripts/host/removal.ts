@@ -5,7 +5,7 @@ import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { LabError } from '../declaration/errors.ts'
-import type { Lab } from '../declaration/lab.ts'
+import type { LabHandle } from '../declaration/lab.ts'
 import { describeInventory, describeLeft } from '../libvirt/inventory.ts'
 import { lockFile } from '../run/lock.ts'
 import type { Progress } from '../run/progress.ts'
@@ -17,12 +17,14 @@ import { sweep } from './sweep.ts'
 
 /** What is to be removed: the lab of this checkout, or what one left whose checkout is gone. */
 export interface Target {
-  lab: Lab
+  lab: LabHandle
   orphan: boolean
 }
 
+const describeLab = ({ name, id }: LabHandle) => (name ? `${name} (${id})` : id)
+
 /** Asks on the terminal; throws LabError where there is none. `command` is what `--yes` is added to. */
-export async function confirmRemoval(lab: Lab, command: string): Promise<boolean> {
+export async function confirmRemoval(lab: LabHandle, command: string): Promise<boolean> {
   if (!process.stdin.isTTY) {
     throw new LabError([
       { where: command, given: 'no terminal to ask on', allowed: 'a confirmation', remedy: 'add --yes' },
@@ -31,7 +33,7 @@ export async function confirmRemoval(lab: Lab, command: string): Promise<boolean
   const prompt = createInterface({ input: process.stdin, output: process.stderr })
   try {
     const answer = await prompt.question(
-      `Remove lab ${lab.name} (${lab.id}) with all its nodes, instances and volumes? [y/N] `,
+      `Remove lab ${describeLab(lab)} with all its nodes, instances and volumes? [y/N] `,
     )
     return /^y(es)?$/i.test(answer.trim())
   } finally {
@@ -57,12 +59,12 @@ export async function removeLab({ lab, orphan }: Target, progress: Progress): Pr
     return false
   }
   if (!orphan) await emptyStateFolder(lab)
-  tell(`down: nothing is left of lab ${lab.name} (${lab.id}); ${showDuration(performance.now() - started)}`)
+  tell(`down: nothing is left of lab ${describeLab(lab)}; ${showDuration(performance.now() - started)}`)
   return true
 }
 
 /** All but the lock, which is still held. */
-async function emptyStateFolder({ root, paths }: Lab): Promise<void> {
+async function emptyStateFolder({ root, paths }: LabHandle): Promise<void> {
   for (const name of await readdir(paths.state).catch(() => [])) {
     const path = join(paths.state, name)
     if (path !== lockFile(root)) await rm(path, { recursive: true, force: true })

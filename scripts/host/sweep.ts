@@ -1,7 +1,7 @@
 /** Removing everything that carries a lab's id, and nothing else; also where libvirtd is dead or the state is lost. */
 
 import { fileURLToPath } from 'node:url'
-import type { Lab } from '../declaration/lab.ts'
+import type { LabHandle } from '../declaration/lab.ts'
 import { removeRules } from '../libvirt/bridge-accept.ts'
 import { describeInventory, describeLeft, type Inventory, readInventory } from '../libvirt/inventory.ts'
 import { removeDomain, removeNetwork, removePool, virshInShell } from '../libvirt/virsh.ts'
@@ -20,7 +20,7 @@ const rounds = 4
  * Nodes are switched off hard: nothing on them is kept. Safe to repeat, and safe inside the lab's own namespace:
  * the calling program, its parents and what they run there are spared.
  */
-export async function sweep(lab: Lab, progress: Progress, note: (detail: string) => void = () => {}) {
+export async function sweep(lab: LabHandle, progress: Progress, note: (detail: string) => void = () => {}) {
   note('looking for what carries the lab id')
   let inventory = await readInventory(lab)
   const all = describeInventory(inventory).length
@@ -41,7 +41,7 @@ export async function sweep(lab: Lab, progress: Progress, note: (detail: string)
 }
 
 /** What removes an inventory, in the order in which things hold each other. Every command may fail: the next inventory tells. */
-export function sweepScript(lab: Lab, inventory: Inventory): string {
+export function sweepScript(lab: LabHandle, inventory: Inventory): string {
   const ask = (uri: string, commands: readonly string[]) =>
     commands.length ? `timeout 20 ${virshInShell(uri, commands.join('; '))} >/dev/null 2>&1` : ''
   const quoted = (paths: readonly string[]) => paths.map(shellQuote).join(' ')
@@ -97,7 +97,11 @@ done`
 }
 
 /** Never across a mount: what is still mounted below would be emptied, and it may be the shared node image. */
-function removeFolders(lab: Lab, { directories }: Inventory, quoted: (paths: readonly string[]) => string): string[] {
+function removeFolders(
+  lab: LabHandle,
+  { directories }: Inventory,
+  quoted: (paths: readonly string[]) => string,
+): string[] {
   const folders = directories.filter((path) => path.includes(lab.id))
   return folders.length
     ? [

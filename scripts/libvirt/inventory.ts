@@ -1,6 +1,6 @@
 /** Everything on this machine that carries the lab's id, read in one go; also when libvirtd is dead or the state lost. */
 
-import type { Lab } from '../declaration/lab.ts'
+import type { LabHandle } from '../declaration/lab.ts'
 import { controlFolders, netnsPath } from '../run/paths.ts'
 import { runOnHost } from '../run/process.ts'
 import { parseProcessRow, selectProcesses } from '../run/processes.ts'
@@ -27,7 +27,7 @@ export interface Inventory {
   rules: string[]
 }
 
-type LabKey = Pick<Lab, 'id' | 'isolation' | 'libvirtUris' | 'paths'>
+type LabKey = Pick<LabHandle, 'id' | 'isolation' | 'libvirtUris' | 'paths'>
 
 /** Reads what carries the lab's id. The calling process, its parents and what they run inside the lab do not count. */
 export async function readInventory(lab: LabKey): Promise<Inventory> {
@@ -79,7 +79,7 @@ export function parseInventory(
 }
 
 /** What a removal says where something resisted it; `list` as `describeInventory` gives it. */
-export const describeLeft = (lab: Pick<Lab, 'id'>, list: readonly string[]): string =>
+export const describeLeft = (lab: Pick<LabHandle, 'id'>, list: readonly string[]): string =>
   `still here, carrying lab id ${lab.id}:\n${list.map((item) => `  ${item}`).join('\n')}`
 
 /** One line for each thing that is there. */

@@ -2,7 +2,7 @@
 
 import { isIPv4 } from 'node:net'
 import { XMLParser } from 'fast-xml-parser'
-import type { Lab, LibvirtDriver } from '../declaration/lab.ts'
+import type { LabHandle, LibvirtDriver } from '../declaration/lab.ts'
 import { domainMark } from './domain-name.ts'
 
 export interface LibvirtObject {
@@ -92,7 +92,7 @@ function prefixOf(netmask: string): number {
 }
 
 /** The lab's own among them. In a private libvirtd everything is the lab's. */
-export function parseLibvirtObjects(xml: string, lab: Pick<Lab, 'id' | 'isolation' | 'paths'>) {
+export function parseLibvirtObjects(xml: string, lab: Pick<LabHandle, 'id' | 'isolation' | 'paths'>) {
   const { domains, networks, pools } = parseLibvirtXml(xml)
   const everything = lab.isolation === 'netns'
   const plain = ({ name, uuid }: LibvirtObject): LibvirtObject => ({ name, uuid })

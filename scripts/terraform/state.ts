@@ -4,7 +4,7 @@ import { existsSync, readFileSync, renameSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import type { Lab } from '../declaration/lab.ts'
+import type { Lab, LabHandle } from '../declaration/lab.ts'
 import { runOnHost } from '../run/process.ts'
 import { terraformEnvironment } from './terraform.ts'
 
@@ -21,7 +21,8 @@ export interface StateResource {
 export const stackNames = ['nodes', 'services', 'cloud'] as const
 export type StackName = (typeof stackNames)[number]
 
-export const stateFile = (lab: Pick<Lab, 'paths'>, stack: StackName) => join(lab.paths.terraform, `${stack}.tfstate`)
+export const stateFile = (lab: Pick<LabHandle, 'paths'>, stack: StackName) =>
+  join(lab.paths.terraform, `${stack}.tfstate`)
 
 interface StateFile {
   resources?: {
@@ -33,7 +34,7 @@ interface StateFile {
 }
 
 /** What a stack's state knows; nothing where there is none. */
-export function readState(lab: Pick<Lab, 'paths'>, stack: StackName): StateResource[] {
+export function readState(lab: Pick<LabHandle, 'paths'>, stack: StackName): StateResource[] {
   let state: StateFile
   try {
     state = JSON.parse(readFileSync(stateFile(lab, stack), 'utf8')) as StateFile
@@ -55,7 +56,7 @@ export function readState(lab: Pick<Lab, 'paths'>, stack: StackName): StateResou
 }
 
 /** Ids of all that the lab itself has made in its cloud; what else is there is its users'. */
-export function ownIds(lab: Pick<Lab, 'paths'>): ReadonlySet<string> {
+export function ownIds(lab: Pick<LabHandle, 'paths'>): ReadonlySet<string> {
   return new Set(readState(lab, 'cloud').map(({ attributes }) => String(attributes['id'])))
 }
 
@@ -63,7 +64,7 @@ export function ownIds(lab: Pick<Lab, 'paths'>): ReadonlySet<string> {
  * A state that is empty or cut off, as a full disk or a power cut leaves it, keeps Terraform from doing anything at all:
  * it is set aside, and what it knew is found again by lab id. Gives the names of the files.
  */
-export function setAsideTornStates(lab: Pick<Lab, 'paths'>): string[] {
+export function setAsideTornStates(lab: Pick<LabHandle, 'paths'>): string[] {
   const torn = stackNames.map((stack) => stateFile(lab, stack)).filter(isTorn)
   for (const file of torn) renameSync(file, `${file}.torn`)
   return torn.map((file) => basename(file))

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { LabError } from '../../scripts/declaration/errors.ts'
 import { newIdentity, writeIdentity } from '../../scripts/declaration/identity.ts'
-import { composeLab, loadDeclaration, loadLab, loadLabToRemove } from '../../scripts/declaration/load.ts'
+import { composeLab, loadDeclaration, loadLab, loadLabOfId, loadLabToRemove } from '../../scripts/declaration/load.ts'
 import { adviseHost, lookAtHost } from '../../scripts/host/preflight.ts'
 import { fitMachine } from '../host/facts.ts'
 import { makeCheckout } from './checkout.ts'
@@ -236,7 +236,12 @@ describe('a lab', () => {
     expect(() => loadLabToRemove(root)).toThrow(LabError)
     writeIdentity(root, identity)
     expect(() => loadLab(root)).toThrow(LabError)
-    const { id, name, paths, netns, libvirtUris } = composeLab(root, declaration, identity)
-    expect(loadLabToRemove(root)).toMatchObject({ id, name, paths, netns, libvirtUris, nodes: [] })
+    const { id, name, isolation, libvirtUris, paths } = composeLab(root, declaration, identity)
+    const { state, data, terraform } = paths
+    const handle = { id, isolation, root, paths: { state, data, terraform }, libvirtUris, nodes: [] }
+    expect(loadLabToRemove(root)).toEqual({ ...handle, name })
+    // Its folder on this machine is gone with it, and with that what told of a namespace.
+    const lost = composeLab(root, declaration, { ...identity, isolation: 'none' })
+    expect(loadLabOfId(root, id)).toEqual({ ...handle, isolation: 'none', libvirtUris: lost.libvirtUris })
   })
 })
