@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 
-/** File name -> section -> keys; both files are made by test/options/generate.py from the packages themselves. */
+/** File name -> section -> keys; both files are made by test/services/generate-options.py from the packages themselves. */
 type Options = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>
 
 const uwsgi = 'uwsgi.ini'

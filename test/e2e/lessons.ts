@@ -2,8 +2,8 @@
 
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type Exercise, missingLines, readLesson } from '../docs/lesson.ts'
 import type { Copy } from '../harness/copy.ts'
-import { type Exercise, missingLines, readLesson } from '../learn/lesson.ts'
 
 /** Names of the English lessons; the Korean one has the same commands, which its own test sees to. */
 export async function listLessons(root: string): Promise<string[]> {

@@ -6,7 +6,7 @@ and those of sign-in plug-ins that the lab does not use.
     tree=/var/cache/duostack/images/<digest>/root
     generate() {
       unshare --mount --pid --fork sh -c "mount -t proc proc $tree/proc && exec chroot $tree python3 -B - $1" \\
-        < test/options/generate.py
+        < test/services/generate-options.py
     }
     generate > scripts/declaration/known-options.json
     generate others > scripts/declaration/other-options.json

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { nodeInstall } from '../../scripts/host/node-install.ts'
 import { checkHost } from '../../scripts/host/preflight.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
-import { fitMachine, wanted } from '../host/facts.ts'
+import { fitMachine, wanted } from './facts.ts'
 
 const checkout = resolve(import.meta.dirname, '../..')
 
