@@ -4,7 +4,7 @@ import { type KeyNote, prefixed } from './key-note.ts'
 
 const group = "its group's"
 const ofHost = (memory: number): Record<string, KeyNote> => ({
-  ansible_host: { means: "The node's address on the management network. Ansible reaches it there too." },
+  ansible_host: { means: "The node's address on the management network. Ansible uses it too." },
   vcpus: { means: 'Virtual CPUs of this node.', unit: 'CPUs', without: group },
   memory_mib: { means: `Memory of this node; at least ${memory} MiB.`, unit: 'MiB', without: group },
   disk_gib: { means: 'System disk of this node.', unit: 'GiB', without: group },
@@ -20,7 +20,7 @@ const onItsOwn: Record<string, KeyNote> = {
   ...Object.fromEntries(
     Object.entries(ofHost(1024)).map(([key, note]) => [
       key,
-      { ...note, without: 'it stands in another group and has its settings there; a node of its own needs it' },
+      { ...note, without: 'the node is also in another group and has its settings there; otherwise required' },
     ]),
   ),
   volume_disk_gib: { ...ofHost(1024)['volume_disk_gib']! },
@@ -28,15 +28,15 @@ const onItsOwn: Record<string, KeyNote> = {
 
 export const hostsNotes: Record<string, KeyNote> = {
   'all.children.controller.hosts': {
-    means: 'The one node with databases, message queue, all APIs and the dashboard.',
+    means: 'The node with databases, message queue, all APIs and the dashboard. Exactly one.',
   },
   ...prefixed('all.children.controller.hosts.*', ofHost(2048)),
   'all.children.compute.hosts': { means: 'The nodes that run instances: one or more.' },
   ...prefixed('all.children.compute.hosts.*', ofHost(1024)),
   'all.children.storage.hosts': {
     means:
-      'Nodes that hold volumes for Cinder: one of those above, named again without settings, or a node of its own.',
-    without: 'none, and cinder must be off',
+      "Nodes that store Cinder's volumes: a node of the other groups, named again without settings, or a separate node.",
+    without: 'no storage nodes; cinder must be off',
   },
   ...prefixed('all.children.storage.hosts.*', onItsOwn),
 }

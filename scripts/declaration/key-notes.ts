@@ -27,32 +27,33 @@ export const keyNotes: Record<DeclarationFile, Record<string, KeyNote>> = {
   all: {
     lab_name: { means: 'Prefix of the names of domains, networks and pools in libvirt.', delivered: 'duostack' },
     lab_hypervisor: {
-      means: 'What a node is. auto takes the first that works here: kvm, lxc, qemu. Fixed by the first up.',
+      means:
+        'Kind of node. auto selects the first that works on this machine: kvm, lxc, qemu. Cannot change after the first up.',
       delivered: 'auto',
     },
     lab_isolation: {
       means:
-        "Where the lab lives: none, the system's libvirtd and bridges on this machine; netns, a network namespace with a libvirtd of its own. auto takes none where the system's libvirtd can be used. Fixed by the first up.",
+        "Where the lab runs. none: with the system's libvirtd and bridges on this machine; netns: in a network namespace with its own libvirtd. auto selects none if the system's libvirtd can be used. Cannot change after the first up.",
       delivered: 'auto',
     },
     lab_node_image: {
-      means: 'A disk image of somebody else for the nodes: Debian 12 for x86-64 with cloud-init. For VMs.',
-      without: "the lab's own node image, which has all packages inside",
+      means: 'A stock disk image for the nodes: Debian 12 for x86-64 with cloud-init. Only for VMs.',
+      without: "the lab's own node image, which contains all packages",
     },
     'lab_node_image.source': {
-      means: 'Where it is: a path on this machine, or an address that it is fetched from once.',
+      means: 'A path on this machine, or a URL from which it is downloaded once.',
     },
     'lab_node_image.checksum': {
       means:
-        'What its publisher says of the file. Fixed by the first up, as it tells which image the nodes are made of.',
+        'The checksum that its publisher gives. Cannot change after the first up, because it identifies the image of the nodes.',
     },
     'lab_node_image.package_sources': {
       means:
-        'Where the nodes get their packages at the deploy. They have no way out of the networks of the lab: a mirror or a cache on this machine, by its address in lab_management_network.',
+        "Where the nodes get their packages during the deploy. They have no route out of the lab's networks, so this must be a mirror or a cache on this machine, at its address in lab_management_network.",
     },
     lab_region: { means: 'Name of the OpenStack region.', delivered: 'RegionOne' },
     'lab_management_network.cidr': {
-      means: 'The network of ssh, APIs, database and message queue: eth0 of every node.',
+      means: 'The network for ssh, APIs, database and message queue: eth0 of every node.',
       delivered: '10.0.0.0/24',
     },
     'lab_management_network.host_address': { means: "This machine's own address in it.", delivered: '10.0.0.1' },
@@ -66,7 +67,8 @@ export const keyNotes: Record<DeclarationFile, Record<string, KeyNote>> = {
     },
     ...prefixed('lab_provider_network', pool('203.0.113.101', '203.0.113.250')),
     lab_vlan_network: {
-      means: "A second provider network, tagged on eth1. Left out, and said so, where the nodes' kernel has no VLANs.",
+      means:
+        "A second provider network, tagged on eth1. If the nodes' kernel has no VLAN support, up leaves it out and says so.",
       without: 'no such network',
     },
     'lab_vlan_network.name': { means: 'Its name in OpenStack.', delivered: 'provider-vlan' },
@@ -75,44 +77,48 @@ export const keyNotes: Record<DeclarationFile, Record<string, KeyNote>> = {
     'lab_vlan_network.host_address': { means: "This machine's own address in it.", delivered: '192.0.2.1' },
     ...prefixed('lab_vlan_network', pool('192.0.2.101', '192.0.2.250')),
     'lab_tenant_vlans.first': {
-      means: 'First VLAN ID that Neutron may give to networks which users make.',
+      means: 'First VLAN ID that Neutron may use for networks that users create.',
       unit: 'VLAN ID',
       delivered: 200,
     },
-    'lab_tenant_vlans.last': { means: 'The last one.', unit: 'VLAN ID', delivered: 299 },
+    'lab_tenant_vlans.last': { means: 'Last VLAN ID for these networks.', unit: 'VLAN ID', delivered: 299 },
     ...prefixed('lab_services', byService(serviceNote)),
     lab_volume_backup: {
       means:
-        "Backups of volumes (cinder-backup), kept in a folder of the controller: as large as what they hold, compressed. Takes about 140 MiB of the controller's memory. Needs cinder.",
+        "Volume backups (cinder-backup), stored compressed in a folder on the controller. Uses about 140 MiB of the controller's memory. Needs cinder.",
       delivered: false,
       without: 'false',
     },
     lab_api_workers: {
       means:
-        "Worker processes of each API service. Each takes about 120 MiB of the controller's memory, one more of all seven 898 MiB; refused where they do not fit.",
+        "Worker processes of each API service. Each uses about 120 MiB of the controller's memory; one more for all seven APIs uses 898 MiB. Rejected if they do not fit.",
       unit: 'processes',
       delivered: 1,
     },
     lab_config_overrides: {
       means:
-        'Settings of your own, merged over what a service writes: path on the node, section, key, value; a list repeats its key. A change restarts that service alone. What the packages of this release do not know is refused where it is near to what they know, and named by up otherwise.',
+        'Your own settings, merged over the files that the services write: path on the node, section, key, value. A list writes its key once per value. A change restarts only that service. A key that this release does not know is rejected if it looks like a typing error; otherwise up prints a warning.',
       without: 'none',
     },
-    'lab_cloud.flavor.name': { means: 'Name of the flavor of the test instance.', delivered: 'm1.nano' },
+    'lab_cloud.flavor.name': { means: "Name of the test instance's flavor.", delivered: 'm1.nano' },
     'lab_cloud.flavor.vcpus': {
-      means: 'Its virtual CPUs; not more than a compute node has.',
+      means: 'Virtual CPUs of the flavor; not more than a compute node has.',
       unit: 'CPUs',
       delivered: 1,
     },
     'lab_cloud.flavor.ram_mib': {
-      means: 'Its memory; not more than Nova offers on a compute node, which is less than the node has.',
+      means: 'Memory of the flavor; not more than Nova offers on a compute node, which is less than the node has.',
       unit: 'MiB',
       delivered: 256,
     },
-    'lab_cloud.flavor.disk_gib': { means: 'Its root disk; less than a compute node has.', unit: 'GiB', delivered: 1 },
-    'lab_cloud.server_name': { means: 'Name of the test instance, which is its hostname too.', delivered: 'test' },
+    'lab_cloud.flavor.disk_gib': {
+      means: 'Root disk of the flavor; less than a compute node has.',
+      unit: 'GiB',
+      delivered: 1,
+    },
+    'lab_cloud.server_name': { means: 'Name of the test instance; also its host name.', delivered: 'test' },
     'lab_cloud.volume_gib': {
-      means: "Size of the volume attached to it; less than the storage nodes' second disk.",
+      means: "Size of the volume attached to the test instance; less than the storage nodes' second disk.",
       unit: 'GiB',
       delivered: 1,
     },
@@ -127,10 +133,17 @@ export const keyNotes: Record<DeclarationFile, Record<string, KeyNote>> = {
       delivered: 6080,
     },
     'lab_demo_quota.instances': { means: 'Instances that the demo project may have.', delivered: 4 },
-    'lab_demo_quota.cores': { means: 'Their virtual CPUs together.', unit: 'CPUs', delivered: 4 },
-    'lab_demo_quota.ram_mib': { means: 'Their memory together.', unit: 'MiB', delivered: 2048 },
-    'lab_demo_quota.volumes': { means: 'Volumes that the demo project may have, and as many snapshots.', delivered: 4 },
-    'lab_demo_quota.volume_gib': { means: 'Their size together.', unit: 'GiB', delivered: 10 },
+    'lab_demo_quota.cores': { means: 'Virtual CPUs of all instances of the demo project.', unit: 'CPUs', delivered: 4 },
+    'lab_demo_quota.ram_mib': { means: 'Memory of all instances of the demo project.', unit: 'MiB', delivered: 2048 },
+    'lab_demo_quota.volumes': {
+      means: 'Volumes that the demo project may have; the same number of snapshots.',
+      delivered: 4,
+    },
+    'lab_demo_quota.volume_gib': {
+      means: "Total size of the demo project's volumes and snapshots.",
+      unit: 'GiB',
+      delivered: 10,
+    },
   },
   controller: {
     vcpus: { means: 'Virtual CPUs of the controller.', unit: 'CPUs', delivered: 2 },
@@ -139,30 +152,34 @@ export const keyNotes: Record<DeclarationFile, Record<string, KeyNote>> = {
       unit: 'MiB',
       delivered: 6144,
     },
-    disk_gib: { means: "System disk; grows as it is written, holds Glance's images too.", unit: 'GiB', delivered: 20 },
+    disk_gib: {
+      means: "System disk; allocated as it is written. Also holds Glance's images.",
+      unit: 'GiB',
+      delivered: 20,
+    },
   },
   compute: {
     vcpus: { means: 'Virtual CPUs of a compute node.', unit: 'CPUs', delivered: 2 },
     memory_mib: {
-      means: 'Memory of a compute node. About 1 GiB is its own, the rest is for instances.',
+      means: 'Memory of a compute node. The node itself uses about 1 GiB, the rest is for instances.',
       unit: 'MiB',
       delivered: 3072,
     },
     disk_gib: {
-      means: "System disk; grows as it is written, holds the instances' root disks too.",
+      means: "System disk; allocated as it is written. Also holds the instances' root disks.",
       unit: 'GiB',
       delivered: 20,
     },
   },
   storage: {
     volume_disk_gib: {
-      means: 'The empty second disk that Cinder cuts into volumes. Only on VMs; containers have none.',
+      means: 'The empty second disk from which Cinder creates volumes. Only on VMs; containers have none.',
       unit: 'GiB',
       delivered: 10,
     },
     volume_provisioning: {
       means:
-        'How a volume takes room from that disk: thin, as it is written, or thick, all of it at once. Fixed when the first volume is made.',
+        'How volumes use space on that disk: thin, as they are written, or thick, all at once. Cannot change after the first volume is created.',
       delivered: 'thin',
     },
   },

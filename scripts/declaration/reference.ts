@@ -4,11 +4,11 @@ import { type JsonSchema, jsonSchemaOf, walkKeys } from './json-schema.ts'
 import { type DeclarationFile, declarationFiles, keyNotes } from './key-notes.ts'
 
 const titles: Record<DeclarationFile, string> = {
-  hosts: 'hosts.yml: which nodes there are',
+  hosts: 'hosts.yml: the nodes',
   all: 'group_vars/all.yml: the whole lab',
-  controller: 'group_vars/controller.yml: size of the controller',
-  compute: 'group_vars/compute.yml: size of a compute node',
-  storage: 'group_vars/storage.yml: disk of a storage node',
+  controller: 'group_vars/controller.yml: the size of the controller',
+  compute: 'group_vars/compute.yml: the size of a compute node',
+  storage: 'group_vars/storage.yml: the disk of a storage node',
 }
 
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
@@ -46,17 +46,17 @@ export function renderDeclarationReference(): string {
     '',
   ])
   return [
-    '# The declaration',
+    '# Configuration',
     '',
-    'Every key of the files in `ansible-vars/`. Generated from the schema that checks them:',
-    '`npx vitest run test/declaration/reference.test.ts -u` writes it anew.',
+    'Every key of the files in `ansible-vars/`, which define a lab. Generated from the schema that checks them:',
+    '`npx vitest run test/declaration/reference.test.ts -u` regenerates it.',
     '',
-    'A default in this table is the value that stands in the file as it is delivered. A key without "left out" must be',
-    'there. `*` stands for the name of a node. Plain values only: Jinja (`{{ }}`), `!vault`, anchors and aliases are',
-    'refused. After an edit, `./lab plan` says what would change, and `./lab up` does it.',
+    'The default is the value in the file as delivered. "Left out" says what applies if the key is missing; a key without',
+    'it is required. `*` stands for the name of a node. Values must be plain: Jinja (`{{ }}`), `!vault`, anchors and',
+    'aliases are rejected. After an edit, `./lab plan` shows what would change, and `./lab up` changes it.',
     '',
-    'The files name a JSON schema in their first line, so that an editor with a YAML language server completes keys,',
-    'explains them and marks mistakes; the schemas stand in `docs/reference/schema/`.',
+    'The first line of each file names its JSON schema, so that an editor with a YAML language server completes keys,',
+    'explains them and marks mistakes. The schemas are in `docs/reference/schema/`.',
     '',
     ...sections,
   ].join('\n')

@@ -7,11 +7,11 @@ const sameNames = <const Names extends readonly string[]>(...names: Names) =>
 
 export const serviceProfiles = {
   base: {
-    note: 'What every node needs: names, kernel settings.',
+    note: 'Basics of every node: host names, kernel settings.',
     packages: ['curl', 'procps', 'sudo'],
     seconds: 1.8,
   },
-  chrony: { note: 'The clock: compute nodes follow the controller.', packages: ['chrony'], seconds: 12 },
+  chrony: { note: 'Time synchronization: compute nodes follow the controller.', packages: ['chrony'], seconds: 12 },
   mariadb: {
     note: 'The databases.',
     ports: { mariadb: 3306 },
@@ -55,7 +55,7 @@ export const serviceProfiles = {
     seconds: 23.9,
   },
   placement: {
-    note: 'What is free on which node.',
+    note: 'Which resources are free on which node.',
     ports: { placement: 8778 },
     secrets: ['placement_database_password', 'placement_password'],
     packages: ['placement-api'],
@@ -157,7 +157,7 @@ export const serviceProfiles = {
     seconds: 12.5,
   },
   demo: {
-    note: 'A project with an ordinary user, its limits, and the files to sign in.',
+    note: 'A project with an ordinary user, its quotas, and the files to sign in.',
     optional: 'on',
     secrets: ['demo_password'],
     packages: [],

@@ -116,7 +116,8 @@ export async function renderCompletion(shell: Shell, commands: readonly [string,
 export default defineCommand({
   meta: {
     name: 'completion',
-    description: 'Prints a completion script for bash, zsh or fish. In a start file of the shell it serves every lab.',
+    description:
+      "Prints a completion script for bash, zsh or fish. Loaded in the shell's start file, it works for every lab.",
   },
   args: { shell: { type: 'positional', description: 'bash, zsh or fish' } },
   // All commands are handed in: this file is one of them.

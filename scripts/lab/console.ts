@@ -65,11 +65,11 @@ export default defineCommand({
   meta: {
     name: 'console',
     description:
-      'Prints the address of the noVNC console of an instance, opens it where there is a browser, and keeps it reachable on 127.0.0.1 while it is looked at: until a minute after it was closed, or Ctrl-C. Where ./lab open runs, it prints and ends.',
+      "Prints the address of an instance's noVNC console, opens it in a browser if there is one, and serves it on 127.0.0.1 until a minute after the page was closed, or until Ctrl-C. If ./lab open is running, it only prints the address.",
   },
   args: {
-    server: { type: 'positional', required: true, description: 'name or id of the instance, of whatever project' },
-    'no-browser': { type: 'boolean', description: 'open no browser' },
+    server: { type: 'positional', required: true, description: 'name or id of the instance, in any project' },
+    'no-browser': { type: 'boolean', description: 'do not open a browser' },
   },
   async run({ args }) {
     const lab = loadLab(checkout)

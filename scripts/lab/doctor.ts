@@ -56,11 +56,11 @@ export default defineCommand({
   meta: {
     name: 'doctor',
     description:
-      'Looks for known causes of trouble in the lab: symptom, cause, evidence, next command. Exit code 0: nothing found; 1: something is; 3: only about what users made. Without a lab it looks at this machine.',
+      'Checks the lab for known problems and shows symptom, cause, evidence and next command. Exit code 0: no problems; 1: at least one; 3: only problems of things that users created. Without a lab it checks this machine.',
   },
   args: {
-    host: { type: 'boolean', description: 'this machine: what `up` checks before it touches anything' },
-    fix: { type: 'boolean', description: 'repair what is safe to repair, then look again' },
+    host: { type: 'boolean', description: 'check this machine: what `up` checks before it changes anything' },
+    fix: { type: 'boolean', description: 'repair what is safe to repair, then check again' },
     json: { type: 'boolean', description: 'one JSON document on stdout' },
   },
   async run({ args, rawArgs }) {

@@ -42,12 +42,16 @@ export default defineCommand({
   meta: {
     name: 'down',
     description:
-      'Removes the lab with all in it, and proves that nothing is left. Works on a half-built or broken lab.',
+      'Removes the lab with everything in it and checks that nothing is left. Works on a half-built or broken lab.',
   },
   args: {
-    id: { type: 'string', valueHint: 'lab id', description: 'what a lab left whose checkout is gone, by its id' },
+    id: {
+      type: 'string',
+      valueHint: 'lab id',
+      description: 'remove what is left of a lab whose checkout is gone, by its id',
+    },
     yes: { type: 'boolean', description: 'do not ask' },
-    verbose: { type: 'boolean', description: 'show every command that is run' },
+    verbose: { type: 'boolean', description: 'show every command that runs' },
   },
   async run({ args }) {
     if (args.verbose) beVerbose()

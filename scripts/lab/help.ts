@@ -27,7 +27,7 @@ export function renderHelp(): string {
       ),
     ]),
     '',
-    'What the lab is stands in ansible-vars/. Start with: ./lab up',
+    'The lab is defined in ansible-vars/. Start with: ./lab up',
   ].join('\n')
 }
 

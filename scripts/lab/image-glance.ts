@@ -15,7 +15,7 @@ import { checkout } from './checkout.ts'
 export default defineCommand({
   meta: {
     name: 'image-glance',
-    description: 'Prints what Glance has of ours; with a plan, sends an image.',
+    description: "Prints which of the lab's images Glance has; with a plan, uploads an image.",
     hidden: true,
   },
   args: { plan: { type: 'positional', required: false, description: 'a file with an ImagePlan as JSON' } },

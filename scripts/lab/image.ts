@@ -120,18 +120,18 @@ export default defineCommand({
   meta: {
     name: 'image',
     description:
-      'Puts a disk image into Glance, for everybody: its format is found by content, its checksum compared with the one that is given or stands beside it (SHA256SUMS, SHA512SUMS), and again with the one that Glance reports. The same content is not sent twice.',
+      'Uploads a disk image to Glance for all projects. The format is detected from the content. The checksum is compared with the one given, or with one found next to the image (SHA256SUMS, SHA512SUMS), and again with the one that Glance reports. The same content is not sent twice.',
   },
   args: {
     action: { type: 'positional', required: true, description: 'add' },
-    source: { type: 'positional', required: true, description: 'a file, or its address (http, https)' },
-    name: { type: 'positional', required: true, description: 'what it is to be called in Glance' },
+    source: { type: 'positional', required: true, description: 'a file or a URL (http, https)' },
+    name: { type: 'positional', required: true, description: 'its name in Glance' },
     checksum: {
       type: 'string',
-      description: 'sha256:HEX, sha512:HEX, or a list of them: a file or an address',
+      description: 'sha256:HEX, sha512:HEX, or a list of checksums as a file or URL',
       valueHint: 'sum',
     },
-    format: { type: 'enum', options: [...diskFormats], description: 'for an image that says nothing of itself' },
+    format: { type: 'enum', options: [...diskFormats], description: 'for an image whose format cannot be detected' },
   },
   async run({ args }) {
     const { source, name, checksum, format } = args

@@ -113,20 +113,24 @@ export default defineCommand({
   meta: {
     name: 'logs',
     description:
-      "The logs of all nodes merged by time, in UTC: the services' own files, uWSGI's, Apache's, QEMU's, and the journal of their units. `base` is the nodes' own journal. `export` packs all of it, with configuration and facts, into one archive; secrets are masked.",
+      "Shows the logs of all nodes merged by time, in UTC: the log files of the services, uWSGI, Apache and QEMU, and the journal of their units. `base` is the nodes' own journal. `export` packs all of it, with configuration and facts, into one archive; secrets are masked.",
   },
   args: {
-    service: { type: 'positional', required: false, description: 'services to show, or `export`; none: all but base' },
+    service: {
+      type: 'positional',
+      required: false,
+      description: 'services to show, or `export`; default: all but base',
+    },
     node: { type: 'string', valueHint: 'node', description: 'only this node' },
     since: { type: 'string', valueHint: 'time', description: '10m, 2h, 1d ago, or 2026-11-24T06:30; default 15m' },
-    follow: { type: 'boolean', description: 'go on showing what is written, until Ctrl-C' },
+    follow: { type: 'boolean', description: 'keep showing new lines until Ctrl-C' },
     request: {
       type: 'string',
       valueHint: 'id',
-      description: 'only lines of this request: req-…; searches all there is',
+      description: 'only lines of this request (req-…), without a time limit',
     },
-    level: { type: 'enum', options: [...levels], description: 'this bad or worse' },
-    output: { type: 'string', valueHint: 'file', description: 'of export: where the archive goes' },
+    level: { type: 'enum', options: [...levels], description: 'this level or more severe' },
+    output: { type: 'string', valueHint: 'file', description: 'for export: where to write the archive' },
   },
   async run({ args }) {
     const lab = loadLab(checkout)

@@ -58,11 +58,11 @@ export default defineCommand({
   meta: {
     name: 'open',
     description:
-      'Gives the dashboard and the consoles on 127.0.0.1, at the ports of lab_open_ports, and opens a browser where there is one. Serves until Ctrl-C, which is its good end: exit code 0.',
+      'Serves the dashboard and the consoles on 127.0.0.1, on the ports set by lab_open_ports, and opens a browser if there is one. Runs until Ctrl-C and then exits with 0.',
   },
   args: {
-    passwords: { type: 'boolean', description: 'print the passwords too' },
-    'no-browser': { type: 'boolean', description: 'open no browser' },
+    passwords: { type: 'boolean', description: 'also print the passwords' },
+    'no-browser': { type: 'boolean', description: 'do not open a browser' },
   },
   async run({ args }) {
     const lab = loadLab(checkout)

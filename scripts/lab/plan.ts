@@ -37,7 +37,7 @@ export default defineCommand({
   meta: {
     name: 'plan',
     description:
-      'What `up` would build, with its totals against this machine and an estimate of the time; on a living lab, what it would change and why. Touches nothing.',
+      'Shows what `up` would build, with totals compared with this machine and an estimate of the time; on a running lab, what it would change and why. Changes nothing.',
   },
   args: {
     json: { type: 'boolean', description: 'one JSON document on stdout' },

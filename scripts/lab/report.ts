@@ -14,11 +14,11 @@ export default defineCommand({
   meta: {
     name: 'report',
     description:
-      'Writes one page of everything that is known of the lab: plan, timeline of the deploy, verification, topology, a launch, machine and versions. Made at the end of each `up` that changed something, too.',
+      'Writes one page with everything about the lab: plan, timeline of the deploy, checks, topology, a launch, machine and versions. Each `up` that changed something also writes one.',
   },
   args: {
     file: { type: 'positional', required: false, description: 'where to write it; default .lab/report.html' },
-    kept: { type: 'boolean', description: 'takes the verification of the last up, in place of looking again' },
+    kept: { type: 'boolean', description: 'use the check results of the last up instead of checking again' },
   },
   async run({ args }) {
     const lab = loadLab(checkout)

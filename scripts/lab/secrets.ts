@@ -40,12 +40,12 @@ export default defineCommand({
   meta: {
     name: 'secrets',
     description:
-      'Replaces values in ansible-vars/secrets.yml and brings the lab to them, as `up` does: users of databases, of the broker and of Keystone get the new ones, and what has read the old ones is started again.',
+      'Replaces values in ansible-vars/secrets.yml and applies them to the lab, as `up` does: the users in MariaDB, RabbitMQ and Keystone get the new passwords, and everything that used the old ones is restarted.',
   },
   args: {
     action: { type: 'positional', required: true, description: 'rotate' },
-    name: { type: 'positional', required: false, description: 'of a secret, as in secrets.yml; none means all' },
-    verbose: { type: 'boolean', description: 'show every command that is run, here and on the nodes' },
+    name: { type: 'positional', required: false, description: 'name of a secret, as in secrets.yml; default: all' },
+    verbose: { type: 'boolean', description: 'show every command that runs, here and on the nodes' },
   },
   async run({ args }) {
     if (args.verbose) beVerbose()

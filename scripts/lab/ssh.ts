@@ -8,7 +8,7 @@ import { handOver } from '../run/hand-over.ts'
 import { checkout } from './checkout.ts'
 
 export default defineCommand({
-  meta: { name: 'ssh', description: 'Logs in to a node as root, or runs a command there: ./lab ssh NODE [COMMAND…]' },
+  meta: { name: 'ssh', description: 'Logs in to a node as root, or runs a command on it: ./lab ssh NODE [COMMAND…]' },
   async run({ rawArgs }) {
     const lab = loadLab(checkout)
     const [node, ...command] = rawArgs.slice(1)

@@ -17,7 +17,7 @@ export default defineCommand({
     name: 'start',
     description: 'Starts the nodes of a stopped lab, the controller first, and verifies it. Changes nothing on them.',
   },
-  args: { verbose: { type: 'boolean', description: 'show every command that is run, here and on the nodes' } },
+  args: { verbose: { type: 'boolean', description: 'show every command that runs, here and on the nodes' } },
   async run({ args }) {
     if (args.verbose) beVerbose()
     const lab = loadLab(checkout)

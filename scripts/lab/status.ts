@@ -13,11 +13,11 @@ export default defineCommand({
   meta: {
     name: 'status',
     description:
-      'The lab on one screen. Exit code 0: all of it is well; 1: something is not, or there is no lab; 3: the lab is well, an instance or a volume of a user is not.',
+      'Shows the lab on one screen. Exit code 0: everything is healthy; 1: something is not, or there is no lab; 3: the lab is healthy, but an instance or a volume of a user is not.',
   },
   args: {
     json: { type: 'boolean', description: 'one JSON document on stdout' },
-    watch: { type: 'boolean', description: 'again and again until Ctrl-C' },
+    watch: { type: 'boolean', description: 'refresh until Ctrl-C' },
   },
   async run({ args }) {
     const lab = loadLab(checkout)

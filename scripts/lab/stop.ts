@@ -14,7 +14,7 @@ export default defineCommand({
     name: 'stop',
     description: 'Shuts the nodes down, compute nodes first, and keeps everything on their disks.',
   },
-  args: { verbose: { type: 'boolean', description: 'show every command that is run, here and on the nodes' } },
+  args: { verbose: { type: 'boolean', description: 'show every command that runs, here and on the nodes' } },
   async run({ args }) {
     if (args.verbose) beVerbose()
     const lab = loadLab(checkout)

@@ -63,7 +63,7 @@ export default defineCommand({
   meta: {
     name: 'test',
     description:
-      'All tests that need no lab; `./lab test e2e [--hypervisor lxc|qemu|kvm]` builds, checks and removes a real one. `./lab test faults [PART…]` kills, breaks, changes and attacks one, and ends with a table; `--seed N` draws the same chances again, `--kills N` says how many, `--here` takes the lab of this checkout and keeps it. `./lab test hosts [A|B|C] [CASE…]` makes other machines of Debian packages (A: systemd in namespaces; B, C: emulated VMs), tries labs on them and ends with a table; `--head` takes what is committed alone, `--fresh` builds their roots anew, `--keep` leaves the machine of a failed case until Ctrl-C.',
+      "Runs all tests that need no lab. `./lab test e2e [--hypervisor lxc|qemu|kvm]` builds, checks and removes a real lab. `./lab test faults [PART…]` kills, breaks, changes and attacks a real lab and prints a table; `--seed N` repeats the random choices of an earlier run, `--kills N` sets the number of kills, `--here` uses the lab of this checkout and keeps it. `./lab test hosts [A|B|C] [CASE…]` creates other machines from Debian packages (A: systemd in namespaces; B, C: emulated VMs), runs labs on them and prints a table; `--head` tests only what is committed, `--fresh` builds the machines' root file systems again, `--keep` keeps the machine of a failed case until Ctrl-C.",
   },
   async run({ rawArgs }) {
     const [kind, ...words] = rawArgs.slice(1)

@@ -16,12 +16,12 @@ export default defineCommand({
   meta: {
     name: 'topology',
     description:
-      'Interfaces, bridges, namespaces, taps, instances, dnsmasq and filters of the living lab. With --path: every hop from this host to an instance; exit code 1 where one is bad, and it is named.',
+      'Shows the interfaces, bridges, namespaces, taps, instances, dnsmasq processes and filters of the running lab. With --path it checks every hop from this host to an instance and names a bad one; exit code 1 if there is one.',
   },
   args: {
-    path: { type: 'string', valueHint: 'server', description: 'checks the way to this instance, hop by hop' },
-    svg: { type: 'boolean', description: 'the picture on stdout' },
-    html: { type: 'boolean', description: 'one page on stdout, which needs nothing but itself' },
+    path: { type: 'string', valueHint: 'server', description: 'check the way to this instance, hop by hop' },
+    svg: { type: 'boolean', description: 'a picture on stdout' },
+    html: { type: 'boolean', description: 'a self-contained page on stdout' },
     json: { type: 'boolean', description: 'one JSON document on stdout' },
   },
   async run({ args }) {

@@ -57,25 +57,25 @@ export default defineCommand({
   meta: {
     name: 'trace',
     description:
-      'The request flow of an instance: of an earlier launch what was recorded or what the logs still say, or of a fresh launch everything. Exit code 0: the launch ended as it should.',
+      'Shows how an instance was launched: for an earlier launch, what was recorded or what the logs still say; for a new launch, everything. Exit code 0: the launch ended as expected.',
   },
   args: {
     server: {
       type: 'positional',
       required: false,
-      description: 'name or id of the instance; default the test instance',
+      description: 'name or id of the instance; default: the test instance',
     },
-    launch: { type: 'boolean', description: 'launches an instance, records all that passes, and removes it again' },
+    launch: { type: 'boolean', description: 'launch an instance, record everything, and delete it again' },
     drill: {
       type: 'enum',
       options: [...drillNames],
-      description: 'a launch that is meant to fail, each in its own way',
+      description: 'a launch that is meant to fail, in one of these ways',
     },
-    keep: { type: 'boolean', description: 'leaves the launched instance in the cloud' },
-    all: { type: 'boolean', description: "also what Zed does beyond the text's steps" },
-    json: { type: 'boolean', description: 'one JSON document on stdout; its schema stands in docs/guide/trace.md' },
+    keep: { type: 'boolean', description: 'keep the launched instance' },
+    all: { type: 'boolean', description: 'also show what Zed does beyond the textbook steps' },
+    json: { type: 'boolean', description: 'one JSON document on stdout; schema: docs/reference/trace.schema.json' },
     mermaid: { type: 'boolean', description: 'a Mermaid sequence diagram on stdout' },
-    html: { type: 'boolean', description: 'one page on stdout, which needs nothing but itself' },
+    html: { type: 'boolean', description: 'a self-contained page on stdout' },
   },
   async run({ args }) {
     const lab = loadLab(checkout)

@@ -136,27 +136,27 @@ async function mayRebuild(): Promise<boolean> {
 export default defineCommand({
   meta: {
     name: 'up',
-    description: 'Builds the lab, or brings it to what ansible-vars/ declares, and verifies it. Safe to repeat.',
+    description: 'Builds the lab, or updates it to match ansible-vars/, and verifies it. Safe to repeat.',
   },
   args: {
     hypervisor: {
       type: 'enum',
       options: ['auto', ...hypervisors],
-      description: 'kind of the nodes, in place of lab_hypervisor; fixed by the first up',
+      description: 'kind of node, instead of lab_hypervisor; cannot change after the first up',
     },
     terraform: {
       type: 'enum',
       options: [...terraformNames],
-      description: 'build with this program, in place of the first that is found; fixed by the first up',
+      description: 'program to build with, instead of the first one found; cannot change after the first up',
     },
-    timings: { type: 'boolean', description: 'at the end also the chain of steps that decided how long it took' },
+    timings: { type: 'boolean', description: 'also print the chain of steps that decided how long it took' },
     evict: {
       type: 'boolean',
-      description: 'move servers off a compute node that is declared no more, rather than refuse to remove it',
+      description: 'move the servers off a compute node that was removed from hosts.yml, instead of refusing',
     },
-    rebuild: { type: 'boolean', description: 'remove the lab with all in it first, and build a new one; asks' },
+    rebuild: { type: 'boolean', description: 'first remove the lab with everything in it, then build a new one; asks' },
     yes: { type: 'boolean', description: 'with --rebuild: do not ask' },
-    verbose: { type: 'boolean', description: 'show every command that is run, here and on the nodes' },
+    verbose: { type: 'boolean', description: 'show every command that runs, here and on the nodes' },
   },
   async run({ args }) {
     if (args.verbose) beVerbose()

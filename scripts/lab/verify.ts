@@ -11,13 +11,16 @@ import { checkout } from './checkout.ts'
 export default defineCommand({
   meta: {
     name: 'verify',
-    description: 'Observes the lab line by line. Exit code 0: every line holds; 1: at least one does not.',
+    description: 'Runs all checks on the lab. Exit code 0: every check passed; 1: at least one failed.',
   },
   args: {
-    quick: { type: 'boolean', description: 'only agents, endpoints, and whether the instance answers' },
-    now: { type: 'boolean', description: 'look once, without waiting for what may still be coming up' },
+    quick: { type: 'boolean', description: 'only check agents, endpoints, and whether the instance answers' },
+    now: { type: 'boolean', description: 'check once, without waiting for what may still be starting' },
     booting: { type: 'boolean', description: 'wait as long as after a start of the nodes' },
-    volumes: { type: 'boolean', description: 'instead, all that a volume can do, with objects of its own: minutes' },
+    volumes: {
+      type: 'boolean',
+      description: 'instead check everything a volume can do, with its own objects: takes minutes',
+    },
     json: { type: 'boolean', description: 'one JSON document on stdout: {"ok": …, "observations": […]}' },
   },
   async run({ args }) {

@@ -45,8 +45,8 @@ const catalog = (type: string) => (services: readonly Service[]) =>
 const hasKey = (path: string, section: string, key: string) => (services: readonly Service[]) =>
   readValue(services, path, section, key) !== ''
 
-const no802 = "where the nodes' kernel has 802.1Q"
-const otherService = 'a service of its own'
+const no802 = "if the nodes' kernel supports 802.1Q"
+const otherService = 'a separate service, not installed'
 
 export const features: readonly Feature[] = [
   { what: 'Instances, images, keys', words: '`server`, `image`, `keypair`', has: catalog('compute') },
@@ -60,7 +60,7 @@ export const features: readonly Feature[] = [
     what: 'Live migration',
     words: '`server migrate --live-migration`',
     has: (services) => readValue(services, '/etc/nova/nova.conf', 'libvirt', 'live_migration_scheme') !== '',
-    note: "libvirtd listens on no network, and who reached another node's would be root there",
+    note: "libvirtd does not listen on any network; with access to another node's libvirtd, a compute node would be root there",
   },
   {
     what: 'Provider networks, flat',
@@ -68,35 +68,35 @@ export const features: readonly Feature[] = [
     has: lists(ml2, 'ml2', 'type_drivers', 'flat'),
   },
   {
-    what: 'VLAN networks, also those that a project makes for itself',
+    what: "VLAN networks, including a project's own networks",
     words: '`network create`',
     has: lists(ml2, 'ml2', 'tenant_network_types', 'vlan'),
     note: no802,
   },
   { what: 'Port security, security groups', words: '`security group`', has: extension('port_security') },
   {
-    what: 'Names of ports in DNS',
+    what: 'DNS names of ports',
     words: '`port create --dns-name`, `dns_name`',
     has: extension('dns'),
-    note: 'without the extension of routers Neutron does not load that of names, and does not start',
+    note: 'Neutron needs the router extension for this and does not start without it',
   },
   {
     what: 'Trunks: one port for several networks, by tag',
     words: '`network trunk`, `openstack_networking_trunk_v2`',
     has: plugin('trunk'),
-    note: `${no802}; elsewhere the extension is absent`,
+    note: `${no802}; otherwise the extension is absent`,
   },
   {
-    what: 'Routers, floating addresses, NAT',
+    what: 'Routers, floating IPs, NAT',
     words: '`router`, `floating ip`',
     has: plugin('router'),
-    note: 'instances stand on the provider networks themselves',
+    note: 'instances are connected directly to the provider networks',
   },
   {
     what: 'Overlay networks (VXLAN)',
     words: '`network create --provider-network-type vxlan`',
     has: lists(ml2, 'ml2', 'type_drivers', 'vxlan'),
-    note: 'without routers they would lead nowhere',
+    note: 'would not lead anywhere without routers',
   },
   {
     what: 'Quality of service: bandwidth limits, DSCP',
@@ -106,10 +106,10 @@ export const features: readonly Feature[] = [
   },
   { what: 'Volumes, snapshots, clones', words: '`volume`, `volume snapshot`', has: catalog('volumev3') },
   {
-    what: 'Backups of volumes',
+    what: 'Volume backups',
     words: '`volume backup`',
     has: runs('cinder-backup'),
-    note: '`lab_volume_backup: true` ([volumes.md](../guide/volumes.md))',
+    note: '`lab_volume_backup: true` ([Volumes](../guide/volumes.md#backups))',
   },
   {
     what: 'Encrypted volume types',
@@ -118,12 +118,12 @@ export const features: readonly Feature[] = [
     note: 'needs a key manager (Barbican), which this lab does not have',
   },
   {
-    what: 'Images from an address, fetched by Glance (`web-download`)',
+    what: 'Images that Glance downloads from a URL (`web-download`)',
     words: '`image create --import`',
     // Glance's own choice is all of them.
     has: (services) =>
       /^$|web-download/.test(readValue(services, '/etc/glance/glance-api.conf', 'DEFAULT', 'enabled_import_methods')),
-    note: 'a project could read the management network by it; `./lab image add URL` fetches on this machine',
+    note: 'a project could use it to read from the management network; `./lab image add URL` downloads on this machine',
   },
   { what: 'The dashboard', words: '`./lab open`', has: runs('apache2') },
   { what: 'Consoles in a browser', words: '`console url show`', has: runs('nova-novncproxy') },
@@ -155,12 +155,13 @@ export function renderFeatures({ machines, containers, fullMachines, fullContain
     return `| ${[feature.what, feature.words, ...kinds.map((kind) => cellOf(feature, kind)), feature.note ?? ''].join(' | ')} |`
   })
   return [
-    '# What this cloud has',
+    '# Features: what this cloud has',
     '',
-    'Generated from the data of the services: `npx vitest run test/services/features.test.ts -u` writes it anew.',
+    'Generated from the data of the services: `npx vitest run test/services/features.test.ts -u` regenerates it.',
     '',
-    'For who comes with a script, a Terraform configuration or a lesson written for another cloud. `yes`: every lab has',
-    'it as it is delivered. `can`: the last column says what it needs. `no`: what asks for it is refused, mostly with 404.',
+    'Use this table if you have a script, a Terraform configuration or a lesson that was written for another cloud.',
+    '`yes`: available with the default settings. `can`: available if what the last column says is given. `no`: not',
+    'available; requests for it fail, mostly with 404.',
     '',
     '| what | in the client, in Terraform | on virtual machines | in containers | |',
     '| --- | --- | --- | --- | --- |',

@@ -15,12 +15,12 @@ const pathOf = (file: DeclarationFile) =>
 const read = (folder: string, file: DeclarationFile) =>
   parse(readFileSync(join(folder, pathOf(file)), 'utf8'), { version: '1.1' }) as Record<string, unknown>
 
-test('docs/reference/declaration.md is what the schema says (run with -u to write it anew)', async () => {
+test('docs/reference/declaration.md is what the schema says (run with -u to regenerate it)', async () => {
   await expect(renderDeclarationReference()).toMatchFileSnapshot('../../docs/reference/declaration.md')
 })
 
 describe.each(declarationFiles)('%s', (file) => {
-  test('its JSON schema is what the schema says (run with -u to write it anew)', async () => {
+  test('its JSON schema is what the schema says (run with -u to regenerate it)', async () => {
     await expect(renderJsonSchema(file)).toMatchFileSnapshot(`../../docs/reference/schema/${file}.json`)
   })
 
@@ -69,6 +69,6 @@ test.each([
 
 test('what an editor completes says what it means, its unit and what is allowed', () => {
   const key = jsonSchemaOf('all').properties?.['lab_cloud']?.properties?.['flavor']?.properties?.['ram_mib']
-  expect(key?.description).toMatch(/memory.*Unit: MiB.*Allowed: a whole number from 128 to 65536/)
+  expect(key?.description).toMatch(/[Mm]emory.*Unit: MiB.*Allowed: a whole number from 128 to 65536/)
   expect(key?.default).toBe(256)
 })

@@ -15,7 +15,7 @@ const offer = {
   fullContainers: servicesOf(fixtureLab('lxc', full)),
 }
 
-test('docs/reference/features.md is what the services say (run with -u to write it anew)', async () => {
+test('docs/reference/features.md is what the services say (run with -u to regenerate it)', async () => {
   await expect(renderFeatures(offer)).toMatchFileSnapshot('../../docs/reference/features.md')
 })
 
@@ -28,8 +28,8 @@ test('what not every lab has says why, or what it needs', () => {
 test.each([
   ['Trunks', 'yes', 'can'],
   ['VLAN networks', 'yes', 'can'],
-  ['Backups of volumes', 'can', 'can'],
-  ['Names of ports', 'no', 'no'],
+  ['Volume backups', 'can', 'can'],
+  ['DNS names of ports', 'no', 'no'],
   ['Routers', 'no', 'no'],
 ])('%s: %s on virtual machines, %s in containers', (what, machines, containers) => {
   const row = renderFeatures(offer)

@@ -85,7 +85,7 @@ function showTimes({ durations, services }: Trace): string[] {
   ]
 }
 
-/** `all`: also what Zed does beyond the text's steps. */
+/** `all`: also show what Zed does beyond the textbook steps. */
 export function showTrace(read: Trace, { all = false, width = 120 } = {}): string {
   const trace = visibleIn(read)
   const steps = trace.steps.filter(({ text_step }) => all || text_step !== null)

@@ -6,14 +6,14 @@ export const theLab: Entries = {
   up: {
     load: () => load(import('../up.ts')),
     group: 'the lab',
-    summary: 'build the lab, or bring it to what is declared, and verify it',
+    summary: 'build the lab, or update it to match ansible-vars/, and verify it',
     examples: [
-      ['./lab up', 'builds what ansible-vars/ declares; again: only what changed'],
-      ['./lab up --timings', 'at the end also the chain of steps that decided how long it took'],
-      ['./lab up --hypervisor lxc', 'the first time: nodes as containers, whatever lab_hypervisor says'],
-      ['./lab up --terraform tofu', 'the first time: with OpenTofu, also where Terraform is there'],
-      ['./lab up --evict', 'after a compute node was taken out of hosts.yml: its servers move to the others'],
-      ['./lab up --rebuild', 'a new lab in place of this one, for what cannot change on a living lab'],
+      ['./lab up', 'builds the lab; when run again, applies only what changed'],
+      ['./lab up --timings', 'also print the chain of steps that decided how long it took'],
+      ['./lab up --hypervisor lxc', 'at the first up: nodes as containers, whatever lab_hypervisor says'],
+      ['./lab up --terraform tofu', 'at the first up: use OpenTofu even if Terraform is installed'],
+      ['./lab up --evict', 'after a compute node was removed from hosts.yml: moves its servers to the others'],
+      ['./lab up --rebuild', 'replaces the lab, for changes that a running lab cannot take'],
     ],
   },
   deploy: {
@@ -27,7 +27,7 @@ export const theLab: Entries = {
   down: {
     load: () => load(import('../down.ts')),
     group: 'the lab',
-    summary: 'remove the lab and prove that nothing is left',
+    summary: 'remove the lab and check that nothing is left',
     examples: [
       ['./lab down', 'asks first'],
       ['./lab down --yes', 'for scripts'],
@@ -37,7 +37,7 @@ export const theLab: Entries = {
     load: () => load(import('../stop.ts')),
     needsLab: true,
     group: 'the lab',
-    summary: 'shut the nodes down in order, and keep all that is on them',
+    summary: 'shut the nodes down, keeping their disks',
     examples: [['./lab stop', 'until ./lab start']],
     inside: true,
   },
@@ -45,16 +45,16 @@ export const theLab: Entries = {
     load: () => load(import('../start.ts')),
     needsLab: true,
     group: 'the lab',
-    summary: 'start a stopped lab in order, and verify it',
-    examples: [['./lab start', 'after ./lab stop, or when a node went down by itself']],
+    summary: 'start a stopped lab and verify it',
+    examples: [['./lab start', 'after ./lab stop, or when a node has stopped by itself']],
     inside: true,
   },
   secrets: {
     load: () => load(import('../secrets.ts')),
     group: 'the lab',
-    summary: 'new passwords and keys, for the lab as it runs',
+    summary: 'new passwords and keys for the running lab',
     examples: [
-      ['./lab secrets rotate nova_password', 'a new one, in secrets.yml and in every service that has it'],
+      ['./lab secrets rotate nova_password', 'a new value in secrets.yml and in every service that uses it'],
       ['./lab secrets rotate', 'all of them'],
     ],
     firstWords: ['rotate'],
@@ -63,9 +63,9 @@ export const theLab: Entries = {
   plan: {
     load: () => load(import('../plan.ts')),
     group: 'the lab',
-    summary: 'show what would be built or changed; touches nothing',
+    summary: 'show what up would build or change; changes nothing',
     examples: [
-      ['./lab plan', 'before the first up: the whole lab; later: what would change, and why'],
+      ['./lab plan', 'before the first up: the whole lab; later: what would change and why'],
       ['./lab plan --svg > lab.svg', 'a picture of it'],
     ],
   },

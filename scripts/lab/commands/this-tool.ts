@@ -6,14 +6,14 @@ export const thisTool: Entries = {
   test: {
     load: () => load(import('../test.ts')),
     group: 'this tool',
-    summary: 'tests without a lab; with e2e, faults or hosts on a real one',
+    summary: 'run the tests; with e2e, faults or hosts on real labs',
     examples: [
       ['./lab test', 'a minute'],
       ['./lab test e2e --hypervisor lxc', 'builds, checks and removes a real lab'],
-      ['./lab test faults', 'kills, breaks, changes and attacks one: hours'],
-      ['./lab test faults kills --kills 5 --seed 7', 'one part of it'],
-      ['./lab test hosts A', 'on other machines, made for it; as root'],
-      ['./lab test hosts debian13-user', 'one case of it'],
+      ['./lab test faults', 'kills, breaks, changes and attacks one: about 90 minutes'],
+      ['./lab test faults kills --kills 5 --seed 7', 'one part'],
+      ['./lab test hosts A', 'on other machines that it creates; as root'],
+      ['./lab test hosts debian13-user', 'one case'],
     ],
     passthrough: '[e2e|faults [PART…] [--hypervisor KIND]|hosts [A|B|C] [CASE…]] [VITEST ARGUMENT…]',
     firstWords: ['e2e', 'faults', 'hosts'],
@@ -21,9 +21,9 @@ export const thisTool: Entries = {
   completion: {
     load: () => load(import('../completion.ts')),
     group: 'this tool',
-    summary: 'completion of commands and options for bash, zsh or fish',
+    summary: 'print a completion script for bash, zsh or fish',
     examples: [
-      ['source <(./lab completion bash)', 'for this shell; the same with zsh'],
+      ['source <(./lab completion bash)', 'for this shell; the same for zsh'],
       ['./lab completion fish | source', 'for fish'],
     ],
     firstWords: ['bash', 'zsh', 'fish'],
@@ -31,7 +31,7 @@ export const thisTool: Entries = {
   version: {
     load: () => load(import('../version.ts')),
     group: 'this tool',
-    summary: 'versions of this tool, Terraform, the providers and OpenStack',
+    summary: 'show the versions of this tool, Terraform and OpenStack',
     examples: [['./lab version --json', 'for a bug report']],
   },
 }

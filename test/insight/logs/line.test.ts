@@ -137,7 +137,7 @@ describe('the journal', () => {
   })
 })
 
-test('a level means this bad or worse', () => {
+test('a level means this level or more severe', () => {
   const line = { at: 0, node: 'controller', from: 'x', text: '', level: 'WARNING' } as const
   expect([isAtLeast(line, 'INFO'), isAtLeast(line, 'WARNING'), isAtLeast(line, 'ERROR')]).toEqual([true, true, false])
 })

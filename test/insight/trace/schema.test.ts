@@ -12,7 +12,7 @@ test.each(['launch', 'no-valid-host', 'quota', 'wrong-image', 'dead-dhcp-agent',
   },
 )
 
-test('docs/reference/trace.schema.json is this schema (run with -u to write it anew)', async () => {
+test('docs/reference/trace.schema.json is this schema (run with -u to regenerate it)', async () => {
   await expect(`${JSON.stringify(z.toJSONSchema(traceSchema), null, 2)}\n`).toMatchFileSnapshot(
     '../../../docs/reference/trace.schema.json',
   )
