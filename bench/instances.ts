@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { nodesWith } from '../scripts/declaration/lab.ts'
 import { loadLab } from '../scripts/declaration/load.ts'
+import { flatNetwork } from '../scripts/declaration/provider-network.ts'
 import type { Copy } from '../test/harness/copy.ts'
 import { runIn } from './run.ts'
 
@@ -57,7 +58,7 @@ export async function launchOnEach(copy: Copy): Promise<void> {
       '--flavor',
       flavor,
       '--network',
-      'provider',
+      flatNetwork,
       '--security-group',
       'ping-and-ssh',
     ]

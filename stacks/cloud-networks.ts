@@ -9,17 +9,18 @@ import type { TerraformStack } from 'cdktf'
 import { groupRules } from '../scripts/cloud/group-rules.ts'
 import { markOf } from '../scripts/cloud/mark.ts'
 import type { Lab, VlanNetwork } from '../scripts/declaration/lab.ts'
+import { flatNetwork, physicalNetwork } from '../scripts/declaration/provider-network.ts'
 import { createDelete, within } from './cloud-timeouts.ts'
 
 /** The flat network that the host's bridge carries: instances on it are reached from the host directly. */
 export function addProviderNetwork(stack: TerraformStack, lab: Lab): NetworkingSubnetV2 {
   const network = new NetworkingNetworkV2(stack, 'provider_network', {
-    name: 'provider',
+    name: flatNetwork,
     description: markOf(lab),
     adminStateUp: true,
     shared: true,
     external: true,
-    segments: [{ physicalNetwork: 'provider', networkType: 'flat' }],
+    segments: [{ physicalNetwork, networkType: 'flat' }],
     timeouts: createDelete(lab),
   })
   return new NetworkingSubnetV2(stack, 'provider_subnet', {
@@ -29,7 +30,7 @@ export function addProviderNetwork(stack: TerraformStack, lab: Lab): NetworkingS
     ipVersion: 4,
     cidr: lab.networks.provider.cidr,
     gatewayIp: lab.networks.provider.hostAddress,
-    allocationPool: [{ start: lab.providerPool.start, end: lab.providerPool.end }],
+    allocationPool: [lab.providerPool],
     timeouts: createDelete(lab),
   })
 }
@@ -42,7 +43,7 @@ export function addVlanNetwork(stack: TerraformStack, lab: Lab, vlan: VlanNetwor
     adminStateUp: true,
     shared: true,
     external: true,
-    segments: [{ physicalNetwork: 'provider', networkType: 'vlan', segmentationId: vlan.id }],
+    segments: [{ physicalNetwork, networkType: 'vlan', segmentationId: vlan.vlanId }],
     timeouts: createDelete(lab),
   })
   return new NetworkingSubnetV2(stack, 'vlan_subnet', {
@@ -52,7 +53,7 @@ export function addVlanNetwork(stack: TerraformStack, lab: Lab, vlan: VlanNetwor
     ipVersion: 4,
     cidr: vlan.cidr,
     gatewayIp: vlan.hostAddress,
-    allocationPool: [{ start: vlan.poolStart, end: vlan.poolEnd }],
+    allocationPool: [vlan.pool],
     timeouts: createDelete(lab),
   })
 }

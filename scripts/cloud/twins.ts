@@ -2,6 +2,7 @@
 
 import { type Finding, LabError } from '../declaration/errors.ts'
 import type { Lab } from '../declaration/lab.ts'
+import { physicalNetwork } from '../declaration/provider-network.ts'
 import type { CloudClient } from './client.ts'
 import { isGroupRule, type ListedRule } from './group-rules.ts'
 import type { MarkedObject } from './marked-objects.ts'
@@ -62,8 +63,8 @@ export async function checkTwins(
   ])
   const { vlan } = lab.networks
   const isOnOurWire = (one: Network) =>
-    one['provider:physical_network'] === 'provider' &&
-    (one['provider:network_type'] === 'flat' || one['provider:segmentation_id'] === vlan?.id)
+    one['provider:physical_network'] === physicalNetwork &&
+    (one['provider:network_type'] === 'flat' || one['provider:segmentation_id'] === vlan?.vlanId)
   const findings = [
     ...flavors
       .filter(({ name }) => name === lab.cloud.flavor.name)

@@ -3,6 +3,7 @@
 import { isUsable, overlap, parseAddress, parseSubnet, type Subnet, spanOf } from './addresses.ts'
 import type { Checked, Field } from './check.ts'
 import type { Finding } from './errors.ts'
+import { flatNetwork } from './provider-network.ts'
 
 /** Values that are wrong by themselves are passed over here: they have their finding already. */
 export function checkNetworks(all: Checked<unknown>): Finding[] {
@@ -90,23 +91,20 @@ function checkPool(all: Checked<unknown>, network: string): Finding[] {
   ]
 }
 
-/** The name of the flat network, by which `verify` and `trace` look for it too. */
-const flatName = 'provider'
-
 function checkVlanName(all: Checked<unknown>): Finding[] {
   const name = all.field<string>('lab_vlan_network', 'name')
-  if (name?.value !== flatName) return []
-  return [finding(name, `a name other than ${flatName}, which lab_provider_network has in OpenStack`)]
+  if (name?.value !== flatNetwork) return []
+  return [finding(name, `a name other than ${flatNetwork}, which lab_provider_network has in OpenStack`)]
 }
 
 function checkVlans(all: Checked<unknown>): Finding[] {
   const first = all.field<number>('lab_tenant_vlans', 'first')
   const last = all.field<number>('lab_tenant_vlans', 'last')
-  const id = all.field<number>('lab_vlan_network', 'vlan_id')
+  const vlanId = all.field<number>('lab_vlan_network', 'vlan_id')
   if (!first || !last) return []
   if (first.value > last.value) return [finding(last, `a VLAN ID not below first (${first.value})`)]
-  if (!id || id.value < first.value || id.value > last.value) return []
-  return [finding(id, `a VLAN ID outside lab_tenant_vlans (${first.value} to ${last.value})`)]
+  if (!vlanId || vlanId.value < first.value || vlanId.value > last.value) return []
+  return [finding(vlanId, `a VLAN ID outside lab_tenant_vlans (${first.value} to ${last.value})`)]
 }
 
 function checkPorts(all: Checked<unknown>): Finding[] {

@@ -45,8 +45,8 @@ export function composeDeclaration(files: DeclarationFiles): Declaration {
 }
 
 function vlanOf(declared: NonNullable<AllVars['lab_vlan_network']>): DeclaredVlan {
-  const { name, vlan_id: id, cidr, host_address: hostAddress, pool_start: poolStart, pool_end: poolEnd } = declared
-  return { name, id, cidr, hostAddress, poolStart, poolEnd }
+  const { name, vlan_id: vlanId, cidr, host_address: hostAddress, pool_start: start, pool_end: end } = declared
+  return { name, vlanId, cidr, hostAddress, pool: { start, end } }
 }
 
 interface Groups {

@@ -36,18 +36,24 @@ export interface LabNetwork {
   hostAddress: string
 }
 
+/** From the first to the last address, both included. */
+export interface AddressPool {
+  start: string
+  end: string
+}
+
 /** A VLAN provider network on the same physical network. Present only where the nodes' kernel can carry it. */
 export interface VlanNetwork {
   name: string
-  id: number
+  vlanId: number
   /** The host's tagged interface on the provider bridge: `<first 8 of lab id>-v<VLAN ID>`. */
   interface: string
   cidr: string
   prefixLength: number
   /** The host's own address on that interface; the instances' gateway. */
   hostAddress: string
-  poolStart: string
-  poolEnd: string
+  /** Addresses that Neutron hands out. */
+  pool: AddressPool
 }
 
 export interface LabNode {
@@ -105,7 +111,7 @@ export interface Lab {
   stockImage?: StockImage
   networks: { management: LabNetwork; provider: LabNetwork; vlan?: VlanNetwork; vlanRange: readonly [number, number] }
   /** Addresses that Neutron hands out on the flat provider network. */
-  providerPool: { start: string; end: string }
+  providerPool: AddressPool
   nodes: readonly LabNode[]
   /** Which services are on; base to neutron always are. */
   services: Readonly<Record<ServiceName, boolean>>

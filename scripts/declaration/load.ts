@@ -158,7 +158,7 @@ function networkOf({ id, name, networks }: Identity, network: keyof Identity['ne
 }
 
 function vlanOf(id: string, vlan: DeclaredVlan): VlanNetwork {
-  return { ...vlan, interface: `${id}-v${vlan.id}`, prefixLength: parseSubnet(vlan.cidr)!.prefixLength }
+  return { ...vlan, interface: `${id}-v${vlan.vlanId}`, prefixLength: parseSubnet(vlan.cidr)!.prefixLength }
 }
 
 function nodeOf(id: string, node: DeclaredNode, isContainer: boolean, takenMacs: Set<string>): LabNode {

@@ -48,11 +48,11 @@ export async function repairVlanInterface(lab: Lab): Promise<void> {
 }
 
 /** The MAC address of a VLAN interface is its bridge's: only what is for that one does the bridge hand up. */
-function createScript(bridge: string, { interface: name, id, hostAddress, prefixLength }: VlanNetwork): string {
+function createScript(bridge: string, { interface: name, vlanId, hostAddress, prefixLength }: VlanNetwork): string {
   return `set -eu
 if ! ip link show ${name} >/dev/null 2>&1; then
-  ip link add link ${bridge} name ${name} type vlan id ${id} 2>/dev/null || {
-    python3 ${shellQuote(tap)} ${bridge} ${name} ${id}
+  ip link add link ${bridge} name ${name} type vlan id ${vlanId} 2>/dev/null || {
+    python3 ${shellQuote(tap)} ${bridge} ${name} ${vlanId}
     ip link set ${name} address "$(ip -o link show ${bridge} | sed -n 's|.*link/ether \\([^ ]*\\).*|\\1|p')"
   }
 fi

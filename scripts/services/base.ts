@@ -1,8 +1,8 @@
 /** What every node has before any service: names, kernel settings, systemd's defaults. */
 
 import type { Lab } from '../declaration/lab.ts'
+import { providerInterface } from '../declaration/provider-network.ts'
 import type { ConfigFile, Part, ServiceDefinition, Step } from '../engine/service.ts'
-import { providerInterface } from './neutron-config.ts'
 import { environmentThroughSudo, environmentWords } from './python-environment.ts'
 import { unitDropIn } from './unit-drop-in.ts'
 

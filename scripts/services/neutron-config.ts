@@ -2,6 +2,7 @@
 
 import { ports } from '../declaration/endpoints.ts'
 import { controllerOf, type Lab } from '../declaration/lab.ts'
+import { physicalNetwork, providerInterface } from '../declaration/provider-network.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import type { ConfigFile, Database, IniContent } from '../engine/service.ts'
 import { databaseUrl } from './database-url.ts'
@@ -13,10 +14,6 @@ import { serviceCredentials } from './service-credentials.ts'
 import { transportUrl } from './transport-url.ts'
 
 const path = '/etc/neutron/neutron.conf'
-
-/** The one physical network, and the interface that carries it on every node. */
-export const physicalNetwork = 'provider'
-export const providerInterface = 'eth1'
 
 export const neutronPrivsep: PrivsepUser = {
   user: 'neutron',

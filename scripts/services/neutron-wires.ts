@@ -1,9 +1,9 @@
 /** The wires of a node's ports: each tap in its Neutron bridge, and each of these bridges on the provider interface. */
 
 import type { Lab } from '../declaration/lab.ts'
+import { providerInterface } from '../declaration/provider-network.ts'
 import type { Step } from '../engine/service.ts'
 import { listInstanceInterfaces } from '../libvirt/node-virsh.ts'
-import { providerInterface } from './neutron-config.ts'
 
 const agent = 'neutron-linuxbridge-agent'
 

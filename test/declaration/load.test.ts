@@ -37,7 +37,7 @@ describe('a right declaration', () => {
       prefixLength: 24,
       hostAddress: '10.0.0.1',
     })
-    expect(lab.networks.vlan).toMatchObject({ id: 101, cidr: '192.0.2.0/24', poolStart: '192.0.2.101' })
+    expect(lab.networks.vlan).toMatchObject({ vlanId: 101, cidr: '192.0.2.0/24', pool: { start: '192.0.2.101' } })
     expect(lab.networks.vlan).toMatchObject({ hostAddress: '192.0.2.1', prefixLength: 24, interface: `${lab.id}-v101` })
     expect(lab.networks.vlanRange).toEqual([200, 299])
     expect(Object.values(lab.services)).toEqual(Array(13).fill(true))

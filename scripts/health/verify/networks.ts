@@ -29,7 +29,7 @@ export function judgeVlan(
   ports: readonly Port[],
 ): Observation {
   const network = networks.find(({ name }) => name === vlan.name)
-  const right = network?.['provider:network_type'] === 'vlan' && network['provider:segmentation_id'] === vlan.id
+  const right = network?.['provider:network_type'] === 'vlan' && network['provider:segmentation_id'] === vlan.vlanId
   const dhcp = ports.find(
     ({ network_id, device_owner }) => network_id === network?.id && device_owner === 'network:dhcp',
   )

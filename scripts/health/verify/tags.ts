@@ -11,7 +11,7 @@ import { addressOf, readServer } from './instance.ts'
 export interface Frame {
   source: string
   /** Undefined: none. */
-  vlan: number | undefined
+  vlanId: number | undefined
 }
 
 /** `tcpdump -e`: an echo or an ARP reply tells its sender; requests for an address say nothing of who has it. */
@@ -19,7 +19,7 @@ export function parseFrames(output: string): Frame[] {
   return output.split('\n').flatMap((line) => {
     const source = /[:,] ([\d.]+) > [\d.]+: ICMP|ARP.*Reply ([\d.]+) is-at/.exec(line)?.slice(1).find(Boolean)
     const tag = /ethertype 802\.1Q \(0x8100\), length \d+: vlan (\d+),/.exec(line)?.[1]
-    return source ? [{ source, vlan: tag === undefined ? undefined : Number(tag) }] : []
+    return source ? [{ source, vlanId: tag === undefined ? undefined : Number(tag) }] : []
   })
 }
 
@@ -28,15 +28,15 @@ export interface TestAddresses {
   vlan: string
 }
 
-const tagged = ({ id }: Pick<VlanNetwork, 'id'>) => `frames of the VLAN network carry tag ${id}`
+const tagged = ({ vlanId }: Pick<VlanNetwork, 'vlanId'>) => `frames of the VLAN network carry tag ${vlanId}`
 
 export function judgeTags(lab: Lab, vlan: VlanNetwork, addresses: TestAddresses, frames: readonly Frame[]) {
   const of = (address: string) => frames.filter(({ source }) => source === address)
   const next = `./lab exec -- sudo tcpdump -e -n -i ${lab.networks.provider.bridge} 'icmp or arp or vlan'`
   const judge = (id: string, what: string, address: string, tag: number | undefined): Observation => {
-    const right = of(address).filter((frame) => frame.vlan === tag).length
-    const wrong = of(address).filter((frame) => frame.vlan !== tag)
-    const tags = wrong.map((frame) => (frame.vlan === undefined ? 'without a tag' : `with tag ${frame.vlan}`))
+    const right = of(address).filter((frame) => frame.vlanId === tag).length
+    const wrong = of(address).filter((frame) => frame.vlanId !== tag)
+    const tags = wrong.map((frame) => (frame.vlanId === undefined ? 'without a tag' : `with tag ${frame.vlanId}`))
     const others = wrong.length ? `, ${wrong.length} ${[...new Set(tags)].join(' and ')}` : ''
     return {
       id,
@@ -47,7 +47,7 @@ export function judgeTags(lab: Lab, vlan: VlanNetwork, addresses: TestAddresses,
     }
   }
   return [
-    judge('tags/vlan', tagged(vlan), addresses.vlan, vlan.id),
+    judge('tags/vlan', tagged(vlan), addresses.vlan, vlan.vlanId),
     judge(
       'tags/flat',
       'frames of the flat network carry no tag, and neither network leaks into the other',

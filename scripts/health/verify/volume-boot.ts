@@ -5,6 +5,7 @@ import { metadataOf } from '../../cloud/mark.ts'
 import type { Server } from '../../cloud/server.ts'
 import { attachVolume, createVolume, detachVolume, readVolume, waitForVolume } from '../../cloud/volumes.ts'
 import { NotReadyError } from '../../declaration/errors.ts'
+import { flatNetwork } from '../../declaration/provider-network.ts'
 import { waitFor } from '../../run/wait-for.ts'
 import { expectSeen, type Link } from './chain.ts'
 import { waitForDisk, waitForNoDisk } from './guest-disk.ts'
@@ -23,7 +24,7 @@ async function idOf(cloud: CloudClient, type: string, path: string, kind: string
 async function createServer({ lab, cloud, prefix }: VolumeRun, volume: string): Promise<string> {
   const [flavor, network] = await Promise.all([
     idOf(cloud, 'compute', '/flavors', 'flavors', lab.cloud.flavor.name),
-    idOf(cloud, 'network', '/v2.0/networks?name=provider', 'networks', 'provider'),
+    idOf(cloud, 'network', `/v2.0/networks?name=${flatNetwork}`, 'networks', flatNetwork),
   ])
   const server = {
     name: `${prefix}server`,

@@ -141,8 +141,8 @@ function planNetworks(lab: Lab, exists: boolean): PlannedNetwork[] {
             cidr: vlan.cidr,
             hostAddress: vlan.hostAddress,
             bridge: bridge(vlan.interface),
-            pool: [vlan.poolStart, vlan.poolEnd] as const,
-            vlan: vlan.id,
+            pool: [vlan.pool.start, vlan.pool.end] as const,
+            vlan: vlan.vlanId,
           },
         ]
       : []),

@@ -18,10 +18,10 @@ const judged = (text: string) => judgeTags(lab, vlan, addresses, parseFrames(tex
 describe('the frames on the provider bridge', () => {
   test('are told apart by their tag; a request for an address says nothing of who has it', () => {
     expect(parseFrames(capture)).toEqual([
-      { source: '198.51.100.105', vlan: 101 },
-      { source: '198.51.100.1', vlan: 101 },
-      { source: '198.51.100.105', vlan: 101 },
-      { source: '203.0.113.105', vlan: undefined },
+      { source: '198.51.100.105', vlanId: 101 },
+      { source: '198.51.100.1', vlanId: 101 },
+      { source: '198.51.100.105', vlanId: 101 },
+      { source: '203.0.113.105', vlanId: undefined },
     ])
     expect(judged(capture)).toEqual([true, true])
   })

@@ -1,7 +1,7 @@
 /** Neutron's agents: what they say of themselves, and what their configuration makes of a node's interfaces. */
 
 import { controllerOf } from '../../../declaration/lab.ts'
-import { physicalNetwork, providerInterface } from '../../../services/neutron-config.ts'
+import { physicalNetwork, providerInterface } from '../../../declaration/provider-network.ts'
 import { agentUnits, lookAtAgent, wantedAgents } from '../../checks/agents.ts'
 import { agents } from '../reads/cloud.ts'
 import { nodeLinks, parseLinks } from '../reads/links.ts'

@@ -1,7 +1,7 @@
 /** The wires between this machine and an instance: interfaces, bridges, taps, MTU. */
 
 import type { Lab } from '../../../declaration/lab.ts'
-import { physicalNetwork, providerInterface } from '../../../services/neutron-config.ts'
+import { physicalNetwork, providerInterface } from '../../../declaration/provider-network.ts'
 import { bridgeName, nameObject, networks, ports, servers, tapName } from '../reads/cloud.ts'
 import { describeLink, hostLinks, type Link, nodeLinks, parseLinks } from '../reads/links.ts'
 import { rule } from '../rule.ts'
