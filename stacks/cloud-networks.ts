@@ -10,6 +10,7 @@ import { groupRules } from '../scripts/cloud/group-rules.ts'
 import { markOf } from '../scripts/cloud/mark.ts'
 import type { Lab, VlanNetwork } from '../scripts/declaration/lab.ts'
 import { flatNetwork, physicalNetwork } from '../scripts/declaration/provider-network.ts'
+import { timeouts } from '../scripts/run/timeouts.ts'
 import { createDelete, within } from './cloud-timeouts.ts'
 
 /** The flat network that the host's bridge carries: instances on it are reached from the host directly. */
@@ -60,16 +61,16 @@ export function addVlanNetwork(stack: TerraformStack, lab: Lab, vlan: VlanNetwor
 
 /** Lets ping and ssh in; Neutron itself adds the rules that let everything out. */
 export function addSecurityGroup(stack: TerraformStack, lab: Lab): NetworkingSecgroupV2 {
+  const deleted = { delete: within(lab, timeouts.cloud.object) }
   const group = new NetworkingSecgroupV2(stack, 'security_group', {
     name: 'ping-and-ssh',
     description: markOf(lab),
-    timeouts: { delete: within(lab, 5) },
+    timeouts: deleted,
   })
   const rule = { direction: 'ingress', ethertype: 'IPv4', securityGroupId: group.id, description: markOf(lab) }
-  const timeouts = { delete: within(lab, 5) }
   for (const { key, protocol, port } of groupRules) {
     const ports = port === undefined ? {} : { portRangeMin: port, portRangeMax: port }
-    new NetworkingSecgroupRuleV2(stack, key, { ...rule, protocol, ...ports, timeouts })
+    new NetworkingSecgroupRuleV2(stack, key, { ...rule, protocol, ...ports, timeouts: deleted })
   }
   return group
 }

@@ -1,13 +1,14 @@
-/** How long the OpenStack provider waits for an object, from minutes at native speed. */
+/** How long the OpenStack provider waits for an object. */
 
 import type { Lab } from '../scripts/declaration/lab.ts'
+import { scaled, type Timeout, timeouts } from '../scripts/run/timeouts.ts'
 
-/** Longer where nodes are emulated. */
-export function within(lab: Pick<Lab, 'timeScale'>, minutes: number): string {
-  return `${Math.ceil(minutes * lab.timeScale)}m`
+/** Terraform's way to write it, in whole minutes. */
+export function within(lab: Pick<Lab, 'timeScale'>, timeout: Timeout): string {
+  return `${Math.ceil(scaled(lab, timeout) / 60)}m`
 }
 
-export const createDelete = (lab: Pick<Lab, 'timeScale'>, minutes = 5) => ({
-  create: within(lab, minutes),
-  delete: within(lab, minutes),
+export const createDelete = (lab: Pick<Lab, 'timeScale'>) => ({
+  create: within(lab, timeouts.cloud.object),
+  delete: within(lab, timeouts.cloud.object),
 })

@@ -15,6 +15,7 @@ import type { Construct } from 'constructs'
 import { markOf, metadataOf, tagOf } from '../scripts/cloud/mark.ts'
 import { hasTestVolume, testServers } from '../scripts/cloud/test-servers.ts'
 import type { Lab } from '../scripts/declaration/lab.ts'
+import { timeouts } from '../scripts/run/timeouts.ts'
 import { addPort, addProviderNetwork, addSecurityGroup, addVlanNetwork } from './cloud-networks.ts'
 import { createDelete, within } from './cloud-timeouts.ts'
 
@@ -72,7 +73,7 @@ function addLikeness(stack: TerraformStack, lab: Lab): Likeness {
       diskFormat: 'qcow2',
       visibility: 'public',
       tags: [tagOf(lab)],
-      timeouts: { create: within(lab, 5) },
+      timeouts: { create: within(lab, timeouts.cloud.object) },
     }),
     flavor: new ComputeFlavorV2(stack, 'flavor', {
       name,
@@ -101,7 +102,11 @@ function addServer(
     keyPair: keypair.name,
     network: [{ port: port.id }],
     metadata: metadataOf(lab),
-    timeouts: { create: within(lab, 10), update: within(lab, 10), delete: within(lab, 5) },
+    timeouts: {
+      create: within(lab, timeouts.cloud.server),
+      update: within(lab, timeouts.cloud.server),
+      delete: within(lab, timeouts.cloud.object),
+    },
     // A new image would be a rebuild in place and a new key no change at all (the name stays). A test instance holds
     // nothing: a new one proves the whole way from the scheduler to the lease again.
     lifecycle: { replaceTriggeredBy: [reference(image, 'id'), reference(keypair, 'public_key')] },

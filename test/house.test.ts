@@ -102,3 +102,9 @@ test('only the declaration, nodes/ and the services compare hypervisors: others 
   const found = files.filter((file) => pattern.test(codeOf(file)) && !free.includes(roomOf(file)))
   expect(found).toEqual([])
 })
+
+test('timeouts stand in one table: no other file gives one in digits', () => {
+  const pattern = /(timeout|deadline)Seconds: \d|AbortSignal\.timeout\(\d/
+  const found = files.filter((file) => pattern.test(readFileSync(join(root, file), 'utf8')))
+  expect(found.filter((file) => file !== 'scripts/run/timeouts.ts')).toEqual([])
+})

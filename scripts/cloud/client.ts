@@ -6,6 +6,7 @@ import type { Lab } from '../declaration/lab.ts'
 import { controllerOf } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import { checkRoute } from '../run/ssh.ts'
+import { timeouts } from '../run/timeouts.ts'
 import { type CloudAnswer, type CloudRequest, explain, parseBody, passwordLogin, request, tokenOf } from './request.ts'
 import { whereToLook } from './where-to-look.ts'
 
@@ -119,7 +120,7 @@ export function authUrlOf(lab: Lab): string {
 export async function openCloud(
   lab: Lab,
   secrets: Secrets,
-  timeoutSeconds = 30,
+  timeoutSeconds = timeouts.cloud.request.seconds,
   user = { name: 'admin', password: secrets.admin_password },
 ): Promise<CloudClient> {
   await checkRoute(lab, controllerOf(lab))

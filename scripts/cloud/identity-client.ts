@@ -1,6 +1,7 @@
 /** Keystone's identity API as admin: a call costs 20 ms where the command line client needs 1.5 s. */
 
 import { CommandError, NotReadyError } from '../declaration/errors.ts'
+import { scaled, timeouts } from '../run/timeouts.ts'
 import { type Look, waitFor } from '../run/wait-for.ts'
 import { type CloudAnswer, explain, parseBody, passwordLogin, request, tokenOf } from './request.ts'
 
@@ -45,8 +46,15 @@ export async function openIdentity(target: IdentityTarget): Promise<IdentityClie
 
 /** Tried again while Keystone gives no answer, or one that says that it failed itself. */
 function send(target: IdentityTarget, method: string, path: string, body?: unknown, token?: string) {
-  const { url, timeScale, timeoutSeconds, lookAt: next } = target
-  const asked = { method, url: url + path, timeoutSeconds: 30 * timeScale, next, body, ...(token ? { token } : {}) }
+  const { url, timeoutSeconds, lookAt: next } = target
+  const asked = {
+    method,
+    url: url + path,
+    timeoutSeconds: scaled(target, timeouts.cloud.request),
+    next,
+    body,
+    ...(token ? { token } : {}),
+  }
   const wait = { what: `Keystone at ${url}`, timeoutSeconds, pauseSeconds: 0.3, next }
   return waitFor(target, wait, async (): Promise<Look<CloudAnswer>> => {
     try {

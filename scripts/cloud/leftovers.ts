@@ -6,6 +6,7 @@ import { type Finding, isExpected, LabError } from '../declaration/errors.ts'
 import type { Lab } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import { runExpected } from '../run/expected.ts'
+import { timeouts } from '../run/timeouts.ts'
 import { waitFor } from '../run/wait-for.ts'
 import { tell } from '../terminal/print.ts'
 import { stateFile } from '../terraform/state.ts'
@@ -47,11 +48,15 @@ function statusOf(found: unknown): string {
  * and the services end it by themselves.
  */
 async function removeObject(cloud: CloudClient, lab: Lab, { type, name, service, path }: MarkedObject): Promise<void> {
-  await waitFor(lab, { what: `${type} ${name} is removed`, timeoutSeconds: 120, next: './lab status' }, async () => {
-    await cloud.delete(service, path, { allow: [400, 404, 409] })
-    const left = await cloud.get(service, path, { allow: [404] })
-    return left === undefined ? { found: true } : { now: `still ${statusOf(left)}` }
-  })
+  await waitFor(
+    lab,
+    { what: `${type} ${name} is removed`, timeoutSeconds: timeouts.cloud.removal.seconds, next: './lab status' },
+    async () => {
+      await cloud.delete(service, path, { allow: [400, 404, 409] })
+      const left = await cloud.get(service, path, { allow: [404] })
+      return left === undefined ? { found: true } : { now: `still ${statusOf(left)}` }
+    },
+  )
 }
 
 /** One after the other, in the order given. */

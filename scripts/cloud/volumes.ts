@@ -1,6 +1,7 @@
 /** Volumes over REST: each call carries the lab's mark, and each is followed until Cinder has done it. */
 
 import { type Lab, nodesWith } from '../declaration/lab.ts'
+import { timeouts } from '../run/timeouts.ts'
 import { waitFor } from '../run/wait-for.ts'
 import type { CloudClient } from './client.ts'
 import { markOf } from './mark.ts'
@@ -24,9 +25,6 @@ export interface VolumeSource {
   source_volid?: string
 }
 
-/** Seconds at native speed: making a volume of an image is the slowest, it is read and written whole. */
-const deadlineSeconds = 240
-
 /** Where a person looks when a volume does not become what it should. */
 export function lookAtVolumes(lab: Lab): string {
   const storage = nodesWith(lab, 'storage')[0]?.name ?? 'controller'
@@ -40,7 +38,7 @@ async function follow<T extends { status: string; fail_reason?: string | null }>
   read: () => Promise<T>,
   done: (now: T) => boolean,
 ): Promise<T> {
-  const wait = { what, timeoutSeconds: deadlineSeconds, next: lookAtVolumes(lab), pauseSeconds: 0.5 }
+  const wait = { what, timeoutSeconds: timeouts.cloud.volume.seconds, next: lookAtVolumes(lab), pauseSeconds: 0.5 }
   return waitFor(lab, wait, async () => {
     const now = await read()
     const said = now.fail_reason ? `${now.status}: ${now.fail_reason}` : now.status

@@ -6,6 +6,7 @@ import { controllerOf, type Lab, type LabNode } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import type { Host } from '../run/host.ts'
 import { sshHost } from '../run/ssh.ts'
+import { timeouts } from '../run/timeouts.ts'
 import { poll } from '../run/wait-for.ts'
 import { absentLooks, ensureIdentity, type Look, presentLooks } from './identity.ts'
 import { lacksSource, offerPackages, type PackageFiles } from './offer.ts'
@@ -68,7 +69,7 @@ async function applyIdentity(service: Service, context: ApplyContext): Promise<C
 async function applyLooks(looks: readonly Look[], context: ApplyContext): Promise<Change[]> {
   if (looks.length === 0) return []
   const { lab, onChange } = context
-  const client = await openIdentity(identityTarget(context, 60))
+  const client = await openIdentity(identityTarget(context, timeouts.cloud.keystone.seconds))
   const settings = { region: lab.region, node: controllerOf(lab).name, looks, ...(onChange ? { onChange } : {}) }
   return ensureIdentity(client, settings)
 }
@@ -181,7 +182,12 @@ async function whileBooting<T>(lab: Lab, work: () => Promise<T>): Promise<T> {
         throw error
       },
     )
-  const { seen } = await poll(lab, { timeoutSeconds: 60, pauseSeconds: 0.3 }, attempt, (seen) => 'done' in seen)
+  const { seen } = await poll(
+    lab,
+    { timeoutSeconds: timeouts.nodes.booted.seconds, pauseSeconds: 0.3 },
+    attempt,
+    (seen) => 'done' in seen,
+  )
   if ('error' in seen) throw seen.error
   return seen.done
 }

@@ -5,7 +5,7 @@ import { ensureDatabase } from './databases.ts'
 import { ensureFile } from './files.ts'
 import { heredoc, type Operation } from './operation.ts'
 import { ensurePackages } from './packages.ts'
-import { readySubject } from './ready.ts'
+import { commandSeconds, readySubject } from './ready.ts'
 import type { NodePlaces } from './script.ts'
 import { type Check, filesOn, type Part, type Service } from './service.ts'
 import { runStep } from './steps.ts'
@@ -39,7 +39,7 @@ export function absentOperations({ units, absentUnits = [] }: Part): Operation[]
 
 /** A check of readiness as an operation that is only ever looked at. */
 export function checkOperation(check: Extract<Check, { command: string }>, timeScale: number): Operation {
-  const seconds = Math.ceil(Math.max(30, check.deadlineSeconds ?? 60) * timeScale)
+  const seconds = Math.ceil(commandSeconds(check, { timeScale }))
   return {
     ...readySubject(check),
     check: `run_as - ${seconds} ${heredoc(check.command)}`,

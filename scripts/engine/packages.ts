@@ -1,5 +1,6 @@
 /** Debian packages on a node: all stand in the node image, and are installed where they are missing. */
 
+import { timeouts } from '../run/timeouts.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import type { Operation } from './operation.ts'
 
@@ -37,10 +38,10 @@ export function ensurePackages(packages: readonly string[], { repository, folder
   // A node without a repository has nothing that would be worth remembering.
   const cache = repository ? '' : ' -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache='
   // The lock's timeout: several services of one node install at the same time, and apt's timers may run at first boot.
-  const install = `apt-get -y${cache} -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confold --no-install-recommends install ${names}`
+  const install = `apt-get -y${cache} -o DPkg::Lock::Timeout=${timeouts.services.aptLock.seconds} -o Dpkg::Options::=--force-confold --no-install-recommends install ${names}`
   const files = folder ? ` ${folder}/*.deb` : ''
   const again = repository
-    ? 'apt-get -o DPkg::Lock::Timeout=600 update\ninstall'
+    ? `apt-get -o DPkg::Lock::Timeout=${timeouts.services.aptLock.seconds} update\ninstall`
     : `install || return ${folder ? '' : nowhereToGet}`
   return [
     {
@@ -75,7 +76,7 @@ install && return 0
 dpkg --configure -a --force-confold || true
 ${again}`,
       paste: `apt-get install --no-install-recommends ${names}`,
-      timeoutSeconds: 1800,
+      timeoutSeconds: timeouts.services.packages.seconds,
     },
   ]
 }

@@ -4,6 +4,7 @@ import { availableParallelism, loadavg } from 'node:os'
 import { CommandError, ConnectError } from '../declaration/errors.ts'
 import { fetchError } from '../run/fetch-error.ts'
 import type { Host } from '../run/host.ts'
+import { scaled, timeouts } from '../run/timeouts.ts'
 import { waitFor } from '../run/wait-for.ts'
 import type { Subject } from './operation.ts'
 import { mask } from './run-operations.ts'
@@ -33,14 +34,14 @@ export const readySubject = ({ what }: Pick<Check, 'what'>): Subject => ({
 
 /** An answer that does not hold; undefined where it holds. */
 export async function readCheck(check: Check, settings: ReadySettings): Promise<string | undefined> {
-  return 'url' in check ? readUrl(check, settings.timeScale) : readCommand(check, settings)
+  return 'url' in check ? readUrl(check, settings) : readCommand(check, settings)
 }
 
 /** Throws NotReadyError when the deadline is over. Polled from here: an emulated node has better things to do. */
 export async function waitForCheck(check: Check, settings: ReadySettings): Promise<void> {
   const wait = {
     what: `${settings.label}: ${check.what}`,
-    timeoutSeconds: check.deadlineSeconds ?? 60,
+    timeoutSeconds: check.deadlineSeconds ?? timeouts.services.ready.seconds,
     pauseSeconds: 0.3,
     crowding: settings.crowding ?? crowdingHere,
     next: settings.lookAt(check),
@@ -56,12 +57,21 @@ export async function waitForCheck(check: Check, settings: ReadySettings): Promi
 /** Processes that want a core for each core there is, 1 to 4: on a crowded machine everything comes, but late. */
 const crowdingHere = () => Math.min(4, Math.max(1, loadavg()[0]! / availableParallelism()))
 
+/** Real seconds that a command may take: a node that is busy needs its time to answer at all. */
+export function commandSeconds({ deadlineSeconds }: CommandCheck, { timeScale }: { timeScale: number }): number {
+  const { ready, readyCommand } = timeouts.services
+  return Math.max(readyCommand.seconds, deadlineSeconds ?? ready.seconds) * timeScale
+}
+
 type UrlCheck = Extract<Check, { url: string }>
 type CommandCheck = Extract<Check, { command: string }>
 
-async function readUrl({ url, status }: UrlCheck, timeScale: number): Promise<string | undefined> {
+async function readUrl({ url, status }: UrlCheck, speed: { timeScale: number }): Promise<string | undefined> {
   try {
-    const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(10_000 * timeScale) })
+    const response = await fetch(url, {
+      redirect: 'manual',
+      signal: AbortSignal.timeout(scaled(speed, timeouts.services.readyAnswer) * 1000),
+    })
     await response.body?.cancel()
     return status.includes(response.status) ? undefined : `${url} answers ${response.status}`
   } catch (error) {
@@ -71,7 +81,7 @@ async function readUrl({ url, status }: UrlCheck, timeScale: number): Promise<st
 
 async function readCommand(check: CommandCheck, settings: ReadySettings): Promise<string | undefined> {
   const host = settings.hostFor(check)
-  const timeoutSeconds = Math.max(30, check.deadlineSeconds ?? 60) * settings.timeScale
+  const timeoutSeconds = commandSeconds(check, settings)
   try {
     await host.run(check.command, { step: `${settings.label}: ${check.what}`, timeoutSeconds })
     return undefined

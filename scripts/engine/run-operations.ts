@@ -3,6 +3,7 @@
 import { CommandError } from '../declaration/errors.ts'
 import type { Host } from '../run/host.ts'
 import { trace } from '../run/progress/trace.ts'
+import { timeouts } from '../run/timeouts.ts'
 import { type Change, type Operation, subjectOf } from './operation.ts'
 import { composeScript, type NodePlaces } from './script.ts'
 
@@ -55,7 +56,9 @@ export async function runOperations(
     settings.onChange?.(outcomes.at(-1)!)
   }
   const script = composeScript(operations, { dry, lockName: label, ...(places ? { places } : {}) })
-  const timeoutSeconds = timeScale * operations.reduce((sum, operation) => sum + (operation.timeoutSeconds ?? 120), 600)
+  const { step, roundTrip } = timeouts.services
+  const limits = operations.map((operation) => operation.timeoutSeconds ?? step.seconds)
+  const timeoutSeconds = timeScale * limits.reduce((sum, seconds) => sum + seconds, roundTrip.seconds)
   // Without a `failed` marker the script itself was ended (its time limit, the node's shutdown) at the current operation.
   const output = await host.run(script, { step: label, timeoutSeconds, onLine }).catch((error: unknown) => {
     if (!(error instanceof CommandError)) throw error

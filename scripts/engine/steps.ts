@@ -1,11 +1,12 @@
 /** The single imperative door: a command on a node that runs only while its check says that it is still to be done. */
 
+import { timeouts } from '../run/timeouts.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import { heredoc, type Operation } from './operation.ts'
 import type { Step } from './service.ts'
 
 export function runStep(step: Step, timeScale: number): Operation {
-  const seconds = step.timeoutSeconds ?? 120
+  const seconds = step.timeoutSeconds ?? timeouts.services.step.seconds
   const as = (text: string) => `run_as ${shellQuote(step.user ?? '-')} ${seconds * timeScale} ${heredoc(text)}`
   return {
     phase: 'setup',

@@ -1,5 +1,6 @@
 /** systemd units of a part: enabled, running, and started again when a file that they read has changed since their start. */
 
+import { scaled, timeouts } from '../run/timeouts.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import type { Operation } from './operation.ts'
 import { type NodePlaces, nodePlaces } from './script.ts'
@@ -32,7 +33,7 @@ export function unitDropIn(unit: string, files: readonly ConfigFile[], settings:
     '[Service]',
     `ExecStartPre=+/bin/sh -c 'umask 077; mkdir -p -m 0755 ${run}; { ${record}; } >${target} 2>/dev/null; true'`,
     // systemd's 90 s are over before an emulated node has imported one Python API.
-    ...(settings.timeScale > 1 ? [`TimeoutStartSec=${90 * settings.timeScale}`] : []),
+    ...(settings.timeScale > 1 ? [`TimeoutStartSec=${scaled(settings, timeouts.openstack.anyUnit)}`] : []),
   ]
   return { path, content: `${lines.join('\n')}\n` }
 }
@@ -90,7 +91,7 @@ export function ensureUnits(
       check: `rm -f -- "$work/start" "$work/restart"\nwrong=0\n${current.join('\n')}\nreturn $wrong`,
       apply: 'start_units',
       paste: `systemctl restart ${list}`,
-      timeoutSeconds: 900,
+      timeoutSeconds: timeouts.services.restart.seconds,
     },
   ]
 }
@@ -105,6 +106,6 @@ export function ensureAbsentUnits(units: readonly string[]): Operation[] {
     check: `unit_absent ${shellQuote(unit)}`,
     apply: `systemctl stop -- ${shellQuote(unit)} && systemctl disable -- ${shellQuote(unit)}`,
     paste: `systemctl disable --now ${unit}`,
-    timeoutSeconds: 300,
+    timeoutSeconds: timeouts.services.stop.seconds,
   }))
 }

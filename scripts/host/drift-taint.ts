@@ -10,6 +10,7 @@ import { expectProgram, runInside } from '../run/inside-program.ts'
 import { insideLab } from '../run/namespace.ts'
 import { isStopping, StoppedError, untilStopped } from '../run/progress/stop.ts'
 import type { Progress } from '../run/progress.ts'
+import { timeouts } from '../run/timeouts.ts'
 import { poll } from '../run/wait-for.ts'
 import { readState, taint } from '../terraform/state.ts'
 import { repairVlanInterface } from './vlan-interface.ts'
@@ -21,9 +22,6 @@ export interface DriftOptions {
 }
 
 const bootingFlag = '--booting'
-
-/** From a node's start until all its services answer and have found each other takes up to a minute. */
-const bootSeconds = 150
 
 /**
  * Only where services were deployed: a first deploy has no drift. Where the controller is still to be made or started,
@@ -63,7 +61,11 @@ async function taintDifferences(lab: Lab, { progress, booting }: DriftOptions): 
   const differing = await progress.step('compare the nodes with the declaration', async (note) => {
     const read = async () =>
       [...(await readDrift(lab))].filter(([name, changes]) => deployed.has(name) && changes.length > 0)
-    const polling = { timeoutSeconds: booting ? bootSeconds : 0, pauseSeconds: 3, longestPauseSeconds: 15 }
+    const polling = {
+      timeoutSeconds: booting ? timeouts.nodes.services.seconds : 0,
+      pauseSeconds: 3,
+      longestPauseSeconds: 15,
+    }
     const isAwake = (found: Awaited<ReturnType<typeof read>>) => {
       const waking = found.filter(([, changes]) => changes.every(({ kind }) => healingKinds.has(kind)))
       if (booting && waking.length > 0)

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Identity, TerraformProgram } from '../declaration/identity.ts'
 import { type LibvirtFacts, readLibvirtFacts } from '../libvirt/facts.ts'
 import { isRoot, rootPrefix, runOnHost } from '../run/process.ts'
+import { timeouts } from '../run/timeouts.ts'
 import { readTerraformFacts, type TerraformFacts } from '../terraform/facts.ts'
 import { type DiskFact, readDisks } from './disk-facts.ts'
 import { type InotifyFacts, readInotify } from './inotify.ts'
@@ -111,7 +112,8 @@ async function hasRoot(): Promise<boolean> {
 /** A program's output, or nothing where it fails or is missing: what it would tell is then checked later. */
 async function read(file: string, args: string[]): Promise<string> {
   try {
-    return (await runOnHost(file, args, { step: `read ${file}`, timeoutSeconds: 10 })).stdout
+    return (await runOnHost(file, args, { step: `read ${file}`, timeoutSeconds: timeouts.machine.glimpse.seconds }))
+      .stdout
   } catch {
     return ''
   }

@@ -2,6 +2,7 @@
 
 import type { Finding } from '../declaration/errors.ts'
 import { runOnHost } from '../run/process.ts'
+import { timeouts } from '../run/timeouts.ts'
 
 /** What a container node takes: systemd, udev, D-Bus, logind and polkit were seen to take 9, with each session one more. */
 const perNode = 16
@@ -32,7 +33,12 @@ export async function readInotify(): Promise<InotifyFacts | undefined> {
   try {
     const step = 'count the free inotify instances'
     // Open files too are limited: 1024 by default.
-    const asked = await runOnHost('bash', ['-s'], { step, root: true, input: countInotify, timeoutSeconds: 10 })
+    const asked = await runOnHost('bash', ['-s'], {
+      step,
+      root: true,
+      input: countInotify,
+      timeoutSeconds: timeouts.machine.glimpse.seconds,
+    })
     return parseInotify(asked.stdout)
   } catch {
     return undefined

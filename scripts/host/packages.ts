@@ -6,6 +6,7 @@ import { runVirsh } from '../libvirt/virsh.ts'
 import { kindOf } from '../nodes/kind-of.ts'
 import { runOnHost } from '../run/process.ts'
 import type { Progress } from '../run/progress.ts'
+import { timeouts } from '../run/timeouts.ts'
 
 export interface HostPackage {
   name: string
@@ -77,7 +78,7 @@ export async function installedPackages(): Promise<ReadonlySet<string>> {
 }
 
 const environment = ['DEBIAN_FRONTEND=noninteractive', 'LC_ALL=C.UTF-8']
-const lock = ['-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3']
+const lock = ['-o', `DPkg::Lock::Timeout=${timeouts.machine.aptLock.seconds}`, '-o', 'Acquire::Retries=3']
 
 /** Says what it will install and why, then does. Waits up to five minutes for another apt to end. */
 export async function installPackages(missing: readonly HostPackage[], progress: Progress): Promise<void> {
@@ -98,7 +99,7 @@ function apt(args: string[], note: (line: string) => void) {
   return runOnHost('env', [...environment, 'apt-get', '-q', ...lock, ...args], {
     step: `apt-get ${args[0]}`,
     root: true,
-    timeoutSeconds: 1800,
+    timeoutSeconds: timeouts.machine.packages.seconds,
     onLine: mmdebstrapNotes(note),
   })
 }
@@ -117,7 +118,7 @@ async function quietDefaultNetwork(): Promise<void> {
   await runVirsh('qemu:///system', ['net-autostart default --disable; net-destroy default'], {
     step: "leave libvirt's default network off",
     root: true,
-    timeoutSeconds: 30,
+    timeoutSeconds: timeouts.machine.query.seconds,
     allow: [0, 1],
   })
 }

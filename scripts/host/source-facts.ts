@@ -2,6 +2,7 @@
 
 import { fetchOutside } from '../run/outside.ts'
 import { runOnHost } from '../run/process.ts'
+import { timeouts } from '../run/timeouts.ts'
 
 export interface SourceFact {
   /** `debian bookworm-updates` */
@@ -13,9 +14,6 @@ export interface SourceFact {
   /** How far this machine's clock is ahead of the source's; negative: behind. */
   aheadSeconds?: number
 }
-
-/** Only a source that is silent is waited for so long. A slow machine needs seconds for its first TLS connection. */
-const secondsToAnswer = 15
 
 /** As apt itself would ask them: with every form of sources.list, and also where no lists were fetched yet. */
 export async function readSources(): Promise<SourceFact[]> {
@@ -30,7 +28,8 @@ export function parseReleases(uris: string): string[] {
 
 async function read(file: string, ...args: string[]): Promise<string> {
   try {
-    return (await runOnHost(file, args, { step: `read ${file}`, timeoutSeconds: 10 })).stdout
+    return (await runOnHost(file, args, { step: `read ${file}`, timeoutSeconds: timeouts.machine.glimpse.seconds }))
+      .stdout
   } catch {
     return ''
   }
@@ -49,7 +48,7 @@ async function askSource(url: string, proxy: string | undefined): Promise<Source
   const name = nameOf(url)
   try {
     const asked = Date.now()
-    const head = { method: 'HEAD', signal: AbortSignal.timeout(secondsToAnswer * 1000) }
+    const head = { method: 'HEAD', signal: AbortSignal.timeout(timeouts.outside.source.seconds * 1000) }
     const answer = await (proxy ? fetch(proxy, head) : fetchOutside(url, head))
     if (!proxy && !answer.ok) return { name, url, silent: `answers ${answer.status}` }
     const there = Date.parse(answer.headers.get('date') ?? '')

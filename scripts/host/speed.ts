@@ -3,6 +3,7 @@
 import type { Hypervisor } from '../declaration/lab.ts'
 import { kindOf } from '../nodes/kind-of.ts'
 import { runOnHost } from '../run/process.ts'
+import { timeouts } from '../run/timeouts.ts'
 
 /** What the deadlines allow for by themselves: a machine three times slower needs no longer ones. */
 const tolerated = 4
@@ -55,7 +56,7 @@ async function measure(script: string, root: boolean): Promise<number> {
     step: 'measure the speed of this machine',
     root,
     input: script,
-    timeoutSeconds: 180,
+    timeoutSeconds: timeouts.machine.speed.seconds,
     allow: [0, 1],
   })
   const seconds = stdout.split('\n').filter(Boolean).map(Number).filter(Number.isFinite)

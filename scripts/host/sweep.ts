@@ -9,6 +9,7 @@ import { runExpected } from '../run/expected.ts'
 import { netnsPath } from '../run/paths.ts'
 import { runOnHost } from '../run/process.ts'
 import type { Progress } from '../run/progress.ts'
+import { timeouts } from '../run/timeouts.ts'
 import { tell } from '../terminal/print.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 
@@ -32,7 +33,7 @@ export async function sweep(lab: LabHandle, progress: Progress, note: (detail: s
       step: `sweep lab ${lab.id}`,
       root: true,
       input: sweepScript(lab, inventory),
-      timeoutSeconds: 60,
+      timeoutSeconds: timeouts.machine.command.seconds,
       onLine: (line) => progress.line(`    ${line}`),
     })
     inventory = await readInventory(lab)

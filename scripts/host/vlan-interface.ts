@@ -3,6 +3,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Lab, VlanNetwork } from '../declaration/lab.ts'
 import { runOnHost } from '../run/process.ts'
+import { timeouts } from '../run/timeouts.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import { readState } from '../terraform/state.ts'
 
@@ -20,7 +21,7 @@ export async function ensureVlanInterface(lab: Lab, vlan: VlanNetwork): Promise<
     step: `VLAN interface ${vlan.interface}`,
     root: true,
     input: createScript(lab.networks.provider.bridge, vlan),
-    timeoutSeconds: 30,
+    timeoutSeconds: timeouts.machine.query.seconds,
   })
 }
 
@@ -29,7 +30,7 @@ export async function removeVlanInterface(name: string): Promise<void> {
     step: `remove VLAN interface ${name}`,
     root: true,
     input: `! ip link show ${name} >/dev/null 2>&1 || ip link del ${name}\n`,
-    timeoutSeconds: 30,
+    timeoutSeconds: timeouts.machine.query.seconds,
   })
 }
 

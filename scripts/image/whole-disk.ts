@@ -3,6 +3,7 @@
 import type { DiskFormat } from '../cloud/file-signs.ts'
 import { CommandError, type Finding } from '../declaration/errors.ts'
 import { runOnHost } from '../run/process.ts'
+import { timeouts } from '../run/timeouts.ts'
 
 interface Info {
   'backing-filename'?: string
@@ -27,7 +28,7 @@ const damaged = (file: string, error: unknown): Omit<Finding, 'where'> => {
 const ask = (format: DiskFormat, file: string, args: readonly string[], allow: readonly number[]) =>
   runOnHost('qemu-img', [...args, '-U', '-f', format, file], {
     step: 'look through the image',
-    timeoutSeconds: 900,
+    timeoutSeconds: timeouts.machine.image.seconds,
     allow,
   })
 

@@ -7,17 +7,18 @@ import { openBrowser } from '../host/browser.ts'
 import type { Forward } from '../run/forward.ts'
 import { askInside } from '../run/namespace.ts'
 import { ownProgram } from '../run/own-program.ts'
+import { timeouts } from '../run/timeouts.ts'
 import { untilEnded } from '../run/until-ended.ts'
 import { poll } from '../run/wait-for.ts'
 import { print, tell } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
-import { askForPatience, holdPorts, lastAsked, readHolder } from './forwarded-ports.ts'
+import { askToWait, holdPorts, lastAsked, readHolder } from './forwarded-ports.ts'
 
 /** Nova forgets the token of an address after ten minutes: nobody comes with it later. */
-const firstSeconds = 600
+const firstSeconds = timeouts.cloud.console.seconds
 
 /** Time to load the page again after the last connection was closed. */
-const againSeconds = 60
+const againSeconds = timeouts.cloud.consoleAgain.seconds
 
 /** Ends when nobody has looked for so long that nobody will: see the two numbers above. */
 export async function untilUnused(
@@ -82,7 +83,7 @@ export default defineCommand({
     }
     const holder = readHolder(lab)
     if (!holder) return serve(lab, url, browser)
-    askForPatience(lab)
+    askToWait(lab)
     show(url, browser)
     tell(`  reached through ./lab ${holder.command} (process ${holder.pid})`)
   },

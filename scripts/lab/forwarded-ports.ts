@@ -45,7 +45,7 @@ export function readHolder(lab: Lab): Holder | undefined {
 }
 
 /** Asks the holder to wait for another connection as if it had just begun. */
-export function askForPatience(lab: Lab): void {
+export function askToWait(lab: Lab): void {
   const now = new Date()
   utimesSync(fileOf(lab), now, now)
 }

@@ -16,6 +16,7 @@ import { withLock } from '../run/lock.ts'
 import { askInside, enterLab } from '../run/namespace.ts'
 import { ownProgram } from '../run/own-program.ts'
 import { terminalProgress } from '../run/progress.ts'
+import { scaled, timeouts } from '../run/timeouts.ts'
 import { gibibyte } from '../terminal/amounts.ts'
 import { tell } from '../terminal/print.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
@@ -56,7 +57,7 @@ const minDiskGiB = ({ disk }: Content) => Math.ceil(disk.virtualBytes / gibibyte
 async function send(lab: Lab, { source, name }: Wish, file: string, content: Content): Promise<void> {
   const { bytes, disk, sums } = content
   // Half a megabyte in a second, at native speed, is a slow disk.
-  const timeoutSeconds = Math.ceil((60 + bytes / 500_000) * lab.timeScale)
+  const timeoutSeconds = Math.ceil(scaled(lab, timeouts.cloud.upload) + (bytes / 500_000) * lab.timeScale)
   const plan: ImagePlan = {
     name,
     file,

@@ -7,6 +7,7 @@ import { loadLab } from '../declaration/load.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
 import { openBrowser } from '../host/browser.ts'
 import { fetchError } from '../run/fetch-error.ts'
+import { scaled, timeouts } from '../run/timeouts.ts'
 import { untilEnded } from '../run/until-ended.ts'
 import { waitFor } from '../run/wait-for.ts'
 import { print, tell } from '../terminal/print.ts'
@@ -14,15 +15,19 @@ import { checkout } from './checkout.ts'
 import { holdPorts, localUrl, type PortName } from './forwarded-ports.ts'
 
 const loginPath = '/horizon/auth/login/'
-const dashboardSeconds = 30
 
 /** Throws NotReadyError: an address that leads nowhere is not to be shown as one that works. */
 async function waitForDashboard(lab: Lab): Promise<void> {
   const url = `${localUrl(lab, 'dashboard')}${loginPath}`
   const next = whereToLook('horizon', controllerOf(lab).name)
-  const wait = { what: `the dashboard at ${url}`, timeoutSeconds: dashboardSeconds, pauseSeconds: 0.5, next }
+  const wait = {
+    what: `the dashboard at ${url}`,
+    timeoutSeconds: timeouts.cloud.dashboard.seconds,
+    pauseSeconds: 0.5,
+    next,
+  }
   await waitFor(lab, wait, () =>
-    fetch(url, { signal: AbortSignal.timeout(dashboardSeconds * lab.timeScale * 1000) }).then(
+    fetch(url, { signal: AbortSignal.timeout(scaled(lab, timeouts.cloud.dashboard) * 1000) }).then(
       async (response) => {
         await response.body?.cancel()
         return response.ok ? { found: true } : { now: `${response.status}` }

@@ -3,7 +3,7 @@
 import { defineCommand } from 'citty'
 import { loadLab } from '../declaration/load.ts'
 import { showObservations } from '../health/verify/text.ts'
-import { bootPatience, verify } from '../health/verify/verify.ts'
+import { bootTimeoutFactor, verify } from '../health/verify/verify.ts'
 import { repairVlanInterface } from '../host/vlan-interface.ts'
 import { startNodes } from '../nodes/power.ts'
 import { withLock } from '../run/lock.ts'
@@ -27,7 +27,7 @@ export default defineCommand({
       await repairVlanInterface(lab)
     })
     const observations = await progress.step('wait until all of it is back', (note) =>
-      verify(lab, { patience: bootPatience, note }),
+      verify(lab, { timeoutFactor: bootTimeoutFactor, note }),
     )
     tell(showObservations(observations))
     process.exitCode = observations.every(({ ok }) => ok) ? 0 : 1

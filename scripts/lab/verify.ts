@@ -4,7 +4,7 @@ import { defineCommand } from 'citty'
 import { loadLab } from '../declaration/load.ts'
 import { explainFailure } from '../health/doctor/after-failure.ts'
 import { showObservations } from '../health/verify/text.ts'
-import { bootPatience, verify, verifyVolumes } from '../health/verify/verify.ts'
+import { bootTimeoutFactor, verify, verifyVolumes } from '../health/verify/verify.ts'
 import { print } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
 
@@ -25,10 +25,10 @@ export default defineCommand({
   },
   async run({ args }) {
     const lab = loadLab(checkout)
-    const patience = args.now ? 0 : args.booting ? bootPatience : 1
+    const timeoutFactor = args.now ? 0 : args.booting ? bootTimeoutFactor : 1
     const observations = args.volumes
       ? await verifyVolumes(lab)
-      : await verify(lab, { quick: args.quick ?? false, patience })
+      : await verify(lab, { quick: args.quick ?? false, timeoutFactor })
     const ok = observations.every((observation) => observation.ok)
     print(args.json ? JSON.stringify({ ok, observations }, null, 2) : showObservations(observations))
     process.exitCode = ok ? 0 : 1

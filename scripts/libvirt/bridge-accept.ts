@@ -2,6 +2,7 @@
 
 import type { Lab } from '../declaration/lab.ts'
 import { runOnHost } from '../run/process.ts'
+import { timeouts } from '../run/timeouts.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 
 type LabKey = Pick<Lab, 'id' | 'isolation' | 'networks'>
@@ -90,7 +91,7 @@ export async function ensureBridgeAccept(lab: LabKey): Promise<number> {
     step: 'let the bridges of the lab through the firewall',
     root: true,
     input: addRules(lab),
-    timeoutSeconds: 60,
+    timeoutSeconds: timeouts.machine.command.seconds,
   })
   return Number(stdout.trim().split('\n').at(-1))
 }

@@ -2,6 +2,7 @@
 
 import type { Lab } from '../declaration/lab.ts'
 import { runOnHost } from '../run/process.ts'
+import { timeouts } from '../run/timeouts.ts'
 import { virshXml } from './script.ts'
 import { type LibvirtDomain, parseLibvirtObjects } from './xml.ts'
 
@@ -9,7 +10,7 @@ export async function readDomains(lab: Lab): Promise<LibvirtDomain[]> {
   const { stdout } = await runOnHost('bash', ['-s', ...Object.values(lab.libvirtUris)], {
     step: "read the lab's domains",
     input: `${virshXml}\nfor uri; do virsh_xml "$uri"; done\n`,
-    timeoutSeconds: 90,
+    timeoutSeconds: timeouts.machine.inventory.seconds,
   })
   return parseLibvirtObjects(stdout, lab).domains
 }

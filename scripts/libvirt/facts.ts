@@ -2,6 +2,7 @@
 
 import { readIdentity } from '../declaration/identity.ts'
 import { isRoot, rootPrefix, runOnHost } from '../run/process.ts'
+import { timeouts } from '../run/timeouts.ts'
 import { virshWithin, virshXml } from './script.ts'
 import { parseLibvirtXml } from './xml.ts'
 
@@ -47,7 +48,7 @@ async function readAsRoot(): Promise<Omit<LibvirtFacts, 'connects'>> {
     const { stdout } = await runOnHost(asRoot, asRootArgs, {
       step: 'read the system libvirtd',
       input: script,
-      timeoutSeconds: 60,
+      timeoutSeconds: timeouts.machine.command.seconds,
     })
     const owners = Object.fromEntries([...stdout.matchAll(/^owner (\S+) (.*)$/gm)].map(([, id, path]) => [id, path]))
     const namespaces = [...stdout.matchAll(/^namespace ([0-9a-f]{8})$/gm)].map(([, id]) => id!)
@@ -78,7 +79,7 @@ async function mayConnect(): Promise<boolean> {
     const answer = await runOnHost('bash', ['-s'], {
       step: 'ask libvirt as this user',
       input,
-      timeoutSeconds: 30,
+      timeoutSeconds: timeouts.machine.query.seconds,
       allow: [0, 1, 124],
     })
     return answer.exitCode === 0

@@ -4,6 +4,7 @@ import type { LabHandle } from '../declaration/lab.ts'
 import { controlFolders, netnsPath } from '../run/paths.ts'
 import { runOnHost } from '../run/process.ts'
 import { parseProcessRow, selectProcesses } from '../run/processes.ts'
+import { timeouts } from '../run/timeouts.ts'
 import { inventoryScript } from './inventory-script.ts'
 import { type LibvirtDomain, type LibvirtObject, parseLibvirtObjects } from './xml.ts'
 
@@ -42,7 +43,7 @@ export async function readInventory(lab: LabKey): Promise<Inventory> {
       folders: controlFolders(lab),
       firewall: lab.isolation === 'none',
     }),
-    timeoutSeconds: 90,
+    timeoutSeconds: timeouts.machine.inventory.seconds,
   })
   return parseInventory(stdout, lab, process.pid)
 }

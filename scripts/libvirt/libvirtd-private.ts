@@ -4,11 +4,9 @@ import type { Lab } from '../declaration/lab.ts'
 import { usesKvm } from '../declaration/node-traits.ts'
 import { libvirtdPaths, netnsPath } from '../run/paths.ts'
 import { runOnHost } from '../run/process.ts'
+import { scaled, timeouts } from '../run/timeouts.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import { answersFunction } from './libvirtd-answers.ts'
-
-/** At native speed it answers after a second. */
-const startSeconds = 10
 
 /** What stands in the private daemon's configuration files; only it reads them. */
 function libvirtdConfig(): Record<string, string> {
@@ -86,9 +84,9 @@ setsid nsenter --net="$netns" unshare --mount --propagation slave bash -c '${ins
   </dev/null >>"$base/log/start.log" 2>&1 || { tail -n 20 "$base/log/start.log" >&2; exit 1; }
 # Its socket is there before its drivers are, and a driver that cannot start ends the daemon. Not asked for its version:
 # that is QEMU's, which a machine for containers does not have.
-end=$((SECONDS + ${startSeconds * lab.timeScale}))
+end=$((SECONDS + ${scaled(lab, timeouts.machine.libvirtd)}))
 while ((SECONDS < end)); do running && answers && exit 0; sleep 0.1; done
-echo 'libvirtd does not answer ${startSeconds * lab.timeScale} s after its start' >&2; tail -qn 10 "$base/log/start.log" "$base/log/libvirtd.log" >&2; exit 1
+echo 'libvirtd does not answer ${scaled(lab, timeouts.machine.libvirtd)} s after its start' >&2; tail -qn 10 "$base/log/start.log" "$base/log/libvirtd.log" >&2; exit 1
 `
 }
 
@@ -133,7 +131,7 @@ export async function ensurePrivateLibvirtd(lab: Lab, say: (line: string) => voi
     step: 'private libvirtd of the lab',
     root: true,
     input: startScript(lab),
-    timeoutSeconds: 60 * lab.timeScale,
+    timeoutSeconds: scaled(lab, timeouts.machine.libvirtdStart),
     onLine: say,
   })
 }

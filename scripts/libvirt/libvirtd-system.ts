@@ -3,6 +3,7 @@
 import { LabError } from '../declaration/errors.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { runOnHost } from '../run/process.ts'
+import { timeouts } from '../run/timeouts.ts'
 import { answerSeconds, answersFunction, questionTo } from './libvirtd-answers.ts'
 
 /**
@@ -36,7 +37,7 @@ export async function ensureSystemLibvirtd(lab: Lab, say: (line: string) => void
     step: 'start the system libvirtd',
     root: true,
     input: startSystem(lab),
-    timeoutSeconds: 300,
+    timeoutSeconds: timeouts.machine.systemLibvirtd.seconds,
     onLine: say,
   })
   if (await answers(false)) return

@@ -2,6 +2,7 @@
 
 import type { LibvirtDriver } from '../declaration/lab.ts'
 import { type HostCommand, type HostResult, runOnHost } from '../run/process.ts'
+import { timeouts } from '../run/timeouts.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 
 /** Before what a libvirtd is asked. */
@@ -10,7 +11,7 @@ export const virshWords = (uri: string): string[] => ['virsh', '-q', '-c', uri]
 /** Runs virsh on a libvirtd; one word of `args` may hold several commands, parted by `;`. Throws CommandError. */
 export function runVirsh(uri: string, args: readonly string[], command: HostCommand): Promise<HostResult> {
   const [program = '', ...all] = [...virshWords(uri), ...args]
-  return runOnHost(program, all, { timeoutSeconds: 60, ...command })
+  return runOnHost(program, all, { timeoutSeconds: timeouts.machine.command.seconds, ...command })
 }
 
 /** A command of a shell's text. */

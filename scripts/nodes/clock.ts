@@ -4,6 +4,7 @@ import { isExpected } from '../declaration/errors.ts'
 import type { Lab, LabNode } from '../declaration/lab.ts'
 import type { Progress } from '../run/progress.ts'
 import { disconnect, sshHost } from '../run/ssh.ts'
+import { scaled, timeouts } from '../run/timeouts.ts'
 import { kindOf } from './kind-of.ts'
 import { startOrder } from './power.ts'
 
@@ -34,7 +35,7 @@ export async function alignClocks(lab: Lab, nodes: readonly LabNode[], progress:
 
 async function alignClock(lab: Lab, node: LabNode, progress: Progress): Promise<void> {
   const host = sshHost(lab, node)
-  const options = { step: 'look at its clock', timeoutSeconds: 30 * lab.timeScale }
+  const options = { step: 'look at its clock', timeoutSeconds: scaled(lab, timeouts.nodes.answer) }
   try {
     const lag = lagOf(Number(await host.run('date +%s', options)), Date.now() / 1000)
     if (lag === undefined) return

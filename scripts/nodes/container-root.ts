@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Lab, LabNode } from '../declaration/lab.ts'
 import { runOnHost } from '../run/process.ts'
+import { timeouts } from '../run/timeouts.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import { containerPaths, sharedVolumes } from './container-xml.ts'
 
@@ -16,7 +17,7 @@ export async function mountRoot(lab: Lab, node: LabNode, description: string): P
     step: `${node.name}: mount its root`,
     root: true,
     input: mountScript(lab, node, readIdentityFiles(lab, node), description),
-    timeoutSeconds: 60,
+    timeoutSeconds: timeouts.machine.command.seconds,
   })
 }
 
@@ -38,7 +39,7 @@ rm -rf --one-file-system "$doomed"
 if [ -e "$base" ]; then mv "$base" "$doomed"; fi
 rm -rf --one-file-system "$doomed"
 `,
-    timeoutSeconds: 300,
+    timeoutSeconds: timeouts.machine.containerRoot.seconds,
   })
 }
 

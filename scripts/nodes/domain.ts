@@ -5,16 +5,14 @@ import type { Lab, LabNode } from '../declaration/lab.ts'
 import { domainName } from '../libvirt/domain-name.ts'
 import { runVirsh, virshHint } from '../libvirt/virsh.ts'
 import { sshHost } from '../run/ssh.ts'
+import { scaled, timeouts } from '../run/timeouts.ts'
 import { waitFor } from '../run/wait-for.ts'
-
-/** Natively seconds; but systemd waits 90 s for a process that does not end when told to, and 90 s more when it is killed. */
-const shutdownSeconds = 240
 
 /** libvirt's word: `running`, `shut off`. */
 export async function readState(lab: Lab, node: LabNode): Promise<string> {
   const { stdout } = await runVirsh(lab.libvirtUri, ['domstate', domainName(lab, node.name)], {
     step: `${node.name}: look at its domain`,
-    timeoutSeconds: 30,
+    timeoutSeconds: timeouts.machine.query.seconds,
   })
   return stdout.trim()
 }
@@ -33,7 +31,12 @@ export async function shutDown(lab: Lab, node: LabNode): Promise<void> {
   if ((await readState(lab, node)) === 'shut off') return
   await powerOff(lab, node)
   const next = `${virshHint('destroy', domainName(lab, node.name))}   (a hard power-off)`
-  const wait = { what: `${node.name} is shut off`, timeoutSeconds: shutdownSeconds, pauseSeconds: 0.5, next }
+  const wait = {
+    what: `${node.name} is shut off`,
+    timeoutSeconds: timeouts.nodes.shutdown.seconds,
+    pauseSeconds: 0.5,
+    next,
+  }
   await waitFor(lab, wait, async () => {
     const state = await readState(lab, node)
     return state === 'shut off' ? { found: true } : { now: state }
@@ -43,7 +46,7 @@ export async function shutDown(lab: Lab, node: LabNode): Promise<void> {
 /** By systemd in the node, which VMs and containers share. The connection may end before the answer comes. */
 async function powerOff(lab: Lab, node: LabNode): Promise<void> {
   try {
-    const timeoutSeconds = 30 * lab.timeScale
+    const timeoutSeconds = scaled(lab, timeouts.nodes.answer)
     await sshHost(lab, node).run('systemctl poweroff --no-block', { step: 'shut down', timeoutSeconds })
   } catch (error) {
     if (error instanceof CommandError || !(error instanceof ConnectError)) throw error

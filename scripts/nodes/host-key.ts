@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import type { Lab, LabNode } from '../declaration/lab.ts'
 import { consoleLog } from '../libvirt/console-log.ts'
 import { runOnHost } from '../run/process.ts'
+import { timeouts } from '../run/timeouts.ts'
 import { waitFor } from '../run/wait-for.ts'
-import { bootSeconds } from './reach.ts'
 
 /** `ssh-ed25519 AAAA…`: the last one that the console showed, undefined where there is none yet. */
 export function findHostKey(console: string): string | undefined {
@@ -16,7 +16,7 @@ export function findHostKey(console: string): string | undefined {
 export async function waitForHostKey(lab: Lab, node: LabNode): Promise<string> {
   const log = consoleLog(lab, node.name)
   const what = `${node.name}: its host key on the serial console`
-  const wait = { what, timeoutSeconds: bootSeconds, pauseSeconds: 0.5, next: `sudo less ${log}` }
+  const wait = { what, timeoutSeconds: timeouts.nodes.boot.seconds, pauseSeconds: 0.5, next: `sudo less ${log}` }
   return waitFor(lab, wait, async () => {
     // virtlogd moves a long log aside.
     const { stdout } = await runOnHost('sh', ['-c', 'cat "$1.0" "$1" 2>/dev/null', 'sh', log], {
@@ -46,6 +46,6 @@ mv known_hosts.new known_hosts`
   await runOnHost(
     'flock',
     [join(lab.paths.ssh, 'known_hosts.lock'), 'sh', '-c', script, 'sh', lab.paths.ssh, node.name, node.address, key],
-    { step: `${node.name}: pin its host key`, timeoutSeconds: 30 },
+    { step: `${node.name}: pin its host key`, timeoutSeconds: timeouts.machine.query.seconds },
   )
 }

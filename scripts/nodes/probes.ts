@@ -1,6 +1,7 @@
 /** Which kinds of nodes work on this machine, found by trying the least that each is made of. */
 
 import { runOnHost } from '../run/process.ts'
+import { timeouts } from '../run/timeouts.ts'
 
 /** A guest without a disk: its firmware's first words on the debug port prove that the processor really ran it. */
 export async function probeKvm(): Promise<boolean> {
@@ -44,7 +45,7 @@ async function holds(what: string, script: string): Promise<boolean> {
     step: `probe ${what}`,
     root: true,
     input: `(${script}) >/dev/null 2>&1 && exit 0; exit 1\n`,
-    timeoutSeconds: 40,
+    timeoutSeconds: timeouts.machine.probe.seconds,
     allow: [0, 1],
   })
   return exitCode === 0

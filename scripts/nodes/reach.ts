@@ -3,18 +3,23 @@
 import { ConnectError } from '../declaration/errors.ts'
 import type { Lab, LabNode } from '../declaration/lab.ts'
 import { disconnect, sshHost } from '../run/ssh.ts'
+import { scaled, timeouts } from '../run/timeouts.ts'
 import { waitFor } from '../run/wait-for.ts'
 
-/** From its start to ssh a container takes 2 s, a VM 10 s; the rest is for a busy machine. */
-export const bootSeconds = 90
-
 /** Returns when a command has run on the node. Throws NotReadyError after `seconds` times the lab's time scale. */
-export async function waitForNode(lab: Lab, node: LabNode, look: string, seconds = bootSeconds): Promise<void> {
+export async function waitForNode(
+  lab: Lab,
+  node: LabNode,
+  look: string,
+  seconds = timeouts.nodes.boot.seconds,
+): Promise<void> {
   const wait = { what: `${node.name}: ssh to ${node.address}`, timeoutSeconds: seconds, pauseSeconds: 0.25, next: look }
   const host = sshHost(lab, node)
   try {
     await waitFor(lab, wait, async () => {
-      const detail = await tryOnce(() => host.run('true', { step: 'answer', timeoutSeconds: 30 * lab.timeScale }))
+      const detail = await tryOnce(() =>
+        host.run('true', { step: 'answer', timeoutSeconds: scaled(lab, timeouts.nodes.answer) }),
+      )
       return detail === undefined ? { found: true } : { now: detail }
     })
   } finally {

@@ -6,9 +6,10 @@ import { pipeline } from 'node:stream/promises'
 import { type Finding, LabError } from '../declaration/errors.ts'
 import { fetchError } from './fetch-error.ts'
 import { fetchOutside } from './outside.ts'
+import { timeouts } from './timeouts.ts'
 
 /** Without a byte for so long, the other side is taken for dead. */
-const stallSeconds = 60
+const stallSeconds = timeouts.outside.stalled.seconds
 
 /** `123 of 400 MB`, which the progress draws as a bar; without a total what has come so far. */
 export function countBytes(done: number, total: number | undefined): string {
@@ -61,7 +62,9 @@ export async function download(url: string, file: string, note: (detail: string)
 
 /** A short text; undefined where there is none at this address. */
 export async function fetchText(url: string): Promise<string | undefined> {
-  const answer = await fetchOutside(url, { signal: AbortSignal.timeout(30_000) }).catch(() => undefined)
+  const answer = await fetchOutside(url, { signal: AbortSignal.timeout(timeouts.outside.text.seconds * 1000) }).catch(
+    () => undefined,
+  )
   if (!answer?.ok) {
     await answer?.body?.cancel()
     return undefined

@@ -9,6 +9,7 @@ import { isGivenHostKey } from '../declaration/node-traits.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import { controlFolders } from './paths.ts'
 import { runOnHost } from './process.ts'
+import { scaled, timeouts } from './timeouts.ts'
 
 /** The user's key pair, a host key for each container, known_hosts and ssh_config. What is there stays as it is. */
 export async function ensureSshMaterial(lab: Lab): Promise<void> {
@@ -86,7 +87,7 @@ ${hosts.join('')}Host *
   ControlMaster auto
   ControlPath ${sshPath(controlFolder, '/%C')}
   ControlPersist 60
-  ConnectTimeout ${10 * Math.min(lab.timeScale, 3)}
+  ConnectTimeout ${scaled(lab, timeouts.nodes.connection)}
   LogLevel ERROR
 `
 }

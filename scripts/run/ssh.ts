@@ -12,6 +12,7 @@ import type { Host, RunOptions } from './host.ts'
 import { timeoutExitCode } from './process.ts'
 import { trace } from './progress/trace.ts'
 import { sshPath } from './ssh-material.ts'
+import { scaled, timeouts } from './timeouts.ts'
 
 /** Printed last by a whole script; a script that was cut off on its way is not begun. */
 const lastLine = '#duostack: end of script'
@@ -43,7 +44,7 @@ function pasteable(lab: Lab, node: LabNode, command: string): string {
 }
 
 async function runOverSsh(lab: Lab, node: LabNode, script: string, options: RunOptions): Promise<string> {
-  const seconds = options.timeoutSeconds ?? 1800 * lab.timeScale
+  const seconds = options.timeoutSeconds ?? scaled(lab, timeouts.nodes.command)
   // The engine's own scripts are thousands of characters, and show each of their operations as it comes.
   trace(node.name, script.length < 500 ? script : `(script of ${options.step})`)
   const args = ['-F', join(lab.paths.ssh, 'ssh_config'), ...connectionOptions(lab), node.name, remoteCommand(seconds)]
@@ -104,13 +105,13 @@ function connectionOptions(lab: Lab): string[] {
   controlFolder ??= mkdtempSync(join(tmpdir(), 'duostack-ssh-'))
   const options = {
     BatchMode: 'yes',
-    ConnectTimeout: 10 * Math.min(lab.timeScale, 3),
+    ConnectTimeout: scaled(lab, timeouts.nodes.connection),
     ControlMaster: 'auto',
     ControlPath: sshPath(controlFolder, '/%C'),
     // Bounds the master where this process is killed before it can close it.
     ControlPersist: 60,
     ServerAliveInterval: 10,
-    ServerAliveCountMax: 6 * Math.min(lab.timeScale, 5),
+    ServerAliveCountMax: scaled(lab, timeouts.nodes.silence) / 10,
     LogLevel: 'ERROR',
   }
   return Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`])

@@ -3,6 +3,7 @@
 import { urlOf } from '../declaration/endpoints.ts'
 import type { Lab } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
+import { scaled, timeouts } from '../run/timeouts.ts'
 
 /** The body that asks Keystone for a token of the admin in the project admin. Holds the password: for stdin only. */
 export function adminTokenRequest(secrets: Secrets): string {
@@ -22,7 +23,7 @@ export function tokenRequest(name: string, password: string, project: string): s
  * pipes: an argument could be read by every user of the node. A service that is just starting is given time.
  */
 export function asAdmin(lab: Lab, secrets: Secrets): string {
-  const seconds = 60 * lab.timeScale
+  const seconds = scaled(lab, timeouts.openstack.admin)
   return `
 patient=(curl -sf --retry ${seconds} --retry-delay 1 --retry-max-time ${seconds} --retry-connrefused -H 'Content-Type: application/json')
 token=$("\${patient[@]}" -o /dev/null -D - -d @- ${urlOf(lab, 'keystone')}/v3/auth/tokens <<< '${adminTokenRequest(secrets)}' |

@@ -1,6 +1,7 @@
 /** Whether a database's schema stands at the newest migration of the installed package. */
 
 import type { Step } from '../engine/service.ts'
+import { timeouts } from '../run/timeouts.ts'
 
 export interface Migrations {
   database: string
@@ -32,7 +33,7 @@ export function migrateStep(user: string, command: string, migrations: readonly 
     unless: migrations.map(schemaIsCurrent).join(' &&\n'),
     // The check needs root, who reads every database through MariaDB's socket; the tool must not leave files of root's.
     run: `runuser -u ${user} -- ${command} </dev/null`,
-    timeoutSeconds: 180,
+    timeoutSeconds: timeouts.services.slowStep.seconds,
     inImage: true,
   }
 }

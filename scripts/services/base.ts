@@ -3,6 +3,7 @@
 import type { Lab } from '../declaration/lab.ts'
 import { providerInterface } from '../declaration/provider-network.ts'
 import type { ConfigFile, Part, ServiceDefinition, Step } from '../engine/service.ts'
+import { scaled, timeouts } from '../run/timeouts.ts'
 import { environmentThroughSudo, environmentWords } from './python-environment.ts'
 import { unitDropIn } from './unit-drop-in.ts'
 
@@ -110,10 +111,8 @@ done`,
   }
 }
 
-const systemdDefaultSeconds = 90
-
 /** On emulated nodes a service that starts in ten seconds natively needs more than systemd's 90 s. */
-const startSeconds = (lab: Lab) => systemdDefaultSeconds * lab.timeScale
+const startSeconds = (lab: Lab) => scaled(lab, timeouts.openstack.anyUnit)
 
 const systemdDefaults = (lab: Lab): ConfigFile => ({
   path: '/etc/systemd/system.conf.d/duostack.conf',

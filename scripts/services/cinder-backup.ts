@@ -5,8 +5,8 @@ import type { Secrets } from '../declaration/secret-names.ts'
 import type { ConfigFile, Part, Step } from '../engine/service.ts'
 import { backendOf } from './cinder-backend.ts'
 import { backupPath, cinderPrivsep, controllerCinderConf } from './cinder-config.ts'
-import { patientUnit } from './patience.ts'
 import { privsepSudoers } from './privsep.ts'
+import { slowUnit } from './service-timeouts.ts'
 
 const unit = 'cinder-backup'
 
@@ -27,7 +27,7 @@ export function backupParts(lab: Lab, secrets: Secrets): Part[] {
         controllerCinderConf(lab, secrets),
         backupFolder,
         privsepSudoers(cinderPrivsep),
-        patientUnit(lab, unit),
+        slowUnit(lab, unit),
         ...attaching.files,
         ...backend.backup.files,
       ],

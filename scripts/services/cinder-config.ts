@@ -7,9 +7,9 @@ import type { ConfigFile, Database } from '../engine/service.ts'
 import { backendOf } from './cinder-backend.ts'
 import { databaseUrl } from './database-url.ts'
 import { keystoneAuthtoken } from './keystone-authtoken.ts'
-import { patienceOf } from './patience.ts'
 import { type PrivsepUser, privsepSections } from './privsep.ts'
 import { serviceCredentials } from './service-credentials.ts'
+import { serviceTimeouts } from './service-timeouts.ts'
 import { transportUrl } from './transport-url.ts'
 
 export const cinderPrivsep: PrivsepUser = {
@@ -46,7 +46,7 @@ function backupOptions(lab: Lab): Record<string, string | number> {
 /** One node may be controller and storage: the file depends on the node alone, so that both parts write the same. */
 function cinderConf(lab: Lab, secrets: Secrets, node: LabNode): ConfigFile {
   const backend = backendOf(lab)
-  const patience = patienceOf(lab)
+  const seconds = serviceTimeouts(lab)
   return {
     path: cinderPrivsep.config,
     node: node.name,
@@ -61,9 +61,9 @@ function cinderConf(lab: Lab, secrets: Secrets, node: LabNode): ConfigFile {
         glance_api_servers: urlOf(lab, 'glance'),
         enabled_backends: backend.name,
         default_volume_type: backend.name,
-        rpc_response_timeout: patience.rpcResponse,
-        report_interval: patience.serviceReport,
-        service_down_time: patience.serviceDown,
+        rpc_response_timeout: seconds.rpcResponse,
+        report_interval: seconds.serviceReport,
+        service_down_time: seconds.serviceDown,
         ...backupOptions(lab),
       },
       database: { connection: databaseUrl(lab, cinderDatabase(secrets)) },

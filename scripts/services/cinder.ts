@@ -4,15 +4,16 @@ import { urlOf } from '../declaration/endpoints.ts'
 import { type Lab, nodesWith } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import type { Check, Part, ServiceDefinition, Step } from '../engine/service.ts'
+import { timeouts } from '../run/timeouts.ts'
 import { asAdmin } from './admin-request.ts'
 import { migrateStep } from './alembic.ts'
 import { backendOf } from './cinder-backend.ts'
 import { backupParts, forgetBackup, withoutBackup } from './cinder-backup.ts'
 import { cinderDatabase, cinderPrivsep, controllerCinderConf, storageCinderConfs } from './cinder-config.ts'
 import { typeOf } from './keystone-authtoken.ts'
-import { patienceOf, patientUnit } from './patience.ts'
 import { privsepSudoers } from './privsep.ts'
 import { serviceRoles } from './service-credentials.ts'
+import { serviceTimeouts, slowUnit } from './service-timeouts.ts'
 import { uwsgiFiles } from './uwsgi.ts'
 
 export const cinder: ServiceDefinition = (lab, secrets) => ({
@@ -52,7 +53,7 @@ function controllerPart(lab: Lab, secrets: Secrets): Part {
         user: 'cinder',
         listener: 'cinder',
       }),
-      patientUnit(lab, 'cinder-scheduler'),
+      slowUnit(lab, 'cinder-scheduler'),
     ],
     setup: [
       migrateStep('cinder', 'cinder-manage db sync', [
@@ -73,7 +74,7 @@ function storagePart(lab: Lab, secrets: Secrets): Part {
     files: [
       ...storageCinderConfs(lab, secrets),
       privsepSudoers(cinderPrivsep),
-      patientUnit(lab, 'cinder-volume'),
+      slowUnit(lab, 'cinder-volume'),
       ...storage.files,
     ],
     units: [...storage.units, 'cinder-volume'],
@@ -98,7 +99,7 @@ as_admin -o /dev/null -d '{"extra_specs": {"volume_backend_name": "${name}"}}' "
 }
 
 function checks(lab: Lab): Check[] {
-  const { serviceDown } = patienceOf(lab)
+  const { serviceDown } = serviceTimeouts(lab)
   const backends = nodesWith(lab, 'storage').length
   const topics = ['cinder-scheduler', 'cinder-volume', ...(lab.volumeBackup ? ['cinder-backup'] : [])]
   const expected = topics.length - 1 + backends
@@ -106,13 +107,18 @@ function checks(lab: Lab): Check[] {
   const list = topics.map((topic) => `'${topic}'`).join(', ')
   const query = `SELECT host, topic, updated_at FROM services WHERE ${alive} AND topic IN (${list})`
   return [
-    { what: 'Cinder answers', url: `${urlOf(lab, 'cinder')}/`, status: [200, 300], deadlineSeconds: 120 },
+    {
+      what: 'Cinder answers',
+      url: `${urlOf(lab, 'cinder')}/`,
+      status: [200, 300],
+      deadlineSeconds: timeouts.services.slowReady.seconds,
+    },
     {
       // A volume service reports itself only once its driver is initialized; a volume made before ends in error.
       what: `the scheduler and ${backends} volume backends${lab.volumeBackup ? ', and cinder-backup,' : ''} are up`,
       on: 'controller',
       command: `rows=$(mariadb -N -B cinder -e "${query}"); echo "$rows"; test "$(grep -c . <<<"$rows")" = ${expected}`,
-      deadlineSeconds: 180,
+      deadlineSeconds: timeouts.services.slowestReady.seconds,
     },
   ]
 }

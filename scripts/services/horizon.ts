@@ -4,6 +4,7 @@ import { socketOf, urlOf } from '../declaration/endpoints.ts'
 import { controllerOf, type Lab } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import type { ConfigFile, ServiceDefinition, Step } from '../engine/service.ts'
+import { timeouts } from '../run/timeouts.ts'
 
 const site = 'duostack-horizon'
 
@@ -30,7 +31,7 @@ export const horizon: ServiceDefinition = (lab, secrets) => ({
       what: 'the login page is served',
       url: `${urlOf(lab, 'horizon')}/horizon/auth/login/`,
       status: [200],
-      deadlineSeconds: 120,
+      deadlineSeconds: timeouts.services.slowReady.seconds,
     },
   ],
 })

@@ -4,6 +4,7 @@ import { socketOf, urlOf } from '../declaration/endpoints.ts'
 import type { Lab } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import type { Database, ServiceDefinition, Step } from '../engine/service.ts'
+import { scaled, timeouts } from '../run/timeouts.ts'
 import { adminTokenRequest } from './admin-request.ts'
 import { migrateStep } from './alembic.ts'
 import { databaseUrl } from './database-url.ts'
@@ -135,7 +136,7 @@ const adminExists = `mariadb -N -B -e "SELECT name FROM local_user WHERE name = 
  */
 function logIn(lab: Lab, secrets: Secrets): string {
   return [
-    `patience=$(systemctl is-active -q keystone && echo ${60 * lab.timeScale} || echo 0)`,
+    `patience=$(systemctl is-active -q keystone && echo ${scaled(lab, timeouts.openstack.admin)} || echo 0)`,
     `curl -sf --retry "$patience" --retry-delay 1 --retry-max-time "$patience" --retry-connrefused \\`,
     `  -H 'Content-Type: application/json' -d @- ${urlOf(lab, 'keystone')}/v3/auth/tokens <<< '${adminTokenRequest(secrets)}'`,
   ].join('\n')

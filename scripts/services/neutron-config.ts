@@ -8,9 +8,9 @@ import type { ConfigFile, Database, IniContent } from '../engine/service.ts'
 import { databaseUrl } from './database-url.ts'
 import { keystoneAuthtoken } from './keystone-authtoken.ts'
 import { frameExtension } from './neutron-frames.ts'
-import { patienceOf } from './patience.ts'
 import { type PrivsepUser, privsepSections } from './privsep.ts'
 import { serviceCredentials } from './service-credentials.ts'
+import { serviceTimeouts } from './service-timeouts.ts'
 import { transportUrl } from './transport-url.ts'
 
 const path = '/etc/neutron/neutron.conf'
@@ -59,7 +59,7 @@ function neutronConf(content: IniContent): ConfigFile {
 }
 
 function commonSections(lab: Lab, secrets: Secrets): IniContent {
-  const patience = patienceOf(lab)
+  const seconds = serviceTimeouts(lab)
   return {
     DEFAULT: {
       transport_url: transportUrl(lab, secrets),
@@ -67,15 +67,15 @@ function commonSections(lab: Lab, secrets: Secrets): IniContent {
       core_plugin: 'ml2',
       // No routers and no metering: instances stand on the provider networks themselves. The agents look here, too.
       service_plugins: lab.capabilities.vlan ? 'trunk' : '',
-      rpc_response_timeout: patience.rpcResponse,
-      agent_down_time: patience.agentDown,
+      rpc_response_timeout: seconds.rpcResponse,
+      agent_down_time: seconds.agentDown,
     },
     keystone_authtoken: keystoneAuthtoken(lab, 'neutron', secrets.neutron_password),
     // Since Zed the agent and the server end at once without it; OpenStack 2025.1 dropped the driver.
     experimental: { linuxbridge: true },
     oslo_concurrency: { lock_path: '/var/lib/neutron/tmp' },
     agent: {
-      report_interval: patience.agentReport,
+      report_interval: seconds.agentReport,
       root_helper: 'sudo neutron-rootwrap /etc/neutron/rootwrap.conf',
       // One Python for all commands instead of one for each.
       root_helper_daemon: 'sudo neutron-rootwrap-daemon /etc/neutron/rootwrap.conf',

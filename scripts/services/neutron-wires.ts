@@ -4,6 +4,7 @@ import type { Lab } from '../declaration/lab.ts'
 import { providerInterface } from '../declaration/provider-network.ts'
 import type { Step } from '../engine/service.ts'
 import { listInstanceInterfaces } from '../libvirt/node-virsh.ts'
+import { timeouts } from '../run/timeouts.ts'
 
 const agent = 'neutron-linuxbridge-agent'
 
@@ -34,7 +35,7 @@ if without_uplink; then
   while without_uplink; do sleep 1; done
 fi
 faults | while read -r tap _ _ _ bridge; do ip link set "$tap" master "$bridge"; done`,
-    timeoutSeconds: 300,
+    timeoutSeconds: timeouts.services.stop.seconds,
   }
 }
 

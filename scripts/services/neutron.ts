@@ -4,6 +4,7 @@ import { urlOf } from '../declaration/endpoints.ts'
 import { type Lab, nodesWith } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import type { Check, Part, ServiceDefinition } from '../engine/service.ts'
+import { timeouts } from '../run/timeouts.ts'
 import { migrateStep } from './alembic.ts'
 import { typeOf } from './keystone-authtoken.ts'
 import {
@@ -20,9 +21,9 @@ import { ebtablesRepair } from './neutron-ebtables.ts'
 import { frames } from './neutron-frames.ts'
 import { wireStep } from './neutron-wires.ts'
 import { neutronWsgi } from './neutron-wsgi.ts'
-import { patienceOf, patientUnit, waitForAnswer } from './patience.ts'
 import { privsepSudoers } from './privsep.ts'
 import { serviceRoles } from './service-credentials.ts'
+import { serviceTimeouts, slowUnit, waitForAnswer } from './service-timeouts.ts'
 import { uwsgiFiles } from './uwsgi.ts'
 
 const bridgeAgent = 'neutron-linuxbridge-agent'
@@ -62,7 +63,7 @@ function serverPart(lab: Lab, secrets: Secrets): Part {
         listener: 'neutron',
         extra: { paste: 'config:/etc/neutron/api-paste.ini' },
       }),
-      patientUnit(lab, 'neutron-rpc-server'),
+      slowUnit(lab, 'neutron-rpc-server'),
     ],
     setup: [
       migrateStep(
@@ -125,20 +126,25 @@ function computeAgentPart(lab: Lab, secrets: Secrets): Part {
  */
 function agentUnit(lab: Lab, agent: string) {
   const first = agent === bridgeAgent ? [frames.before] : []
-  return patientUnit(lab, agent, [...first, waitForAnswer(lab, [`${urlOf(lab, 'neutron')}/`])])
+  return slowUnit(lab, agent, [...first, waitForAnswer(lab, [`${urlOf(lab, 'neutron')}/`])])
 }
 
 function checks(lab: Lab): Check[] {
   const expected = 3 + nodesWith(lab, 'compute').length
-  const { agentDown } = patienceOf(lab)
+  const { agentDown } = serviceTimeouts(lab)
   const query = `SELECT host, \\\`binary\\\`, heartbeat_timestamp FROM agents WHERE admin_state_up = 1 AND heartbeat_timestamp > UTC_TIMESTAMP() - INTERVAL ${agentDown} SECOND`
   return [
-    { what: 'Neutron answers', url: `${urlOf(lab, 'neutron')}/`, status: [200], deadlineSeconds: 120 },
+    {
+      what: 'Neutron answers',
+      url: `${urlOf(lab, 'neutron')}/`,
+      status: [200],
+      deadlineSeconds: timeouts.services.slowReady.seconds,
+    },
     {
       what: `${expected} network agents are alive`,
       on: 'controller',
       command: `rows=$(mariadb -N -B neutron -e "${query}"); echo "$rows"; test "$(grep -c . <<<"$rows")" = ${expected}`,
-      deadlineSeconds: 120,
+      deadlineSeconds: timeouts.services.slowReady.seconds,
     },
   ]
 }

@@ -2,6 +2,7 @@
 
 import { type Lab, nodesWith } from '../declaration/lab.ts'
 import type { Step } from '../engine/service.ts'
+import { timeouts } from '../run/timeouts.ts'
 import { migrateStep } from './alembic.ts'
 
 const apiVersions = 'nova/db/api/migrations/versions'
@@ -70,7 +71,7 @@ export function discoverStep(lab: Lab): Step {
     unless: count('nova_api', `SELECT COUNT(DISTINCT host) FROM host_mappings WHERE host IN (${names})`),
     // Nova does not wait: what has not registered itself yet is silently left out.
     run: `until ${registered}; do sleep ${Math.min(lab.timeScale, 5)}; done\n${nova('cell_v2 discover_hosts --verbose')}`,
-    timeoutSeconds: 180,
+    timeoutSeconds: timeouts.services.slowStep.seconds,
   }
 }
 

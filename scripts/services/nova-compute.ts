@@ -7,7 +7,7 @@ import type { ConfigFile, IniContent, Part } from '../engine/service.ts'
 import { computeNovaConf } from './nova-config.ts'
 import { containerDriver, driverOf } from './nova-container.ts'
 import { forgetPeers } from './nova-migration.ts'
-import { patientUnit, waitForAnswer } from './patience.ts'
+import { slowUnit, waitForAnswer } from './service-timeouts.ts'
 
 /** A part of its own, so that a changed nova.conf does not start libvirtd again; it needs nothing of the controller. */
 export const libvirtPart = (lab: Lab): Part => ({
@@ -42,7 +42,7 @@ export function novaComputePart(lab: Lab, secrets: Secrets): Part {
     files: [
       ...nodesWith(lab, 'compute').map((node) => computeNovaConf(lab, secrets, node)),
       ...hypervisorFiles(lab),
-      patientUnit(lab, 'nova-compute', [waitForNeutron(lab)]),
+      slowUnit(lab, 'nova-compute', [waitForNeutron(lab)]),
     ],
     setup: forgetPeers(lab),
     units: ['nova-compute'],

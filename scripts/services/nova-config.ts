@@ -6,9 +6,9 @@ import type { Secrets } from '../declaration/secret-names.ts'
 import type { ConfigFile, Database, IniContent } from '../engine/service.ts'
 import { databaseUrl } from './database-url.ts'
 import { keystoneAuthtoken } from './keystone-authtoken.ts'
-import { patienceOf } from './patience.ts'
 import { privsepSections } from './privsep.ts'
 import { serviceCredentials } from './service-credentials.ts'
+import { serviceTimeouts } from './service-timeouts.ts'
 import { transportUrl } from './transport-url.ts'
 
 const path = '/etc/nova/nova.conf'
@@ -73,7 +73,7 @@ function novaConf(content: IniContent): ConfigFile {
 }
 
 function commonSections(lab: Lab, secrets: Secrets, node: LabNode): IniContent {
-  const patience = patienceOf(lab)
+  const seconds = serviceTimeouts(lab)
   const credentials = serviceCredentials(lab, 'nova', secrets.nova_password)
   return {
     DEFAULT: {
@@ -82,10 +82,10 @@ function commonSections(lab: Lab, secrets: Secrets, node: LabNode): IniContent {
       transport_url: transportUrl(lab, secrets),
       // Nova's own default is a folder of the Python package.
       state_path: '/var/lib/nova',
-      rpc_response_timeout: patience.rpcResponse,
-      report_interval: patience.serviceReport,
-      service_down_time: patience.serviceDown,
-      vif_plugging_timeout: patience.vifPlugging,
+      rpc_response_timeout: seconds.rpcResponse,
+      report_interval: seconds.serviceReport,
+      service_down_time: seconds.serviceDown,
+      vif_plugging_timeout: seconds.vifPlugging,
       // After a cold boot of the lab the instances run again.
       resume_guests_state_on_host_boot: true,
       // With one compute node there is no other.

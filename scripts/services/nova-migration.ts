@@ -3,7 +3,7 @@
 import { type Lab, type LabNode, nodesWith } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import type { ConfigFile, Part, Step } from '../engine/service.ts'
-import { patientUnit } from './patience.ts'
+import { slowUnit } from './service-timeouts.ts'
 import { deriveSshKey } from './ssh-key.ts'
 
 /** Not the node's own sshd, which knows root alone: this one runs as Nova's user, and so can be nobody else. */
@@ -33,7 +33,7 @@ export function migrationParts(lab: Lab, secrets: Secrets): Part[] {
         { path: folder, content: '', directory: true, mode: '0700', owner: 'nova', group: 'nova' },
         ...files,
         { path: unitFile, content: unitText },
-        patientUnit(lab, unit),
+        slowUnit(lab, unit),
       ],
       units: [unit],
     },

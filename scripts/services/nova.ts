@@ -4,13 +4,14 @@ import { urlOf } from '../declaration/endpoints.ts'
 import { type Lab, nodesWith } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import type { Check, Part, ServiceDefinition } from '../engine/service.ts'
+import { timeouts } from '../run/timeouts.ts'
 import { typeOf } from './keystone-authtoken.ts'
 import { discoverStep, schemaSteps } from './nova-cells.ts'
 import { libvirtPart, novaComputePart } from './nova-compute.ts'
 import { controllerNovaConf, novaDatabases } from './nova-config.ts'
 import { migrationParts } from './nova-migration.ts'
-import { patienceOf, patientUnit } from './patience.ts'
 import { serviceRoles } from './service-credentials.ts'
+import { serviceTimeouts, slowUnit } from './service-timeouts.ts'
 import { uwsgiFiles } from './uwsgi.ts'
 
 export const nova: ServiceDefinition = (lab, secrets) => ({
@@ -59,9 +60,9 @@ function controllerPart(lab: Lab, secrets: Secrets): Part {
         // One instance at a time asks here, once at its boot.
         extra: { processes: 1 },
       }),
-      patientUnit(lab, 'nova-conductor'),
-      patientUnit(lab, 'nova-scheduler'),
-      patientUnit(lab, 'nova-novncproxy'),
+      slowUnit(lab, 'nova-conductor'),
+      slowUnit(lab, 'nova-scheduler'),
+      slowUnit(lab, 'nova-novncproxy'),
       // The package's choice is spicehtml5, and nova-novncproxy then starts as nothing.
       {
         path: '/etc/default/nova-consoleproxy',
@@ -75,19 +76,29 @@ function controllerPart(lab: Lab, secrets: Secrets): Part {
 }
 
 function checks(lab: Lab): Check[] {
-  const { serviceDown } = patienceOf(lab)
+  const { serviceDown } = serviceTimeouts(lab)
   const expected = 2 + nodesWith(lab, 'compute').length
   const alive = `deleted = 0 AND disabled = 0 AND forced_down = 0 AND last_seen_up > UTC_TIMESTAMP() - INTERVAL ${serviceDown} SECOND`
   const rows = `SELECT host, \\\`binary\\\`, last_seen_up FROM services WHERE ${alive} AND \\\`binary\\\` IN ('nova-conductor', 'nova-scheduler', 'nova-compute')`
   return [
-    { what: 'Nova answers', url: `${urlOf(lab, 'nova')}/`, status: [200], deadlineSeconds: 120 },
-    { what: 'Nova metadata answers', url: `${urlOf(lab, 'novaMetadata')}/`, status: [200], deadlineSeconds: 120 },
+    {
+      what: 'Nova answers',
+      url: `${urlOf(lab, 'nova')}/`,
+      status: [200],
+      deadlineSeconds: timeouts.services.slowReady.seconds,
+    },
+    {
+      what: 'Nova metadata answers',
+      url: `${urlOf(lab, 'novaMetadata')}/`,
+      status: [200],
+      deadlineSeconds: timeouts.services.slowReady.seconds,
+    },
     { what: 'the console page is served', url: `${urlOf(lab, 'novncproxy')}/vnc_lite.html`, status: [200] },
     {
       what: `conductor, scheduler and ${expected - 2} compute services are up`,
       on: 'controller',
       command: `rows=$(mariadb -N -B nova -e "${rows}"); echo "$rows"; test "$(grep -c . <<<"$rows")" = ${expected}`,
-      deadlineSeconds: 120,
+      deadlineSeconds: timeouts.services.slowReady.seconds,
     },
   ]
 }

@@ -9,6 +9,7 @@ import {
   byteCodeMade,
   dashboardFiles,
 } from '../image/tree-excerpts.ts'
+import { timeouts } from '../run/timeouts.ts'
 
 const state = '/var/lib/duostack'
 
@@ -46,7 +47,7 @@ if grep -qx openstack-dashboard ${statePaths.wanted} && ! [ -e ${state}/dashboar
 
 /** The image's own sources stay in their file, and out of reach: asking each of them would end in a timeout. */
 const install = `
-apt="apt-get -o DPkg::Lock::Timeout=600 -o Dir::Etc::sourcelist=${statePaths.sources} -o Dir::Etc::sourceparts=- -o APT::Get::List-Cleanup=0"
+apt="apt-get -o DPkg::Lock::Timeout=${timeouts.services.aptLock.seconds} -o Dir::Etc::sourcelist=${statePaths.sources} -o Dir::Etc::sourceparts=- -o APT::Get::List-Cleanup=0"
 dpkg --configure -a --force-confold
 $apt --error-on=any update
 xargs -a ${statePaths.wanted} $apt -y -o Dpkg::Options::=--force-confold --no-install-recommends install

@@ -6,6 +6,7 @@ import type { Lab, LabNode, StockImage } from '../declaration/lab.ts'
 import { nodesOf } from '../engine/operations.ts'
 import type { ConfigFile, Part, Service, Step } from '../engine/service.ts'
 import { leftOut, overlayFolder } from '../image/recipe.ts'
+import { timeouts } from '../run/timeouts.ts'
 import { installScript, statePaths } from './stock-install.ts'
 
 /** Used by what the packages bring, or by a person, and named by no service. */
@@ -66,7 +67,7 @@ const installStep: Step = {
   unless: `cmp -s ${statePaths.wanted} ${statePaths.installed}`,
   run: statePaths.script,
   // 800 packages: four minutes on a slow disk.
-  timeoutSeconds: 1800,
+  timeoutSeconds: timeouts.services.packages.seconds,
 }
 
 const modulesStep: Step = {

@@ -56,7 +56,7 @@ function uwsgiIni(lab: Lab, api: UwsgiApi): IniContent {
       'enable-threads': true,
       'thunder-lock': true,
       'no-orphans': true,
-      // By default uWSGI reloads on SIGTERM, and systemd would kill it after its patience.
+      // By default uWSGI reloads on SIGTERM, and systemd would kill it when its timeout is over.
       'die-on-term': true,
       // Tokens and catalogs in headers outgrow the default of 4 KiB.
       'buffer-size': 65535,

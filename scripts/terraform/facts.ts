@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path'
 import type { Identity, TerraformProgram } from '../declaration/identity.ts'
 import { fetchOutside } from '../run/outside.ts'
 import { runOnHost } from '../run/process.ts'
+import { timeouts } from '../run/timeouts.ts'
 import { cachedOpenTofu, hasMirror } from './cache.ts'
 import { readTerraformChoice } from './terraform.ts'
 
@@ -50,7 +51,7 @@ async function readVersion(path: string): Promise<string> {
     step: `${path} version`,
     // A configuration file of the user's that is missing would put a warning before the JSON.
     env: { CHECKPOINT_DISABLE: '1', TF_CLI_CONFIG_FILE: '/dev/null' },
-    timeoutSeconds: 20,
+    timeoutSeconds: timeouts.machine.look.seconds,
   })
   return (JSON.parse(stdout.slice(stdout.indexOf('{'))) as { terraform_version: string }).terraform_version
 }
@@ -82,7 +83,10 @@ export async function readTerraformVersion(identity?: Identity) {
 async function readGo(): Promise<string | undefined> {
   const path = await findProgram('go')
   if (path === undefined) return undefined
-  const { stdout } = await runOnHost(path, ['env', 'GOVERSION'], { step: 'go version', timeoutSeconds: 20 })
+  const { stdout } = await runOnHost(path, ['env', 'GOVERSION'], {
+    step: 'go version',
+    timeoutSeconds: timeouts.machine.look.seconds,
+  })
   return /^go([\d.]+)/.exec(stdout)?.[1]
 }
 
@@ -94,7 +98,9 @@ const discovery = {
 /** Asked once for a lab: an answer that changes from one deploy to the next would change the lock files with it. */
 async function askRegistry(name: TerraformProgram['name']): Promise<boolean> {
   try {
-    return (await fetchOutside(discovery[name], { signal: AbortSignal.timeout(3000) })).ok
+    return (
+      await fetchOutside(discovery[name], { signal: AbortSignal.timeout(timeouts.outside.registry.seconds * 1000) })
+    ).ok
   } catch {
     return false
   }

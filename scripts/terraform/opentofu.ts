@@ -8,6 +8,7 @@ import type { TerraformProgram } from '../declaration/identity.ts'
 import { fetchOutside } from '../run/outside.ts'
 import { runOnHost } from '../run/process.ts'
 import type { Progress } from '../run/progress.ts'
+import { timeouts } from '../run/timeouts.ts'
 import { withWorkFolder } from '../run/work-folder.ts'
 import { cachedOpenTofu, cacheFolder, openTofuModule, openTofuVersion } from './cache.ts'
 
@@ -34,7 +35,9 @@ export async function obtainOpenTofu(progress: Progress): Promise<TerraformProgr
 async function download(work: string, note: (detail: string) => void): Promise<boolean> {
   let archive: Buffer
   try {
-    const answer = await fetchOutside(release.url, { signal: AbortSignal.timeout(120_000) })
+    const answer = await fetchOutside(release.url, {
+      signal: AbortSignal.timeout(timeouts.outside.release.seconds * 1000),
+    })
     if (!answer.ok) return false
     archive = await readWhole(answer, note)
   } catch {
@@ -72,7 +75,7 @@ async function build(work: string, note: (line: string) => void): Promise<void> 
   await runOnHost('nice', ['go', 'build', '-mod=readonly', '-trimpath', '-ldflags', flags, '-o', `${work}/`, 'tool'], {
     step: 'build OpenTofu',
     cwd: openTofuModule,
-    timeoutSeconds: 3600,
+    timeoutSeconds: timeouts.machine.buildOpenTofu.seconds,
     onLine: note,
   })
 }

@@ -6,6 +6,7 @@ import type { TerraformProgram } from '../declaration/identity.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { runOnHost } from '../run/process.ts'
 import type { Progress } from '../run/progress.ts'
+import { timeouts } from '../run/timeouts.ts'
 import { withWorkFolder } from '../run/work-folder.ts'
 import { cacheFolder, hasMirror, mirrorFolder, mirrorPath, providers, providersModule } from './cache.ts'
 import type { TerraformFacts } from './facts.ts'
@@ -39,7 +40,7 @@ async function fetchMirror(work: string, program: TerraformProgram): Promise<voi
     step: 'fetch the Terraform providers',
     cwd: work,
     env: { CHECKPOINT_DISABLE: '1' },
-    timeoutSeconds: 600,
+    timeoutSeconds: timeouts.machine.providers.seconds,
   })
   await putInPlace(join(work, 'mirror'), mirrorFolder())
 }
@@ -61,7 +62,7 @@ async function buildMirror(work: string, note: (line: string) => void): Promise<
     {
       step: 'build the Terraform providers',
       cwd: providersModule,
-      timeoutSeconds: 1800,
+      timeoutSeconds: timeouts.machine.buildProviders.seconds,
       onLine: note,
     },
   )

@@ -15,7 +15,7 @@ import { trace } from '../run/progress/trace.ts'
 import { terminalProgress } from '../run/progress.ts'
 import { type StackEvents, shortName, showEvents, type TerraformEvent } from './events.ts'
 import { parsePlan, type StackPlan } from './plan.ts'
-import type { StackName } from './state.ts'
+import { lockTimeout, type StackName } from './state.ts'
 import { terraformEnvironment } from './terraform.ts'
 
 export interface Changes {
@@ -65,7 +65,7 @@ export async function runStack(lab: Lab, stack: StackName, verb: 'apply' | 'dest
   await initialize(lab, stack)
   await mkdir(lab.paths.terraform, { recursive: true, mode: 0o700 })
   const { file, env } = binary(lab)
-  const args = [verb, '-json', '-auto-approve', '-input=false', '-lock-timeout=60s']
+  const args = [verb, '-json', '-auto-approve', '-input=false', lockTimeout]
   trace('host', [file, ...args].join(' '))
   const child = execa(file, args, {
     cwd: stackFolder(lab, stack),

@@ -6,7 +6,11 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import type { Lab, LabHandle } from '../declaration/lab.ts'
 import { runOnHost } from '../run/process.ts'
+import { timeouts } from '../run/timeouts.ts'
 import { terraformEnvironment } from './terraform.ts'
+
+/** Another run may hold the lock of the state for a moment. */
+export const lockTimeout = `-lock-timeout=${timeouts.machine.stateLock.seconds}s`
 
 export interface StateResource {
   /** `terraform_data.glance` */
@@ -83,20 +87,14 @@ function isTorn(file: string): boolean {
 /** Marks resources so that the next deploy makes them anew. */
 export async function taint(lab: Lab, stack: StackName, addresses: readonly string[]): Promise<void> {
   for (const address of addresses) {
-    await changeState(lab, stack, `taint ${address}`, ['taint'], ['-lock-timeout=60s', address])
+    await changeState(lab, stack, `taint ${address}`, ['taint'], [lockTimeout, address])
   }
 }
 
 /** Takes resources out of the state whose objects were removed without Terraform. */
 export async function forgetResources(lab: Lab, stack: StackName, addresses: readonly string[]): Promise<void> {
   if (addresses.length === 0) return
-  await changeState(
-    lab,
-    stack,
-    'forget what was removed',
-    ['state', 'rm'],
-    ['-lock-timeout=60s', '-backup=-', ...addresses],
-  )
+  await changeState(lab, stack, 'forget what was removed', ['state', 'rm'], [lockTimeout, '-backup=-', ...addresses])
 }
 
 /** Needs no initialized folder, only the state. */
@@ -111,7 +109,7 @@ async function changeState(lab: Lab, stack: StackName, step: string, verb: strin
         step,
         cwd: empty,
         env,
-        timeoutSeconds: 120,
+        timeoutSeconds: timeouts.machine.state.seconds,
       },
     )
   } finally {

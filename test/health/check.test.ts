@@ -9,10 +9,10 @@ const pings = { id: 'pings', what: 'pings' }
 const good: Observation = { ...pings, ok: true, seen: '1 ms', next: '' }
 const bad: Observation = { ...pings, ok: false, seen: 'silent', next: './lab status' }
 
-const watch = (patience: number) => ({
+const watch = (timeoutFactor: number) => ({
   lab: { ...fixtureLab('lxc'), timeScale: 0.01 },
   cloud: () => Promise.reject(new Error('no cloud')),
-  patience,
+  timeoutFactor,
 })
 
 function readings(...list: (Observation | Error)[]) {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { browserOf } from '../../scripts/host/browser.ts'
 import { untilUnused } from '../../scripts/lab/console.ts'
-import { askForPatience, lastAsked, readHolder } from '../../scripts/lab/forwarded-ports.ts'
+import { askToWait, lastAsked, readHolder } from '../../scripts/lab/forwarded-ports.ts'
 import { describeAccess } from '../../scripts/lab/open.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
 import { fixtureLab } from '../fixtures/lab.ts'
@@ -57,7 +57,7 @@ describe('the process that holds the ports', () => {
     const held = holderFile(process.pid)
     utimesSync(join(held.paths.state, 'forward.json'), 1, 1)
     expect(lastAsked(held)).toBe(1000)
-    askForPatience(held)
+    askToWait(held)
     expect(lastAsked(held)).toBeGreaterThan(1000)
     expect(lastAsked(labIn('/nowhere'))).toBe(0)
   })

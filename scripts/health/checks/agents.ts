@@ -5,6 +5,7 @@ import { lookAtUnit } from '../../cloud/where-to-look.ts'
 import type { Lab } from '../../declaration/lab.ts'
 import { serviceProfiles } from '../../declaration/service-profiles.ts'
 import type { Observation } from '../../run/check.ts'
+import { timeouts } from '../../run/timeouts.ts'
 import { expectedDaemons } from '../../services/units-of.ts'
 import type { LabCheck } from '../check.ts'
 
@@ -77,6 +78,6 @@ export function judgeAgents(lab: Lab, agents: readonly Agent[]): Observation[] {
 export const agentsCheck: LabCheck = {
   id: 'agents',
   what: () => `${daemons.what} alive`,
-  timeoutSeconds: 90,
+  timeoutSeconds: timeouts.verify.agents.seconds,
   observe: async ({ lab, cloud }) => judgeAgents(lab, await readAgents(await cloud())),
 }

@@ -4,6 +4,7 @@ import { lookAtUnit } from '../../cloud/where-to-look.ts'
 import { controllerOf, type Lab, nodesWith } from '../../declaration/lab.ts'
 import { profileOf, type ServiceName, serviceNames } from '../../declaration/service-profiles.ts'
 import type { Observation } from '../../run/check.ts'
+import { timeouts } from '../../run/timeouts.ts'
 import { expectedDaemons } from '../../services/units-of.ts'
 import type { LabCheck, Watch } from '../check.ts'
 
@@ -76,7 +77,7 @@ const daemonChecks: readonly LabCheck[] = serviceNames.flatMap((service): LabChe
     {
       id: daemons.id,
       what: () => `${daemons.what} up`,
-      timeoutSeconds: 90,
+      timeoutSeconds: timeouts.verify.agents.seconds,
       when: (lab) => lab.services[service],
       observe: (watch) => observeDaemons(watch, service),
     },

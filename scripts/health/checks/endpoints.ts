@@ -6,6 +6,7 @@ import { controllerOf, type Lab } from '../../declaration/lab.ts'
 import { profileOf, serviceNames } from '../../declaration/service-profiles.ts'
 import { endpointInterfaces } from '../../engine/catalog.ts'
 import { failed, type Observation } from '../../run/check.ts'
+import { timeouts } from '../../run/timeouts.ts'
 import type { LabCheck } from '../check.ts'
 
 /** A request of each service that needs its database and a valid token, so that an answer means a working service. */
@@ -68,7 +69,7 @@ async function askEndpoint(lab: Lab, cloud: CloudClient, entry: CatalogEntry, ur
 export const endpointsCheck: LabCheck = {
   id: 'endpoints',
   what: () => 'every endpoint of the catalog answers',
-  timeoutSeconds: 60,
+  timeoutSeconds: timeouts.verify.others.seconds,
   async observe({ lab, cloud: signIn }) {
     const cloud = await signIn()
     const targets = entriesOfLab(lab, cloud.catalog).flatMap((entry) =>

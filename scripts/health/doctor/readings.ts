@@ -7,6 +7,7 @@ import { type Lab, type LabNode, nodesWith } from '../../declaration/lab.ts'
 import { loadSecrets } from '../../declaration/secrets.ts'
 import { runOnHost, timeoutExitCode } from '../../run/process.ts'
 import { sshHost } from '../../run/ssh.ts'
+import { scaled, timeouts } from '../../run/timeouts.ts'
 import { composeProbes, type Probe, parseProbes } from './probe-script.ts'
 import { type Answer, type CloudRead, isShellRead, type Read, type ShellRead } from './rule.ts'
 
@@ -26,8 +27,6 @@ export interface Readings {
   /** Why the cloud gave no token. */
   cloudSilent?: string
 }
-
-const defaultSeconds = 20
 
 /** Never throws for something that is wrong in the lab: what could not be read says why. */
 export async function readAll(lab: Lab, reads: readonly Read[]): Promise<Readings> {
@@ -69,10 +68,12 @@ async function readPlace(
   const wanted = reads.map((read) => ({ read, script: read.script(lab, node) }))
   const scripts = [...new Set(wanted.map(({ script }) => script))]
   const probes = scripts.map((script): Probe => {
-    const limits = wanted.filter((one) => one.script === script).map(({ read }) => read.seconds ?? defaultSeconds)
+    const limits = wanted
+      .filter((one) => one.script === script)
+      .map(({ read }) => read.seconds ?? timeouts.nodes.doctor.seconds)
     return { script, seconds: Math.max(...limits) * lab.timeScale }
   })
-  const longest = Math.max(...probes.map(({ seconds }) => seconds), defaultSeconds)
+  const longest = Math.max(...probes.map(({ seconds }) => seconds), timeouts.nodes.doctor.seconds)
   try {
     const answers = parseProbes(await run(composeProbes(probes), longest * 4), probes.length)
     for (const { read, script } of wanted) {
@@ -107,10 +108,9 @@ async function readHost(lab: Lab, reads: readonly ShellRead[], take: Take): Prom
 /** Gives the reason where there is no token. */
 async function readCloud(lab: Lab, reads: readonly CloudRead<unknown>[], take: Take): Promise<string | undefined> {
   if (reads.length === 0) return undefined
-  const seconds = Math.min(lab.timeScale, 6) / lab.timeScale
   let cloud: CloudClient
   try {
-    cloud = await openCloud(lab, loadSecrets(lab.root), 15 * seconds)
+    cloud = await openCloud(lab, loadSecrets(lab.root), scaled(lab, timeouts.cloud.doctorRequest) / lab.timeScale)
   } catch (error) {
     if (!isExpected(error)) throw error
     const why = reasonOf(error)

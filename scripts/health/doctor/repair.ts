@@ -7,6 +7,7 @@ import { applyService } from '../../engine/apply.ts'
 import { cachedPackages } from '../../image/cached-packages.ts'
 import { runOnHost } from '../../run/process.ts'
 import { sshHost } from '../../run/ssh.ts'
+import { scaled, timeouts } from '../../run/timeouts.ts'
 import { serviceOf } from '../../services/index.ts'
 import type { Finding } from './diagnose.ts'
 import type { Fix } from './rule.ts'
@@ -23,7 +24,7 @@ export function describeFix(fix: Fix): string {
 export async function repair(lab: Lab, finding: Pick<Finding, 'rule' | 'about'> & { fix: Fix }): Promise<void> {
   const { fix } = finding
   const step = `repair ${finding.rule} of ${finding.about}`
-  const timeoutSeconds = 120 * lab.timeScale
+  const timeoutSeconds = scaled(lab, timeouts.nodes.work)
   if ('node' in fix) {
     const node = lab.nodes.find(({ name }) => name === fix.node)!
     await sshHost(lab, node).run(fix.script, { step, timeoutSeconds, paste: fix.script })

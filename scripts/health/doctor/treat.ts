@@ -3,6 +3,7 @@
 import { isExpected } from '../../declaration/errors.ts'
 import type { Lab } from '../../declaration/lab.ts'
 import type { Steps } from '../../run/progress.ts'
+import { scaled, timeouts } from '../../run/timeouts.ts'
 import { poll } from '../../run/wait-for.ts'
 import { type Diagnosis, diagnose, type Finding } from './diagnose.ts'
 import { describeFix, distinctFixes, repair } from './repair.ts'
@@ -16,10 +17,6 @@ export interface Treatment {
   left: Diagnosis
 }
 
-/** What was repaired needs a moment until it is seen everywhere; for native speed. */
-const settleSeconds = 60
-/** What shows only after a repair, and is still there after this, is repaired too. */
-const newSeconds = 15
 const rounds = 3
 
 const nameOf = ({ rule, about }: Pick<Finding, 'rule' | 'about'>) => `${rule} ${about}`
@@ -60,7 +57,8 @@ async function settle(lab: Lab, found: readonly Finding[], tried: ReadonlySet<st
     const passing = left.findings.filter((one) => !lasting.has(nameOf(one)))
     if (passing.length === 0) return left.blind.length === 0
     const isNew = passing.every((one) => one.fix && !tried.has(nameOf(one)))
-    return isNew && waitedSeconds > newSeconds * lab.timeScale
+    // What shows only after a repair, and is still there after this, is repaired too.
+    return isNew && waitedSeconds > scaled(lab, timeouts.verify.newFinding)
   }
-  return (await poll(lab, { timeoutSeconds: settleSeconds }, () => diagnose(lab), isSettled)).seen
+  return (await poll(lab, { timeoutSeconds: timeouts.verify.repaired.seconds }, () => diagnose(lab), isSettled)).seen
 }

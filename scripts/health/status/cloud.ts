@@ -90,7 +90,7 @@ export async function readCloud(lab: Lab, timeoutSeconds: number): Promise<Cloud
   try {
     const cloud = await openCloud(lab, loadSecrets(lab.root), timeoutSeconds / lab.timeScale)
     const own = ownIds(lab)
-    const once = (check: LabCheck) => observeUntil(check, { lab, cloud: async () => cloud, patience: 0 })
+    const once = (check: LabCheck) => observeUntil(check, { lab, cloud: async () => cloud, timeoutFactor: 0 })
     const [endpoints, network, compute, others, instances, volumes] = await Promise.all([
       once(endpointsCheck),
       once(agentsCheck),

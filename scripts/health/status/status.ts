@@ -3,6 +3,7 @@
 import { readIdentity } from '../../declaration/identity.ts'
 import type { Lab } from '../../declaration/lab.ts'
 import { readDomainStates } from '../../libvirt/domain-states.ts'
+import { scaled, timeouts } from '../../run/timeouts.ts'
 import { unitsOf } from '../../services/units-of.ts'
 import { type CloudStatus, readCloud } from './cloud.ts'
 import { type NodeStatus, readNode } from './nodes.ts'
@@ -28,7 +29,7 @@ export async function readStatus(lab: Lab): Promise<Status> {
   if (!readIdentity(lab.root)) return { lab: null, healthy: false, troubles: [], nodes: [] }
   const { id, name, hypervisor, isolation } = lab
   // An emulated node answers late: status is then slower as well, rather than wrong.
-  const seconds = 2 * Math.min(lab.timeScale, 20)
+  const seconds = scaled(lab, timeouts.nodes.status)
   const about = { domains: readDomainStates(lab, seconds / 2), units: unitsOf(lab), timeoutSeconds: seconds }
   const [asked, ...nodes] = await Promise.all([
     readCloud(lab, seconds),

@@ -4,6 +4,7 @@ import type { CloudClient } from '../../cloud/client.ts'
 import { lookAtUnit } from '../../cloud/where-to-look.ts'
 import { ports } from '../../declaration/endpoints.ts'
 import { controllerOf, type Lab } from '../../declaration/lab.ts'
+import { scaled, timeouts } from '../../run/timeouts.ts'
 import type { LabCheck } from '../check.ts'
 import { readServer } from './instance.ts'
 import { type ConsoleTarget, openConsole } from './rfb.ts'
@@ -41,12 +42,12 @@ const served = (lab: Lab) => `VNC console of ${lab.cloud.server.name} served`
 export const consoleCheck: LabCheck = {
   id: 'console',
   what: ({ lab }) => served(lab),
-  timeoutSeconds: 60,
+  timeoutSeconds: timeouts.verify.others.seconds,
   async observe({ lab, cloud: signIn }) {
     const { name, address } = controllerOf(lab)
     const about = { id: 'console', what: served(lab) }
     const next = lookAtUnit(name, 'nova-novncproxy', '/var/log/nova/nova-novncproxy.log')
-    const seconds = 30 * lab.timeScale
+    const seconds = scaled(lab, timeouts.verify.screen)
     const cloud = await signIn()
     const server = await readServer(cloud, lab.cloud.server.name)
     if (!server) return [{ ...about, ok: false, seen: 'no such instance', next: './lab openstack server list' }]

@@ -4,6 +4,7 @@ import { lookAtUnit } from '../../cloud/where-to-look.ts'
 import { urlOf } from '../../declaration/endpoints.ts'
 import { controllerOf, type Lab } from '../../declaration/lab.ts'
 import { loadSecrets } from '../../declaration/secrets.ts'
+import { scaled, timeouts } from '../../run/timeouts.ts'
 import type { LabCheck } from '../check.ts'
 
 /** What a browser keeps between two requests. */
@@ -79,12 +80,12 @@ const listed = (lab: Lab) => `Horizon logs in and lists ${lab.cloud.server.name}
 export const dashboardCheck: LabCheck = {
   id: 'dashboard',
   what: ({ lab }) => listed(lab),
-  timeoutSeconds: 60,
+  timeoutSeconds: timeouts.verify.others.seconds,
   when: (lab) => lab.services.horizon,
-  async observe({ lab, patience }) {
+  async observe({ lab, timeoutFactor }) {
     const server = lab.cloud.server.name
     const password = loadSecrets(lab.root).admin_password
-    const seconds = (patience ? 60 : 15) * lab.timeScale
+    const seconds = scaled(lab, timeoutFactor ? timeouts.verify.page : timeouts.verify.quickPage)
     const [ok, seen] = await look(`${urlOf(lab, 'horizon')}/horizon`, password, server, seconds)
     const next = lookAtUnit(controllerOf(lab).name, 'apache2', '/var/log/apache2/error.log')
     return [{ id: 'dashboard', what: listed(lab), ok, seen, next }]

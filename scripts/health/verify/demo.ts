@@ -4,7 +4,8 @@ import { openCloud } from '../../cloud/client.ts'
 import { demoName } from '../../declaration/lab.ts'
 import { loadSecrets } from '../../declaration/secrets.ts'
 import type { Observation } from '../../run/check.ts'
-import type { LabCheck, Watch } from '../check.ts'
+import { timeouts } from '../../run/timeouts.ts'
+import { type LabCheck, requestSeconds, type Watch } from '../check.ts'
 
 export interface Limits {
   maxTotalInstances: number
@@ -27,12 +28,12 @@ export function judgeLimits({ cloud }: Watch['lab'], limits: Limits): Observatio
 export const demoCheck: LabCheck = {
   id: 'demo',
   what: () => `user ${demoName} signs in`,
-  timeoutSeconds: 30,
+  timeoutSeconds: timeouts.verify.demo.seconds,
   when: (lab) => lab.services.demo,
-  async observe({ lab, patience }) {
+  async observe({ lab, timeoutFactor }) {
     const secrets = loadSecrets(lab.root)
     const user = { name: demoName, password: secrets.demo_password }
-    const cloud = await openCloud(lab, secrets, patience ? 30 : 10, user)
+    const cloud = await openCloud(lab, secrets, requestSeconds(timeoutFactor), user)
     const { limits } = await cloud.get<{ limits: { absolute: Limits } }>('compute', '/limits')
     return [judgeLimits(lab, limits.absolute)]
   },

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Lab } from '../../declaration/lab.ts'
 import { runOnHost } from '../../run/process.ts'
+import { scaled, timeouts } from '../../run/timeouts.ts'
 import { waitFor } from '../../run/wait-for.ts'
 import { instanceSshArguments } from './instance-ssh.ts'
 
@@ -41,7 +42,7 @@ async function run(lab: Lab, { id, address, console }: Guest, step: string, scri
   const { stdout } = await runOnHost('ssh', [...instanceSshArguments(lab, id, address, console), 'sh -s'], {
     step: `${step} inside ${address}`,
     input: script,
-    timeoutSeconds: 60 * lab.timeScale,
+    timeoutSeconds: scaled(lab, timeouts.nodes.query),
   })
   return stdout.trim()
 }
@@ -63,10 +64,14 @@ export async function waitForNoDisk(lab: Lab, guest: Guest, volume: string): Pro
 
 async function follow(lab: Lab, guest: Guest, volume: string, wanted: boolean): Promise<GuestDisk | undefined> {
   const what = `${guest.address} ${wanted ? 'sees' : 'no longer sees'} volume ${volume}`
-  return waitFor(lab, { what, timeoutSeconds: 60, next: `./lab openstack server show ${guest.id}` }, async () => {
-    const disk = await readDisk(lab, guest, volume)
-    return (disk !== undefined) === wanted ? { found: disk } : { now: disk ? disk.name : 'no such disk' }
-  })
+  return waitFor(
+    lab,
+    { what, timeoutSeconds: timeouts.verify.disk.seconds, next: `./lab openstack server show ${guest.id}` },
+    async () => {
+      const disk = await readDisk(lab, guest, volume)
+      return (disk !== undefined) === wanted ? { found: disk } : { now: disk ? disk.name : 'no such disk' }
+    },
+  )
 }
 
 /** To the disk itself, past every cache, as the next reader of it will be somebody else. */

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Lab } from '../../declaration/lab.ts'
 import { runOnHost } from '../../run/process.ts'
 import { sshPath } from '../../run/ssh-material.ts'
+import { scaled, timeouts } from '../../run/timeouts.ts'
 
 export interface Inside {
   /** What the kernel says of itself. */
@@ -66,7 +67,7 @@ export function instanceSshArguments(lab: Lab, id: string, address: string, cons
     IdentitiesOnly: 'yes',
     IdentityAgent: 'none',
     BatchMode: 'yes',
-    ConnectTimeout: String(10 * Math.min(lab.timeScale, 6)),
+    ConnectTimeout: String(scaled(lab, timeouts.verify.connection)),
     UserKnownHostsFile: sshPath(file),
     HostKeyAlias: id,
     StrictHostKeyChecking: pinned ? 'yes' : 'accept-new',
@@ -81,7 +82,7 @@ export async function lookInside(lab: Lab, id: string, address: string, console:
   const { stdout } = await runOnHost('ssh', [...instanceSshArguments(lab, id, address, console), 'sh -s'], {
     step: `ssh into the instance at ${address}`,
     input: lookScript,
-    timeoutSeconds: 60 * lab.timeScale,
+    timeoutSeconds: scaled(lab, timeouts.nodes.query),
   })
   return parseInside(stdout)
 }

@@ -7,6 +7,7 @@ import { lookAtUnit } from '../../cloud/where-to-look.ts'
 import { controllerOf, type Lab } from '../../declaration/lab.ts'
 import { notTried, type Observation } from '../../run/check.ts'
 import { runOnHost } from '../../run/process.ts'
+import { scaled, timeouts } from '../../run/timeouts.ts'
 import { type LabCheck, observeUntil, type Watch } from '../check.ts'
 import { type Inside, lookInside } from './instance-ssh.ts'
 
@@ -110,7 +111,7 @@ export function judgeVolume(lab: Lab, server: Server, volumes: readonly Volume[]
 
 async function ping(lab: Lab, server: Server): Promise<Observation> {
   const address = addressOf(server)
-  const seconds = Math.min(2 * lab.timeScale, 10)
+  const seconds = scaled(lab, timeouts.verify.echo)
   const { stdout } = await runOnHost('ping', ['-n', '-c', '1', '-W', String(seconds), address], {
     step: `ping ${address}`,
     timeoutSeconds: seconds + 3,
@@ -133,7 +134,7 @@ export async function readConsole(cloud: CloudClient, server: Server): Promise<s
 
 /** From inside it. */
 const insideCheck = (cloud: CloudClient, server: Server, hasVolume: boolean) =>
-  look(lineOf.ssh(server.name), 60, async ({ lab }) => {
+  look(lineOf.ssh(server.name), timeouts.verify.login.seconds, async ({ lab }) => {
     const inside = await lookInside(lab, server.id, addressOf(server), await readConsole(cloud, server))
     const greeting = { ...lineOf.ssh(server.name), ok: true, seen: inside.greeting, next: '' }
     const lines = [greeting, judgeMetadata(lab, server, inside)]
@@ -150,7 +151,7 @@ export async function observeInstance(
 ): Promise<Observation[]> {
   const { lab } = watch
   let server: Server | undefined
-  const activeCheck = look(lineOf.active(name), 120, async ({ cloud }) => {
+  const activeCheck = look(lineOf.active(name), timeouts.verify.active.seconds, async ({ cloud }) => {
     server = await readServer(await cloud(), name)
     return [judgeServer(name, server)]
   })
@@ -159,12 +160,12 @@ export async function observeInstance(
   if (!found || !active[0]?.ok) return [...active, notTried(lineOf.ping(name), active[0]!)]
   // A guest that has just been started needs up to a minute; an emulated one inside an emulated node, ten and more.
   const pinged = await observeUntil(
-    look(lineOf.ping(name), 90, async () => [await ping(lab, found)]),
+    look(lineOf.ping(name), timeouts.verify.ping.seconds, async () => [await ping(lab, found)]),
     watch,
   )
   if (quick) return [...active, ...pinged]
   const cloud = await watch.cloud()
-  const leaseCheck = look(lineOf.lease(name), 30, async () => [
+  const leaseCheck = look(lineOf.lease(name), timeouts.verify.lease.seconds, async () => [
     judgeLease(lab, found, addressOf(found), await readConsole(cloud, found)),
   ])
   const leased = observeUntil(leaseCheck, watch)

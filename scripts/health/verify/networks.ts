@@ -3,6 +3,7 @@
 import { lookAtUnit } from '../../cloud/where-to-look.ts'
 import { controllerOf, type Lab, type VlanNetwork } from '../../declaration/lab.ts'
 import type { Observation } from '../../run/check.ts'
+import { timeouts } from '../../run/timeouts.ts'
 import type { LabCheck } from '../check.ts'
 
 export interface Network {
@@ -51,7 +52,7 @@ export function judgeVlan(
 export const vlanCheck: LabCheck = {
   id: 'vlan',
   what: ({ lab }) => wired(lab.networks.vlan!),
-  timeoutSeconds: 60,
+  timeoutSeconds: timeouts.verify.others.seconds,
   when: ({ networks }) => networks.vlan !== undefined,
   async observe({ lab, cloud: signIn }) {
     const cloud = await signIn()

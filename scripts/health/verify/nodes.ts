@@ -4,6 +4,7 @@ import { lookAtUnit } from '../../cloud/where-to-look.ts'
 import { controllerOf, type Lab, type LabNode, nodesWith } from '../../declaration/lab.ts'
 import type { Observation } from '../../run/check.ts'
 import { sshHost } from '../../run/ssh.ts'
+import { scaled, timeouts } from '../../run/timeouts.ts'
 import { type LabCheck, observeUntil, type Watch } from '../check.ts'
 import { discoverHosts } from '../checks/daemons.ts'
 
@@ -55,11 +56,11 @@ mariadb -N -B nova_api -e '${mappedHosts}' 2>&1 || :
 export const novaCheck: LabCheck = {
   id: 'nova',
   what: () => 'nova-status and host mapping',
-  timeoutSeconds: 60,
+  timeoutSeconds: timeouts.verify.others.seconds,
   async observe({ lab }) {
     const output = await sshHost(lab, controllerOf(lab)).run(novaScript, {
       step: 'verify: nova-status upgrade check',
-      timeoutSeconds: 60 * lab.timeScale,
+      timeoutSeconds: scaled(lab, timeouts.nodes.query),
     })
     const [status = '', code = '1', hosts = ''] = output.split(/^@@ (\d+)$/m)
     return [
@@ -101,9 +102,9 @@ export const clockScript = 'chronyc -n -c sources 2>&1 || true'
 const clockCheck = (node: LabNode): LabCheck => ({
   id: `clock/${node.name}`,
   what: () => `chrony on ${node.name}`,
-  timeoutSeconds: 90,
+  timeoutSeconds: timeouts.verify.agents.seconds,
   async observe({ lab }) {
-    const settings = { step: 'verify: chronyc sources', timeoutSeconds: 10 * lab.timeScale }
+    const settings = { step: 'verify: chronyc sources', timeoutSeconds: scaled(lab, timeouts.nodes.glance) }
     return [judgeClock(lab, node.name, await sshHost(lab, node).run(clockScript, settings))]
   },
 })

@@ -4,6 +4,7 @@ import { testServers } from '../../cloud/test-servers.ts'
 import type { Lab, VlanNetwork } from '../../declaration/lab.ts'
 import type { Observation } from '../../run/check.ts'
 import { runOnHost } from '../../run/process.ts'
+import { scaled, timeouts } from '../../run/timeouts.ts'
 import type { LabCheck } from '../check.ts'
 import { addressOf, readServer } from './instance.ts'
 
@@ -73,7 +74,7 @@ exit 0
 export const tagsCheck: LabCheck = {
   id: 'tags',
   what: ({ lab }) => tagged(lab.networks.vlan!),
-  timeoutSeconds: 120,
+  timeoutSeconds: timeouts.verify.active.seconds,
   when: ({ networks }) => networks.vlan !== undefined,
   async observe({ lab, cloud: signIn }) {
     const vlan = lab.networks.vlan!
@@ -85,8 +86,8 @@ export const tagsCheck: LabCheck = {
     const { stdout } = await runOnHost('bash', ['-s'], {
       step: 'look at the frames on the provider bridge',
       root: true,
-      input: script(lab, vlan, addresses, Math.min(2 * lab.timeScale, 10)),
-      timeoutSeconds: 90,
+      input: script(lab, vlan, addresses, scaled(lab, timeouts.verify.echo)),
+      timeoutSeconds: timeouts.machine.inventory.seconds,
     })
     return judgeTags(lab, vlan, addresses, parseFrames(stdout))
   },

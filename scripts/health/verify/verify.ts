@@ -8,7 +8,8 @@ import type { Observation } from '../../run/check.ts'
 import { withLock } from '../../run/lock.ts'
 import { terminalProgress } from '../../run/progress.ts'
 import { disconnect } from '../../run/ssh.ts'
-import { type LabCheck, observeUntil, type Watch } from '../check.ts'
+import { timeouts } from '../../run/timeouts.ts'
+import { type LabCheck, observeUntil, requestSeconds, type Watch } from '../check.ts'
 import { agentsCheck } from '../checks/agents.ts'
 import { computeCheck, otherDaemonChecks } from '../checks/daemons.ts'
 import { endpointsCheck } from '../checks/endpoints.ts'
@@ -25,7 +26,7 @@ export interface VerifyOptions {
   /** Only agents, endpoints, and whether the instance answers: seconds, for a run that changed nothing. */
   quick?: boolean
   /** Factor of every deadline: 0 looks once, in place of waiting for what may still be coming up. Default 1. */
-  patience?: number
+  timeoutFactor?: number
   /** Told how much has been observed, and what is still waited for. */
   note?: (detail: string) => void
 }
@@ -83,9 +84,9 @@ function signInOnce(lab: Lab, requestSeconds: number): () => Promise<CloudClient
  * A service that is off has no line.
  */
 export async function verify(lab: Lab, options: VerifyOptions = {}): Promise<Observation[]> {
-  const { quick = false, patience = 1, note = () => {} } = options
+  const { quick = false, timeoutFactor = 1, note = () => {} } = options
   try {
-    const watch = { lab, cloud: signInOnce(lab, patience ? 30 : 10), patience }
+    const watch = { lab, cloud: signInOnce(lab, requestSeconds(timeoutFactor)), timeoutFactor }
     const chosen = parts.filter((part) => (part.quick || !quick) && (!part.when || part.when(lab)))
     const observe = counted(note)
     return (await Promise.all(chosen.map((part) => observe(part.id, part.observe(watch, quick))))).flat()
@@ -97,13 +98,13 @@ export async function verify(lab: Lab, options: VerifyOptions = {}): Promise<Obs
 /** The long list of volumes, by itself: it makes objects, so the lab is locked for others meanwhile. */
 export async function verifyVolumes(lab: Lab): Promise<Observation[]> {
   const progress = terminalProgress()
-  const watch = { lab, cloud: signInOnce(lab, 30), patience: 1 }
+  const watch = { lab, cloud: signInOnce(lab, timeouts.cloud.request.seconds), timeoutFactor: 1 }
   const place = { stack: 'verify', name: 'volumes' }
   return withLock(lab.root, () => progress.step('volumes', (note) => observeVolumes(watch, note), place))
 }
 
 /** After a start all services come up at once, and wait for each other on the way. */
-export const bootPatience = 4
+export const bootTimeoutFactor = 4
 
 /** Notes each part as it is done: `7 of 11 · waiting for instance, console`. */
 function counted(note: (detail: string) => void) {

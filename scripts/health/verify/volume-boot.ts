@@ -6,6 +6,7 @@ import type { Server } from '../../cloud/server.ts'
 import { attachVolume, createVolume, detachVolume, readVolume, waitForVolume } from '../../cloud/volumes.ts'
 import { NotReadyError } from '../../declaration/errors.ts'
 import { flatNetwork } from '../../declaration/provider-network.ts'
+import { timeouts } from '../../run/timeouts.ts'
 import { waitFor } from '../../run/wait-for.ts'
 import { expectSeen, type Link } from './chain.ts'
 import { waitForDisk, waitForNoDisk } from './guest-disk.ts'
@@ -48,7 +49,7 @@ const seldom = { longestPauseSeconds: 10 }
 async function waitForServer({ lab, cloud }: VolumeRun, id: string): Promise<Server> {
   const wait = {
     what: 'the instance is ACTIVE',
-    timeoutSeconds: 180,
+    timeoutSeconds: timeouts.verify.bootFromVolume.seconds,
     next: `./lab openstack server show ${id}`,
     ...seldom,
   }
@@ -62,21 +63,25 @@ async function waitForServer({ lab, cloud }: VolumeRun, id: string): Promise<Ser
 /** The guest needs its minute to boot; until then ssh is refused, which is an answer like another. */
 async function waitInside({ lab, cloud }: VolumeRun, server: Server): Promise<Inside> {
   const next = `./lab openstack console log show ${server.id}`
-  return waitFor(lab, { what: 'ssh into the instance', timeoutSeconds: 180, next, ...seldom }, async () => {
-    try {
-      const console = await readConsole(cloud, server)
-      return { found: await lookInside(lab, server.id, addressOf(server), console) }
-    } catch (error) {
-      return { now: (error as Error).message.trimEnd().split('\n').at(-1)?.trim() ?? '' }
-    }
-  })
+  return waitFor(
+    lab,
+    { what: 'ssh into the instance', timeoutSeconds: timeouts.verify.bootFromVolume.seconds, next, ...seldom },
+    async () => {
+      try {
+        const console = await readConsole(cloud, server)
+        return { found: await lookInside(lab, server.id, addressOf(server), console) }
+      } catch (error) {
+        return { now: (error as Error).message.trimEnd().split('\n').at(-1)?.trim() ?? '' }
+      }
+    },
+  )
 }
 
 async function deleteServer({ lab, cloud }: VolumeRun, id: string): Promise<void> {
   await cloud.delete('compute', `/servers/${id}`)
   const wait = {
     what: 'the instance is gone',
-    timeoutSeconds: 120,
+    timeoutSeconds: timeouts.cloud.removal.seconds,
     next: `./lab openstack server show ${id}`,
     ...seldom,
   }

@@ -11,6 +11,7 @@ import { consoleLog } from '../../libvirt/console-log.ts'
 import { libvirtdPaths } from '../../run/paths.ts'
 import { runOnHost } from '../../run/process.ts'
 import { sshHost } from '../../run/ssh.ts'
+import { scaled, timeouts } from '../../run/timeouts.ts'
 import { enabledServices, serviceOf } from '../../services/index.ts'
 import { shellQuote } from '../../terminal/shell-quote.ts'
 import { maskSecrets } from './mask.ts'
@@ -66,7 +67,7 @@ async function collectNode(lab: Lab, node: LabNode, folder: string): Promise<voi
   try {
     const archive = await sshHost(lab, node).run(nodeScript(configurationOf(lab, node)), {
       step: `collect the logs of ${node.name}`,
-      timeoutSeconds: 180 * lab.timeScale,
+      timeoutSeconds: scaled(lab, timeouts.nodes.archive),
     })
     const file = join(folder, '.collected.tar.gz')
     await writeFile(file, Buffer.from(archive, 'base64'), { mode: 0o600 })
@@ -96,7 +97,7 @@ async function collectHost(lab: Lab, folder: string, documents: Readonly<Record<
     root: true,
     input: `shopt -s nullglob
 for file in ${logs.slice(0, 2).join(' ')} ${shellQuote(logs[2]!)}/*.log; do printf '==> %s\\n' "$file"; tail -c 2000000 -- "$file"; echo; done\n`,
-    timeoutSeconds: 60,
+    timeoutSeconds: timeouts.machine.command.seconds,
   })
   await writeFile(join(folder, 'libvirt-and-consoles.txt'), stdout)
 }

@@ -3,6 +3,7 @@
 import type { Lab, LabNode } from '../../declaration/lab.ts'
 import type { ServiceName } from '../../declaration/service-profiles.ts'
 import { sshHost } from '../../run/ssh.ts'
+import { scaled, timeouts } from '../../run/timeouts.ts'
 import { collectScript } from './collect-script.ts'
 import type { Level } from './levels.ts'
 import { FileReader, isAtLeast, type LogLine, readJournal } from './line.ts'
@@ -64,7 +65,7 @@ async function readNode(lab: Lab, node: LabNode, query: LogQuery): Promise<LogLi
   })
   const output = await sshHost(lab, node).run(`set +eu +o pipefail\n${script}`, {
     step: `read the logs of ${node.name}`,
-    timeoutSeconds: 120 * lab.timeScale,
+    timeoutSeconds: scaled(lab, timeouts.nodes.work),
   })
   const take = lineReader(node.name, sources)
   const wanted = isWanted(query)

@@ -7,6 +7,7 @@ import { type Change, heredoc } from '../../engine/operation.ts'
 import { filesOn } from '../../engine/service.ts'
 import { readNodeChanges } from '../../nodes/change/node-plan.ts'
 import { disconnect, sshHost } from '../../run/ssh.ts'
+import { scaled, timeouts } from '../../run/timeouts.ts'
 import { readDrift } from '../../services/drift.ts'
 import { serviceOf } from '../../services/index.ts'
 import type { ResourceChange } from '../../terraform/plan.ts'
@@ -80,7 +81,10 @@ async function readFile(lab: Lab, nodeName: string, path: string): Promise<strin
     const script = `read -r path ${heredoc(path)}
 if [[ -f $path && ! -L $path ]]; then echo "file $(base64 -w0 -- "$path")"
 elif [[ ! -e $path && ! -L $path ]]; then echo 'file '; fi`
-    const text = await sshHost(lab, node).run(script, { step: `read ${path}`, timeoutSeconds: 30 * lab.timeScale })
+    const text = await sshHost(lab, node).run(script, {
+      step: `read ${path}`,
+      timeoutSeconds: scaled(lab, timeouts.nodes.answer),
+    })
     const [, encoded] = /^file (.*)$/m.exec(text) ?? []
     return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8')
   } catch {

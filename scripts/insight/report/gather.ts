@@ -46,7 +46,7 @@ function readVerification(lab: Lab): Verification | undefined {
 }
 
 async function observe(lab: Lab): Promise<Verification> {
-  return { observations: await verify(lab, { patience: 0 }), at: new Date().toISOString() }
+  return { observations: await verify(lab, { timeoutFactor: 0 }), at: new Date().toISOString() }
 }
 
 async function readPlanSection(lab: Lab): Promise<Section> {

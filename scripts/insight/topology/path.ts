@@ -5,6 +5,7 @@ import { LabError } from '../../declaration/errors.ts'
 import { controllerOf, type Lab } from '../../declaration/lab.ts'
 import type { Observation } from '../../run/check.ts'
 import { runOnHost } from '../../run/process.ts'
+import { scaled, timeouts } from '../../run/timeouts.ts'
 import type { Instance, Interface, Machine, Topology } from './model.ts'
 import { tapOf } from './read.ts'
 
@@ -152,7 +153,7 @@ function instanceHops({ node, instance, port, network }: Way): Observation[] {
 
 async function pingHop({ lab, instance, port, host }: Way, size?: number): Promise<Observation> {
   const address = port.addresses[0] ?? ''
-  const seconds = Math.min(2 * lab.timeScale, 10)
+  const seconds = scaled(lab, timeouts.verify.echo)
   const whole = size === undefined ? [] : ['-M', 'do', '-s', String(size - 28)]
   const { stdout } = await runOnHost('ping', ['-n', '-c', '1', '-W', String(seconds), ...whole, address], {
     step: `ping ${address}`,

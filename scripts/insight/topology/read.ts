@@ -6,6 +6,7 @@ import { loadSecrets } from '../../declaration/secrets.ts'
 import { describeInstances } from '../../libvirt/node-virsh.ts'
 import { runOnHost } from '../../run/process.ts'
 import { sshHost } from '../../run/ssh.ts'
+import { scaled, timeouts } from '../../run/timeouts.ts'
 import type { Cable, Interface, Machine, Topology } from './model.ts'
 import { parseInterfaces, parseMachine } from './parse.ts'
 
@@ -72,7 +73,7 @@ async function readNames(cloud: CloudClient): Promise<Pick<Topology, 'networks' 
 async function readHost(lab: Lab): Promise<Machine> {
   const { stdout } = await runOnHost('ip', ['-j', '-d', 'addr'], {
     step: 'read the interfaces of this host',
-    timeoutSeconds: 20,
+    timeoutSeconds: timeouts.machine.look.seconds,
   })
   const bridges = [lab.networks.management.bridge, lab.networks.provider.bridge]
   const own = ({ name, master, vlan }: Interface) =>
@@ -130,7 +131,7 @@ export async function readTopology(lab: Lab): Promise<Topology> {
     ...lab.nodes.map(async (node) => {
       const output = await sshHost(lab, node).run(wiringScript, {
         step: 'read the wiring',
-        timeoutSeconds: 120 * lab.timeScale,
+        timeoutSeconds: scaled(lab, timeouts.nodes.work),
       })
       return parseMachine(node.name, node.roles, output)
     }),

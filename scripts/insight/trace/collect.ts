@@ -2,6 +2,7 @@
 
 import { controllerOf, type Lab } from '../../declaration/lab.ts'
 import { sshHost } from '../../run/ssh.ts'
+import { scaled, timeouts } from '../../run/timeouts.ts'
 import { shellQuote } from '../../terminal/shell-quote.ts'
 import type { RecordedFile } from './evidence.ts'
 import { type LogPositions, recordingFolder } from './recorder.ts'
@@ -38,7 +39,7 @@ export async function collectLaunch(
     ].join('\n')
     const output = await sshHost(lab, node).run(script, {
       step: 'read the logs of the launch',
-      timeoutSeconds: 120 * lab.timeScale,
+      timeoutSeconds: scaled(lab, timeouts.nodes.work),
     })
     return parseFiles(node.name, output)
   })
@@ -63,7 +64,7 @@ export async function collectByIds(lab: Lab, ids: readonly string[]): Promise<Re
   const read = lab.nodes.map(async (node) => {
     const output = await sshHost(lab, node).run(
       `shopt -s nullglob\nfor file in ${logFolders}; do\n  echo "${fence} $file 1"\n  grep -nF ${patterns} -- "$file" || true\ndone`,
-      { step: 'search the logs for the launch', timeoutSeconds: 120 * lab.timeScale },
+      { step: 'search the logs for the launch', timeoutSeconds: scaled(lab, timeouts.nodes.work) },
     )
     return parseFiles(node.name, output).map(withNumbers)
   })
@@ -86,7 +87,7 @@ export async function collectRows(lab: Lab, instance: string): Promise<RecordedF
   )
   const output = await sshHost(lab, node).run(queries.join('\n'), {
     step: 'read the rows of the instance',
-    timeoutSeconds: 120 * lab.timeScale,
+    timeoutSeconds: scaled(lab, timeouts.nodes.work),
   })
   return parseFiles(node.name, output)
 }
@@ -97,7 +98,7 @@ export async function readClockOffsets(lab: Lab): Promise<Record<string, number>
   const read = others.map(async (node) => {
     const output = await sshHost(lab, node).run('chronyc -c tracking 2>/dev/null || true', {
       step: 'read the clock',
-      timeoutSeconds: 60 * lab.timeScale,
+      timeoutSeconds: scaled(lab, timeouts.nodes.query),
     })
     return [node.name, Math.round(Number(output.split(',')[4] ?? 0) * 1000) || 0] as const
   })

@@ -1,6 +1,7 @@
 /** Launches that are meant to fail, each for a reason of its own: how far they come is the lesson. */
 
 import type { Lab } from '../../declaration/lab.ts'
+import { scaled, timeouts } from '../../run/timeouts.ts'
 
 export interface Drill {
   /** What is wrong, in one line. */
@@ -55,4 +56,4 @@ export const drills: Readonly<Record<DrillName, Drill>> = {
 }
 
 /** Seconds after which a node starts a stopped unit by itself, where nobody is left to do so. */
-export const drillSeconds = (lab: Lab) => 600 * lab.timeScale
+export const drillSeconds = (lab: Lab) => scaled(lab, timeouts.verify.drill)

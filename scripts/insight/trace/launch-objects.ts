@@ -5,6 +5,7 @@ import type { CloudClient } from '../../cloud/client.ts'
 import { markOf, tagOf } from '../../cloud/mark.ts'
 import { NotReadyError } from '../../declaration/errors.ts'
 import type { Lab } from '../../declaration/lab.ts'
+import { timeouts } from '../../run/timeouts.ts'
 import { waitFor } from '../../run/wait-for.ts'
 import type { Drill } from './drills.ts'
 
@@ -92,7 +93,12 @@ async function makeVolume(cloud: CloudClient, lab: Lab, name: string, removers: 
     await cloud.delete('volumev3', path, { allow: [404] })
     await waitUntilGone(cloud, lab, 'volumev3', path)
   })
-  const wait = { what: `volume ${name} available`, timeoutSeconds: 60, next: './lab openstack volume list', ...often }
+  const wait = {
+    what: `volume ${name} available`,
+    timeoutSeconds: timeouts.cloud.smallVolume.seconds,
+    next: './lab openstack volume list',
+    ...often,
+  }
   return waitFor(lab, wait, async () => {
     const { status } = (await cloud.get<{ volume: { status: string } }>('volumev3', path)).volume
     return status === 'available' ? { found: volume.id } : { now: status, lost: status.startsWith('error') }
@@ -103,10 +109,14 @@ const often = { pauseSeconds: 0.5 }
 
 /** Throws NotReadyError where it is still there after two minutes of native speed. */
 export async function waitUntilGone(cloud: CloudClient, lab: Lab, service: string, path: string): Promise<void> {
-  await waitFor(lab, { what: `${path} is removed`, timeoutSeconds: 120, next: './lab status', ...often }, async () => {
-    const left = await cloud.get(service, path, { allow: [404] })
-    return left === undefined ? { found: true } : { now: 'still there' }
-  })
+  await waitFor(
+    lab,
+    { what: `${path} is removed`, timeoutSeconds: timeouts.cloud.removal.seconds, next: './lab status', ...often },
+    async () => {
+      const left = await cloud.get(service, path, { allow: [404] })
+      return left === undefined ? { found: true } : { now: 'still there' }
+    },
+  )
 }
 
 /** Removes in the opposite order; all are tried, then the first failure is thrown. */

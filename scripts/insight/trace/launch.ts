@@ -8,6 +8,7 @@ import type { Lab } from '../../declaration/lab.ts'
 import type { Secrets } from '../../declaration/secret-names.ts'
 import { isStopping } from '../../run/progress/stop.ts'
 import type { Progress } from '../../run/progress.ts'
+import { scaled, timeouts } from '../../run/timeouts.ts'
 import { pause, poll } from '../../run/wait-for.ts'
 import { collectLaunch, collectRows, readClockOffsets } from './collect.ts'
 import { type DrillName, drills } from './drills.ts'
@@ -71,10 +72,10 @@ interface Launch {
 async function record(lab: Lab, secrets: Secrets, launch: Launch): Promise<Recording> {
   const { id, name, objects, options } = launch
   const { progress, drill } = options
-  const seconds = drill ? (drills[drill].waitSeconds ?? 120) : 120
+  const seconds = (drill && drills[drill].waitSeconds) ?? timeouts.verify.launch.seconds
   const clockOffsets = await readClockOffsets(lab)
   const positions = await progress.step('start the recorder on all nodes', () =>
-    startRecorder(lab, id, (seconds + 120) * lab.timeScale),
+    startRecorder(lab, id, seconds * lab.timeScale + scaled(lab, timeouts.nodes.work)),
   )
   const globalRequest = `req-${randomUUID()}`
   let outcome: Outcome

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { ports } from '../../declaration/endpoints.ts'
 import { controllerOf, type Lab, type LabNode } from '../../declaration/lab.ts'
 import { sshHost } from '../../run/ssh.ts'
+import { scaled, timeouts } from '../../run/timeouts.ts'
 import { shellQuote } from '../../terminal/shell-quote.ts'
 
 const modules = ['record', 'wire', 'protocols', 'amqp', 'processes', 'redact'] as const
@@ -72,7 +73,7 @@ export async function startRecorder(lab: Lab, id: string, seconds: number): Prom
   const started = lab.nodes.map(async (node) => {
     const output = await sshHost(lab, node).run(startScript(lab, node, id, seconds), {
       step: 'start the recorder',
-      timeoutSeconds: 180 * lab.timeScale,
+      timeoutSeconds: scaled(lab, timeouts.nodes.archive),
     })
     return [node.name, parsePositions(output)] as const
   })
@@ -87,6 +88,6 @@ function parsePositions(output: string): Map<string, number> {
 /** Ends the recorder on all nodes; the second time, nothing. What it wrote stays on the nodes. */
 export async function stopRecorder(lab: Lab, id: string): Promise<void> {
   const script = `systemctl stop ${unit(id)} 2>/dev/null || true`
-  const options = { step: 'end the recorder', timeoutSeconds: 180 * lab.timeScale }
+  const options = { step: 'end the recorder', timeoutSeconds: scaled(lab, timeouts.nodes.archive) }
   await Promise.all(lab.nodes.map((node) => sshHost(lab, node).run(script, options)))
 }

@@ -2,13 +2,14 @@
 
 import { controllerOf, type Lab } from '../../declaration/lab.ts'
 import { sshHost } from '../../run/ssh.ts'
+import { scaled, timeouts } from '../../run/timeouts.ts'
 import { drillSeconds } from './drills.ts'
 import type { Removers } from './launch-objects.ts'
 
 /** Stopped until the launch is over; where this host is gone by then, the node starts it again by itself. */
 export async function stopUnit(lab: Lab, unit: string, removers: Removers): Promise<void> {
   const host = sshHost(lab, controllerOf(lab))
-  const options = (step: string) => ({ step, timeoutSeconds: 120 * lab.timeScale })
+  const options = (step: string) => ({ step, timeoutSeconds: scaled(lab, timeouts.nodes.work) })
   const timer = `duostack-drill-${unit}`
   removers.push(async () => {
     const script = `systemctl start ${unit}\nsystemctl stop ${timer}.timer 2>/dev/null || true`

@@ -3,6 +3,7 @@
 import type { CloudClient } from '../../cloud/client.ts'
 import { LabError } from '../../declaration/errors.ts'
 import type { Lab } from '../../declaration/lab.ts'
+import { scaled, timeouts } from '../../run/timeouts.ts'
 import { waitFor } from '../../run/wait-for.ts'
 import { readServer, type Server, showNamed } from './tenants.ts'
 
@@ -58,10 +59,17 @@ async function waitForServer(
   holds: (state: State) => boolean,
 ) {
   const next = `./lab openstack server event list ${server.id}`
-  await waitFor(lab, { what: `server ${showNamed(server)} ${what}`, timeoutSeconds: 300, next }, async (waited) => {
-    const state = await readServer(cloud, server.id)
-    if (!state.task && holds(state)) return { found: true }
-    const { status, host, task } = state
-    return { now: `${status} on ${host}${task ? `, ${task}` : ''}`, lost: !task && waited > 15 * lab.timeScale }
-  })
+  await waitFor(
+    lab,
+    { what: `server ${showNamed(server)} ${what}`, timeoutSeconds: timeouts.cloud.move.seconds, next },
+    async (waited) => {
+      const state = await readServer(cloud, server.id)
+      if (!state.task && holds(state)) return { found: true }
+      const { status, host, task } = state
+      return {
+        now: `${status} on ${host}${task ? `, ${task}` : ''}`,
+        lost: !task && waited > scaled(lab, timeouts.cloud.moveIdle),
+      }
+    },
+  )
 }

@@ -5,6 +5,7 @@ import { LabError } from '../../declaration/errors.ts'
 import { controllerOf, type Lab, nodesWith } from '../../declaration/lab.ts'
 import type { Progress } from '../../run/progress.ts'
 import { sshHost } from '../../run/ssh.ts'
+import { scaled, timeouts } from '../../run/timeouts.ts'
 import { shellQuote } from '../../terminal/shell-quote.ts'
 import { cutPower } from '../domain.ts'
 import { kindOf } from '../kind-of.ts'
@@ -97,7 +98,7 @@ async function forget(cloud: CloudClient, lab: Lab, node: string): Promise<void>
   for (const { id } of agents) await cloud.delete('network', `/v2.0/agents/${id}`, { allow: [404] })
   await sshHost(lab, controllerOf(lab)).run(forgetScript(node), {
     step: `forget ${node}`,
-    timeoutSeconds: 120 * lab.timeScale,
+    timeoutSeconds: scaled(lab, timeouts.nodes.work),
   })
 }
 

@@ -52,7 +52,7 @@ async function start() {
   for (const [path, body] of Object.entries(listed)) cloud.answers[`GET ${path}`] = [200, body]
   const access = { authUrl: `${cloud.url}/v3`, region: 'RegionOne', timeoutSeconds: 2, controller: 'c' }
   const client = await signIn({ ...access, name: 'admin', password: 'x' })
-  return { cloud, watch: { lab, cloud: async () => client, patience: 1 } }
+  return { cloud, watch: { lab, cloud: async () => client, timeoutFactor: 1 } }
 }
 
 test('what a killed run left goes first, each before what it rests on, and nothing of anybody else', async () => {

@@ -3,6 +3,7 @@
 import { lookAtUnit } from '../../../cloud/where-to-look.ts'
 import { controllerOf } from '../../../declaration/lab.ts'
 import { profileOf, serviceNames } from '../../../declaration/service-profiles.ts'
+import { scaled, timeouts } from '../../../run/timeouts.ts'
 import { rule, type ShellRead } from '../rule.ts'
 
 const apis = serviceNames.flatMap((service) =>
@@ -14,7 +15,7 @@ const answers: ShellRead = {
   on: 'host',
   script: (lab) => {
     const { address } = controllerOf(lab)
-    const seconds = 15 * Math.min(lab.timeScale, 6)
+    const seconds = scaled(lab, timeouts.cloud.doctorRequest)
     const asks = apis
       .filter(({ service }) => lab.services[service])
       .map(

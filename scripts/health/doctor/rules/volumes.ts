@@ -1,5 +1,6 @@
 /** Cinder: the backend where volumes are kept, its driver, and volumes that got stuck. */
 
+import { scaled, timeouts } from '../../../run/timeouts.ts'
 import { backendOf } from '../../../services/cinder-backend.ts'
 import { sharedDirectory } from '../../../services/cinder-shared.ts'
 import { findDaemon, lookAtDaemon, type ServiceState } from '../../checks/daemons.ts'
@@ -139,7 +140,6 @@ const volumes: CloudRead<Volumes> = {
 }
 
 const passing = ['creating', 'attaching', 'detaching', 'deleting', 'extending', 'downloading', 'uploading', 'reserved']
-const patienceMinutes = 10
 
 export const volumeStuck = rule({
   symptom: 'a volume can be neither used nor deleted',
@@ -153,7 +153,7 @@ export const volumeStuck = rule({
       const lost = attachments.filter(({ server_id }) => server_id && !servers.includes(server_id))
       const line = status.startsWith('error')
         ? status
-        : passing.includes(status) && minutes > patienceMinutes * lab.timeScale
+        : passing.includes(status) && 60 * minutes > scaled(lab, timeouts.cloud.passing)
           ? `${status} for ${Math.round(minutes)} min`
           : lost.length
             ? `${status}, attached to server ${lost[0]!.server_id}, which does not exist`
