@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 import amqp
 
 SECONDS = float(sys.argv[1])
-FILES = ['/etc/nova/nova.conf', '/etc/neutron/neutron.conf', '/etc/cinder/cinder.conf']
+FILES = sys.argv[2:]
 
 
 def transport_url(path):

@@ -8,13 +8,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 SECONDS = float(sys.argv[1])
-FILES = [
-    '/etc/glance/glance-api.conf',
-    '/etc/placement/placement.conf',
-    '/etc/nova/nova.conf',
-    '/etc/neutron/neutron.conf',
-    '/etc/cinder/cinder.conf',
-]
+FILES = sys.argv[2:]
 
 
 def ask(keys):

@@ -8,15 +8,8 @@ from urllib.parse import unquote, urlsplit
 import pymysql
 
 SECONDS = int(float(sys.argv[1]))
-PLACES = [
-    ('/etc/keystone/keystone.conf', 'database'),
-    ('/etc/glance/glance-api.conf', 'database'),
-    ('/etc/placement/placement.conf', 'placement_database'),
-    ('/etc/nova/nova.conf', 'database'),
-    ('/etc/nova/nova.conf', 'api_database'),
-    ('/etc/neutron/neutron.conf', 'database'),
-    ('/etc/cinder/cinder.conf', 'database'),
-]
+# FILE:SECTION
+PLACES = [place.rsplit(':', 1) for place in sys.argv[2:]]
 
 for path, section in PLACES:
     if not os.path.exists(path):

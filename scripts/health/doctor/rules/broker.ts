@@ -3,10 +3,10 @@
 import { controllerOf } from '../../../declaration/lab.ts'
 import type { ServiceName } from '../../../declaration/service-profiles.ts'
 import { groupBy } from '../group-by.ts'
-import { python } from '../reads/python.ts'
+import { filesWith, python } from '../reads/python.ts'
 import { type Answer, rule, type ShellRead } from '../rule.ts'
 
-const broker: ShellRead = { on: 'all', script: python('broker') }
+const broker: ShellRead = { on: 'all', script: python('broker', filesWith('transport_url')) }
 
 interface Login {
   at: string

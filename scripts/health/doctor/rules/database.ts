@@ -1,11 +1,13 @@
 /** MariaDB, as each service meets it with the URL from its own file. */
 
-import { controllerOf } from '../../../declaration/lab.ts'
-import type { ServiceName } from '../../../declaration/service-profiles.ts'
+import { controllerOf, type Lab } from '../../../declaration/lab.ts'
+import { profileOf, type ServiceName } from '../../../declaration/service-profiles.ts'
+import { sectionsWith } from '../../../services/config-sections.ts'
 import { python } from '../reads/python.ts'
 import { type Answer, rule, type ShellRead } from '../rule.ts'
 
-const databases: ShellRead = { on: 'controller', script: python('database') }
+const places = (lab: Lab) => sectionsWith(lab, 'connection').map(({ path, section }) => `${path}:${section}`)
+const databases: ShellRead = { on: 'controller', script: python('database', places) }
 
 interface Login {
   at: string
@@ -38,8 +40,7 @@ const evidenceOf = ({ at, file, section, user, detail }: Login) =>
   `${at}: login as ${user}, ${file} [${section}]: ${detail}`
 const serviceOf = ({ file }: Login) => file.split('/')[2] as ServiceName
 
-/** Keystone's unit is called as the service is. */
-const unitOf = (service: ServiceName) => (service === 'keystone' ? service : `${service}-api`)
+const unitOf = (service: ServiceName) => profileOf(service).apis?.[0]?.unit ?? service
 
 /** Without a database no API answers and no service reports itself. */
 const consequences = [

@@ -4,7 +4,7 @@ import { controllerOf } from '../../../declaration/lab.ts'
 import { type ServiceName, serviceNames } from '../../../declaration/service-profiles.ts'
 import { serviceRoles } from '../../../services/service-credentials.ts'
 import { groupBy } from '../group-by.ts'
-import { python } from '../reads/python.ts'
+import { filesWith, python } from '../reads/python.ts'
 import { type Answer, type Found, rule, type ShellRead } from '../rule.ts'
 
 const keys: ShellRead = {
@@ -60,7 +60,10 @@ export const adminRefused = rule({
       : [],
 })
 
-const logins: ShellRead = { on: 'all', script: python('credentials') }
+const logins: ShellRead = {
+  on: 'all',
+  script: python('credentials', filesWith('auth_url', 'username', 'password', 'project_name')),
+}
 
 interface Login {
   at: string
