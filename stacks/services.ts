@@ -4,10 +4,11 @@ import { DataResource, TerraformStack } from 'cdktf'
 import type { Construct } from 'constructs'
 import type { Lab } from '../scripts/declaration/lab.ts'
 import type { Secrets } from '../scripts/declaration/secret-names.ts'
-import { type ServiceName, serviceNames } from '../scripts/declaration/service-profiles.ts'
+import type { ServiceName } from '../scripts/declaration/service-profiles.ts'
 import { serviceDigest } from '../scripts/engine/digest.ts'
 import { enabledServices, serviceOf } from '../scripts/services/index.ts'
 import { startOrder } from '../scripts/services/order.ts'
+import { withdrawnServices } from '../scripts/services/withdrawn.ts'
 import { runScript } from './run-script.ts'
 
 /**
@@ -26,7 +27,7 @@ export class ServicesStack extends TerraformStack {
       const dependsOn = service.needs.map((need) => resources.get(need)!)
       resources.set(name, this.addService(lab, name, { digest: serviceDigest(service, lab, secrets) }, dependsOn))
     }
-    for (const name of serviceNames.filter((one) => !services.has(one))) {
+    for (const name of withdrawnServices(lab)) {
       // Its place in the catalog is looked at too.
       this.addService(lab, name, { state: 'absent' }, [resources.get('keystone')!])
     }

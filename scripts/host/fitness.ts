@@ -5,13 +5,14 @@ import type { Finding } from '../declaration/errors.ts'
 import type { TerraformProgram } from '../declaration/identity.ts'
 import { checkIdentity } from '../declaration/identity.ts'
 import type { Hypervisor } from '../declaration/lab.ts'
-import { loadDeclaration } from '../declaration/load.ts'
+import { composeLab, loadDeclaration } from '../declaration/load.ts'
 import { readBuiltNodes } from '../nodes/change/built-nodes.ts'
 import { checkBuiltNodes } from '../nodes/change/fixed.ts'
 import { checkTerraformWanted } from '../terraform/wanted.ts'
 import { type HostFacts, readHostFacts } from './facts.ts'
 import type { Wanted } from './host-check.ts'
 import { hasImage, readStanding, type Standing } from './identity.ts'
+import { checkImagePackages } from './image-packages.ts'
 import { type Kinds, resolveKinds } from './kinds.ts'
 import { adviseHost, type HostLine, lineOf, lookAtHost } from './preflight.ts'
 
@@ -28,17 +29,23 @@ export interface Judged {
   kinds: Kinds
   wanted: Wanted
   asked: Asked
+  /** What the image of a living lab lacks. */
+  imagePackages?: readonly Finding[]
 }
 
 /** All that was looked at, good and bad. Pure. */
-export function judge({ declaration, standing, facts, kinds, wanted, asked }: Judged): HostLine[] {
+export function judge({ declaration, standing, facts, kinds, wanted, asked, imagePackages = [] }: Judged): HostLine[] {
   const { hypervisor, isolation } = kinds
   const identity = standing.living ? standing.identity : undefined
   return [
     lineOf({ what: 'nodes', findings: [], seen: `${hypervisor.value} (${hypervisor.because})` }),
     lineOf({ what: 'isolation', findings: [], seen: `${isolation.value} (${isolation.because})` }),
     ...lookAtHost(facts, wanted),
-    lineOf({ what: 'living lab', findings: checkStanding(declaration, standing), seen: 'as it was built, or none' }),
+    lineOf({
+      what: 'living lab',
+      findings: [...checkStanding(declaration, standing), ...imagePackages],
+      seen: 'as it was built, or none',
+    }),
     ...(asked.terraform
       ? [
           lineOf({
@@ -83,7 +90,8 @@ export async function readFitness(root: string, asked: Asked = {}): Promise<Fitn
     image: hasImage(),
     ...(identity ? { id: identity.id } : {}),
   }
-  const judged = { declaration, standing, facts, kinds, wanted, asked }
+  const imagePackages = living && identity ? checkImagePackages(composeLab(root, declaration, identity)) : []
+  const judged = { declaration, standing, facts, kinds, wanted, asked, imagePackages }
   const lines = judge(judged)
   const wrong = lines.flatMap(({ verdict, findings }) => (verdict === 'wrong' ? findings : []))
   return { ...judged, lines, wrong, advice: adviseHost(facts, wanted) }

@@ -1,6 +1,7 @@
 /** The host's packages: which ones a lab needs and why, which are missing, and installing them. */
 
-import type { Hypervisor, Isolation, LibvirtDriver } from '../declaration/lab.ts'
+import type { Hypervisor, Isolation, Lab, LibvirtDriver } from '../declaration/lab.ts'
+import { profileOf, type ServiceName, serviceNames } from '../declaration/service-profiles.ts'
 import { mmdebstrapNotes } from '../image/mmdebstrap-notes.ts'
 import { runVirsh } from '../libvirt/virsh.ts'
 import { kindOf } from '../nodes/kind-of.ts'
@@ -17,6 +18,8 @@ export interface HostPackage {
   isolations?: readonly Isolation[]
   /** Needed only where the nodes are made of a stock image. */
   stock?: true
+  /** Needed only where this service is on. */
+  service?: ServiceName
   /** Not every supported system has it as a package of its own. */
   optional?: boolean
 }
@@ -47,15 +50,25 @@ export const hostPackages: readonly HostPackage[] = [
   { name: 'genisoimage', why: 'the disk that tells a stock image which node it is', stock: true },
   { name: 'libvirt-daemon-driver-lxc', why: 'nodes that are containers', driver: 'lxc' },
   { name: 'python3-openstackclient', why: '`./lab openstack`' },
+  ...serviceNames.flatMap((service) => {
+    const { client } = profileOf(service)
+    return client ? [{ name: client, why: `\`./lab openstack\` with ${service}`, service }] : []
+  }),
 ]
 
 /** What this lab needs of them. `stock`: its nodes are made of a stock image. */
-export function neededPackages(hypervisor: Hypervisor | 'auto', isolation: Isolation, stock: boolean): HostPackage[] {
+export function neededPackages(
+  hypervisor: Hypervisor | 'auto',
+  isolation: Isolation,
+  stock: boolean,
+  services: Partial<Lab['services']> = {},
+): HostPackage[] {
   return hostPackages.filter(
     (one) =>
       (hypervisor === 'auto' || one.driver === undefined || one.driver === kindOf({ hypervisor }).driver) &&
       (one.isolations?.includes(isolation) ?? true) &&
-      (stock || !one.stock),
+      (stock || !one.stock) &&
+      (!one.service || services[one.service] === true),
   )
 }
 

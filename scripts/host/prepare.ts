@@ -103,7 +103,12 @@ async function settle(root: string, { hypervisor, terraform, progress }: Prepare
   if (wrong.length > 0) throw new LabError(wrong)
   for (const finding of advice) progress.line(`  ! ${describeFinding(finding)}`)
   const { isolation } = kinds
-  const needed = neededPackages(kinds.hypervisor.value, isolation.value, declaration.stockImage !== undefined)
+  const needed = neededPackages(
+    kinds.hypervisor.value,
+    isolation.value,
+    declaration.stockImage !== undefined,
+    declaration.services,
+  )
   await installPackages(missingPackages(needed, facts.packages), progress)
   const program = facts.terraform.program ?? (await obtainOpenTofu(progress))
   await settleIdentity(root, declaration, standing, { facts, isolation, terraform: program, progress })

@@ -35,7 +35,7 @@ export async function readPlan(root: string, living: Lab | undefined): Promise<S
   const plan = planLab(lab, loadSecrets(root), living !== undefined)
   const downloads = planDownloads({
     packages: missingPackages(
-      neededPackages(lab.hypervisor, lab.isolation, lab.stockImage !== undefined),
+      neededPackages(lab.hypervisor, lab.isolation, lab.stockImage !== undefined, lab.services),
       facts.packages,
     ),
     terraform: facts.terraform,
