@@ -1,7 +1,7 @@
 /** Makes the disk of the test instance out of the node image's tree: boot loader, kernel, a small root. Runs as root. */
 
 import { chmodSync, copyFileSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { runOnHost } from '../run/process.ts'
 import { kernelVersion } from './kernel.ts'
 import type { Note } from './mmdebstrap-notes.ts'
@@ -31,17 +31,18 @@ async function runInTree(workshop: Workshop, step: string, argv: readonly string
   return stdout
 }
 
-/** Copies files of the tree to the same path below `target`, what they link to rather than the links. */
-function copyFromTree(tree: string, paths: Iterable<string>, target: string): void {
-  for (const path of new Set(paths)) {
-    mkdirSync(dirname(join(target, path)), { recursive: true })
-    copyFileSync(join(tree, path), join(target, path))
-  }
+/**
+ * Copies files of the tree to the same path below `target`, what they link to rather than the links. In the tree, whose
+ * links may be absolute: followed from outside they would lead to this machine's own files, as its C library.
+ */
+export async function copyFromTree(workshop: Workshop, paths: Iterable<string>, target: string): Promise<void> {
+  const place = target.replace(workshop.folder, inside)
+  await runInTree(workshop, 'files', ['cp', '-L', '--parents', '--preserve=mode', ...new Set(paths), place])
 }
 
 async function copyPrograms(workshop: Workshop, names: readonly string[], target: string): Promise<void> {
   const libraries = await runInTree(workshop, 'libraries', ['ldd', ...names])
-  copyFromTree(workshop.tree, [...names, ...(libraries.match(/\/lib\S+(?= \(0x)/g) ?? [])], target)
+  await copyFromTree(workshop, [...names, ...(libraries.match(/\/lib\S+(?= \(0x)/g) ?? [])], target)
   const applets = (await runInTree(workshop, 'busybox', ['busybox', '--list'])).split('\n')
   const taken = new Set(names.map((name) => name.split('/').at(-1)))
   for (const applet of applets.filter((name) => !taken.has(name))) symlinkSync('busybox', join(target, 'bin', applet))
@@ -52,8 +53,8 @@ async function copyModules(workshop: Workshop, modules: readonly string[], targe
   const version = kernelVersion(workshop.tree)
   const needed = await runInTree(workshop, 'modules', ['modprobe', '-aS', version, '--show-depends', ...modules])
   const folder = `/lib/modules/${version}`
-  copyFromTree(workshop.tree, needed.match(/(?<=^insmod )\S+/gm) ?? [], target)
-  copyFromTree(workshop.tree, [`${folder}/modules.order`, `${folder}/modules.builtin`], target)
+  await copyFromTree(workshop, needed.match(/(?<=^insmod )\S+/gm) ?? [], target)
+  await copyFromTree(workshop, [`${folder}/modules.order`, `${folder}/modules.builtin`], target)
   await runInTree(workshop, 'module index', ['depmod', '-b', target.replace(workshop.folder, inside), version])
 }
 
@@ -82,7 +83,7 @@ async function makeRoot(workshop: Workshop): Promise<void> {
   await copyPrograms(workshop, instancePrograms, target)
   symlinkSync('../bin/busybox', join(target, 'sbin/init'))
   await copyModules(workshop, rootModules, target)
-  copyFromTree(workshop.tree, ['/etc/ssl/certs/ca-certificates.crt'], target)
+  await copyFromTree(workshop, ['/etc/ssl/certs/ca-certificates.crt'], target)
   await copyOwnFiles(join(instanceFolder, 'root'), target)
   const options = ['-q', '-t', 'ext4', '-L', 'duostack-test', '-J', 'size=4', '-E', 'nodiscard']
   const file = [`${inside}/root.img`, `${rootMiB}M`]
