@@ -8,28 +8,28 @@ const intro = `# Troubleshooting
 When something in the lab does not work, ask the doctor first:
 
 \`\`\`sh
-./lab doctor          # each finding: symptom, cause, evidence, the next command
-./lab doctor --fix    # repairs what is safe to repair, and looks again
+./lab doctor          # each problem: symptom, cause, evidence, the next command
+./lab doctor --fix    # repairs what is safe to repair, then checks again
 ./lab doctor --json   # for programs
-./lab doctor --host   # this machine, also before there is a lab
+./lab doctor --host   # checks this machine, also before there is a lab
 \`\`\`
 
-It looks from this machine, on every node (one connection each) and at the cloud's APIs, for the causes listed below.
-What follows from another finding is named under it and not listed again. What it could not look at is said. It changes
-nothing unless asked to by \`--fix\`. It also speaks up below the error when \`./lab up\` or \`./lab verify\` fails. Exit
-code 0: nothing found and everything looked at; 3: the same, but for what users made (a failed instance or volume of
-theirs does not make the lab unhealthy); 1: otherwise.
+It checks this machine, every node (with one connection each) and the cloud's APIs for the problems listed below. A problem
+that is only a consequence of another one is named under it and not listed again. It says what it could not check. Without
+\`--fix\` it changes nothing. When \`./lab up\` or \`./lab verify\` fails, its findings are shown below the error. Exit code 0: no
+problems, and everything could be checked; 3: the same, except for problems of things that users created (a failed instance
+or volume of a user does not make the lab unhealthy); 1: otherwise.
 
-\`--fix\` does what a person would do by the finding's own command: it starts units, sets links, makes a service as it is
-declared. It deletes nothing but doubles of the lab's own entries in the catalog and room that Placement holds for no
-server, restarts no instance (one that QEMU has paused for lack of room it resumes), and leaves alone what somebody may
-have meant (a service that was disabled, a port's security group, a service of his own in the catalog).
+\`--fix\` does what you would do with the command that is shown: it starts units, sets links up, applies a service again. It
+deletes only duplicates of the lab's own catalog entries and Placement allocations without a server. It restarts no instance
+(but it resumes one that QEMU has paused for lack of space). It does not touch what may be intended: a disabled service, a
+port's security group, a user's own service in the catalog.
 
-When the doctor finds nothing: \`./lab plan\` shows what differs on the nodes from the declaration, \`./lab logs\` shows
-what the services say, \`./lab logs export\` packs it for a bug report.
+If the doctor finds nothing: \`./lab plan\` shows how the nodes differ from the configuration, \`./lab logs\` shows the services'
+logs, \`./lab logs export\` packs them for a bug report.
 
-What is not a fault: in a lab of containers on a kernel without VLANs a project cannot make networks of its own ("No tenant
-network is available for allocation"); it uses the provider network. \`./lab up\` says so when it leaves them out.
+This is not a problem: in a container lab on a kernel without VLAN support, a project cannot create networks of its own ("No
+tenant network is available for allocation"); it uses the provider network. \`./lab up\` says so when it leaves VLANs out.
 `
 
 const families: readonly (readonly [title: string, first: RuleName])[] = [
@@ -58,5 +58,5 @@ export function renderTroubleshooting(): string {
     const title = families.find(([, first]) => first === entry[0])?.[0]
     return [...(title ? [`## ${title}\n`] : []), renderRule(entry)]
   })
-  return [intro, `The ${all.length} rules:\n`, ...sections].join('\n')
+  return [intro, `All ${all.length} checks:\n`, ...sections].join('\n')
 }

@@ -10,7 +10,7 @@ import { rule, type ShellRead } from '../rule.ts'
 export const agentDead = rule({
   symptom: 'ports are not wired (`binding failed`), or instances get no lease',
   cause: 'the agent on this node runs, but Neutron has not heard from it: it cannot report, or hangs',
-  remedy: 'look at its log; a hanging one is helped by a restart',
+  remedy: 'look at its log; if it hangs, restart it',
   service: 'neutron',
   reads: { agents },
   judge: ({ agents: all }, { lab }) =>
@@ -30,8 +30,8 @@ export const agentDead = rule({
 
 export const agentDisabled = rule({
   symptom: 'new networks get no DHCP, new ports are refused, though the agents are alive',
-  cause: 'somebody has switched the agent off in Neutron (admin_state_up is false)',
-  remedy: 'switch it on again, when it was not meant',
+  cause: 'someone has disabled the agent in Neutron (admin_state_up is false)',
+  remedy: 'enable it again if this was not intended',
   service: 'neutron',
   reads: { agents },
   judge: ({ agents: all }) =>

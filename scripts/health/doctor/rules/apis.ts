@@ -29,7 +29,7 @@ const answers: ShellRead = {
 export const apiSilent = rule({
   symptom: 'an API does not answer, though its service runs',
   cause: 'its port is blocked on the way, or its processes hang',
-  remedy: 'look at its log; a hanging one is helped by a restart',
+  remedy: 'look at its log; if it hangs, restart it',
   reads: { answers },
   judge: ({ answers: [answer] }, { lab, deployed }) => {
     if (!answer) return []

@@ -62,7 +62,8 @@ const clock: ShellRead = {
 
 export const clockAdrift = rule({
   symptom: 'services flap between up and down, tokens are refused as not yet valid',
-  cause: 'the node follows no clock, so it drifts away from the controller; two seconds are enough',
+  cause:
+    "the node's clock is not synchronized, so it drifts away from the controller; two seconds are enough to cause this",
   remedy: 'start chrony again, on the controller first',
   service: 'chrony',
   reads: { clock },
@@ -94,7 +95,7 @@ const hostSeconds: ShellRead = { on: 'host', script: () => 'date +%s' }
 export const clockBehind = rule({
   symptom: 'times in logs and tokens are minutes or hours off from those of this machine',
   cause: 'the clock of a virtual machine stood still while this machine slept or the node was paused',
-  remedy: 'set it to the time of this machine; `./lab up` does so each time',
+  remedy: 'set it to the time of this machine; every `./lab up` does this',
   when: (lab) => !kindOf(lab).sharesHost,
   reads: { nodeSeconds, hostSeconds },
   judge: ({ nodeSeconds: nodes, hostSeconds: [host] }) =>
@@ -135,7 +136,7 @@ dpkg --audit 2>&1 | grep -E '^ [a-z0-9]' | head -n 3 | sed 's/^/half/'`,
 export const packagesLocked = rule({
   symptom: '`Could not get lock /var/lib/dpkg/lock-frontend`, or packages that are only half installed',
   cause: 'apt or dpkg is at work on the node, or was killed in the middle',
-  remedy: 'wait for the one that holds the lock; a half-done installation is finished by the next `./lab up`',
+  remedy: 'wait for the process that holds the lock; the next `./lab up` finishes an interrupted installation',
   reads: { packages },
   judge: ({ packages: answers }) =>
     answers.flatMap(({ at, text }) => {

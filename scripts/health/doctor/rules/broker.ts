@@ -36,7 +36,7 @@ const consequences = ['agent-dead', 'volume-driver', 'compute-down']
 export const brokerDown = rule({
   symptom: 'AMQP `ECONNREFUSED` in every log; requests are accepted and nothing ever happens',
   cause: 'RabbitMQ does not run on the controller',
-  remedy: 'start it; the services find it again by themselves',
+  remedy: 'start it; the services reconnect by themselves',
   service: 'rabbitmq',
   reads: { broker },
   judge: ({ broker: answers }, { lab }) => {
@@ -57,7 +57,7 @@ export const brokerDown = rule({
 })
 
 export const brokerBroken = rule({
-  symptom: 'AMQP `Connection reset by peer` in every log; the unit of the broker counts as active',
+  symptom: 'AMQP `Connection reset by peer` in every log; the unit of RabbitMQ is active',
   cause:
     'RabbitMQ takes connections and drops them: its own database (Mnesia) ended when it could not be written, as on a full disk, and does not come back by itself',
   remedy: 'make sure that there is room, then restart it: users and rights stand in its files',
@@ -130,7 +130,7 @@ export const brokerRefuses = rule({
 })
 
 export const brokerBlocked = rule({
-  symptom: 'services hang at the same moment: whoever publishes a message waits for ever',
+  symptom: 'services hang at the same moment: whoever publishes a message waits forever',
   cause: 'the broker has raised an alarm, for lack of memory or of disk space, and blocks publishers until it is over',
   remedy: 'free memory or disk on the controller, or lower the limit that was set',
   service: 'rabbitmq',

@@ -83,8 +83,8 @@ export const endpointMissing = rule({
 
 export const endpointDouble = rule({
   symptom: 'clients use now one address, now another; `Multiple … matches found`',
-  cause: 'Keystone allows doubles, and something has registered a service or an endpoint a second time',
-  remedy: "remove what is too many; a service of another name than the lab's may be somebody's own, and is only named",
+  cause: 'Keystone allows duplicates, and a service or an endpoint was registered twice',
+  remedy: "remove the duplicates; a service whose name is not the lab's may belong to a user and is only reported",
   service: 'keystone',
   reads: { catalog },
   judge: ({ catalog: seen }, { deployed }) =>

@@ -50,7 +50,7 @@ const services: CloudRead<ComputeService[]> = {
 export const computeDisabled = rule({
   symptom: '`No valid host was found`, though the compute node runs and is up',
   cause: 'its nova-compute is disabled or forced down in Nova, by somebody or by Nova itself after failed launches',
-  remedy: 'enable it again, when it was not meant',
+  remedy: 'enable it again if this was not intended',
   service: 'nova',
   reads: { services },
   judge: ({ services: all }) =>
@@ -69,7 +69,7 @@ export const computeDisabled = rule({
 export const computeDown = rule({
   symptom: 'a compute node takes no instances: its nova-compute is down',
   cause: 'it runs, but Nova has not heard from it: it cannot report, or hangs',
-  remedy: 'look at its log; a hanging one is helped by a restart',
+  remedy: 'look at its log; if it hangs, restart it',
   service: 'nova',
   reads: { services },
   judge: ({ services: all }, { lab }) =>

@@ -56,7 +56,7 @@ const consequences = [
 export const databaseDown = rule({
   symptom: 'every API answers 500, or not at all',
   cause: 'MariaDB does not run, or does not listen on the management address',
-  remedy: 'start it; the services find it again by themselves',
+  remedy: 'start it; the services reconnect by themselves',
   service: 'mariadb',
   reads: { databases },
   judge: ({ databases: answers }, { lab }) => {

@@ -4,8 +4,8 @@ import { rule } from '../rule.ts'
 
 export const runCutOff = rule({
   symptom: 'the lab is only half what is declared, though nothing on the nodes is broken',
-  cause: 'the last run failed or was stopped in the middle: Terraform has marked what it was at',
-  remedy: 'run it again; it goes on where it stopped',
+  cause: 'the last run failed or was interrupted: Terraform has marked the resources it was working on',
+  remedy: 'run it again; it continues where it stopped',
   reads: {},
   judge: (_, { unfinished }) =>
     unfinished.length

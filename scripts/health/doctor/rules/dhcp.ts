@@ -18,7 +18,7 @@ export const dhcpMissing = rule({
   symptom: 'instances boot, but get no lease',
   cause:
     'the DHCP agent runs, but its server for this network does not: its namespace, its interface or its dnsmasq is gone',
-  remedy: 'restart the DHCP agent: it makes them anew',
+  remedy: 'restart the DHCP agent: it creates them again',
   service: 'neutron',
   reads: { namespaces, networks },
   judge: ({ namespaces: [answer], networks: { networks: known, subnets } }) => {

@@ -153,10 +153,10 @@ function findReadOnly(lab: Lab, text: string): Found[] {
 
 export const hostDisk = rule({
   symptom:
-    'APIs answer 500, requests hang, services end, instances stand still; each of them seems to have a fault of its own',
+    'APIs answer 500, requests hang, services end, instances stand still; each of them seems to have a problem of its own',
   cause: "this machine's file system under the nodes' data or the checkout is full, nearly full or read-only",
   remedy:
-    'make room there (old images, logs, other labs: `./lab down`); then `./lab doctor --fix` starts again what does not come back by itself',
+    'free space there (old images, logs, other labs: `./lab down`); then `./lab doctor --fix` restarts what does not recover by itself',
   reads: { disks },
   judge: ({ disks: [answer] }, { lab }) =>
     answer

@@ -19,7 +19,7 @@ const modules: ShellRead = {
 export const bridgeModuleMissing = rule({
   symptom: 'the service base fails, or security groups have no effect on any node',
   cause: 'the kernel module br_netfilter is not loaded on this machine, and a container node cannot load it',
-  remedy: 'load it; `./lab up` does so each time, as after a restart of this machine',
+  remedy: 'load it; every `./lab up` does this, for example after a reboot of this machine',
   when: (lab) => kindOf(lab).sharesHost,
   reads: { modules },
   judge: ({ modules: [answer] }) =>
@@ -45,8 +45,8 @@ const watches: ShellRead = {
 }
 
 export const inotifyUsedUp = rule({
-  symptom: 'units in the nodes fail with "Too many open files", and a node that is started comes up half',
-  cause: "this machine's root has used up its inotify instances, of which each systemd and dnsmasq needs some",
+  symptom: 'units in the nodes fail with "Too many open files", and a node starts only partly',
+  cause: 'root on this machine has used up its inotify instances; each systemd and dnsmasq needs some',
   remedy: 'raise the limit fs.inotify.max_user_instances of this machine',
   when: (lab) => kindOf(lab).sharesHost,
   reads: { watches },
@@ -86,7 +86,7 @@ function findDrop(text: string, bridge: string, id: string): string | undefined 
 export const bridgeFiltered = rule({
   symptom: 'this machine reaches every node, but the nodes do not reach each other, nor instances on other nodes',
   cause: "this machine's firewall sees the frames between the nodes and drops them, as Docker's or ufw's rules do",
-  remedy: "put an accept rule for the lab's bridges in front; `./lab up` does so, `./lab down` removes it",
+  remedy: "insert an accept rule for the lab's bridges first; `./lab up` does this, `./lab down` removes it",
   reads: { forwarding },
   judge: ({ forwarding: [answer] }, { lab }) => {
     if (!answer || !/^filtered$/m.test(answer.text)) return []

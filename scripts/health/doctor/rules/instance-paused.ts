@@ -16,8 +16,8 @@ const pastNova = "it was suspended past Nova, in libvirt or QEMU's monitor; perh
 
 export const instancePaused = rule({
   symptom: 'an instance is ACTIVE, but stands still: no ping, no console',
-  cause: 'QEMU has paused it because a write to its disk failed, mostly for lack of room; Nova does not resume it',
-  remedy: 'make room on its node and on this machine, then resume it: it goes on where it stood',
+  cause: 'QEMU paused it because a write to its disk failed, mostly for lack of space; Nova does not resume it',
+  remedy: 'free space on its node and on this machine, then resume it: it continues where it stopped',
   service: 'nova',
   reads: { paused, servers },
   judge: ({ paused: answers, servers: all }, { own }) =>

@@ -10,7 +10,7 @@ import { type CloudRead, rule, type ShellRead } from '../rule.ts'
 export const instanceError = rule({
   symptom: 'an instance is in ERROR',
   cause: 'its launch or its last action failed; Nova keeps the reason',
-  remedy: 'mend what the reason names, then reboot the instance hard; one that never ran can only be deleted',
+  remedy: 'fix what the reason names, then hard-reboot the instance; an instance that never ran can only be deleted',
   service: 'nova',
   reads: { servers },
   judge: ({ servers: all }, { own }) =>

@@ -14,7 +14,7 @@ const request = (status: string) =>
 export const metadataProxyOff = rule({
   symptom: 'cloud-init finds no metadata: 404 for every path',
   cause:
-    "Nova does not take Neutron's word for who asks: `[neutron] service_metadata_proxy` is not true in the nova.conf that its metadata API reads",
+    "Nova does not trust Neutron's information about the requesting instance: `[neutron] service_metadata_proxy` is not true in the nova.conf that its metadata API reads",
   remedy: 'set it, and restart nova-api-metadata',
   service: 'neutron',
   reads: { metadata },

@@ -108,7 +108,8 @@ const allocations: CloudRead<Allocations> = {
 
 export const orphanAllocation = rule({
   symptom: '`No valid host was found`, though hardly any instance is there',
-  cause: 'Placement still counts room for an instance that no longer exists: a delete or a launch was cut off',
+  cause:
+    'Placement still counts resources of an instance that no longer exists, because a delete or a launch was interrupted',
   remedy: 'delete the allocation',
   service: 'nova',
   reads: { allocations },

@@ -29,8 +29,8 @@ const answered = (text: string) => /^answered$/m.test(text)
 export const libvirtSilent = rule({
   symptom: 'libvirt does not answer: nodes can be neither listed, started nor removed',
   cause:
-    'the libvirtd of this lab has ended or hangs, was not started since this machine came up, or was started before one of its drivers was installed',
-  remedy: 'start it again; the nodes that run are taken over as they are',
+    "the lab's libvirtd has exited or hangs, has not been started since this machine booted, or was started before one of its drivers was installed",
+  remedy: 'restart it; running nodes are not affected',
   reads: { domains },
   judge: ({ domains: [answer] }, { lab }) =>
     answer && !answered(answer.text)
@@ -47,8 +47,9 @@ export const libvirtSilent = rule({
 
 export const nodeNotRunning = rule({
   symptom: 'a node does not answer, because its domain does not run',
-  cause: 'it was shut off, paused or never made: by hand, by a reboot of this machine, or by a lack of memory there',
-  remedy: 'resume a paused one; `./lab up` starts or makes the others, their disks kept',
+  cause:
+    'it was shut down, paused or never created: by hand, by a reboot of this machine, or because of too little memory',
+  remedy: 'resume it if it is paused; otherwise `./lab up` starts or creates it and keeps its disks',
   reads: { domains },
   judge: ({ domains: [answer] }, { lab }) => {
     if (!answer || !answered(answer.text)) return []
@@ -73,7 +74,7 @@ export const nodeNotRunning = rule({
 export const hostAddressMissing = rule({
   symptom: 'this machine reaches neither nodes nor instances, though they run',
   cause:
-    "the lab's bridge here is down, or has lost this machine's own address: often by a network manager or a restart of networking",
+    "the lab's bridge on this machine is down or has lost its address, often because of a network manager or a restart of networking",
   remedy: 'give the bridge its address again',
   reads: { links: hostLinks },
   judge: ({ links }, { lab }) => {
@@ -112,7 +113,7 @@ export const routeElsewhere = rule({
   symptom: 'nodes or instances time out, or somebody else answers under their address',
   cause: "another network of this machine has taken the lab's range: a VPN, a container network, a route by hand",
   remedy:
-    'end the other network or remove its route; or take the lab down and give it another range in `ansible-vars/group_vars/all.yml`',
+    'stop the other network or remove its route; or remove the lab and give it another range in `ansible-vars/group_vars/all.yml`',
   reads: { routes },
   judge: ({ routes: [answer] }, { lab }) => {
     const targets = [
@@ -150,7 +151,7 @@ const complaints: readonly (readonly [RegExp, string])[] = [
 ]
 
 export const nodeSilent = rule({
-  symptom: 'a node runs, but ssh does not get in',
+  symptom: 'a node is running, but ssh cannot log in',
   cause: 'its sshd, its address or its key is not what the lab gave it',
   remedy: `look at it through its console, which needs no network: \`${virshHint('console', 'DOMAIN')}\``,
   reads: {},

@@ -7,8 +7,8 @@ import { rule } from '../rule.ts'
 
 export const unitFrozen = rule({
   symptom: 'a service counts as running and answers nothing',
-  cause: 'its process is stopped (SIGSTOP): by a debugger, or by a hand that forgot to let it go',
-  remedy: 'let it go on',
+  cause: 'its process is stopped (SIGSTOP): by a debugger, or by hand and never resumed',
+  remedy: 'resume it',
   reads: { units },
   judge: ({ units: answers }, around) =>
     parseAllUnits(answers, around)
@@ -24,8 +24,8 @@ export const unitFrozen = rule({
 
 export const unitDown = rule({
   symptom: 'a service does not run',
-  cause: 'its unit was stopped, or ended by itself; its last words say why',
-  remedy: 'start it again; if it ends again, mend what its last words name',
+  cause: 'its unit was stopped or exited by itself; its last log lines say why',
+  remedy: 'start it again; if it exits again, fix what its last log lines name',
   reads: { units },
   judge: ({ units: answers }, around) =>
     parseAllUnits(answers, around)

@@ -88,7 +88,7 @@ tail -n 4000 /var/log/cinder/cinder-volume.log 2>/dev/null |
 export const volumeDriver = rule({
   symptom: 'cinder-volume runs, but every new volume ends in `error` (`No weighed backends available`)',
   cause: "its driver did not come up, so the backend takes no work; the service's log says why",
-  remedy: 'mend what the log names, then restart cinder-volume',
+  remedy: 'fix what the log names, then restart cinder-volume',
   service: 'cinder',
   reads: { driver, services: volumeServices },
   judge: ({ driver: seen, services }) =>

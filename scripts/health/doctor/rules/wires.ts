@@ -38,7 +38,7 @@ export const providerDown = rule({
 })
 
 export const uplinkUnbridged = rule({
-  symptom: 'instances ask for a lease and get none; ping reaches nobody on one node',
+  symptom: 'instances ask for a lease and get none; no instance on one node can be reached',
   cause: `${providerInterface} is not in Neutron's bridge of the provider network, so its frames end there`,
   remedy: 'put it into the bridge',
   service: 'neutron',
