@@ -12,6 +12,8 @@ const hasQemuImg = (await execa('qemu-img', ['--version'], { reject: false })).e
 const mebibyte = 2 ** 20
 
 /** With a boot sector, and of a name that says nothing. */
+const readDescription = (file: string) => readFileSync(file).toString('latin1', 512, 2048).replace(/\0+$/, '')
+
 async function make(format: string, ...options: string[]): Promise<string> {
   const folder = temporaryFolder()
   const raw = join(folder, 'disk.raw')
@@ -20,7 +22,8 @@ async function make(format: string, ...options: string[]): Promise<string> {
   writeFileSync(raw, content)
   const file = join(folder, 'disk')
   await execa('qemu-img', ['convert', '-f', 'raw', '-O', format, ...options, raw, file])
-  return file
+  // Once in 256 times qemu-img writes over the end of a VMDK's description what Nova refuses: see below.
+  return format === 'vmdk' && readDescription(file).includes('\0') ? make(format, ...options) : file
 }
 
 /** What `image add` says of it: by its ends, else by qemu-img. Undefined: it is taken. */
@@ -51,6 +54,15 @@ describe.skipIf(!hasQemuImg)('a disk image', () => {
       truncateSync(file, rest)
       expect(await look(file, format)).toMatchObject({ given: expect.stringMatching(/cut off/) })
     }
+  })
+
+  test('a VMDK whose random id begins with two zeros is refused, as by Nova: qemu-img leaves bytes behind its text', async () => {
+    const file = await make('vmdk')
+    const content = readFileSync(file)
+    const text = readDescription(file).replace(/^CID=.*/m, 'CID=759f55')
+    content.fill(0, 512, 2048).write(`${text}\0\n`, 512, 'latin1')
+    writeFileSync(file, content)
+    expect(await look(file, 'vmdk')).toMatchObject({ remedy: expect.stringMatching(/qemu-img convert -O qcow2/) })
   })
 
   test('with leaked clusters alone is whole: they waste room', async () => {
