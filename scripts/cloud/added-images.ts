@@ -5,7 +5,7 @@ import { shellQuote } from '../terminal/shell-quote.ts'
 import type { Checksum } from './checksum.ts'
 import type { CloudClient } from './client.ts'
 
-/** Tag of what a person added: the lab's own mark would have it removed as a stray. */
+/** Tag of what a person added: the lab's own mark would have it removed as an orphan. */
 export const addedTag = 'duostack-added'
 
 /** What stands in Glance of an image. Name, tags and our own properties are whatever its owner has written there. */

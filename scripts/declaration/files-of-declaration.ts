@@ -32,11 +32,11 @@ const known = ['hosts.yml', 'secrets.yml', 'group_vars']
 const knownGroups = ['all.yml', 'controller.yml', 'compute.yml', 'storage.yml']
 
 /** Files and folders that Ansible would read and the lab does not: a setting there would silently do nothing. */
-export function findStrayFiles(root: string): Finding[] {
-  return [...strayIn(root, folder, known), ...strayIn(root, `${folder}/group_vars`, knownGroups)]
+export function findUnknownFiles(root: string): Finding[] {
+  return [...unknownIn(root, folder, known), ...unknownIn(root, `${folder}/group_vars`, knownGroups)]
 }
 
-function strayIn(root: string, directory: string, expected: readonly string[]): Finding[] {
+function unknownIn(root: string, directory: string, expected: readonly string[]): Finding[] {
   let entries: string[]
   try {
     entries = readdirSync(join(root, directory))

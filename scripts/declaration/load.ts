@@ -15,7 +15,7 @@ import { parseSubnet } from './addresses.ts'
 import { composeDeclaration } from './compose.ts'
 import type { Declaration, DeclaredNetwork, DeclaredNode, DeclaredVlan } from './declaration.ts'
 import { type Finding, LabError } from './errors.ts'
-import { findStrayFiles, readFiles } from './files-of-declaration.ts'
+import { findUnknownFiles, readFiles } from './files-of-declaration.ts'
 import { type Identity, previewIdentity, readIdentity } from './identity.ts'
 import type { Isolation, Lab, LabHandle, LabNetwork, LabNode, LabPaths, LibvirtDriver, VlanNetwork } from './lab.ts'
 import { emulationFactor } from './node-traits.ts'
@@ -36,7 +36,7 @@ export function loadDeclaration(root: string): Declaration {
   ]
   // A value that is wrong by itself is not reported again for not fitting.
   const wrong = new Set(ofValues.map(({ where }) => where))
-  const findings = [...ofValues, ...across.filter(({ where }) => !wrong.has(where)), ...findStrayFiles(root)]
+  const findings = [...ofValues, ...across.filter(({ where }) => !wrong.has(where)), ...findUnknownFiles(root)]
   if (findings.length > 0) throw new LabError(findings.sort(byPlace))
   return composeDeclaration(files)
 }

@@ -54,10 +54,10 @@ async function prepareDestroy(progress: Progress): Promise<Lab> {
  * What a killed run left in the cloud is removed from inside the lab, before Terraform meets it as a stranger. Without
  * services in the state there has been no cloud.
  */
-async function removeCloudLeftovers(lab: Lab): Promise<void> {
+async function removeCloudOrphans(lab: Lab): Promise<void> {
   if (!existsSync(stateFile(lab, 'services'))) return
-  const step = { step: 'look for leftovers', paste: './lab status' }
-  await expectProgram(lab, step, join(root, 'scripts/cloud/leftovers.ts'))
+  const step = { step: 'look for orphans', paste: './lab status' }
+  await expectProgram(lab, step, join(root, 'scripts/cloud/orphans.ts'))
 }
 
 /** Through the APIs a destroy does not come past a cloud that is dead or holds what a user made: what is left is said. */
@@ -71,7 +71,7 @@ async function runCdktf(program: string, args: readonly string[]): Promise<numbe
   const [verb] = args
   const purpose = verb === 'deploy' || verb === 'apply' ? 'deploy' : 'plan'
   const lab = verb === 'destroy' ? await prepareDestroy(progress) : await prepare(root, { progress, purpose })
-  if (purpose === 'deploy') await removeCloudLeftovers(lab)
+  if (purpose === 'deploy') await removeCloudOrphans(lab)
   Object.assign(process.env, cdktfEnvironment(lab, args, process.env), { DUOSTACK_PREPARED: '1' })
   const argv = [process.execPath, program, ...args]
   const known = readIdentity(root) !== undefined

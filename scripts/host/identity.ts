@@ -12,9 +12,9 @@ import { nodeImageDigest } from '../image/recipe.ts'
 import { kindOf } from '../nodes/kind-of.ts'
 import type { Progress } from '../run/progress.ts'
 import { readState, type StateResource } from '../terraform/state.ts'
+import { chooseHypervisor } from './cached-probe.ts'
 import type { HostFacts } from './facts.ts'
 import type { Choice } from './hypervisor.ts'
-import { chooseHypervisor } from './kept-probe.ts'
 import { measureTimeScale } from './speed.ts'
 
 export interface Standing {

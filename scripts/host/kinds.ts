@@ -3,9 +3,9 @@
 import type { Declaration } from '../declaration/declaration.ts'
 import type { Identity } from '../declaration/identity.ts'
 import type { Hypervisor, Isolation } from '../declaration/lab.ts'
+import { chooseHypervisor } from './cached-probe.ts'
 import type { HostFacts } from './facts.ts'
 import { type Choice, resolveIsolation } from './hypervisor.ts'
-import { chooseHypervisor } from './kept-probe.ts'
 
 export interface Kinds {
   /** Still `auto` where only what is to be installed can tell. */

@@ -1,4 +1,4 @@
-/** Checks of what other labs and programs of this machine leave to this one: ports, address ranges, names, leftovers. */
+/** Checks of what other labs and programs of this machine leave to this one: ports, address ranges, names, orphans. */
 
 import { containersOfStock } from '../declaration/across-image.ts'
 import type { Finding } from '../declaration/errors.ts'
@@ -29,7 +29,7 @@ function checkImage(_: HostFacts, { declaration }: Wanted): Finding[] {
 }
 
 /** What a lab left whose checkout is gone: its memory and disk are taken from this one. */
-function checkLeftovers({ libvirt }: HostFacts, { id, root }: Wanted): Finding[] {
+function checkOrphans({ libvirt }: HostFacts, { id, root }: Wanted): Finding[] {
   return libvirt.orphans
     .filter((one) => one !== id && libvirt.owners[one] !== root)
     .map((one) => ({
@@ -82,7 +82,7 @@ export const labChecks: readonly HostCheck[] = [
   { what: "this checkout's lab", findings: checkOwnLab, seen: (_, { id }) => id ?? 'none yet' },
   {
     what: 'other labs',
-    findings: checkLeftovers,
+    findings: checkOrphans,
     seen: (facts, wanted) => {
       const labs = otherLabs(facts, wanted)
       return labs.length ? labs.map((one) => `${one} of ${facts.libvirt.owners[one]}`).join(', ') : 'none'

@@ -14,7 +14,7 @@ import { ensureBridgeAccept } from '../libvirt/bridge-accept.ts'
 import { domainName } from '../libvirt/domain-name.ts'
 import { readInventory } from '../libvirt/inventory.ts'
 import { ensureLibvirtd } from '../libvirt/libvirtd.ts'
-import { followDeclaration } from '../nodes/change/follow.ts'
+import { reconcileNodes } from '../nodes/change/reconcile.ts'
 import { alignClocks } from '../nodes/clock.ts'
 import { kindOf } from '../nodes/kind-of.ts'
 import { runExpected } from '../run/expected.ts'
@@ -32,9 +32,9 @@ import { taintDrift } from './drift-taint.ts'
 import { readFitness } from './fitness.ts'
 import { settleIdentity } from './identity.ts'
 import { ensureKernelModules } from './kernel-modules.ts'
+import { removeOrphans } from './orphans.ts'
 import { installPackages, missingPackages, neededPackages } from './packages.ts'
 import { startContainers } from './stopped-containers.ts'
-import { removeStrays } from './strays.ts'
 
 export interface PrepareOptions {
   progress: Progress
@@ -85,13 +85,13 @@ async function bringUpToDate(lab: Lab, { progress, evict = false }: PrepareOptio
   }
   const inventory = await progress.step('look for what is there of this lab', () => readInventory(lab))
   const { domains, started } = await startContainers(lab, inventory, progress)
-  const { retired, restarted } = await followDeclaration(lab, domains, evict)
+  const { retired, restarted } = await reconcileNodes(lab, domains, evict)
   const isRetired = ({ name }: { name: string }) => retired.some((node) => name === domainName(lab, node))
   const isRunning = (node: LabNode) =>
     domains.some(({ name, running }) => running && name === domainName(lab, node.name))
   await alignClocks(lab, lab.nodes.filter(isRunning), progress)
   const standing = { ...inventory, domains: domains.filter((domain) => !isRetired(domain)) }
-  const left = await removeStrays(lab, standing, progress)
+  const left = await removeOrphans(lab, standing, progress)
   await taintDrift(lab, left, { progress, booting: started.length + restarted.length > 0 })
 }
 

@@ -13,7 +13,7 @@ import { timeouts } from '../run/timeouts.ts'
 import { tell } from '../terminal/print.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 
-/** How often leftovers are tried again: a process that is being ended holds its mounts for a moment. */
+/** How often orphans are tried again: a process that is being ended holds its mounts for a moment. */
 const rounds = 4
 
 /**

@@ -8,7 +8,7 @@ import { imageFolder } from './recipe.ts'
 
 /**
  * Builds one product into the image folder. The lock is held by the build itself: where this process is killed, the
- * next build waits for the orphan instead of writing over it. Mounts and stray daemons go with the namespaces.
+ * next build waits for the orphan instead of writing over it. Mounts and daemons left over go with the namespaces.
  */
 export async function buildAsRoot(product: 'tree' | 'disk' | 'test', image: string, note: Note): Promise<void> {
   const images = dirname(image)

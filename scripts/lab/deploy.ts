@@ -1,7 +1,7 @@
 /** The second half of `./lab up`, run where the lab can be reached: the three stacks, then verify. */
 
 import { defineCommand } from 'citty'
-import { removeStrayObjects } from '../cloud/leftovers.ts'
+import { removeOrphansOf } from '../cloud/orphans.ts'
 import { isExpected } from '../declaration/errors.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { loadLab } from '../declaration/load.ts'
@@ -29,7 +29,7 @@ async function deployStacks(lab: Lab, progress: Steps): Promise<Changes> {
   await progress.step('synthesize the stacks', () => synthesize(lab))
   const changes: Changes[] = []
   for (const stack of stackNames) {
-    if (stack === 'cloud') await removeStrayObjects(lab, loadSecrets(lab.root))
+    if (stack === 'cloud') await removeOrphansOf(lab, loadSecrets(lab.root))
     changes.push(await runStack(lab, stack, 'apply'))
   }
   return total(changes)

@@ -5,8 +5,8 @@ import { readIdentity } from '../declaration/identity.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { loadLab } from '../declaration/load.ts'
 import { type Diagnosis, diagnose, isLabWell } from '../health/doctor/diagnose.ts'
+import { type FixResult, fixLab } from '../health/doctor/fix.ts'
 import { showDiagnosis } from '../health/doctor/text.ts'
-import { type Treatment, treat } from '../health/doctor/treat.ts'
 import { healthExitCode } from '../health/exit-code.ts'
 import { readFitness } from '../host/fitness.ts'
 import { reportOf, showHostReport } from '../host/report.ts'
@@ -25,14 +25,14 @@ async function lookAtHost(json: boolean): Promise<number> {
   return report.fit ? 0 : 1
 }
 
-async function examine(lab: Lab, fix: boolean): Promise<Treatment> {
-  if (fix) return withLock(lab, () => treat(lab, terminalProgress()))
+async function examine(lab: Lab, fix: boolean): Promise<FixResult> {
+  if (fix) return withLock(lab, () => fixLab(lab, terminalProgress()))
   const left = await diagnose(lab)
   return { found: left.findings, fixed: [], left }
 }
 
 /** Repairs are functions and shell text: nothing for the reader of a document. */
-const document = ({ found, fixed, left }: Treatment) => {
+const document = ({ found, fixed, left }: FixResult) => {
   const list = (findings: Diagnosis['findings']) =>
     findings.map(({ fix, explains: _, ofUser = false, ...finding }) => ({
       ...finding,
@@ -44,9 +44,9 @@ const document = ({ found, fixed, left }: Treatment) => {
 
 async function lookAtLab(lab: Lab, fix: boolean, json: boolean): Promise<number> {
   try {
-    const treatment = await examine(lab, fix)
-    print(json ? JSON.stringify(document(treatment), null, 2) : showDiagnosis(treatment.left))
-    return healthExitCode(isLabWell(treatment.left), treatment.left.findings.length > 0)
+    const result = await examine(lab, fix)
+    print(json ? JSON.stringify(document(result), null, 2) : showDiagnosis(result.left))
+    return healthExitCode(isLabWell(result.left), result.left.findings.length > 0)
   } finally {
     disconnect()
   }

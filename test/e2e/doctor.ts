@@ -65,7 +65,7 @@ export function doctorTests(copyOf: () => Copy, hypervisor: string): void {
       await run(copyOf(), 'api-silent', 'undo')
       expect(verify.exitCode).toBe(1)
       const [lines = '', causes = ''] = String(verify.stdout).split('The doctor found')
-      expect(lines).toMatch(/observations failed/)
+      expect(lines).toMatch(/checks failed/)
       expect(causes).toMatch(/controller\/glance-api: .* \[api-silent\]/)
     })
 

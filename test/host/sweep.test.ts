@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
-import { findStrays } from '../../scripts/host/strays.ts'
+import { findOrphans } from '../../scripts/host/orphans.ts'
 import { sweepScript } from '../../scripts/host/sweep.ts'
 import type { Inventory } from '../../scripts/libvirt/inventory.ts'
 import type { StateResource } from '../../scripts/terraform/state.ts'
@@ -75,7 +75,7 @@ const found = {
   networks: [object('management'), object('provider')],
   pools: [object('pool')],
 }
-const names = (objects: ReturnType<typeof findStrays>) =>
+const names = (objects: ReturnType<typeof findOrphans>) =>
   Object.values(objects)
     .flat()
     .map(({ uuid }) => uuid)
@@ -87,17 +87,17 @@ const known = [
   resource('terraform_data', 'compute1'),
 ]
 
-test("what Terraform's state knows is no stray, also where it is tainted: Terraform removes it itself", () => {
+test("what Terraform's state knows is no orphan, also where it is tainted: Terraform removes it itself", () => {
   const tainted = known.map((one) => (one.type === 'libvirt_domain' ? { ...one, tainted: true } : one))
-  expect(names(findStrays({ name: 'duostack' }, found, known))).toEqual([])
-  expect(names(findStrays({ name: 'duostack' }, found, tainted))).toEqual([])
+  expect(names(findOrphans({ name: 'duostack' }, found, known))).toEqual([])
+  expect(names(findOrphans({ name: 'duostack' }, found, tainted))).toEqual([])
 })
 
 test('a tainted container is one: Terraform runs no destroy provisioner for it', () => {
   const tainted = known.map((one) => (one.type === 'terraform_data' ? { ...one, tainted: true } : one))
-  expect(names(findStrays({ name: 'duostack' }, found, tainted))).toEqual(['compute1'])
+  expect(names(findOrphans({ name: 'duostack' }, found, tainted))).toEqual(['compute1'])
 })
 
 test('without a state everything of the lab is one', () => {
-  expect(names(findStrays({ name: 'duostack' }, found, []))).toHaveLength(5)
+  expect(names(findOrphans({ name: 'duostack' }, found, []))).toHaveLength(5)
 })

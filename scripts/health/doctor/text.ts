@@ -25,21 +25,21 @@ function showBlind(blind: readonly Blind[]): string[] {
   }
   return [...places].map(([key, names]) => {
     const list = names.size > 4 ? `${names.size} rules` : [...names].join(', ')
-    return `  - not looked at by ${list}: ${key}`
+    return `  - not checked by ${list}: ${key}`
   })
 }
 
 export function showDiagnosis({ findings, blind, looked, deployed }: Diagnosis): string {
   const blindRules = new Set(blind.map(({ rule }) => rule)).size
   const count =
-    findings.length === 0 ? 'nothing found' : `${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}`
+    findings.length === 0 ? 'no problems' : `${findings.length} ${findings.length === 1 ? 'problem' : 'problems'}`
   const users =
-    isLabWell({ findings, blind }) && findings.length > 0 ? ', about what users made: the lab itself is well' : ''
-  const end = `${looked} rules looked${blindRules ? `, ${blindRules} of them not everywhere` : ''}: ${count}${users}`
+    isLabWell({ findings, blind }) && findings.length > 0 ? ', only with things that users created: the lab itself is healthy' : ''
+  const end = `${looked} checks${blindRules ? ` (${blindRules} incomplete)` : ''}, ${count}${users}`
   return [
     ...findings.map(showFinding),
     ...showBlind(blind),
-    ...(deployed.length ? [] : ['  - no service is deployed yet: only this machine and the nodes were looked at']),
+    ...(deployed.length ? [] : ['  - no service is deployed yet: only this machine and the nodes were checked']),
     end,
   ].join('\n')
 }

@@ -14,7 +14,7 @@ export function showObservations(observations: readonly Observation[], width = N
   )
   const bad = observations.filter(({ ok }) => !ok).length
   const end = bad
-    ? `${bad} of ${observations.length} observations failed`
-    : `${observations.length} observations, all good`
+    ? `${bad} of ${observations.length} checks failed`
+    : `${observations.length} checks passed`
   return [...lines, end].join('\n')
 }

@@ -1,8 +1,8 @@
 /** `./lab verify --volumes`: all that a volume can do, done once with objects of its own, which are gone afterwards. */
 
 import type { CloudClient } from '../../cloud/client.ts'
-import { removeObjects } from '../../cloud/leftovers.ts'
 import { type MarkedObject, readMarkedObjects } from '../../cloud/marked-objects.ts'
+import { removeObjects } from '../../cloud/orphans.ts'
 import { testServers } from '../../cloud/test-servers.ts'
 import { lookAtVolumes } from '../../cloud/volumes.ts'
 import { LabError, NotReadyError } from '../../declaration/errors.ts'

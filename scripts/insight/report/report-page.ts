@@ -17,8 +17,8 @@ export function verifySection({ at, observations }: Verification): Section {
     `${escapeHtml(seen)}${ok ? '' : `<br>look at: <code>${escapeHtml(next)}</code>`}`,
   ])
   const summary = bad
-    ? `${bad} of ${observations.length} observations are not good`
-    : `all ${observations.length} observations are good`
+    ? `${bad} of ${observations.length} checks failed`
+    : `all ${observations.length} checks passed`
   return {
     id: 'verify',
     title: 'Verification',

@@ -1,9 +1,9 @@
 /** Switching Cinder off: the lab's own test volume goes while Cinder still answers; users' volumes wait for it to come back. */
 
 import type { CloudClient } from '../../cloud/client.ts'
-import { removeObjects } from '../../cloud/leftovers.ts'
 import { markOf } from '../../cloud/mark.ts'
 import { readMarkedObjects } from '../../cloud/marked-objects.ts'
+import { removeObjects } from '../../cloud/orphans.ts'
 import { LabError } from '../../declaration/errors.ts'
 import type { Lab } from '../../declaration/lab.ts'
 import type { Progress } from '../../run/progress.ts'

@@ -44,7 +44,7 @@ describe("an instance of a user's that failed", () => {
 
   test('leaves the lab well; one of its own does not', () => {
     const users = diagnose('instance-error', [server(theirs)])
-    expect(showDiagnosis(users)).toMatch(/1 finding, about what users made: the lab itself is well$/)
+    expect(showDiagnosis(users)).toMatch(/1 problem, only with things that users created: the lab itself is healthy$/)
     const both = diagnose('instance-error', [server(theirs), server({})])
     expect(showDiagnosis(both)).toMatch(/2 findings$/)
     expect(both.findings.map(({ ofUser }) => ofUser)).toEqual([true, false])

@@ -128,7 +128,7 @@ describe('the report, in a real browser', () => {
   test('what is not good says where to look, and words are shown as words', async () => {
     const { page } = await browser.open(report)
     const text = await page.locator('#verify').innerText()
-    expect(text).toContain('1 of 2 observations are not good')
+    expect(text).toContain('1 of 2 checks failed')
     expect(text).toContain('<b>500</b>')
     expect(text).toContain('./lab logs horizon')
     expect(await page.locator('#topology').innerText()).toContain('Not shown: controller: no connection')

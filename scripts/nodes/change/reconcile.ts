@@ -11,7 +11,7 @@ import type { Progress } from '../../run/progress.ts'
 import { readState } from '../../terraform/state.ts'
 import { findNodeChanges, isSwitchedOff } from './node-changes.ts'
 
-export interface Followed {
+export interface Reconciled {
   /** Names of nodes that are gone now. */
   retired: readonly string[]
   /** Names of nodes that have just been started. */
@@ -24,17 +24,13 @@ const evictFlag = '--evict'
  * Retires nodes that are declared no more, empties Cinder where it is switched off, gives nodes their new size. Throws
  * before anything is touched where users' servers or volumes are in the way and `evict` does not allow to move them.
  */
-export async function followDeclaration(
-  lab: Lab,
-  domains: readonly LibvirtDomain[],
-  evict: boolean,
-): Promise<Followed> {
+export async function reconcileNodes(lab: Lab, domains: readonly LibvirtDomain[], evict: boolean): Promise<Reconciled> {
   const { retired, resized } = findNodeChanges(lab, domains, readState(lab, 'nodes'))
   const changed = [...retired, ...resized.map(({ node }) => node.name)]
   if (changed.length === 0 && !isSwitchedOff(lab, 'cinder', readState(lab, 'services')))
     return { retired: [], restarted: [] }
   // From where the nodes can be reached.
-  const step = { step: 'follow the declaration', paste: './lab plan' }
+  const step = { step: 'reconcile the nodes', paste: './lab plan' }
   await expectProgram(lab, step, import.meta.filename, ...(evict ? [evictFlag] : []))
   return { retired, restarted: resized.map(({ node }) => node.name) }
 }
@@ -58,7 +54,7 @@ async function openStandingCloud(lab: Lab): Promise<CloudClient | undefined> {
   })
 }
 
-async function followInside(lab: Lab, progress: Progress, evict: boolean): Promise<void> {
+async function reconcileInside(lab: Lab, progress: Progress, evict: boolean): Promise<void> {
   const { retired, resized } = findNodeChanges(lab, await readDomains(lab), readState(lab, 'nodes'))
   const cinderGoes = isSwitchedOff(lab, 'cinder', readState(lab, 'services'))
   if (retired.length > 0 || cinderGoes) {
@@ -79,4 +75,4 @@ async function followInside(lab: Lab, progress: Progress, evict: boolean): Promi
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
-  await runInside((lab, progress) => followInside(lab, progress, process.argv.includes(evictFlag)))
+  await runInside((lab, progress) => reconcileInside(lab, progress, process.argv.includes(evictFlag)))

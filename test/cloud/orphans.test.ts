@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type CloudClient, signIn } from '../../scripts/cloud/client.ts'
-import { knownObjects, removeStrays, strayObjects } from '../../scripts/cloud/leftovers.ts'
 import type { MarkedObject } from '../../scripts/cloud/marked-objects.ts'
+import { knownObjects, orphansAmong, removeOrphans } from '../../scripts/cloud/orphans.ts'
 import { fixtureLab } from '../fixtures/lab.ts'
 import { type FakeAnswer, type FakeCloud, fakeCloud } from './fake-cloud.ts'
 
@@ -75,7 +75,7 @@ const deleted = (cloud: FakeCloud) => cloud.asked.filter(({ method }) => method 
 describe('what a killed run left in the cloud', () => {
   test('is removed, the instance before its network, and nothing of anybody else', async () => {
     const { cloud, client } = await cloudWithObjects()
-    expect(await removeStrays(client, lab, '')).toEqual([
+    expect(await removeOrphans(client, lab, '')).toEqual([
       'openstack_compute_instance_v2 server1',
       'openstack_networking_network_v2 provider',
       'openstack_compute_keypair_v2 duostack',
@@ -94,7 +94,7 @@ describe('what a killed run left in the cloud', () => {
       200,
       { ports: [own, dhcp, theirs, theirs, { ...theirs, network_id: 'n9' }] },
     ]
-    await expect(removeStrays(client, lab, '')).rejects.toThrow(/servers are on it: s9\n[\s\S]*server delete s9; then/)
+    await expect(removeOrphans(client, lab, '')).rejects.toThrow(/servers are on it: s9\n[\s\S]*server delete s9; then/)
     expect(deleted(cloud)).toEqual([])
   })
 
@@ -102,13 +102,13 @@ describe('what a killed run left in the cloud', () => {
     const { cloud, client } = await cloudWithObjects()
     const theirs = { ...own, id: 'p9', device_id: '', device_owner: '', description: '' }
     cloud.answers['GET /network/v2.0/ports'] = [200, { ports: [own, dhcp, theirs] }]
-    await expect(removeStrays(client, lab, '')).rejects.toThrow(/ports are on it: p9\n[\s\S]*port delete p9; then/)
+    await expect(removeOrphans(client, lab, '')).rejects.toThrow(/ports are on it: p9\n[\s\S]*port delete p9; then/)
     expect(deleted(cloud)).toEqual([])
   })
 
   test('is only what Terraform does not know', async () => {
     const { cloud, client } = await cloudWithObjects()
-    await removeStrays(client, lab, stateWith('openstack_compute_instance_v2', 's1'))
+    await removeOrphans(client, lab, stateWith('openstack_compute_instance_v2', 's1'))
     expect(deleted(cloud)).not.toContain('/compute/v2.1/servers/s1')
   })
 
@@ -116,7 +116,7 @@ describe('what a killed run left in the cloud', () => {
     const { cloud, client } = await cloudWithObjects()
     const answers = [[200, { server: { status: 'ACTIVE' } }] as const, [404, {}] as const]
     cloud.answers['GET /compute/v2.1/servers/s1'] = () => [...answers.shift()!]
-    await removeStrays(client, lab, '')
+    await removeOrphans(client, lab, '')
     expect(answers).toEqual([])
   })
 
@@ -128,7 +128,7 @@ describe('what a killed run left in the cloud', () => {
     ]
     cloud.answers['DELETE /compute/v2.1/servers/s1'] = () => answers.shift()!
     cloud.answers['GET /compute/v2.1/servers/s1'] = () => (answers.length ? [200, {}] : [404, {}])
-    await removeStrays(client, lab, '')
+    await removeOrphans(client, lab, '')
     expect(answers).toEqual([])
   })
 
@@ -136,15 +136,15 @@ describe('what a killed run left in the cloud', () => {
     const { cloud, client } = await cloudWithObjects()
     cloud.answers['DELETE /compute/v2.1/servers/s1'] = [409, {}]
     cloud.answers['GET /compute/v2.1/servers/s1'] = [200, { server: { status: 'deleting' } }]
-    await expect(removeStrays(client, { ...lab, timeScale: 0.002 }, '')).rejects.toThrow('last answer: still deleting')
+    await expect(removeOrphans(client, { ...lab, timeScale: 0.002 }, '')).rejects.toThrow('last answer: still deleting')
   })
 
   test('an attachment that Terraform does not know is undone, unless its server goes anyway', () => {
     const attachment = object('openstack_compute_volume_attach_v2', 's1/v1')
     const server = object('openstack_compute_instance_v2', 's1')
     const known = knownObjects(stateWith('openstack_compute_instance_v2', 's1'))
-    expect(strayObjects([attachment, server], known)).toEqual([attachment])
-    expect(strayObjects([attachment, server], new Set())).toEqual([server])
+    expect(orphansAmong([attachment, server], known)).toEqual([attachment])
+    expect(orphansAmong([attachment, server], new Set())).toEqual([server])
   })
 
   test('a missing or empty state knows nothing', () => {
@@ -193,14 +193,14 @@ describe("what a user has put in the place of the lab's own", () => {
       rule('r5', { ethertype: 'IPv6' }),
       rule('r6', { remote_group_id: 'g1', remote_ip_prefix: null }),
     )
-    await removeStrays(client, lab, '')
+    await removeOrphans(client, lab, '')
     const gone = deleted(cloud).filter((path) => path.includes('security-group-rules'))
     expect(gone).toEqual(['/network/v2.0/security-group-rules/r1', '/network/v2.0/security-group-rules/r2'])
   })
 
   test("the lab's own rule that Terraform knows stays, also where its description was taken away", async () => {
     const { cloud, client } = await cloudWithRules(rule('r1'))
-    await removeStrays(client, lab, stateWith('openstack_networking_secgroup_rule_v2', 'r1'))
+    await removeOrphans(client, lab, stateWith('openstack_networking_secgroup_rule_v2', 'r1'))
     expect(deleted(cloud)).not.toContain('/network/v2.0/security-group-rules/r1')
   })
 
@@ -210,7 +210,7 @@ describe("what a user has put in the place of the lab's own", () => {
   ])('a %s is refused by its id before anything is touched', async (kind, path, body) => {
     const { cloud, client } = await cloudWithRules(rule('r1'))
     cloud.answers[`GET ${path}`] = [200, body]
-    const refused = removeStrays(client, lab, '')
+    const refused = removeOrphans(client, lab, '')
     await expect(refused).rejects.toThrow(`do: ./lab openstack ${kind} delete f9; then ./lab up`)
     expect(deleted(cloud)).toEqual([])
   })
@@ -219,6 +219,6 @@ describe("what a user has put in the place of the lab's own", () => {
     const { cloud, client } = await cloudWithRules()
     const flavors = [{ id: 'f9', name: lab.cloud.flavor.name, description: null }]
     cloud.answers['GET /compute/v2.1/flavors/detail?is_public=None'] = [200, { flavors }]
-    await removeStrays(client, lab, stateWith('openstack_compute_flavor_v2', 'f9'))
+    await removeOrphans(client, lab, stateWith('openstack_compute_flavor_v2', 'f9'))
   })
 })

@@ -1,4 +1,4 @@
-/** What `auto` becomes on this machine, kept until it boots anew: the probes start guests and take seconds. */
+/** What `auto` becomes on this machine, cached until it boots anew: the probes start guests and take seconds. */
 
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -8,7 +8,7 @@ import { cacheFolder } from '../terraform/cache.ts'
 import type { HostFacts } from './facts.ts'
 import { type Choice, type HypervisorFacts, type HypervisorProbes, resolveHypervisor } from './hypervisor.ts'
 
-interface Kept {
+interface Cached {
   /** What the answer depends on; another one, and it is asked again. */
   circumstances: string
   choice: Choice<Hypervisor>
@@ -25,9 +25,9 @@ function circumstancesOf({ cpuVirtualization, packages, stock }: Facts): string 
   return [boot, cpuVirtualization, existsSync('/dev/kvm'), packages.has('qemu-system-x86'), ...image].join(' ')
 }
 
-function readKept(path: string): Kept | undefined {
+function readCached(path: string): Cached | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Kept
+    return JSON.parse(readFileSync(path, 'utf8')) as Cached
   } catch {
     return undefined
   }
@@ -41,17 +41,17 @@ export async function chooseHypervisor(
 ): Promise<Choice<Hypervisor>> {
   if (declared !== 'auto') return resolveHypervisor(declared, facts)
   const circumstances = circumstancesOf(facts)
-  const kept = readKept(path)
-  if (kept?.circumstances === circumstances) return kept.choice
+  const cached = readCached(path)
+  if (cached?.circumstances === circumstances) return cached.choice
   const choice = await resolveHypervisor(declared, facts, ...(probes ? [probes] : []))
-  keep(path, { circumstances, choice })
+  cache(path, { circumstances, choice })
   return choice
 }
 
-/** Where it cannot be kept, as with a read-only home, the next one asks again. */
-function keep(path: string, kept: Kept): void {
+/** Where it cannot be cached, as with a read-only home, the next one asks again. */
+function cache(path: string, cached: Cached): void {
   try {
     mkdirSync(dirname(path), { recursive: true })
-    replaceFile(path, `${JSON.stringify(kept)}\n`)
+    replaceFile(path, `${JSON.stringify(cached)}\n`)
   } catch {}
 }

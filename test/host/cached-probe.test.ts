@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { chooseHypervisor } from '../../scripts/host/kept-probe.ts'
+import { chooseHypervisor } from '../../scripts/host/cached-probe.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
 
 const facts = { cpuVirtualization: false, packages: new Set<string>() }

@@ -9,10 +9,10 @@ import { readState, type StateResource } from '../terraform/state.ts'
 type Objects = Pick<Inventory, 'domains' | 'networks' | 'pools'>
 
 /** Which of the lab's objects the state of the stack `nodes` does not know. Pure. */
-export function findStrays(lab: Pick<Lab, 'name'>, objects: Objects, state: readonly StateResource[]): Objects {
+export function findOrphans(lab: Pick<Lab, 'name'>, objects: Objects, state: readonly StateResource[]): Objects {
   const names = (type: string) => new Set(state.filter((one) => one.type === type).map((one) => one.attributes['name']))
   const [domains, networks, pools] = [names('libvirt_domain'), names('libvirt_network'), names('libvirt_pool')]
-  // Terraform does not run a tainted node's destroy provisioner: what it half made is a stray.
+  // Terraform does not run a tainted node's destroy provisioner: what it half made is an orphan.
   const containers = state.filter(({ type, tainted }) => type === 'terraform_data' && !tainted).map(({ name }) => name)
   const isContainer = (domain: string) => {
     const node = domain.slice(lab.name.length + 1)
@@ -31,12 +31,12 @@ export function findStrays(lab: Pick<Lab, 'name'>, objects: Objects, state: read
  * Without this the next deploy ends with `domain … already exists`. Disks stay: Terraform takes them over by name. Gives
  * the domains that are still there.
  */
-export async function removeStrays(
+export async function removeOrphans(
   lab: Lab,
   inventory: Inventory,
   progress: Progress,
 ): Promise<Pick<Inventory, 'domains'>> {
-  const { domains, networks, pools } = findStrays(lab, inventory, readState(lab, 'nodes'))
+  const { domains, networks, pools } = findOrphans(lab, inventory, readState(lab, 'nodes'))
   const count = domains.length + networks.length + pools.length
   if (count === 0) return inventory
   const names = [...domains, ...networks, ...pools].map(({ name }) => name).join(', ')

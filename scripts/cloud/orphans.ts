@@ -27,11 +27,11 @@ export function knownObjects(state: string): Set<string> {
   )
 }
 
-/** What is marked and not known, in the order given. An attachment goes with its server where that one is stray too. */
-export function strayObjects(marked: readonly MarkedObject[], known: ReadonlySet<string>): MarkedObject[] {
-  const strays = marked.filter(({ type, id }) => !known.has(`${type} ${id}`))
-  const servers = strays.filter(({ type }) => type === 'openstack_compute_instance_v2')
-  return strays.filter(
+/** What is marked and not known, in the order given. An attachment goes with its server where that one is an orphan too. */
+export function orphansAmong(marked: readonly MarkedObject[], known: ReadonlySet<string>): MarkedObject[] {
+  const orphans = marked.filter(({ type, id }) => !known.has(`${type} ${id}`))
+  const servers = orphans.filter(({ type }) => type === 'openstack_compute_instance_v2')
+  return orphans.filter(
     ({ type, id }) =>
       type !== 'openstack_compute_volume_attach_v2' || !servers.some((server) => id.startsWith(`${server.id}/`)),
   )
@@ -76,10 +76,10 @@ interface Port {
 async function checkUnused(
   cloud: CloudClient,
   lab: Lab,
-  strays: readonly MarkedObject[],
+  orphans: readonly MarkedObject[],
   marked: readonly MarkedObject[],
 ): Promise<void> {
-  const networks = strays.filter(({ type }) => type === 'openstack_networking_network_v2')
+  const networks = orphans.filter(({ type }) => type === 'openstack_networking_network_v2')
   if (networks.length === 0) return
   const { ports } = await cloud.get<{ ports: Port[] }>('network', '/v2.0/ports')
   // Neutron's own go with the network. Those that Nova makes bear no mark, but a server of the lab's does.
@@ -116,16 +116,16 @@ function stillUsed(lab: Lab, network: string, kind: 'server' | 'port', found: re
  * Removes what `state` (the text of Terraform's state, empty where there is none) does not know, and what a user has put
  * in its place and is the same; gives their names.
  */
-export async function removeStrays(cloud: CloudClient, lab: Lab, state: string): Promise<string[]> {
+export async function removeOrphans(cloud: CloudClient, lab: Lab, state: string): Promise<string[]> {
   const marked = await readMarkedObjects(cloud, lab)
   const known = knownObjects(state)
-  const strays = strayObjects(marked, known)
+  const orphans = orphansAmong(marked, known)
   const [rules] = await Promise.all([
     readTwinRules(cloud, marked, known),
     checkTwins(cloud, lab, marked, known),
-    checkUnused(cloud, lab, strays, marked),
+    checkUnused(cloud, lab, orphans, marked),
   ])
-  const all = [...rules, ...strays]
+  const all = [...rules, ...orphans]
   await removeObjects(cloud, lab, all)
   return all.map(({ type, name }) => `${type} ${name}`)
 }
@@ -135,9 +135,9 @@ export async function removeStrays(cloud: CloudClient, lab: Lab, state: string):
  * objects as strangers. Only objects with this lab's mark are touched. Gives what was removed; the second time, nothing.
  * Throws NotReadyError where the cloud does not answer, LabError where users' objects are in the way.
  */
-export async function removeStrayObjects(lab: Lab, secrets: Secrets): Promise<string[]> {
+export async function removeOrphansOf(lab: Lab, secrets: Secrets): Promise<string[]> {
   const file = stateFile(lab, 'cloud')
-  return removeStrays(await openCloud(lab, secrets), lab, existsSync(file) ? readFileSync(file, 'utf8') : '')
+  return removeOrphans(await openCloud(lab, secrets), lab, existsSync(file) ? readFileSync(file, 'utf8') : '')
 }
 
 /** As a program, before the literal `cdktf deploy`: a cloud that does not answer yet holds nothing to remove. */
@@ -153,7 +153,7 @@ async function removeWhereReachable(): Promise<void> {
     throw error
   })
   if (!answers) return
-  for (const name of await removeStrayObjects(lab, secrets)) tell(`  removed, as it would be in the way: ${name}`)
+  for (const name of await removeOrphansOf(lab, secrets)) tell(`  removed, as it would be in the way: ${name}`)
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await runExpected(removeWhereReachable)

@@ -8,7 +8,7 @@ import { poll } from '../../run/wait-for.ts'
 import { type Diagnosis, diagnose, type Finding } from './diagnose.ts'
 import { describeFix, distinctFixes, repair } from './repair.ts'
 
-export interface Treatment {
+export interface FixResult {
   /** What was found first. */
   found: Finding[]
   /** `rule about` of what was repaired. */
@@ -22,7 +22,7 @@ const rounds = 3
 const nameOf = ({ rule, about }: Pick<Finding, 'rule' | 'about'>) => `${rule} ${about}`
 
 /** Repairs each finding that has a safe repair, looks again, and repairs what only then could be seen. */
-export async function treat(lab: Lab, progress: Steps): Promise<Treatment> {
+export async function fixLab(lab: Lab, progress: Steps): Promise<FixResult> {
   const first = await diagnose(lab)
   const tried = new Set<string>()
   const fixed: string[] = []
