@@ -34,7 +34,9 @@ export function showDiagnosis({ findings, blind, looked, deployed }: Diagnosis):
   const count =
     findings.length === 0 ? 'no problems' : `${findings.length} ${findings.length === 1 ? 'problem' : 'problems'}`
   const users =
-    isLabWell({ findings, blind }) && findings.length > 0 ? ', only with things that users created: the lab itself is healthy' : ''
+    isLabWell({ findings, blind }) && findings.length > 0
+      ? ', only with things that users created: the lab itself is healthy'
+      : ''
   const end = `${looked} checks${blindRules ? ` (${blindRules} incomplete)` : ''}, ${count}${users}`
   return [
     ...findings.map(showFinding),

@@ -13,8 +13,6 @@ export function showObservations(observations: readonly Observation[], width = N
     ok ? cut(`  ✓ ${what}: ${seen}`, width) : `  ✗ ${what}: ${seen}\n      look at: ${next}`,
   )
   const bad = observations.filter(({ ok }) => !ok).length
-  const end = bad
-    ? `${bad} of ${observations.length} checks failed`
-    : `${observations.length} checks passed`
+  const end = bad ? `${bad} of ${observations.length} checks failed` : `${observations.length} checks passed`
   return [...lines, end].join('\n')
 }

@@ -16,9 +16,7 @@ export function verifySection({ at, observations }: Verification): Section {
     escapeHtml(what),
     `${escapeHtml(seen)}${ok ? '' : `<br>look at: <code>${escapeHtml(next)}</code>`}`,
   ])
-  const summary = bad
-    ? `${bad} of ${observations.length} checks failed`
-    : `all ${observations.length} checks passed`
+  const summary = bad ? `${bad} of ${observations.length} checks failed` : `all ${observations.length} checks passed`
   return {
     id: 'verify',
     title: 'Verification',

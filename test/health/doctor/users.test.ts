@@ -46,7 +46,7 @@ describe("an instance of a user's that failed", () => {
     const users = diagnose('instance-error', [server(theirs)])
     expect(showDiagnosis(users)).toMatch(/1 problem, only with things that users created: the lab itself is healthy$/)
     const both = diagnose('instance-error', [server(theirs), server({})])
-    expect(showDiagnosis(both)).toMatch(/2 findings$/)
+    expect(showDiagnosis(both)).toMatch(/2 problems$/)
     expect(both.findings.map(({ ofUser }) => ofUser)).toEqual([true, false])
   })
 
