@@ -27,7 +27,7 @@ if (isOurs && existsSync(join(__dirname, 'node_modules/cdktf-cli')) && !existsSy
   const program = join(__dirname, 'terraform-providers/generate-bindings.mjs')
   const { status } = require('node:child_process').spawnSync(process.execPath, [program], { stdio: 'inherit' })
   if (status !== 0) {
-    console.error(`The bindings cannot be made.\n    do: cd ${__dirname} && rm -rf node_modules && ./lab version`)
+    console.error(`The bindings cannot be made.\n    hint: cd ${__dirname} && rm -rf node_modules && ./lab version`)
     process.exit(1)
   }
 }

@@ -76,8 +76,8 @@ const root = dirname(__dirname)
 const wrong = wrongInPath(root)
 if (wrong) {
   console.error(`${JSON.stringify(root)}: the path of this checkout has ${JSON.stringify(wrong)}
-    allowed: one without backslash, line break, "\${" and "%{"
-    do: move the checkout to another folder`)
+    expected: one without backslash, line break, "\${" and "%{"
+    hint: move the checkout to another folder`)
   process.exit(1)
 }
 

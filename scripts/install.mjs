@@ -30,7 +30,7 @@ function run(program, args, env) {
   const npm = spawnSync('sh', ['-c', 'command -v npm; npm --version'], { env, encoding: 'utf8' }).stdout.trim()
   console.error(`lab: ${what}: ${error?.message ?? `exit code ${status ?? signal}`}
     by: Node.js ${process.version} (${process.execPath}), npm ${npm.split('\n').reverse().join(' at ')}
-    do: mend what stands above, then run the same again`)
+    hint: mend what stands above, then run the same again`)
   process.exit(status || 1)
 }
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 const [name = '', version = ''] = (process.env.npm_config_user_agent ?? '').split(/[/ ]/)
 if (['pnpm', 'yarn', 'bun', 'deno'].includes(name)) {
   console.error(`duostack: package manager: ${name} ${version}
-    allowed: npm, which alone follows package-lock.json
-    do: cd ${fileURLToPath(new URL('..', import.meta.url))} && npm ci`)
+    expected: npm, which alone follows package-lock.json
+    hint: cd ${fileURLToPath(new URL('..', import.meta.url))} && npm ci`)
   process.exitCode = 1
 }

@@ -31,7 +31,7 @@ export class UsageError extends LabError {}
 
 export function describeFinding(finding: Finding): string {
   const { where, given, allowed, remedy } = visibleIn(finding)
-  return `${where}: ${given}\n    allowed: ${allowed}${remedy ? `\n    do: ${remedy}` : ''}`
+  return `${where}: ${given}\n    expected: ${allowed}${remedy ? `\n    hint: ${remedy}` : ''}`
 }
 
 /** A node did not answer: the transport's failure, not the command's. */

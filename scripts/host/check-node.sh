@@ -20,6 +20,6 @@ check_node() {
   fi
   echo "lab: found $found
     needed: Node.js 20.19 or later, or 22, with npm (the CDKTF command line runs on these alone)
-    do: $(node_install "$1/scripts/host/node-install.txt" "$2")" >&2
+    hint: $(node_install "$1/scripts/host/node-install.txt" "$2")" >&2
   return 1
 }

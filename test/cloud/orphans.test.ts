@@ -211,7 +211,7 @@ describe("what a user has put in the place of the lab's own", () => {
     const { cloud, client } = await cloudWithRules(rule('r1'))
     cloud.answers[`GET ${path}`] = [200, body]
     const refused = removeOrphans(client, lab, '')
-    await expect(refused).rejects.toThrow(`do: ./lab openstack ${kind} delete f9; then ./lab up`)
+    await expect(refused).rejects.toThrow(`hint: ./lab openstack ${kind} delete f9; then ./lab up`)
     expect(deleted(cloud)).toEqual([])
   })
 

@@ -30,14 +30,14 @@ describe('the identity', () => {
     writeIn(root, '.lab/lab.json', whole.slice(0, whole.length / 2))
     const message = messageOf(() => readIdentity(root))
     expect(message).toContain('.lab/lab.json: no JSON object (torn or edited)')
-    expect(message).toContain('do: restore the file from a copy (the lab id in it is 1a2b3c4d)')
+    expect(message).toContain('hint: restore the file from a copy (the lab id in it is 1a2b3c4d)')
     expect(message).toContain('rm .lab/lab.json && ./lab down --id 1a2b3c4d')
   })
 
   it.each(['', '[]', 'null', '{}', '{"id":"00000000"}'])('of %j is refused', (text) => {
     const root = makeCheckout()
     writeIn(root, '.lab/lab.json', text)
-    expect(messageOf(() => readIdentity(root))).toContain('allowed: the identity that the first ./lab up wrote')
+    expect(messageOf(() => readIdentity(root))).toContain('expected: the identity that the first ./lab up wrote')
   })
 
   it('of a preview is never written', () => {
@@ -76,7 +76,7 @@ describe('on a living lab', () => {
       'ansible-vars/group_vars/all.yml:6:9 lab_management_network.cidr: 10.0.0.0/23 (10.0.0.0/24, as the lab was built)',
       'ansible-vars/group_vars/all.yml:9:9 lab_provider_network.host_address: 203.0.113.2 (203.0.113.1, as the lab was built)',
     ])
-    for (const finding of found) expect(describeFinding(finding)).toMatch(/do: .*\.\/lab up --rebuild.*\.\/lab down/)
+    for (const finding of found) expect(describeFinding(finding)).toMatch(/hint: .*\.\/lab up --rebuild.*\.\/lab down/)
   })
 
   it('another stock image is refused, and so is one where the lab has its own, or none where it had one', () => {

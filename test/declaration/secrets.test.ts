@@ -100,7 +100,7 @@ describe('a secrets file is refused', () => {
     const root = makeCheckout()
     write(root, 'admin_password: "correct0horse"\n', 0o644)
     expect(refusal(root)).toBe(
-      `${file}: mode 0644: others may read or change it\n    allowed: mode 0600\n    do: chmod 600 ${file}`,
+      `${file}: mode 0644: others may read or change it\n    expected: mode 0600\n    hint: chmod 600 ${file}`,
     )
   })
 
@@ -133,7 +133,7 @@ describe('a secrets file is refused', () => {
     ['Jinja', 'admin_password: "{{ hunter2hunter2 }}"', ':1:18: not a line of the form name: "value"'],
     ['a line that is none', 'hunter2hunter2', ':1:1: not a line of the form name: "value"'],
     ['a name given twice', 'admin_password: "hunter2hunter2"\nadmin_password: "hunter2hunter2"', ':2:1: not a line'],
-    ['a mistyped name', 'admin_pasword: "hunter2hunter2"', 'do: did you mean admin_password?'],
+    ['a mistyped name', 'admin_pasword: "hunter2hunter2"', 'hint: did you mean admin_password?'],
     ['a name from elsewhere', 'swift_password: "hunter2hunter2"', 'a name that the lab does not know'],
   ])('with %s, and the value is not shown', (_title, text, expected) => {
     const root = makeCheckout()

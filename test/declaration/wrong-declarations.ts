@@ -56,22 +56,22 @@ export const wrongFiles: readonly WrongDeclaration[] = [
   {
     title: 'a file that is not there',
     spoil: (root) => unlinkSync(join(root, all)),
-    message: `${all}: no such file\n    allowed: a YAML file\n    do: restore it: git checkout -- ${all}`,
+    message: `${all}: no such file\n    expected: a YAML file\n    hint: restore it: git checkout -- ${all}`,
   },
   {
     title: 'a file of over 1 MB',
     spoil: (root) => writeIn(root, all, `# ${'x'.repeat(1_000_000)}\n`),
-    message: `${all}: 1000003 bytes\n    allowed: a YAML file of up to 1 MB`,
+    message: `${all}: 1000003 bytes\n    expected: a YAML file of up to 1 MB`,
   },
   {
     title: 'a file of 10 MB',
     spoil: (root) => writeIn(root, all, new Uint8Array(10_000_000).fill(0x20)),
-    message: `${all}: 10000000 bytes\n    allowed: a YAML file of up to 1 MB`,
+    message: `${all}: 10000000 bytes\n    expected: a YAML file of up to 1 MB`,
   },
   ...Object.entries(strangeLetters).map(([what, name]) => ({
     title: `a name with ${what}`,
     spoil: (root: string) => edit(root, 'all', 'duostack', name),
-    message: /^ansible-vars\/group_vars\/all\.yml:1(:11)?: [\s\S]*allowed: /,
+    message: /^ansible-vars\/group_vars\/all\.yml:1(:11)?: [\s\S]*expected: /,
   })),
   {
     title: 'a device',

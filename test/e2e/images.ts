@@ -26,7 +26,7 @@ export function imageTests(lab: () => Copy): void {
   test('is refused with another checksum than the published one, and nothing is sent', async () => {
     const add = await lab().run('./lab', 'image', 'add', file, 'os', '--checksum', `sha256:${'0'.repeat(64)}`)
     expect(add.exitCode).toBe(1)
-    expect(add.all).toContain(`allowed: sha256 ${'0'.repeat(64)}`)
+    expect(add.all).toContain(`expected: sha256 ${'0'.repeat(64)}`)
   })
 
   test('is added with its format and the checksum beside it; Glance has the same bytes', async () => {

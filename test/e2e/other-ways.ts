@@ -51,7 +51,7 @@ function describeOpenTofu(copyOf: () => Copy, before: () => string[]): void {
     test('the other one is refused while the lab lives', async () => {
       const up = await copyOf().run('./lab', 'up', '--terraform', 'terraform')
       expect(up.exitCode).toBe(1)
-      expect(up.all).toContain('./lab up --terraform: terraform\n    allowed: tofu, as the lab was built')
+      expect(up.all).toContain('./lab up --terraform: terraform\n    expected: tofu, as the lab was built')
     })
 
     test('down leaves nothing on the machine', async () => {

@@ -11,7 +11,7 @@ export type Kind = keyof typeof kinds
 /** What the text of each kind must hold: who reads it knows what to do next. */
 const promises: Readonly<Record<Kind, readonly RegExp[]>> = {
   // Where, what was given, what is allowed.
-  LabError: [/^\S.*: .+\n {4}allowed: \S/],
+  LabError: [/^\S.*: .+\n {4}expected: \S/],
   // Which node, why, and the way in to paste.
   ConnectError: [/^\S+: no connection: \S/, /\n {4}try: \S/],
   // Where, which step, exit code, the command to paste, what it said.

@@ -85,7 +85,7 @@ export function surroundingTests(copy: () => Copy): void {
       const said = [await run('doctor'), await run('up')]
       for (const { exitCode, all } of said) {
         expect(exitCode, tail(all)).toBe(1)
-        expect(String(all)).toMatch(/on a read-only file system\n {4}allowed: /)
+        expect(String(all)).toMatch(/on a read-only file system\n {4}expected: /)
         expect(String(all)).not.toMatch(stackTrace)
       }
       return 'help, version and plan as ever; doctor and up name it'
@@ -101,7 +101,7 @@ export function surroundingTests(copy: () => Copy): void {
         const up = await onMachine(copy(), 'true')('up')
         expect(up.exitCode).toBe(1)
         expect(String(up.all)).toMatch(
-          /max_user_instances: \d+, of which \d are left.*\n {4}allowed: .*\n {4}do: .*sysctl/,
+          /max_user_instances: \d+, of which \d are left.*\n {4}expected: .*\n {4}hint: .*sysctl/,
         )
       } finally {
         hog.kill('SIGKILL')

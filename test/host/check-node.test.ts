@@ -34,14 +34,14 @@ function check(system: string, { node, npm }: { node?: string; npm?: boolean }) 
 }
 
 const nodeSource =
-  /^ {4}do: sudo apt-get install -y curl && curl -fsSL https:\/\/deb\.nodesource\.com\/setup_22\.x -o \S+ && sudo -E bash \S+ && sudo apt-get install -y nodejs$/m
+  /^ {4}hint: sudo apt-get install -y curl && curl -fsSL https:\/\/deb\.nodesource\.com\/setup_22\.x -o \S+ && sudo -E bash \S+ && sudo apt-get install -y nodejs$/m
 
 test.each([
   ['debian 12', nodeSource],
-  ['debian 13', /^ {4}do: sudo apt-get install -y nodejs npm$/m],
+  ['debian 13', /^ {4}hint: sudo apt-get install -y nodejs npm$/m],
   ['ubuntu 22.04', nodeSource],
   ['ubuntu 24.04', nodeSource],
-  ['fedora 43', /^ {4}do: install Node\.js 22 from https:\/\/nodejs\.org/m],
+  ['fedora 43', /^ {4}hint: install Node\.js 22 from https:\/\/nodejs\.org/m],
 ])('%s is told its own way to Node.js', (system, remedy) => {
   const { exitCode, stderr } = check(system, {})
   expect(exitCode).toBe(1)
@@ -57,7 +57,7 @@ test('without an os-release the general way is named', () => {
     cwd: checkout,
     reject: false,
   })
-  expect(stderr).toContain('do: install Node.js 22')
+  expect(stderr).toContain('hint: install Node.js 22')
 })
 
 test.each([
@@ -77,7 +77,7 @@ test("Debian's nodejs without its npm is told so", () => {
   const { exitCode, stderr } = check('debian 13', { node: '20.19.2' })
   expect(exitCode).toBe(1)
   expect(stderr).toMatch(/found Node\.js v20\.19\.2 \(.*\/node\) without npm\n/)
-  expect(stderr).toContain('do: sudo apt-get install -y nodejs npm')
+  expect(stderr).toContain('hint: sudo apt-get install -y nodejs npm')
 })
 
 test("the preflight's remedy is the launcher's", () => {
@@ -85,7 +85,7 @@ test("the preflight's remedy is the launcher's", () => {
   for (const row of rows) {
     const [id = '', version = '', ...words] = row.split(' ')
     expect(nodeInstall({ id, version })).toBe(words.join(' '))
-    expect(check(`${id} ${version}`, {}).stderr).toContain(`    do: ${words.join(' ')}`)
+    expect(check(`${id} ${version}`, {}).stderr).toContain(`    hint: ${words.join(' ')}`)
   }
   const system = { ...fitMachine.system, id: 'ubuntu', version: '24.04' }
   const [finding] = checkHost({ ...fitMachine, system, nodeVersion: '18.19.1' }, wanted)

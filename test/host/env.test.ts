@@ -76,7 +76,7 @@ test.each(['deploy', 'synth'])('before cdktf %s, bindings that npm left out are 
   making('process.exit(1)')
   const failed = await start(root, 'cdktf', [verb])
   expect([failed.exitCode, failed.stdout]).toEqual([1, ''])
-  expect(failed.stderr).toContain(`do: cd ${root} && rm -rf node_modules && ./lab version`)
+  expect(failed.stderr).toContain(`hint: cd ${root} && rm -rf node_modules && ./lab version`)
 
   const folder = join(root, 'node_modules/@cdktf/provider-libvirt/gen/provider')
   making(`(await import('node:fs')).mkdirSync(${JSON.stringify(folder)}, { recursive: true })`)

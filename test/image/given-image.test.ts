@@ -75,5 +75,5 @@ describe('a file here', () => {
 })
 
 test.each(['', ' '])('a checksum of no digits (%j) is refused, not passed over', async (given) => {
-  await expect(expectedChecksum('/os.qcow2', given)).rejects.toThrow(/^--checksum: [^\n]*\n {4}allowed: sha256:HEX/)
+  await expect(expectedChecksum('/os.qcow2', given)).rejects.toThrow(/^--checksum: [^\n]*\n {4}expected: sha256:HEX/)
 })

@@ -49,7 +49,7 @@ describe('an image that cannot be what the nodes are made of is refused before i
 
   test('another one than the checksum says', async () => {
     const { refused } = await ensure(rawDisk(), `sha256:${'0'.repeat(64)}`)
-    expect(refused).toMatch(/sha256 [0-9a-f]{64}\n {4}allowed: sha256 0{64}/)
+    expect(refused).toMatch(/sha256 [0-9a-f]{64}\n {4}expected: sha256 0{64}/)
   })
 
   test('what is no disk image', async () => {

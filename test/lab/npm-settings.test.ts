@@ -75,7 +75,7 @@ test.each([
   const env = { npm_config_user_agent: agent }
   const { exitCode, stderr } = execaSync(process.execPath, [program], { env, reject: false })
   expect(exitCode).toBe(code)
-  expect(stderr.includes(`do: cd ${checkout}`)).toBe(code === 1)
+  expect(stderr.includes(`hint: cd ${checkout}`)).toBe(code === 1)
 })
 
 test("npm's copies of the providers become links; right links are left alone", () => {

@@ -119,6 +119,6 @@ test.each(['back\\slash', '%{lab}'])('in %s the launcher says what is wrong befo
   symlinkSync(join(checkout, 'scripts/host'), join(root, 'scripts/host'))
   const { exitCode, stderr } = await execa(join(root, 'lab'), ['status'], { reject: false })
   expect(exitCode).toBe(1)
-  expect(stderr).toMatch(/: the path of this checkout has "(\\\\|%\{)"\n {4}allowed: .*\n {4}do: move the checkout/)
+  expect(stderr).toMatch(/: the path of this checkout has "(\\\\|%\{)"\n {4}expected: .*\n {4}hint: move the checkout/)
   expect(stderr).not.toMatch(/^\s+at /m)
 })

@@ -24,7 +24,7 @@ test.each([
 test('a deploy past env.cjs is refused with the command to use; a prepared one and a synth are not', () => {
   const deploy = [['sh', '-c', 'node scripts/run.mjs main.ts'], ['node', 'bin/cdktf', 'deploy'], ['bash']]
   expect(() => expectPrepared({}, deploy)).toThrow(
-    /^cdktf deploy: started without env\.cjs.*\n.*\n {4}do: env -u npm_config_node_options .* npx cdktf deploy$/,
+    /^cdktf deploy: started without env\.cjs.*\n.*\n {4}hint: env -u npm_config_node_options .* npx cdktf deploy$/,
   )
   expect(() => expectPrepared({ DUOSTACK_PREPARED: '1' }, deploy)).not.toThrow()
   expect(() => expectPrepared({}, [['node', 'bin/cdktf', 'synth'], ['bash']])).not.toThrow()
@@ -71,7 +71,7 @@ test('bindings that cannot be made are one error with the command to paste', () 
   const root = makeCheckout("throw new Error('cdktf get: exit code 1')")
   expect(() => ensureBindings(root)).toThrow(
     `node_modules/@cdktf/provider-libvirt: no bindings, and they cannot be made: Error: cdktf get: exit code 1
-    allowed: node modules as package-lock.json says, installed by npm
-    do: cd ${root} && rm -rf node_modules && ./lab version`,
+    expected: node modules as package-lock.json says, installed by npm
+    hint: cd ${root} && rm -rf node_modules && ./lab version`,
   )
 })

@@ -35,7 +35,7 @@ describe('--since', () => {
 
   test.each(['yesterday', '10 parsecs', '25:00', '2026-13-01', ''])('%j is refused with what is allowed', (given) => {
     expect(() => parseSince(given, now)).toThrow(LabError)
-    expect(() => parseSince(given, now)).toThrow(/allowed: 30s, 10m, 2h/)
+    expect(() => parseSince(given, now)).toThrow(/expected: 30s, 10m, 2h/)
   })
 })
 

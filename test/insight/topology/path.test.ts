@@ -54,6 +54,6 @@ describe('the way to an instance', () => {
   })
 
   test('of no such instance is refused, with the names that there are', () => {
-    expect(() => findWay(lab, topology, 'nobody')).toThrow(/allowed: test/)
+    expect(() => findWay(lab, topology, 'nobody')).toThrow(/expected: test/)
   })
 })

@@ -95,18 +95,18 @@ describe('a node that was built', () => {
   test('keeps its address, disks and roles; the way round is said', () => {
     const [address] = check(controller, { ...compute1, address: '10.0.0.99' })
     expect(address).toBe(
-      'ansible-vars/hosts.yml:9:9: compute1: ansible_host: 10.0.0.99\n    allowed: 10.0.0.31, as compute1 was built\n' +
-        '    do: take compute1 out of ansible-vars/hosts.yml, ./lab up, and declare it anew; or ./lab up --rebuild (a new lab in its place)',
+      'ansible-vars/hosts.yml:9:9: compute1: ansible_host: 10.0.0.99\n    expected: 10.0.0.31, as compute1 was built\n' +
+        '    hint: take compute1 out of ansible-vars/hosts.yml, ./lab up, and declare it anew; or ./lab up --rebuild (a new lab in its place)',
     )
     expect(check(controller, { ...compute1, diskGiB: 30 })[0]).toContain('disk_gib: 30')
     expect(check(controller, { ...compute1, volumeDiskGiB: 8 })[0]).toContain('volume_disk_gib: 8')
     const [roles] = check({ ...controller, roles: ['controller'] }, compute1)
-    expect(roles).toMatch(/no longer in the group storage[\s\S]*do: .\/lab up --rebuild/)
+    expect(roles).toMatch(/no longer in the group storage[\s\S]*hint: .\/lab up --rebuild/)
   })
 
   test('is the controller under its own name', () => {
     expect(check({ ...controller, name: 'head' }, compute1)[0]).toMatch(
-      /the controller is head[\s\S]*allowed: controller, as the lab was built[\s\S]*do: .\/lab up --rebuild/,
+      /the controller is head[\s\S]*expected: controller, as the lab was built[\s\S]*hint: .\/lab up --rebuild/,
     )
   })
 

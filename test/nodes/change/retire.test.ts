@@ -32,14 +32,14 @@ test('an empty node may go', async () => {
 
 test('servers on it are named, with the way to keep them', async () => {
   expect(await refusal([server], [], false)).toMatch(
-    /node compute2: servers live on it: web \(s-1\)[\s\S]*do: .\/lab up --evict/,
+    /node compute2: servers live on it: web \(s-1\)[\s\S]*hint: .\/lab up --evict/,
   )
   expect(await refusal([server], [], true)).toBe('')
 })
 
 test('a server that cannot be moved is named, and so is a cloud without another compute node', async () => {
   expect(await refusal([{ ...server, status: 'PAUSED' }], [], true)).toContain('server web (s-1) is PAUSED')
-  expect(await refusal([server], [], true, lab.nodes.slice(0, 1))).toContain('allowed: another compute node')
+  expect(await refusal([server], [], true, lab.nodes.slice(0, 1))).toContain('expected: another compute node')
 })
 
 test('volumes on it are named, whoever asks for eviction', async () => {
