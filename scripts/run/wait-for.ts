@@ -9,7 +9,7 @@ type Speed = Pick<Lab, 'timeScale'>
 
 /** All seconds are those of native speed; `timeScale` multiplies them. */
 export interface Polling {
-  /** 0 looks once; Infinity waits until it is done, however long that takes. */
+  /** 0 looks once, any other at least twice; Infinity waits until it is done, however long that takes. */
   timeoutSeconds: number
   /** Between two looks: 1, and on a slow lab no longer than 5. */
   pauseSeconds?: number
@@ -39,12 +39,12 @@ export async function poll<T>(
   } = polling
   const started = performance.now()
   const waited = () => (performance.now() - started) / 1000
-  for (;;) {
+  for (let looks = 1; ; looks++) {
     const seen = await look(waited())
     const waitedSeconds = waited()
-    if (isDone(seen, waitedSeconds) || waitedSeconds >= timeoutSeconds * speed.timeScale * crowding()) {
-      return { seen, waitedSeconds }
-    }
+    // One look that hung for the whole time tells nothing of the next: there are two of them at least.
+    const isOver = waitedSeconds >= timeoutSeconds * speed.timeScale * crowding()
+    if (isDone(seen, waitedSeconds) || (isOver && (looks > 1 || timeoutSeconds === 0))) return { seen, waitedSeconds }
     const pausing = pause(Math.min(pauseSeconds * speed.timeScale, longestPauseSeconds), background)
     await (stoppable ? untilStopped(pausing) : pausing)
   }

@@ -41,6 +41,15 @@ test('polling gives the last look when the time is over, and looks once when the
   expect((await poll(native, { timeoutSeconds: 0 }, look, () => false)).seen).toBe(1)
 })
 
+test('a look that hangs for the whole time is not the only one', async () => {
+  let looks = 0
+  const look = async () => {
+    if (++looks === 1) await new Promise((resolve) => setTimeout(resolve, 60))
+    return looks
+  }
+  expect((await poll(native, { timeoutSeconds: 5 }, look, (seen) => seen === 2)).seen).toBe(2)
+})
+
 test('a crowded machine gets more time, by how crowded it is just now', async () => {
   let looks = 0
   const crowded = { timeoutSeconds: 1, crowding: () => (looks < 3 ? 100 : 1) }
