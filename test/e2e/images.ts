@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { convertDisk } from '../fixtures/disk-image.ts'
 import type { Copy } from '../harness/copy.ts'
 import { expectRun } from '../harness/lab.ts'
 import { testImage } from '../harness/test-image.ts'
@@ -17,7 +18,7 @@ export function imageTests(lab: () => Copy): void {
     // Another content than the lab's own image, which is in Glance already.
     folder = await mkdtemp(join(tmpdir(), 'duostack-image-'))
     file = join(folder, 'os.vmdk')
-    await execa('qemu-img', ['convert', '-O', 'vmdk', await testImage(), file])
+    await convertDisk('vmdk', file, await testImage())
     await execa('bash', ['-c', 'sha256sum os.vmdk >SHA256SUMS'], { cwd: folder })
   })
 

@@ -3,7 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import { execa } from 'execa'
+import { convertDisk } from '../fixtures/disk-image.ts'
 
 const sector = 512
 const block = 2048
@@ -92,7 +92,7 @@ const byQemu =
   (name: string, format: string, ...options: string[]): BootableImage['make'] =>
   async (source, folder) => {
     const file = join(folder, name)
-    await execa('qemu-img', ['convert', '-O', format, ...options, source, file])
+    await convertDisk(format, file, ...options, source)
     return file
   }
 

@@ -1,10 +1,11 @@
 /** Two compute nodes: servers move between them with their disks, by keys that open nothing else. */
 
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { client } from '../harness/answers.ts'
 import type { Copy } from '../harness/copy.ts'
+import { labKey } from '../harness/instance.ts'
 import { expectRun, onNode } from '../harness/lab.ts'
+
 import { recorded } from '../harness/ledger.ts'
 import { createServer, deleteServer, expectKept, expectStatus, type Server, show } from './server.ts'
 
@@ -73,7 +74,7 @@ export function migrationTests(copy: () => Copy): void {
       }
       expect(await onNode(copy(), 'compute2', asNova('-p 2022 nova@10.0.0.11'))).toMatch(/refused/)
       // The lab's own key, from this machine; and a node's key from an address that is not the node's.
-      const own = ['-i', join(copy().root, '.lab/ssh/id_ed25519'), '-p', '2022', 'nova@10.0.0.31', 'true']
+      const own = [...labKey(copy()), '-p', '2022', 'nova@10.0.0.31', 'true']
       const here = await copy().run('./lab', 'exec', '--', 'ssh', ...options.split(' '), ...own)
       expect(String(here.all)).toMatch(/Permission denied/)
       const terminal = await onNode(copy(), 'compute2', 'runuser -u nova -- ssh -tt 10.0.0.31 true 2>&1 || :')

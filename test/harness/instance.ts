@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import { sshPath } from '../../scripts/run/ssh-material.ts'
 import { shellQuote } from '../../scripts/terminal/shell-quote.ts'
 import { openstack } from './answers.ts'
 import type { Copy } from './copy.ts'
@@ -13,9 +14,12 @@ export async function addressOf(copy: Copy, server: string, ...cloud: string[]):
   return Object.values(addresses)[0]![0]!
 }
 
+/** ssh's options for the lab's key: `-i` would expand a % in its path. */
+export const labKey = (copy: Copy) => ['-o', `IdentityFile=${sshPath(join(copy.root, '.lab/ssh/id_ed25519'))}`]
+
 /** ssh to an instance by the lab's key; the command comes after it. */
 export function sshWords(copy: Copy, address: string): string[] {
-  const options = ['-F', '/dev/null', '-i', join(copy.root, '.lab/ssh/id_ed25519'), '-o', 'BatchMode=yes']
+  const options = ['-F', '/dev/null', ...labKey(copy), '-o', 'BatchMode=yes']
   const unknown = ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'ConnectTimeout=60']
   return ['ssh', ...options, ...unknown, `root@${address}`]
 }

@@ -6,14 +6,13 @@ import { describe, expect, test } from 'vitest'
 import { detectDisk, headBytes, tailBytes } from '../../scripts/cloud/disk-format.ts'
 import type { DiskFormat } from '../../scripts/cloud/file-signs.ts'
 import { checkWhole } from '../../scripts/image/whole-disk.ts'
+import { convertDisk, readDescription } from '../fixtures/disk-image.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
 
 const hasQemuImg = (await execa('qemu-img', ['--version'], { reject: false })).exitCode === 0
 const mebibyte = 2 ** 20
 
 /** With a boot sector, and of a name that says nothing. */
-const readDescription = (file: string) => readFileSync(file).toString('latin1', 512, 2048).replace(/\0+$/, '')
-
 async function make(format: string, ...options: string[]): Promise<string> {
   const folder = temporaryFolder()
   const raw = join(folder, 'disk.raw')
@@ -21,9 +20,8 @@ async function make(format: string, ...options: string[]): Promise<string> {
   content.writeUInt16LE(0xaa55, 510)
   writeFileSync(raw, content)
   const file = join(folder, 'disk')
-  await execa('qemu-img', ['convert', '-f', 'raw', '-O', format, ...options, raw, file])
-  // Once in 256 times qemu-img writes over the end of a VMDK's description what Nova refuses: see below.
-  return format === 'vmdk' && readDescription(file).includes('\0') ? make(format, ...options) : file
+  await convertDisk(format, file, '-f', 'raw', ...options, raw)
+  return file
 }
 
 /** What `image add` says of it: by its ends, else by qemu-img. Undefined: it is taken. */
