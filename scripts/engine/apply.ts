@@ -13,10 +13,10 @@ import { lacksSource, offerPackages, type PackageFiles } from './offer.ts'
 import type { Change, Operation } from './operation.ts'
 import { absentOperations, databaseOperations, nodesOf, partOperations } from './operations.ts'
 import { ensurePackages } from './packages.ts'
-import { waitForCheck } from './ready.ts'
+import { waitUntilReady } from './ready.ts'
 import { runOperations } from './run-operations.ts'
 import { type NodePlaces, nodePlaces } from './script.ts'
-import type { Check, Part, Service } from './service.ts'
+import type { Part, Readiness, Service } from './service.ts'
 
 export interface ApplyContext {
   lab: Lab
@@ -37,7 +37,7 @@ export interface ApplyContext {
   places?: NodePlaces
 }
 
-const phases = [applyDatabases, applyIdentity, applyParts, waitUntilReady]
+const phases = [applyDatabases, applyIdentity, applyParts, applyReady]
 
 /**
  * Gives what was changed and why; a second run gives nothing. Killed anywhere, the next run finishes it.
@@ -105,10 +105,10 @@ function partsAtOnce(parts: readonly Part[]): Part[][] {
   return groups
 }
 
-async function waitUntilReady(service: Service, context: ApplyContext): Promise<Change[]> {
+async function applyReady(service: Service, context: ApplyContext): Promise<Change[]> {
   const settings = readySettings(service, context)
-  await onAll(service.ready, async (check) => {
-    await waitForCheck(check, settings)
+  await onAll(service.ready, async (ready) => {
+    await waitUntilReady(ready, settings)
     return []
   })
   return []
@@ -127,14 +127,14 @@ export function identityTarget({ lab, secrets, identityUrl }: ApplyContext, time
 
 export function readySettings(service: Service, context: ApplyContext) {
   const { lab } = context
-  const roleOf = (check: Check) => ('on' in check ? check.on : (service.parts[0]?.on ?? 'controller'))
-  const nodeOf = (check: Check) => nodesOf({ on: roleOf(check) }, lab)[0] ?? controllerOf(lab)
+  const roleOf = (check: Readiness) => ('on' in check ? check.on : (service.parts[0]?.on ?? 'controller'))
+  const nodeOf = (check: Readiness) => nodesOf({ on: roleOf(check) }, lab)[0] ?? controllerOf(lab)
   return {
     label: service.name,
     timeScale: lab.timeScale,
     secrets: Object.values(context.secrets),
-    hostFor: (check: Check) => hostOf(nodeOf(check), context),
-    lookAt: (check: Check) => lookAt(nodeOf(check), service),
+    hostFor: (check: Readiness) => hostOf(nodeOf(check), context),
+    lookAt: (check: Readiness) => lookAt(nodeOf(check), service),
     ...(context.onWait ? { onWait: context.onWait } : {}),
   }
 }

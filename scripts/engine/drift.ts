@@ -8,10 +8,10 @@ import { type ApplyContext, hostOf, identityTarget, readySettings, runSettings }
 import { absentLooks, compareIdentity, presentLooks } from './identity.ts'
 import { readListing } from './listing.ts'
 import type { Change, Operation } from './operation.ts'
-import { absentOperations, checkOperation, databaseOperations, nodesOf, partOperations } from './operations.ts'
-import { readCheck, readySubject } from './ready.ts'
+import { absentOperations, databaseOperations, nodesOf, partOperations, readyOperation } from './operations.ts'
+import { readyCheck, readySubject } from './ready.ts'
 import { runOperations } from './run-operations.ts'
-import type { Check, Service } from './service.ts'
+import type { Readiness, Service } from './service.ts'
 
 export type Drift = Map<ServiceName, Change[]>
 
@@ -63,11 +63,11 @@ function placedOperations(services: readonly Service[], node: LabNode, lab: Lab,
 
 /** Checks of readiness run beside the others: some ask a slow client. */
 function placedChecks(services: readonly Service[], node: LabNode, lab: Lab): Placed[] {
-  const here = (check: Check) => 'command' in check && nodesOf(check, lab)[0] === node
+  const here = (check: Readiness) => 'command' in check && nodesOf(check, lab)[0] === node
   return services.flatMap((service) =>
     service.ready.filter(here).map((check) => ({
       service: service.name,
-      operation: checkOperation(check as Extract<Check, { command: string }>, lab.timeScale),
+      operation: readyOperation(check as Extract<Readiness, { command: string }>, lab.timeScale),
     })),
   )
 }
@@ -117,10 +117,10 @@ async function readIdentities(services: readonly Service[], context: ApplyContex
 async function readUrls(service: Service, context: ApplyContext, add: Add): Promise<void> {
   const settings = readySettings(service, context)
   await Promise.all(
-    service.ready.map(async (check) => {
-      if (!('url' in check)) return
-      const reason = await readCheck(check, settings)
-      if (reason) add(service.name, [{ node: settings.hostFor(check).name, ...readySubject(check), reason }])
+    service.ready.map(async (ready) => {
+      if (!('url' in ready)) return
+      for (const { ok, seen } of await readyCheck(ready, settings).observe(settings))
+        if (!ok) add(service.name, [{ node: settings.hostFor(ready).name, ...readySubject(ready), reason: seen }])
     }),
   )
 }

@@ -7,7 +7,7 @@ import { heredoc, type Operation } from './operation.ts'
 import { ensurePackages } from './packages.ts'
 import { commandSeconds, readySubject } from './ready.ts'
 import type { NodePlaces } from './script.ts'
-import { type Check, filesOn, type Part, type Service } from './service.ts'
+import { filesOn, type Part, type Readiness, type Service } from './service.ts'
 import { runStep } from './steps.ts'
 import { ensureAbsentUnits, ensureUnits, unitDropIns } from './units.ts'
 
@@ -38,11 +38,11 @@ export function absentOperations({ units, absentUnits = [] }: Part): Operation[]
 }
 
 /** A check of readiness as an operation that is only ever looked at. */
-export function checkOperation(check: Extract<Check, { command: string }>, timeScale: number): Operation {
-  const seconds = Math.ceil(commandSeconds(check, { timeScale }))
+export function readyOperation(ready: Extract<Readiness, { command: string }>, timeScale: number): Operation {
+  const seconds = Math.ceil(commandSeconds(ready, { timeScale }))
   return {
-    ...readySubject(check),
-    check: `run_as - ${seconds} ${heredoc(check.command)}`,
+    ...readySubject(ready),
+    check: `run_as - ${seconds} ${heredoc(ready.command)}`,
     apply: 'false',
   }
 }

@@ -2,13 +2,14 @@
 
 import { availableParallelism, loadavg } from 'node:os'
 import { CommandError, ConnectError } from '../declaration/errors.ts'
+import type { Check, Observation } from '../run/check.ts'
 import { fetchError } from '../run/fetch-error.ts'
 import type { Host } from '../run/host.ts'
 import { scaled, timeouts } from '../run/timeouts.ts'
 import { waitFor } from '../run/wait-for.ts'
 import type { Subject } from './operation.ts'
 import { mask } from './run-operations.ts'
-import type { Check } from './service.ts'
+import type { Readiness } from './service.ts'
 
 export interface ReadySettings {
   label: string
@@ -18,39 +19,48 @@ export interface ReadySettings {
   /** Values that never appear in an answer. */
   secrets: readonly string[]
   /** The node that answers for a check's role. */
-  hostFor: (check: Check) => Host
+  hostFor: (ready: Readiness) => Host
   /** The command that shows more when a check does not come true in time. */
-  lookAt: (check: Check) => string
+  lookAt: (ready: Readiness) => string
   /** Called with each answer that does not hold yet. */
   onWait?: (what: string, answer: string) => void
 }
 
 /** What differs where it does not hold. */
-export const readySubject = ({ what }: Pick<Check, 'what'>): Subject => ({
+export const readySubject = ({ what }: Pick<Readiness, 'what'>): Subject => ({
   phase: 'ready',
   kind: 'check',
   title: `ready: ${what}`,
 })
 
-/** An answer that does not hold; undefined where it holds. */
-export async function readCheck(check: Check, settings: ReadySettings): Promise<string | undefined> {
-  return 'url' in check ? readUrl(check, settings) : readCommand(check, settings)
+/** A service's readiness as a check. */
+export function readyCheck(ready: Readiness, { label, lookAt }: ReadySettings): Check<ReadySettings> {
+  const { what } = ready
+  const id = `ready/${label}`
+  const read = (settings: ReadySettings) => ('url' in ready ? readUrl(ready, settings) : readCommand(ready, settings))
+  return {
+    id,
+    what: () => what,
+    timeoutSeconds: ready.deadlineSeconds ?? timeouts.services.ready.seconds,
+    observe: async (settings) => [{ id, what, ...(await read(settings)), next: lookAt(ready) }],
+  }
 }
 
 /** Throws NotReadyError when the deadline is over. Polled from here: an emulated node has better things to do. */
-export async function waitForCheck(check: Check, settings: ReadySettings): Promise<void> {
+export async function waitUntilReady(ready: Readiness, settings: ReadySettings): Promise<void> {
+  const { observe, timeoutSeconds } = readyCheck(ready, settings)
   const wait = {
-    what: `${settings.label}: ${check.what}`,
-    timeoutSeconds: check.deadlineSeconds ?? timeouts.services.ready.seconds,
+    what: `${settings.label}: ${ready.what}`,
+    timeoutSeconds,
     pauseSeconds: 0.3,
     crowding: settings.crowding ?? crowdingHere,
-    next: settings.lookAt(check),
+    next: settings.lookAt(ready),
   }
   await waitFor(settings, wait, async () => {
-    const answer = await readCheck(check, settings)
-    if (answer === undefined) return { found: true }
-    settings.onWait?.(check.what, answer)
-    return { now: answer }
+    const missing = (await observe(settings)).find(({ ok }) => !ok)
+    if (!missing) return { found: true }
+    settings.onWait?.(ready.what, missing.seen)
+    return { now: missing.seen }
   })
 }
 
@@ -58,39 +68,41 @@ export async function waitForCheck(check: Check, settings: ReadySettings): Promi
 const crowdingHere = () => Math.min(4, Math.max(1, loadavg()[0]! / availableParallelism()))
 
 /** Real seconds that a command may take: a node that is busy needs its time to answer at all. */
-export function commandSeconds({ deadlineSeconds }: CommandCheck, { timeScale }: { timeScale: number }): number {
+export function commandSeconds({ deadlineSeconds }: CommandReadiness, { timeScale }: { timeScale: number }): number {
   const { ready, readyCommand } = timeouts.services
   return Math.max(readyCommand.seconds, deadlineSeconds ?? ready.seconds) * timeScale
 }
 
-type UrlCheck = Extract<Check, { url: string }>
-type CommandCheck = Extract<Check, { command: string }>
+type UrlReadiness = Extract<Readiness, { url: string }>
+type CommandReadiness = Extract<Readiness, { command: string }>
+type Seen = Pick<Observation, 'ok' | 'seen'>
 
-async function readUrl({ url, status }: UrlCheck, speed: { timeScale: number }): Promise<string | undefined> {
+async function readUrl({ url, status }: UrlReadiness, speed: { timeScale: number }): Promise<Seen> {
   try {
     const response = await fetch(url, {
       redirect: 'manual',
       signal: AbortSignal.timeout(scaled(speed, timeouts.services.readyAnswer) * 1000),
     })
     await response.body?.cancel()
-    return status.includes(response.status) ? undefined : `${url} answers ${response.status}`
+    return { ok: status.includes(response.status), seen: `${url} answers ${response.status}` }
   } catch (error) {
-    return `${url}: ${fetchError(error)}`
+    return { ok: false, seen: `${url}: ${fetchError(error)}` }
   }
 }
 
-async function readCommand(check: CommandCheck, settings: ReadySettings): Promise<string | undefined> {
-  const host = settings.hostFor(check)
-  const timeoutSeconds = commandSeconds(check, settings)
+async function readCommand(ready: CommandReadiness, settings: ReadySettings): Promise<Seen> {
+  const host = settings.hostFor(ready)
+  const timeoutSeconds = commandSeconds(ready, settings)
   try {
-    await host.run(check.command, { step: `${settings.label}: ${check.what}`, timeoutSeconds })
-    return undefined
+    await host.run(ready.command, { step: `${settings.label}: ${ready.what}`, timeoutSeconds })
+    return { ok: true, seen: 'exit code 0' }
   } catch (error) {
     if (error instanceof CommandError) {
       const { output, exitCode } = error.failure
-      return mask(output, settings.secrets).trim().split('\n').slice(-5).join('; ') || `exit code ${exitCode}`
+      const lines = mask(output, settings.secrets).trim().split('\n').slice(-5).join('; ')
+      return { ok: false, seen: lines || `exit code ${exitCode}` }
     }
-    if (error instanceof ConnectError) return error.detail
+    if (error instanceof ConnectError) return { ok: false, seen: error.detail }
     throw error
   }
 }

@@ -18,7 +18,7 @@ export interface Service {
   /** Applied in this order; nodes of one part at the same time, and parts that say `alongside`. */
   parts: readonly Part[]
   /** All must hold, each within its deadline. */
-  ready: readonly Check[]
+  ready: readonly Readiness[]
 }
 
 export interface Database {
@@ -101,8 +101,8 @@ export interface Step {
   inImage?: boolean
 }
 
-/** An observation that must hold before the service counts as ready. Deadlines are for native speed, default 60. */
-export type Check =
+/** What must hold before the service counts as ready. Deadlines are for native speed, default 60. */
+export type Readiness =
   | { what: string; url: string; status: readonly number[]; deadlineSeconds?: number }
   | {
       what: string

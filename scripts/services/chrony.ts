@@ -1,7 +1,7 @@
 /** Time: the controller serves it, every other node follows the controller. */
 
 import { controllerOf, type Lab, nodesWith, type Role } from '../declaration/lab.ts'
-import type { Check, ConfigFile, Part, ServiceDefinition } from '../engine/service.ts'
+import type { ConfigFile, Part, Readiness, ServiceDefinition } from '../engine/service.ts'
 import { unitDropIn } from './unit-drop-in.ts'
 
 export const chrony: ServiceDefinition = (lab) => {
@@ -54,7 +54,7 @@ function containerFiles(lab: Lab): ConfigFile[] {
   ]
 }
 
-function follows(lab: Lab, role: Role): Check {
+function follows(lab: Lab, role: Role): Readiness {
   return {
     what: `chrony on the ${role} node follows the controller`,
     on: role,

@@ -3,7 +3,7 @@
 import { urlOf } from '../declaration/endpoints.ts'
 import { type Lab, nodesWith } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
-import type { Check, Part, ServiceDefinition, Step } from '../engine/service.ts'
+import type { Part, Readiness, ServiceDefinition, Step } from '../engine/service.ts'
 import { timeouts } from '../run/timeouts.ts'
 import { asAdmin } from './admin-request.ts'
 import { migrateStep } from './alembic.ts'
@@ -98,7 +98,7 @@ as_admin -o /dev/null -d '{"extra_specs": {"volume_backend_name": "${name}"}}' "
   }
 }
 
-function checks(lab: Lab): Check[] {
+function checks(lab: Lab): Readiness[] {
   const { serviceDown } = serviceTimeouts(lab)
   const backends = nodesWith(lab, 'storage').length
   const topics = ['cinder-scheduler', 'cinder-volume', ...(lab.volumeBackup ? ['cinder-backup'] : [])]

@@ -3,7 +3,7 @@
 import { urlOf } from '../declaration/endpoints.ts'
 import { demoName, type Lab } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
-import type { Check, ServiceDefinition, Step } from '../engine/service.ts'
+import type { Readiness, ServiceDefinition, Step } from '../engine/service.ts'
 import { asAdmin, tokenRequest } from './admin-request.ts'
 
 export const demo: ServiceDefinition = (lab, secrets) => ({
@@ -76,7 +76,7 @@ as_admin -X PUT -o /dev/null -d '${JSON.stringify({ quota_set: limits })}' "${ur
 }
 
 /** What its user does first, and what needs user, password, project and role. */
-function signsIn(lab: Lab, secrets: Secrets): Check {
+function signsIn(lab: Lab, secrets: Secrets): Readiness {
   const request = tokenRequest(demoName, secrets.demo_password, demoName)
   return {
     what: `user ${demoName} signs in to project ${demoName}`,

@@ -3,7 +3,7 @@
 import { urlOf } from '../declaration/endpoints.ts'
 import { type Lab, nodesWith } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
-import type { Check, Part, ServiceDefinition } from '../engine/service.ts'
+import type { Part, Readiness, ServiceDefinition } from '../engine/service.ts'
 import { timeouts } from '../run/timeouts.ts'
 import { migrateStep } from './alembic.ts'
 import { typeOf } from './keystone-authtoken.ts'
@@ -129,7 +129,7 @@ function agentUnit(lab: Lab, agent: string) {
   return slowUnit(lab, agent, [...first, waitForAnswer(lab, [`${urlOf(lab, 'neutron')}/`])])
 }
 
-function checks(lab: Lab): Check[] {
+function checks(lab: Lab): Readiness[] {
   const expected = 3 + nodesWith(lab, 'compute').length
   const { agentDown } = serviceTimeouts(lab)
   const query = `SELECT host, \\\`binary\\\`, heartbeat_timestamp FROM agents WHERE admin_state_up = 1 AND heartbeat_timestamp > UTC_TIMESTAMP() - INTERVAL ${agentDown} SECOND`

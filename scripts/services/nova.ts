@@ -3,7 +3,7 @@
 import { urlOf } from '../declaration/endpoints.ts'
 import { type Lab, nodesWith } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
-import type { Check, Part, ServiceDefinition } from '../engine/service.ts'
+import type { Part, Readiness, ServiceDefinition } from '../engine/service.ts'
 import { timeouts } from '../run/timeouts.ts'
 import { typeOf } from './keystone-authtoken.ts'
 import { discoverStep, schemaSteps } from './nova-cells.ts'
@@ -75,7 +75,7 @@ function controllerPart(lab: Lab, secrets: Secrets): Part {
   }
 }
 
-function checks(lab: Lab): Check[] {
+function checks(lab: Lab): Readiness[] {
   const { serviceDown } = serviceTimeouts(lab)
   const expected = 2 + nodesWith(lab, 'compute').length
   const alive = `deleted = 0 AND disabled = 0 AND forced_down = 0 AND last_seen_up > UTC_TIMESTAMP() - INTERVAL ${serviceDown} SECOND`

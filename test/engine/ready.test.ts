@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type ReadySettings, waitForCheck } from '../../scripts/engine/ready.ts'
+import { type ReadySettings, waitUntilReady } from '../../scripts/engine/ready.ts'
 
 /** Answers 503 until it is told to be up. */
 let up = false
@@ -30,12 +30,12 @@ const check = () => ({
 })
 
 test('a deadline is a deadline', async () => {
-  await expect(waitForCheck(check(), settings(1))).rejects.toThrow('late: it answers')
+  await expect(waitUntilReady(check(), settings(1))).rejects.toThrow('late: it answers')
 })
 
 test('on a crowded machine what comes late still counts', async () => {
   setTimeout(() => {
     up = true
   }, 400)
-  await waitForCheck(check(), settings(4))
+  await waitUntilReady(check(), settings(4))
 })

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { signIn } from '../../scripts/cloud/client.ts'
 import { openIdentity } from '../../scripts/cloud/identity-client.ts'
 import { CommandError } from '../../scripts/declaration/errors.ts'
-import { waitForCheck } from '../../scripts/engine/ready.ts'
-import type { Check } from '../../scripts/engine/service.ts'
+import { waitUntilReady } from '../../scripts/engine/ready.ts'
+import type { Readiness } from '../../scripts/engine/service.ts'
 import { waitForNode } from '../../scripts/nodes/reach.ts'
 import { fixtureLab, fixtureNode } from '../fixtures/lab.ts'
 import { exhibit } from './gallery.ts'
@@ -54,7 +54,7 @@ const settings = {
   }),
   lookAt: () => "./lab ssh controller 'journalctl -n 50 -u glance-api; tail -n 50 /var/log/glance/*.log'",
 }
-const check = (one: object) => waitForCheck({ deadlineSeconds: 1, ...one } as Check, settings)
+const check = (one: object) => waitUntilReady({ deadlineSeconds: 1, ...one } as Readiness, settings)
 
 describe.concurrent('a service', () => {
   exhibit({

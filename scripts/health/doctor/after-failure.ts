@@ -3,7 +3,7 @@
 import type { Lab } from '../../declaration/lab.ts'
 import { disconnect } from '../../run/ssh.ts'
 import { diagnose } from './diagnose.ts'
-import { showFinding } from './text.ts'
+import { showProblem } from './text.ts'
 
 /** Nothing where there is nothing to add. Never throws: the first error is what counts. */
 export async function explainFailure(lab: Lab): Promise<string> {
@@ -12,7 +12,7 @@ export async function explainFailure(lab: Lab): Promise<string> {
     // That the run did not end is what has just been said; what users made is no cause of it.
     const causes = findings.filter(({ rule, ofUser }) => rule !== 'run-cut-off' && !ofUser)
     if (causes.length === 0) return ''
-    return ['', 'The doctor found, most likely cause first:', ...causes.map(showFinding)].join('\n')
+    return ['', 'The doctor found, most likely cause first:', ...causes.map(showProblem)].join('\n')
   } catch (error) {
     return `\nThe doctor could not look: ${(error as Error).message.split('\n')[0]}`
   } finally {

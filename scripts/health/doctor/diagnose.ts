@@ -8,7 +8,7 @@ import { type Readings, readAll } from './readings.ts'
 import type { AnyRule, Found, Surroundings } from './rule.ts'
 import { type RuleName, rules } from './rules/index.ts'
 
-export interface Finding extends Found {
+export interface Problem extends Found {
   rule: RuleName
   symptom: string
   cause: string
@@ -24,7 +24,7 @@ export interface Blind {
 }
 
 export interface Diagnosis {
-  findings: Finding[]
+  findings: Problem[]
   blind: Blind[]
   /** How many rules looked. */
   looked: number
@@ -57,7 +57,7 @@ export async function diagnose(lab: Lab): Promise<Diagnosis> {
 
 /** Pure. */
 export function judgeAll(chosen: readonly (readonly [RuleName, AnyRule])[], readings: Readings, around: Surroundings) {
-  const found: Finding[] = []
+  const found: Problem[] = []
   const blind: Blind[] = []
   for (const [name, rule] of chosen) {
     const { seen, missing } = seenBy(rule, readings)
@@ -87,8 +87,8 @@ function seenBy(rule: AnyRule, readings: Readings) {
 }
 
 /** A finding that an earlier one explains is named there and not listed: one cause is one finding. */
-function underTheirCauses(found: readonly Finding[]): Finding[] {
-  const listed: Finding[] = []
+function underTheirCauses(found: readonly Problem[]): Problem[] {
+  const listed: Problem[] = []
   for (const one of found) {
     const full = `${one.rule} ${one.about}`
     const isMeant = (entry: string) => entry === one.rule || entry === full || full.startsWith(`${entry}/`)

@@ -5,12 +5,12 @@ import type { Lab } from '../../declaration/lab.ts'
 import type { Steps } from '../../run/progress.ts'
 import { scaled, timeouts } from '../../run/timeouts.ts'
 import { poll } from '../../run/wait-for.ts'
-import { type Diagnosis, diagnose, type Finding } from './diagnose.ts'
+import { type Diagnosis, diagnose, type Problem } from './diagnose.ts'
 import { describeFix, distinctFixes, repair } from './repair.ts'
 
 export interface FixResult {
   /** What was found first. */
-  found: Finding[]
+  found: Problem[]
   /** `rule about` of what was repaired. */
   fixed: string[]
   /** What is left. */
@@ -19,7 +19,7 @@ export interface FixResult {
 
 const rounds = 3
 
-const nameOf = ({ rule, about }: Pick<Finding, 'rule' | 'about'>) => `${rule} ${about}`
+const nameOf = ({ rule, about }: Pick<Problem, 'rule' | 'about'>) => `${rule} ${about}`
 
 /** Repairs each finding that has a safe repair, looks again, and repairs what only then could be seen. */
 export async function fixLab(lab: Lab, progress: Steps): Promise<FixResult> {
@@ -50,7 +50,7 @@ async function attempt(lab: Lab, finding: Parameters<typeof repair>[1], progress
   }
 }
 
-async function settle(lab: Lab, found: readonly Finding[], tried: ReadonlySet<string>): Promise<Diagnosis> {
+async function settle(lab: Lab, found: readonly Problem[], tried: ReadonlySet<string>): Promise<Diagnosis> {
   // What was there at first and has no repair stays: it is not waited for.
   const lasting = new Set(found.filter(({ fix }) => !fix).map(nameOf))
   const isSettled = (left: Diagnosis, waitedSeconds: number) => {

@@ -1,4 +1,4 @@
-/** Repairs of findings: each is the same work that a person would do by the finding's own command. */
+/** Repairs: each does what the command shown with the problem does. */
 
 import { openCloud } from '../../cloud/client.ts'
 import type { Lab } from '../../declaration/lab.ts'
@@ -9,7 +9,7 @@ import { runOnHost } from '../../run/process.ts'
 import { sshHost } from '../../run/ssh.ts'
 import { scaled, timeouts } from '../../run/timeouts.ts'
 import { serviceOf } from '../../services/index.ts'
-import type { Finding } from './diagnose.ts'
+import type { Problem } from './diagnose.ts'
 import type { Fix } from './rule.ts'
 
 /** In words, for the line that says what was done. */
@@ -21,7 +21,7 @@ export function describeFix(fix: Fix): string {
 }
 
 /** Throws one of the four kinds of error where the repair itself fails. */
-export async function repair(lab: Lab, finding: Pick<Finding, 'rule' | 'about'> & { fix: Fix }): Promise<void> {
+export async function repair(lab: Lab, finding: Pick<Problem, 'rule' | 'about'> & { fix: Fix }): Promise<void> {
   const { fix } = finding
   const step = `repair ${finding.rule} of ${finding.about}`
   const timeoutSeconds = scaled(lab, timeouts.nodes.work)
@@ -40,10 +40,10 @@ export async function repair(lab: Lab, finding: Pick<Finding, 'rule' | 'about'> 
   }
 }
 
-/** One repair for many findings with the same one. */
-export function distinctFixes(findings: readonly Finding[]): (Finding & { fix: Fix })[] {
-  const withFix = findings.filter((one): one is Finding & { fix: Fix } => one.fix !== undefined)
-  const key = ({ fix, rule, about }: Finding) =>
+/** One repair for all problems that share it. */
+export function distinctFixes(findings: readonly Problem[]): (Problem & { fix: Fix })[] {
+  const withFix = findings.filter((one): one is Problem & { fix: Fix } => one.fix !== undefined)
+  const key = ({ fix, rule, about }: Problem) =>
     fix && ('service' in fix || 'node' in fix || 'host' in fix) ? JSON.stringify(fix) : `${rule} ${about}`
   return withFix.filter((one, index) => withFix.findIndex((other) => key(other) === key(one)) === index)
 }

@@ -1,11 +1,11 @@
 /** A diagnosis as a person reads it. */
 
 import { visibleIn } from '../../terminal/visible.ts'
-import { type Blind, type Diagnosis, type Finding, isLabWell } from './diagnose.ts'
+import { type Blind, type Diagnosis, isLabWell, type Problem } from './diagnose.ts'
 
 const label = (name: string) => `      ${name.padEnd(10)}`
 
-export function showFinding(finding: Finding): string {
+export function showProblem(finding: Problem): string {
   const { rule, about, symptom, cause, evidence, next, fix, follows } = visibleIn(finding)
   return [
     `  ✗ ${about}: ${symptom} [${rule}]`,
@@ -39,7 +39,7 @@ export function showDiagnosis({ findings, blind, looked, deployed }: Diagnosis):
       : ''
   const end = `${looked} checks${blindRules ? ` (${blindRules} incomplete)` : ''}, ${count}${users}`
   return [
-    ...findings.map(showFinding),
+    ...findings.map(showProblem),
     ...showBlind(blind),
     ...(deployed.length ? [] : ['  - no service is deployed yet: only this machine and the nodes were checked']),
     end,

@@ -3,6 +3,7 @@
 import { mendServer } from '../../cloud/failed-server.ts'
 import { virshHint } from '../../libvirt/virsh.ts'
 import type { Observation } from '../../run/check.ts'
+import { isMemoryFull } from '../checks/memory.ts'
 import { judgeUnit } from '../checks/units.ts'
 import type { CloudStatus, InstanceStatus, VolumeStatus } from './cloud.ts'
 import type { NodeStatus } from './nodes.ts'
@@ -11,9 +12,6 @@ export interface Trouble extends Omit<Observation, 'ok'> {
   /** Of something that a user made: the lab itself is well. */
   ofUser: boolean
 }
-
-/** A node above this share of its memory is about to lose processes. */
-const memoryLimit = 0.95
 
 export function findTroubles(nodes: readonly NodeStatus[], cloud: CloudStatus | undefined): Trouble[] {
   return [...nodes.flatMap(ofNode), ...nodes.flatMap(ofUnits), ...(cloud ? ofCloud(cloud) : [])]
@@ -29,7 +27,7 @@ function ofNode({ name, state, silent, usedMiB = 0, memoryMiB }: NodeStatus): Tr
     const isOff = state !== 'running' && state !== 'unknown'
     return [{ ...about, seen: silent, next: isOff ? './lab up' : `${virshHint('list', '--all')}; ./lab ssh ${name}` }]
   }
-  if (usedMiB <= memoryLimit * memoryMiB) return []
+  if (!isMemoryFull({ usedMiB, memoryMiB })) return []
   const data = { usedMiB, memoryMiB }
   const seen = `${usedMiB} of ${memoryMiB} MiB of its memory are in use`
   return [{ ...about, seen, data, next: `./lab ssh ${name} 'ps -eo rss,comm --sort=-rss | head'` }]

@@ -1,6 +1,7 @@
 /** What a node runs out of: memory, disk. */
 
 import { readUsedMemory } from '../../../nodes/used-memory.ts'
+import { isMemoryFull } from '../../checks/memory.ts'
 import { rule, type ShellRead } from '../rule.ts'
 
 const memory: ShellRead = {
@@ -21,7 +22,7 @@ export const memoryFull = rule({
     answers.flatMap(({ at, text }) => {
       const used = Number(/^used (\d+)$/m.exec(text)?.[1])
       const limit = lab.nodes.find(({ name }) => name === at)?.memoryMiB ?? 0
-      if (!(used > limit * 0.96)) return []
+      if (!isMemoryFull({ usedMiB: used, memoryMiB: limit })) return []
       const largest = /^largest (.*), $/m.exec(text)?.[1]
       const killed = [...text.matchAll(/^killed (.*)$/gm)].map(([, line]) => `${at}: kernel: ${line}`)
       return [
