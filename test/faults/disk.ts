@@ -200,7 +200,7 @@ function containerTests(): void {
       await disk.fillInodes()
       const { findings } = await askDoctor(copy)
       expect(namesOf({ findings })).toEqual([`host-disk host:${disk.mount}`])
-      expect(findings[0]?.evidence[0]).toMatch(/ \d inodes$/)
+      expect(findings[0]?.evidence[0]).toMatch(/ \d inodes free$/)
       const up = await copy.run('timeout', '120', './lab', 'up')
       expect(up.exitCode).toBe(1)
       expect(String(up.all)).toMatch(/room for \d more files/)

@@ -14,7 +14,7 @@ export async function explainFailure(lab: Lab): Promise<string> {
     if (causes.length === 0) return ''
     return ['', 'The doctor found, most likely cause first:', ...causes.map(showProblem)].join('\n')
   } catch (error) {
-    return `\nThe doctor could not look: ${(error as Error).message.split('\n')[0]}`
+    return `\nThe doctor could not check the lab: ${(error as Error).message.split('\n')[0]}`
   } finally {
     disconnect()
   }

@@ -115,7 +115,7 @@ function readUnfinished(lab: Lab): string[] {
   const lacking = deployed.length
     ? enabledServices(lab)
         .filter((name) => !deployed.includes(name))
-        .map((name) => `stack services: terraform_data.${name} is not made yet`)
+        .map((name) => `stack services: terraform_data.${name} is not created yet`)
     : []
   return [...tainted, ...lacking]
 }

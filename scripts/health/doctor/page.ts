@@ -17,11 +17,11 @@ When something in the lab does not work, ask the doctor first:
 It checks this machine, every node (with one connection each) and the cloud's APIs for the problems listed below. A problem
 that is only a consequence of another one is named under it and not listed again. It says what it could not check. Without
 \`--fix\` it changes nothing. When \`./lab up\` or \`./lab verify\` fails, its findings are shown below the error. Exit code 0: no
-problems, and everything could be checked; 3: the same, except for problems of things that users created (a failed instance
-or volume of a user does not make the lab unhealthy); 1: otherwise.
+problems, and everything could be checked; 3: the only problems are with things that users created (a user's failed instance
+or volume does not make the lab unhealthy); 1: otherwise.
 
-\`--fix\` does what you would do with the command that is shown: it starts units, sets links up, applies a service again. It
-deletes only duplicates of the lab's own catalog entries and Placement allocations without a server. It restarts no instance
+\`--fix\` does the same as the command that is shown: it starts units, brings links up, applies a service again. The only things
+it deletes are duplicates of the lab's own catalog entries and Placement allocations without a server. It restarts no instance
 (but it resumes one that QEMU has paused for lack of space). It does not touch what may be intended: a disabled service, a
 port's security group, a user's own service in the catalog.
 
@@ -35,20 +35,20 @@ tenant network is available for allocation"); it uses the provider network. \`./
 const families: readonly (readonly [title: string, first: RuleName])[] = [
   ['This machine and the way to the nodes', 'host-disk'],
   ['What every node needs', 'host-name'],
-  ['Broker, database, cache', 'broker-down'],
+  ['Message queue, database, cache', 'broker-down'],
   ['Keystone and the catalog', 'keystone-keys'],
-  ['Settings that break quietly', 'linuxbridge-flag'],
+  ['Configuration', 'linuxbridge-flag'],
   ['Services', 'unit-frozen'],
   ['Agents, hosts, volumes', 'agent-disabled'],
   ['Metadata', 'isolated-metadata'],
   ['The way to an instance', 'provider-down'],
-  ['Runs that did not end', 'run-cut-off'],
+  ['Interrupted runs', 'run-cut-off'],
 ]
 
 const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
 
 function renderRule([name, { symptom, cause, remedy }]: [string, AnyRule]): string {
-  return [`### \`${name}\``, '', sentence(symptom), '', `- Cause: ${cause}.`, `- Do: ${remedy}.`, ''].join('\n')
+  return [`### \`${name}\``, '', sentence(symptom), '', `- Cause: ${cause}.`, `- Fix: ${remedy}.`, ''].join('\n')
 }
 
 /** Every rule once, in the order in which the doctor looks. */

@@ -81,7 +81,7 @@ async function readPlace(
       const answer = answers[index]
       if (answer && answer.exitCode !== timeoutExitCode) take(read).answers.push({ at, text: answer.text })
       else
-        take(read).missing.set(at, answer ? `no answer within ${probes[index]?.seconds} s` : 'its script was cut off')
+        take(read).missing.set(at, answer ? `no answer within ${probes[index]?.seconds} s` : 'its output was cut off')
     }
     return undefined
   } catch (error) {

@@ -9,7 +9,7 @@ import { rule, type ShellRead } from '../rule.ts'
 
 export const agentDead = rule({
   symptom: 'ports are not wired (`binding failed`), or instances get no lease',
-  cause: 'the agent on this node runs, but Neutron has not heard from it: it cannot report, or hangs',
+  cause: 'the agent on this node is running, but its reports do not reach Neutron, or it hangs',
   remedy: 'look at its log; if it hangs, restart it',
   service: 'neutron',
   reads: { agents },
@@ -20,8 +20,8 @@ export const agentDead = rule({
         about: `${node}/${type}`,
         evidence: [
           listed
-            ? `${type} on ${node}: alive: no, last heard of at ${listed.heartbeat_timestamp}`
-            : `no ${type} of ${node} is registered`,
+            ? `${type} on ${node}: alive: no, last heartbeat at ${listed.heartbeat_timestamp}`
+            : `no ${type} on ${node} is registered`,
         ],
         next: lookAtAgent({ node, unit }),
         fix: { node, script: `systemctl restart ${unit}` },
@@ -59,10 +59,10 @@ file=/etc/neutron/plugins/ml2/linuxbridge_agent.ini
 }
 
 export const linuxbridgeFlag = rule({
-  symptom: "Neutron's server or Linuxbridge agent ends at once: `Linuxbridge is experimental`",
+  symptom: "Neutron's server or Linuxbridge agent exits at once: `Linuxbridge is experimental`",
   cause:
-    'since OpenStack Zed the driver works only with `[experimental] linuxbridge = true` in neutron.conf; 2025.1 dropped it',
-  remedy: 'set it; and stay on Zed',
+    'since OpenStack Zed the driver works only with `[experimental] linuxbridge = true` in neutron.conf; 2025.1 removed it',
+  remedy: 'set it, and stay on Zed',
   service: 'neutron',
   reads: { settings },
   judge: ({ settings: answers }, { lab }) =>
@@ -113,9 +113,10 @@ const mappingFound = (at: string, evidence: string) => ({
 })
 
 export const nicMapping = rule({
-  symptom: 'port `binding failed`, instances end in ERROR; or the agent ends at once: `Interface … does not exist`',
+  symptom:
+    'ports report `binding failed` and instances end in ERROR; or the agent exits at once: `Interface … does not exist`',
   cause:
-    "the agent's map from the physical network to an interface names another network, or an interface that the node does not have",
+    "the agent's physical_interface_mappings names another physical network, or an interface that the node does not have",
   remedy: `map ${physicalNetwork} to ${providerInterface} on every node`,
   service: 'neutron',
   reads: { settings, links: nodeLinks },
@@ -129,7 +130,7 @@ export const nicMapping = rule({
       .map(({ at, pair, nic }) =>
         mappingFound(
           at,
-          `${at}: ${mappingFile}: physical_interface_mappings = ${pair}; interfaces there: ${all
+          `${at}: ${mappingFile}: physical_interface_mappings = ${pair}; interfaces on the node: ${all
             .filter((link) => link.at === at && (link.name.startsWith('e') || link.name === nic))
             .map(({ name }) => name)
             .join(', ')}`,
@@ -140,7 +141,7 @@ export const nicMapping = rule({
 
 export const nicIsBridge = rule({
   symptom: "`can't enslave a bridge device to a bridge device` in the agent's log; ports stay down",
-  cause: 'the physical network is mapped to a bridge, but Neutron puts the interface into a bridge of its own',
+  cause: 'the physical network is mapped to a bridge, but Neutron adds the mapped interface to a bridge of its own',
   remedy: `map ${physicalNetwork} to the interface itself`,
   service: 'neutron',
   reads: { settings, links: nodeLinks },
@@ -157,10 +158,11 @@ export const nicIsBridge = rule({
 const ebtables: ShellRead = { on: 'all', script: () => '[ -e /usr/sbin/ebtables ] && readlink -f /usr/sbin/ebtables' }
 
 export const ebtablesBroken = rule({
-  symptom: 'after a hard reboot of an instance no port of its node comes up any more, though the agent counts as alive',
+  symptom:
+    'after a hard reboot of an instance, no port on its node comes up any more, although the agent counts as alive',
   cause:
-    'ebtables 1.8.9 over nftables cannot delete a rule with --among-src, and the agent tries again without end (`RULE_DELETE failed`)',
-  remedy: 'let the alternative ebtables point to the one that can',
+    'ebtables 1.8.9 over nftables cannot delete a rule with --among-src, and the agent retries forever (`RULE_DELETE failed`)',
+  remedy: 'switch the alternative `ebtables` back to the program that the lab selected',
   service: 'neutron',
   reads: { ebtables },
   judge: ({ ebtables: answers }) =>

@@ -27,7 +27,7 @@ const answers: ShellRead = {
 }
 
 export const apiSilent = rule({
-  symptom: 'an API does not answer, though its service runs',
+  symptom: 'an API does not answer, although its service is running',
   cause: 'its port is blocked on the way, or its processes hang',
   remedy: 'look at its log; if it hangs, restart it',
   reads: { answers },
@@ -61,8 +61,8 @@ const threads: ShellRead = {
 
 export const uwsgiThreads = rule({
   symptom:
-    'instances stay in BUILD for ever, or Keystone mixes up the answers of two requests (`greenlet.error: cannot switch to a different thread`)',
-  cause: 'the API runs with more than one thread in a uWSGI process, which eventlet under it does not bear',
+    'instances stay in BUILD forever, or Keystone mixes up the answers of two requests (`greenlet.error: cannot switch to a different thread`)',
+  cause: 'the API runs with more than one thread per uWSGI process, which eventlet does not support',
   remedy: 'set threads = 1 and use processes instead (`lab_api_workers`)',
   reads: { threads },
   judge: ({ threads: seen }, { deployed }) =>

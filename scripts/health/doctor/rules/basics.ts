@@ -11,9 +11,9 @@ const hostName: ShellRead = { on: 'all', script: () => 'hostname' }
 
 export const hostNameChanged = rule({
   symptom:
-    'after the next restart RabbitMQ does not start, and agents and nova-compute appear a second time under a new name',
-  cause: "the node's host name is no longer the declared one; the broker's data and every agent are filed under it",
-  remedy: 'give the node its name again',
+    'RabbitMQ does not start again after a restart, and agents and nova-compute register a second time under a new name',
+  cause: "the node's host name was changed; RabbitMQ's data and every agent are registered under the configured name",
+  remedy: 'set the configured host name again',
   reads: { hostName },
   judge: ({ hostName: answers }) =>
     answers
@@ -35,10 +35,10 @@ const names: ShellRead = {
 }
 
 export const nameOnLoopback = rule({
-  symptom: 'a node talks to itself: agents never appear, RabbitMQ cannot be reached under its own name',
+  symptom: 'a node connects to itself: agents never appear, RabbitMQ cannot be reached by name',
   cause:
-    '/etc/hosts of the node names a node of the lab with another address, mostly 127.0.1.1, as cloud-init and installers write it',
-  remedy: 'write /etc/hosts as the lab declares it, one address for each name',
+    "the node's /etc/hosts has a wrong address for a node of the lab, usually 127.0.1.1, which cloud-init and installers write",
+  remedy: 'write /etc/hosts again, with one address for each name',
   reads: { names },
   judge: ({ names: answers }, { lab }) =>
     answers.flatMap(({ at, text }) => {
@@ -61,7 +61,7 @@ const clock: ShellRead = {
 }
 
 export const clockAdrift = rule({
-  symptom: 'services flap between up and down, tokens are refused as not yet valid',
+  symptom: 'services flap between up and down, tokens are rejected as not yet valid',
   cause:
     "the node's clock is not synchronized, so it drifts away from the controller; two seconds are enough to cause this",
   remedy: 'start chrony again, on the controller first',
@@ -93,9 +93,9 @@ const nodeSeconds: ShellRead = { on: 'all', script: () => 'date +%s' }
 const hostSeconds: ShellRead = { on: 'host', script: () => 'date +%s' }
 
 export const clockBehind = rule({
-  symptom: 'times in logs and tokens are minutes or hours off from those of this machine',
-  cause: 'the clock of a virtual machine stood still while this machine slept or the node was paused',
-  remedy: 'set it to the time of this machine; every `./lab up` does this',
+  symptom: "times in logs and tokens differ from this machine's clock by minutes or hours",
+  cause: 'the clock of a virtual machine stopped while this machine was suspended or the node was paused',
+  remedy: "set it to this machine's time; every `./lab up` does this",
   when: (lab) => !kindOf(lab).sharesHost,
   reads: { nodeSeconds, hostSeconds },
   judge: ({ nodeSeconds: nodes, hostSeconds: [host] }) =>
@@ -135,7 +135,7 @@ dpkg --audit 2>&1 | grep -E '^ [a-z0-9]' | head -n 3 | sed 's/^/half/'`,
 
 export const packagesLocked = rule({
   symptom: '`Could not get lock /var/lib/dpkg/lock-frontend`, or packages that are only half installed',
-  cause: 'apt or dpkg is at work on the node, or was killed in the middle',
+  cause: 'apt or dpkg is running on the node, or was killed before it finished',
   remedy: 'wait for the process that holds the lock; the next `./lab up` finishes an interrupted installation',
   reads: { packages },
   judge: ({ packages: answers }) =>
@@ -160,7 +160,7 @@ const filters: ShellRead = {
 }
 
 export const bridgeUnfiltered = rule({
-  symptom: 'security groups have no effect: everybody reaches everything',
+  symptom: 'security groups have no effect: all traffic is allowed',
   cause: 'the kernel does not pass bridged frames to iptables (bridge-nf-call-iptables is 0 or missing)',
   remedy: 'set it to 1 again, as /etc/sysctl.d/60-duostack.conf says',
   service: 'neutron',

@@ -34,8 +34,8 @@ const evidenceOf = ({ at, files, detail }: Login) => `${at}: AMQP login as in ${
 const consequences = ['agent-dead', 'volume-driver', 'compute-down']
 
 export const brokerDown = rule({
-  symptom: 'AMQP `ECONNREFUSED` in every log; requests are accepted and nothing ever happens',
-  cause: 'RabbitMQ does not run on the controller',
+  symptom: 'AMQP `ECONNREFUSED` in every log; requests are accepted, but nothing happens',
+  cause: 'RabbitMQ is not running on the controller',
   remedy: 'start it; the services reconnect by themselves',
   service: 'rabbitmq',
   reads: { broker },
@@ -57,10 +57,10 @@ export const brokerDown = rule({
 })
 
 export const brokerBroken = rule({
-  symptom: 'AMQP `Connection reset by peer` in every log; the unit of RabbitMQ is active',
+  symptom: "AMQP `Connection reset by peer` in every log, although RabbitMQ's unit is active",
   cause:
-    'RabbitMQ takes connections and drops them: its own database (Mnesia) ended when it could not be written, as on a full disk, and does not come back by itself',
-  remedy: 'make sure that there is room, then restart it: users and rights stand in its files',
+    'RabbitMQ accepts connections and drops them: its database (Mnesia) stopped when it could not be written, for example on a full disk, and does not recover by itself',
+  remedy: 'make sure that there is free disk space, then restart it; users and permissions are stored on disk',
   service: 'rabbitmq',
   reads: { broker },
   judge: ({ broker: answers }, { lab }) => {
@@ -81,10 +81,10 @@ export const brokerBroken = rule({
 })
 
 export const brokerUnreachable = rule({
-  symptom: 'one node gets no work: its agents are dead and its nova-compute is down, though they run',
+  symptom: 'one node gets no work: its agents are dead and its nova-compute is down, although they are running',
   cause:
-    'this node cannot reach RabbitMQ on the controller: a firewall rule, a wrong address in its configuration, or its network',
-  remedy: 'remove the rule, or write the configuration as declared',
+    'this node cannot reach RabbitMQ on the controller, because of a firewall rule, a wrong address in its configuration, or its network',
+  remedy: 'remove the rule, or apply the service again to restore its configuration',
   service: 'rabbitmq',
   reads: { broker },
   judge: ({ broker: answers }) =>
@@ -102,8 +102,8 @@ const serviceOfFile = (file: string) => file.split('/')[2] as ServiceName
 
 export const brokerRefuses = rule({
   symptom: "`ACCESS_REFUSED` in the services' logs",
-  cause: "the broker's user is missing, or its password there is not the one in the services' files",
-  remedy: 'set the declared password in the broker or in the file, whichever differs',
+  cause: "RabbitMQ's user is missing, or its password differs from the one in the services' files",
+  remedy: 'set the password from `ansible-vars/secrets.yml` in RabbitMQ or in the file, whichever differs',
   service: 'rabbitmq',
   reads: { broker },
   judge: ({ broker: answers }, { lab }) => {
@@ -118,8 +118,8 @@ export const brokerRefuses = rule({
       return {
         about,
         cause: everywhere
-          ? "the broker's user is missing there, has another password, or lacks rights"
-          : `the password in ${list[0]!.files.join(', ')} is not the broker's`,
+          ? "RabbitMQ's user is missing, has another password, or lacks permissions"
+          : `the password in ${list[0]!.files.join(', ')} differs from RabbitMQ's`,
         evidence: list.map(evidenceOf),
         next: `${everywhere ? `./lab ssh ${controller} rabbitmqctl list_permissions; ` : ''}npx tsx scripts/provision.ts ${service}`,
         fix: { service },
@@ -130,8 +130,8 @@ export const brokerRefuses = rule({
 })
 
 export const brokerBlocked = rule({
-  symptom: 'services hang at the same moment: whoever publishes a message waits forever',
-  cause: 'the broker has raised an alarm, for lack of memory or of disk space, and blocks publishers until it is over',
+  symptom: 'services hang at the same time: every process that publishes a message waits forever',
+  cause: 'RabbitMQ has raised an alarm for lack of memory or disk space, and blocks publishers until it clears',
   remedy: 'free memory or disk on the controller, or lower the limit that was set',
   service: 'rabbitmq',
   reads: { broker },

@@ -13,7 +13,7 @@ const cache: ShellRead = {
 
 export const cacheDown = rule({
   symptom: 'the dashboard returns to its login page again and again; every request is slower',
-  cause: 'memcached does not answer on the management address, so sessions and checked tokens are forgotten at once',
+  cause: 'memcached does not answer on the management address, so sessions and validated tokens are not kept',
   remedy: 'start it',
   service: 'memcached',
   reads: { cache },
@@ -34,9 +34,9 @@ export const cacheDown = rule({
 const apache: ShellRead = { on: 'controller', script: () => 'apache2ctl configtest 2>&1' }
 
 export const apacheConfig = rule({
-  symptom: 'the dashboard is gone after a restart or a package update: Apache does not start',
+  symptom: 'the dashboard does not come back after a restart or a package update: Apache does not start',
   cause:
-    "Apache refuses its configuration: mostly a site that a package enabled without its module (`Invalid command 'SSLEngine'`)",
+    "Apache rejects its configuration, usually a site that a package enabled without the module it needs (`Invalid command 'SSLEngine'`)",
   remedy: "leave only the lab's own site enabled",
   service: 'horizon',
   reads: { apache },
@@ -66,9 +66,9 @@ echo "$file $(sed -n '/^CACHES/,/^}/p' "$file" | grep -o "'BACKEND': *'[^']*'" |
 }
 
 export const dashboardSessions = rule({
-  symptom: 'the dashboard logs out at random, mostly at the page after the login',
+  symptom: 'the dashboard logs users out at random, usually on the page after the login',
   cause:
-    'its sessions stand in the memory of each Apache process instead of memcached: a settings file that is read later has set CACHES anew',
+    'its sessions are in the memory of each Apache process instead of memcached, because a settings file that is read later sets CACHES again',
   remedy: 'remove that file, and restart Apache',
   service: 'horizon',
   reads: { sessions },
@@ -92,8 +92,8 @@ echo "page $(curl -s -o /dev/null -m 5 -w '%{http_code}' http://${socketOf(lab, 
 export const consoleProxy = rule({
   symptom: "an instance's console does not open",
   cause:
-    "nova-novncproxy does not serve its page: Debian's package starts the proxy that /etc/default/nova-consoleproxy names, spicehtml5 unless told otherwise",
-  remedy: 'name novnc there, and restart the proxy',
+    "nova-novncproxy does not serve its page: Debian's package starts the proxy that is set in /etc/default/nova-consoleproxy, by default spicehtml5",
+  remedy: 'set it to novnc, and restart the proxy',
   service: 'nova',
   reads: { proxy },
   judge: ({ proxy: seen }, { lab }) =>

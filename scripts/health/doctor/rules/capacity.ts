@@ -14,9 +14,9 @@ journalctl -k -n 2000 -o cat --no-pager 2>/dev/null | grep -E 'Out of memory|oom
 }
 
 export const memoryFull = rule({
-  symptom: 'odd failures anywhere: processes vanish, `fork: cannot allocate memory`, requests time out',
-  cause: 'the node has less memory than its services and instances use, so the kernel ends processes',
-  remedy: 'delete instances, or raise `memory_mib` in `ansible-vars/group_vars/` and build the node anew',
+  symptom: 'seemingly unrelated failures: processes disappear, `fork: cannot allocate memory`, requests time out',
+  cause: 'the node has less memory than its services and instances use, so the kernel kills processes',
+  remedy: 'delete instances, or raise `memory_mib` in `ansible-vars/group_vars/` and run `./lab up`',
   reads: { memory },
   judge: ({ memory: answers }, { lab }) =>
     answers.flatMap(({ at, text }) => {
@@ -48,8 +48,8 @@ const plentyKiB = 2 ** 20
 
 export const diskFull = rule({
   symptom: 'databases stop writing, uploads and launches fail with `No space left on device`',
-  cause: "a file system that the services write to is full; a container's is this machine's own",
-  remedy: 'remove images, instances and old logs, or give the node a larger `disk_gib`',
+  cause: "a file system that the services write to is full; a container node uses this machine's file system",
+  remedy: 'remove images, instances and old logs, or rebuild the lab with a larger `disk_gib`',
   reads: { disks },
   judge: ({ disks: answers }) =>
     answers.flatMap(({ at, text }) =>

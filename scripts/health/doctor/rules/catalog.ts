@@ -62,8 +62,8 @@ const repairCatalog = (service: ServiceName, evidence: readonly string[]): Found
 })
 
 export const endpointMissing = rule({
-  symptom: '`public endpoint for … not found`, or a service that clients do not know',
-  cause: 'the catalog has no entry for it, or lacks one of its three endpoints in the region of the lab',
+  symptom: '`public endpoint for … not found`, or clients do not know a service',
+  cause: "the catalog has no entry for it, or lacks one of its three endpoints in the lab's region",
   remedy: 'register it again',
   service: 'keystone',
   reads: { catalog },
@@ -82,9 +82,10 @@ export const endpointMissing = rule({
 })
 
 export const endpointDouble = rule({
-  symptom: 'clients use now one address, now another; `Multiple … matches found`',
-  cause: 'Keystone allows duplicates, and a service or an endpoint was registered twice',
-  remedy: "remove the duplicates; a service whose name is not the lab's may belong to a user and is only reported",
+  symptom: 'clients use different addresses for the same service, or report `Multiple … matches found`',
+  cause: 'a service or an endpoint was registered twice, which Keystone allows',
+  remedy:
+    "remove the duplicates; a service with a name that the lab does not use may be a user's own and is only reported",
   service: 'keystone',
   reads: { catalog },
   judge: ({ catalog: seen }, { deployed }) =>
@@ -113,9 +114,9 @@ export const endpointDouble = rule({
 })
 
 export const endpointWrong = rule({
-  symptom: 'clients time out or reach something else, though the service itself is well',
-  cause: 'its endpoint in the catalog names another address than the one it listens on',
-  remedy: 'set the declared address again',
+  symptom: 'clients time out or reach something else, although the service itself is healthy',
+  cause: 'its endpoint in the catalog has a different address from the one that it listens on',
+  remedy: 'set the right address again',
   service: 'keystone',
   reads: { catalog },
   judge: ({ catalog: seen }, { deployed }) =>

@@ -11,9 +11,9 @@ const mappings: ShellRead = {
 }
 
 export const hostUnmapped = rule({
-  symptom: '`Host … is not mapped to any cell`, or `No valid host was found` though nova-compute is up',
-  cause: 'the compute node registered itself, but its cell has never been told (`discover_hosts`)',
-  remedy: 'discover it',
+  symptom: '`Host … is not mapped to any cell`, or `No valid host was found` although nova-compute is up',
+  cause: 'the compute node has registered, but was never mapped to its cell',
+  remedy: 'map it with `nova-manage cell_v2 discover_hosts`',
   service: 'nova',
   reads: { mappings },
   judge: ({ mappings: [answer] }, { lab }) => {
@@ -22,7 +22,7 @@ export const hostUnmapped = rule({
       .filter(({ name }) => has('registered', name) && !has('mapped', name))
       .map(({ name }) => ({
         about: name,
-        evidence: [`nova.compute_nodes has ${name}, nova_api.host_mappings has not`],
+        evidence: [`${name} is in nova.compute_nodes, but not in nova_api.host_mappings`],
         next: discoverHosts(lab),
         fix: { service: 'nova' as const },
         explains: ['no-room'],
@@ -48,8 +48,8 @@ const services: CloudRead<ComputeService[]> = {
 }
 
 export const computeDisabled = rule({
-  symptom: '`No valid host was found`, though the compute node runs and is up',
-  cause: 'its nova-compute is disabled or forced down in Nova, by somebody or by Nova itself after failed launches',
+  symptom: '`No valid host was found`, although the compute node is running',
+  cause: 'its nova-compute is disabled or forced down in Nova, by someone or by Nova itself after failed launches',
   remedy: 'enable it again if this was not intended',
   service: 'nova',
   reads: { services },
@@ -68,7 +68,7 @@ export const computeDisabled = rule({
 
 export const computeDown = rule({
   symptom: 'a compute node takes no instances: its nova-compute is down',
-  cause: 'it runs, but Nova has not heard from it: it cannot report, or hangs',
+  cause: 'it is running, but its reports do not reach Nova, or it hangs',
   remedy: 'look at its log; if it hangs, restart it',
   service: 'nova',
   reads: { services },
@@ -81,8 +81,8 @@ export const computeDown = rule({
           about: name,
           evidence: [
             found
-              ? `nova-compute on ${name}: ${found.state}, last heard of at ${found.updated_at}`
-              : `no nova-compute of ${name} is registered`,
+              ? `nova-compute on ${name}: ${found.state}, last report at ${found.updated_at}`
+              : `no nova-compute on ${name} is registered`,
           ],
           next: lookAtDaemon(name, 'nova-compute'),
           fix: { node: name, script: 'systemctl restart nova-compute' },
@@ -103,7 +103,7 @@ if [ -c /dev/kvm ] && [ -r /dev/kvm ]; then echo 'kvm usable'; else echo "kvm $(
 export const virtTypeWrong = rule({
   symptom: '`could not find capabilities for domaintype=kvm`: every launch on this node ends in ERROR',
   cause:
-    'nova-compute is told to use KVM, and the node has no usable /dev/kvm: nested virtualization is off, or the node is a container',
+    'nova-compute is configured to use KVM, but the node has no usable /dev/kvm: nested virtualization is off, or the node is a container',
   remedy: 'set virt_type = qemu: slower, but it works',
   service: 'nova',
   reads: { virtType },
@@ -134,8 +134,9 @@ done`,
 
 export const instanceFiles = rule({
   symptom: '`Permission denied` on the disk: launches end in ERROR, instances do not start again',
-  cause: "Nova's folder for instances is not Nova's any more",
-  remedy: 'give it back to nova:nova; what is in it stays as it is, for disks belong to QEMU while an instance runs',
+  cause: "Nova's instance directory no longer belongs to Nova",
+  remedy:
+    'change its owner back to nova:nova, but not the owner of the files in it: disks belong to QEMU while an instance runs',
   service: 'nova',
   reads: { files },
   judge: ({ files: seen }) =>
@@ -147,7 +148,7 @@ export const instanceFiles = rule({
       return [
         {
           about: at,
-          evidence: wrong.map((line) => `${at}: not writable for nova: ${line}`),
+          evidence: wrong.map((line) => `${at}: nova cannot write to ${line}`),
           next: `./lab ssh ${at} '${script}'`,
           fix: { node: at, script },
           explains: [`unit-down ${at}/nova-compute`],

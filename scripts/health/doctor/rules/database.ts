@@ -54,8 +54,8 @@ const consequences = [
 ]
 
 export const databaseDown = rule({
-  symptom: 'every API answers 500, or not at all',
-  cause: 'MariaDB does not run, or does not listen on the management address',
+  symptom: 'every API answers 500 or does not answer',
+  cause: 'MariaDB is not running, or does not listen on the management address',
   remedy: 'start it; the services reconnect by themselves',
   service: 'mariadb',
   reads: { databases },
@@ -77,8 +77,8 @@ export const databaseDown = rule({
 
 export const databaseFull = rule({
   symptom: '`Too many connections`: requests fail at random when the lab is busy',
-  cause: "MariaDB's max_connections is below what the services' pools take together",
-  remedy: 'set it back to the declared 4096',
+  cause: "MariaDB's max_connections is lower than what the services' connection pools need together",
+  remedy: 'set it back to 4096',
   service: 'mariadb',
   reads: { databases },
   judge: ({ databases: answers }, { lab }) => {
@@ -99,9 +99,10 @@ export const databaseFull = rule({
 })
 
 export const databaseRefuses = rule({
-  symptom: 'one service answers 500 to everything',
-  cause: "its database user is missing, lacks rights, or has another password than the service's file",
-  remedy: 'make the database, its user and the file as declared',
+  symptom: 'one service answers 500 to every request',
+  cause:
+    "its database user is missing, lacks permissions, or has a different password from the one in the service's file",
+  remedy: 'apply the service again, which restores the database, its user and the file',
   service: 'mariadb',
   reads: { databases },
   judge: ({ databases: answers }, { lab }) =>

@@ -3,9 +3,9 @@
 import { rule } from '../rule.ts'
 
 export const runCutOff = rule({
-  symptom: 'the lab is only half what is declared, though nothing on the nodes is broken',
-  cause: 'the last run failed or was interrupted: Terraform has marked the resources it was working on',
-  remedy: 'run it again; it continues where it stopped',
+  symptom: 'only part of the lab is deployed, although nothing on the nodes is broken',
+  cause: 'the last run failed or was interrupted; Terraform has marked the resources that it was working on',
+  remedy: 'run `./lab up` again; it continues where it stopped',
   reads: {},
   judge: (_, { unfinished }) =>
     unfinished.length

@@ -15,9 +15,9 @@ done`,
 }
 
 export const dhcpMissing = rule({
-  symptom: 'instances boot, but get no lease',
+  symptom: 'instances boot but get no lease',
   cause:
-    'the DHCP agent runs, but its server for this network does not: its namespace, its interface or its dnsmasq is gone',
+    'the DHCP agent is running, but its server for this network is not: the namespace, its interface or dnsmasq is missing',
   remedy: 'restart the DHCP agent: it creates them again',
   service: 'neutron',
   reads: { namespaces, networks },
@@ -29,7 +29,7 @@ export const dhcpMissing = rule({
       const has = (word: string, rest = '') => new RegExp(`^${word} ${id} ${rest}`, 'm').test(text)
       const missing = [
         ...(has('namespace') ? [] : [`namespace qdhcp-${id}`]),
-        ...(has('up', 'ns-') ? [] : ['its interface, up']),
+        ...(has('up', 'ns-') ? [] : ['an interface that is up']),
         ...(has('process', 'dnsmasq') ? [] : ['dnsmasq']),
       ]
       if (missing.length === 0) return []

@@ -7,9 +7,9 @@ const frames: ShellRead = { on: 'all', script: () => checkFrames }
 
 export const framesUnfiltered = rule({
   symptom:
-    "an instance takes another's address by frames in VLAN 0, or gets into other VLANs; or none is reached any more",
-  cause: 'the ebtables rules that let nothing but IPv4, ARP, IPv6 and RARP pass at the ports are gone or changed',
-  remedy: 'make them again; `./lab up` and a restart of the Linuxbridge agent do so, too',
+    "an instance can use another's address with frames in VLAN 0, or can enter other VLANs; or no instance can be reached",
+  cause: 'the ebtables rules that let only IPv4, ARP, IPv6 and RARP through at the ports are missing or were changed',
+  remedy: 'create them again; `./lab up` and a restart of the Linuxbridge agent do this too',
   service: 'neutron',
   reads: { frames },
   judge: ({ frames: answers }) =>

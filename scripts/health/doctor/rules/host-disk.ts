@@ -106,7 +106,7 @@ function describeOwn(lab: Lab, text: string): string[] {
   const own = [...text.matchAll(/^has (\d+)\s+(.+)$/gm)].map(
     ([, size, path = '']) => `${path.slice(lab.paths.data.length + 1)} ${size} MiB`,
   )
-  return own.length ? [`of this lab in ${lab.paths.data}: ${own.join(', ')}`] : []
+  return own.length ? [`used by this lab in ${lab.paths.data}: ${own.join(', ')}`] : []
 }
 
 const uses: Readonly<Record<string, (lab: Lab) => string>> = {
@@ -118,11 +118,11 @@ function findFull(lab: Lab, text: string, here: readonly Disk[]): Found[] {
   const disk = here.find(({ whole }) => whole) ?? here[0]
   if (!disk || !isLow(disk)) return []
   const holds = here.map(({ use }) => uses[use]?.(lab) ?? use).join(' and ')
-  const inodes = disk.freeInodes === undefined ? '' : `, ${disk.freeInodes} inodes`
+  const inodes = disk.freeInodes === undefined ? '' : `, ${disk.freeInodes} inodes free`
   return [
     {
       about: `host:${disk.mount}`,
-      cause: `the file system under ${holds} is ${isFull(disk) ? 'full' : 'nearly full'}`,
+      cause: `the file system that holds ${holds} is ${isFull(disk) ? 'full' : 'nearly full'}`,
       evidence: [
         `host: df ${disk.mount}: ${disk.freeMiB} MiB of ${disk.totalMiB} MiB free${inodes}`,
         ...(here.some(({ use }) => use === 'data') ? describeOwn(lab, text) : []),
@@ -141,7 +141,7 @@ function findReadOnly(lab: Lab, text: string): Found[] {
       ? [
           {
             about: `host:${mount}`,
-            cause: `the file system under ${uses[use]?.(lab) ?? use} is read-only: mounted so, or by the kernel after an error of the disk`,
+            cause: `the file system that holds ${uses[use]?.(lab) ?? use} is read-only: it was mounted that way, or the kernel remounted it after a disk error`,
             evidence: [`host: findmnt ${mount}: ${options}`],
             next: `sudo dmesg | tail -n 30; sudo mount -o remount,rw ${shellQuote(mount)}`,
             explains: consequencesOfFullDisk,
@@ -152,11 +152,10 @@ function findReadOnly(lab: Lab, text: string): Found[] {
 }
 
 export const hostDisk = rule({
-  symptom:
-    'APIs answer 500, requests hang, services end, instances stand still; each of them seems to have a problem of its own',
-  cause: "this machine's file system under the nodes' data or the checkout is full, nearly full or read-only",
+  symptom: 'APIs answer 500, requests hang, services exit, instances freeze, as if each had a problem of its own',
+  cause: "the file system of this machine that holds the nodes' data or the checkout is full, nearly full or read-only",
   remedy:
-    'free space there (old images, logs, other labs: `./lab down`); then `./lab doctor --fix` restarts what does not recover by itself',
+    'free space there (old images, logs, other labs: `./lab down`); then run `./lab doctor --fix`, which restarts what does not recover by itself',
   reads: { disks },
   judge: ({ disks: [answer] }, { lab }) =>
     answer

@@ -17,7 +17,7 @@ const modules: ShellRead = {
 }
 
 export const bridgeModuleMissing = rule({
-  symptom: 'the service base fails, or security groups have no effect on any node',
+  symptom: 'applying the service `base` fails, or security groups have no effect on any node',
   cause: 'the kernel module br_netfilter is not loaded on this machine, and a container node cannot load it',
   remedy: 'load it; every `./lab up` does this, for example after a reboot of this machine',
   when: (lab) => kindOf(lab).sharesHost,
@@ -45,17 +45,15 @@ const watches: ShellRead = {
 }
 
 export const inotifyUsedUp = rule({
-  symptom: 'units in the nodes fail with "Too many open files", and a node starts only partly',
+  symptom: 'units on the nodes fail with "Too many open files", and a node boots only partly',
   cause: 'root on this machine has used up its inotify instances; each systemd and dnsmasq needs some',
-  remedy: 'raise the limit fs.inotify.max_user_instances of this machine',
+  remedy: 'raise fs.inotify.max_user_instances on this machine',
   when: (lab) => kindOf(lab).sharesHost,
   reads: { watches },
   judge: ({ watches: [answer] }) => {
     const inotify = parseInotify(answer?.text ?? '')
     if (!inotify || inotify.free >= fewWatches) return []
-    const evidence = [
-      `host: fs.inotify.max_user_instances = ${inotify.limit}, ${inotify.free} of them are left for root`,
-    ]
+    const evidence = [`host: fs.inotify.max_user_instances = ${inotify.limit}, ${inotify.free} of them left for root`]
     return [{ about: 'host', evidence, next: raiseInotify }]
   },
 })
@@ -84,9 +82,10 @@ function findDrop(text: string, bridge: string, id: string): string | undefined 
 }
 
 export const bridgeFiltered = rule({
-  symptom: 'this machine reaches every node, but the nodes do not reach each other, nor instances on other nodes',
-  cause: "this machine's firewall sees the frames between the nodes and drops them, as Docker's or ufw's rules do",
-  remedy: "insert an accept rule for the lab's bridges first; `./lab up` does this, `./lab down` removes it",
+  symptom: 'this machine can reach every node, but the nodes cannot reach each other or instances on other nodes',
+  cause: "this machine's firewall filters the frames between the nodes and drops them, as Docker's or ufw's rules do",
+  remedy:
+    "insert an accept rule for the lab's bridges as the first rule; `./lab up` does this, `./lab down` removes it",
   reads: { forwarding },
   judge: ({ forwarding: [answer] }, { lab }) => {
     if (!answer || !/^filtered$/m.test(answer.text)) return []

@@ -19,9 +19,9 @@ done`,
 
 export const keystoneKeys = rule({
   symptom: 'Keystone answers 500 to every login',
-  cause: 'its token or credential keys are missing, or Keystone may not read them',
+  cause: 'its Fernet or credential keys are missing, or Keystone cannot read them',
   remedy:
-    'give the folders back to Keystone, or make new keys: tokens that are out then end, and everybody logs in again',
+    'give the key directories back to the user keystone, or create new keys; new keys invalidate all tokens, so everyone has to log in again',
   service: 'keystone',
   reads: { keys },
   judge: ({ keys: answers }) =>
@@ -42,9 +42,9 @@ export const keystoneKeys = rule({
 })
 
 export const adminRefused = rule({
-  symptom: '`./lab openstack …` and Terraform are refused with 401',
-  cause: "the admin's password in Keystone is not the one of `ansible-vars/secrets.yml`",
-  remedy: 'set the password of the file again',
+  symptom: '`./lab openstack …` and Terraform fail with 401',
+  cause: "the admin's password in Keystone differs from the one in `ansible-vars/secrets.yml`",
+  remedy: 'set the password from the file again',
   service: 'keystone',
   reads: {},
   judge: (_, { lab, cloudSilent }) =>
@@ -94,9 +94,9 @@ const projectOf = (file: string) => file.split('/')[2] as ServiceName
 const isService = (name: string): name is ServiceName => serviceNames.some((one) => one === name)
 
 export const credentialsRefused = rule({
-  symptom: 'a service accepts no token and logs 401, or is refused by the others',
-  cause: "its user in Keystone is disabled, gone, or has another password than the service's file",
-  remedy: 'make user and file as declared',
+  symptom: 'a service accepts no token and logs 401, or the other services reject it',
+  cause: "its user in Keystone is disabled or missing, or has a different password from the one in the service's file",
+  remedy: 'apply the service again, which restores the user and the file',
   service: 'keystone',
   reads: { logins },
   judge: ({ logins: answers }) => {
@@ -131,9 +131,9 @@ const withoutUser: Readonly<Record<string, readonly string[]>> = {
 }
 
 export const serviceRoleMissing = rule({
-  symptom: 'a volume stays `in-use` after its server is gone; services are refused with 403',
-  cause: `a service user lacks one of its roles in project service (${serviceRoles.join(', ')}); Cinder detaches only for a token with the role service`,
-  remedy: 'give the roles again',
+  symptom: 'a volume stays `in-use` after its server was deleted; services are rejected with 403',
+  cause: `a service user lacks one of its roles in project service (${serviceRoles.join(', ')}); Cinder detaches a volume only for a token with the role service`,
+  remedy: 'assign the roles again',
   service: 'keystone',
   reads: { logins },
   judge: ({ logins: answers }) => {

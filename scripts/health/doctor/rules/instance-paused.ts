@@ -12,11 +12,11 @@ const paused: ShellRead = {
 
 /** Only this reason is nobody's wish. */
 const ioError = 'paused (I/O error)'
-const pastNova = "it was suspended past Nova, in libvirt or QEMU's monitor; perhaps somebody meant it"
+const pastNova = "it was paused in libvirt or QEMU's monitor, without Nova, perhaps on purpose"
 
 export const instancePaused = rule({
-  symptom: 'an instance is ACTIVE, but stands still: no ping, no console',
-  cause: 'QEMU paused it because a write to its disk failed, mostly for lack of space; Nova does not resume it',
+  symptom: 'an instance is ACTIVE but frozen: no ping, no console',
+  cause: 'QEMU paused it because a write to its disk failed, usually for lack of space; Nova does not resume it',
   remedy: 'free space on its node and on this machine, then resume it: it continues where it stopped',
   service: 'nova',
   reads: { paused, servers },

@@ -9,8 +9,9 @@ import { type CloudRead, rule, type ShellRead } from '../rule.ts'
 
 export const instanceError = rule({
   symptom: 'an instance is in ERROR',
-  cause: 'its launch or its last action failed; Nova keeps the reason',
-  remedy: 'fix what the reason names, then hard-reboot the instance; an instance that never ran can only be deleted',
+  cause: 'its launch or its last action failed; Nova stores the reason',
+  remedy:
+    'fix the cause that Nova gives, then hard-reboot the instance; an instance that never ran can only be deleted',
   service: 'nova',
   reads: { servers },
   judge: ({ servers: all }, { own }) =>
@@ -44,9 +45,10 @@ function admits(one: ListedRule, protocol: string, port?: number): boolean {
 }
 
 export const securityGroupCloses = rule({
-  symptom: 'the test instance is ACTIVE and has its lease, but neither ping nor ssh gets in',
-  cause: "its port's security groups do not let ICMP or TCP 22 in; the default group lets nothing in from outside",
-  remedy: 'give the port its own group again, or add the rules: `./lab up` puts both right',
+  symptom: 'the test instance is ACTIVE and has its lease, but answers neither ping nor ssh',
+  cause:
+    "its port's security groups do not allow incoming ICMP or TCP 22; the default group allows nothing from outside",
+  remedy: "give the port the lab's group again, or add the rules; `./lab up` does both",
   service: 'neutron',
   reads: { securityRules, ports, own: ownServer },
   judge: ({ securityRules: rules, ports: known, own }, { lab }) => {
@@ -62,9 +64,7 @@ export const securityGroupCloses = rule({
     return [
       {
         about: name,
-        evidence: [
-          `port ${port.id} of ${name}: ${mine.length} rules for what comes in; none lets in ${closed.join(' or ')}`,
-        ],
+        evidence: [`port ${port.id} of ${name}: ${mine.length} ingress rules, none allows ${closed.join(' or ')}`],
         next: `./lab openstack port show ${port.id} -c security_group_ids; ./lab up`,
         explains: [`instance-silent ${name}`],
       },
@@ -93,8 +93,8 @@ echo "neighbour $(ip neigh show ${address})"`
 
 export const instanceSilent = rule({
   symptom: 'the test instance is ACTIVE, but does not answer ping',
-  cause: 'everything on the way looks right: it is still booting, hangs, or a filter on its node drops its frames',
-  remedy: 'read its console; look at the filters of its node',
+  cause: 'the path to it looks right: it is still booting, it hangs, or a filter on its node drops its frames',
+  remedy: 'read its console log; look at the filters on its node',
   service: 'neutron',
   reads: { ping, own: ownServer, servers },
   judge: ({ ping: [answer], own, servers: all }, { lab }) => {
@@ -107,8 +107,8 @@ export const instanceSilent = rule({
       {
         about: name,
         cause: answersArp
-          ? 'it answers ARP, so it runs and its wire is whole; a filter, mostly on its node, drops the rest'
-          : 'it does not answer ARP either: it is still booting, hangs, or has another address than the planned one',
+          ? 'it answers ARP, so it is running and connected; a filter, usually on its node, drops the rest'
+          : 'it does not answer ARP either: it is still booting, it hangs, or it has a different address',
         evidence: [
           `ping ${own.address}: ${answer.text.split('\n')[0] || 'no answer'}`,
           `ip neigh: ${neighbour || `${own.address} unknown`}`,

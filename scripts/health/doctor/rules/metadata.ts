@@ -35,8 +35,8 @@ export const metadataProxyOff = rule({
 
 export const metadataRefused = rule({
   symptom: 'cloud-init finds no metadata: 403, 400 or 500',
-  cause: "the secret that Neutron's metadata agent signs with is not the one that Nova checks",
-  remedy: 'write the declared secret into both files, and restart both services',
+  cause: "Neutron's metadata agent signs requests with a different secret from the one that Nova checks",
+  remedy: 'apply neutron and nova again: both files get the same secret, and both services are restarted',
   service: 'neutron',
   reads: { metadata },
   judge: ({ metadata: seen }) =>
@@ -73,8 +73,8 @@ echo "setting $(sed -nE 's/^enable_isolated_metadata *= *//p' /etc/neutron/dhcp_
 
 export const isolatedMetadataOff = rule({
   symptom: 'instances on a provider network have no metadata at all: no route to 169.254.169.254',
-  cause: 'no router leads there, and the DHCP agent does not stand in: `enable_isolated_metadata` is not true',
-  remedy: 'set it, and restart the DHCP agent; instances learn the route with their next lease',
+  cause: 'no router provides it, and the DHCP agent does not either: `enable_isolated_metadata` is not true',
+  remedy: 'set it, and restart the DHCP agent; instances get the route with their next lease',
   service: 'neutron',
   reads: { isolated },
   judge: ({ isolated: seen }) =>

@@ -31,9 +31,9 @@ const room: CloudRead<Room> = {
             ])
             const amounts = Object.entries(inventories).map(
               ([kind, { total, reserved, allocation_ratio }]) =>
-                `${kind} ${usages[kind] ?? 0} used of ${Math.floor((total - reserved) * allocation_ratio)} (${total} less ${reserved} reserved)`,
+                `${kind} ${usages[kind] ?? 0} used of ${Math.floor((total - reserved) * allocation_ratio)} (${total} in total, ${reserved} reserved)`,
             )
-            return `Placement: ${name}: ${amounts.join(', ') || 'has nothing'}`
+            return `Placement: ${name}: ${amounts.join(', ') || 'no inventory'}`
           }),
         )
     return { candidates, providers }
@@ -43,8 +43,8 @@ const room: CloudRead<Room> = {
 export const noRoom = rule({
   symptom: '`No valid host was found. There are not enough hosts available.`',
   cause:
-    'no compute node has room for an instance of the declared flavor: too many instances, too much reserved, or a flavor larger than the node',
-  remedy: 'delete instances, declare a smaller flavor, or give compute nodes more memory or disk',
+    'no compute node has room for an instance of the configured flavor: too many instances, too much reserved, or a flavor larger than the node',
+  remedy: 'delete instances, configure a smaller flavor, or give the compute nodes more memory or disk',
   service: 'nova',
   reads: { room },
   judge: ({ room: { candidates, providers } }, { lab }) => {
@@ -107,7 +107,7 @@ const allocations: CloudRead<Allocations> = {
 }
 
 export const orphanAllocation = rule({
-  symptom: '`No valid host was found`, though hardly any instance is there',
+  symptom: '`No valid host was found`, although there are hardly any instances',
   cause:
     'Placement still counts resources of an instance that no longer exists, because a delete or a launch was interrupted',
   remedy: 'delete the allocation',

@@ -27,7 +27,7 @@ function withoutNode(lab: Lab, name: string): string[] {
 const answered = (text: string) => /^answered$/m.test(text)
 
 export const libvirtSilent = rule({
-  symptom: 'libvirt does not answer: nodes can be neither listed, started nor removed',
+  symptom: 'libvirt does not answer: nodes cannot be listed, started or removed',
   cause:
     "the lab's libvirtd has exited or hangs, has not been started since this machine booted, or was started before one of its drivers was installed",
   remedy: 'restart it; running nodes are not affected',
@@ -37,7 +37,7 @@ export const libvirtSilent = rule({
       ? [
           {
             about: 'host',
-            evidence: [answer.text.trim().split('\n').at(-1) || `${lab.libvirtUri} is silent`],
+            evidence: [answer.text.trim().split('\n').at(-1) || `${lab.libvirtUri} does not answer`],
             next: lab.isolation === 'netns' ? './lab doctor --fix' : 'sudo systemctl restart libvirtd',
             fix: { work: (lab: Lab) => ensureLibvirtd(lab) },
           },
@@ -46,9 +46,9 @@ export const libvirtSilent = rule({
 })
 
 export const nodeNotRunning = rule({
-  symptom: 'a node does not answer, because its domain does not run',
+  symptom: 'a node does not answer, because its domain is not running',
   cause:
-    'it was shut down, paused or never created: by hand, by a reboot of this machine, or because of too little memory',
+    'it was shut down or paused by hand, stopped by a reboot of this machine or by lack of memory, or never created',
   remedy: 'resume it if it is paused; otherwise `./lab up` starts or creates it and keeps its disks',
   reads: { domains },
   judge: ({ domains: [answer] }, { lab }) => {
@@ -72,10 +72,10 @@ export const nodeNotRunning = rule({
 })
 
 export const hostAddressMissing = rule({
-  symptom: 'this machine reaches neither nodes nor instances, though they run',
+  symptom: 'this machine can reach neither nodes nor instances, although they are running',
   cause:
     "the lab's bridge on this machine is down or has lost its address, often because of a network manager or a restart of networking",
-  remedy: 'give the bridge its address again',
+  remedy: 'bring the bridge up and give it its address again',
   reads: { links: hostLinks },
   judge: ({ links }, { lab }) => {
     const all = parseLinks(links)
@@ -110,8 +110,8 @@ const routes: ShellRead = {
 }
 
 export const routeElsewhere = rule({
-  symptom: 'nodes or instances time out, or somebody else answers under their address',
-  cause: "another network of this machine has taken the lab's range: a VPN, a container network, a route by hand",
+  symptom: 'nodes or instances time out, or another machine answers at their address',
+  cause: "another network of this machine uses the lab's range: a VPN, a container network, a route added by hand",
   remedy:
     'stop the other network or remove its route; or remove the lab and give it another range in `ansible-vars/group_vars/all.yml`',
   reads: { routes },
@@ -141,19 +141,16 @@ const complaints: readonly (readonly [RegExp, string])[] = [
   [/refused/i, 'the node is up but no sshd listens: the service was stopped, or the node is still booting'],
   [
     /host key|identification has changed/i,
-    'the node shows another host key than the one made for it: it is not the node that this lab made',
+    'the node presents a different host key from the one that the lab pinned: it is not the node that this lab created',
   ],
   [/permission denied/i, "the node does not accept the lab's key: /root/.ssh/authorized_keys was changed"],
-  [
-    /timed out|timeout|no answer|no route/i,
-    'nothing comes back: its eth0 is down or has lost its address, or the node hangs',
-  ],
+  [/timed out|timeout|no answer|no route/i, 'no reply: its eth0 is down or has lost its address, or the node hangs'],
 ]
 
 export const nodeSilent = rule({
   symptom: 'a node is running, but ssh cannot log in',
-  cause: 'its sshd, its address or its key is not what the lab gave it',
-  remedy: `look at it through its console, which needs no network: \`${virshHint('console', 'DOMAIN')}\``,
+  cause: 'its sshd, its address or its keys are not as the lab configured them',
+  remedy: `open its console, which needs no network: \`${virshHint('console', 'DOMAIN')}\``,
   reads: {},
   judge: (_, { lab, silent }) =>
     lab.nodes.flatMap(({ name }) => {
@@ -175,8 +172,8 @@ export const nodeSilent = rule({
 const dhcpServers: ShellRead = { on: 'host', script: () => "ss -Hlunp 'sport = :67'" }
 
 export const foreignDhcp = rule({
-  symptom: 'instances get a wrong lease, or one that Neutron knows nothing of',
-  cause: "another DHCP server of this machine listens on the lab's provider bridge and answers before Neutron's",
+  symptom: 'instances get a wrong lease, or one that Neutron does not know',
+  cause: "another DHCP server on this machine listens on the lab's provider bridge and answers before Neutron's",
   remedy: 'stop it, or keep it off the bridge (dnsmasq: `except-interface`)',
   service: 'neutron',
   reads: { dhcpServers },

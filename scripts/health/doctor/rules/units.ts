@@ -6,8 +6,8 @@ import { parseAllUnits, units } from '../reads/units.ts'
 import { rule } from '../rule.ts'
 
 export const unitFrozen = rule({
-  symptom: 'a service counts as running and answers nothing',
-  cause: 'its process is stopped (SIGSTOP): by a debugger, or by hand and never resumed',
+  symptom: 'a service counts as running but does not answer',
+  cause: 'its process is stopped (SIGSTOP), for example by a debugger, and was never resumed',
   remedy: 'resume it',
   reads: { units },
   judge: ({ units: answers }, around) =>
@@ -23,9 +23,9 @@ export const unitFrozen = rule({
 })
 
 export const unitDown = rule({
-  symptom: 'a service does not run',
-  cause: 'its unit was stopped or exited by itself; its last log lines say why',
-  remedy: 'start it again; if it exits again, fix what its last log lines name',
+  symptom: 'a service is not running',
+  cause: 'its unit was stopped, or its process exited; the last log lines say why',
+  remedy: 'start it again; if it exits again, fix what its last log lines report',
   reads: { units },
   judge: ({ units: answers }, around) =>
     parseAllUnits(answers, around)
@@ -47,8 +47,8 @@ export const unitDown = rule({
 })
 
 export const unitNotEnabled = rule({
-  symptom: 'the lab works now, and does not come back after a reboot',
-  cause: 'a unit that runs is not enabled, so nothing starts it at boot',
+  symptom: 'the lab works now, but will not come back after a reboot',
+  cause: 'a running unit is not enabled, so nothing starts it at boot',
   remedy: 'enable it',
   reads: { units },
   judge: ({ units: answers }, around) =>

@@ -15,9 +15,9 @@ echo "disk $(ls -l /dev/disk/by-id/virtio-duostack-volumes 2>&1 | tail -n 1)"`,
 }
 
 export const volumeGroupMissing = rule({
-  symptom: 'cinder-volume is down, every new volume ends in `error`',
-  cause: "the volume group is not there: its disk is missing or was emptied, or LVM's filter hides it",
-  remedy: 'make it again when the disk is empty; else look at the disk first, for volumes may be on it',
+  symptom: 'cinder-volume is down; every new volume ends in `error`',
+  cause: "the volume group is missing: its disk is missing or was wiped, or LVM's filter hides it",
+  remedy: 'create it again if the disk is empty; otherwise look at the disk first, because there may be volumes on it',
   service: 'cinder',
   when: (lab) => backendOf(lab).name === 'lvm',
   reads: { group },
@@ -44,9 +44,9 @@ echo "files $(dpkg-query -W -f '\${db:Status-Status}' cinder-volume 2>/dev/null)
 }
 
 export const volumeShareMissing = rule({
-  symptom: 'volumes cannot be made or attached in a lab of containers',
+  symptom: 'volumes cannot be created or attached in a lab of containers',
   cause: `the directory that the nodes share through this machine (${sharedDirectory}), or the program that mounts it, is missing on a node`,
-  remedy: 'write the program again; a directory that is not mounted comes back with the node (`./lab up`)',
+  remedy: 'apply cinder again, which restores the program; a missing mount comes back when the node is started again',
   service: 'cinder',
   when: (lab) => backendOf(lab).name === 'shared',
   reads: { share },
@@ -87,8 +87,8 @@ tail -n 4000 /var/log/cinder/cinder-volume.log 2>/dev/null |
 
 export const volumeDriver = rule({
   symptom: 'cinder-volume runs, but every new volume ends in `error` (`No weighed backends available`)',
-  cause: "its driver did not come up, so the backend takes no work; the service's log says why",
-  remedy: 'fix what the log names, then restart cinder-volume',
+  cause: "its driver failed to initialize, so the backend accepts no work; the service's log says why",
+  remedy: 'fix what the log reports, then restart cinder-volume',
   service: 'cinder',
   reads: { driver, services: volumeServices },
   judge: ({ driver: seen, services }) =>
@@ -103,8 +103,8 @@ export const volumeDriver = rule({
           evidence: [
             ...(failed ? [`${at}: cinder-volume.log: ${last}`] : []),
             found
-              ? `cinder-volume on ${found.host}: ${found.state}, last heard of at ${found.updated_at}`
-              : `no cinder-volume of ${at} is registered`,
+              ? `cinder-volume on ${found.host}: ${found.state}, last report at ${found.updated_at}`
+              : `no cinder-volume on ${at} is registered`,
           ],
           next: lookAtDaemon(at, 'cinder-volume'),
           fix: { node: at, script: 'systemctl restart cinder-volume' },
@@ -142,9 +142,9 @@ const volumes: CloudRead<Volumes> = {
 const passing = ['creating', 'attaching', 'detaching', 'deleting', 'extending', 'downloading', 'uploading', 'reserved']
 
 export const volumeStuck = rule({
-  symptom: 'a volume can be neither used nor deleted',
+  symptom: 'a volume can neither be used nor deleted',
   cause: 'its last action failed or never ended, or the server it was attached to is gone',
-  remedy: 'when the log shows that nothing is at work on it any more, set its state by hand',
+  remedy: 'if the log shows that nothing is working on it any more, set its state by hand',
   service: 'cinder',
   reads: { volumes },
   judge: ({ volumes: { volumes: all, servers, now } }, { lab, own }) =>

@@ -11,9 +11,9 @@ const carriesPorts = (lab: Lab, name: string) =>
   lab.nodes.some((node) => node.name === name && node.roles.some((role) => role !== 'storage'))
 
 export const providerDown = rule({
-  symptom: 'instances of one node are reached by nobody; or no instance gets a lease',
-  cause: `${providerInterface} of the node is down or gone, and with it the wire to the provider network`,
-  remedy: 'set it up again',
+  symptom: 'instances on one node cannot be reached; or no instance gets a lease',
+  cause: `the node's ${providerInterface}, its link to the provider network, is down or missing`,
+  remedy: 'bring it up again',
   service: 'neutron',
   reads: { links: nodeLinks },
   judge: ({ links: answers }, { lab }) => {
@@ -38,9 +38,9 @@ export const providerDown = rule({
 })
 
 export const uplinkUnbridged = rule({
-  symptom: 'instances ask for a lease and get none; no instance on one node can be reached',
-  cause: `${providerInterface} is not in Neutron's bridge of the provider network, so its frames end there`,
-  remedy: 'put it into the bridge',
+  symptom: 'instances request a lease and get none; no instance on one node can be reached',
+  cause: `${providerInterface} is not in Neutron's bridge for the provider network, so no frames pass`,
+  remedy: 'add it to the bridge',
   service: 'neutron',
   reads: { links: nodeLinks, networks },
   judge: ({ links: answers, networks: { networks: known } }) => {
@@ -70,9 +70,9 @@ export const uplinkUnbridged = rule({
 })
 
 export const tapUnbridged = rule({
-  symptom: 'one instance is reached by nobody, the others are',
-  cause: "the interface of its port is down or not in Neutron's bridge on its node",
-  remedy: 'put it back; a hard reboot of the instance does the same',
+  symptom: 'one instance cannot be reached, the others can',
+  cause: "its tap is down, or not in Neutron's bridge on its node",
+  remedy: 'add it to the bridge again; a hard reboot of the instance does the same',
   service: 'neutron',
   reads: { links: nodeLinks, ports, servers },
   judge: ({ links: answers, ports: known, servers: instances }, { own }) => {
@@ -101,8 +101,8 @@ export const tapUnbridged = rule({
 
 export const mtuDiffers = rule({
   symptom: 'ping works, but ssh and downloads hang',
-  cause: 'an interface on the way takes smaller frames than the others, and drops what is larger',
-  remedy: 'give all of them one MTU',
+  cause: 'an interface on the path has a smaller MTU than the others and drops larger frames',
+  remedy: 'give all of them the same MTU',
   reads: { nodes: nodeLinks, host: hostLinks },
   judge: ({ nodes, host }, { lab }) => {
     const all = [...parseLinks(nodes), ...parseLinks(host)]
@@ -122,7 +122,7 @@ function shrunk(link: Link, mtu: number) {
   const script = `ip link set ${link.name} mtu ${mtu}`
   return {
     about: `${link.at}/${link.name}`,
-    evidence: [`${describeLink(link)}; the others on this wire: mtu ${mtu}`],
+    evidence: [`${describeLink(link)}; the others on this network: mtu ${mtu}`],
     next: link.at === 'host' ? `./lab exec -- sudo ${script}` : `./lab ssh ${link.at} ${script}`,
     fix: link.at === 'host' ? { host: script } : { node: link.at, script },
   }

@@ -41,7 +41,7 @@ export const compute: readonly Case[] = [
     healthy: mappings('registered compute1\nmapped compute1'),
     broken: mappings('registered compute1'),
     about: 'compute1',
-    evidence: ['host_mappings has not'],
+    evidence: ['not in nova_api.host_mappings'],
     fix: { service: 'nova' },
   },
   {
@@ -63,7 +63,7 @@ export const compute: readonly Case[] = [
     healthy: service(),
     broken: service({ state: 'down' }),
     about: 'compute1',
-    evidence: ['down, last heard of at 2026-11-24T06:00:00'],
+    evidence: ['down, last report at 2026-11-24T06:00:00'],
     fix: { node: 'compute1', script: 'systemctl restart nova-compute' },
   },
   {

@@ -42,7 +42,7 @@ export const disks: readonly Case[] = [
     healthy: roomy,
     broken: host(disk('data', 7, 5 * gib, 0, '/var'), disk('states', 8, 5 * gib, 350_000, '/home')),
     about: 'host:/var',
-    evidence: ['5120 MiB of 6144 MiB free, 0 inodes'],
+    evidence: ['5120 MiB of 6144 MiB free, 0 inodes free'],
   },
   {
     rule: 'host-disk',

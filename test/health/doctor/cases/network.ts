@@ -82,7 +82,7 @@ export const network: readonly Case[] = [
     healthy: agents(),
     broken: agents({ alive: false }),
     about: 'compute1/Linux bridge agent',
-    evidence: ['last heard of at 2026-11-24 06:00:00'],
+    evidence: ['last heartbeat at 2026-11-24 06:00:00'],
     fix: { node: 'compute1', script: 'systemctl restart neutron-linuxbridge-agent' },
   },
   {
@@ -169,7 +169,7 @@ export const network: readonly Case[] = [
     healthy: { nodes: onNodes(nic('eth1')), host },
     broken: { nodes: onNodes(nic('eth1', { mtu: 1400 })), host },
     about: 'compute1/eth1',
-    evidence: ['mtu 1400', 'the others on this wire: mtu 1500'],
+    evidence: ['mtu 1400', 'the others on this network: mtu 1500'],
     fix: { node: 'compute1', script: 'ip link set eth1 mtu 1500' },
   },
   {
@@ -177,7 +177,7 @@ export const network: readonly Case[] = [
     healthy: group(admits('icmp'), admits('tcp')),
     broken: group(admits('icmp', { remote_group_id: 'own' }), admits('tcp')),
     about: 'server1',
-    evidence: ['none lets in ICMP'],
+    evidence: ['none allows ICMP'],
   },
   {
     rule: 'instance-silent',

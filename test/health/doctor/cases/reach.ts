@@ -53,7 +53,7 @@ export const reach: readonly Case[] = [
     healthy: { watches: [at('host', '109 128\n')] },
     broken: { watches: [at('host', '2 128\n')] },
     about: 'host',
-    evidence: ['max_user_instances = 128, 2 of them'],
+    evidence: ['max_user_instances = 128, 2 of them left'],
   },
   {
     rule: 'bridge-filtered',
