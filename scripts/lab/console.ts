@@ -43,14 +43,14 @@ async function serve(lab: Lab, url: string, browser: boolean): Promise<void> {
   try {
     const opened = show(url, browser)
     tell(
-      `  ${opened ? 'opened in your browser' : 'open it in a browser'}; it can be reached until you close it, or Ctrl-C`,
+      `  ${opened ? 'opened in your browser' : 'open it in a browser'}; available until you close it, or until Ctrl-C`,
     )
     const end = await untilEnded<'unused' | 'gone'>(
       untilUnused(forward, () => lastAsked(lab)),
       forward.ended.then(() => 'gone'),
     )
     if (end !== 'gone') return
-    tell('console: the network of the lab is gone')
+    tell("console: the lab's network is gone")
     process.exitCode = 1
   } finally {
     await forward.close()

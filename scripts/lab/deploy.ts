@@ -63,7 +63,7 @@ export default defineCommand({
       tell(error.message)
     }
     process.exitCode = 1
-    const causes = await progress.step('look for the cause', () => untilStopped(explainFailure(lab)))
+    const causes = await progress.step('look for causes', () => untilStopped(explainFailure(lab)))
     if (causes) tell(causes)
   },
 })

@@ -56,7 +56,7 @@ export default defineCommand({
   meta: {
     name: 'doctor',
     description:
-      'Checks the lab for known problems and shows symptom, cause, evidence and next command. Exit code 0: no problems; 1: at least one; 3: only problems of things that users created. Without a lab it checks this machine.',
+      'Checks the lab for known problems and shows symptom, cause, evidence and next command. Exit code 0: no problems; 1: at least one; 3: only problems with things that users created. Without a lab it checks this machine.',
   },
   args: {
     host: { type: 'boolean', description: 'check this machine: what `up` checks before it changes anything' },

@@ -61,7 +61,7 @@ export default defineCommand({
       return
     }
     if (!args.yes && !(await confirmRemoval(target.lab, './lab down'))) {
-      tell('down: left as it is')
+      tell('down: canceled, nothing was changed')
       process.exitCode = 1
       return
     }

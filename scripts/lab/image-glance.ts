@@ -23,7 +23,7 @@ export default defineCommand({
     const lab = loadLab(checkout)
     const cloud = await openCloud(lab, loadSecrets(lab.root))
     if (args.plan === undefined) {
-      for (const name of await removeUnfinished(cloud)) tell(`  removed what an interrupted run left of image ${name}`)
+      for (const name of await removeUnfinished(cloud)) tell(`  removed image ${name}, left by an interrupted upload`)
       print(JSON.stringify(await readOwnImages(cloud)))
       return
     }
@@ -35,7 +35,7 @@ export default defineCommand({
         note(countBytes(done, plan.bytes))
       })
     }
-    const title = `send ${plan.name} to Glance, compare checksums`
+    const title = `upload ${plan.name} to Glance and compare checksums`
     const image = await terminalProgress().step(title, send, { stack: 'image', name: 'send' })
     print(image.id)
   },

@@ -84,7 +84,7 @@ export function describeImage(lab: Lab, name: string, content: Content, checked:
   const { flavor } = lab.cloud
   const small = needs > flavor.diskGiB
   return [
-    `${name}: ${content.disk.format}, a disk of ${needs} GiB, ${checked ? 'checksum as published' : 'no published checksum to compare'}; public`,
+    `${name}: ${content.disk.format}, a disk of ${needs} GiB, ${checked ? 'the checksum matches' : 'no published checksum to compare'}; public`,
     ...(small
       ? [
           `The flavor ${flavor.name} has ${flavor.diskGiB} GiB. One that fits:`,
@@ -98,7 +98,7 @@ export function describeImage(lab: Lab, name: string, content: Content, checked:
 async function add(lab: Lab, wish: Wish): Promise<void> {
   const { source, name, checksum, format } = wish
   const progress = terminalProgress()
-  const there = () => tell(`image: ${name} is there already, with this content; nothing was sent`)
+  const there = () => tell(`image: ${name} is already in Glance, with this content; nothing was sent`)
   const expected = await expectedChecksum(source, checksum)
   // What is fetched is asked for first: it may be there already.
   if (isUrl(source) && isThere(await askGlance(lab), wish, expected ? [expected] : [])) return there()

@@ -89,7 +89,7 @@ async function showLogs(lab: Lab, query: LogQuery, follow: boolean): Promise<voi
   if (lines.length > 0) return
   const since =
     query.since === undefined ? '' : ` since ${new Date(query.since).toISOString().slice(0, 16).replace('T', ' ')} UTC`
-  tell(`logs: no such line${since}; look further back with --since 2h`)
+  tell(`logs: no matching lines${since}; look further back with --since 2h`)
 }
 
 async function pack(lab: Lab, output: string | undefined): Promise<void> {
@@ -122,7 +122,11 @@ export default defineCommand({
       description: 'services to show, or `export`; default: all but base',
     },
     node: { type: 'string', valueHint: 'node', description: 'only this node' },
-    since: { type: 'string', valueHint: 'time', description: '10m, 2h, 1d ago, or 2026-11-24T06:30; default 15m' },
+    since: {
+      type: 'string',
+      valueHint: 'time',
+      description: 'how long ago (10m, 2h, 1d) or a time (2026-11-24T06:30); default 15m',
+    },
     follow: { type: 'boolean', description: 'keep showing new lines until Ctrl-C' },
     request: {
       type: 'string',

@@ -50,12 +50,12 @@ export function describeAccess(lab: Lab, passwords?: { admin: string; demo: stri
           return `${index ? '       or   ' : '  sign in   '}${user}, ${secret}`
         }),
       ]
-    : ['Dashboard   switched off (lab_services.horizon)']
+    : ['Dashboard   off (lab_services.horizon)']
   return [
     ...dashboard,
-    `Consoles    ${localUrl(lab, 'console')}: the addresses that the dashboard and ./lab console SERVER give`,
+    `Consoles    ${localUrl(lab, 'console')}: at the addresses that the dashboard and ./lab console SERVER give`,
     '',
-    'Until Ctrl-C.',
+    'Press Ctrl-C to stop.',
   ].join('\n')
 }
 
@@ -80,7 +80,7 @@ export default defineCommand({
       print(describeAccess(lab, args.passwords ? passwords : undefined))
       if (lab.services.horizon && !args['no-browser']) openBrowser(`${localUrl(lab, 'dashboard')}/horizon/`)
       if ((await untilEnded(forward.ended)) === 'stopped') return
-      tell('open: the network of the lab is gone')
+      tell("open: the lab's network is gone")
       process.exitCode = 1
     } finally {
       await forward.close()

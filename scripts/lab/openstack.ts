@@ -9,7 +9,7 @@ import { checkout } from './checkout.ts'
 export default defineCommand({
   meta: {
     name: 'openstack',
-    description: 'The OpenStack client, as admin unless --os-cloud says otherwise: ./lab openstack server list',
+    description: 'Runs the OpenStack client, as admin unless --os-cloud says otherwise: ./lab openstack server list',
   },
   async run({ rawArgs }) {
     process.exitCode = await handOver('openstack', rawArgs.slice(1), cloudEnvironment(loadLab(checkout)))

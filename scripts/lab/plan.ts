@@ -27,10 +27,10 @@ async function show(living: Lab | undefined, format: { json: boolean; svg: boole
     return
   }
   const steps = terminalProgress()
-  const changes = living && (await steps.step('compare with what is there', (note) => readChanges(living, note)))
+  const changes = living && (await steps.step('compare with the running lab', (note) => readChanges(living, note)))
   if (format.json) print(JSON.stringify({ ...(await readPlan(checkout, living)), changes: changes ?? null }, null, 2))
   else if (changes) print(showChanges(changes))
-  else print(`${showPlan(await readPlan(checkout, undefined))}\nNothing of it is there yet: ./lab up builds it`)
+  else print(`${showPlan(await readPlan(checkout, undefined))}\nNothing is built yet: ./lab up builds it`)
 }
 
 export default defineCommand({

@@ -51,7 +51,7 @@ export async function renderReference(): Promise<string> {
     '- 0: done, or everything is healthy',
     '- 1: failed, or something is not healthy',
     '- 2: the command line is wrong; nothing was done',
-    '- 3: the lab is healthy, but something that users created is not (`status`, `doctor`)',
+    '- 3: the lab is healthy, but something that a user created is not (`status`, `doctor`)',
     '- 130: stopped by Ctrl-C',
     '',
     '`ssh`, `exec` and `openstack` exit with the code of the program that they ran.',

@@ -30,9 +30,9 @@ function chosenNames(given: readonly string[]): readonly SecretName[] {
 /** Killed after the file was written, the next `up` goes on: what a node has of the old ones is drift to it. */
 async function rotate(names: readonly SecretName[]): Promise<number> {
   rotateSecrets(checkout, names)
-  tell(`secrets: new in ansible-vars/secrets.yml: ${names.join(', ')}`)
+  tell(`secrets: new values in ansible-vars/secrets.yml: ${names.join(', ')}`)
   if (readIdentity(checkout)) return up({})
-  tell('secrets: there is no lab here yet; the next ./lab up takes them')
+  tell('secrets: there is no lab here yet; the next ./lab up uses them')
   return 0
 }
 

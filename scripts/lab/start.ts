@@ -26,7 +26,7 @@ export default defineCommand({
       await startNodes(lab, progress)
       await repairVlanInterface(lab)
     })
-    const observations = await progress.step('wait until all of it is back', (note) =>
+    const observations = await progress.step('wait until everything is running again', (note) =>
       verify(lab, { timeoutFactor: bootTimeoutFactor, note }),
     )
     tell(showObservations(observations))

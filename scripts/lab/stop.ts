@@ -19,6 +19,6 @@ export default defineCommand({
     if (args.verbose) beVerbose()
     const lab = loadLab(checkout)
     await withLock(checkout, () => stopNodes(lab, terminalProgress()))
-    tell('stop: every node is off; ./lab start brings the lab back, ./lab down removes it')
+    tell('stop: all nodes are shut down; ./lab start brings the lab back, ./lab down removes it')
   },
 })

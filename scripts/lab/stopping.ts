@@ -7,10 +7,10 @@ import { terminalProgress } from '../run/progress.ts'
 type Verb = 'up' | 'down' | 'trace'
 
 const next: Record<Verb, string> = {
-  up: 'What was done stays done. Safe to do next:\n  ./lab up      goes on from here\n  ./lab status  what there is now\n  ./lab down    removes it all',
+  up: 'What was done stays done. Safe to do next:\n  ./lab up      continues from here\n  ./lab status  shows what is running\n  ./lab down    removes the lab',
   trace:
-    'What the launch made is removed again; what a second Ctrl-C leaves, the next ./lab up removes. Safe to do next:\n  ./lab trace --launch',
-  down: 'What is removed stays removed. Safe to do next:\n  ./lab down    goes on from here',
+    'What the launch created is removed again; after a second Ctrl-C, the next ./lab up removes it. Safe to do next:\n  ./lab trace --launch',
+  down: 'What was removed stays removed. Safe to do next:\n  ./lab down    continues from here',
 }
 
 /** The end of a command that was stopped in order. */
@@ -26,11 +26,11 @@ export function sayStopping(verb: Verb, inCharge: () => boolean = () => true): v
   const progress = terminalProgress()
   stopInOrder({
     first() {
-      if (inCharge()) progress.line(`${verb}: stopping in order: nothing new begins. Ctrl-C again: at once`)
+      if (inCharge()) progress.line(`${verb}: stopping: no new step starts. Ctrl-C again stops at once`)
     },
     second() {
       if (!inCharge()) return
-      progress.line(`${verb}: stopped at once; what ran may be half done. ${next[verb]}`)
+      progress.line(`${verb}: stopped at once; what was running may be half done. ${next[verb]}`)
       process.exit(stoppedExitCode)
     },
   })

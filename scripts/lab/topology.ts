@@ -16,7 +16,7 @@ export default defineCommand({
   meta: {
     name: 'topology',
     description:
-      'Shows the interfaces, bridges, namespaces, taps, instances, dnsmasq processes and filters of the running lab. With --path it checks every hop from this host to an instance and names a bad one; exit code 1 if there is one.',
+      'Shows the interfaces, bridges, namespaces, taps, instances, dnsmasq processes and filters of the running lab. With --path it checks every hop from this host to an instance and names the first bad one; exit code 1 if there is one.',
   },
   args: {
     path: { type: 'string', valueHint: 'server', description: 'check the way to this instance, hop by hop' },

@@ -30,8 +30,8 @@ async function launch(lab: Lab, drill: DrillName | undefined, keep: boolean): Pr
   const recording = await withLock(checkout, () =>
     recordLaunch(lab, loadSecrets(lab.root), { progress, keep, ...(drill ? { drill } : {}) }),
   )
-  progress.line(`  kept in ${saveRecording(lab, recording)}; see it again: ./lab trace ${recording.server.name}`)
-  if (drill) progress.line(`  drill ${drill}: ${drills[drill].what}\n  to learn: ${drills[drill].lesson}`)
+  progress.line(`  saved in ${saveRecording(lab, recording)}; to show it again: ./lab trace ${recording.server.name}`)
+  if (drill) progress.line(`  drill ${drill}: ${drills[drill].what}\n  lesson: ${drills[drill].lesson}`)
   return recording
 }
 

@@ -63,7 +63,7 @@ async function deploy(lab: Lab): Promise<number> {
 async function report(lab: Lab): Promise<void> {
   const main = fileURLToPath(new URL('./main.ts', import.meta.url))
   const exitCode = await enterLab(lab, ownProgram(main, 'report', '--kept'))
-  if (exitCode !== 0) tell('report: could not be made; ./lab report tries again')
+  if (exitCode !== 0) tell('report: could not be written; try ./lab report')
 }
 
 /** Loaded only where it is asked for: the services' data is not needed to start Terraform. */
@@ -122,7 +122,7 @@ export async function up(wishes: UpOptions): Promise<number> {
   if (made && outcome === 'done') await report(lab)
   if (outcome === 'done') tell(`\n${howToGetIn(lab)}`)
   const took = showDuration(steadyNow() - begun.getTime())
-  tell(outcome === 'done' ? `\nup: done in ${took}` : `\nup: failed after ${took}; ./lab up goes on from here`)
+  tell(outcome === 'done' ? `\nup: done in ${took}` : `\nup: failed after ${took}; ./lab up continues from here`)
   return exitCode
 }
 
@@ -149,7 +149,7 @@ export default defineCommand({
       options: [...terraformNames],
       description: 'program to build with, instead of the first one found; cannot change after the first up',
     },
-    timings: { type: 'boolean', description: 'also print the chain of steps that decided how long it took' },
+    timings: { type: 'boolean', description: 'also print the critical path: the steps that decided how long it took' },
     evict: {
       type: 'boolean',
       description: 'move the servers off a compute node that was removed from hosts.yml, instead of refusing',
@@ -164,7 +164,7 @@ export default defineCommand({
     // What is declared wrong is refused while the lab that would be removed still stands.
     if (args.rebuild) loadDeclaration(checkout)
     if (args.rebuild && !args.yes && !(await mayRebuild())) {
-      tell('up: left as it is')
+      tell('up: canceled, nothing was changed')
       process.exitCode = 1
       return
     }

@@ -16,7 +16,7 @@ export default defineCommand({
   args: {
     quick: { type: 'boolean', description: 'only check agents, endpoints, and whether the instance answers' },
     now: { type: 'boolean', description: 'check once, without waiting for what may still be starting' },
-    booting: { type: 'boolean', description: 'wait as long as after a start of the nodes' },
+    booting: { type: 'boolean', description: 'use the longer timeouts that apply after the nodes were started' },
     volumes: {
       type: 'boolean',
       description: 'instead check everything a volume can do, with its own objects: takes minutes',

@@ -6,7 +6,7 @@ import { print } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
 
 export default defineCommand({
-  meta: { name: 'version', description: 'The versions of this tool, Terraform, the providers and OpenStack.' },
+  meta: { name: 'version', description: 'Shows the versions of this tool, Terraform, the providers and OpenStack.' },
   args: { json: { type: 'boolean', description: 'one JSON document on stdout' } },
   async run({ args }) {
     const versions = await readVersions(checkout)

@@ -14,13 +14,13 @@ const titles: Record<keyof typeof timeouts, string> = {
 
 const intro = `# Limits
 
-All timeouts, generated from \`scripts/run/timeouts.ts\`: \`npx vitest run test/run/timeouts.test.ts -u\` writes the page again. What the cloud has and what it does not have is in [features.md](features.md), open problems are in [known-problems.md](known-problems.md).
+All timeouts. Generated from \`scripts/run/timeouts.ts\`: \`npx vitest run test/run/timeouts.test.ts -u\` regenerates it. See also [features](features.md) and [known problems](known-problems.md).
 
-Every wait has a timeout. When it is over, the error says what was waited for, the last answer, and where to look. The times are for an ordinary machine. The first \`up\` measures the speed of your machine, and for \`kvm\` also that of a guest. A machine up to three times slower gets the same timeouts. On a slower one they are multiplied by how much slower it is, and for emulated nodes by another twelve; the factor is never above 60. \`./lab up\` prints the factor; it is stored in \`.lab/lab.json\` and does not change during the life of the lab. The last column says how far a timeout grows with it.
+Every wait has a timeout. If it expires, the error says what the command was waiting for, the last answer, and where to look. The times are for an ordinary machine. The first \`up\` measures the speed of your machine, and for \`kvm\` also that of a guest. A machine up to three times slower gets the same timeouts. On a slower one they are multiplied by how much slower it is, and for emulated nodes by another twelve; the factor is at most 60. \`./lab up\` prints the factor; it is stored in \`.lab/lab.json\` and does not change during the life of the lab. The last column says whether a timeout is multiplied by this factor, and by how much at most.
 
-The lock of a checkout has no timeout: a second command is told at once which process holds it and since when.
+A command does not wait for the lock of a checkout: if another command holds it, the error names that process and says since when.
 
-Timeouts are measured with the monotonic clock (\`performance.now()\`): setting the clock of this machine neither ends nor extends one. \`./lab test faults limits\` moves the clock of the programs of an \`up\` by an hour, forward and back, while it repairs a service (with Debian's \`libfaketime\`, which only this test needs; Terraform is not affected, and neither is the clock of the machine). What a unit has read is remembered as a digest, not as a time.
+Timeouts use the monotonic clock (\`performance.now()\`), so setting this machine's clock neither ends nor extends one. \`./lab test faults limits\` moves the clock that the programs of an \`up\` see by an hour, forward and back, while it repairs a service (with Debian's \`libfaketime\`, which only this test needs; neither Terraform nor the machine's own clock is affected). Whether a unit has read its current configuration is decided by a digest, not by a time.
 `
 
 function growth({ largestScale }: Timeout): string {
@@ -33,7 +33,7 @@ const row = (timeout: Timeout) => `| ${timeout.for} | ${timeout.seconds} s | ${g
 export function renderTimeouts(): string {
   const sections = Object.entries(timeouts).map(([group, entries]) => [
     `\n## ${titles[group as keyof typeof timeouts]}\n`,
-    '| waits for | timeout | grows |',
+    '| wait for | timeout | multiplied |',
     '| --- | --- | --- |',
     ...Object.values<Timeout>(entries).map(row),
   ])

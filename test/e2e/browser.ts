@@ -62,7 +62,7 @@ export function browserTests(lab: () => Copy, scale: number): void {
 
     beforeAll(async () => {
       secrets = parse(await readFile(join(lab().root, 'ansible-vars/secrets.yml'), 'utf8'))
-      open = await serve(lab(), /Until Ctrl-C/, 'open', '--no-browser')
+      open = await serve(lab(), /Press Ctrl-C to stop/, 'open', '--no-browser')
       browser = await startBrowser(30 * scale)
       demo = { page: await browser.newWindow(), url }
     })

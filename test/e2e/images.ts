@@ -32,7 +32,7 @@ export function imageTests(lab: () => Copy): void {
 
   test('is added with its format and the checksum beside it; Glance has the same bytes', async () => {
     const add = await expectRun(lab(), 'image', 'add', file, 'os')
-    expect(add).toContain('os: vmdk, a disk of 1 GiB, checksum as published')
+    expect(add).toContain('os: vmdk, a disk of 1 GiB, the checksum matches')
     const shown = await lab().run('./lab', 'openstack', '--os-cloud', 'demo', 'image', 'show', 'os', '-f', 'json')
     const image = JSON.parse(String(shown.stdout))
     expect(image).toMatchObject({ disk_format: 'vmdk', min_disk: 1, status: 'active', visibility: 'public' })

@@ -13,5 +13,5 @@ export async function interruptUp(copy: Copy, hypervisor: string): Promise<void>
   }
   const { exitCode, all } = await child
   expect(exitCode).toBe(130)
-  expect(all).toMatch(/stopping in order[\s\S]*Safe to do next:\n +\.\/lab up/)
+  expect(all).toMatch(/stopping: no new step starts[\s\S]*Safe to do next:\n +\.\/lab up/)
 }

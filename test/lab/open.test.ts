@@ -19,9 +19,9 @@ describe('what open says', () => {
       "Dashboard   http://127.0.0.1:8080/horizon/
         sign in   admin, password: admin_password in ansible-vars/secrets.yml
              or   demo, password: demo_password in ansible-vars/secrets.yml
-      Consoles    http://127.0.0.1:6080: the addresses that the dashboard and ./lab console SERVER give
+      Consoles    http://127.0.0.1:6080: at the addresses that the dashboard and ./lab console SERVER give
 
-      Until Ctrl-C."
+      Press Ctrl-C to stop."
     `)
   })
 
@@ -33,7 +33,7 @@ describe('what open says', () => {
 
   test('knows no dashboard and no demo user where they are switched off', () => {
     const shown = describeAccess({ ...lab, services: { ...lab.services, horizon: false, demo: false } }, passwords)
-    expect(shown).toContain('switched off (lab_services.horizon)')
+    expect(shown).toContain('off (lab_services.horizon)')
     expect(shown).not.toContain('demo')
   })
 })

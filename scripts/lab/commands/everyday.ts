@@ -20,7 +20,7 @@ export const everyday: Entries = {
     load: () => load(import('../openstack.ts')),
     needsLab: true,
     group: 'everyday',
-    summary: 'the OpenStack client, as admin',
+    summary: 'run the OpenStack client, as admin',
     examples: [
       ['./lab openstack server list', 'list the instances'],
       ['./lab openstack network agent list', 'list the network agents'],
@@ -54,7 +54,7 @@ export const everyday: Entries = {
     load: () => load(import('../open.ts')),
     needsLab: true,
     group: 'everyday',
-    summary: 'dashboard and consoles on 127.0.0.1, until Ctrl-C',
+    summary: 'serve the dashboard and the consoles on 127.0.0.1, until Ctrl-C',
     examples: [
       ['./lab open', 'shows the addresses and where to find the passwords'],
       ['./lab open --passwords', 'also shows the passwords'],
@@ -64,7 +64,7 @@ export const everyday: Entries = {
     load: () => load(import('../console.ts')),
     needsLab: true,
     group: 'everyday',
-    summary: "an instance's screen and keyboard in a browser",
+    summary: "open an instance's screen and keyboard in a browser",
     examples: [['./lab console test', 'prints its address and serves it while the page is open']],
   },
   'console-url': {

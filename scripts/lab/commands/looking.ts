@@ -7,7 +7,7 @@ export const looking: Entries = {
   status: {
     load: () => load(import('../status.ts')),
     group: 'looking',
-    summary: 'nodes, services, agents, instances on one screen',
+    summary: 'show nodes, services, agents and instances on one screen',
     examples: [
       ['./lab status', 'exit code 0: everything is healthy'],
       ['./lab status --watch', 'refreshes until Ctrl-C'],
@@ -30,11 +30,11 @@ export const looking: Entries = {
   doctor: {
     load: () => load(import('../doctor.ts')),
     group: 'looking',
-    summary: 'find problems, their causes, and what to do',
+    summary: 'find problems, their causes and what to do about them',
     examples: [
       ['./lab doctor', 'each problem with its cause, evidence and next command; exit code 0: no problems'],
       ['./lab doctor --fix', 'repairs what is safe to repair, then checks again'],
-      ['./lab doctor --host', 'can this machine run the lab? also before the first up'],
+      ['./lab doctor --host', 'checks whether this machine can run the lab; works before the first up'],
     ],
   },
   trace: {

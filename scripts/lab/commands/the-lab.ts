@@ -9,10 +9,10 @@ export const theLab: Entries = {
     summary: 'build the lab, or update it to match ansible-vars/, and verify it',
     examples: [
       ['./lab up', 'builds the lab; when run again, applies only what changed'],
-      ['./lab up --timings', 'also print the chain of steps that decided how long it took'],
-      ['./lab up --hypervisor lxc', 'at the first up: nodes as containers, whatever lab_hypervisor says'],
+      ['./lab up --timings', 'also print the critical path: the steps that decided how long it took'],
+      ['./lab up --hypervisor lxc', 'at the first up: nodes are containers, whatever lab_hypervisor says'],
       ['./lab up --terraform tofu', 'at the first up: use OpenTofu even if Terraform is installed'],
-      ['./lab up --evict', 'after a compute node was removed from hosts.yml: moves its servers to the others'],
+      ['./lab up --evict', 'after a compute node was removed from hosts.yml: moves its servers to other nodes'],
       ['./lab up --rebuild', 'replaces the lab, for changes that a running lab cannot take'],
     ],
   },
@@ -38,7 +38,7 @@ export const theLab: Entries = {
     needsLab: true,
     group: 'the lab',
     summary: 'shut the nodes down, keeping their disks',
-    examples: [['./lab stop', 'until ./lab start']],
+    examples: [['./lab stop', './lab start brings the lab back']],
     inside: true,
   },
   start: {
@@ -52,7 +52,7 @@ export const theLab: Entries = {
   secrets: {
     load: () => load(import('../secrets.ts')),
     group: 'the lab',
-    summary: 'new passwords and keys for the running lab',
+    summary: 'generate new passwords and keys for the running lab',
     examples: [
       ['./lab secrets rotate nova_password', 'a new value in secrets.yml and in every service that uses it'],
       ['./lab secrets rotate', 'all of them'],

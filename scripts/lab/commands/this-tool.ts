@@ -6,7 +6,7 @@ export const thisTool: Entries = {
   test: {
     load: () => load(import('../test.ts')),
     group: 'this tool',
-    summary: 'run the tests; with e2e, faults or hosts on real labs',
+    summary: 'run the tests; e2e, faults and hosts use real labs',
     examples: [
       ['./lab test', 'a minute'],
       ['./lab test e2e --hypervisor lxc', 'builds, checks and removes a real lab'],

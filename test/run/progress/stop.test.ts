@@ -68,11 +68,11 @@ const ordinary = (begun: string) => `: >${begun}; exec sleep 30`
 test('once: what runs ends as it can, nothing new begins, and it is said what is safe next', async () => {
   const run = await start(patient)
   run.press()
-  await run.says('stopping in order')
+  await run.says('stopping: no new step starts')
   run.release()
   const { exitCode, output } = await run.ended
   expect(exitCode).toBe(130)
-  expect(output).toContain('stopping in order')
+  expect(output).toContain('stopping: no new step starts')
   expect(output).toContain('✓ first')
   expect(output).not.toContain('SECOND RAN')
   expect(output).toMatch(/StoppedError.*Safe to do next:\n\s+\.\/lab up/s)
@@ -90,7 +90,7 @@ test('a program that Ctrl-C ended is shown as stopped, not as failed', async () 
 test('twice: at once, with what that may leave', async () => {
   const run = await start(patient)
   run.press()
-  await run.says('stopping in order')
+  await run.says('stopping: no new step starts')
   run.press()
   await run.says('stopped at once')
   run.release()
