@@ -12,7 +12,7 @@ await runExpected(async () => {
   else if (verb === 'destroy' && isVlanInterface(lab, name)) await removeVlanInterface(name)
   else {
     const given = [verb, name].filter(Boolean).join(' ') || 'nothing'
-    const allowed = `create, where a VLAN network is declared, or destroy ${lab.id}-v<VLAN ID>`
+    const allowed = `create, if a VLAN network is configured, or destroy ${lab.id}-v<VLAN ID>`
     throw new LabError([{ where: 'vlan-interface.ts', given, allowed }])
   }
 })

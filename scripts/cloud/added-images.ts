@@ -64,11 +64,15 @@ export function judgeImages(
   const [other] = same
   if (other) {
     const remedy = `use it as ${other.name}, or rename it: ./lab openstack image set --name ${shellQuote(name)} ${other.id}`
-    return { given: `what is in Glance already, as ${other.name}`, allowed: 'one copy of the same content', remedy }
+    return { given: `content that is already in Glance as ${other.name}`, allowed: 'each content only once', remedy }
   }
   const namesake = active.find((image) => image.name === name)
   if (namesake && sums.length === 0 && namesake.duostack_source === source) return 'there'
   if (!namesake || sums.length === 0) return undefined
   const remedy = `./lab openstack image delete ${namesake.id}`
-  return { given: `the name ${name}, which another image has`, allowed: 'a name of its own', remedy }
+  return {
+    given: `the name ${name}, which another image already has`,
+    allowed: 'a name that no other image has',
+    remedy,
+  }
 }

@@ -27,7 +27,7 @@ export function parseChecksum(word: string): Checksum | Omit<Finding, 'where'> |
   if (found?.algorithm === algorithm) return found
   const known = algorithms.find((one) => one === algorithm)
   return known
-    ? { given: `${known}: and ${hex!.length} characters`, allowed: `${digits[known]} hex digits` }
+    ? { given: `${known}: followed by ${hex!.length} characters`, allowed: `${digits[known]} hex digits` }
     : { given: `${algorithm}:`, allowed: algorithms.map((one) => `${one}:HEX`).join(', ') }
 }
 

@@ -59,22 +59,22 @@ export function detectDisk(
   const found = (['qcow2', 'vmdk', 'vdi', 'iso'] as const).find((one) => formats[one].some((sign) => has(head, sign)))
   const format = found ?? (has(head, bootSector) || claimed === 'raw' ? 'raw' : undefined)
   if (!format) {
-    const remedy = `look at it: file ${file}; where it is a disk that is not to be started: --format raw`
+    const remedy = `check it: file ${file}; if it is a disk that need not be bootable: --format raw`
     return { given: 'neither a known format nor a disk with a boot sector', allowed, remedy }
   }
   if (claimed && claimed !== format && found)
-    return { given: `--format ${claimed} for what is ${format}`, allowed: `--format ${format}, or none` }
+    return { given: `--format ${claimed}, but the file is ${format}`, allowed: `--format ${format}, or no --format` }
   return checkLength(format, head, size, file) ?? judgeDisk(format, head, size, file)
 }
 
 function judgeDisk(format: DiskFormat, head: Buffer, size: number, file: string): Disk | Omit<Finding, 'where'> {
   const refusal = refuseForNova(format, head)
   if (refusal) {
-    const remedy = `make one of it that Nova takes: qemu-img convert -O qcow2 ${file} WHOLE.qcow2`
-    return { allowed: 'an image that is whole by itself, and of a kind that Nova starts', remedy, ...refusal }
+    const remedy = `convert it to one that Nova accepts: qemu-img convert -O qcow2 ${file} WHOLE.qcow2`
+    return { allowed: 'a self-contained image of a kind that Nova boots', remedy, ...refusal }
   }
   const disk: Disk = { format, virtualBytes: virtualBytes[format](head, size) }
-  return disk.virtualBytes > 0 ? disk : { given: `a ${format} image of a disk of no bytes`, allowed }
+  return disk.virtualBytes > 0 ? disk : { given: `a ${format} image of an empty disk`, allowed }
 }
 
 /** Bytes of the head itself. */
@@ -96,10 +96,10 @@ function checkLength(format: DiskFormat, head: Buffer, size: number, file: strin
   const least = headLength[format](head)
   const end = head.length < least ? least : (leastLength[format]?.(head) ?? 0)
   if (size >= end && head.length >= least) return undefined
-  const remedy = `fetch it again; how long it is here: ls -l ${file}`
+  const remedy = `download it again; its size here: ls -l ${file}`
   return {
-    given: `cut off: ${size} bytes of a ${format} image of at least ${end}`,
-    allowed: 'an image that is whole',
+    given: `truncated: ${size} bytes of a ${format} image of at least ${end}`,
+    allowed: 'a complete image',
     remedy,
   }
 }

@@ -21,7 +21,7 @@ const rules: Readonly<Partial<Record<DiskFormat, (head: Buffer) => Refusal | und
 export const refuseForNova = (format: DiskFormat, head: Buffer): Refusal | undefined => rules[format]?.(head)
 
 function refuseQcow2(head: Buffer): Refusal | undefined {
-  if (head.readBigUInt64BE(8) !== 0n) return { given: 'a qcow2 image that rests on another file (its backing file)' }
+  if (head.readBigUInt64BE(8) !== 0n) return { given: 'a qcow2 image with a backing file' }
   if (head.readUInt32BE(32) !== 0) return { given: 'an encrypted qcow2 image' }
   // Read whatever the version is: behind the head of the older one stands what Nova takes for features, too.
   const features = head.length < 80 ? 0n : head.readBigUInt64BE(72)
@@ -33,8 +33,8 @@ function refuseQcow2(head: Buffer): Refusal | undefined {
 function refuseIso(head: Buffer): Refusal | undefined {
   if (has(head, bootSector)) return undefined
   return {
-    given: 'an ISO that starts from a CD alone, and Nova gives it to an instance as a disk',
-    remedy: 'make it one that starts from both, by isohybrid of the package syslinux-utils',
+    given: 'an ISO that boots only from a CD, but Nova attaches it to an instance as a disk',
+    remedy: 'make it bootable from a disk too, with isohybrid from the package syslinux-utils',
   }
 }
 
@@ -46,14 +46,13 @@ function refuseVmdk(head: Buffer): Refusal | undefined {
   const version = head.readUInt32LE(4)
   if (version < 1 || version > 3) return { given: `a VMDK of version ${version}` }
   // As VMware's own tools export it. qemu-img writes this kind with the table in front, which Nova takes.
-  if (head.readBigUInt64LE(56) === tableAtEnd)
-    return { given: 'a VMDK that is made to be streamed, with its table at its end' }
+  if (head.readBigUInt64LE(56) === tableAtEnd) return { given: 'a stream-optimized VMDK whose table is at its end' }
   const length = Number(head.readBigUInt64LE(36)) * sector
   const description = head.subarray(sector, sector + length).toString('latin1')
   const text = description.replace(/\0+$/, '')
   if (head.readBigUInt64LE(28) === 1n && text !== '') return refuseDescription(text)
-  const remedy = 'convert the small VMDK that names it: qemu-img convert -O qcow2 NAME.vmdk NEW.qcow2'
-  return { given: 'an extent of a split VMDK, which has no description of its own', remedy }
+  const remedy = 'convert the small VMDK that refers to it: qemu-img convert -O qcow2 NAME.vmdk NEW.qcow2'
+  return { given: 'one extent of a split VMDK, without a descriptor', remedy }
 }
 
 /** `RW 436224 SPARSE "disk.vmdk"` */
@@ -63,7 +62,7 @@ const known = [/^#/, /^ddb/i, /^[^ =]+=/, extent]
 function refuseDescription(text: string): Refusal | undefined {
   const lines = text.split('\n').map((line) => line.trim())
   const strange = lines.some((line) => line !== '' && !known.some((pattern) => pattern.test(line)))
-  if (strange || /[^\0-\x7f]/.test(text)) return { given: 'a VMDK with a description that Nova does not understand' }
+  if (strange || /[^\0-\x7f]/.test(text)) return { given: 'a VMDK with a descriptor that Nova does not understand' }
   const extents = lines.filter((line) => extent.test(line))
   if (extents.length === 0 || extents.some((line) => line.includes('/')))
     return { given: 'a VMDK whose data is in another file' }

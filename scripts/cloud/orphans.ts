@@ -104,10 +104,10 @@ function stillUsed(lab: Lab, network: string, kind: 'server' | 'port', found: re
   if (ids.length === 0) return []
   return [
     {
-      where: `network ${network} of the cloud`,
-      given: `${stateFile(lab, 'cloud')} does not know it, and ${kind}s are on it: ${ids.join(', ')}`,
-      allowed: `a state that knows it, or no ${kind}s on it: it must be made anew`,
-      remedy: `put the file back from a backup, or ./lab openstack ${kind} delete ${ids.join(' ')}; then ./lab up`,
+      where: `network ${network} in the cloud`,
+      given: `${stateFile(lab, 'cloud')} does not contain it, and ${kind}s use it: ${ids.join(', ')}`,
+      allowed: `a state that contains it, or no ${kind}s that use it, because it must be created again`,
+      remedy: `restore the file from a backup, or ./lab openstack ${kind} delete ${ids.join(' ')}; then ./lab up`,
     },
   ]
 }

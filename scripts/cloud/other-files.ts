@@ -19,7 +19,7 @@ const disks: readonly OtherFile[] = [
   { what: 'a VHDX', signs: [[0, 'vhdxfile']], remedy: convert },
   { what: 'a qcow image of the first version', signs: [[0, 'QFI\xfb\0\0\0\x01']], remedy: convert },
   { what: 'a QED image', signs: [[0, 'QED\0']], remedy: convert },
-  { what: 'a VMDK of the oldest kind', signs: [[0, 'COWD']], remedy: convert },
+  { what: 'a VMDK in the oldest format', signs: [[0, 'COWD']], remedy: convert },
   {
     what: 'an image of Parallels',
     signs: [
@@ -28,7 +28,7 @@ const disks: readonly OtherFile[] = [
     ],
     remedy: convert,
   },
-  { what: 'an image of Bochs', signs: [[0, 'Bochs Virtual HD Image']], remedy: convert },
+  { what: 'a Bochs image', signs: [[0, 'Bochs Virtual HD Image']], remedy: convert },
   { what: 'a cloop image', signs: [[0, '#!/bin/sh\n#V2.0 Format']], remedy: convert },
   {
     what: 'encrypted with LUKS',
@@ -38,12 +38,12 @@ const disks: readonly OtherFile[] = [
   {
     what: 'a disk of sectors of 4096 bytes, and those of instances have 512',
     signs: [[4096, 'EFI PART']],
-    remedy: () => 'take the image that is made for virtual machines',
+    remedy: () => 'use the image for virtual machines',
   },
   {
     what: 'a UDF image',
     signs: [[0x8001, 'BEA01']],
-    remedy: () => 'take an ISO 9660 image, or one of a disk',
+    remedy: () => 'use an ISO 9660 image or a disk image',
   },
   {
     what: 'the description of a VMDK, whose data is in another file',
@@ -51,7 +51,7 @@ const disks: readonly OtherFile[] = [
       [0, '# Disk DescriptorFile'],
       [0, 'version=1'],
     ],
-    remedy: (file) => `make one file of it: qemu-img convert -O qcow2 ${file} NEW.qcow2`,
+    remedy: (file) => `convert it to one file: qemu-img convert -O qcow2 ${file} NEW.qcow2`,
   },
 ]
 
@@ -70,7 +70,7 @@ const packed: readonly OtherFile[] = [
       [0, '<html'],
       [0, '<HTML'],
     ],
-    remedy: () => 'look for the address of the file itself: a download page often stands before it',
+    remedy: () => 'find the URL of the file itself; this is probably a download page',
   },
 ]
 

@@ -12,7 +12,7 @@ export async function findServer(cloud: CloudClient, where: string, wanted: stri
   const names = servers.map(({ name }) => name).sort()
   throw new LabError([
     found.length === 0
-      ? { where, given: `no server ${JSON.stringify(wanted)}`, allowed: names.join(', ') || 'none: there is no server' }
+      ? { where, given: `no server ${JSON.stringify(wanted)}`, allowed: names.join(', ') || 'no server exists' }
       : {
           where,
           given: `${found.length} servers with the name ${wanted}`,

@@ -41,9 +41,9 @@ export async function readTwinRules(
 
 function refuse(kind: string, { id, name }: { id: string; name: string }, why: string): Finding {
   return {
-    where: `${kind} ${name} of the cloud`,
-    given: `${id}, made by a user: ${why}`,
-    allowed: `the lab's own ${kind} in its place, which ./lab up makes again`,
+    where: `${kind} ${name} in the cloud`,
+    given: `${id}, created by a user: ${why}`,
+    allowed: `the lab's own ${kind} instead, which ./lab up creates again`,
     remedy: `./lab openstack ${kind} delete ${id}; then ./lab up`,
   }
 }

@@ -7,10 +7,10 @@ import type { Finding } from './errors.ts'
 export function containersOfStock(where: string, given: string): Finding {
   return {
     where,
-    given: `${given}, and lab_node_image names a disk image`,
+    given: `${given}, but lab_node_image is set, which is a disk image`,
     allowed:
-      'kvm, qemu or auto: containers share a folder tree and have no disk, boot loader or cloud-init that could make one a node',
-    remedy: 'remove lab_node_image: containers are made of the own node image',
+      'kvm, qemu or auto: a container has no disk, boot loader or cloud-init, so it cannot start from a disk image',
+    remedy: "remove lab_node_image: containers use the lab's own node image",
   }
 }
 

@@ -33,7 +33,7 @@ export function checkWorkers(files: DeclarationFiles): Finding[] {
     {
       where: workers.where,
       given: workers.given,
-      allowed: `at most ${most} on ${controller.name} with memory_mib: ${memory.value}: with one worker each all services take about ${withOneWorkerMiB} MiB, and each further one of the ${apis.length} APIs together ${further} MiB (docs/dev/speed.md, Memory)`,
+      allowed: `at most ${most} on ${controller.name} with memory_mib: ${memory.value}: all services with one worker each use about ${withOneWorkerMiB} MiB; each additional worker for all ${apis.length} APIs adds ${further} MiB (docs/dev/speed.md, Memory)`,
       remedy: `write ${most}, or give ${controller.name} memory_mib: ${withOneWorkerMiB + (workers.value - 1) * further}`,
     },
   ]

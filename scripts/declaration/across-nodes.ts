@@ -79,7 +79,7 @@ function checkRoles({ hosts }: DeclarationFiles, { controller, compute }: Record
   }
   const ownNode = 'another node for compute: both roles write the same files, as in the install guide'
   for (const { where, name } of compute.filter((host) => isIn(controller, host.name))) {
-    findings.push({ where, given: `${name} is in the group controller too`, allowed: ownNode })
+    findings.push({ where, given: `${name} is also in the group controller`, allowed: ownNode })
   }
   return findings
 }
@@ -92,17 +92,17 @@ function checkStorage(files: DeclarationFiles, nodes: readonly Host[], storage: 
   )
   for (const host of nodes.filter(({ name }) => !isIn(storage, name))) {
     const field = fieldOf<number>(files, host, 'volume_disk_gib')
-    if (field) findings.push({ ...placed(field), allowed: 'only on a node that is in the group storage too' })
+    if (field) findings.push({ ...placed(field), allowed: 'only on a node that is also in the group storage' })
   }
   const cinder = files.all.field<boolean>('lab_services', 'cinder')
   if (storage.length === 0 && cinder?.value) {
     const remedy = 'add a node to the group storage in ansible-vars/hosts.yml, or write false'
-    findings.push({ ...placed(cinder), allowed: 'true only where the group storage has a node', remedy })
+    findings.push({ ...placed(cinder), allowed: 'true only if the group storage has a node', remedy })
   }
   const backup = files.all.field<boolean>('lab_volume_backup')
   if (backup?.value && cinder?.value === false) {
     const remedy = 'write false, or cinder: true in lab_services'
-    findings.push({ ...placed(backup), allowed: 'true only where cinder is on', remedy })
+    findings.push({ ...placed(backup), allowed: 'true only if cinder is on', remedy })
   }
   return findings
 }
@@ -113,7 +113,7 @@ const ownKeys = ['ansible_host', 'vcpus', 'memory_mib', 'disk_gib']
 function checkShared(files: DeclarationFiles, host: Host): Finding[] {
   return [...ownKeys, 'volume_disk_gib'].flatMap((key): Finding[] => {
     const field = fieldOf(files, host, key)
-    const allowed = 'nothing here: this node has its settings where it stands in controller or compute'
+    const allowed = "no settings here: write them at this node's entry in controller or compute"
     return field ? [{ ...placed(field), allowed }] : []
   })
 }
@@ -130,7 +130,7 @@ function checkOwn(files: DeclarationFiles, host: Host, nodes: readonly Host[]): 
     {
       where: host.where,
       given,
-      allowed: `a node named above (${known}), or a node of its own with ${ownKeys.join(', ')}`,
+      allowed: `a node of the groups above (${known}), or a separate node with ${ownKeys.join(', ')}`,
     },
   ]
 }
@@ -146,7 +146,7 @@ function checkAddresses(files: DeclarationFiles, nodes: readonly Host[]): Findin
     const field = fieldOf<string>(files, host, 'ansible_host')
     if (!field) return []
     const owner = owners.get(field.value)
-    if (owner) return [{ ...placed(field), allowed: `an address that is not taken: this one is ${owner}` }]
+    if (owner) return [{ ...placed(field), allowed: `an address that is not in use: this one is ${owner}` }]
     owners.set(field.value, `that of ${host.name}`)
     if (!subnet || isUsable(subnet, parseAddress(field.value)!)) return []
     return [{ ...placed(field), allowed: `an address in lab_management_network.cidr: ${spanOf(subnet)}` }]

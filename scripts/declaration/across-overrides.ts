@@ -38,7 +38,7 @@ function checkPath(all: Checked<unknown>, path: string): Finding[] {
   if (cinder?.value !== false || !path.startsWith('/etc/cinder/')) return []
   return finding(
     `${path}, and lab_services.cinder is false`,
-    'a file of a service that is on',
+    'a file of a service that is switched on',
     'remove it, or write cinder: true',
   )
 }

@@ -48,7 +48,7 @@ function checkProcessors(files: DeclarationFiles, nodes: readonly Host[]): Findi
     .filter(({ size }) => flavor.value > size)
     .map(({ name, size }) => ({
       ...placed(flavor),
-      allowed: `what fits on every compute node: ${name} has vcpus: ${size}`,
+      allowed: `a value that fits on every compute node: ${name} has vcpus: ${size}`,
     }))
 }
 
@@ -73,7 +73,7 @@ function checkOffer(files: DeclarationFiles, nodes: readonly Host[], resource: R
   if (small.length > 0) {
     return small.map(({ name, size, most }) => ({
       ...placed(flavor),
-      allowed: `at most ${most} (${unit}), what Nova offers on ${name} with ${nodeKey}: ${size}`,
+      allowed: `at most ${most} (${unit}), which is what Nova offers on ${name} with ${nodeKey}: ${size}`,
       remedy,
     }))
   }

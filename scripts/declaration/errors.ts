@@ -107,12 +107,12 @@ const refusals: Readonly<Record<string, (where: string) => Omit<Finding, 'where'
   }),
   EDQUOT: (where) => ({
     given: 'the quota is used up',
-    allowed: 'free space within it',
+    allowed: 'free space within the quota',
     remedy: `quota; df -h ${placeOf(where)}`,
   }),
   EROFS: (where) => ({
-    given: 'stands on a read-only file system',
-    allowed: 'one to write on',
+    given: 'is on a read-only file system',
+    allowed: 'a writable file system',
     remedy: `df ${placeOf(where)}`,
   }),
   EACCES: notPermitted,
@@ -125,8 +125,8 @@ const placeOf = (where: string) => (where.startsWith('/') ? shellQuote(where) : 
 
 function notPermitted(where: string): Omit<Finding, 'where'> {
   return {
-    given: 'this user may not',
-    allowed: 'a file that is his to read and write',
+    given: 'permission denied for this user',
+    allowed: 'a file that this user may read and write',
     remedy: `ls -ld ${placeOf(where)}`,
   }
 }

@@ -49,8 +49,8 @@ function unknownIn(root: string, directory: string, expected: readonly string[])
     .sort()
     .map((name) => ({
       where: `${directory}/${name}`,
-      given: 'not read by the lab: what stands there has no effect',
-      allowed: `here: ${expected.join(', ')}`,
-      remedy: `move its settings there, or remove it`,
+      given: 'not read by the lab: its content has no effect',
+      allowed: `only these files here: ${expected.join(', ')}`,
+      remedy: `move its settings to one of these, or remove it`,
     }))
 }

@@ -90,7 +90,7 @@ export function readIdentity(root: string): Identity | undefined {
   const parsed = identitySchema.safeParse(parseJson(text))
   if (parsed.success) return parsed.data
   const wrong = [...new Set(parsed.error.issues.map(({ path }) => path.join('.')))].filter(Boolean).join(', ')
-  throw refuse(wrong ? `no value that can be right: ${wrong}` : 'no JSON object (torn or edited)', restore(text))
+  throw refuse(wrong ? `an impossible value: ${wrong}` : 'not a JSON object (truncated or edited)', restore(text))
 }
 
 function parseJson(text: string): unknown {
@@ -104,7 +104,7 @@ function parseJson(text: string): unknown {
 /** The id is what finds the lab's objects again: it is named where it can still be seen. */
 function restore(text: string): string {
   const id = /"id":\s*"([0-9a-f]{8})"/.exec(text)?.[1]
-  const known = id ? `the lab id in it is ${id}` : 'the ids of the labs of this machine: ls /var/lib/duostack'
+  const known = id ? `the lab id in it is ${id}` : 'list the lab ids on this machine: ls /var/lib/duostack'
   const removal = `rm ${identityFile} && ./lab down --id ${id ?? 'ID'}`
   return `restore the file from a copy (${known}); or remove the lab without it: ${removal}`
 }
@@ -126,7 +126,7 @@ export function writeIdentity(root: string, identity: Identity): void {
  */
 export function checkIdentity(declaration: Declaration, identity: Identity, imageDigest?: string): Finding[] {
   const { places, networks } = declaration
-  const remedy = './lab up --rebuild (a new lab in its place), or ./lab down first'
+  const remedy = './lab up --rebuild (replaces the lab by a new one), or ./lab down first'
   const findings: Finding[] = []
   const compare = (where: string, what: string, given: string, fixed: string) => {
     if (given !== fixed)

@@ -70,9 +70,8 @@ function checkLogs({ where, given, value, path, key }: Setting): Finding[] {
     {
       where,
       given,
-      allowed:
-        'logs in the form and the place that the lab gives them: ./lab logs, trace and the doctor read them there',
-      remedy: 'remove the line; debug: true, which makes them longer, can be read',
+      allowed: 'logs in their default format and place: ./lab logs, trace and the doctor read them there',
+      remedy: 'remove the line; debug: true, which only makes them longer, is allowed',
     },
   ]
 }
@@ -88,8 +87,9 @@ function checkMtu({ where, given, value, path, key }: Setting): Finding[] {
     {
       where,
       given,
-      allowed: `${wireMtu}, the MTU of every wire of the lab: its bridges on this machine, eth1 of each node, the taps on it`,
-      remedy: 'remove the line: the other wires would not follow it, and longer frames than an end takes are lost',
+      allowed: `${wireMtu}, the MTU of everything in the lab: its bridges on this machine, eth1 of each node, the instances' taps`,
+      remedy:
+        'remove the line: it would not change the MTU of the rest, and frames longer than a receiver accepts are lost',
     },
   ]
 }

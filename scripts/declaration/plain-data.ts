@@ -18,7 +18,7 @@ export function plainOf(node: unknown, refuse: Refuse): unknown {
     if (typeof name !== 'string' || name === '__proto__') {
       refuse(offset, keyThatIsNoText(key))
     } else if (entries.has(name)) {
-      refuse(offset, { given: `the key ${name} a second time`, allowed: 'each key once' })
+      refuse(offset, { given: `duplicate key ${name}`, allowed: 'each key once' })
     } else {
       entries.set(name, plainOf(value, refuse))
     }
@@ -27,8 +27,8 @@ export function plainOf(node: unknown, refuse: Refuse): unknown {
 }
 
 function keyThatIsNoText(key: unknown): Omit<Finding, 'where'> {
-  const allowed = 'a key of plain text'
-  if (!isScalar(key)) return { given: 'the key is no text', allowed }
+  const allowed = 'a plain text key'
+  if (!isScalar(key)) return { given: 'a key that is not text', allowed }
   const written = key.source ?? String(key.value)
   const given = `the key ${written}`
   if (typeof key.value !== 'boolean' && typeof key.value !== 'number') return { given, allowed }
@@ -36,7 +36,7 @@ function keyThatIsNoText(key: unknown): Omit<Finding, 'where'> {
   return {
     given,
     allowed: `${allowed}: without quotes YAML reads ${written} as ${taken}`,
-    remedy: `where it is a name, put it in quotes: "${written}":`,
+    remedy: `if it is a name, put it in quotes: "${written}":`,
   }
 }
 

@@ -37,7 +37,7 @@ function findJinja(text: string): Refusal[] {
     offset: index,
     given: `Jinja (${given})`,
     allowed: `${plain}: the lab reads these files without Ansible`,
-    remedy: 'write the value itself',
+    remedy: 'write the plain value',
   }))
 }
 
@@ -48,7 +48,7 @@ const closedQuotes = {
 
 function refuseToken(type: ReturnType<typeof CST.tokenType>, token: string, offset: number): Refusal[] {
   if (type === 'tag' && /^!vault\b/.test(token)) {
-    const remedy = 'write the value itself; secrets stand in ansible-vars/secrets.yml, which is generated'
+    const remedy = 'write the plain value; secrets belong in ansible-vars/secrets.yml, which is generated'
     return [{ offset, given: 'a value encrypted by Ansible Vault (!vault)', allowed: plain, remedy }]
   }
   if (type === 'tag') return [{ offset, given: `the tag ${token}`, allowed: `${plain}, without a tag` }]
@@ -56,7 +56,7 @@ function refuseToken(type: ReturnType<typeof CST.tokenType>, token: string, offs
   if (type === 'alias') return [{ offset, given: `the alias ${token}`, allowed: plain }]
   if (type === 'directive-line') return [{ offset, given: `the directive ${token.trim()}`, allowed: plain }]
   const closed = closedQuotes[type as keyof typeof closedQuotes]
-  if (closed && !closed.test(token)) return [{ offset, given: 'a quote that is not closed', allowed: 'valid YAML' }]
+  if (closed && !closed.test(token)) return [{ offset, given: 'an unclosed quote', allowed: 'valid YAML' }]
   const tab = type === 'space' ? token.indexOf('\t') : -1
   return tab < 0 ? [] : [{ offset: offset + tab, given: 'a tab', allowed: 'spaces' }]
 }

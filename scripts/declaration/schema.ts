@@ -26,7 +26,8 @@ const orEmpty = <Schema extends z.ZodType>(schema: Schema) => z.preprocess((valu
 /** An RFC 1123 label, short enough that `<lab name>-<node name>` is one too. */
 export const labelRule = {
   pattern: /^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$/,
-  allowed: 'lower-case letters, digits and hyphens, beginning with a letter, not ending with a hyphen, at most 20',
+  allowed:
+    'lower-case letters, digits and hyphens, beginning with a letter, not ending with a hyphen, at most 20 characters',
 }
 const label = text(labelRule.pattern, labelRule.allowed)
 
@@ -88,10 +89,10 @@ const packageSource = text(
 const packageSourcesRule = 'a list of one apt line or more'
 
 const nodeImage = mapping({
-  source: text(/^(https?:\/\/[^\s]+|\/[^\r\n]+)$/, 'the absolute path of a disk image, or its address (http, https)'),
+  source: text(/^(https?:\/\/[^\s]+|\/[^\r\n]+)$/, 'the absolute path of a disk image, or its URL (http, https)'),
   checksum: text(
     /^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/,
-    'sha256: and 64 lower-case hex digits, or sha512: and 128',
+    'sha256: followed by 64 lower-case hex digits, or sha512: followed by 128',
   ),
   package_sources: z.array(packageSource, packageSourcesRule).min(1, packageSourcesRule),
 })

@@ -45,7 +45,7 @@ export function loadSecrets(root: string): Secrets {
 export function rotateSecrets(root: string, names: readonly SecretName[]): void {
   const path = join(root, file)
   const text = readPrivateFile(path)
-  if (text === undefined) throw refuse({ given: 'not there', allowed: 'the file that the first ./lab up generates' })
+  if (text === undefined) throw refuse({ given: 'no such file', allowed: 'the file that the first ./lab up generates' })
   const before = parseSecrets(text)
   const added = generate(names)
   const changed = names.reduce((rest, name) => {
@@ -57,7 +57,10 @@ export function rotateSecrets(root: string, names: readonly SecretName[]): void 
   const after = parseSecrets(changed)
   const wanted = { ...before, ...added }
   if (secretNames.some((name) => after[name] !== wanted[name])) {
-    throw refuse({ given: 'lines of another form', allowed: 'one line NAME: "VALUE" for each secret, each once' })
+    throw refuse({
+      given: 'lines that are not NAME: "VALUE"',
+      allowed: 'exactly one line NAME: "VALUE" for each secret',
+    })
   }
   replaceFile(path, changed)
 }
@@ -89,14 +92,14 @@ function readPrivateFile(path: string): string | undefined {
     const code = (error as NodeJS.ErrnoException).code
     if (code === 'ENOENT') return undefined
     const remedy = `remove it: rm ${file}`
-    if (code === 'ELOOP') throw refuse({ given: 'a symbolic link', allowed: 'a file of its own, mode 0600', remedy })
-    throw refuse({ given: `cannot be read (${code})`, allowed: 'your own file, mode 0600', remedy: takeOver() })
+    if (code === 'ELOOP') throw refuse({ given: 'a symbolic link', allowed: 'a regular file, mode 0600', remedy })
+    throw refuse({ given: `cannot be read (${code})`, allowed: 'a file that you own, mode 0600', remedy: takeOver() })
   }
   try {
     const stat = fstatSync(descriptor)
-    if (!stat.isFile()) throw refuse({ given: 'not a regular file', allowed: 'a file, mode 0600' })
+    if (!stat.isFile()) throw refuse({ given: 'not a regular file', allowed: 'a regular file, mode 0600' })
     if (stat.uid !== process.getuid?.()) {
-      throw refuse({ given: `owned by uid ${stat.uid}`, allowed: 'your own file', remedy: takeOver() })
+      throw refuse({ given: `owned by uid ${stat.uid}`, allowed: 'a file that you own', remedy: takeOver() })
     }
     if ((stat.mode & 0o077) !== 0) {
       const given = `mode 0${(stat.mode & 0o777).toString(8)}: others may read or change it`
@@ -115,7 +118,7 @@ const takeOver = () => `sudo chown "$(id -un)" ${file}`
 function parseSecrets(text: string): Partial<Record<SecretName, string>> {
   const source = parseSource(file, text)
   const findings: Finding[] = source.findings.map(({ where }) => {
-    return { where, given: 'not a line of the form name: "value"', allowed: 'one such line for each secret, each once' }
+    return { where, given: 'not a line of the form name: "value"', allowed: 'exactly one such line for each secret' }
   })
   const names: readonly string[] = secretNames
   for (const [name, value] of Object.entries(source.data ?? {})) {
@@ -123,9 +126,9 @@ function parseSecrets(text: string): Partial<Record<SecretName, string>> {
     if (!names.includes(name)) {
       const near = nearestTo(name, names)
       const remedy = near ? `did you mean ${near}?` : 'remove the line'
-      findings.push({ where, given: 'a name that the lab does not know', allowed: names.join(', '), remedy })
+      findings.push({ where, given: 'an unknown name', allowed: names.join(', '), remedy })
     } else if (typeof value !== 'string' || !/^[A-Za-z0-9]{8,64}$/.test(value)) {
-      findings.push({ where, given: `another kind of value for ${name}`, allowed: allowedValue })
+      findings.push({ where, given: `an invalid value for ${name}`, allowed: allowedValue })
     }
   }
   if (findings.length > 0) throw new LabError(findings)

@@ -91,7 +91,7 @@ function parseText(file: string, text: string): Source {
   const data = plainOf(document.contents, (offset, finding) => findings.push({ where: at(offset), ...finding }))
   const isMapping = isMap(document.contents)
   if (!isMapping && findings.length === 0) {
-    const given = data === null || data === undefined ? 'an empty file' : 'no mapping'
+    const given = data === null || data === undefined ? 'an empty file' : 'not a mapping'
     findings.push({ where: at(offsetOf(document.contents) ?? 0), given, allowed: 'lines of the form "key: value"' })
   }
   return {
@@ -111,8 +111,8 @@ function describeError({ code, message }: YAMLParseError, where: string): Findin
   if (/^Missing closing .quote/.test(message)) return []
   // The parser catches some of its own overflows; the rest is caught in parseSource.
   if (message.includes('call stack')) return [{ where, ...tooDeep }]
-  if (code === 'MULTIPLE_DOCS') return [{ where, given: 'a second document (---)', allowed: 'one document in a file' }]
-  const hint = indentation.includes(code) ? ' (look at the indentation of this line and the next)' : ''
+  if (code === 'MULTIPLE_DOCS') return [{ where, given: 'a second document (---)', allowed: 'one document per file' }]
+  const hint = indentation.includes(code) ? ' (check the indentation of this line and the next)' : ''
   return [{ where, given: message.replace(/\.$/, ''), allowed: `valid YAML${hint}` }]
 }
 

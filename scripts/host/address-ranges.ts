@@ -53,7 +53,7 @@ export function checkRanges(facts: Pick<HostFacts, 'routes' | 'libvirt'>, wanted
     findings.push({
       where: declaration.places[name],
       given: `${cidr} overlaps ${clash.range} (${clash.by})`,
-      allowed: 'a range that this host does not use',
+      allowed: 'a range that this machine does not use',
       remedy: `${free ? `${free} is free here` : 'choose another range'}; or set lab_isolation: netns`,
     })
   }

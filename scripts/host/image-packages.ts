@@ -29,8 +29,8 @@ export function checkImagePackages(living: Lab): Finding[] {
   if (status === undefined) return []
   return [...missingInImage(living, status)].map(([service, packages]) => ({
     where: `lab_services.${service}`,
-    given: `on, but the image that the nodes of this lab were made of has no ${packages.join(', ')}`,
-    allowed: 'services whose packages are in the image: nodes have no way out to fetch others',
-    remedy: './lab up --rebuild (a new lab in its place, with an image of today), or switch it off',
+    given: `true, but the image from which this lab's nodes were made does not contain ${packages.join(', ')}`,
+    allowed: 'services whose packages are in the image; nodes have no outside access to download others',
+    remedy: './lab up --rebuild (replaces the lab by a new one, with a current image), or switch the service off',
   }))
 }

@@ -55,8 +55,8 @@ export function checkInotify(inotify: InotifyFacts | undefined, nodes: number): 
   return [
     {
       where: '/proc/sys/fs/inotify/max_user_instances',
-      given: `${inotify.limit}, of which ${inotify.free} are left for root: systemd in the nodes fails with "Too many open files"`,
-      allowed: `${needed} free ones, ${perNode} for each node`,
+      given: `${inotify.limit}, of which root has ${inotify.free} left: systemd in the nodes fails with "Too many open files"`,
+      allowed: `${needed} free instances, ${perNode} per node`,
       remedy: raiseInotify,
     },
   ]

@@ -23,8 +23,8 @@ export function checkOwners({ libvirt }: Pick<HostFacts, 'libvirt'>, wanted: Wan
     {
       where: declaration.places.name,
       given: `${declaration.name}, but there are already: ${clashes.join(', ')}`,
-      allowed: 'a name that no other lab on this machine has',
-      remedy: 'change lab_name, or take the other lab down in its own checkout, or set lab_isolation: netns',
+      allowed: 'a name that no other lab on this machine uses',
+      remedy: 'change lab_name, or remove the other lab with ./lab down in its checkout, or set lab_isolation: netns',
     },
   ]
 }

@@ -57,7 +57,7 @@ function checkDisk({ disks }: HostFacts, wanted: Wanted): Finding[] {
 const readOnlyOf = ({ path }: DiskFact): Finding => ({
   where: path,
   given: 'on a read-only file system',
-  allowed: 'one that can be written to',
+  allowed: 'a writable file system',
   remedy: `findmnt -T ${shellQuote(path)}; sudo dmesg | tail -n 30`,
 })
 
@@ -68,9 +68,9 @@ function checkUpper(disks: readonly DiskFact[], { declaration }: Wanted): Findin
     .filter(({ use, noUpper }) => use === 'data' && noUpper !== undefined)
     .map(({ path, noUpper }) => ({
       where: path,
-      given: `on ${noUpper}, which the kernel does not let be the upper part of an overlay: no node can be mounted there`,
-      allowed: 'ext4, XFS, btrfs or tmpfs at this place; or nodes that are virtual machines',
-      remedy: `mount a disk of this machine at ${path} (in a container of Docker: a volume); or ./lab up --hypervisor qemu`,
+      given: `on ${noUpper}, which cannot be the upper layer of an overlay mount: container nodes cannot be stored there`,
+      allowed: 'ext4, XFS, btrfs or tmpfs at this path; or virtual machines as nodes',
+      remedy: `mount a disk at ${path} (in a Docker container: a volume); or ./lab up --hypervisor qemu`,
     }))
 }
 
@@ -82,7 +82,7 @@ function checkFileSystem(here: readonly DiskFact[], needs: DiskNeeds, wanted: Wa
   const free = Math.min(...here.map(({ freeMiB }) => freeMiB))
   const inodes = Math.min(...here.map(({ freeInodes = Number.POSITIVE_INFINITY }) => freeInodes))
   const remedy = wanted.living
-    ? `make room there: df -h ${first}; ./lab doctor says what the lab has of it and what has suffered`
+    ? `free space there: df -h ${first}; ./lab doctor shows what the lab uses and what was affected`
     : "free space there, or lower the nodes' disks in ansible-vars/group_vars/"
   const findings: Finding[] = []
   if (free < needed) {
@@ -92,7 +92,12 @@ function checkFileSystem(here: readonly DiskFact[], needs: DiskNeeds, wanted: Wa
   }
   if (inodes < inodesNeeded(wanted)) {
     const allowed = `${inodesNeeded(wanted)} free inodes`
-    findings.push({ where, given: `room for ${inodes} more files`, allowed, remedy: `df -i ${first}` })
+    findings.push({
+      where,
+      given: `${inodes} free inodes`,
+      allowed,
+      remedy: `df -i ${first}`,
+    })
   }
   return findings
 }

@@ -16,7 +16,7 @@ function checkPorts({ ports }: HostFacts, { declaration, living }: Wanted): Find
       where: declaration.places[use],
       given: `port ${declaration.cloud.ports[use]} on 127.0.0.1 is in use by another program`,
       allowed: 'a free port',
-      remedy: `find the program: sudo ss -Hltnp sport = :${declaration.cloud.ports[use]}; or declare another port`,
+      remedy: `find the program: sudo ss -Hltnp sport = :${declaration.cloud.ports[use]}; or set another port`,
     }))
 }
 
@@ -34,8 +34,8 @@ function checkOrphans({ libvirt }: HostFacts, { id, root }: Wanted): Finding[] {
     .filter((one) => one !== id && libvirt.owners[one] !== root)
     .map((one) => ({
       where: `/var/lib/duostack/${one}`,
-      given: `left by lab ${one}${libvirt.owners[one] ? ` of ${libvirt.owners[one]}, which knows it no more` : ''}`,
-      allowed: 'nothing of labs that are gone',
+      given: `left by lab ${one}${libvirt.owners[one] ? ` of ${libvirt.owners[one]}, which no longer knows it` : ''}`,
+      allowed: 'no remains of removed labs',
       remedy: `./lab down --id ${one}`,
     }))
 }
@@ -46,8 +46,8 @@ function checkOwnLab({ libvirt }: HostFacts, { id, root }: Wanted): Finding[] {
     .filter((one) => one !== id && libvirt.owners[one] === root)
     .map((one) => ({
       where: '.lab/lab.json',
-      given: `lost or another one: the lab ${one} of this checkout is still on this machine`,
-      allowed: 'one lab for each checkout',
+      given: `missing or replaced: lab ${one} of this checkout is still on this machine`,
+      allowed: 'one lab per checkout',
       remedy: `./lab down --id ${one}, or restore the file from a copy`,
     }))
 }

@@ -30,7 +30,7 @@ function checkNode({ nodeVersion, system }: HostFacts): Finding[] {
     {
       where: 'Node.js',
       given: nodeVersion,
-      allowed: '20.19 or later, or 22 (the CDKTF command line runs on these alone)',
+      allowed: '20.19 or later, or 22 (the CDKTF command line runs only on these)',
       remedy: nodeInstall(system),
     },
   ]
@@ -41,8 +41,8 @@ function checkRoot({ root }: HostFacts): Finding[] {
   return [
     {
       where: 'sudo',
-      given: 'asks for a password, and there is no terminal to ask on; or this user may not use it',
-      allowed: "root's rights, for packages, the network namespace, libvirtd and containers",
+      given: 'needs a password, but there is no terminal to ask for it; or this user may not use sudo',
+      allowed: 'root rights, for packages, the network namespace, libvirtd and containers',
       remedy: 'run it in a terminal; or give this user a NOPASSWD rule with `sudo visudo`',
     },
   ]
@@ -53,9 +53,10 @@ function checkHypervisor({ cpuVirtualization }: HostFacts, { declaration }: Want
   return [
     {
       where: declaration.places.hypervisor,
-      given: 'kvm, but this machine shows no hardware virtualization (no vmx or svm in /proc/cpuinfo)',
+      given: 'kvm, but this machine has no hardware virtualization (no vmx or svm in /proc/cpuinfo)',
       allowed: 'lxc (containers, native speed) or qemu (emulated, about 12 times slower)',
-      remedy: 'set lab_hypervisor: auto, or turn virtualization on in the firmware or the outer hypervisor',
+      remedy:
+        'set lab_hypervisor: auto, or enable virtualization in the firmware, or nested virtualization in the outer hypervisor',
     },
   ]
 }
@@ -73,7 +74,7 @@ function checkMemory({ memory }: HostFacts, { declaration, living }: Wanted): Fi
       where: 'memory',
       given: `${memory.availableMiB} MiB available of ${memory.totalMiB} MiB: ${missing} MiB too little`,
       allowed: `${nodes} MiB for the nodes and ${hostReserveMiB} MiB for this machine`,
-      remedy: "end other programs, or lower the nodes' memory in ansible-vars/group_vars/",
+      remedy: "stop other programs, or lower the nodes' memory in ansible-vars/group_vars/",
     },
   ]
 }
@@ -82,11 +83,12 @@ function checkMemory({ memory }: HostFacts, { declaration, living }: Wanted): Fi
 const clockToleranceSeconds = 600
 
 function checkClock({ clock, sources = [] }: HostFacts): Finding[] {
-  const allowed = 'a clock that is right within minutes: else packages and certificates count as not yet valid'
+  const allowed =
+    'a clock that is right to within minutes; otherwise packages and certificates are considered not yet valid'
   const remedy = 'sudo timedatectl set-ntp true; or by hand: sudo date -s "YYYY-MM-DD hh:mm:ss"'
   const behind = Math.round((clock.newestFile.getTime() - clock.now.getTime()) / 1000)
   if (behind > clockToleranceSeconds) {
-    const given = `${clock.now.toISOString()}, but files of this checkout were written ${behind} s later`
+    const given = `${clock.now.toISOString()}, but files of this checkout have times that are ${behind} s later`
     return [{ where: 'clock', given, allowed, remedy }]
   }
   const off = sources.find(({ aheadSeconds = 0 }) => Math.abs(aheadSeconds) > clockToleranceSeconds)
@@ -120,7 +122,7 @@ function checkNames({ names }: HostFacts, { declaration }: Wanted): Finding[] {
   if (!names.ownResolves) {
     findings.push({
       where: '/etc/hosts',
-      given: `this machine's own name, ${names.own}, has no address: sudo waits for it at every call`,
+      given: `this machine's own name, ${names.own}, does not resolve: every sudo call waits for it`,
       allowed: 'a name that resolves',
       remedy: `echo '127.0.1.1 ${names.own}' | sudo tee -a /etc/hosts`,
     })
@@ -128,7 +130,7 @@ function checkNames({ names }: HostFacts, { declaration }: Wanted): Finding[] {
   if (declaration.nodes.some(({ name }) => name === names.own)) {
     findings.push({
       where: 'ansible-vars/hosts.yml',
-      given: `the node ${names.own} has the name of this machine: their prompts and logs look the same`,
+      given: `the node ${names.own} has the same name as this machine: their prompts and logs would look the same`,
       allowed: 'another name for the node',
     })
   }

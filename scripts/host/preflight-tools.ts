@@ -24,8 +24,8 @@ function checkAppArmor({ appArmor }: HostFacts, { isolation }: Wanted): Finding[
   return [
     {
       where: 'AppArmor',
-      given: 'on, but apparmor_parser is missing: libvirtd cannot load the profile of a node and starts none',
-      allowed: 'the package apparmor, or a lab with a libvirtd of its own (lab_isolation: netns)',
+      given: "enabled, but apparmor_parser is missing: libvirtd cannot load a node's profile and starts no node",
+      allowed: 'the package apparmor, or a lab with its own libvirtd (lab_isolation: netns)',
       remedy: 'sudo apt-get install apparmor',
     },
   ]
@@ -37,12 +37,11 @@ function checkKernel({ bridgeFilter }: HostFacts, { declaration }: Wanted): Find
   return [
     {
       where: `kernel ${bridgeFilter.kernel}`,
-      given: `br_netfilter is neither in it nor can be loaded${bridgeFilter.modules ? '' : ': /lib/modules has nothing for this kernel'}`,
-      allowed:
-        'a kernel with br_netfilter, for the security groups of container nodes; or nodes that are virtual machines',
+      given: `br_netfilter is not built in and cannot be loaded${bridgeFilter.modules ? '' : ': /lib/modules has nothing for this kernel'}`,
+      allowed: 'a kernel with br_netfilter, for the security groups of container nodes; or virtual machines as nodes',
       remedy: bridgeFilter.modules
-        ? "./lab up --hypervisor qemu; or start one of the distribution's own kernels"
-        : 'restart this machine: an upgrade removed the modules of the kernel that still runs',
+        ? "./lab up --hypervisor qemu; or boot one of the distribution's kernels"
+        : 'reboot this machine: an upgrade removed the modules of the running kernel',
     },
   ]
 }
@@ -65,8 +64,8 @@ function checkTerraform({ terraform }: HostFacts): Finding[] {
   return [
     {
       where: 'Terraform',
-      given: `${tooOld.length ? `too old: ${tooOld.join(', ')}; ` : ''}Go is ${go ?? 'missing'}, and must build ${builds.join(' and ')}`,
-      allowed: 'Terraform 1.5 or later, or OpenTofu, with their registry in reach; or Go 1.21 or later',
+      given: `${tooOld.length ? `too old: ${tooOld.join(', ')}; ` : ''}Go is ${go ?? 'missing'}, but is needed to build ${builds.join(' and ')}`,
+      allowed: 'Terraform 1.5 or later, or OpenTofu, and a registry that can be reached; or Go 1.21 or later',
       remedy: 'install Go 1.24 from https://go.dev/dl (Debian 13: sudo apt install golang-go)',
     },
   ]
@@ -102,7 +101,7 @@ function checkSources(facts: HostFacts, wanted: Wanted): Finding[] {
         ? silent.map(({ name, silent: why }) => `${name}: ${why}`).join('; ')
         : 'apt has none in /etc/apt/sources.list.d/',
       allowed: `sources that answer, for ${needed.join(' and ')}`,
-      remedy: 'sudo apt-get update, and see what it says',
+      remedy: 'run sudo apt-get update and read its messages',
     },
   ]
 }

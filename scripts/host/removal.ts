@@ -27,7 +27,7 @@ const describeLab = ({ name, id }: LabHandle) => (name ? `${name} (${id})` : id)
 export async function confirmRemoval(lab: LabHandle, command: string): Promise<boolean> {
   if (!process.stdin.isTTY) {
     throw new LabError([
-      { where: command, given: 'no terminal to ask on', allowed: 'a confirmation', remedy: 'add --yes' },
+      { where: command, given: 'no terminal to ask for confirmation', allowed: 'a confirmation', remedy: 'add --yes' },
     ])
   }
   const prompt = createInterface({ input: process.stdin, output: process.stderr })

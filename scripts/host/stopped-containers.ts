@@ -48,7 +48,7 @@ export async function startContainers(lab: Lab, inventory: Running, progress: Pr
 
 const notStarted = (node: string) => ({
   where: node,
-  given: 'does not start; the reason stands above',
+  given: 'does not start; see the reason above',
   allowed: 'a node that answers',
   remedy: './lab down, then ./lab up',
 })

@@ -23,7 +23,7 @@ export function keyringOptions(folder: string, keyrings: readonly string[] = arc
   if (!keyring) {
     const where = keyrings.join(', ')
     const remedy = `sudo apt-get install --reinstall ${name}`
-    throw new LabError([{ where, given: 'not there', allowed: "the Debian archive's own keys", remedy }])
+    throw new LabError([{ where, given: 'no such file', allowed: "the Debian archive's keys", remedy }])
   }
   mkdirSync(folder, { recursive: true })
   // apt goes by the ending.

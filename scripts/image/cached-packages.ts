@@ -71,8 +71,8 @@ export function cachedPackages({ paths }: { paths: Pick<Lab['paths'], 'image'> }
 function notHere(node: string, names: readonly string[], cache: string) {
   return {
     where: `packages of ${node}`,
-    given: `missing there, and not in ${cache}: ${names.join(', ')}`,
-    allowed: 'the packages of which the node image was made',
-    remedy: './lab up --rebuild, which makes the nodes anew from the image: what is in the cloud is lost',
+    given: `missing on the node, and not in ${cache}: ${names.join(', ')}`,
+    allowed: 'the packages from which the node image was built',
+    remedy: './lab up --rebuild, which recreates the nodes from the image; everything in the cloud is lost',
   }
 }

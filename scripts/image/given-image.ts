@@ -30,7 +30,9 @@ function fileName(source: string): string {
 
 function urlOf(source: string): URL {
   if (URL.canParse(source)) return new URL(source)
-  throw new LabError([{ where: source, given: 'no address', allowed: 'http://HOST/PATH, https://HOST/PATH or a file' }])
+  throw new LabError([
+    { where: source, given: 'not a valid URL', allowed: 'http://HOST/PATH, https://HOST/PATH or a file' },
+  ])
 }
 
 /** The checksum that was given, or that stands in a list beside the file. Undefined where nobody says one. */
@@ -47,11 +49,13 @@ export async function expectedChecksum(source: string, given: string | undefined
   if (parsed && 'value' in parsed) return parsed
   if (parsed) throw new LabError([{ where, ...parsed }])
   const list = await readList(given)
-  const allowed = 'sha256:HEX, sha512:HEX, or a file or address of a list such as SHA256SUMS'
-  if (list === undefined) throw new LabError([{ where, given: given || 'an empty word', allowed }])
+  const allowed = 'sha256:HEX, sha512:HEX, or the path or URL of a list such as SHA256SUMS'
+  if (list === undefined) throw new LabError([{ where, given: given || 'an empty value', allowed }])
   const found = findInList(list, fileName(source))
   if (found) return found
-  throw new LabError([{ where: given, given: `no line for ${fileName(source)}`, allowed: 'a list that names it' }])
+  throw new LabError([
+    { where: given, given: `no line for ${fileName(source)}`, allowed: 'a list with a line for this file' },
+  ])
 }
 
 const beside = (source: string, name: string) =>
@@ -85,7 +89,7 @@ export async function withFile<T>(
 function checkFile(path: string): void {
   const stat = statSync(path, { throwIfNoEntry: false })
   const given = !stat ? 'no such file' : stat.isFile() ? undefined : 'not a regular file'
-  if (given) throw new LabError([{ where: path, given, allowed: 'a disk image, or its address (http, https)' }])
+  if (given) throw new LabError([{ where: path, given, allowed: 'a disk image, or its URL (http, https)' }])
 }
 
 export interface Content {
@@ -109,7 +113,7 @@ export async function readContent(
   const found = sums.find(({ algorithm }) => algorithm === expected?.algorithm)
   if (expected && found?.value !== expected.value) {
     const given = `${expected.algorithm} ${found?.value}`
-    const remedy = 'fetch it again: it is damaged, unfinished or another version'
+    const remedy = 'download it again: it is damaged, incomplete or a different version'
     throw new LabError([{ where: shown, given, allowed: `${expected.algorithm} ${expected.value}`, remedy }])
   }
   const broken = await checkWhole(resolve(file), disk.format)

@@ -14,8 +14,8 @@ function refuseForeignImage(image: string): void {
   throw new LabError([
     {
       where: image,
-      given: 'the image of this lab is no longer there, and this checkout builds another',
-      allowed: 'the image that the lab was made of, or a new lab',
+      given: "this lab's node image is gone, and this checkout would build a different one",
+      allowed: 'the image that the lab was built from, or a new lab',
       remedy: './lab down, then ./lab up',
     },
   ])

@@ -21,8 +21,8 @@ function reasonOf({ failure }: CommandError): string {
 
 const damaged = (file: string, error: unknown): Omit<Finding, 'where'> => {
   if (!(error instanceof CommandError) || error.failure.exitCode > 2) throw error
-  const remedy = `fetch it again, and compare its checksum; what is wrong: qemu-img check ${file}`
-  return { given: `damaged or cut off: ${reasonOf(error)}`, allowed: 'an image that is whole', remedy }
+  const remedy = `download it again and compare its checksum; for details: qemu-img check ${file}`
+  return { given: `damaged or truncated: ${reasonOf(error)}`, allowed: 'a complete image', remedy }
 }
 
 const ask = (format: DiskFormat, file: string, args: readonly string[], allow: readonly number[]) =>
@@ -46,8 +46,8 @@ export async function checkWhole(file: string, format: DiskFormat): Promise<Omit
     if (other !== undefined) {
       const remedy = `qemu-img convert -O qcow2 ${file} WHOLE.qcow2`
       return {
-        given: `an image that rests on another file (${plain(other)})`,
-        allowed: 'one that is whole by itself',
+        given: `an image with a backing file (${plain(other)})`,
+        allowed: 'an image without a backing file',
         remedy,
       }
     }

@@ -64,8 +64,8 @@ function checkValue(where: string, help: string, option: Option, value: string |
 
 function checkWords({ words, entry }: Usage, given: readonly string[], where: string, help: string): Finding[] {
   const findings = (entry.repeats ? [] : given.slice(words.length)).map((word): Finding => {
-    const allowed = words.length ? `at most ${words.length} of them` : 'no words, only options'
-    return { where, given: `the word ${JSON.stringify(word)}`, allowed, remedy: help }
+    const allowed = words.length ? `at most ${words.length}` : 'only options'
+    return { where, given: `unexpected argument ${JSON.stringify(word)}`, allowed, remedy: help }
   })
   for (const [index, { name, required, choices }] of words.entries()) {
     const own = entry.repeats && index === words.length - 1 ? given.slice(index) : given.slice(index, index + 1)

@@ -23,7 +23,7 @@ export default defineCommand({
       const start = `./lab openstack server start ${server.id}; ./lab openstack server show ${server.id}`
       const remedy = server.status === 'ERROR' ? mendServer(server) : start
       throw new LabError([
-        { where: './lab console', given, allowed: 'an ACTIVE server: others have no screen', remedy },
+        { where: './lab console', given, allowed: 'a server that is ACTIVE; only these have a console', remedy },
       ])
     }
     print(await consoleUrl(cloud, server.id))

@@ -20,9 +20,9 @@ async function findTarget(id: string | undefined): Promise<Target | undefined> {
   if (id === undefined) return findLost()
   const { owners, orphans } = await readLibvirtFacts()
   if (orphans.includes(id)) return { lab: loadLabOfId(checkout, id), orphan: true }
-  const allowed = orphans.join(', ') || 'nothing: no lab without a checkout is left here'
+  const allowed = orphans.join(', ') || 'nothing: no lab on this machine has lost its checkout'
   const owner = owners[id]
-  const given = owner ? `${id}, the lab of ${owner}` : `${id}, which is no lab of this machine`
+  const given = owner ? `${id}, the lab of ${owner}` : `${id}, but this machine has no such lab`
   throw new LabError([
     { where: './lab down --id', given, allowed, ...(owner ? { remedy: `cd ${shellQuote(owner)} && ./lab down` } : {}) },
   ])
@@ -33,7 +33,7 @@ async function findLost(): Promise<undefined> {
   const { owners, orphans } = await readLibvirtFacts()
   const lost = orphans.filter((id) => owners[id] === checkout)
   if (lost.length === 0) return undefined
-  const given = `lost, and the lab ${lost.join(', ')} of this checkout is still on this machine`
+  const given = `missing, but lab ${lost.join(', ')} of this checkout is still on this machine`
   const remedy = lost.map((id) => `./lab down --id ${id}`).join(' && ')
   throw new LabError([{ where: '.lab/lab.json', given, allowed: 'the file that the first ./lab up wrote', remedy }])
 }

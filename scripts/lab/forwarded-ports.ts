@@ -82,8 +82,8 @@ function heldBy(lab: Lab, { pid, command }: Holder) {
     where: Object.keys(listeners)
       .map((name) => `port ${lab.cloud.ports[name as PortName]}`)
       .join(', '),
-    given: `forwarded already by ./lab ${command} (process ${pid})`,
-    allowed: 'one forward for one lab',
-    remedy: `use that one, or end it: kill ${pid}`,
+    given: `already forwarded by ./lab ${command} (process ${pid})`,
+    allowed: 'one forward per lab',
+    remedy: `use that one, or stop it: kill ${pid}`,
   }
 }

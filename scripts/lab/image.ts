@@ -32,7 +32,7 @@ interface Wish {
 /** Thrown where the process in the lab's network has failed and has said why. */
 class EndedInside extends Error {
   constructor(readonly exitCode: number) {
-    super('the message stands above')
+    super('see the message above')
   }
 }
 

@@ -20,7 +20,7 @@ function chosenNames(given: readonly string[]): readonly SecretName[] {
     .filter((name) => !isSecretName(name))
     .map((name): Finding => {
       const near = nearestTo(name, secretNames)
-      const remedy = near ? `did you mean ${near}?` : 'no name at all means all of them'
+      const remedy = near ? `did you mean ${near}?` : 'without a name, all of them are rotated'
       return { where: './lab secrets rotate', given: name, allowed: secretNames.join(', '), remedy }
     })
   if (findings.length > 0) throw new UsageError(findings)

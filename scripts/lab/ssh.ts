@@ -16,7 +16,7 @@ export default defineCommand({
       throw new LabError([
         {
           where: './lab ssh',
-          given: node ? `no node ${JSON.stringify(node)}` : 'no node named',
+          given: node ? `no node ${JSON.stringify(node)}` : 'no node given',
           allowed: lab.nodes.map(({ name }) => name).join(', '),
         },
       ])

@@ -126,7 +126,11 @@ export async function up(wishes: UpOptions): Promise<number> {
   return exitCode
 }
 
-const yesAlone = { where: './lab up --yes', given: '--yes alone', allowed: '--yes with --rebuild, which asks' }
+const yesAlone = {
+  where: './lab up --yes',
+  given: '--yes without --rebuild',
+  allowed: '--yes together with --rebuild, which asks for confirmation',
+}
 
 /** Without a lab there is nothing to remove, and nothing to ask. */
 async function mayRebuild(): Promise<boolean> {

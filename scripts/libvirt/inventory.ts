@@ -81,7 +81,7 @@ export function parseInventory(
 
 /** What a removal says where something resisted it; `list` as `describeInventory` gives it. */
 export const describeLeft = (lab: Pick<LabHandle, 'id'>, list: readonly string[]): string =>
-  `still here, carrying lab id ${lab.id}:\n${list.map((item) => `  ${item}`).join('\n')}`
+  `still on this machine with lab id ${lab.id}:\n${list.map((item) => `  ${item}`).join('\n')}`
 
 /** One line for each thing that is there. */
 export function describeInventory(inventory: Inventory): string[] {

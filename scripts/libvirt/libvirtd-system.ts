@@ -48,13 +48,14 @@ export async function ensureSystemLibvirtd(lab: Lab, say: (line: string) => void
 export const mayNotConnect = (where: string) => ({
   where,
   given: "none, but this user may not use the system's libvirtd",
-  allowed: 'a user in the group libvirt, since the beginning of his session',
-  remedy: 'sudo usermod -aG libvirt "$USER", then log in again; or set lab_isolation: auto, for a libvirtd of its own',
+  allowed: 'a user who has been in the group libvirt since login',
+  remedy:
+    'sudo usermod -aG libvirt "$USER", then log in again; or set lab_isolation: auto, so that the lab gets its own libvirtd',
 })
 
 const doesNotAnswer = (lab: Lab) => ({
   where: lab.libvirtUri,
   given: 'the libvirtd of this machine does not answer',
-  allowed: 'a running libvirtd, or a lab with its own',
+  allowed: 'a running libvirtd, or a lab with its own libvirtd',
   remedy: 'sudo systemctl status libvirtd; or set lab_isolation: netns in ansible-vars/group_vars/all.yml',
 })

@@ -83,8 +83,8 @@ async function readDomain(lab: Lab, node: Pick<LabNode, 'name'>): Promise<FoundD
 
 const notOurs = (lab: Lab, name: string) => ({
   where: `libvirt domain ${name}`,
-  given: 'there already, and not of this lab',
-  allowed: `a domain of lab ${lab.id}, or none`,
+  given: 'already exists and does not belong to this lab',
+  allowed: `no such domain, or one of lab ${lab.id}`,
   remedy: 'change lab_name in ansible-vars/group_vars/all.yml',
 })
 

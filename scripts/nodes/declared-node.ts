@@ -8,5 +8,5 @@ export function declaredNode(lab: Lab, name: string | undefined): LabNode {
   const node = lab.nodes.find((one) => one.name === name)
   if (node) return node
   const allowed = lab.nodes.map((one) => one.name).join(', ')
-  throw new LabError([{ where: 'node', given: name ?? 'none named', allowed }])
+  throw new LabError([{ where: 'node', given: name ?? 'no name given', allowed }])
 }

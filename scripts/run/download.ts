@@ -31,7 +31,7 @@ function counter(total: number | undefined, note: (detail: string) => void): Tra
 
 const refuse = (where: string, given: string): LabError => {
   const remedy = `try it: curl -fIL ${where}`
-  const finding: Finding = { where, given, allowed: 'an address that answers with the file', remedy }
+  const finding: Finding = { where, given, allowed: 'a URL from which the file can be downloaded', remedy }
   return new LabError([finding])
 }
 

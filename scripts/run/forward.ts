@@ -72,8 +72,9 @@ async function listen(server: Server, { port, where }: ForwardedPort): Promise<v
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen({ host: '127.0.0.1', port }, resolve)
   }).catch((error: NodeJS.ErrnoException) => {
-    const given = error.code === 'EADDRINUSE' ? 'in use by another program' : `cannot be listened on (${error.code})`
-    const remedy = `ss -tlnp 'sport = :${port}' shows by which; or declare another port and run ./lab up`
+    const given =
+      error.code === 'EADDRINUSE' ? 'in use by another program' : `cannot be opened for listening (${error.code})`
+    const remedy = `ss -tlnp 'sport = :${port}' shows which program uses it; or set another port and run ./lab up`
     throw new LabError([{ where: `port ${port} on 127.0.0.1 (${where})`, given, allowed: 'a free port', remedy }])
   })
 }
@@ -117,7 +118,7 @@ async function startInside(lab: Lab, ports: readonly ForwardedPort[]): Promise<I
 }
 
 function notStarted(exitCode: number): CommandError {
-  const output = 'the message stands above'
+  const output = 'see the message above'
   const paste = './lab exec -- ip -br address'
   return new CommandError({ node: 'host', step: 'enter the network of the lab', paste, exitCode, output })
 }

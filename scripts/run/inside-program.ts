@@ -22,7 +22,7 @@ export async function expectProgram(
 ): Promise<void> {
   const exitCode = await enterProgram(lab, program, ...args)
   if (exitCode === 0) return
-  throw new CommandError({ node: 'host', step, paste, exitCode, output: 'the message stands above' })
+  throw new CommandError({ node: 'host', step, paste, exitCode, output: 'see the message above' })
 }
 
 /** The other end: `work` on the lab of this checkout. Ctrl-C is for who started us, and reaches `work` by `isStopping`. */

@@ -133,7 +133,7 @@ function describeHolder(path: string) {
   return {
     where: path,
     given: `held by ${who}`,
-    allowed: 'one command at a time on one lab',
-    remedy: 'wait until it has ended; a killed command frees the lock by itself',
+    allowed: 'one command at a time per lab',
+    remedy: 'wait until it has finished; the lock is released even if that command is killed',
   }
 }

@@ -143,8 +143,8 @@ async function run({ file, args, send }: WayInside) {
 function notThere(lab: Lab) {
   return {
     where: netnsPath(lab),
-    given: 'the lab is not up on this machine (it ends with a reboot)',
-    allowed: 'a lab that is up',
+    given: 'the lab is not running on this machine (a reboot stops it)',
+    allowed: 'a running lab',
     remedy: './lab up',
   }
 }

@@ -9,7 +9,7 @@ import { shellQuote } from '../terminal/shell-quote.ts'
 /** Writes to it. What was there of a file is replaced, whole or not at all. */
 export type Output = (content: string | Uint8Array) => void
 
-const allowed = 'a file, new or to be replaced; or something that takes what is written, such as /dev/stdout'
+const allowed = 'a new file, a file to overwrite, or something writable such as /dev/stdout'
 
 function lookAt(path: string): Stats | undefined {
   try {
@@ -47,14 +47,14 @@ function fault(stat: Stats, path: string): Omit<Finding, 'where'> | undefined {
 function faultOfFolder(folder: string): Omit<Finding, 'where'> | undefined {
   const stat = lookAt(folder)
   if (!stat?.isDirectory()) {
-    const given = `a file in ${folder}, which is ${stat ? 'no folder' : 'not there'}`
-    return { given, allowed, remedy: stat ? 'name another place' : `mkdir -p ${shellQuote(folder)}` }
+    const given = `a file in ${folder}, which ${stat ? 'is not a folder' : 'does not exist'}`
+    return { given, allowed, remedy: stat ? 'choose another folder' : `mkdir -p ${shellQuote(folder)}` }
   }
   try {
     accessSync(folder, constants.W_OK)
     return undefined
   } catch {
-    return { given: `a file in ${folder}, where this user may not write`, allowed, remedy: 'name another place' }
+    return { given: `a file in ${folder}, where this user may not write`, allowed, remedy: 'choose another folder' }
   }
 }
 

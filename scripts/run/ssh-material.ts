@@ -56,8 +56,8 @@ function controlFolder(lab: Lab): string {
     throw new LabError([
       {
         where: folder,
-        given: `not this user's alone (${uid}, mode ${(mode & 0o777).toString(8)})`,
-        allowed: "a folder for the lab's ssh connections that nobody else may enter",
+        given: `not private to this user (${uid}, mode ${(mode & 0o777).toString(8)})`,
+        allowed: "a folder for the lab's ssh connections that only this user can access",
         remedy: `sudo rm -r ${shellQuote(folder)}`,
       },
     ])

@@ -23,8 +23,8 @@ export function ensureBindings(root: string): void {
   throw new LabError([
     {
       where,
-      given: `no bindings, and they cannot be made: ${/^\w*Error: .*/m.exec(stderr)?.[0] ?? stderr.trim()}`,
-      allowed: 'node modules as package-lock.json says, installed by npm',
+      given: `the provider bindings are missing and cannot be generated: ${/^\w*Error: .*/m.exec(stderr)?.[0] ?? stderr.trim()}`,
+      allowed: 'the node modules of package-lock.json, installed by npm',
       remedy: `cd ${shellQuote(root)} && rm -rf node_modules && ./lab version`,
     },
   ])

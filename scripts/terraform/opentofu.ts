@@ -45,7 +45,7 @@ async function download(work: string, note: (detail: string) => void): Promise<b
   }
   const sha256 = createHash('sha256').update(archive).digest('hex')
   if (sha256 !== release.sha256) {
-    const remedy = 'try again; or put terraform or tofu on PATH'
+    const remedy = 'try again; or install terraform or tofu yourself'
     throw new LabError([{ where: release.url, given: `sha256 ${sha256}`, allowed: release.sha256, remedy }])
   }
   const file = join(work, 'tofu.tar.gz')

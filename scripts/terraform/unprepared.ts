@@ -34,7 +34,7 @@ export function expectPrepared(environment = process.env, callers: Iterable<stri
     {
       where: `cdktf ${verb}`,
       given: 'started without env.cjs, which prepares this machine',
-      allowed: "npx cdktf, in the checkout, with npm's node-options as the .npmrc there sets it",
+      allowed: 'npx cdktf in the checkout, with the node-options that its .npmrc sets',
       remedy: `env -u npm_config_node_options -u NPM_CONFIG_NODE_OPTIONS npx cdktf ${verb}`,
     },
   ])

@@ -55,9 +55,9 @@ describe('an image that is wanted', () => {
   })
 
   test('is refused where its content has another name, and where its name has another content', () => {
-    expect(judge([image({ name: 'other' })])).toMatchObject({ given: 'what is in Glance already, as other' })
+    expect(judge([image({ name: 'other' })])).toMatchObject({ given: 'content that is already in Glance as other' })
     expect(judge([image({ os_hash_value: 'cc', duostack_sha256: 'cc' })])).toMatchObject({
-      given: 'the name os, which another image has',
+      given: 'the name os, which another image already has',
       remedy: './lab openstack image delete i1',
     })
   })

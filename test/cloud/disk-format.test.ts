@@ -69,8 +69,8 @@ describe('a disk image', () => {
     expect(look(head(), 'raw')).toMatchObject({ format: 'raw' })
     expect(look(qcow2(), 'qcow2')).toMatchObject({ format: 'qcow2' })
     expect(look(qcow2(), 'raw')).toMatchObject({
-      given: '--format raw for what is qcow2',
-      allowed: '--format qcow2, or none',
+      given: '--format raw, but the file is qcow2',
+      allowed: '--format qcow2, or no --format',
     })
   })
 })
@@ -80,7 +80,7 @@ describe('no image', () => {
     ['xz', head([0, '\xfd7zXZ\0']), 'packed with xz', 'unpack it: xz -dk x.img'],
     ['gzip', head([0, '\x1f\x8b']), 'packed with gzip', 'unpack it: gzip -dk x.img'],
     ['zip', head([0, 'PK\x03\x04']), 'a zip archive', 'unpack it: unzip x.img'],
-    ['a page', head([0, '<!DOCTYPE html>']), 'a web page', 'look for the address of the file itself'],
+    ['a page', head([0, '<!DOCTYPE html>']), 'a web page', 'find the URL of the file itself'],
     ['a descriptor', head([0, '# Disk DescriptorFile']), 'whose data is in another file', 'qemu-img convert'],
     ['a VHD', head([0, 'conectix']), 'a VHD', 'qemu-img convert -O qcow2 x.img'],
     ['a VHDX', head([0, 'vhdxfile']), 'a VHDX', 'qemu-img convert'],
@@ -110,7 +110,7 @@ describe('no image', () => {
     for (const signs of ['QFI\xfb\0\0\0\x02', 'QFI\xfb\0\0\0\x03', 'KDMV', `${'x'.repeat(0x40)}\x7f\x10\xda\xbe`]) {
       const bytes = Buffer.from(signs, 'latin1')
       expect(look(bytes, undefined, bytes.length)).toMatchObject({
-        given: expect.stringMatching(/^cut off: \d+ bytes of/),
+        given: expect.stringMatching(/^truncated: \d+ bytes of/),
       })
     }
   })
@@ -118,12 +118,12 @@ describe('no image', () => {
   test('a head without the rest of its image is none', () => {
     const cut = qcow2([36, '\0\0\0\x08'], [40, be64(0x30000)])
     expect(look(cut.subarray(0, 80), undefined, 80)).toMatchObject({
-      given: 'cut off: 80 bytes of a qcow2 image of at least 104',
-      allowed: 'an image that is whole',
+      given: 'truncated: 80 bytes of a qcow2 image of at least 104',
+      allowed: 'a complete image',
     })
     const end = 0x30000 + 8 * 8
     expect(look(cut, undefined, end - 1)).toMatchObject({
-      given: `cut off: ${end - 1} bytes of a qcow2 image of at least ${end}`,
+      given: `truncated: ${end - 1} bytes of a qcow2 image of at least ${end}`,
     })
     expect(look(cut, undefined, end)).toMatchObject({ format: 'qcow2' })
     const vdi = head(
@@ -138,13 +138,13 @@ describe('no image', () => {
   })
 
   test('a disk of no bytes is none', () => {
-    expect(look(goodVmdk([12, le64(0)]))).toMatchObject({ given: 'a vmdk image of a disk of no bytes' })
+    expect(look(goodVmdk([12, le64(0)]))).toMatchObject({ given: 'a vmdk image of an empty disk' })
   })
 })
 
 describe('what Nova refuses, which would be a server in ERROR', () => {
   test.each<[string, Buffer, string]>([
-    ['rests on another', qcow2([8, be64(0x200)]), 'its backing file'],
+    ['rests on another', qcow2([8, be64(0x200)]), 'a backing file'],
     ['is encrypted', qcow2([32, '\0\0\0\x02']), 'encrypted'],
     ['keeps its data elsewhere', qcow2([72, be64(4)]), 'whose data is in another file'],
     ['has subclusters', qcow2([72, be64(16)]), 'features that Nova does not know'],
@@ -158,14 +158,14 @@ describe('what Nova refuses, which would be a server in ERROR', () => {
 
   test('an ISO that starts from a CD alone', () => {
     expect(look(head([0x8001, 'CD001']))).toMatchObject({
-      given: expect.stringContaining('starts from a CD alone'),
+      given: expect.stringContaining('boots only from a CD'),
       remedy: expect.stringContaining('isohybrid'),
     })
   })
 
   test.each<[string, Buffer, string]>([
-    ['has its table at its end', goodVmdk([56, be64(0xffff_ffff_ffff_ffffn)]), 'made to be streamed'],
-    ['is an extent of a split one', goodVmdk([28, le64(0)], [36, le64(0)]), 'an extent of a split VMDK'],
+    ['has its table at its end', goodVmdk([56, be64(0xffff_ffff_ffff_ffffn)]), 'stream-optimized'],
+    ['is an extent of a split one', goodVmdk([28, le64(0)], [36, le64(0)]), 'one extent of a split VMDK'],
     ['is of another version', goodVmdk([4, le32(4)]), 'a VMDK of version 4'],
     ['is of a type with other files', vmdk(lines('monolithicFlat', sparse)), 'of the type monolithicFlat'],
     ['says no type', vmdk(`version=1\n${sparse}\n`), 'of the type none'],

@@ -94,7 +94,7 @@ describe('what a killed run left in the cloud', () => {
       200,
       { ports: [own, dhcp, theirs, theirs, { ...theirs, network_id: 'n9' }] },
     ]
-    await expect(removeOrphans(client, lab, '')).rejects.toThrow(/servers are on it: s9\n[\s\S]*server delete s9; then/)
+    await expect(removeOrphans(client, lab, '')).rejects.toThrow(/servers use it: s9\n[\s\S]*server delete s9; then/)
     expect(deleted(cloud)).toEqual([])
   })
 
@@ -102,7 +102,7 @@ describe('what a killed run left in the cloud', () => {
     const { cloud, client } = await cloudWithObjects()
     const theirs = { ...own, id: 'p9', device_id: '', device_owner: '', description: '' }
     cloud.answers['GET /network/v2.0/ports'] = [200, { ports: [own, dhcp, theirs] }]
-    await expect(removeOrphans(client, lab, '')).rejects.toThrow(/ports are on it: p9\n[\s\S]*port delete p9; then/)
+    await expect(removeOrphans(client, lab, '')).rejects.toThrow(/ports use it: p9\n[\s\S]*port delete p9; then/)
     expect(deleted(cloud)).toEqual([])
   })
 

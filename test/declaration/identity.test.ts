@@ -29,7 +29,7 @@ describe('the identity', () => {
     const whole = readFileSync(join(root, '.lab/lab.json'), 'utf8')
     writeIn(root, '.lab/lab.json', whole.slice(0, whole.length / 2))
     const message = messageOf(() => readIdentity(root))
-    expect(message).toContain('.lab/lab.json: no JSON object (torn or edited)')
+    expect(message).toContain('.lab/lab.json: not a JSON object (truncated or edited)')
     expect(message).toContain('hint: restore the file from a copy (the lab id in it is 1a2b3c4d)')
     expect(message).toContain('rm .lab/lab.json && ./lab down --id 1a2b3c4d')
   })

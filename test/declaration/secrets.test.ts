@@ -68,7 +68,7 @@ describe('secrets', () => {
 
   it('of an older file that lacks one are rotated too, and without a file there is nothing to rotate', () => {
     const root = makeCheckout()
-    expect(messageOf(() => rotateSecrets(root, ['admin_password']))).toContain(`${file}: not there`)
+    expect(messageOf(() => rotateSecrets(root, ['admin_password']))).toContain(`${file}: no such file`)
     write(root, "nova_password: 'correct0horse'")
     rotateSecrets(root, ['nova_password', 'digest_key'])
     expect(readFileSync(join(root, file), 'utf8')).toMatch(/^nova_password: "\w{32}"\ndigest_key: "\w{32}"\n$/)
@@ -127,14 +127,14 @@ describe('a secrets file is refused', () => {
   })
 
   it.each([
-    ['a value that is too short', 'admin_password: "hunter2"', ':1:17: another kind of value for admin_password'],
-    ['a value that a URL would need quoted', 'admin_password: "hunter2hunter@"', ':1:17: another kind of value'],
-    ['a value that is a number', 'admin_password: 1234567890', ':1:17: another kind of value'],
+    ['a value that is too short', 'admin_password: "hunter2"', ':1:17: an invalid value for admin_password'],
+    ['a value that a URL would need quoted', 'admin_password: "hunter2hunter@"', ':1:17: an invalid value'],
+    ['a value that is a number', 'admin_password: 1234567890', ':1:17: an invalid value'],
     ['Jinja', 'admin_password: "{{ hunter2hunter2 }}"', ':1:18: not a line of the form name: "value"'],
     ['a line that is none', 'hunter2hunter2', ':1:1: not a line of the form name: "value"'],
     ['a name given twice', 'admin_password: "hunter2hunter2"\nadmin_password: "hunter2hunter2"', ':2:1: not a line'],
     ['a mistyped name', 'admin_pasword: "hunter2hunter2"', 'hint: did you mean admin_password?'],
-    ['a name from elsewhere', 'swift_password: "hunter2hunter2"', 'a name that the lab does not know'],
+    ['a name from elsewhere', 'swift_password: "hunter2hunter2"', 'an unknown name'],
   ])('with %s, and the value is not shown', (_title, text, expected) => {
     const root = makeCheckout()
     write(root, `${text}\n`)

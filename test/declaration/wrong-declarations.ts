@@ -105,7 +105,7 @@ export const wrongFiles: readonly WrongDeclaration[] = [
     },
     message: wholeText(
       ['group_vars/neutron.yml', 'host_vars']
-        .map((what) => `ansible-vars/${what}: not read by the lab: what stands there has no effect\n(?: .*\n?)*`)
+        .map((what) => `ansible-vars/${what}: not read by the lab: its content has no effect\n(?: .*\n?)*`)
         .join(''),
     ),
   },

@@ -67,7 +67,7 @@ export function changeTests(copy: () => Copy): void {
       )
       await withoutCompute2(copy())
       const refused = await expectRefused(copy(), 'up')
-      expect(refused).toMatch(new RegExp(`servers live on it: lodger \\(${id}\\)[\\s\\S]*--evict`))
+      expect(refused).toMatch(new RegExp(`servers are on it: lodger \\(${id}\\)[\\s\\S]*--evict`))
       expect((await tracesOf(copy(), 'compute2')).split('\n')).toHaveLength(5)
       await bringUp(copy(), '--evict')
       const moved = await openstack<Record<string, string>>(copy(), 'server', 'show', 'lodger')

@@ -58,7 +58,7 @@ const wholeConditions: readonly Condition[] = [
       await addUsersObjects(copy)
       await stopKeystone(copy)
       await cutPower(copy, 'compute1')
-      expect(await expectRefused(copy, 'down')).toMatch(/no terminal to ask on[\s\S]*--yes/)
+      expect(await expectRefused(copy, 'down')).toMatch(/no terminal to ask for confirmation[\s\S]*--yes/)
     },
   ],
   ['whole, libvirtd killed', (_, id) => killLibvirtd(id)],
@@ -172,7 +172,7 @@ async function destroyByCdktf(copy: Copy, id: string): Promise<string> {
     return 'nothing left, exit 0'
   }
   expect(exitCode).toBe(1)
-  expect(String(all)).toContain(`still here, carrying lab id ${id}:`)
+  expect(String(all)).toContain(`still on this machine with lab id ${id}:`)
   expect(String(all)).toMatch(/^ {2}domain duostack-controller$/m)
   expect(String(all)).toContain('./lab down')
   await expectGone(copy)

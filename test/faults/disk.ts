@@ -203,7 +203,7 @@ function containerTests(): void {
       expect(findings[0]?.evidence[0]).toMatch(/ \d inodes free$/)
       const up = await copy.run('timeout', '120', './lab', 'up')
       expect(up.exitCode).toBe(1)
-      expect(String(up.all)).toMatch(/room for \d more files/)
+      expect(String(up.all)).toMatch(/: \d free inodes\n/)
       await disk.makeRoom()
       await bringUp(copy)
       await expectVerified(copy)

@@ -61,8 +61,8 @@ export function stateTests(copy: () => Copy): void {
       await rename(state, `${state}.away`)
       try {
         const refused = await expectRefused(copy(), 'up')
-        expect(refused).toContain(`does not know it, and servers are on it: ${id}`)
-        expect(refused).toContain('put the file back from a backup')
+        expect(refused).toContain(`does not contain it, and servers use it: ${id}`)
+        expect(refused).toContain('restore the file from a backup')
         await rename(`${state}.away`, state)
         await bringUp(copy())
         await expectWhole(copy(), kept)

@@ -101,7 +101,7 @@ export function surroundingTests(copy: () => Copy): void {
         const up = await onMachine(copy(), 'true')('up')
         expect(up.exitCode).toBe(1)
         expect(String(up.all)).toMatch(
-          /max_user_instances: \d+, of which \d are left.*\n {4}expected: .*\n {4}hint: .*sysctl/,
+          /max_user_instances: \d+, of which root has \d left.*\n {4}expected: .*\n {4}hint: .*sysctl/,
         )
       } finally {
         hog.kill('SIGKILL')

@@ -47,5 +47,5 @@ test('a kernel without br_netfilter keeps container nodes from being built, and 
     )
   expect(judge('qemu')).toEqual([])
   expect(judge('lxc')).toMatchObject([{ where: 'kernel 6.1.0-40-amd64', remedy: expect.stringContaining('qemu') }])
-  expect(judge('lxc', false)).toMatchObject([{ remedy: expect.stringContaining('restart this machine') }])
+  expect(judge('lxc', false)).toMatchObject([{ remedy: expect.stringContaining('reboot this machine') }])
 })

@@ -103,7 +103,7 @@ describe('the disk under a living lab', () => {
 
   test('that has no inodes left is refused too', () => {
     const [finding] = findings(disks({ freeInodes: 3 }), living)
-    expect(finding).toMatchObject({ given: 'room for 3 more files', remedy: 'df -i /var/lib/duostack' })
+    expect(finding).toMatchObject({ given: '3 free inodes', remedy: 'df -i /var/lib/duostack' })
   })
 
   test('that cannot be written to is named as that alone', () => {
@@ -123,7 +123,7 @@ describe('the file system under container nodes', () => {
     const [finding, ...others] = findings(on(name), lxc)
     expect(others).toEqual([])
     expect(finding).toMatchObject({ where: '/var/lib/duostack', given: expect.stringContaining(`on ${name}, which`) })
-    expect(finding?.remedy).toMatch(/mount a disk .* at \/var\/lib\/duostack .*--hypervisor qemu/)
+    expect(finding?.remedy).toMatch(/mount a disk at \/var\/lib\/duostack .*--hypervisor qemu/)
   })
 
   test('may be any where nodes are virtual machines, and where only the image lies', () => {
@@ -167,7 +167,10 @@ describe('inotify instances of root', () => {
   test('must be there for each container node that is to start', () => {
     expect(judged(32)).toEqual([])
     expect(judged(31)).toMatchObject([
-      { where: '/proc/sys/fs/inotify/max_user_instances', given: expect.stringContaining('128, of which 31 are left') },
+      {
+        where: '/proc/sys/fs/inotify/max_user_instances',
+        given: expect.stringContaining('128, of which root has 31 left'),
+      },
     ])
     expect(judged(31)[0]?.remedy).toContain('sysctl')
     expect(judged(0, { living: true })).toEqual([])
@@ -208,7 +211,10 @@ test('containers of a stock image are refused with the reason, though only the c
   const stock = { ...declaration, stockImage: fixtureStockImage }
   const asked = (hypervisor: 'lxc' | 'kvm' | 'auto') => findings({}, { declaration: { ...stock, hypervisor } })
   expect(asked('lxc')).toMatchObject([
-    { given: '--hypervisor lxc, and lab_node_image names a disk image', allowed: expect.stringContaining('no disk') },
+    {
+      given: '--hypervisor lxc, but lab_node_image is set, which is a disk image',
+      allowed: expect.stringContaining('no disk'),
+    },
   ])
   expect([asked('kvm'), asked('auto')]).toEqual([[], []])
   expect(findings({}, { declaration: { ...declaration, hypervisor: 'lxc' } })).toEqual([])
@@ -235,7 +241,7 @@ const noTerraform = { tooOld: ['/usr/bin/terraform 1.3.2'], registry: false, mir
 test('where nothing can be fetched, Go must be there to build it', () => {
   const [finding] = findings({ terraform: noTerraform })
   expect(finding?.given).toBe(
-    'too old: /usr/bin/terraform 1.3.2; Go is missing, and must build OpenTofu and the providers, whose registry cannot be reached',
+    'too old: /usr/bin/terraform 1.3.2; Go is missing, but is needed to build OpenTofu and the providers, whose registry cannot be reached',
   )
   expect(findings({ terraform: { ...noTerraform, go: '1.19.8' } })).toHaveLength(1)
   expect(findings({ terraform: { ...noTerraform, go: '1.21.0' } })).toEqual([])

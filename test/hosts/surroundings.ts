@@ -98,7 +98,7 @@ export async function askForPassword(host: Host): Promise<string> {
   const refused = await inClone(host, up(host), { timeoutSeconds: 90 })
   const soon = first.shown()
   expect(refused.exitCode, tail(refused.all)).toBe(1)
-  expect(refused.all).toMatch(/sudo: asks for a password/)
+  expect(refused.all).toMatch(/sudo: needs a password/)
   await declareIsolation(host)
   const done: string[] = []
   for (const command of [up(host), './lab down --yes']) {

@@ -38,6 +38,6 @@ test("apt is given Debian's keys alone, in place of both the file and the folder
 
 test('without them nothing is built', () => {
   expect(() => keyringOptions(temporaryFolder(), ['/nowhere/debian.gpg'])).toThrow(
-    /^\/nowhere\/debian\.gpg: not there\n.*\n.*apt-get install --reinstall debian-archive-keyring$/,
+    /^\/nowhere\/debian\.gpg: no such file\n.*\n.*apt-get install --reinstall debian-archive-keyring$/,
   )
 })

@@ -75,7 +75,7 @@ describe('the cache', () => {
   test('says what it lacks, of which node, and what to do', () => {
     const { ask } = withCache()
     expect(() => ask('controller', ['novnc', 'python3', 'mystery'], installed)).toThrow(
-      /packages of controller: missing there, and not in \S+: mystery, novnc_1%3a1\.3\.0-1_all\.deb, python3-novnc_1%3a1\.3\.0-1_all\.deb\n.*\n.*\.\/lab up --rebuild/,
+      /packages of controller: missing on the node, and not in \S+: mystery, novnc_1%3a1\.3\.0-1_all\.deb, python3-novnc_1%3a1\.3\.0-1_all\.deb\n.*\n.*\.\/lab up --rebuild/,
     )
   })
 

@@ -56,7 +56,7 @@ describe('what an address gives is a file of our own naming', () => {
   })
 
   test('an address that is none is refused', async () => {
-    await expect(expectedChecksum('http://[/os', undefined)).rejects.toThrow('http://[/os: no address')
+    await expect(expectedChecksum('http://[/os', undefined)).rejects.toThrow('http://[/os: not a valid URL')
   })
 })
 

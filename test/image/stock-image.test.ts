@@ -87,6 +87,6 @@ describe.skipIf(!hasQemuImg || !isRoot)('with qemu-img', () => {
 
   test('an overlay, which would let the nodes read another file of this machine, is refused', async () => {
     const { refused } = await ensure(await make('-b', '/etc/hostname', '-F', 'raw', '1G'))
-    expect(refused).toMatch(/rests on another file/)
+    expect(refused).toMatch(/a backing file/)
   })
 })

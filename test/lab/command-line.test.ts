@@ -40,7 +40,7 @@ describe('arguments', () => {
     [['up', '--hypervisor'], '--hypervisor without a value', 'auto, kvm, qemu, lxc'],
     [['up', '--hypervisor', '--json'], '--hypervisor without a value', 'auto, kvm, qemu, lxc'],
     [['status', '--json=1'], '--json=1', '--json without a value'],
-    [['down', 'now'], 'the word "now"', 'no words, only options'],
+    [['down', 'now'], 'unexpected argument "now"', 'only options'],
     [['completion'], 'no SHELL', 'bash, zsh, fish'],
     [['completion', 'fisch'], 'SHELL fisch', 'did you mean fish?'],
   ])('./lab %j is refused', async ([name = '', ...args], given, said) => {

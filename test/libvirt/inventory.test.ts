@@ -119,6 +119,6 @@ test('the script finds nothing on a machine without the lab, and sees this proce
 
 test('what resisted a removal is listed under the id by which it is found, a line for each', () => {
   expect(describeLeft(lab, ['domain duostack-controller', 'mount /x'])).toBe(
-    `still here, carrying lab id ${id}:\n  domain duostack-controller\n  mount /x`,
+    `still on this machine with lab id ${id}:\n  domain duostack-controller\n  mount /x`,
   )
 })

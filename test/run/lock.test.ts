@@ -60,7 +60,7 @@ await runExpected(() => withLock(${JSON.stringify(root)}, async () => console.lo
       reject: false,
     })
   const refused = { exitCode: 1, stdout: '' }
-  const said = (path: string) => expect.stringMatching(`^${path}: stands on a read-only file system\n {4}expected: `)
+  const said = (path: string) => expect.stringMatching(`^${path}: is on a read-only file system\n {4}expected: `)
   expect(await run()).toMatchObject({ ...refused, stderr: said(join(root, '.lab')) })
   mkdirSync(join(root, '.lab'))
   expect(await run()).toMatchObject({ ...refused, stderr: said(lockFile(root)) })

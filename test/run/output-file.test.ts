@@ -64,7 +64,7 @@ describe('what can be no file is refused before the work', () => {
     const folder = join(temporaryFolder(), 'folder')
     mkdirSync(folder)
     expect(refusal(folder)).toBe(
-      `./lab report: ${folder}, which is a folder\n    expected: a file, new or to be replaced; or something that takes what is written, such as /dev/stdout\n    hint: name a file in it: ${folder}/NAME`,
+      `./lab report: ${folder}, which is a folder\n    expected: a new file, a file to overwrite, or something writable such as /dev/stdout\n    hint: name a file in it: ${folder}/NAME`,
     )
     expect(refusal('')).toContain('which is a folder')
   })
@@ -73,7 +73,7 @@ describe('what can be no file is refused before the work', () => {
     const folder = temporaryFolder()
     expect(refusal(join(folder, 'x y/report.html'))).toContain(`hint: mkdir -p '${folder}/x y'`)
     writeFileSync(join(folder, 'file'), '')
-    expect(refusal(join(folder, 'file/report.html'))).toContain(`${folder}/file, which is no folder`)
+    expect(refusal(join(folder, 'file/report.html'))).toContain(`${folder}/file, which is not a folder`)
   })
 
   test('a socket', async () => {

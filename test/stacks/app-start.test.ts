@@ -70,8 +70,8 @@ test('missing bindings are made, once', () => {
 test('bindings that cannot be made are one error with the command to paste', () => {
   const root = makeCheckout("throw new Error('cdktf get: exit code 1')")
   expect(() => ensureBindings(root)).toThrow(
-    `node_modules/@cdktf/provider-libvirt: no bindings, and they cannot be made: Error: cdktf get: exit code 1
-    expected: node modules as package-lock.json says, installed by npm
+    `node_modules/@cdktf/provider-libvirt: the provider bindings are missing and cannot be generated: Error: cdktf get: exit code 1
+    expected: the node modules of package-lock.json, installed by npm
     hint: cd ${root} && rm -rf node_modules && ./lab version`,
   )
 })

@@ -25,7 +25,7 @@ function checkAttached(volumes: readonly Volume[], lab: Lab): void {
     {
       where: 'lab_services.cinder: false',
       given: `volumes are attached to servers: ${held.map(showNamed).join(', ')}`,
-      allowed: 'no attached volumes but the lab’s own',
+      allowed: "no attached volumes except the lab's own",
       remedy: './lab openstack server remove volume SERVER VOLUME for each of them',
     },
   ])

@@ -21,7 +21,7 @@ export function checkMovable(servers: readonly Server[], node: string): void {
     stuck.map((server) => ({
       where: `node ${node}`,
       given: `server ${showNamed(server)} is ${server.status}`,
-      allowed: `servers that are ${movable.join(', ')}: only these can be moved`,
+      allowed: `only servers that are ${movable.join(', ')}; others cannot be moved`,
       remedy: `./lab openstack server show ${server.id}`,
     })),
   )

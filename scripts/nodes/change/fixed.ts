@@ -22,7 +22,7 @@ export function checkBuiltNodes(
           {
             where: placeOf(declared.name),
             given: `the controller is ${declared.name}`,
-            allowed: `${controller.name}, as the lab was built: databases and broker belong to that name`,
+            allowed: `${controller.name}, as the lab was built: databases and message broker are tied to that name`,
             remedy: rebuild,
           },
         ]
@@ -49,7 +49,7 @@ function compareNode(node: DeclaredNode, before: BuiltNode, hypervisor: Hypervis
   compare('volume_disk_gib', now.volume_disk, before.volumeDiskGiB)
   const lost = before.roles.filter((role) => !node.roles.includes(role))
   if (lost.length > 0) {
-    const allowed = `${before.roles.join(', ')}, as ${node.name} was built; more may come, none may go`
+    const allowed = `${before.roles.join(', ')}, as ${node.name} was built; groups can be added but not removed`
     findings.push({ given: `${node.name}: no longer in the group ${lost.join(', ')}`, allowed, remedy })
   }
   return findings

@@ -45,12 +45,7 @@ async function openStandingCloud(lab: Lab): Promise<CloudClient | undefined> {
   return openCloud(lab, loadSecrets(lab.root)).catch((error: unknown) => {
     if (!(error instanceof NotReadyError)) throw error
     const what = `the cloud, which must be asked what lives on what is to go: ${error.what}`
-    throw new NotReadyError(
-      what,
-      error.waitedSeconds,
-      error.lastAnswer,
-      './lab doctor; ./lab start where nodes are off',
-    )
+    throw new NotReadyError(what, error.waitedSeconds, error.lastAnswer, './lab doctor; if nodes are off, ./lab start')
   })
 }
 

@@ -32,11 +32,16 @@ export async function checkTenants(nodes: readonly string[], { lab, cloud, evict
     const where = `node ${node}`
     const stay = `declare ${node} again in ansible-vars/hosts.yml`
     if (servers.length > 0 && !evict) {
-      const remedy = `./lab up --evict (moves them to another compute node; root disks begin anew from their image), delete them, or ${stay}`
-      findings.push({ where, given: `servers live on it: ${names}`, allowed: 'an empty node', remedy })
+      const remedy = `./lab up --evict (moves them to another compute node; root disks are reset to their image), delete them, or ${stay}`
+      findings.push({ where, given: `servers are on it: ${names}`, allowed: 'a node without servers', remedy })
     }
     if (servers.length > 0 && nodesWith(lab, 'compute').length === 0) {
-      findings.push({ where, given: `servers live on it: ${names}`, allowed: 'another compute node', remedy: stay })
+      findings.push({
+        where,
+        given: `servers are on it: ${names}`,
+        allowed: 'another compute node to move them to',
+        remedy: stay,
+      })
     }
     const volumes = cloud.catalog.some(({ type }) => type === 'volumev3') ? await listVolumes(cloud) : []
     const held = volumes.filter((volume) => isOnNode(volume, node)).map(showNamed)

@@ -32,7 +32,7 @@ test('an empty node may go', async () => {
 
 test('servers on it are named, with the way to keep them', async () => {
   expect(await refusal([server], [], false)).toMatch(
-    /node compute2: servers live on it: web \(s-1\)[\s\S]*hint: .\/lab up --evict/,
+    /node compute2: servers are on it: web \(s-1\)[\s\S]*hint: .\/lab up --evict/,
   )
   expect(await refusal([server], [], true)).toBe('')
 })
