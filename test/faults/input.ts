@@ -9,6 +9,7 @@ import { expectVerified } from '../harness/answers.ts'
 import type { Copy } from '../harness/copy.ts'
 import { editDeclaration, expectRefused } from '../harness/lab.ts'
 import { recorded } from '../harness/ledger.ts'
+import { progressLine } from '../harness/output.ts'
 import { keepDeclaration, replaceDeclaration } from './declaration.ts'
 import { readTouched } from './touched.ts'
 
@@ -20,7 +21,7 @@ async function judge(copy: Copy, { title, spoil, message }: WrongDeclaration): P
   try {
     await replaceDeclaration(copy, rightDeclaration)
     spoil(copy.root)
-    const said = (await expectRefused(copy, 'up')).trimEnd()
+    const said = (await expectRefused(copy, 'up')).replace(progressLine, '').trimEnd()
     const right = message instanceof RegExp ? message.test(said) : message === said
     return right ? [] : [`${title}: ${said.slice(0, 300)}`]
   } catch (error) {
