@@ -3,8 +3,9 @@
 import type { Checked } from './check.ts'
 import type { Finding } from './errors.ts'
 import { almost, nearestTo } from './nearest.ts'
-import { dialectOf, overridableFiles, readKnown } from './override-files.ts'
+import { dialectOf, overridableFiles, readKnown, serviceOfFile } from './override-files.ts'
 import { checkOverrideValues } from './override-values.ts'
+import { profileOf } from './service-profiles.ts'
 
 const key = 'lab_config_overrides'
 const paths = Object.keys(overridableFiles)
@@ -34,12 +35,15 @@ function checkPath(all: Checked<unknown>, path: string): Finding[] {
     const near = nearestTo(path, paths)
     return finding(`${path}, which no service writes as an INI file`, paths.join(', '), near && `did you mean ${near}?`)
   }
-  const cinder = all.field<boolean>('lab_services', 'cinder')
-  if (cinder?.value !== false || !path.startsWith('/etc/cinder/')) return []
+  const service = serviceOfFile(path)
+  const { optional } = service ? profileOf(service) : {}
+  if (!service || !optional) return []
+  const declared = all.field<boolean>('lab_services', service)?.value
+  if (declared ?? optional === 'on') return []
   return finding(
-    `${path}, and lab_services.cinder is false`,
+    `${path}, and lab_services.${service} is ${declared === undefined ? 'off by default' : 'false'}`,
     'a file of a service that is switched on',
-    'remove it, or write cinder: true',
+    `remove it, or write ${service}: true`,
   )
 }
 

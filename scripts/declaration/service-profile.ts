@@ -19,6 +19,13 @@ export interface ServiceProfile {
   client?: string
   /** Log files on its nodes, as shell patterns. */
   logs?: readonly string[]
+  /** Folders on its nodes that grow with use: the doctor looks whether their disk is full. */
+  folders?: readonly string[]
+  /**
+   * Every INI file that it writes, whatever the nodes are, which lab_config_overrides may change; with its list in
+   * known-options.json, null where there is none to ask. Its daemons may read several of one kind as if they were one.
+   */
+  iniFiles?: Readonly<Record<string, string | null>>
   /** What answers over HTTP; the first one stands for the service. */
   apis?: readonly Api[]
   /** Its entries in the catalog, and a request to each that needs the database and a valid token. */

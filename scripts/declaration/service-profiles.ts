@@ -5,10 +5,14 @@ import type { ServiceProfile } from './service-profile.ts'
 const sameNames = <const Names extends readonly string[]>(...names: Names) =>
   Object.fromEntries(names.map((name) => [name, name])) as { readonly [Name in Names[number]]: Name }
 
+/** Of every `-uwsgi.ini`. */
+const uwsgi = 'uwsgi.ini'
+
 export const serviceProfiles = {
   base: {
     note: 'Basics of every node: host names, kernel settings.',
     packages: ['curl', 'procps', 'sudo'],
+    iniFiles: { '/etc/systemd/system.conf.d/duostack.conf': null },
     seconds: 1.8,
   },
   chrony: { note: 'Time synchronization: compute nodes follow the controller.', packages: ['chrony'], seconds: 12 },
@@ -18,6 +22,8 @@ export const serviceProfiles = {
     packages: ['mariadb-server'],
     versions: { mariadb: 'mariadb-server' },
     logs: ['/var/log/mysql/*.log'],
+    folders: ['/var/lib/mysql'],
+    iniFiles: { '/etc/mysql/mariadb.conf.d/99-openstack.cnf': 'mariadb.cnf' },
     seconds: 7.3,
   },
   rabbitmq: {
@@ -27,6 +33,7 @@ export const serviceProfiles = {
     packages: ['rabbitmq-server'],
     versions: { rabbitmq: 'rabbitmq-server' },
     logs: ['/var/log/rabbitmq/*.log'],
+    folders: ['/var/lib/rabbitmq'],
     seconds: 29.2,
   },
   memcached: { note: 'The cache.', ports: { memcached: 11_211 }, packages: ['memcached'], seconds: 6.6 },
@@ -37,6 +44,7 @@ export const serviceProfiles = {
     packages: ['keystone', 'python3-memcache', 'python3-pymysql'],
     versions: { keystone: 'keystone' },
     logs: ['/var/log/keystone/*.log'],
+    iniFiles: { '/etc/keystone/keystone-uwsgi.ini': uwsgi, '/etc/keystone/keystone.conf': 'keystone.conf' },
     apis: [{ listener: 'keystone', unit: 'keystone', path: '/v3' }],
     catalog: [{ type: 'identity', question: '/projects?limit=1' }],
     workerMiB: 119,
@@ -49,6 +57,8 @@ export const serviceProfiles = {
     packages: ['glance'],
     versions: { glance: 'glance-api' },
     logs: ['/var/log/glance/*.log'],
+    folders: ['/var/lib/glance/images'],
+    iniFiles: { '/etc/glance/glance-api.conf': 'glance-api.conf' },
     apis: [{ listener: 'glance', unit: 'glance-api', path: '/' }],
     catalog: [{ type: 'image', question: '/v2/images?limit=1' }],
     workerMiB: 149,
@@ -61,6 +71,7 @@ export const serviceProfiles = {
     packages: ['placement-api'],
     versions: { placement: 'placement-api' },
     logs: ['/var/log/placement/*.log'],
+    iniFiles: { '/etc/placement/placement-api-uwsgi.ini': uwsgi, '/etc/placement/placement.conf': 'placement.conf' },
     apis: [{ listener: 'placement', unit: 'placement-api', path: '/' }],
     catalog: [{ type: 'placement', question: '/resource_providers' }],
     workerMiB: 81,
@@ -79,6 +90,14 @@ export const serviceProfiles = {
     ],
     versions: { nova: 'nova-api', libvirt: 'libvirt-daemon' },
     logs: ['/var/log/nova/*.log', '/var/log/libvirt/*.log', '/var/log/libvirt/qemu/*.log'],
+    folders: ['/var/lib/nova/instances'],
+    iniFiles: {
+      '/etc/nova/nova-api-metadata-uwsgi.ini': uwsgi,
+      '/etc/nova/nova-api-uwsgi.ini': uwsgi,
+      '/etc/nova/nova-compute-kvm.conf': 'nova.conf',
+      '/etc/nova/nova-compute.conf': 'nova.conf',
+      '/etc/nova/nova.conf': 'nova.conf',
+    },
     apis: [
       { listener: 'nova', unit: 'nova-api', path: '/' },
       { listener: 'novaMetadata', unit: 'nova-api-metadata', path: '/' },
@@ -104,6 +123,14 @@ export const serviceProfiles = {
     ],
     versions: { neutron: 'neutron-api' },
     logs: ['/var/log/neutron/*.log'],
+    iniFiles: {
+      '/etc/neutron/neutron-api-uwsgi.ini': uwsgi,
+      '/etc/neutron/neutron.conf': 'neutron.conf',
+      '/etc/neutron/plugins/ml2/ml2_conf.ini': 'ml2_conf.ini',
+      '/etc/neutron/plugins/ml2/linuxbridge_agent.ini': 'linuxbridge_agent.ini',
+      '/etc/neutron/dhcp_agent.ini': 'dhcp_agent.ini',
+      '/etc/neutron/metadata_agent.ini': 'metadata_agent.ini',
+    },
     apis: [{ listener: 'neutron', unit: 'neutron-api', path: '/' }],
     catalog: [{ type: 'network', question: '/v2.0/networks?limit=1' }],
     daemons: {
@@ -131,6 +158,7 @@ export const serviceProfiles = {
     ],
     versions: { cinder: 'cinder-api' },
     logs: ['/var/log/cinder/*.log'],
+    iniFiles: { '/etc/cinder/cinder-api-uwsgi.ini': uwsgi, '/etc/cinder/cinder.conf': 'cinder.conf' },
     apis: [{ listener: 'cinder', unit: 'cinder-api', path: '/' }],
     catalog: [{ type: 'volumev3', question: '/volumes?limit=1' }],
     daemons: {
