@@ -11,6 +11,10 @@ const words = {
   nodes: 'the nodes are not as declared any more',
 }
 
+/** Terraform's state has only a digest of a service, so what it was before is not known. */
+const withoutDifference =
+  'nothing on the nodes differs: they already have the packages that were added, only its order or its checks have changed, or its last run failed'
+
 const absent = '(absent)'
 const shownKeys = 12
 
@@ -22,6 +26,7 @@ function showService({ name, because, details }: ServiceChange): string[] {
     const rest = keys.length > shownKeys ? [`        and ${keys.length - shownKeys} more`] : []
     return [`      ${node}: ${title}: ${reason}`, ...shown, ...rest]
   })
+  if (lines.length === 0) lines.push(`      ${withoutDifference}`)
   return [`  ~ ${name}: ${because.map((one) => words[one]).join(', ')}`, ...lines]
 }
 

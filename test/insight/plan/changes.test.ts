@@ -103,6 +103,7 @@ test('the changes as a person reads them', () => {
           },
         ],
       },
+      { name: 'horizon', because: ['declaration'], details: [] },
     ],
     resources: [
       {
@@ -121,10 +122,12 @@ test('the changes as a person reads them', () => {
       ~ glance: what is declared has changed
           controller: file /etc/glance/glance-api.conf: its content differs
             [DEFAULT] debug: (absent) → true
+      ~ horizon: what is declared has changed
+          nothing on the nodes differs: they already have the packages that were added, only its order or its checks have changed, or its last run failed
     nodes and cloud
       ± cloud: flavor: replace
           ram: 256 → 320  (makes it anew)
-    ./lab up would change 1 node, 1 service and 1 other resource"
+    ./lab up would change 1 node, 2 services and 1 other resource"
   `)
   expect(showChanges({ nodes: [], services: [], resources: [], unread: [] })).toBe('./lab up would change nothing')
   expect(
