@@ -4,6 +4,7 @@ import { openIdentity } from '../cloud/identity-client.ts'
 import { ConnectError } from '../declaration/errors.ts'
 import { controllerOf, type Lab, type LabNode } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
+import { profileOf } from '../declaration/service-profiles.ts'
 import type { Host } from '../run/host.ts'
 import { sshHost } from '../run/ssh.ts'
 import { timeouts } from '../run/timeouts.ts'
@@ -145,7 +146,8 @@ function lookAt(node: LabNode, service: Service): string {
     .filter(({ on }) => on === 'all' || node.roles.includes(on))
     .flatMap((part) => part.units)
     .map((unit) => `-u ${unit}`)
-  return `./lab ssh ${node.name} 'journalctl -n 50 ${units.join(' ')}; tail -n 50 /var/log/${service.name}/*.log'`
+  const { logs } = profileOf(service.name)
+  return `./lab ssh ${node.name} 'journalctl -n 50 ${units.join(' ')}${logs ? `; tail -n 50 ${logs.join(' ')}` : ''}'`
 }
 
 export function hostOf(node: LabNode, { lab, hostFor }: ApplyContext): Host {

@@ -23,8 +23,10 @@ export const findDaemon = <T extends Pick<ServiceState, 'binary' | 'host'>>(
   services: readonly T[],
 ) => services.find((one) => one.binary === binary && one.host.split('@')[0] === node)
 
-export const lookAtDaemon = (node: string, binary: string) =>
-  lookAtUnit(node, binary, `/var/log/${binary.split('-')[0]}/${binary}.log`)
+export function lookAtDaemon(node: string, unit: string): string {
+  const service = serviceNames.find((name) => Object.values(profileOf(name).daemons?.units ?? {}).includes(unit))
+  return lookAtUnit(node, unit, service && `/var/log/${service}/${unit}.log`)
+}
 
 /** One daemon that reports to its service over the message queue. */
 export function judgeService(binary: string, node: string, services: readonly ServiceState[]): Observation {
@@ -66,27 +68,25 @@ export const discoverHosts = (lab: Lab) =>
 async function observeDaemons({ lab, cloud }: Watch, service: ServiceName): Promise<Observation[]> {
   const { type, path } = profileOf(service).daemons!
   const { services } = await (await cloud()).get<{ services: ServiceState[] }>(type, path)
-  return expectedDaemons(lab, service).map(({ name, node }) => judgeService(name, node, services))
+  return expectedDaemons(lab, service).map(({ name, node, unit }) => ({
+    ...judgeService(name, node, services),
+    next: lookAtDaemon(node, unit),
+  }))
 }
 
-/** A check for each service of which daemons report to it; Neutron's agents have one of their own. */
-const daemonChecks: readonly LabCheck[] = serviceNames.flatMap((service): LabCheck[] => {
-  const { daemons } = profileOf(service)
-  if (!daemons || service === 'neutron') return []
-  return [
-    {
-      id: daemons.id,
-      what: () => `${daemons.what} up`,
-      timeoutSeconds: timeouts.verify.agents.seconds,
-      when: (lab) => lab.services[service],
-      observe: (watch) => observeDaemons(watch, service),
-    },
-  ]
-})
-const [compute, ...others] = daemonChecks
+function checkDaemons(service: ServiceName): LabCheck {
+  const { id, what } = profileOf(service).daemons!
+  return {
+    id,
+    what: () => `${what} up`,
+    timeoutSeconds: timeouts.verify.agents.seconds,
+    when: (lab) => lab.services[service],
+    observe: (watch) => observeDaemons(watch, service),
+  }
+}
 
 export const computeCheck: LabCheck = {
-  ...compute!,
+  ...checkDaemons('nova'),
   async observe(watch) {
     const { lab, cloud } = watch
     const [daemons, { hypervisors }] = await Promise.all([
@@ -97,5 +97,10 @@ export const computeCheck: LabCheck = {
   },
 }
 
-/** Of all other services. */
-export const otherDaemonChecks: readonly LabCheck[] = others
+/** Nova's hypervisors are looked at too, and Neutron's agents are listed in a form of their own (agents.ts). */
+const withOwnCheck: readonly ServiceName[] = ['nova', 'neutron']
+
+/** Of all other services to which daemons report. */
+export const otherDaemonChecks: readonly LabCheck[] = serviceNames
+  .filter((service) => profileOf(service).daemons && !withOwnCheck.includes(service))
+  .map(checkDaemons)
