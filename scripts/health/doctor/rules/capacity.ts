@@ -1,5 +1,6 @@
 /** What a node runs out of: memory, disk. */
 
+import { profileOf, serviceNames } from '../../../declaration/service-profiles.ts'
 import { readUsedMemory } from '../../../nodes/used-memory.ts'
 import { isMemoryFull } from '../../checks/memory.ts'
 import { rule, type ShellRead } from '../rule.ts'
@@ -35,7 +36,7 @@ export const memoryFull = rule({
     }),
 })
 
-const folders = '/ /var/log /var/lib/mysql /var/lib/rabbitmq /var/lib/glance/images /var/lib/nova/instances'
+const folders = ['/', '/var/log', ...serviceNames.flatMap((name) => profileOf(name).folders ?? [])].join(' ')
 const disks: ShellRead = {
   on: 'all',
   script: () => `for folder in ${folders}; do
