@@ -12,7 +12,7 @@ import { CommandError } from '../declaration/errors.ts'
 import { controllerOf, type Lab } from '../declaration/lab.ts'
 import { loadLab } from '../declaration/load.ts'
 import { type Secrets, secretNames } from '../declaration/secret-names.ts'
-import { serviceNames } from '../declaration/service-profiles.ts'
+import { byService, profileOf } from '../declaration/service-profiles.ts'
 import { ensureFile } from '../engine/files.ts'
 import type { Operation } from '../engine/operation.ts'
 import { databaseOperations } from '../engine/operations.ts'
@@ -22,14 +22,13 @@ import { runStep } from '../engine/steps.ts'
 import { imageFolder } from '../image/recipe.ts'
 import type { Host } from '../run/host.ts'
 import { runOnHost } from '../run/process.ts'
-import { services } from './index.ts'
+import { enabledServices, services } from './index.ts'
 
-/** A lab that has everything; of its secrets nothing stays in the image. */
+/** A lab that has everything which is not off by default; of its secrets nothing stays in the image. */
 function throwawayLab(): { lab: Lab; secrets: Secrets } {
   const lab = loadLab(join(imageFolder, '../..'), { hypervisor: 'lxc' })
-  const all = Object.fromEntries(serviceNames.map((name) => [name, true])) as Lab['services']
   const secrets = Object.fromEntries(secretNames.map((name) => [name, randomBytes(16).toString('hex')])) as Secrets
-  return { lab: { ...lab, services: all, timeScale: 1 }, secrets }
+  return { lab: { ...lab, services: byService((name) => profileOf(name).optional !== 'off'), timeScale: 1 }, secrets }
 }
 
 const bakedParts = (service: Service) =>
@@ -118,7 +117,7 @@ async function makeSchemas(tree: string): Promise<void> {
   const { address } = controllerOf(lab)
   await runOnHost('sh', ['-euc', mountScript, 'sh', workshop, tree, address], { step: 'image: place for the schemas' })
   const host = treeHost(join(workshop, 'root'))
-  const all = serviceNames.map((name) => services[name](lab, secrets))
+  const all = enabledServices(lab).map((name) => services[name](lab, secrets))
   const run = (label: string, operations: readonly Operation[]) =>
     runOperations(host, operations, { label, dry: false, timeScale: 1, secrets: Object.values(secrets) })
   await run('files', [...fileOperations(all, lab), startServer])
