@@ -5,11 +5,10 @@ import { sshHost } from '../../run/ssh.ts'
 import { scaled, timeouts } from '../../run/timeouts.ts'
 import { shellQuote } from '../../terminal/shell-quote.ts'
 import type { RecordedFile } from './evidence.ts'
-import { type LogPositions, recordingFolder } from './recorder.ts'
+import { type LogPositions, logsOfLaunch, recordingFolder } from './recorder.ts'
 import { tables } from './tables.ts'
 
 const fence = '@@duostack'
-const logFolders = '/var/log/{keystone,glance,placement,nova,neutron,cinder}/*.log /var/log/libvirt/qemu/*.log'
 
 /** dnsmasq of Neutron's DHCP agent writes to the journal, with the time in seconds since 1970. */
 const journal = (sinceSeconds: number) =>
@@ -29,7 +28,7 @@ export async function collectLaunch(
       'shopt -s nullglob',
       'declare -A known',
       ...seen,
-      `for file in ${logFolders} ${recordingFolder(id)}/*.log ${recordingFolder(id)}/summary.json; do`,
+      `for file in ${logsOfLaunch} ${recordingFolder(id)}/*.log ${recordingFolder(id)}/summary.json; do`,
       `  first=$(( \${known[$file]:-0} + 1 ))`,
       '  (( first <= $(wc -l <"$file") )) || [[ $file == *.json ]] || continue',
       `  echo "${fence} $file $first"`,
@@ -63,7 +62,7 @@ export async function collectByIds(lab: Lab, ids: readonly string[]): Promise<Re
   const patterns = ids.map((id) => `-e ${shellQuote(id)}`).join(' ')
   const read = lab.nodes.map(async (node) => {
     const output = await sshHost(lab, node).run(
-      `shopt -s nullglob\nfor file in ${logFolders}; do\n  echo "${fence} $file 1"\n  grep -nF ${patterns} -- "$file" || true\ndone`,
+      `shopt -s nullglob\nfor file in ${logsOfLaunch}; do\n  echo "${fence} $file 1"\n  grep -nF ${patterns} -- "$file" || true\ndone`,
       { step: 'search the logs for the launch', timeoutSeconds: scaled(lab, timeouts.nodes.work) },
     )
     return parseFiles(node.name, output).map(withNumbers)

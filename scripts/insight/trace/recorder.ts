@@ -27,12 +27,12 @@ export const recordingFolder = (id: string) => `/var/log/duostack/trace-${id}`
 const codeFolder = (id: string) => `/run/duostack/trace-${id}`
 const unit = (id: string) => `duostack-trace-${id}`
 
-/** Logs of the services: what they say without anybody's asking. */
-const logFiles = '/var/log/{keystone,glance,placement,nova,neutron,cinder}/*.log /var/log/libvirt/qemu/*.log'
+/** Logs of the services that take part in a launch: what they say without anybody's asking. */
+export const logsOfLaunch = '/var/log/{keystone,glance,placement,nova,neutron,cinder}/*.log /var/log/libvirt/qemu/*.log'
 
 /** Prints `log PATH LINES` of every log as it is now. */
 const readPositions = `shopt -s nullglob
-for file in ${logFiles}; do echo "log $file $(wc -l <"$file")"; done`
+for file in ${logsOfLaunch}; do echo "log $file $(wc -l <"$file")"; done`
 
 /**
  * Nothing on the node is switched over: a transient unit reads along on the interfaces. It ends at its own deadline,
