@@ -19,15 +19,14 @@ export interface IdentityTarget {
 export interface IdentityClient {
   /** The parsed body. Throws CommandError for an answer outside 2xx that is not in `allow`. */
   request(method: string, path: string, body?: unknown, allow?: readonly number[]): Promise<Record<string, unknown>>
-  /** True where this password opens a token for a user of the default domain. */
-  logsIn(user: string, password: string): Promise<boolean>
+  /** True where this password opens a token for a user of a domain, by its id; the default one is `default`. */
+  logsIn(user: string, password: string, domain: string): Promise<boolean>
 }
 
 /** Logs in as admin. Throws NotReadyError where Keystone does not answer, CommandError where it refuses the password. */
 export async function openIdentity(target: IdentityTarget): Promise<IdentityClient> {
-  const logIn = (user: string, password: string, project?: string) =>
-    send(target, 'POST', '/auth/tokens', passwordLogin(user, password, project))
-  const login = await logIn('admin', target.adminPassword, 'admin')
+  const logIn = (body: object) => send(target, 'POST', '/auth/tokens', body)
+  const login = await logIn(passwordLogin('admin', target.adminPassword, 'admin'))
   if (login.status !== 201) throw refusal('POST /auth/tokens as admin', login)
   const token = tokenOf(login)
   return {
@@ -36,8 +35,8 @@ export async function openIdentity(target: IdentityTarget): Promise<IdentityClie
       if (answer.status >= 300 && !allow.includes(answer.status)) throw refusal(`${method} ${path}`, answer)
       return (parseBody(answer) ?? {}) as Record<string, unknown>
     },
-    async logsIn(user, password) {
-      const answer = await logIn(user, password)
+    async logsIn(user, password, domain) {
+      const answer = await logIn(passwordLogin(user, password, undefined, domain))
       if (answer.status !== 201 && answer.status !== 401) throw refusal(`POST /auth/tokens as ${user}`, answer)
       return answer.status === 201
     },

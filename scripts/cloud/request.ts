@@ -47,9 +47,9 @@ function bodyOf(body: unknown): RequestInit {
   return { body: body instanceof Uint8Array ? new Uint8Array(body) : JSON.stringify(body) }
 }
 
-/** Asks Keystone for a token of a user of the default domain, in a project or in none. */
-export function passwordLogin(name: string, password: string, project?: string) {
-  const domain = { id: 'default' }
+/** Asks Keystone for a token of a user, in a project of the same domain or in none. */
+export function passwordLogin(name: string, password: string, project?: string, domainId = 'default') {
+  const domain = { id: domainId }
   const identity = { methods: ['password'], password: { user: { name, domain, password } } }
   return { auth: { identity, ...(project ? { scope: { project: { name: project, domain } } } : {}) } }
 }

@@ -1,19 +1,24 @@
 /** A Keystone user and its project: there, enabled, with the password and the roles that are declared. */
 
 import type { IdentityClient } from '../cloud/identity-client.ts'
-import { type Fault, fault, type Listing, missing, unwanted } from './listing.ts'
+import { type Assignment, type Fault, fault, type Listing, missing, unwanted } from './listing.ts'
 import type { Account } from './service.ts'
 
+type Login = Pick<Account, 'user' | 'password' | 'roles'>
+
 /** Projects and roles are shared. Several services may be made at this moment: 409 says that another one was first. */
-export function findProjectFaults(account: Account, { projects, roles }: Listing, client: IdentityClient): Fault[] {
+export function findProjectFaults(account: Account, listing: Listing, client: IdentityClient): Fault[] {
   const { name, description } = account.project
-  const wanted = [...new Set(['admin', 'member', 'reader', 'service', ...account.roles])]
   return [
-    ...findProjectFault(name, description, projects, client),
-    ...wanted
-      .filter((role) => !roles.some((one) => one.name === role))
-      .map((role) => missing('role', role, () => client.request('POST', '/roles', { role: { name: role } }, [409]))),
+    ...findProjectFault(name, description, listing.projects, client),
+    ...findRoleFaults(['admin', 'member', 'reader', 'service', ...account.roles], listing, client),
   ]
+}
+
+export function findRoleFaults(names: readonly string[], { roles }: Listing, client: IdentityClient): Fault[] {
+  return [...new Set(names)]
+    .filter((role) => !roles.some((one) => one.name === role))
+    .map((role) => missing('role', role, () => client.request('POST', '/roles', { role: { name: role } }, [409])))
 }
 
 function findProjectFault(name: string, description: string, projects: Listing['projects'], client: IdentityClient) {
@@ -25,16 +30,31 @@ function findProjectFault(name: string, description: string, projects: Listing['
   return [fault('project', name, 'is disabled', repair)]
 }
 
-export async function findUserFaults(account: Account, listing: Listing, client: IdentityClient): Promise<Fault[]> {
-  const user = listing.users.find(({ name }) => name === account.user)
-  if (!user) return [missing('user', account.user, () => createUser(account, client))]
+export function findUserFaults(account: Account, listing: Listing, client: IdentityClient): Promise<Fault[]> {
+  const id = listing.projects.find(({ name }) => name === account.project.name)?.id
+  const place = { domain: 'default', path: `/projects/${id}`, scope: id ? { project: { id } } : {} }
+  return findFaultsOfUser(account, place, listing, client)
+}
+
+/** Where a user belongs, and what it has its roles in. */
+interface Place {
+  domain: string
+  path: string
+  /** Empty where that is still to be made. */
+  scope: Assignment['scope']
+}
+
+/** Of a user in any domain, with roles in a project or in a domain. */
+export async function findFaultsOfUser(login: Login, place: Place, listing: Listing, client: IdentityClient) {
+  const user = listing.users.find(({ name, domain_id }) => name === login.user && domain_id === place.domain)
+  if (!user) return [missing('user', login.user, () => createUser(login, place.domain, client))]
   const update = (changes: object) => () => client.request('PATCH', `/users/${user.id}`, { user: changes })
-  if (!user.enabled) return [fault('user', account.user, 'is disabled', update({ enabled: true }))]
-  const faults = findRoleFaults(account, user.id, listing, client)
+  if (!user.enabled) return [fault('user', login.user, 'is disabled', update({ enabled: true }))]
+  const faults = findGrantFaults(login, user.id, place, listing, client)
   // Keystone does not show passwords: that it is right is found out by logging in with it.
-  if (!(await client.logsIn(account.user, account.password))) {
+  if (!(await client.logsIn(login.user, login.password, place.domain))) {
     const reason = 'cannot log in with the password of this lab'
-    faults.push(fault('user', account.user, reason, update({ password: account.password })))
+    faults.push(fault('user', login.user, reason, update({ password: login.password })))
   }
   return faults
 }
@@ -42,7 +62,7 @@ export async function findUserFaults(account: Account, listing: Listing, client:
 /** What it owns stays; nobody can log in any more. */
 export function findUnwantedUsers(account: Account, { users }: Listing, client: IdentityClient): Fault[] {
   return users
-    .filter(({ name, enabled }) => name === account.user && enabled)
+    .filter(({ name, domain_id, enabled }) => name === account.user && domain_id === 'default' && enabled)
     .map(({ id }) =>
       unwanted('user', account.user, 'can log in', () =>
         client.request('PATCH', `/users/${id}`, { user: { enabled: false } }),
@@ -50,20 +70,24 @@ export function findUnwantedUsers(account: Account, { users }: Listing, client: 
     )
 }
 
-function createUser({ user, password }: Account, client: IdentityClient) {
-  const body = { user: { name: user, password, domain_id: 'default', enabled: true } }
+function createUser({ user, password }: Login, domain: string, client: IdentityClient) {
+  const body = { user: { name: user, password, domain_id: domain, enabled: true } }
   return client.request('POST', '/users', body, [409])
 }
 
-function findRoleFaults(account: Account, user: string, listing: Listing, client: IdentityClient): Fault[] {
-  const project = listing.projects.find(({ name }) => name === account.project.name)
-  return account.roles.flatMap((name) => {
+function findGrantFaults(login: Login, user: string, { path, scope }: Place, listing: Listing, client: IdentityClient) {
+  const { project, domain } = scope
+  return login.roles.flatMap((name) => {
     const role = listing.roles.find((one) => one.name === name)
     const given = listing.assignments.some(
-      (one) => one.role.id === role?.id && one.user?.id === user && one.scope.project?.id === project?.id,
+      (one) =>
+        one.role.id === role?.id &&
+        one.user?.id === user &&
+        one.scope.project?.id === project?.id &&
+        one.scope.domain?.id === domain?.id,
     )
-    if (given && role && project) return []
-    const path = `/projects/${project?.id}/users/${user}/roles/${role?.id}`
-    return [missing('role', `${name} of ${account.user}`, () => client.request('PUT', path))]
+    if (given && role && (project ?? domain)) return []
+    const grant = `${path}/users/${user}/roles/${role?.id}`
+    return [missing('role', `${name} of ${login.user}`, () => client.request('PUT', grant))]
   })
 }

@@ -2,19 +2,24 @@
 
 import type { IdentityClient } from '../cloud/identity-client.ts'
 import { type CatalogService, type Endpoint, type Fault, fault, type Listing, missing, unwanted } from './listing.ts'
-import type { Identity } from './service.ts'
+import type { CatalogEntry, Identity } from './service.ts'
 
 /** What an entry is found by. */
-export type EntryKey = Pick<Identity, 'type' | 'name' | 'description'>
+export type EntryKey = Omit<CatalogEntry, 'url'>
+
+/** All entries of a service: its own, and those of its further APIs. */
+export function entriesOf({ type, name, description, url, furtherEntries = [] }: Identity): CatalogEntry[] {
+  return [{ type, name, description, url }, ...furtherEntries]
+}
 
 export const endpointInterfaces = ['public', 'internal', 'admin'] as const
 
 const doubled = 'is there more than once'
 
 /** Deleting a double takes its endpoints with it. */
-export function findServiceFaults(identity: Identity, listing: Listing, client: IdentityClient): Fault[] {
-  const { type, name, description } = identity
-  const [service, ...doubles] = ownEntries(identity, listing.services)
+export function findServiceFaults(entry: EntryKey, listing: Listing, client: IdentityClient): Fault[] {
+  const { type, name, description } = entry
+  const [service, ...doubles] = ownEntries(entry, listing.services)
   if (!service) {
     const body = { service: { type, name, description, enabled: true } }
     return [missing('service', type, () => client.request('POST', '/services', body, [409]))]
@@ -30,9 +35,9 @@ export function findServiceFaults(identity: Identity, listing: Listing, client: 
 }
 
 /** A service that is switched off has no entry: clients and the dashboard would go on asking it. */
-export function findUnwantedEntries(identity: Identity, listing: Listing, client: IdentityClient): Fault[] {
-  return ownEntries(identity, listing.services).map(({ id }) =>
-    unwanted('service', identity.type, 'is in the catalog', () =>
+export function findUnwantedEntries(entry: EntryKey, listing: Listing, client: IdentityClient): Fault[] {
+  return ownEntries(entry, listing.services).map(({ id }) =>
+    unwanted('service', entry.type, 'is in the catalog', () =>
       client.request('DELETE', `/services/${id}`, undefined, [404]),
     ),
   )
@@ -40,27 +45,27 @@ export function findUnwantedEntries(identity: Identity, listing: Listing, client
 
 /** One for each interface in the region, with the declared URL. */
 export function findEndpointFaults(
-  identity: Identity,
+  entry: CatalogEntry,
   listing: Listing,
   client: IdentityClient,
   region: string,
 ): Fault[] {
-  const [service] = ownEntries(identity, listing.services)
+  const [service] = ownEntries(entry, listing.services)
   return endpointInterfaces.flatMap((kind) => {
-    const name = `${identity.type} ${kind}`
-    const found = service ? endpointsOf(service, kind, region, identity.url, listing) : []
+    const name = `${entry.type} ${kind}`
+    const found = service ? endpointsOf(service, kind, region, entry.url, listing) : []
     const [kept, ...doubles] = found
     if (!kept) {
       // `region`, not `region_id`: Keystone then makes the region where it is missing.
-      const endpoint = { service_id: service?.id, interface: kind, region, url: identity.url }
+      const endpoint = { service_id: service?.id, interface: kind, region, url: entry.url }
       return [missing('endpoint', name, () => client.request('POST', '/endpoints', { endpoint }, [409]))]
     }
     const faults = doubles.map(({ id }) =>
       fault('endpoint', name, doubled, () => client.request('DELETE', `/endpoints/${id}`, undefined, [404])),
     )
-    if (kept.url !== identity.url) {
-      const repair = () => client.request('PATCH', `/endpoints/${kept.id}`, { endpoint: { url: identity.url } })
-      faults.push(fault('endpoint', name, `is ${kept.url}, not ${identity.url}`, repair))
+    if (kept.url !== entry.url) {
+      const repair = () => client.request('PATCH', `/endpoints/${kept.id}`, { endpoint: { url: entry.url } })
+      faults.push(fault('endpoint', name, `is ${kept.url}, not ${entry.url}`, repair))
     }
     return faults
   })

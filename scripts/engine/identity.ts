@@ -1,12 +1,13 @@
-/** A service's place in Keystone: users with projects and roles, a catalog entry, three endpoints; made or put right. */
+/** A service's place in Keystone: users with projects and roles, catalog entries with three endpoints; made or put right. */
 
 import type { IdentityClient } from '../cloud/identity-client.ts'
 import { CommandError } from '../declaration/errors.ts'
-import { findProjectFaults, findUnwantedUsers, findUserFaults } from './account.ts'
-import { findEndpointFaults, findServiceFaults, findUnwantedEntries } from './catalog.ts'
+import { findProjectFaults, findRoleFaults, findUnwantedUsers, findUserFaults } from './account.ts'
+import { entriesOf, findEndpointFaults, findServiceFaults, findUnwantedEntries } from './catalog.ts'
+import { findDomainAdminFaults, findDomainFaults } from './domain.ts'
 import { type Fault, type Listing, readListing } from './listing.ts'
 import type { Change } from './operation.ts'
-import type { Account, Identity, Service } from './service.ts'
+import type { Account, Domain, Identity, Service } from './service.ts'
 
 export interface IdentitySettings {
   region: string
@@ -24,24 +25,18 @@ type Registered = Pick<Service, 'identity' | 'account'>
 
 /** In this order: each rests on what the ones before it have made. */
 export function presentLooks({ identity, account }: Registered): Look[] {
-  return [
-    ...(account ? accountLooks(account) : []),
-    ...(identity
-      ? [
-          ...accountLooks(serviceAccount(identity)),
-          (listing: Listing, client: IdentityClient) => findServiceFaults(identity, listing, client),
-          (listing: Listing, client: IdentityClient, region: string) =>
-            findEndpointFaults(identity, listing, client, region),
-        ]
-      : []),
-  ]
+  return [...(account ? accountLooks(account) : []), ...(identity ? identityLooks(identity) : [])]
 }
 
 /** For a service that is switched off. A service's user stays, as its databases do; a person's is disabled. */
 export function absentLooks({ identity, account }: Registered): Look[] {
   return [
     ...(account ? [(listing: Listing, client: IdentityClient) => findUnwantedUsers(account, listing, client)] : []),
-    ...(identity ? [(listing: Listing, client: IdentityClient) => findUnwantedEntries(identity, listing, client)] : []),
+    ...(identity ? entriesOf(identity) : []).map(
+      (entry): Look =>
+        (listing, client) =>
+          findUnwantedEntries(entry, listing, client),
+    ),
   ]
 }
 
@@ -50,10 +45,26 @@ const accountLooks = (account: Account): Look[] => [
   (listing, client) => findUserFaults(account, listing, client),
 ]
 
-const serviceAccount = ({ user, password, roles }: Identity): Account => ({
-  ...{ user, password, roles },
-  project: { name: 'service', description: 'Users of the OpenStack services' },
-})
+function identityLooks(identity: Identity): Look[] {
+  const { user, password, roles, rolesToGive, domain } = identity
+  const project = { name: 'service', description: 'Users of the OpenStack services' }
+  return [
+    ...accountLooks({ user, password, roles, project }),
+    ...(rolesToGive
+      ? [(listing: Listing, client: IdentityClient) => findRoleFaults(rolesToGive, listing, client)]
+      : []),
+    ...(domain ? domainLooks(domain) : []),
+    ...entriesOf(identity).flatMap((entry): Look[] => [
+      (listing, client) => findServiceFaults(entry, listing, client),
+      (listing, client, region) => findEndpointFaults(entry, listing, client, region),
+    ]),
+  ]
+}
+
+const domainLooks = (domain: Domain): Look[] => [
+  (listing, client) => findDomainFaults(domain, listing, client),
+  (listing, client) => findDomainAdminFaults(domain, listing, client),
+]
 
 /** What differs from the declaration; nothing is changed. */
 export async function compareIdentity(

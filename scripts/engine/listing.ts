@@ -10,7 +10,7 @@ export interface Named {
 export interface Assignment {
   role: { id: string }
   user?: { id: string }
-  scope: { project?: { id: string } }
+  scope: { project?: { id: string }; domain?: { id: string } }
 }
 export interface CatalogService extends Named {
   type: string
@@ -26,8 +26,11 @@ export interface Endpoint {
 
 /** All that Keystone holds of what the engine looks after; one listing serves every service of a dry run. */
 export interface Listing {
+  domains: (Named & { enabled?: boolean })[]
+  /** Of the default domain. */
   projects: (Named & { enabled?: boolean })[]
-  users: (Named & { enabled: boolean })[]
+  /** Of all domains. */
+  users: (Named & { enabled: boolean; domain_id: string })[]
   roles: Named[]
   assignments: Assignment[]
   services: CatalogService[]
@@ -36,15 +39,16 @@ export interface Listing {
 
 export async function readListing(client: IdentityClient): Promise<Listing> {
   const list = async (path: string, key: string) => (await client.request('GET', path))[key] as never
-  const [projects, users, roles, assignments, services, endpoints] = await Promise.all([
+  const [domains, projects, users, roles, assignments, services, endpoints] = await Promise.all([
+    list('/domains', 'domains'),
     list('/projects?domain_id=default', 'projects'),
-    list('/users?domain_id=default', 'users'),
+    list('/users', 'users'),
     list('/roles', 'roles'),
     list('/role_assignments', 'role_assignments'),
     list('/services', 'services'),
     list('/endpoints', 'endpoints'),
   ])
-  return { projects, users, roles, assignments, services, endpoints }
+  return { domains, projects, users, roles, assignments, services, endpoints }
 }
 
 /** Something in Keystone that is not as declared, and how it is put right. */

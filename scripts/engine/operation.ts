@@ -17,6 +17,7 @@ export type Kind =
   | 'node'
   | 'keystone'
   | 'database'
+  | 'domain'
   | 'project'
   | 'role'
   | 'user'

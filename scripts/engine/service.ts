@@ -35,17 +35,33 @@ export interface Account {
   project: { name: string; description: string }
 }
 
-export interface Identity {
-  /** Service user in project `service` with these roles. */
-  user: string
-  password: string
-  roles: readonly string[]
-  /** Catalog entry: type (`image`), name (`glance`), description. */
+/** An entry of the catalog: type (`image`), name (`glance`), description. */
+export interface CatalogEntry {
   type: string
   name: string
   description: string
   /** One URL for public, internal and admin alike: by address, so that clients need no /etc/hosts. */
   url: string
+}
+
+/** A service's user, and its entry in the catalog. */
+export interface Identity extends CatalogEntry {
+  /** Service user in project `service` with these roles. */
+  user: string
+  password: string
+  roles: readonly string[]
+  /** Entries besides its own, for a service with more than one API. */
+  furtherEntries?: readonly CatalogEntry[]
+  /** Roles that the service itself gives to users that it makes. */
+  rolesToGive?: readonly string[]
+  domain?: Domain
+}
+
+/** A Keystone domain of a service's own, for users that it makes, with a user who is admin there and nowhere else. */
+export interface Domain {
+  name: string
+  description: string
+  admin: { user: string; password: string }
 }
 
 export interface Part {

@@ -5,7 +5,10 @@ import type { AddressInfo } from 'node:net'
 import { type IdentityTarget, openIdentity } from '../../scripts/cloud/identity-client.ts'
 
 type Row = Record<string, unknown> & { id: string }
-const kinds = { projects: 'project', users: 'user', roles: 'role', services: 'service', endpoints: 'endpoint' } as const
+const kinds = {
+  ...{ domains: 'domain', projects: 'project', users: 'user' },
+  ...{ roles: 'role', services: 'service', endpoints: 'endpoint' },
+} as const
 type Kind = keyof typeof kinds
 
 export interface Keystone {
@@ -23,8 +26,9 @@ export interface Keystone {
 
 export async function startKeystone(): Promise<Keystone> {
   const rows: Keystone['rows'] = {
+    domains: [{ id: 'default', name: 'Default' }],
     projects: [{ id: 'p-admin', name: 'admin' }],
-    users: [{ id: 'u-admin', name: 'admin', password: 'admin-secret', enabled: true }],
+    users: [{ id: 'u-admin', name: 'admin', domain_id: 'default', password: 'admin-secret', enabled: true }],
     roles: ['admin', 'member', 'reader'].map((name) => ({ id: `r-${name}`, name })),
     services: [],
     endpoints: [],
@@ -79,7 +83,7 @@ function answer(keystone: Keystone, request: IncomingMessage, response: ServerRe
   if (request.headers['x-auth-token'] !== 'token') return send(401)
   if (request.method === 'GET') return send(200, { [kind]: keystone.rows[kind] })
   keystone.changes.push(`${request.method} ${request.url!.replace('/v3', '')}`)
-  if (request.method === 'PUT') return send(204, assign(keystone, id!, rest))
+  if (request.method === 'PUT') return send(204, assign(keystone, kind, id!, rest))
   change(keystone, request.method!, kind, id, body[kinds[kind]] as unknown as Row, send)
 }
 
@@ -88,18 +92,19 @@ type Send = (status: number, value?: unknown) => void
 function logIn({ rows }: Keystone, body: Record<string, never>, send: Send) {
   const { user } = (body as never as { auth: { identity: { password: { user: Row } } } }).auth.identity.password
   const known = rows.users.some(
-    ({ name, password, enabled }) => name === user['name'] && password === user['password'] && enabled,
+    ({ name, password, enabled, domain_id }) =>
+      name === user['name'] && domain_id === (user['domain'] as Row).id && password === user['password'] && enabled,
   )
   send(known ? 201 : 401, known ? {} : { error: { message: 'The request you have made requires authentication.' } })
 }
 
-/** /projects/P/users/U/roles/R */
-function assign({ rows }: Keystone, project: string, [, user, , role]: string[]) {
+/** /projects/P/users/U/roles/R, and the same of a domain */
+function assign({ rows }: Keystone, kind: Kind, place: string, [, user, , role]: string[]) {
   rows.role_assignments.push({
     id: `${++last}`,
     role: { id: role },
     user: { id: user },
-    scope: { project: { id: project } },
+    scope: { [kinds[kind]]: { id: place } },
   })
 }
 

@@ -176,3 +176,60 @@ test('another service that was faster (409) is no error and leaves no double', a
     expect(await ensure()).toEqual([])
   }
 })
+
+const heat: Identity = {
+  ...{ user: 'heat', password: 'heat-secret', roles: ['admin'], rolesToGive: ['heat_stack_user'] },
+  ...{ type: 'orchestration', name: 'heat', description: 'Stacks', url: 'http://10.0.0.11:8004' },
+  furtherEntries: [{ type: 'cloudformation', name: 'heat-cfn', description: 'Signals', url: 'http://10.0.0.11:8000' }],
+  domain: { name: 'heat', description: 'Of stacks', admin: { user: 'keeper', password: 'keeper-secret' } },
+}
+const ofHeat = presentLooks({ identity: heat })
+
+test('a service with two APIs and a domain of its own has both in the catalog, its roles and its admin there', async () => {
+  const faults = await compare(ofHeat)
+  const made = await ensure(ofHeat)
+  expect(made).toEqual(expect.arrayContaining(faults))
+  expect(made.filter((title) => !/endpoint/.test(title)).slice(-6)).toEqual([
+    'keystone role heat_stack_user: is missing',
+    'keystone domain heat: is missing',
+    'keystone user keeper: is missing',
+    'keystone role admin of keeper: is missing',
+    'keystone service orchestration: is missing',
+    'keystone service cloudformation: is missing',
+  ])
+  expect(endpoints().filter((line) => line.endsWith(':8000'))).toHaveLength(3)
+  const domain = keystone.rows.domains.find(({ name }) => name === 'heat')!
+  expect(keystone.rows.users.find(({ name }) => name === 'keeper')).toMatchObject({ domain_id: domain.id })
+  expect(keystone.rows.role_assignments.at(-1)).toMatchObject({ scope: { domain: { id: domain.id } } })
+  expect(await ensure(ofHeat)).toEqual([])
+})
+
+test('a disabled domain, a lost admin and a changed password in it are put right; a user of that name elsewhere stays', async () => {
+  await ensure(ofHeat)
+  const namesake = { id: 'n', name: 'keeper', domain_id: 'default', password: 'own', enabled: true }
+  keystone.rows.users.unshift({ ...namesake })
+  keystone.rows.domains.find(({ name }) => name === 'heat')!['enabled'] = false
+  keystone.rows.users.find(({ name, domain_id }) => name === 'keeper' && domain_id !== 'default')!['password'] = 'other'
+  keystone.rows.role_assignments = keystone.rows.role_assignments.filter(
+    ({ scope }) => !(scope as Record<string, unknown>)['domain'],
+  )
+  const faults = [
+    'keystone domain heat: is disabled',
+    'keystone role admin of keeper: is missing',
+    'keystone user keeper: cannot log in with the password of this lab',
+  ]
+  expect(await compare(ofHeat)).toEqual(faults)
+  expect(await ensure(ofHeat)).toEqual(faults)
+  expect(await ensure(ofHeat)).toEqual([])
+  expect(keystone.rows.users).toContainEqual(namesake)
+})
+
+test('switched off, both entries leave the catalog, and the domain stays', async () => {
+  await ensure(ofHeat)
+  expect(await ensure(absentLooks({ identity: heat }))).toEqual([
+    'keystone no service orchestration: is in the catalog',
+    'keystone no service cloudformation: is in the catalog',
+  ])
+  expect(keystone.rows.domains.map(({ name }) => name)).toContain('heat')
+  expect(await compare(absentLooks({ identity: heat }))).toEqual([])
+})
