@@ -1,5 +1,6 @@
 /** What users of the cloud may ask for and whether this one has it, from the services (docs/reference/features.md). */
 
+import { entriesOf } from '../engine/catalog.ts'
 import type { Service } from '../engine/service.ts'
 
 /** As a lab has it by default, and with all that can be declared and all that a kernel may have. */
@@ -41,7 +42,7 @@ const runs = (unit: string) => (services: readonly Service[]) =>
 const installs = (name: string) => (services: readonly Service[]) =>
   services.some(({ parts }) => parts.some(({ packages }) => packages.includes(name)))
 const catalog = (type: string) => (services: readonly Service[]) =>
-  services.some(({ identity }) => identity?.type === type)
+  services.some(({ identity }) => identity && entriesOf(identity).some((entry) => entry.type === type))
 const hasKey = (path: string, section: string, key: string) => (services: readonly Service[]) =>
   readValue(services, path, section, key) !== ''
 

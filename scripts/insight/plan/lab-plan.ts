@@ -3,6 +3,7 @@
 import { listenersOf, ports, urlOf } from '../../declaration/endpoints.ts'
 import { controllerOf, type Lab, type LabNode, nodesWith } from '../../declaration/lab.ts'
 import type { Secrets } from '../../declaration/secret-names.ts'
+import { entriesOf } from '../../engine/catalog.ts'
 import type { Service } from '../../engine/service.ts'
 import { enabledServices, serviceOf } from '../../services/index.ts'
 
@@ -158,13 +159,15 @@ function planService({ name, needs, databases = [], identity, parts }: Service, 
     return here.length > 0 ? [{ node: node.name, units, ports: node === controller ? listening : [] }] : []
   })
   // Keystone enters itself at its bootstrap, with the user admin.
-  const own = name === 'keystone' ? { user: 'admin', type: 'identity', url: `${urlOf(lab, 'keystone')}/v3` } : identity
+  const bootstrap = { user: 'admin', type: 'identity', url: `${urlOf(lab, 'keystone')}/v3` }
+  const entries = name === 'keystone' ? [bootstrap] : identity ? entriesOf(identity) : []
+  const users = name === 'keystone' ? [bootstrap.user] : identity ? [identity.user] : []
   return {
     name,
     needs,
     nodes,
     databases: databases.map((database) => database.name),
-    users: own ? [own.user] : [],
-    endpoints: own ? [{ type: own.type, url: own.url }] : [],
+    users: [...users, ...(identity?.domain ? [identity.domain.admin.user] : [])],
+    endpoints: entries.map(({ type, url }) => ({ type, url })),
   }
 }

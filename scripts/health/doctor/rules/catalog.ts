@@ -4,7 +4,7 @@ import { authUrlOf } from '../../../cloud/client.ts'
 import { urlOf } from '../../../declaration/endpoints.ts'
 import { loadSecrets } from '../../../declaration/secrets.ts'
 import type { ServiceName } from '../../../declaration/service-profiles.ts'
-import { type EntryKey, endpointInterfaces, ownEntries } from '../../../engine/catalog.ts'
+import { type EntryKey, endpointInterfaces, entriesOf, ownEntries } from '../../../engine/catalog.ts'
 import type { CatalogService, Endpoint } from '../../../engine/listing.ts'
 import { enabledServices, serviceOf } from '../../../services/index.ts'
 import { missingInterfaces } from '../../checks/endpoints.ts'
@@ -31,7 +31,7 @@ const catalog: CloudRead<Catalog> = {
     ])
     const wanted = enabledServices(lab).flatMap((service) => {
       const { identity } = serviceOf(lab, secrets, service)
-      return identity ? [{ service, ...identity }] : []
+      return (identity ? entriesOf(identity) : []).map((entry) => ({ service, ...entry }))
     })
     const own = { ...keystoneEntry, service: 'keystone' as const, url: `${urlOf(lab, 'keystone')}/v3/` }
     return { wanted: [own, ...wanted], services, endpoints, region: lab.region }
@@ -39,7 +39,7 @@ const catalog: CloudRead<Catalog> = {
 }
 
 /** Each wanted entry with its endpoints in this region, by interface. */
-function entriesOf({ wanted, services, endpoints, region }: Catalog, deployed: ReadonlySet<ServiceName>) {
+function findEntries({ wanted, services, endpoints, region }: Catalog, deployed: ReadonlySet<ServiceName>) {
   return wanted
     .filter(({ service }) => deployed.has(service))
     .map((entry) => {
@@ -68,7 +68,7 @@ export const endpointMissing = rule({
   service: 'keystone',
   reads: { catalog },
   judge: ({ catalog: seen }, { deployed }) =>
-    entriesOf(seen, deployed).flatMap(({ service, type, ids, own, here }) => {
+    findEntries(seen, deployed).flatMap(({ service, type, ids, own, here }) => {
       const missing = missingInterfaces(here)
       if (missing.length === 0) return []
       const elsewhere = own
@@ -89,7 +89,7 @@ export const endpointDouble = rule({
   service: 'keystone',
   reads: { catalog },
   judge: ({ catalog: seen }, { deployed }) =>
-    entriesOf(seen, deployed).flatMap(({ service, type, ids, others, here }) => {
+    findEntries(seen, deployed).flatMap(({ service, type, ids, others, here }) => {
       // Perhaps somebody's own: the lab takes nothing away from a person.
       const strangers = others.map(
         ({ id, name }): Found => ({
@@ -120,7 +120,7 @@ export const endpointWrong = rule({
   service: 'keystone',
   reads: { catalog },
   judge: ({ catalog: seen }, { deployed }) =>
-    entriesOf(seen, deployed).flatMap(({ service, url, here }) => {
+    findEntries(seen, deployed).flatMap(({ service, url, here }) => {
       const wrong = here.filter(
         (one) => one.url !== url && here.filter((other) => other.interface === one.interface).length === 1,
       )
