@@ -79,7 +79,7 @@ export const overlayFolder = join(imageFolder, 'node')
 export const treeScripts = ['begin-tree.sh', 'finish-tree.sh'].map((name) => join(imageFolder, name))
 
 /** What makes the databases. The migrations themselves are the packages', and a node looks whether they are the newest. */
-const schemaPrograms = ['../services/image-schemas.ts', '../services/alembic.ts', '../services/nova-cells.ts'].map(
+const schemaPrograms = ['../services/image-schemas.ts', '../services/migrations.ts', '../services/nova-cells.ts'].map(
   (name) => join(imageFolder, name),
 )
 

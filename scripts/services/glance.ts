@@ -3,9 +3,9 @@
 import { ports, urlOf } from '../declaration/endpoints.ts'
 import { controllerOf } from '../declaration/lab.ts'
 import type { Database, ServiceDefinition, Step } from '../engine/service.ts'
-import { migrateStep } from './alembic.ts'
 import { databaseUrl } from './database-url.ts'
 import { keystoneAuthtoken, typeOf } from './keystone-authtoken.ts'
+import { migrateStep } from './migrations.ts'
 import { serviceRoles } from './service-credentials.ts'
 import { restartUntilUp, unitDropIn } from './unit-drop-in.ts'
 

@@ -6,8 +6,8 @@ import type { Secrets } from '../declaration/secret-names.ts'
 import type { Database, ServiceDefinition, Step } from '../engine/service.ts'
 import { scaled, timeouts } from '../run/timeouts.ts'
 import { adminTokenRequest } from './admin-request.ts'
-import { migrateStep } from './alembic.ts'
 import { databaseUrl } from './database-url.ts'
+import { migrateStep } from './migrations.ts'
 import { uwsgiFiles } from './uwsgi.ts'
 
 export const keystone: ServiceDefinition = (lab, secrets) => {

@@ -5,8 +5,8 @@ import { type Lab, nodesWith } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import type { Part, Readiness, ServiceDefinition } from '../engine/service.ts'
 import { timeouts } from '../run/timeouts.ts'
-import { migrateStep } from './alembic.ts'
 import { typeOf } from './keystone-authtoken.ts'
+import { migrateStep } from './migrations.ts'
 import {
   computeNeutronConf,
   controllerNeutronConf,

@@ -3,7 +3,7 @@
 import { type Lab, nodesWith } from '../declaration/lab.ts'
 import type { Step } from '../engine/service.ts'
 import { timeouts } from '../run/timeouts.ts'
-import { migrateStep } from './alembic.ts'
+import { migrateStep } from './migrations.ts'
 
 const apiVersions = 'nova/db/api/migrations/versions'
 const cellVersions = 'nova/db/main/migrations/versions'

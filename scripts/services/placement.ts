@@ -2,9 +2,9 @@
 
 import { urlOf } from '../declaration/endpoints.ts'
 import type { Database, ServiceDefinition } from '../engine/service.ts'
-import { migrateStep } from './alembic.ts'
 import { databaseUrl } from './database-url.ts'
 import { keystoneAuthtoken, typeOf } from './keystone-authtoken.ts'
+import { migrateStep } from './migrations.ts'
 import { serviceRoles } from './service-credentials.ts'
 import { uwsgiFiles } from './uwsgi.ts'
 

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, expect, test } from 'vitest'
-import { schemaIsCurrent } from '../../scripts/services/alembic.ts'
+import { schemaIsCurrent } from '../../scripts/services/migrations.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'duostack-alembic-'))
+const folder = mkdtempSync(join(tmpdir(), 'duostack-migrations-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const migrations = {
@@ -23,9 +23,16 @@ for (const [name, text] of Object.entries(migrations)) {
 }
 
 /** Whether the check holds when the table records these revisions; undefined: there is no such table. */
-async function holds(recorded: string[] | undefined, versions = 'versions'): Promise<boolean> {
+async function holds(
+  recorded: string[] | undefined,
+  versions = 'versions',
+  tool?: 'sqlalchemy-migrate',
+): Promise<boolean> {
   const answer = recorded ? `printf '%s\\n' ${recorded.join(' ')}` : 'return 1'
-  const check = schemaIsCurrent({ database: 'glance', versions }).replaceAll('/usr/lib/python3/dist-packages', folder)
+  const check = schemaIsCurrent({ database: 'glance', versions, ...(tool ? { tool } : {}) }).replaceAll(
+    '/usr/lib/python3/dist-packages',
+    folder,
+  )
   const { exitCode } = await execa('bash', ['-s'], {
     input: `set -euo pipefail\nmariadb() { ${answer}; }\n${check}\n`,
     reject: false,
@@ -49,4 +56,16 @@ test('does not hold where there is no table', async () => {
 
 test('does not hold where the package is not there', async () => {
   expect(await holds([], 'nowhere')).toBe(false)
+})
+
+test('migrations by number: holds at the newest, and at no other', async () => {
+  mkdirSync(join(folder, 'numbered'))
+  for (const name of ['__init__.py', '073_newton.py', '086_drop.py', '099_not_python.txt']) {
+    writeFileSync(join(folder, 'numbered', name), '')
+  }
+  const numbered = (recorded?: string[]) => holds(recorded, 'numbered', 'sqlalchemy-migrate')
+  expect(await numbered(['86'])).toBe(true)
+  expect(await numbered(['73'])).toBe(false)
+  expect(await numbered(undefined)).toBe(false)
+  expect(await holds([], 'nowhere', 'sqlalchemy-migrate')).toBe(false)
 })
