@@ -1,7 +1,7 @@
 /**
- * Makes the literal `npx cdktf deploy`, `diff` and `destroy` the same job as `./lab`: the machine is prepared first,
- * and cdktf runs where the lab can be reached. npm loads this file into every Node program that it starts here, so for
- * all others it is instant and silent, and needs nothing installed.
+ * Makes the literal `npx cdktf deploy`, `diff` and `destroy` do the same job as `./lab`: the machine is prepared first,
+ * and cdktf runs where the lab can be reached. npm loads this file into every Node program that it starts here; for all
+ * other programs it does nothing, and it needs no node modules.
  */
 'use strict'
 

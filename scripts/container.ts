@@ -1,4 +1,7 @@
-/** `container.ts create|destroy NODE`: what Terraform runs for a container node, and a person may run. Safe to repeat. */
+/**
+ * `container.ts create|destroy NODE`: what Terraform runs for a container node. A person may run it too; it is safe to
+ * repeat.
+ */
 
 import { LabError } from './declaration/errors.ts'
 import { loadLab } from './declaration/load.ts'

@@ -1,7 +1,7 @@
 /**
- * The environment of all that we start: the user's, without what would have our programs work for another cloud or in
- * another way. Taken out of this process's own as soon as this file is loaded, so that no child can get it; by every
- * program of ours first of all. Needs no node modules.
+ * The environment of all our programs: the user's, without settings that would point them to another cloud or change
+ * how they work. These are removed from this process's environment as soon as this file is loaded, before anything
+ * else, so that no child process inherits them. Needs no node modules.
  */
 'use strict'
 

@@ -1,6 +1,6 @@
 /**
- * What the launcher runs to install the node modules: `npm ci` as package-lock.json says, whatever this user's settings
- * are, then our own two programs. Needs no node modules. Install scripts of packages are not run: none of them is needed.
+ * What the launcher runs to install the node modules: `npm ci`, regardless of this user's npm settings, then our own
+ * two programs. Needs no node modules. The packages' install scripts are not run; none of them is needed.
  */
 
 import { spawnSync } from 'node:child_process'

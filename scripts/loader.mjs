@@ -1,6 +1,6 @@
 /**
- * Loads our TypeScript. Translated files are kept with the node modules, and packages are loaded by Node itself: a loader
- * that sees every file of them takes a second more.
+ * Loads our TypeScript. Compiled files are cached with the node modules. Packages are loaded by Node itself, because a
+ * loader that processes all their files takes a second more.
  */
 
 import { fileURLToPath } from 'node:url'

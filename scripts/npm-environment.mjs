@@ -1,4 +1,4 @@
-/** The environment in which the launcher calls npm: the user's way to the registry, and no other setting of npm. */
+/** The environment in which the launcher calls npm: the user's settings for reaching the registry, and no others. */
 
 /** By npm's own names: where packages come from, through what, with whose rights, kept where, and what is said. */
 const kept = [

@@ -1,4 +1,7 @@
-/** npm's preinstall: refuses the package managers that do not follow package-lock.json, which would install half of it. */
+/**
+ * npm's preinstall script: rejects package managers that ignore package-lock.json, because they would install only half
+ * of what is needed.
+ */
 
 import { fileURLToPath } from 'node:url'
 

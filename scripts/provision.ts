@@ -1,6 +1,6 @@
 #!/usr/bin/env -S npx tsx
 
-/** Provisions one service on the lab's nodes: what Terraform's local-exec runs, and what a person may run. */
+/** Provisions one service on the lab's nodes: what Terraform's local-exec runs. A person may run it too. */
 
 import { fileURLToPath } from 'node:url'
 import { chalk, minimist } from 'zx'

@@ -1,4 +1,4 @@
-/** `reachable.ts NODE`: waits until a VM that was just made can be reached, and pins its host key on the way. */
+/** `reachable.ts NODE`: waits until a new VM can be reached, and pins its host key. */
 
 import { loadLab } from './declaration/load.ts'
 import { declaredNode } from './nodes/declared-node.ts'

@@ -1,4 +1,4 @@
-/** Runs one of our TypeScript programs: `node scripts/run.mjs FILE [ARGUMENT…]`. All of them start here. */
+/** Starts one of our TypeScript programs: `node scripts/run.mjs FILE [ARGUMENT…]`. All of them are started this way. */
 
 import './environment.cjs'
 import { resolve } from 'node:path'

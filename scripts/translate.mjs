@@ -1,6 +1,6 @@
 /**
- * Translates all programs at once, when the node modules are installed. Else the first `./lab up` does it, in each of the
- * programs that it starts side by side.
+ * Compiles all programs once, when the node modules are installed. Otherwise the programs that the first `./lab up`
+ * starts in parallel would each do it.
  */
 
 import { readdirSync, readFileSync } from 'node:fs'

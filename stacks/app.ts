@@ -1,4 +1,4 @@
-/** The three stacks as one app, in their order, each with its state in the checkout. */
+/** The cdktf app with the three stacks in order, each with its state file in the checkout. */
 
 import { join } from 'node:path'
 import { App, type AppConfig, LocalBackend } from 'cdktf'

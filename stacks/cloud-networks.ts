@@ -1,4 +1,4 @@
-/** The networks of the finished cloud, the rules of what may enter, and the ports of the test instances. */
+/** The networks of the finished cloud, the security group rules, and the ports of the test instances. */
 
 import { NetworkingNetworkV2 } from '@cdktf/provider-openstack/networking-network-v2'
 import { NetworkingPortV2 } from '@cdktf/provider-openstack/networking-port-v2'

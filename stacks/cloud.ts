@@ -1,4 +1,7 @@
-/** Stack `cloud`: what stands in the finished OpenStack, by its own provider: image, networks, volume, test instances. */
+/**
+ * Stack `cloud`: the objects in the finished OpenStack, created by its provider: image, networks, volume, test
+ * instances.
+ */
 
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,7 @@
-/** A node as a libvirt container: the one domain that is not the provider's, which cannot make any but QEMU's. */
+/**
+ * A node as a libvirt container. Our script creates its domain, because the libvirt provider can only create QEMU
+ * domains.
+ */
 
 import { DataResource, type TerraformStack } from 'cdktf'
 import type { Lab, LabNode } from '../scripts/declaration/lab.ts'

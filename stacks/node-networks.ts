@@ -1,4 +1,4 @@
-/** What a node is plugged into: the two networks that libvirt holds. */
+/** The two libvirt networks to which every node is connected. */
 
 import { Network } from '@cdktf/provider-libvirt/network'
 import type { DataResource, TerraformStack } from 'cdktf'

@@ -1,4 +1,4 @@
-/** The stylesheet that gives a domain what the provider has no argument for. */
+/** The XSLT stylesheet that adds to a domain what the provider has no argument for. */
 
 import { join } from 'node:path'
 import type { Lab, LabNode } from '../scripts/declaration/lab.ts'

@@ -1,4 +1,6 @@
-/** A node as a virtual machine: its disks over the shared image, its domain, and the wait until it can be reached. */
+/**
+ * A node as a virtual machine: its disks on top of the shared image, its domain, and the wait until it can be reached.
+ */
 
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,6 @@
-/** Stack `nodes`: the two networks and one domain for each node, by the libvirt provider; and what sweeps at the end. */
+/**
+ * Stack `nodes`: the two networks and one domain per node, created by the libvirt provider, and the cleanup on destroy.
+ */
 
 import type { Network } from '@cdktf/provider-libvirt/network'
 import { LibvirtProvider } from '@cdktf/provider-libvirt/provider'

@@ -1,4 +1,4 @@
-/** The stack `services`: one terraform_data for each service, with the edges of the services' own needs. */
+/** Stack `services`: one terraform_data per service, with the dependencies that the services declare. */
 
 import { DataResource, TerraformStack } from 'cdktf'
 import type { Construct } from 'constructs'

@@ -1,4 +1,7 @@
-/** The files with which OpenStack clients sign in, as admin and as the demo user; the only copies outside secrets.yml. */
+/**
+ * The files with which OpenStack clients sign in as admin and as the demo user; the only copies of their passwords
+ * outside secrets.yml.
+ */
 
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'

@@ -1,4 +1,4 @@
-/** Images that `./lab image add` has put into Glance: how they are known, and what another one of them means. */
+/** Images that `./lab image add` has uploaded to Glance: how they are recognized, and when another one is refused. */
 
 import type { Finding } from '../declaration/errors.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'

@@ -1,4 +1,4 @@
-/** The instances of all projects, each that failed with Nova's reason. */
+/** The instances of all projects, with Nova's reason for those that failed. */
 
 import type { CloudClient } from './client.ts'
 

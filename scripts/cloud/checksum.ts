@@ -1,4 +1,4 @@
-/** What an image should be, as its publisher says: one checksum, given or found in a list such as SHA256SUMS. */
+/** The published checksum of an image: given directly, or looked up in a list such as SHA256SUMS. */
 
 import type { Finding } from '../declaration/errors.ts'
 

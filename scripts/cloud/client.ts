@@ -1,4 +1,4 @@
-/** Reading the lab's cloud over REST: one token, the catalog, and requests to a service by its type. */
+/** A REST client for reading the lab's cloud: one token, the catalog, and requests to a service by its type. */
 
 import { urlOf as urlOfService } from '../declaration/endpoints.ts'
 import { NotReadyError } from '../declaration/errors.ts'

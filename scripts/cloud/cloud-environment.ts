@@ -1,4 +1,7 @@
-/** The environment in which any OpenStack client finds this lab: a 0600 file is named, no password is in it. */
+/**
+ * The environment in which any OpenStack client finds this lab. It names a file with mode 0600 and contains no
+ * password.
+ */
 
 import type { Lab } from '../declaration/lab.ts'
 import { withoutProxy } from '../run/no-proxy.ts'

@@ -1,4 +1,7 @@
-/** What a disk image is, from its own first bytes: names and extensions say too little, and Nova refuses what is wrong. */
+/**
+ * Detects the format of a disk image from its first bytes. File names are not reliable, and Nova rejects images with a
+ * wrong format.
+ */
 
 import type { Finding } from '../declaration/errors.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'

@@ -1,4 +1,4 @@
-/** The kinds of disk images, and bytes at a place, by which a file is known: names and extensions say too little. */
+/** The signatures (bytes at an offset) by which each kind of disk image is recognized. */
 
 /** Glance's words. */
 export const diskFormats = ['qcow2', 'raw', 'vmdk', 'vdi', 'iso'] as const

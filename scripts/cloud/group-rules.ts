@@ -1,4 +1,4 @@
-/** What the lab's own security group lets in: ping and ssh, from everywhere. */
+/** What the lab's security group lets in: ping and ssh, from everywhere. */
 
 interface GroupRule {
   /** Its construct in the stack `cloud`. */

@@ -1,4 +1,4 @@
-/** Keystone's identity API as admin: a call costs 20 ms where the command line client needs 1.5 s. */
+/** Keystone's identity API as admin. A request takes 20 ms; the command line client needs 1.5 s. */
 
 import { CommandError, NotReadyError } from '../declaration/errors.ts'
 import { scaled, timeouts } from '../run/timeouts.ts'

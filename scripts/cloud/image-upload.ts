@@ -1,4 +1,4 @@
-/** Putting one file into Glance, whole or not at all. */
+/** Uploads one file to Glance, completely or not at all. */
 
 import { createReadStream } from 'node:fs'
 import { CommandError } from '../declaration/errors.ts'

@@ -1,4 +1,4 @@
-/** How an object in the cloud says that it is this lab's own: a field sent with the create call itself. */
+/** How an object in the cloud is marked as this lab's own: by a field that is part of the create request. */
 
 import type { Lab } from '../declaration/lab.ts'
 

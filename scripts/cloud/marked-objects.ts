@@ -1,4 +1,4 @@
-/** Everything in the cloud that carries this lab's mark, listed from the services' own APIs. */
+/** Lists everything in the cloud that carries this lab's mark, from the services' own APIs. */
 
 import type { Lab } from '../declaration/lab.ts'
 import type { CloudClient } from './client.ts'

@@ -1,4 +1,4 @@
-/** Which images of a format that the cloud knows Nova refuses all the same, by the bytes that Nova looks at. */
+/** Images whose format the cloud supports but which Nova rejects, detected from the bytes that Nova checks. */
 
 import { bootSector, type DiskFormat, has } from './file-signs.ts'
 

@@ -1,4 +1,7 @@
-/** What a killed run leaves in the cloud: objects with this lab's mark that Terraform does not know; found and removed. */
+/**
+ * Finds and removes what a killed run leaves in the cloud: objects with this lab's mark that are not in Terraform's
+ * state.
+ */
 
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -1,4 +1,7 @@
-/** What people have in place of an image that the cloud starts, and what to do with it. */
+/**
+ * Files that people often have instead of a bootable image (archives, other formats, download pages), and what to do
+ * with each.
+ */
 
 import { has, type Sign } from './file-signs.ts'
 

@@ -1,4 +1,4 @@
-/** One request to an API of the cloud: sent with a token and a timeout, and its answer read. */
+/** One request to an API of the cloud: sends it with a token and a timeout, and reads the answer. */
 
 import { NotReadyError } from '../declaration/errors.ts'
 import { fetchError } from '../run/fetch-error.ts'

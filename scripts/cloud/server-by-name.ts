@@ -1,4 +1,4 @@
-/** One instance, of whatever project, by its name or its id. */
+/** Finds one instance, in any project, by its name or id. */
 
 import { LabError } from '../declaration/errors.ts'
 import type { CloudClient } from './client.ts'

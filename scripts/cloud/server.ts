@@ -1,4 +1,4 @@
-/** An instance as Nova's API gives it: what of it is read here, for all who read instances. */
+/** The fields of an instance in Nova's API that are used here. */
 
 export interface Server {
   id: string

@@ -1,4 +1,4 @@
-/** Which test instances a lab has: one on each provider network. */
+/** The lab's test instances: one on each provider network. */
 
 import type { Lab } from '../declaration/lab.ts'
 

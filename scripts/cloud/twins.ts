@@ -1,4 +1,4 @@
-/** What a user has put in the place of the lab's own objects: the cloud gives their names or traits only once. */
+/** Objects that a user has created in place of the lab's own, where the cloud allows a name or property only once. */
 
 import { type Finding, LabError } from '../declaration/errors.ts'
 import type { Lab } from '../declaration/lab.ts'

@@ -1,4 +1,7 @@
-/** Volumes over REST: each call carries the lab's mark, and each is followed until Cinder has done it. */
+/**
+ * Volumes over REST: each one is created with the lab's mark, and each request is followed until Cinder has finished
+ * it.
+ */
 
 import { type Lab, nodesWith } from '../declaration/lab.ts'
 import { timeouts } from '../run/timeouts.ts'

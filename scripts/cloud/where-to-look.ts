@@ -1,4 +1,4 @@
-/** Where a person looks next when something of a service does not answer: its unit's journal and its log file. */
+/** Where to look when a service does not answer: its unit's journal and its log file. */
 
 import { profileOf, type ServiceName, serviceNames } from '../declaration/service-profiles.ts'
 

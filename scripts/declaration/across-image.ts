@@ -1,4 +1,4 @@
-/** What must hold between the nodes' image and what a node is. */
+/** Checks that lab_node_image and the kind of node fit together. */
 
 import type { Checked } from './check.ts'
 import type { Finding } from './errors.ts'

@@ -1,4 +1,4 @@
-/** What must fit into the controller's memory: the worker processes of all APIs. */
+/** Checks that the worker processes of all APIs fit into the controller's memory. */
 
 import { fieldOf, readHosts } from './across-nodes.ts'
 import type { Finding } from './errors.ts'

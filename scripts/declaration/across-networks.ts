@@ -1,4 +1,4 @@
-/** What must hold between the networks' values: subnets, addresses in them, VLAN ids; and between the ports. */
+/** Checks across the values of the networks: subnets, addresses within them, VLAN ids; and across the ports. */
 
 import { isUsable, overlap, parseAddress, parseSubnet, type Subnet, spanOf } from './addresses.ts'
 import type { Checked, Field } from './check.ts'

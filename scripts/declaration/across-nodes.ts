@@ -1,4 +1,4 @@
-/** What must hold between the nodes of the inventory: names, roles, and addresses. Their sizes: across-sizes.ts. */
+/** Checks across the nodes of the inventory: names, groups and addresses. For their sizes see across-sizes.ts. */
 
 import { isUsable, parseAddress, parseSubnet, spanOf } from './addresses.ts'
 import type { Field } from './check.ts'

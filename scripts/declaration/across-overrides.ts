@@ -1,4 +1,6 @@
-/** lab_config_overrides: whether anybody reads what stands there. What a value must not be: override-values.ts. */
+/**
+ * Checks the files, sections and keys of lab_config_overrides. For values that are not allowed see override-values.ts.
+ */
 
 import type { Checked } from './check.ts'
 import type { Finding } from './errors.ts'

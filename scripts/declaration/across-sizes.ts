@@ -1,4 +1,4 @@
-/** What must fit into the nodes: the test instances into the compute nodes, the test volume into a storage node. */
+/** Checks that the test instances fit on the compute nodes, and the test volume on a storage node. */
 
 import { fieldOf, type Host, readHosts } from './across-nodes.ts'
 import type { Field } from './check.ts'

@@ -1,4 +1,4 @@
-/** IPv4 arithmetic of the declaration: addresses and subnets as numbers. */
+/** IPv4 arithmetic: addresses and subnets as numbers. */
 
 import { isIPv4 } from 'node:net'
 

@@ -1,4 +1,4 @@
-/** Checks one file against its schema, so that each mistake becomes a finding at its place. */
+/** Checks one file against its schema and turns each mistake into a finding with its place. */
 
 import type { core, z } from 'zod'
 import type { Finding } from './errors.ts'

@@ -1,4 +1,4 @@
-/** The Declaration: what the files in ansible-vars/ say, checked, `auto` still open. */
+/** The Declaration: the content of ansible-vars/, checked, with `auto` not yet resolved. */
 
 import type { Finding } from './errors.ts'
 import type { CloudDeclaration, Hypervisor, Isolation, Lab, LabNode, StockImage, VlanNetwork } from './lab.ts'

@@ -1,6 +1,6 @@
 /**
- * The four kinds of error that a person sees without a stack trace, told apart by who mends them. Their messages are fit
- * for a terminal, whatever outside text they tell of; their fields keep it as it came.
+ * The four kinds of error that are shown without a stack trace, distinguished by who has to fix the cause. Their
+ * messages are escaped for the terminal; their fields keep the original text.
  */
 
 import { shellQuote } from '../terminal/shell-quote.ts'

@@ -1,4 +1,4 @@
-/** The files of ansible-vars/: which there are, and what stands there that nobody would read. */
+/** The files of ansible-vars/, and which other files there nobody would read. */
 
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'

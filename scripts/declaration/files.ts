@@ -1,4 +1,4 @@
-/** Files that are written whole or not at all, and are nobody else's to read. */
+/** Writes files completely or not at all, with a mode that keeps other users out. */
 
 import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** What each key of ansible-vars/hosts.yml means: the nodes by their groups. */
+/** What each key of ansible-vars/hosts.yml means, by group of nodes. */
 
 import { type KeyNote, prefixed } from './key-note.ts'
 

@@ -1,4 +1,4 @@
-/** The lab's identity, .lab/lab.json: what is fixed at the first `up` and holds until the lab is gone. */
+/** The lab's identity, .lab/lab.json: what is fixed at the first `up` and stays the same until the lab is removed. */
 
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** JSON files that are kept for a later run, which does without one that is not there or no longer whole. */
+/** JSON files that a run leaves for the next one, which ignores them if they are missing or damaged. */
 
 import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'

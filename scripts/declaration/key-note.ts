@@ -1,4 +1,4 @@
-/** What is said of one key of ansible-vars/. */
+/** The shape of the note on one key of ansible-vars/. */
 
 export interface KeyNote {
   means: string

@@ -1,4 +1,4 @@
-/** What each key of ansible-vars/ means, in a sentence, with its unit and the value that is delivered. */
+/** What each key of ansible-vars/ means, in one sentence, with its unit and its default value. */
 
 import { hostsNotes } from './hosts-notes.ts'
 import { type KeyNote, prefixed } from './key-note.ts'

@@ -1,4 +1,4 @@
-/** The Lab: what ansible-vars/ and .lab/lab.json together say, typed and frozen. Everything else is derived from it. */
+/** The Lab: the content of ansible-vars/ and .lab/lab.json, typed and frozen. Everything else is derived from it. */
 
 import type { ServiceName } from './service-profiles.ts'
 

@@ -1,4 +1,4 @@
-/** Loading the lab: ansible-vars/ becomes the Declaration, and with .lab/lab.json the one typed, frozen Lab. */
+/** Loads the lab: ansible-vars/ becomes the Declaration, and together with .lab/lab.json the typed, frozen Lab. */
 
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** Which known word a mistyped one was meant to be. */
+/** Finds the known word that a mistyped one was probably meant to be. */
 
 /** The nearest known word, where it is near enough that a person can only have meant it. */
 export function nearestTo(word: string, known: readonly string[]): string | undefined {

@@ -1,4 +1,4 @@
-/** What lower floors must know of the kind of a lab's nodes; all else that differs is in nodes/. */
+/** What lower floors have to know about the kind of node; all other differences are in nodes/. */
 
 import type { Lab } from './lab.ts'
 

@@ -1,4 +1,7 @@
-/** What Nova offers of a compute node, by its own rules of the release (Zed) and the lab's overrides of them. */
+/**
+ * The memory, disk and processors that Nova offers on a compute node, by the rules of its release (Zed) and the lab's
+ * overrides.
+ */
 
 import type { Checked } from './check.ts'
 

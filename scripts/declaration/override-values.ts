@@ -1,4 +1,7 @@
-/** lab_config_overrides: what the lab itself could not follow: logs in another form or place, and wires of another MTU. */
+/**
+ * Values of lab_config_overrides that the lab could not cope with: logs in another format or place, and a different
+ * MTU.
+ */
 
 import type { Checked, Field } from './check.ts'
 import type { Finding } from './errors.ts'

@@ -1,4 +1,4 @@
-/** Plain data of parsed YAML, and what of it is no data of the kind that a declaration has. */
+/** Turns parsed YAML into plain data and rejects everything that a declaration cannot contain. */
 
 import { isAlias, isMap, isScalar, isSeq } from 'yaml'
 import type { Finding } from './errors.ts'

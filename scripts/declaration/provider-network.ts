@@ -1,4 +1,4 @@
-/** What the way out of the lab is called: in Neutron's files, in the cloud, and on every node. */
+/** The name of the provider network in Neutron's configuration, in the cloud and on every node. */
 
 /** The one physical network, of which the flat network and the VLAN networks are segments. */
 export const physicalNetwork = 'provider'

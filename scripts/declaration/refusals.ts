@@ -1,4 +1,4 @@
-/** What YAML allows and the declaration does not, found in the text itself: Jinja, tags, anchors, aliases, tabs. */
+/** YAML syntax that the declaration does not allow, found in the text itself: Jinja, tags, anchors, aliases, tabs. */
 
 import { CST, Lexer } from 'yaml'
 

@@ -1,4 +1,6 @@
-/** The shape of the files in ansible-vars/: every key, its type and its range. What lies between keys: across-*.ts. */
+/**
+ * The schema of the files in ansible-vars/: every key, its type and its range. For checks across keys see across-*.ts.
+ */
 
 import { z } from 'zod'
 import { formatAddress, parseAddress, parseSubnet } from './addresses.ts'

@@ -1,4 +1,4 @@
-/** The secrets of a lab, by name; generated once into ansible-vars/secrets.yml (0600, git-ignored). */
+/** The names of a lab's secrets, which are generated once into ansible-vars/secrets.yml (mode 0600, ignored by git). */
 
 import { profileOf, serviceNames, type serviceProfiles } from './service-profiles.ts'
 

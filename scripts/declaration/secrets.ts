@@ -1,4 +1,4 @@
-/** ansible-vars/secrets.yml: generated once, kept, and nobody else's to read. */
+/** Reads, generates and rotates ansible-vars/secrets.yml, which only the user may read. */
 
 import { createHash, randomInt } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'

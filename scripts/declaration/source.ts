@@ -1,4 +1,4 @@
-/** One YAML file of the declaration: its plain data, and for every key and value where it stands. */
+/** One YAML file of the declaration: its plain data, and the position of every key and value. */
 
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'

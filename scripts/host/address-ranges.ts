@@ -1,4 +1,4 @@
-/** The lab's address ranges against those that this host uses already, with a free one to propose. */
+/** Compares the lab's address ranges with those that this machine already uses, and proposes a free one. */
 
 import { overlap, parseSubnet, type Subnet } from '../declaration/addresses.ts'
 import type { Finding } from '../declaration/errors.ts'

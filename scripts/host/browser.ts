@@ -1,4 +1,4 @@
-/** The user's browser, where this session has one. */
+/** Opens the user's browser, if this session has one. */
 
 import { spawn } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'

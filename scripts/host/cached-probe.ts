@@ -1,4 +1,7 @@
-/** What `auto` becomes on this machine, cached until it boots anew: the probes start guests and take seconds. */
+/**
+ * What `auto` resolves to on this machine, cached until its next boot, because the probes start guests and take
+ * seconds.
+ */
 
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

@@ -1,4 +1,7 @@
-/** What env.cjs runs in place of a bare `cdktf deploy`, `diff` or `destroy`: the lock, prepare, then cdktf in the lab. */
+/**
+ * What env.cjs runs instead of a bare `cdktf deploy`, `diff` or `destroy`: takes the lock, prepares, then runs cdktf in
+ * the lab.
+ */
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'

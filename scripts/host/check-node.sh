@@ -1,4 +1,5 @@
-# Is the Node.js of the PATH one that the lab runs on, and how does this system get it? Sourced by the launcher.
+# Checks whether the Node.js on PATH is a version that the lab supports, and says how to install one. Sourced by the
+# launcher.
 
 # How the system of the os-release file $2 gets it, by the table $1. The archives of the others have Node.js 12 or 18.
 node_install() {

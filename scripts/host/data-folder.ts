@@ -1,4 +1,7 @@
-/** `/var/lib/duostack/<id>`, the lab's own folder on this machine, which tells whose it is; and the folders that all labs share. */
+/**
+ * `/var/lib/duostack/<id>`, the lab's folder on this machine, which also records the owner; and the folders that all
+ * labs share.
+ */
 
 import type { Lab } from '../declaration/lab.ts'
 import { closeTrees } from '../image/closed-tree.ts'

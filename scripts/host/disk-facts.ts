@@ -1,4 +1,4 @@
-/** How much room the file systems have on which a lab puts its data. */
+/** How much space the file systems have on which a lab stores its data. */
 
 import { existsSync } from 'node:fs'
 import { access, constants, stat, statfs } from 'node:fs/promises'

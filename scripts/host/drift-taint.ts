@@ -1,4 +1,4 @@
-/** Telling Terraform what it cannot see: services that differ on their nodes are tainted, so that the deploy repairs them. */
+/** Taints services that differ on their nodes, which Terraform cannot see, so that the next deploy repairs them. */
 
 import { fileURLToPath } from 'node:url'
 import { controllerOf, type Lab, type LabNode } from '../declaration/lab.ts'

@@ -1,4 +1,4 @@
-/** What this machine is, read once before anything is touched; every check is a pure function of it. */
+/** Facts about this machine, read once before anything is changed; every check is a pure function of them. */
 
 import { readFileSync, statSync } from 'node:fs'
 import { arch, cpus } from 'node:os'

@@ -1,4 +1,7 @@
-/** Is this machine fit for the declared lab? What is wrong here `up` refuses before it touches anything, and `doctor --host` shows. */
+/**
+ * Can this machine run the declared lab? `up` refuses problems before it changes anything, and `doctor --host` lists
+ * them.
+ */
 
 import type { Declaration } from '../declaration/declaration.ts'
 import type { Finding } from '../declaration/errors.ts'

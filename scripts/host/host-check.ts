@@ -1,4 +1,4 @@
-/** What a check of this machine is given, and what it says. */
+/** The input and the result of one check of this machine. */
 
 import type { Declaration } from '../declaration/declaration.ts'
 import type { Finding } from '../declaration/errors.ts'

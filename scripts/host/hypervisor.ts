@@ -1,4 +1,4 @@
-/** What `auto` becomes on this machine; each answer with its reason. */
+/** Resolves `auto` on this machine; each result has a reason. */
 
 import type { Hypervisor, Isolation } from '../declaration/lab.ts'
 import { probeContainers, probeKvm } from '../nodes/probes.ts'

@@ -1,4 +1,4 @@
-/** Settling a lab's identity on this machine: what `auto` becomes, which image, which Terraform. */
+/** Decides a new lab's identity on this machine: what `auto` resolves to, which image, which Terraform. */
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,7 @@
-/** Whether the image of a living lab has the packages of all services that are on: its nodes can get none from elsewhere. */
+/**
+ * Checks whether the image of a running lab contains the packages of all enabled services, because its nodes cannot
+ * download any.
+ */
 
 import type { Finding } from '../declaration/errors.ts'
 import type { Lab } from '../declaration/lab.ts'

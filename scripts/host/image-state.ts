@@ -1,4 +1,4 @@
-/** Which of the images that a lab needs stand in the cache. */
+/** Which of the images that a lab needs are in the cache. */
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,7 @@
-/** inotify instances of this machine's root, of which each systemd takes some: with none left, nodes come up half. */
+/**
+ * Checks root's inotify instances on this machine. Each systemd uses some; without enough of them, nodes start only
+ * partly.
+ */
 
 import type { Finding } from '../declaration/errors.ts'
 import { runOnHost } from '../run/process.ts'

@@ -1,4 +1,4 @@
-/** Modules of this machine's kernel that container nodes use: a node may load none itself, and nothing else would. */
+/** Loads the modules of this machine's kernel that container nodes use, because a container cannot load any. */
 
 import { existsSync, readFileSync } from 'node:fs'
 import { release } from 'node:os'

@@ -1,4 +1,7 @@
-/** What kind of node and which isolation a lab has or would get here, as far as it can be known before anything is installed. */
+/**
+ * Which kind of node and which isolation a lab has or would get here, as far as this is known before anything is
+ * installed.
+ */
 
 import type { Declaration } from '../declaration/declaration.ts'
 import type { Identity } from '../declaration/identity.ts'

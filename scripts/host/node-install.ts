@@ -1,4 +1,6 @@
-/** How a system gets a Node.js that the lab runs on; the table is the launcher's too, which runs before there is one. */
+/**
+ * How to install a supported Node.js on each system. The launcher, which runs without Node.js, reads the same table.
+ */
 
 import { readFileSync } from 'node:fs'
 

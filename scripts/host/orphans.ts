@@ -1,4 +1,4 @@
-/** Objects of this lab that Terraform's state does not know, as a killed run leaves them: removed before a deploy. */
+/** Removes, before a deploy, objects of this lab that are not in Terraform's state, as a killed run leaves them. */
 
 import type { Lab } from '../declaration/lab.ts'
 import type { Inventory } from '../libvirt/inventory.ts'

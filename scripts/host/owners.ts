@@ -1,4 +1,7 @@
-/** Objects of the lab's name that are somebody else's: another checkout's lab, or made by hand. They are never touched. */
+/**
+ * Finds objects that have this lab's name but belong to somebody else: another checkout's lab, or made by hand. They
+ * are never touched.
+ */
 
 import type { Finding } from '../declaration/errors.ts'
 import { domainMark } from '../libvirt/domain-name.ts'

@@ -1,4 +1,4 @@
-/** The host's packages: which ones a lab needs and why, which are missing, and installing them. */
+/** The host's packages: which ones a lab needs and why, which are missing, and their installation. */
 
 import type { Hypervisor, Isolation, Lab, LibvirtDriver } from '../declaration/lab.ts'
 import { profileOf, type ServiceName, serviceNames } from '../declaration/service-profiles.ts'

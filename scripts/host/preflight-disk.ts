@@ -1,4 +1,4 @@
-/** Check of the file systems on which a lab puts its data: room, files, whether they can be written at all. */
+/** Checks the file systems on which a lab stores its data: free space, free inodes, whether they are writable. */
 
 import type { Declaration } from '../declaration/declaration.ts'
 import type { Finding } from '../declaration/errors.ts'

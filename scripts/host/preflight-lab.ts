@@ -1,4 +1,4 @@
-/** Checks of what other labs and programs of this machine leave to this one: ports, address ranges, names, orphans. */
+/** Checks for conflicts with other labs and programs on this machine: ports, address ranges, names, orphans. */
 
 import { containersOfStock } from '../declaration/across-image.ts'
 import type { Finding } from '../declaration/errors.ts'

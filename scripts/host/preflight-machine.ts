@@ -1,4 +1,4 @@
-/** Checks of the machine itself: system, processor, rights, memory, disk, clock, names. */
+/** Checks of the machine itself: system, processor, permissions, memory, disk, clock, names. */
 
 import type { Declaration } from '../declaration/declaration.ts'
 import type { Finding } from '../declaration/errors.ts'

@@ -1,4 +1,4 @@
-/** Checks of the programs that a lab is built with: libvirt, AppArmor, Terraform, packages and their sources. */
+/** Checks of the programs with which a lab is built: libvirt, AppArmor, Terraform, packages and their sources. */
 
 import type { Finding } from '../declaration/errors.ts'
 import { mayNotConnect } from '../libvirt/libvirtd-system.ts'

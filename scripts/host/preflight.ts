@@ -1,4 +1,4 @@
-/** Is this machine fit for the declared lab? Pure: facts in, findings out; nothing is touched before they are empty. */
+/** Runs all checks of this machine. Pure: facts in, findings out. Nothing is changed while there are findings. */
 
 import type { Finding } from '../declaration/errors.ts'
 import type { HostFacts } from './facts.ts'

@@ -1,4 +1,4 @@
-/** Everything that a deploy needs before Terraform starts: the one gate, safe to repeat, quick when nothing is to do. */
+/** Everything that a deploy needs before Terraform starts. Safe to repeat, and quick if there is nothing to do. */
 
 import { fileURLToPath } from 'node:url'
 import { writeAccessFiles } from '../cloud/access-files.ts'

@@ -1,4 +1,6 @@
-/** Removing a lab, for `down` and for `up --rebuild`: the question, the sweep, and what is left of it in the checkout. */
+/**
+ * Removes a lab, for `down` and for `up --rebuild`: confirmation, removal by id, and the rest of it in the checkout.
+ */
 
 import { existsSync } from 'node:fs'
 import { readdir, rename, rm } from 'node:fs/promises'

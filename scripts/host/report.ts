@@ -1,4 +1,4 @@
-/** What `./lab doctor --host` says: this machine against the declared lab, everything at once, good and bad. */
+/** The output of `./lab doctor --host`: all checks of this machine for the declared lab, passed and failed. */
 
 import { describeFinding } from '../declaration/errors.ts'
 import type { Hypervisor, Isolation } from '../declaration/lab.ts'

@@ -1,4 +1,4 @@
-/** Whether the package sources of this machine answer, and what time it is there. */
+/** Whether this machine's package sources answer, and what time their servers have. */
 
 import { fetchOutside } from '../run/outside.ts'
 import { runOnHost } from '../run/process.ts'

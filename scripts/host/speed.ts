@@ -1,4 +1,6 @@
-/** How much longer than on an ordinary machine work takes on this lab's nodes: what every deadline is multiplied by. */
+/**
+ * Measures how much slower this lab's nodes are than an ordinary machine. All timeouts are multiplied by this factor.
+ */
 
 import type { Hypervisor } from '../declaration/lab.ts'
 import { kindOf } from '../nodes/kind-of.ts'

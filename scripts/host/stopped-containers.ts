@@ -1,4 +1,4 @@
-/** Container nodes that Terraform takes for running although they do not, as after a reboot of this machine. */
+/** Container nodes that Terraform considers running although they are not, as after a reboot of this machine. */
 
 import { join } from 'node:path'
 import { LabError } from '../declaration/errors.ts'

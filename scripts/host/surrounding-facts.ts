@@ -1,4 +1,4 @@
-/** What confines programs on this machine (AppArmor), and whether the names that a lab uses mean what they should. */
+/** Whether AppArmor confines programs on this machine, and whether the names that a lab uses resolve correctly. */
 
 import { lookup } from 'node:dns/promises'
 import { existsSync, readFileSync } from 'node:fs'

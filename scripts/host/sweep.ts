@@ -1,4 +1,4 @@
-/** Removing everything that carries a lab's id, and nothing else; also where libvirtd is dead or the state is lost. */
+/** Removes everything that carries a lab's id, and nothing else; also if libvirtd is dead or the state is lost. */
 
 import { fileURLToPath } from 'node:url'
 import type { LabHandle } from '../declaration/lab.ts'

@@ -1,4 +1,4 @@
-/** This machine's tagged interface on the provider bridge, by which instances on the VLAN network are reached. */
+/** This machine's tagged interface on the provider bridge, through which instances on the VLAN network are reached. */
 
 import { fileURLToPath } from 'node:url'
 import type { Lab, VlanNetwork } from '../declaration/lab.ts'

@@ -1,4 +1,4 @@
-/** Where the packages come from: this host's own Debian mirror with its proxy, so that any mirror works. */
+/** The package sources of the node image: this machine's own Debian mirror and proxy, so that any mirror works. */
 
 import { runOnHost } from '../run/process.ts'
 import { suite } from './recipe.ts'

@@ -1,4 +1,7 @@
-/** The keys that the node image's packages are signed with: Debian's alone. Ubuntu 22.04's package of them is too old. */
+/**
+ * The keys that must have signed the node image's packages: only Debian's. Ubuntu 22.04's package with these keys is
+ * too old.
+ */
 
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** The part of building an image that needs root's rights: `build.ts tree|disk|test <image folder>`, under the lock. */
+/** The part of building an image that needs root: `build.ts tree|disk|test <image folder>`, run under the lock. */
 
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'

@@ -1,4 +1,4 @@
-/** The packages of the node image in this machine's cache: what a node has lost is installed from there again. */
+/** The node image's packages in this machine's cache, from which packages that a node has lost are installed again. */
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * Where the node image's tree lies: behind a folder that only root enters. It has set-uid programs, and a `tmp` that
- * everybody may write to and every container node shows. What ordinary users need of it lies beside it.
+ * Where the node image's tree is: in a folder that only root can enter, because it has setuid programs and a
+ * world-writable `tmp` that all container nodes show. What ordinary users need is next to it.
  */
 
 import { copyFileSync, existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'

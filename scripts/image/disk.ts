@@ -1,4 +1,4 @@
-/** Makes what a VM boots from the node image's tree: kernel, initrd and a thin disk. Runs as root (build.ts). */
+/** Makes what a VM boots from the node image's tree: kernel, initrd and a sparse disk. Runs as root (build.ts). */
 
 import { copyFileSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,7 @@
-/** An image that the lab is given, for Glance or for its nodes: a file here, or an address that is fetched into one; and what is read of it. */
+/**
+ * An image that the user names, for Glance or for the nodes: a local file or a URL to download; and what is read from
+ * it.
+ */
 
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** Which kernel the node image holds. */
+/** Finds the kernel in the node image. */
 
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'

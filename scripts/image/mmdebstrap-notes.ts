@@ -1,4 +1,4 @@
-/** Turns what apt and dpkg print into a short word on how far the build is. */
+/** Turns the output of apt and dpkg into a short note on the progress of the build. */
 
 /** Shows how far a step is; replaces what was shown before. */
 export type Note = (detail: string) => void

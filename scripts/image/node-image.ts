@@ -1,4 +1,6 @@
-/** The node image: one tree for all roles and both shapes of node, and for VMs a disk, kernel and initrd of it. */
+/**
+ * The node image: one tree for all roles and both kinds of node, and for VMs a disk, kernel and initrd made from it.
+ */
 
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'

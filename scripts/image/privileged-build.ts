@@ -1,4 +1,4 @@
-/** Starts build.ts with root's rights, under one lock for this machine and in a mount and process namespace of its own. */
+/** Starts build.ts as root, under a machine-wide lock and in its own mount and process namespaces. */
 
 import { dirname, join } from 'node:path'
 import { ownProgram } from '../run/own-program.ts'

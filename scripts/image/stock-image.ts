@@ -1,4 +1,4 @@
-/** A stock image for the nodes: fetched where it has to be, checked, and kept in the cache as a qcow2. */
+/** A stock image for the nodes: downloaded if necessary, checked, and cached as qcow2. */
 
 import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'

@@ -1,4 +1,4 @@
-/** What the test instance's image is made of, and the digest that tells whether the one in the cache is still right. */
+/** The contents of the test instance's image, and the digest that says whether the cached one is up to date. */
 
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * What of the scripts that make the node image holds for a node too whose packages come at the deploy: taken from the
- * scripts themselves, so that it is written once and the image's recipe stays what it is.
+ * The parts of the node image's scripts that also apply to a node whose packages are installed during the deploy. They
+ * are extracted from these scripts, so that nothing is written twice and the image's recipe does not change.
  */
 
 import { readFileSync } from 'node:fs'

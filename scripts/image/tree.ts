@@ -1,4 +1,4 @@
-/** Builds the node image's tree with mmdebstrap. Runs as root, in a mount namespace of its own (build.ts). */
+/** Builds the node image's tree with mmdebstrap. Runs as root, in its own mount namespace (build.ts). */
 
 import { createWriteStream, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'

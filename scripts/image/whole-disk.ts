@@ -1,4 +1,4 @@
-/** Is a disk image whole, and whole by itself? qemu-img is asked, as the first bytes cannot tell. */
+/** Checks with qemu-img that a disk image is complete and has no backing file, which its first bytes do not show. */
 
 import type { DiskFormat } from '../cloud/file-signs.ts'
 import { CommandError, type Finding } from '../declaration/errors.ts'

@@ -1,4 +1,7 @@
-/** Refuses what a command does not take, with the nearest word that it does: a mistyped option must not be ignored. */
+/**
+ * Rejects arguments that a command does not know and suggests the nearest one, so that a mistyped option is never
+ * ignored.
+ */
 
 import { type Finding, UsageError } from '../declaration/errors.ts'
 import { nearestTo } from '../declaration/nearest.ts'

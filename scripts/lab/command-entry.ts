@@ -1,4 +1,4 @@
-/** What the registry of commands holds of each one. */
+/** The fields of one entry in the registry of commands. */
 
 import type { CommandDef } from 'citty'
 

@@ -1,4 +1,7 @@
-/** The second half of `./lab console`, run where the lab can be reached: asks Nova for the address, with its token. */
+/**
+ * The second half of `./lab console`, run where the lab can be reached: asks Nova for the console's URL, which contains
+ * a token.
+ */
 
 import { defineCommand } from 'citty'
 import { openCloud } from '../cloud/client.ts'

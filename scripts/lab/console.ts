@@ -1,4 +1,4 @@
-/** `./lab console SERVER`: the instance's screen and keyboard in a browser, for as long as it is looked at. */
+/** `./lab console SERVER`: the instance's screen and keyboard in a browser, for as long as the page is open. */
 
 import { defineCommand } from 'citty'
 import type { Lab } from '../declaration/lab.ts'

@@ -1,4 +1,6 @@
-/** `./lab doctor`: what is wrong in the lab, why, and what to do; `--host`: is this machine fit for the declared lab? */
+/**
+ * `./lab doctor`: problems of the lab, their causes and what to do; `--host`: can this machine run the declared lab?
+ */
 
 import { defineCommand } from 'citty'
 import { readIdentity } from '../declaration/identity.ts'

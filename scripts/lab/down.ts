@@ -1,4 +1,4 @@
-/** `./lab down`: removes the lab whatever its condition, and proves that nothing is left. */
+/** `./lab down`: removes the lab in any condition and checks that nothing is left. */
 
 import { defineCommand } from 'citty'
 import { LabError } from '../declaration/errors.ts'

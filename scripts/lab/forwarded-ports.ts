@@ -1,4 +1,4 @@
-/** The ports on 127.0.0.1 under which a browser finds dashboard and consoles, and which process of this lab holds them. */
+/** The ports on 127.0.0.1 for dashboard and consoles, and which process of this lab uses them. */
 
 import { existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** What stands at the end of an `up`: the doors of the lab. */
+/** What `up` prints at its end: the ways to use the lab. */
 
 import type { Lab } from '../declaration/lab.ts'
 

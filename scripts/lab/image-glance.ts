@@ -1,4 +1,6 @@
-/** The half of `./lab image` that runs where the lab can be reached: asks Glance what it has, or sends it one more. */
+/**
+ * The second half of `./lab image`, run where the lab can be reached: asks Glance what it has, and uploads the image.
+ */
 
 import { readFileSync } from 'node:fs'
 import { defineCommand } from 'citty'

@@ -1,4 +1,4 @@
-/** `./lab image add FILE|URL NAME`: a stock cloud image, checked and put into Glance. */
+/** `./lab image add FILE|URL NAME`: checks a stock cloud image and uploads it to Glance. */
 
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** `./lab logs`: what the services say, on all nodes, in one order; `export` packs it for a bug report. */
+/** `./lab logs`: the services' logs of all nodes, merged by time; `export` packs them for a bug report. */
 
 import { resolve } from 'node:path'
 import { defineCommand } from 'citty'

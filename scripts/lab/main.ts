@@ -1,4 +1,7 @@
-/** The front door: finds the command, refuses what it does not take, runs it where it belongs, ends with a true exit code. */
+/**
+ * The entry point: finds the command, rejects unknown arguments, runs the command in the right place, exits with its
+ * exit code.
+ */
 
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'

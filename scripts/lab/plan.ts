@@ -1,4 +1,4 @@
-/** `./lab plan`: what would be built, or what would change on a living lab; touches nothing. */
+/** `./lab plan`: what would be built, or what would change on a running lab; changes nothing. */
 
 import { defineCommand } from 'citty'
 import { describeFinding } from '../declaration/errors.ts'

@@ -1,4 +1,4 @@
-/** docs/reference/commands.md: every command with what it takes and examples, from the same source as the help. */
+/** docs/reference/commands.md: every command with its arguments and examples, from the same source as the help. */
 
 import { groups } from './command-entry.ts'
 import { readUsage, shownCommands } from './commands.ts'

@@ -1,4 +1,4 @@
-/** `./lab secrets rotate [NAME…]`: new passwords and keys, in the file and in every service that has them. */
+/** `./lab secrets rotate [NAME…]`: new passwords and keys, in the file and in every service that uses them. */
 
 import { defineCommand } from 'citty'
 import { type Finding, UsageError } from '../declaration/errors.ts'

@@ -1,4 +1,4 @@
-/** `./lab start`: starts the nodes of a stopped lab in order, and observes that all of it is back. */
+/** `./lab start`: starts the nodes of a stopped lab in order and checks that everything works again. */
 
 import { defineCommand } from 'citty'
 import { loadLab } from '../declaration/load.ts'

@@ -1,4 +1,4 @@
-/** `./lab status --watch`: the one screen, drawn again and again in its place. */
+/** `./lab status --watch`: redraws the screen of `status` in place. */
 
 import { createLogUpdate } from 'log-update'
 import { poll } from '../run/wait-for.ts'

@@ -1,4 +1,4 @@
-/** `./lab status`: what there is of the lab now, on one screen and within seconds; also when much of it is dead. */
+/** `./lab status`: the current state of the lab on one screen, within seconds; also if much of it is dead. */
 
 import { defineCommand } from 'citty'
 import { loadLab } from '../declaration/load.ts'

@@ -1,4 +1,4 @@
-/** What Ctrl-C does to `up`, `down` and `trace`, and what it says is safe to do next. */
+/** What Ctrl-C does in `up`, `down` and `trace`, and what it says is safe to do next. */
 
 import { stopInOrder, stoppedExitCode } from '../run/progress/stop.ts'
 import { terminalProgress } from '../run/progress.ts'

@@ -1,4 +1,4 @@
-/** `./lab topology`: what is wired to what, from the living system of all nodes; with --path, the way to an instance. */
+/** `./lab topology`: what is connected to what, read from all running nodes; with --path, the way to an instance. */
 
 import { defineCommand } from 'citty'
 import { loadLab } from '../declaration/load.ts'

@@ -1,4 +1,4 @@
-/** `./lab trace`: how an instance came to be, step by step, from what its launch left behind on the lab itself. */
+/** `./lab trace`: how an instance was launched, step by step, from what the launch left on the lab itself. */
 
 import { defineCommand } from 'citty'
 import { openCloud } from '../cloud/client.ts'

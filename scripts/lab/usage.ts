@@ -1,4 +1,4 @@
-/** What a command takes, as data: the help, the completion and docs/reference/commands.md show the same. */
+/** The arguments of a command, as data, for the help, the completion and docs/reference/commands.md. */
 
 import type { ArgDef, ArgsDef } from 'citty'
 import type { Entry } from './command-entry.ts'

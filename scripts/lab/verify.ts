@@ -1,4 +1,4 @@
-/** `./lab verify`: the acceptance list; each line is observed now, on the lab itself. */
+/** `./lab verify`: the acceptance list; each line is checked now, on the lab itself. */
 
 import { defineCommand } from 'citty'
 import { loadLab } from '../declaration/load.ts'

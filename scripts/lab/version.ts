@@ -1,4 +1,4 @@
-/** `./lab version`: which versions of everything are at work here; contacts nothing. */
+/** `./lab version`: the versions of everything in use here; contacts nothing. */
 
 import { defineCommand } from 'citty'
 import { readVersions, showVersions } from '../insight/versions.ts'

@@ -1,4 +1,7 @@
-/** Rules that let the lab's bridges carry frames where this machine's firewall looks at bridged frames, as beside Docker. */
+/**
+ * Firewall rules that let the lab's bridges forward frames if this machine filters bridged frames, as Docker makes it
+ * do.
+ */
 
 import type { Lab } from '../declaration/lab.ts'
 import { runOnHost } from '../run/process.ts'

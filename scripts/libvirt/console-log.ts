@@ -1,4 +1,4 @@
-/** Where libvirt writes what a VM's serial console says. */
+/** Where libvirt writes the output of a VM's serial console. */
 
 import { join } from 'node:path'
 import type { Lab } from '../declaration/lab.ts'

@@ -1,4 +1,4 @@
-/** How a node's domain is called in libvirt, and how it is known as the lab's. */
+/** The name of a node's domain in libvirt, and the mark that shows it belongs to the lab. */
 
 import type { Lab } from '../declaration/lab.ts'
 

@@ -1,4 +1,4 @@
-/** Which domains there are and how each stands, in libvirt's words; asked without ever waiting for a password. */
+/** Lists the domains and their states, in libvirt's words; never waits for a password. */
 
 import type { Lab } from '../declaration/lab.ts'
 import { rootPrefix, rootPrefixInShell, runOnHost } from '../run/process.ts'

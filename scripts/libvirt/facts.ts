@@ -1,4 +1,4 @@
-/** What the system's libvirtd holds: another lab's objects, and the networks whose ranges are taken. */
+/** What the system's libvirtd contains: objects of other labs, and networks whose address ranges are taken. */
 
 import { readIdentity } from '../declaration/identity.ts'
 import { isRoot, rootPrefix, runOnHost } from '../run/process.ts'

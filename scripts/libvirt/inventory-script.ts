@@ -1,4 +1,4 @@
-/** The one shell script that reads, as root and in one process, all that the inventory is made from. */
+/** The shell script that reads everything for the inventory, as root and in one process. */
 
 import { shellQuote } from '../terminal/shell-quote.ts'
 import { firewallFunctions, listRules } from './bridge-accept.ts'

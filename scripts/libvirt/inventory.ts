@@ -1,4 +1,6 @@
-/** Everything on this machine that carries the lab's id, read in one go; also when libvirtd is dead or the state lost. */
+/**
+ * Everything on this machine that carries the lab's id, read at once; also if libvirtd is dead or the state is lost.
+ */
 
 import type { LabHandle } from '../declaration/lab.ts'
 import { controlFolders, netnsPath } from '../run/paths.ts'

@@ -1,4 +1,4 @@
-/** Whether a libvirtd answers, asked in one way for the system's and a lab's own, from a shell and from here. */
+/** Checks whether a libvirtd answers, in the same way for the system's and a lab's own, from a shell and from here. */
 
 import type { Lab } from '../declaration/lab.ts'
 import { scaled, timeouts } from '../run/timeouts.ts'

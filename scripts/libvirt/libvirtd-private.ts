@@ -1,4 +1,7 @@
-/** The libvirtd of one lab, inside the lab's network namespace: its configuration, its start, and its replacement where it hangs. */
+/**
+ * The libvirtd of one lab, inside the lab's network namespace: its configuration, its start, and its restart if it
+ * hangs.
+ */
 
 import type { Lab } from '../declaration/lab.ts'
 import { usesKvm } from '../declaration/node-traits.ts'

@@ -1,4 +1,4 @@
-/** The libvirtd of the machine: started where it rests, restarted where it hangs, and refused where the user may not use it. */
+/** The system's libvirtd: started if it is stopped, restarted if it hangs, and an error if the user may not use it. */
 
 import { LabError } from '../declaration/errors.ts'
 import type { Lab } from '../declaration/lab.ts'

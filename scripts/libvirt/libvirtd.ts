@@ -1,4 +1,4 @@
-/** The libvirtd that a lab uses: the system's own, or a private one inside the lab's namespace. */
+/** The libvirtd that a lab uses: the system's, or a private one inside the lab's namespace. */
 
 import type { Lab } from '../declaration/lab.ts'
 import { ensurePrivateLibvirtd } from './libvirtd-private.ts'

@@ -1,4 +1,6 @@
-/** virsh on a compute node, where Nova's own libvirtd holds the instances: pieces of shell for scripts that run there. */
+/**
+ * virsh on a compute node, where Nova's own libvirtd runs the instances: shell fragments for scripts that run there.
+ */
 
 /** A line `paused DOMAIN STATE (REASON)` for each that QEMU has stopped, and `error DOMAIN DISK: …` for each disk that failed. */
 export const listPausedInstances = `for domain in $(virsh -q list --state-paused --name); do

@@ -1,4 +1,6 @@
-/** How virsh is asked: the bash function `virsh_xml URI` describes every domain, network and pool of a libvirtd in two calls. */
+/**
+ * The bash function `virsh_xml URI`, which prints every domain, network and pool of a libvirtd with two calls of virsh.
+ */
 
 /** virsh without a terminal: to a user who may not connect, polkit would put its question for a password there, and wait. */
 export const virshWithin = (seconds: number): string[] => [

@@ -1,4 +1,7 @@
-/** virsh, the one door to a libvirtd: run from here, written into a shell's text, or given to a person. */
+/**
+ * All access to libvirtd goes through virsh, and all use of virsh through this file: run here, in a script, or shown to
+ * a person.
+ */
 
 import type { LibvirtDriver } from '../declaration/lab.ts'
 import { type HostCommand, type HostResult, runOnHost } from '../run/process.ts'

@@ -1,4 +1,4 @@
-/** Reading libvirt's own descriptions: which domains, networks and pools there are, and whose they are. */
+/** Parses libvirt's XML: which domains, networks and pools exist, and to whom they belong. */
 
 import { isIPv4 } from 'node:net'
 import { XMLParser } from 'fast-xml-parser'

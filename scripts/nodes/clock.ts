@@ -1,4 +1,4 @@
-/** The clocks of virtual machines, which stand still while this machine sleeps: they are set to this machine's own. */
+/** Sets the clocks of virtual machines to this machine's clock, because they stop while this machine sleeps. */
 
 import { isExpected } from '../declaration/errors.ts'
 import type { Lab, LabNode } from '../declaration/lab.ts'

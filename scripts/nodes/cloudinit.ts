@@ -1,4 +1,7 @@
-/** What makes a machine of a stock image one node of the lab: the three files of cloud-init's NoCloud. No secret in them. */
+/**
+ * The three files of cloud-init's NoCloud data source, which turn a stock image into one node of the lab. They contain
+ * no secret.
+ */
 
 import { stringify } from 'yaml'
 import type { Lab, LabNode } from '../declaration/lab.ts'

@@ -1,4 +1,7 @@
-/** The root file system of a container node: the image's tree below, its own changes above, mounted on the host. */
+/**
+ * The root file system of a container node: an overlay of the node's own changes on the image's tree, mounted on the
+ * host.
+ */
 
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

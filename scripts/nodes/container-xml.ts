@@ -1,4 +1,4 @@
-/** The libvirt description of a container node. */
+/** The libvirt XML of a container node. */
 
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'

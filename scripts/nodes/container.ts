@@ -1,4 +1,7 @@
-/** A node as a container, made and removed over the lab's libvirtd. Every step looks first, so a run cut off is finished by the next. */
+/**
+ * Creates and removes a container node through the lab's libvirtd. Every step checks first, so the next run finishes an
+ * interrupted one.
+ */
 
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** A node by the name given on a command line. */
+/** Finds the node that is named on a command line. */
 
 import { LabError } from '../declaration/errors.ts'
 import type { Lab, LabNode } from '../declaration/lab.ts'

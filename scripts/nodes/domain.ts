@@ -1,4 +1,4 @@
-/** The domain of one node, whatever its kind: how it stands, and switching it on and off. */
+/** The libvirt domain of one node of either kind: its state, and starting and stopping it. */
 
 import { CommandError, ConnectError } from '../declaration/errors.ts'
 import type { Lab, LabNode } from '../declaration/lab.ts'

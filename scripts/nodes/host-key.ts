@@ -1,4 +1,4 @@
-/** The host key of a VM: made on the node, told to us by its serial console, pinned in .lab/ssh. */
+/** The ssh host key of a VM: generated on the node, read from its serial console, pinned in .lab/ssh. */
 
 import { join } from 'node:path'
 import type { Lab, LabNode } from '../declaration/lab.ts'

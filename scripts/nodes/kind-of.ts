@@ -1,4 +1,4 @@
-/** Which kind of node a lab has: asked here, so that nobody else compares hypervisors. */
+/** Which kind of node a lab has. Everybody asks here, so that nobody else compares hypervisors. */
 
 import type { Hypervisor } from '../declaration/lab.ts'
 import { container } from './container.ts'

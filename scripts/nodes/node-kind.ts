@@ -1,4 +1,7 @@
-/** What differs between the kinds of nodes; from ssh upwards nothing does. */
+/**
+ * The interface of a kind of node: everything that differs between VMs and containers. From ssh upwards nothing
+ * differs.
+ */
 
 import type { Capabilities, Lab, LabNode, LibvirtDriver } from '../declaration/lab.ts'
 

@@ -1,4 +1,4 @@
-/** Shutting the nodes down and starting them again, in the order in which they need each other; disks are kept. */
+/** Shuts the nodes down and starts them again, in the order of their dependencies; disks are kept. */
 
 import type { Lab, LabNode } from '../declaration/lab.ts'
 import type { Progress } from '../run/progress.ts'

@@ -1,4 +1,4 @@
-/** Which kinds of nodes work on this machine, found by trying the least that each is made of. */
+/** Which kinds of node work on this machine, found by trying the minimum that each of them needs. */
 
 import { runOnHost } from '../run/process.ts'
 import { timeouts } from '../run/timeouts.ts'

@@ -1,4 +1,4 @@
-/** Waiting for a node until commands run on it. */
+/** Waits until commands can be run on a node. */
 
 import { ConnectError } from '../declaration/errors.ts'
 import type { Lab, LabNode } from '../declaration/lab.ts'

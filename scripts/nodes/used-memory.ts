@@ -1,4 +1,4 @@
-/** How much memory a node has in use. */
+/** How much memory a node uses. */
 
 /**
  * bash, for a node: sets `used` to MiB. Containers see the host's memory in /proc/meminfo; their own is what their cgroup

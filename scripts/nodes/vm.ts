@@ -1,4 +1,6 @@
-/** A node as a virtual machine: Terraform's provider makes its domain and disks, and the rest is done here. */
+/**
+ * A node as a virtual machine: Terraform's libvirt provider creates its domain and disks; everything else is done here.
+ */
 
 import type { Lab, LabNode } from '../declaration/lab.ts'
 import { emulationFactor } from '../declaration/node-traits.ts'

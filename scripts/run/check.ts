@@ -1,6 +1,6 @@
 /**
- * What is looked at in a lab, and what came of it: the one shape of verify's lines, of status and of the doctor. verify
- * repeats a check until it holds or its time is over, status looks once, the doctor adds cause and repair.
+ * One check of a lab and its result, in the form that verify, status and doctor share. verify repeats a check until it
+ * holds or its time is up, status checks once, the doctor adds cause and repair.
  */
 
 import { CommandError, ConnectError, NotReadyError } from '../declaration/errors.ts'

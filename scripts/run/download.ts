@@ -1,4 +1,4 @@
-/** Fetching a file of any size over HTTP: to a file of our own, with its progress shown, or as a short text. */
+/** Downloads over HTTP: a file of any size with its progress shown, or a short text. */
 
 import { createWriteStream } from 'node:fs'
 import { Readable, Transform } from 'node:stream'

@@ -1,4 +1,6 @@
-/** Carrying this process's environment through sudo: in a file of the user's own, never in an argument list. */
+/**
+ * Carries this process's environment through sudo: in a file that only the user can read, never in an argument list.
+ */
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

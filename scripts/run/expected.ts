@@ -1,4 +1,4 @@
-/** The end of an entry script: the expected errors as their message alone, anything else with its trace. */
+/** The end of every program: expected errors print only their message, all others their stack trace. */
 
 import { inspect } from 'node:util'
 import { expectedError } from '../declaration/errors.ts'

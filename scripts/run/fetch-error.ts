@@ -1,4 +1,4 @@
-/** Why a request over HTTP got no answer; fetch hides it in the causes of its error. */
+/** Finds out why an HTTP request got no answer; fetch hides this in the causes of its error. */
 
 /** `connect ECONNREFUSED 10.0.0.11:5000` */
 export function fetchError(error: unknown): string {

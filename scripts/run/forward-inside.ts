@@ -1,4 +1,4 @@
-/** `forward-inside.ts FOLDER NAME=HOST:PORT…`: the half of a forward that runs where the lab can be reached. */
+/** `forward-inside.ts FOLDER NAME=HOST:PORT…`: the half of a port forward that runs where the lab can be reached. */
 
 import { rmSync } from 'node:fs'
 import { createServer } from 'node:net'

@@ -1,7 +1,7 @@
 /**
- * Ports of this machine's loopback that lead into the lab. A socket belongs to the network namespace in which it was
- * made: the listening one is made here, the one to the lab inside its namespace by a second process, and a Unix socket,
- * which is a file and knows no namespaces, joins the two.
+ * Forwards ports of this machine's loopback interface into the lab. A socket belongs to the network namespace in which
+ * it was created. So one process listens here, a second one connects inside the lab's namespace, and a Unix socket,
+ * which is a file and independent of network namespaces, joins the two.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** Hands this terminal over to another program: its output and exit code are untouched. */
+/** Hands this terminal over to another program, whose output and exit code stay unchanged. */
 
 import { constants } from 'node:os'
 import { execa } from 'execa'

@@ -1,4 +1,4 @@
-/** Where commands run: a node over ssh, or this host. Tests pass their own. */
+/** Where commands run: on a node over ssh, or on this machine. Tests provide their own. */
 
 export interface RunOptions {
   /** What is being done, for the error: `glance: file /etc/glance/glance-api.conf`. */

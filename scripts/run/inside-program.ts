@@ -1,4 +1,4 @@
-/** Programs of ours that do their work where the nodes can be reached: how they are started, and how they run. */
+/** Our programs that must run where the nodes can be reached: how they are started and run. */
 
 import { CommandError } from '../declaration/errors.ts'
 import type { Lab } from '../declaration/lab.ts'

@@ -1,4 +1,7 @@
-/** One lock per checkout: two commands never change the same lab at once, and a killed one leaves nothing to clean up. */
+/**
+ * One lock per checkout: two commands never change the same lab at once, and a killed command leaves nothing to clean
+ * up.
+ */
 
 import { spawn } from 'node:child_process'
 import {

@@ -1,4 +1,4 @@
-/** The lab's network namespace: making it, and running programs inside it as the calling user. */
+/** The lab's network namespace: creates it, and runs programs inside it as the calling user. */
 
 import { statSync } from 'node:fs'
 import { constants } from 'node:os'

@@ -1,4 +1,4 @@
-/** The lab's addresses are reached directly, also where this machine's way out is a proxy, which knows nothing of them. */
+/** Makes programs reach the lab's addresses directly, even if this machine uses a proxy, which does not know them. */
 
 import type { Lab } from '../declaration/lab.ts'
 

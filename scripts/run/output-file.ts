@@ -1,4 +1,4 @@
-/** The place where a person wants a file of ours: looked at before the work, so that nothing else is written over. */
+/** Checks the place where the user wants a file before the work starts, so that nothing else is overwritten. */
 
 import { accessSync, closeSync, constants, openSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'

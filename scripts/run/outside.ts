@@ -1,4 +1,4 @@
-/** Asking an address outside the lab: through the proxy that the environment names, of which Node's own fetch knows nothing. */
+/** Requests to addresses outside the lab, through the proxy named in the environment, which Node's fetch ignores. */
 
 import type { Dispatcher } from 'undici'
 

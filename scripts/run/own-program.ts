@@ -1,4 +1,4 @@
-/** How a TypeScript program of ours is started by another program. */
+/** How one of our TypeScript programs is started by another program. */
 
 import { fileURLToPath } from 'node:url'
 

@@ -1,4 +1,4 @@
-/** Where the host room keeps what belongs to one lab; every path carries the lab id, so that the sweep can find it. */
+/** The paths on this machine that belong to one lab. Each contains the lab id, so that removal by id finds it. */
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'

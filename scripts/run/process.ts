@@ -1,4 +1,7 @@
-/** Running programs on this host: one door, so that every failure prints the same way and sudo is used only where asked. */
+/**
+ * Runs programs on this machine. Everything goes through here, so that failures look alike and sudo is used only where
+ * asked.
+ */
 
 import { readFileSync } from 'node:fs'
 import { execa } from 'execa'

@@ -1,4 +1,4 @@
-/** Which processes on this machine belong to a lab, and which of them may never be ended: our own line. */
+/** Which processes on this machine belong to a lab, and which must never be killed: our own ancestors. */
 
 export interface ProcessRow {
   pid: number

@@ -1,4 +1,4 @@
-/** What a person sees while something is done: one ticked line for each step, with the time it took. */
+/** What is shown while something is being done: one ticked line per step, with its duration. */
 
 import { steadyNow } from './progress/clock.ts'
 import type { Display, Running } from './progress/display.ts'

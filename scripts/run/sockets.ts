@@ -1,4 +1,4 @@
-/** Two connections made into one: what arrives on one side leaves on the other, until both are closed. */
+/** Connects two sockets: what arrives at one is sent to the other, until both are closed. */
 
 import { connect, type NetConnectOpts, type Socket } from 'node:net'
 

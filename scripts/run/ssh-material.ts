@@ -1,4 +1,6 @@
-/** The keys and the configuration with which this lab's nodes are reached, in .lab/ssh; all the user's, made once. */
+/**
+ * The keys and the configuration with which this lab's nodes are reached, in .lab/ssh; created once, owned by the user.
+ */
 
 import { existsSync, lstatSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

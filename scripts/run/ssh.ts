@@ -1,4 +1,7 @@
-/** Nodes over the system's ssh: one master connection for each node and process, scripts over stdin. */
+/**
+ * Runs commands on nodes with the system's ssh: one master connection per node and process, scripts over standard
+ * input.
+ */
 
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'

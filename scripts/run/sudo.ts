@@ -1,4 +1,4 @@
-/** Root's rights for an ordinary user: sudo's password is asked for once, before anything else is shown. */
+/** Root rights for an ordinary user: sudo's password is asked for once, before anything else is shown. */
 
 import { execa } from 'execa'
 import { tell } from '../terminal/print.ts'

@@ -1,4 +1,4 @@
-/** Every timeout of a lab, with what it is for: one table, from which docs/reference/limits.md is made. */
+/** Every timeout of a lab and its purpose: one table, from which docs/reference/limits.md is generated. */
 
 import type { Lab } from '../declaration/lab.ts'
 

@@ -1,4 +1,4 @@
-/** Waiting for the end of a command that serves until it is stopped. */
+/** Waits until a command that serves something is stopped. */
 
 /** Ctrl-C, SIGTERM or SIGHUP, or one of `others`; gives what it was. A second Ctrl-C ends the process at once. */
 export async function untilEnded<T>(...others: Promise<T>[]): Promise<T | 'stopped'> {

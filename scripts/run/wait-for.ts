@@ -1,4 +1,7 @@
-/** Waiting for something to become true: the one loop that asks again and again, with a timeout and a pause that both follow the lab's speed. */
+/**
+ * Waits until something becomes true: the only polling loop, with a timeout and a pause that both follow the lab's
+ * speed.
+ */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { NotReadyError } from '../declaration/errors.ts'

@@ -1,4 +1,6 @@
-/** Folders in the user's cache in which something is fetched or made: they do not outlive their process for long. */
+/**
+ * Temporary folders in the user's cache, for downloads and builds. They are removed soon after their process has ended.
+ */
 
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** Times and sizes in words. */
+/** Formats durations and sizes. */
 
 /** Seconds of each. */
 export const timeUnits = { d: 86_400, h: 3600, min: 60, s: 1 } as const

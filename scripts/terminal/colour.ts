@@ -1,4 +1,4 @@
-/** The colours of what we show ourselves. */
+/** The colors of our own output. */
 
 import { inspect, styleText } from 'node:util'
 

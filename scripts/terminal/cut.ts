@@ -1,4 +1,4 @@
-/** Lines that are too long. */
+/** Shortens lines that are too long. */
 
 /**
  * At most `width` characters, the last of them a sign that there were more; no character is cut in two. A terminal that

@@ -1,4 +1,4 @@
-/** The door to the terminal: all that we say leaves here, with no control characters but line breaks and our own colours. */
+/** All output to the terminal goes through here, without control characters except line breaks and our own colors. */
 
 import { ownColours } from './colour.ts'
 import { visibleLines } from './visible.ts'

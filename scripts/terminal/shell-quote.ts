@@ -1,4 +1,4 @@
-/** Words for a shell. */
+/** Quotes words for a shell. */
 
 /** Quotes one word for a POSIX shell. */
 export function shellQuote(word: string): string {

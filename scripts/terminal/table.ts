@@ -1,4 +1,4 @@
-/** Rows of text in columns. */
+/** Formats rows of text as columns. */
 
 interface Look {
   indent?: string

@@ -1,4 +1,4 @@
-/** Text that came from outside (names, log lines, answers), made safe to be shown in a terminal. */
+/** Makes text from outside (names, log lines, answers) safe to show in a terminal. */
 
 /** What a terminal acts on or does not show: controls, formats (direction, zero width), half pairs, other line ends. */
 const hidden = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu

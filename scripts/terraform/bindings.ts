@@ -1,4 +1,4 @@
-/** The providers' bindings, which npm's postinstall makes unless its scripts are switched off. */
+/** The providers' TypeScript bindings, which npm's postinstall generates unless its scripts are disabled. */
 
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'

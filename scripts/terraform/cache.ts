@@ -1,4 +1,4 @@
-/** What stays of Terraform between labs, in the user's cache: OpenTofu, and the providers in a mirror. */
+/** What is kept of Terraform between labs, in the user's cache: OpenTofu, and a mirror of the providers. */
 
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'

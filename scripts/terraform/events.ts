@@ -1,4 +1,4 @@
-/** Terraform's JSON events, told as steps: one for each resource that changes, those that run side by side on their own lines. */
+/** Turns Terraform's JSON events into steps: one per resource that changes, with parallel ones on their own lines. */
 
 import type { Outcome, Running } from '../run/progress/display.ts'
 import { isStopping } from '../run/progress/stop.ts'

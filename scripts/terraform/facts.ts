@@ -1,4 +1,4 @@
-/** Which Terraform or OpenTofu this machine has, and whether their registries and Go can be had. */
+/** Which Terraform or OpenTofu this machine has, and whether their registries and Go are available. */
 
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'

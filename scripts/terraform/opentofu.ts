@@ -1,4 +1,6 @@
-/** OpenTofu for a machine that has neither it nor Terraform: the project's release, else built from source. */
+/**
+ * Installs OpenTofu on a machine that has neither it nor Terraform: the official release, or else built from source.
+ */
 
 import { createHash } from 'node:crypto'
 import { chmod, mkdir, rename, writeFile } from 'node:fs/promises'

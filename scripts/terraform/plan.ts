@@ -1,4 +1,4 @@
-/** Reading `terraform show -json PLAN`: which resources change, and by which attributes. Pure. */
+/** Reads `terraform show -json PLAN`: which resources change, and by which attributes. Pure. */
 
 import { shortName } from './events.ts'
 import type { StackName } from './state.ts'

@@ -1,4 +1,4 @@
-/** The provider binaries where Terraform cannot fetch them itself: a filesystem mirror in the user's cache. */
+/** The provider binaries if Terraform cannot download them itself: a filesystem mirror in the user's cache. */
 
 import { copyFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'

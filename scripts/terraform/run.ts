@@ -1,4 +1,4 @@
-/** Runs Terraform over the synthesized stacks and shows its own JSON events as steps. */
+/** Runs Terraform on the synthesized stacks and shows its JSON events as steps. */
 
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'

@@ -1,4 +1,4 @@
-/** Reading Terraform's states of this lab, and tainting what has drifted. States are read here, written by Terraform alone. */
+/** Reads Terraform's states of this lab, and taints what has drifted. Only Terraform itself writes them. */
 
 import { existsSync, readFileSync, renameSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'

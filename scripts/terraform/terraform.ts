@@ -1,4 +1,4 @@
-/** Terraform or OpenTofu as the lab uses it: which program, which providers, which environment. */
+/** How the lab uses Terraform or OpenTofu: which program, which providers, which environment. */
 
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

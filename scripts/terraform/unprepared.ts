@@ -1,4 +1,4 @@
-/** A `cdktf deploy` that did not come by env.cjs, and so would run on a machine that nobody has prepared. */
+/** Detects a `cdktf deploy` that was started without env.cjs and so would run on an unprepared machine. */
 
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'

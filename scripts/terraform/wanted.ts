@@ -1,4 +1,4 @@
-/** `up --terraform`: which of the two programs a lab is built with. Chosen at its first up, recorded, then fixed. */
+/** `up --terraform`: which of the two programs a lab is built with. Chosen and recorded at its first up, then fixed. */
 
 import type { Finding } from '../declaration/errors.ts'
 import type { Identity, TerraformProgram } from '../declaration/identity.ts'

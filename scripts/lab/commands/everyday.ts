@@ -1,4 +1,4 @@
-/** The everyday doors into the lab. */
+/** The commands for everyday use of the lab. */
 
 import { type Entries, load } from '../command-entry.ts'
 

@@ -1,4 +1,4 @@
-/** Commands that show what there is. */
+/** The commands that show the lab's state. */
 
 import { serviceNames } from '../../declaration/service-profiles.ts'
 import { type Entries, load } from '../command-entry.ts'

@@ -1,4 +1,4 @@
-/** Commands that build, change and remove the lab. */
+/** The commands that build, change and remove the lab. */
 
 import { type Entries, load } from '../command-entry.ts'
 

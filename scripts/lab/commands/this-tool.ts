@@ -1,4 +1,4 @@
-/** Commands about this tool itself. */
+/** The commands about this tool itself. */
 
 import { type Entries, load } from '../command-entry.ts'
 

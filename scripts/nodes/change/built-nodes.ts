@@ -1,4 +1,7 @@
-/** The nodes that stand, with what of them cannot change any more: written into Terraform's state, read from there. */
+/**
+ * The existing nodes with those properties that cannot change later. They are stored in Terraform's state and read from
+ * there.
+ */
 
 import type { DeclaredNode } from '../../declaration/declaration.ts'
 import { type Hypervisor, type Role, roles } from '../../declaration/lab.ts'

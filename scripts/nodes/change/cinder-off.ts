@@ -1,4 +1,4 @@
-/** Switching Cinder off: the lab's own test volume goes while Cinder still answers; users' volumes wait for it to come back. */
+/** Switches Cinder off: removes the lab's own test volume while Cinder still answers. Users' volumes are kept. */
 
 import type { CloudClient } from '../../cloud/client.ts'
 import { markOf } from '../../cloud/mark.ts'

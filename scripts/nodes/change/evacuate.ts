@@ -1,4 +1,4 @@
-/** Moving the servers of a compute node that is off to the others: Nova's evacuation. */
+/** Moves the servers of a powered-off compute node to the others, by Nova's evacuation. */
 
 import type { CloudClient } from '../../cloud/client.ts'
 import { LabError } from '../../declaration/errors.ts'

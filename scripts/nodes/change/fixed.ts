@@ -1,4 +1,4 @@
-/** What of a node cannot change while the lab lives, and the way to change it all the same. Pure. */
+/** Properties of a node that cannot change on a running lab, and how to change them anyway. Pure. */
 
 import type { Declaration, DeclaredNode } from '../../declaration/declaration.ts'
 import type { Finding } from '../../declaration/errors.ts'

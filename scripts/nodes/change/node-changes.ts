@@ -1,4 +1,4 @@
-/** What differs between the nodes that stand and those that are declared, as far as it can be followed. Pure. */
+/** The differences between existing and declared nodes that can be applied to a running lab. Pure. */
 
 import type { Lab, LabNode } from '../../declaration/lab.ts'
 import { domainName } from '../../libvirt/domain-name.ts'

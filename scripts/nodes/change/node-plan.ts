@@ -1,4 +1,4 @@
-/** For `./lab plan`: what the next `up` would do to nodes before Terraform is asked, which does not see it. */
+/** For `./lab plan`: what the next `up` would do to nodes before it runs Terraform, which does not know about it. */
 
 import type { Lab } from '../../declaration/lab.ts'
 import { readDomains } from '../../libvirt/domains.ts'

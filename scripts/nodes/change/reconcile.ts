@@ -1,4 +1,4 @@
-/** A living lab that is declared otherwise: what has to happen on it before Terraform, which would lose data over it. */
+/** Applies changes of the declaration to a running lab before Terraform runs, where Terraform alone would lose data. */
 
 import { fileURLToPath } from 'node:url'
 import type { CloudClient } from '../../cloud/client.ts'

@@ -1,4 +1,6 @@
-/** Another size for nodes that stand: shut down in order, defined anew, started again; their disks are kept. */
+/**
+ * Gives existing nodes a new size: shuts them down in order, redefines them, starts them again; their disks are kept.
+ */
 
 import type { Lab } from '../../declaration/lab.ts'
 import type { Progress } from '../../run/progress.ts'

@@ -1,4 +1,7 @@
-/** Taking a node out of a living lab: emptied, switched off, forgotten by every service, and only then removed. */
+/**
+ * Removes a node from a running lab: its servers are moved, it is shut down, its records in every service are deleted,
+ * and then the node.
+ */
 
 import type { CloudClient } from '../../cloud/client.ts'
 import { LabError } from '../../declaration/errors.ts'

@@ -1,4 +1,4 @@
-/** What of the users lives on a node or in a service that is to go: named before anything is touched. */
+/** What users have on a node or in a service that is to be removed; it is listed before anything is changed. */
 
 import type { CloudClient } from '../../cloud/client.ts'
 

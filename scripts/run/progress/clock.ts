@@ -1,4 +1,6 @@
-/** A wall clock that never steps, for how long things took: one for all processes of a run, whatever the real one does. */
+/**
+ * A clock that never steps, for measuring durations; the same for all processes of a run, whatever the wall clock does.
+ */
 
 /** What all processes of a run add to the clock that only runs: set by the first, inherited by those that it starts. */
 const variable = 'DUOSTACK_CLOCK'

@@ -1,4 +1,4 @@
-/** What a display of steps is, live or plain. */
+/** The interface of a display of steps, live or plain. */
 
 export type Outcome = 'done' | 'failed' | 'stopped'
 

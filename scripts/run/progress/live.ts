@@ -1,4 +1,4 @@
-/** The display on a terminal: finished steps scroll up, those that run stand below them, each on a line of its own. */
+/** The display on a terminal: finished steps scroll up; running steps are below them, one per line. */
 
 import { createLogUpdate } from 'log-update'
 import { safe } from '../../terminal/print.ts'

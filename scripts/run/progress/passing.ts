@@ -1,4 +1,4 @@
-/** What a program that Terraform runs says of what it is doing just now: shown beside it, and kept nowhere. */
+/** What a program started by Terraform says it is doing right now: shown next to its step and not kept. */
 
 import { print } from '../../terminal/print.ts'
 

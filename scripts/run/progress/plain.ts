@@ -1,4 +1,6 @@
-/** The display without a terminal: a line with its time for each finished step, and a sign of life of those that last. */
+/**
+ * The display without a terminal: one line with the duration per finished step, and regular signs of life of long ones.
+ */
 
 import { showElapsed } from '../../terminal/amounts.ts'
 import { safe } from '../../terminal/print.ts'

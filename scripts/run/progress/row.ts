@@ -1,4 +1,4 @@
-/** One step as one line of text, as wide as the terminal allows. Pure. */
+/** Formats one step as one line of text that fits the terminal. Pure. */
 
 import cliTruncate from 'cli-truncate'
 import { showDuration, showElapsed } from '../../terminal/amounts.ts'

@@ -1,4 +1,4 @@
-/** Ctrl-C: the first stops in order, the second at once. */
+/** Ctrl-C: the first one stops in order, the second one at once. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 

@@ -1,4 +1,4 @@
-/** Making foreign output fit to be shown in one line of ours. */
+/** Makes text of other programs fit into one line of our output. */
 
 import { stripVTControlCharacters } from 'node:util'
 

@@ -1,4 +1,4 @@
-/** How long each step took: written down as it ends, by every process of an `up`, and kept as one JSON file. */
+/** The duration of each step: recorded by every process of an `up` as the step ends, and stored as one JSON file. */
 
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'

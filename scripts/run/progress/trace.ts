@@ -1,4 +1,4 @@
-/** `--verbose`: every command that is run on this machine or on a node, shown as it is run. */
+/** `--verbose`: shows every command that runs on this machine or on a node. */
 
 import { tell } from '../../terminal/print.ts'
 
