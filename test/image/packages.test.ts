@@ -7,11 +7,12 @@ import { loadSecrets } from '../../scripts/declaration/secrets.ts'
 import { filesBelow, imageFolder, nodePackages, overlayFolder, treeScripts } from '../../scripts/image/recipe.ts'
 import { initrdModules, instanceFolder, rootModules } from '../../scripts/image/test-recipe.ts'
 import { enabledServices, serviceOf } from '../../scripts/services/index.ts'
+import { everyService } from '../fixtures/lab.ts'
 
 const checkout = join(imageFolder, '../..')
 
 test.each(['lxc', 'qemu', 'kvm'] as const)('the image holds every package that a service on %s needs', (hypervisor) => {
-  const lab = loadLab(checkout, { hypervisor })
+  const lab = { ...loadLab(checkout, { hypervisor }), services: everyService }
   const needed = enabledServices(lab).flatMap((name) =>
     serviceOf(lab, loadSecrets(checkout), name).parts.flatMap((part) => part.packages),
   )

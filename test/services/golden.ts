@@ -2,10 +2,10 @@
 
 import { stringify } from 'yaml'
 import { type Lab, nodesWith } from '../../scripts/declaration/lab.ts'
-import type { ServiceName } from '../../scripts/declaration/service-profiles.ts'
+import { type ServiceName, serviceNames } from '../../scripts/declaration/service-profiles.ts'
 import { renderContent } from '../../scripts/engine/ini.ts'
 import { type ConfigFile, filesOn, type Part, type Service } from '../../scripts/engine/service.ts'
-import { enabledServices, serviceOf } from '../../scripts/services/index.ts'
+import { serviceOf } from '../../scripts/services/index.ts'
 import { fixtureLab, fixtureSecrets, fixtureStockImage } from '../fixtures/lab.ts'
 
 /** Path below test/services/golden -> content. */
@@ -35,8 +35,10 @@ export function goldenFiles(): Golden {
   return golden
 }
 
+/** One that is off by default is on in its own files, and in those of no other. */
 function filesOf(lab: Lab, suffix: string): Golden {
-  return new Map(enabledServices(lab).flatMap((name) => serviceFiles(lab, name, suffix)))
+  const withService = (name: ServiceName) => ({ ...lab, services: { ...lab.services, [name]: true } })
+  return new Map(serviceNames.flatMap((name) => serviceFiles(withService(name), name, suffix)))
 }
 
 function serviceFiles(lab: Lab, name: ServiceName, suffix: string): [string, string][] {

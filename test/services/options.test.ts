@@ -5,14 +5,15 @@ import { overridableFiles, readKnown } from '../../scripts/declaration/override-
 import type { ServiceName } from '../../scripts/declaration/service-profiles.ts'
 import type { ConfigFile, IniContent } from '../../scripts/engine/service.ts'
 import { enabledServices, services } from '../../scripts/services/index.ts'
-import { fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
+import { everyService, fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
 
 /** systemd's own, which has no list to ask; it warns of unknown keys in the journal. */
 const withoutList = Object.keys(overridableFiles).filter((path) => overridableFiles[path] === null)
 
 /** Keys of an ini file that its package does not know, as `[section] key`. */
 function unknownKeys(path: string, content: IniContent): string[] {
-  if (!overridableFiles[path]) throw new Error(`${path}: no option list; add it to generate.py and override-files.ts`)
+  if (!overridableFiles[path])
+    throw new Error(`${path}: no option list; add it to generate-options.py, and to iniFiles in the profile`)
   const list = readKnown(path).known
   const sections = new Map([...list].map(([name, keys]) => [name.toLowerCase(), keys]))
   // A section that holds a Cinder backend has the name that enabled_backends gives it.
@@ -26,7 +27,7 @@ function unknownKeys(path: string, content: IniContent): string[] {
   )
 }
 
-const shapes = (['kvm', 'qemu', 'lxc'] as const).map((hypervisor) => fixtureLab(hypervisor))
+const shapes = (['kvm', 'qemu', 'lxc'] as const).map((hypervisor) => fixtureLab(hypervisor, { services: everyService }))
 
 function iniFilesOf(name: ServiceName): (ConfigFile & { content: IniContent })[] {
   return shapes

@@ -9,7 +9,7 @@ import { type ConfigFile, filesOn, type Service, type Step } from '../../scripts
 import { nodePackages } from '../../scripts/image/recipe.ts'
 import { enabledServices, serviceOf } from '../../scripts/services/index.ts'
 import { startOrder } from '../../scripts/services/order.ts'
-import { fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
+import { everyService, fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
 import { shellErrors } from './shell.ts'
 
 const servicesOf = (lab: Lab) => enabledServices(lab).map((name) => serviceOf(lab, fixtureSecrets, name))
@@ -21,7 +21,7 @@ const holdsSecret = (text: string) => text.includes('SECRET-')
 const repeated = (values: readonly string[]) => values.filter((value, place) => values.indexOf(value) !== place)
 
 describe.each(hypervisors)('in %s nodes', (hypervisor) => {
-  const lab = fixtureLab(hypervisor)
+  const lab = fixtureLab(hypervisor, { services: everyService })
   const services = servicesOf(lab)
 
   test('a service needs only enabled ones, and they do not need each other in a circle', () => {
