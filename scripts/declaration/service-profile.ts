@@ -3,6 +3,8 @@
 export interface ServiceProfile {
   /** A sentence for the reference of the declaration. */
   note: string
+  /** Its row in docs/reference/features.md: what it is for, and in which words of the OpenStack client. */
+  feature?: { what: string; words: string }
   /** It can be switched in `lab_services`, and is this where nothing is said. Absent: every lab has it. */
   optional?: 'on' | 'off'
   /** TCP ports on the controller's management address, by the name of the listener. */

@@ -1,5 +1,6 @@
 /** What users of the cloud may ask for and whether this one has it, from the services (docs/reference/features.md). */
 
+import { profileOf, serviceNames } from '../declaration/service-profiles.ts'
 import { entriesOf } from '../engine/catalog.ts'
 import type { Service } from '../engine/service.ts'
 
@@ -48,6 +49,26 @@ const hasKey = (path: string, section: string, key: string) => (services: readon
 
 const no802 = "if the nodes' kernel supports 802.1Q"
 const otherService = 'a separate service, not installed'
+
+/** What OpenStack has besides, by its type in the catalog. */
+const otherServices = [
+  ['Object storage (Swift)', '`container`, `object`', 'object-store'],
+  ['Load balancers (Octavia)', '`loadbalancer`', 'load-balancer'],
+  ['Orchestration (Heat)', '`stack`', 'orchestration'],
+  ['Secrets (Barbican)', '`secret`', 'key-manager'],
+  ['DNS zones (Designate)', '`zone`', 'dns'],
+  ['Shared file systems (Manila)', '`share`', 'sharev2'],
+  ['Bare metal (Ironic)', '`baremetal`', 'baremetal'],
+] as const
+
+/** Of the services whose profiles have a row. */
+const profiled = serviceNames.flatMap((name): Feature[] => {
+  const { feature, optional } = profileOf(name)
+  const has = (services: readonly Service[]) => services.some((service) => service.name === name)
+  const note = optional === 'off' ? { note: `\`lab_services.${name}: true\`` } : {}
+  return feature ? [{ ...feature, has, ...note }] : []
+})
+const profiledTypes = serviceNames.flatMap((name) => profileOf(name).catalog ?? []).map(({ type }) => type)
 
 export const features: readonly Feature[] = [
   { what: 'Instances, images, keys', words: '`server`, `image`, `keypair`', has: catalog('compute') },
@@ -128,17 +149,10 @@ export const features: readonly Feature[] = [
   },
   { what: 'The dashboard', words: '`./lab open`', has: runs('apache2') },
   { what: 'Consoles in a browser', words: '`console url show`', has: runs('nova-novncproxy') },
-  ...(
-    [
-      ['Object storage (Swift)', '`container`, `object`', 'object-store'],
-      ['Load balancers (Octavia)', '`loadbalancer`', 'load-balancer'],
-      ['Orchestration (Heat)', '`stack`', 'orchestration'],
-      ['Secrets (Barbican)', '`secret`', 'key-manager'],
-      ['DNS zones (Designate)', '`zone`', 'dns'],
-      ['Shared file systems (Manila)', '`share`', 'sharev2'],
-      ['Bare metal (Ironic)', '`baremetal`', 'baremetal'],
-    ] as const
-  ).map(([what, words, type]) => ({ what, words, has: catalog(type), note: otherService })),
+  ...profiled,
+  ...otherServices
+    .filter(([, , type]) => !profiledTypes.includes(type))
+    .map(([what, words]) => ({ what, words, has: () => false, note: otherService })),
 ]
 
 type Kind = readonly [byDefault: readonly Service[], full: readonly Service[]]

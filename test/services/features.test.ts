@@ -4,10 +4,10 @@ import { expect, test } from 'vitest'
 import type { Lab } from '../../scripts/declaration/lab.ts'
 import { features, renderFeatures } from '../../scripts/services/features.ts'
 import { enabledServices, serviceOf } from '../../scripts/services/index.ts'
-import { fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
+import { everyService, fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
 
 const servicesOf = (lab: Lab) => enabledServices(lab).map((name) => serviceOf(lab, fixtureSecrets, name))
-const full: Partial<Lab> = { volumeBackup: true, capabilities: { vlan: true, lvm: true } }
+const full: Partial<Lab> = { services: everyService, volumeBackup: true, capabilities: { vlan: true, lvm: true } }
 const offer = {
   machines: servicesOf(fixtureLab('kvm')),
   containers: servicesOf(fixtureLab('lxc')),
