@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { whereToLook } from '../../scripts/cloud/where-to-look.ts'
 import { controllerOf } from '../../scripts/declaration/lab.ts'
 import { profileOf, serviceNames } from '../../scripts/declaration/service-profiles.ts'
+import { entriesOf } from '../../scripts/engine/catalog.ts'
 import { lookAtDaemon } from '../../scripts/health/checks/daemons.ts'
 import { serviceOf } from '../../scripts/services/index.ts'
 import { everyService, fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
@@ -20,9 +21,10 @@ describe.each(serviceNames)('%s', (name) => {
     return file === undefined || profile.logs?.includes(folder!)
   }
 
-  test('its entry in the catalog is in the profile', () => {
+  test('its entries in the catalog are in the profile', () => {
+    const types = identity && entriesOf(identity).map(({ type }) => type)
     // Keystone enters itself at its bootstrap.
-    if (name !== 'keystone') expect(profile.catalog?.[0]?.type).toBe(identity?.type)
+    if (name !== 'keystone') expect(profile.catalog?.map(({ type }) => type)).toEqual(types)
   })
 
   test('where one waits for it, something of the profile listens', () => {
