@@ -1,4 +1,4 @@
-/** `build-image.ts FOLDER`: builds the node image into the folder, beside whatever this machine has of it. */
+/** `build-image.ts FOLDER`: builds the node image into the folder, without touching this machine's own one. */
 
 import { join } from 'node:path'
 import { buildAsRoot } from '../scripts/image/privileged-build.ts'

@@ -1,4 +1,4 @@
-/** A result as a picture: for each phase a bar for either way, with the spread of the runs. */
+/** A result as a chart: for each phase one bar per method, with the spread of the runs. */
 
 import { escapeHtml } from '../scripts/insight/page/page.ts'
 import type { Summary } from './statistics.ts'

@@ -1,4 +1,4 @@
-/** The declaration of a lab that is measured: as delivered, but for what the comparison asks for. */
+/** The declaration of a lab that is measured: the default one, changed only where the comparison needs it. */
 
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

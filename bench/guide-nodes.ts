@@ -1,4 +1,7 @@
-/** The nodes of the guide's way: prepare and the stack `nodes`, as `./lab up` makes them. Usage: guide-nodes.ts HYPERVISOR */
+/**
+ * The nodes for the guide's way: prepare and the stack `nodes`, as `./lab up` creates them. Usage: guide-nodes.ts
+ * HYPERVISOR
+ */
 
 import { fileURLToPath } from 'node:url'
 import type { Hypervisor } from '../scripts/declaration/lab.ts'

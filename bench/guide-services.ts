@@ -1,6 +1,6 @@
 /**
- * The services by the guide's way, run where the nodes can be reached. `prepare DEBS WORKERS` makes of our image what a
- * person would begin with, and is not counted; `run` does it all and leaves .lab/guide.json.
+ * The services by the guide's way, run where the nodes can be reached. `prepare DEBS WORKERS` turns our image into the
+ * state from which a person would start, and is not counted; `run` does everything and writes .lab/guide.json.
  */
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,7 @@
-/** The same lab by the install guide's way, measured: the same nodes, then plain commands over ssh, one after the other. */
+/**
+ * Builds and measures the same lab by the install guide's way: the same nodes, then plain commands over ssh, one after
+ * the other.
+ */
 
 import { readFile } from 'node:fs/promises'
 import { loadavg } from 'node:os'

@@ -1,4 +1,4 @@
-/** How long the node image takes: once with every package to download, once with them in the cache. */
+/** How long building the node image takes: once with all packages to download, once with them cached. */
 
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'

@@ -1,4 +1,4 @@
-/** An instance on each compute node at once, from the order to the answer to a ping. */
+/** One instance on each compute node, all at once, from the request to the answer to a ping. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { nodesWith } from '../scripts/declaration/lab.ts'

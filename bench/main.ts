@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: how long a lab takes by ./lab and by the install guide's way, in turns on this machine. As root, and in
- * a network namespace of each lab's own, so that what belongs to a lab can be told from what else this machine does.
+ * `npm run bench`: how long a lab takes with ./lab and by the install guide's way, alternating on this machine. Runs as
+ * root, with each lab in its own network namespace, so that its processes can be told from others on this machine.
  */
 
 import { rmSync, writeFileSync } from 'node:fs'

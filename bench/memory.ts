@@ -1,4 +1,4 @@
-/** What each unit of a node takes of its memory: anonymous pages, those that its processes share counted once. */
+/** The memory of each unit on a node: anonymous pages, with pages that its processes share counted once. */
 
 import { table } from '../scripts/terminal/table.ts'
 

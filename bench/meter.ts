@@ -1,4 +1,4 @@
-/** What a lab takes of this machine: CPU time, memory and written bytes of its processes, read from /proc. */
+/** What a lab uses of this machine: CPU time, memory and written bytes of its processes, read from /proc. */
 
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 

@@ -1,4 +1,4 @@
-/** Where the network namespace of a measured lab stands, once it has one. */
+/** The network namespace of a measured lab, once it has one. */
 
 import { readIdentity } from '../scripts/declaration/identity.ts'
 import { netnsPath } from '../scripts/run/paths.ts'

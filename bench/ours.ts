@@ -1,4 +1,4 @@
-/** The life of a lab by `./lab`, measured: up, up again, up with one key changed, down. */
+/** The life of a lab with `./lab`, measured: up, up again, up with one key changed, down. */
 
 import { rm } from 'node:fs/promises'
 import { loadavg } from 'node:os'

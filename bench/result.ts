@@ -1,4 +1,4 @@
-/** What a benchmark run leaves: its form, and where the last one is kept. */
+/** The result of a benchmark run: its format, and where the last one is stored. */
 
 import { join } from 'node:path'
 import { readJson, writeJson } from '../scripts/declaration/json-file.ts'

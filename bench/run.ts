@@ -1,4 +1,4 @@
-/** A command in a checkout that is measured: a failure ends the benchmark. */
+/** Runs a command in the checkout that is measured; a failure ends the benchmark. */
 
 import type { Copy } from '../test/harness/copy.ts'
 

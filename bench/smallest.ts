@@ -1,4 +1,4 @@
-/** The least memory with which a lab is still built and verified, found by building it with less and less. */
+/** The smallest amount of memory with which a lab can be built and verified, found by trying less and less. */
 
 import type { Hypervisor } from '../scripts/declaration/lab.ts'
 import { loadLab } from '../scripts/declaration/load.ts'

@@ -1,4 +1,4 @@
-/** Numbers of several runs as one: the middle one, and how far they lie apart. */
+/** Combines the numbers of several runs: the median and the spread. */
 
 export interface Summary {
   median: number

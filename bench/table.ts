@@ -1,4 +1,4 @@
-/** A result as rows: each phase both ways, their ratio, and what the last result said. */
+/** A result as table rows: each phase with both methods, their ratio, and the last result. */
 
 import { table } from '../scripts/terminal/table.ts'
 import type { Phase, Result, Sample, Way } from './result.ts'

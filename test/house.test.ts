@@ -1,4 +1,4 @@
-/** The rules of the house: imports go down, and nothing imports a command. */
+/** The rules for imports: they go down, and nothing imports a command. */
 
 import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'

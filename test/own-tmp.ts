@@ -1,4 +1,4 @@
-/** What the tests and the programs that they start put into the directory for temporary files goes away with the run. */
+/** Gives each test run its own folder for temporary files, which is removed at the end. */
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

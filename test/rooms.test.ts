@@ -1,4 +1,4 @@
-/** The rooms of the tests: what the suites on real labs share is the harness, and no file is left without a test unseen. */
+/** The folders of the tests: suites on real labs share only the harness, and files without a test are known. */
 
 import { expect, test } from 'vitest'
 import { filesOf, importsOf, readReach } from './untested.ts'

@@ -1,6 +1,6 @@
 /**
- * Which files no test of their room looks at: `npm run untested` prints them room by room. What is only found through
- * other files has no test of its own; what is not found at all is run by no unit test.
+ * `npm run untested`: files that no test of their folder imports, by folder. Files that are only imported by other
+ * files have no test of their own; files that are never imported are run by no unit test.
  */
 
 import { readFileSync } from 'node:fs'

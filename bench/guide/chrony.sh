@@ -1,4 +1,4 @@
-# On every node: the compute nodes follow the controller. A container must not set the clock that is its host's.
+# On every node: the compute nodes follow the controller. A container must not set the clock, because it is its host's.
 if [ "$HYPERVISOR" = lxc ]; then
   echo 'DAEMON_OPTS="-F 1 -x"' >/etc/default/chrony
   mkdir -p /etc/systemd/system/chrony.service.d

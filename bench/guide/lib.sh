@@ -1,4 +1,4 @@
-# What every script of the guide's way begins with: how a person sets keys, waits, and speaks to the cloud.
+# Functions for all scripts of the guide's way: setting keys, waiting, and talking to the cloud as a person would.
 export OS_USERNAME=admin OS_PASSWORD=$PASS OS_PROJECT_NAME=admin OS_USER_DOMAIN_NAME=Default
 export OS_PROJECT_DOMAIN_NAME=Default OS_AUTH_URL=http://controller:5000/v3 OS_IDENTITY_API_VERSION=3
 export LC_ALL=C.UTF-8

@@ -1,4 +1,4 @@
-# neutron_keys: what neutron.conf and the Linuxbridge agent's file say on every node.
+# neutron_keys: what neutron.conf and the Linuxbridge agent's file contain on every node.
 neutron_keys() {
   N=/etc/neutron/neutron.conf
   set_keys $N DEFAULT "transport_url=rabbit://openstack:$PASS@controller:5672/" auth_strategy=keystone core_plugin=ml2 \

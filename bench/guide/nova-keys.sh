@@ -1,4 +1,4 @@
-# nova_keys ADDRESS: what nova.conf says on every node.
+# nova_keys ADDRESS: what nova.conf contains on every node.
 nova_keys() {
   F=/etc/nova/nova.conf
   set_keys $F DEFAULT "transport_url=rabbit://openstack:$PASS@controller:5672/" "my_ip=$1"

@@ -1,4 +1,4 @@
-/** Which versions of everything are at work in a checkout; contacts nothing. */
+/** The versions of everything in use in a checkout; contacts nothing. */
 
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'

@@ -1,4 +1,4 @@
-/** What the benchmark writes into a declaration; the declaration is read as a lab is. */
+/** What the benchmark writes into a declaration, which is then loaded as for a lab. */
 
 import { cp } from 'node:fs/promises'
 import { join, resolve } from 'node:path'

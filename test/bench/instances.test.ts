@@ -1,4 +1,4 @@
-/** The instance on each compute node: what is waited for, and what is no answer. */
+/** The benchmark's instance on each compute node: what is waited for, and what does not count as an answer. */
 
 import { expect, test } from 'vitest'
 import { readyServers } from '../../bench/instances.ts'

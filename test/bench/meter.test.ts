@@ -1,4 +1,4 @@
-/** Which processes belong to a measured lab, and what they have taken. */
+/** Which processes belong to a measured lab, and how much they have used. */
 
 import { execa } from 'execa'
 import { expect, test } from 'vitest'

@@ -1,4 +1,7 @@
-/** What the benchmark makes of its samples: medians, ratios, growth, the comparison with the last result, the chart. */
+/**
+ * What the benchmark computes from its samples: medians, ratios, growth, the comparison with the last result, the
+ * chart.
+ */
 
 import { expect, test } from 'vitest'
 import { drawChart } from '../../bench/chart.ts'

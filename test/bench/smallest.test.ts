@@ -1,4 +1,4 @@
-/** The search for the least memory, without labs. */
+/** The search for the smallest amount of memory, without labs. */
 
 import { expect, test } from 'vitest'
 import { leastThatPasses, unitsStartedAgain } from '../../bench/smallest.ts'

@@ -1,4 +1,4 @@
-/** An HTTP server that plays a cloud: answers by method and path, and remembers what it was asked. */
+/** An HTTP server that acts as a cloud: it answers by method and path, and records the requests. */
 
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,4 +1,4 @@
-/** Signing in to Keystone: waited for, refused, and never with the password in what is said. */
+/** Signing in to Keystone: waiting for it, being refused, and no password in any message. */
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Keystone, openAsAdmin, startKeystone } from './keystone-server.ts'

@@ -1,4 +1,4 @@
-/** A small Keystone over real HTTP: as much of its v3 API as the engine needs. The real one is met by e2e. */
+/** A small Keystone over real HTTP: the part of its v3 API that the engine needs. e2e uses the real one. */
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,4 +1,4 @@
-/** Throw-away checkouts with a declaration of their own, so that the tests hold whatever stands in ansible-vars/. */
+/** Temporary checkouts with their own declaration, so that the tests do not depend on ansible-vars/. */
 
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

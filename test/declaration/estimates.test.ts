@@ -1,4 +1,4 @@
-/** What the declaration takes for granted of the services holds for them. */
+/** What the declaration assumes about the services is true. */
 
 import { expect, test } from 'vitest'
 import { workerMiB } from '../../scripts/declaration/across-memory.ts'

@@ -1,4 +1,4 @@
-/** No name that a user may give a node is that of a construct of ours: synth would end with a trace of the library. */
+/** No allowed node name is the name of one of our constructs; synth would fail with a stack trace of the library. */
 
 import type { App } from 'cdktf'
 import { expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** What editors and docs say of the declaration is what the lab itself accepts. */
+/** The JSON schemas and docs/reference/declaration.md agree with what the lab accepts. */
 
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'

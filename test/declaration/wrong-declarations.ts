@@ -1,4 +1,7 @@
-/** Every declaration that the lab has to refuse, with what it says: tried on its loading here, on a living lab by test/faults. */
+/**
+ * Every declaration that must be rejected, with its error. Unit tests load them here; test/faults tries them on a
+ * running lab.
+ */
 
 import { readdirSync, readFileSync, symlinkSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** The commands that the pages show are commands of ./lab, with words and options that these take. */
+/** The `./lab` commands in the documentation exist, with the arguments and options shown. */
 
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'

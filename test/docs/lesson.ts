@@ -1,4 +1,4 @@
-/** A lesson's commands and what must come out of them, read from its Markdown. */
+/** Reads a lesson's commands and their expected output from its Markdown. */
 
 export interface Exercise {
   /** Line of the file. */

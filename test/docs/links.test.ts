@@ -1,4 +1,4 @@
-/** Links between the pages lead somewhere, anchors included; every page is in the index; pages that code names exist. */
+/** Links between the pages work, anchors included; every page is in the index; pages that the code names exist. */
 
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'

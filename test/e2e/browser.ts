@@ -1,4 +1,4 @@
-/** Dashboard and consoles of a lab that stands, as a person meets them in a browser. */
+/** Dashboard and consoles of a running lab, as a person uses them in a browser. */
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** A headless Chromium, and the pictures that it leaves as artefacts of a run. */
+/** A headless Chromium, and the screenshots that a run keeps. */
 
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'

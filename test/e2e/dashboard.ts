@@ -1,4 +1,4 @@
-/** Horizon as a person uses it: what is clicked and filled in, and what then stands on the page. */
+/** Horizon as a person uses it: what is clicked and filled in, and what the page then shows. */
 
 import type { Page } from 'playwright-core'
 

@@ -1,4 +1,4 @@
-/** The doctor on a running lab: quiet where all is well, and finding each of many ways in which it is broken. */
+/** The doctor on a running lab: silent if all is well, and finding each of many faults. */
 
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'

@@ -1,4 +1,4 @@
-/** What a trace, the topology, the report and the lessons must show of a living lab: steps of its life. */
+/** What a trace, the topology, the report and the lessons must show of a running lab. */
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** An up that its user stops in the middle. */
+/** An `up` that the user stops in the middle. */
 
 import { execa } from 'execa'
 import { expect } from 'vitest'

@@ -1,4 +1,4 @@
-/** The lessons' commands, run on a real lab as a reader would, and what of their answers did not come out. */
+/** Runs the lessons' commands on a real lab as a reader would, and lists unexpected output. */
 
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,7 @@
-/** A lab's whole life on this machine: interrupted, built, left alone, changed, repaired, removed; then once more by cdktf. */
+/**
+ * A lab's whole life on this machine: interrupted, built, left alone, changed, repaired, removed; then once more with
+ * cdktf.
+ */
 
 import { readFile } from 'node:fs/promises'
 import { availableParallelism, loadavg } from 'node:os'

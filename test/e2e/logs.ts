@@ -1,4 +1,4 @@
-/** The logs of a running lab: merged, followed, found by request, and packed without a secret in them. */
+/** The logs of a running lab: merged, followed, found by request id, and exported without secrets. */
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

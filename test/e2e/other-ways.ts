@@ -1,4 +1,4 @@
-/** Other ways to the same lab, from nothing and back: cdktf by hand, and OpenTofu in place of Terraform. */
+/** Other ways to build and remove the same lab: cdktf by hand, and OpenTofu instead of Terraform. */
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'

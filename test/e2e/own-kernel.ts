@@ -1,4 +1,4 @@
-/** What only nodes with a kernel of their own can do: VLANs, a reboot, an orderly stop and start. Part of the lab's life. */
+/** What only VMs, which have their own kernel, can do: VLANs, a reboot, an orderly stop and start. */
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** A repository of the packages that this machine has in its cache from building the node image. */
+/** A repository of the packages that this machine has cached since it built the node image. */
 
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

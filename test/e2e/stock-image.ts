@@ -1,6 +1,7 @@
 /**
- * What stands in for a plain Debian 12 cloud image where none can be fetched: the same packages that make one (cloud-init,
- * netplan, the cloud kernel, a boot loader, ssh), a partition table, nothing of OpenStack and nothing of ours.
+ * A substitute for a stock Debian 12 cloud image where none can be downloaded: the same packages that make one
+ * (cloud-init, netplan, the cloud kernel, a boot loader, ssh), a partition table, nothing of OpenStack and nothing of
+ * ours.
  */
 
 import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises'

@@ -1,4 +1,4 @@
-/** A lab whose nodes are made of somebody else's image, the packages installed at the deploy: built, looked at, removed. */
+/** A lab whose nodes use a stock image, with the packages installed during the deploy: built, checked, removed. */
 
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'

@@ -1,4 +1,4 @@
-/** Traces of a real lab, judged by what stands on its nodes: shares no code with the search that it judges. */
+/** Checks traces of a real lab against the logs on its nodes; shares no code with the search that it checks. */
 
 import type { Copy } from '../harness/copy.ts'
 

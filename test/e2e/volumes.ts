@@ -1,4 +1,7 @@
-/** All that a volume can do, on the lab's real backend; killed in the middle first, which the next run has to clean up. */
+/**
+ * Everything a volume can do, on the lab's real backend; a first run is killed in the middle, and the next one cleans
+ * up.
+ */
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'

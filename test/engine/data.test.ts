@@ -1,4 +1,4 @@
-/** What needs no node: rendered files and digests. */
+/** Everything that needs no node: rendered files and digests. */
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'

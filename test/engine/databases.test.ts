@@ -1,4 +1,4 @@
-/** Databases. MariaDB is a small stand-in, found first in PATH; the real one is met by e2e. */
+/** Databases. MariaDB is a small stand-in, found first in PATH; e2e uses the real one. */
 
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** A service's place in Keystone, against a small Keystone over real HTTP; the real one is met by e2e. */
+/** A service's objects in Keystone, against a small Keystone over real HTTP; e2e uses the real one. */
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { absentLooks, compareIdentity, ensureIdentity, presentLooks } from '../../scripts/engine/identity.ts'

@@ -1,4 +1,6 @@
-/** Packages. apt, dpkg, D-Bus and systemd are the small stand-ins below, found first in PATH; the real ones are met by e2e. */
+/**
+ * Packages. apt, dpkg, D-Bus and systemd are the small stand-ins below, found first in PATH; e2e uses the real ones.
+ */
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'

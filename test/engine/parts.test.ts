@@ -1,4 +1,4 @@
-/** In which order the parts of a service are applied. */
+/** The order in which the parts of a service are applied. */
 
 import { expect, test } from 'vitest'
 import { applyService } from '../../scripts/engine/apply.ts'

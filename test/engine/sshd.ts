@@ -1,4 +1,7 @@
-/** A real ssh server on loopback for the engine's tests: own keys, own configuration, gone with the test. */
+/**
+ * A real ssh server on the loopback interface for the engine's tests, with its own keys and configuration, stopped
+ * after the test.
+ */
 
 import { execFileSync, spawn } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

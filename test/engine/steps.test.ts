@@ -1,4 +1,4 @@
-/** Steps, and the runner's own promises: nothing in argv, stdin kept, errors that can be acted on, two runs never at once. */
+/** Steps, and the guarantees of the runner: nothing in argv, stdin kept, useful errors, never two runs at once. */
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * systemd units. systemd is not on a test machine, so systemctl here is the recording stand-in of systemctl.sh, found
- * first in PATH; the real one is covered by e2e, which looks at InvocationIDs.
+ * systemd units. A test machine may have no systemd, so systemctl is the recording stand-in systemctl.sh, found first
+ * in PATH; e2e covers the real one by looking at InvocationIDs.
  */
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** A node that does not answer, and commands that failed there, here, in Keystone or in Terraform. */
+/** A node that does not answer, and commands that failed on a node, on this machine, in Keystone or in Terraform. */
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,6 @@
-/** The gallery of errors: each is triggered for real, and its text is kept as a file, for it is part of the product. */
+/**
+ * The gallery of errors: each is triggered for real, and its text is kept as a file, because it is part of the product.
+ */
 
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'

@@ -1,4 +1,6 @@
-/** Whatever a user can cause has one of the four kinds; a plain Error is our own fault, and keeps its trace. */
+/**
+ * Every error that a user can cause is one of the four kinds; a plain Error is our own fault and keeps its stack trace.
+ */
 
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'

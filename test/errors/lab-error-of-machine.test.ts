@@ -1,4 +1,4 @@
-/** What the user mends on this machine. */
+/** Errors that the user fixes on this machine. */
 
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

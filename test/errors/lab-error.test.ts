@@ -1,4 +1,4 @@
-/** What the user mends in the declaration and on the command line. */
+/** Errors that the user fixes in the declaration or on the command line. */
 
 import { chmodSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** What did not come up before its deadline. */
+/** Errors about things that were not ready before their timeout. */
 
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'

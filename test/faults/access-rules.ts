@@ -1,4 +1,4 @@
-/** An application credential with access rules opens what its rules name at every API, and nothing else. */
+/** An application credential with access rules allows what its rules name at every API, and nothing else. */
 
 import { expect, test } from 'vitest'
 import { client, openstack } from '../harness/answers.ts'

@@ -1,4 +1,4 @@
-/** What stood in process arguments on this machine while the lab was worked on: nodes that are containers included. */
+/** Collects the arguments of all processes on this machine while the lab is used, container nodes included. */
 
 import { readdirSync, readFileSync } from 'node:fs'
 

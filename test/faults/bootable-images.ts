@@ -1,4 +1,4 @@
-/** The lab's test image in every format that `image add` takes: by qemu-img, and what that does not make by hand. */
+/** The lab's test image in every format that `image add` accepts: made by qemu-img, or by hand where it cannot. */
 
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** Part 3: the declaration changes on a living lab; the lab follows, or says how it can be made to. */
+/** Part 3: the declaration of a running lab changes; the lab follows, or says how the change can be made. */
 
 import { expect, test } from 'vitest'
 import { expectVerified, openstack } from '../harness/answers.ts'

@@ -1,4 +1,7 @@
-/** Run inside the lab, `clients.ts SECONDS`: eight clients, each of which asks its next question when the last is answered. */
+/**
+ * Run inside the lab, `clients.ts SECONDS`: eight clients that each send the next request when the last one is
+ * answered.
+ */
 
 import { type CloudClient, openCloud } from '../../scripts/cloud/client.ts'
 import { loadLab } from '../../scripts/declaration/load.ts'

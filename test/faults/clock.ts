@@ -1,4 +1,4 @@
-/** A wall clock that steps while a command runs: as its programs see it. This machine's own clock is left alone. */
+/** A wall clock that steps while a command runs, as its programs see it. This machine's own clock is not changed. */
 
 import { renameSync, writeFileSync } from 'node:fs'
 import { access, mkdtemp, rm, writeFile } from 'node:fs/promises'

@@ -1,4 +1,4 @@
-/** The declaration of the lab that faults are tried on: kept, spoiled, put back. */
+/** The declaration of the lab used by the fault tests: saved, changed, restored. */
 
 import { cp, lstat, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,7 @@
-/** Part 4: a removal in every condition leaves nothing, or lists what is left. What is not the lab's: look-alikes.ts. */
+/**
+ * Part 4: removing a lab in any condition leaves nothing, or lists what is left. For things that are not the lab's see
+ * look-alikes.ts.
+ */
 
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,7 @@
-/** This machine's disk fills to the last byte while a lab runs: one cause is named, nothing is lost, and all comes back. */
+/**
+ * This machine's disk fills up completely while a lab runs: one cause is named, nothing is lost, and everything
+ * recovers.
+ */
 
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'

@@ -1,4 +1,7 @@
-/** Part 2: the nodes change behind the lab's back. `plan` names it, the next `up` repairs that and nothing else. */
+/**
+ * Part 2: the nodes are changed without the lab's knowledge. `plan` names the change; the next `up` repairs it and
+ * nothing else.
+ */
 
 import { expect, test } from 'vitest'
 import { openstack } from '../harness/answers.ts'

@@ -1,4 +1,7 @@
-/** What is done to a node behind the lab's back, what `plan` says of it, and what the next `up` may touch. */
+/**
+ * The changes that are made to nodes without the lab's knowledge, what `plan` says about each, and what the next `up`
+ * may touch.
+ */
 
 import { sql } from '../harness/lab.ts'
 

@@ -1,4 +1,4 @@
-/** Part 8, from inside: what an instance cannot reach, and what it cannot pretend to be. */
+/** Part 8, from an instance: what it cannot reach, and what it cannot pretend to be. */
 
 import { expect, test } from 'vitest'
 import { openstack } from '../harness/answers.ts'

@@ -1,4 +1,4 @@
-/** Part 8: what a project cannot have the services do for it. */
+/** Part 8: what a project cannot make the services do for it. */
 
 import { expect, test } from 'vitest'
 import type { Copy } from '../harness/copy.ts'

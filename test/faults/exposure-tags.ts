@@ -1,4 +1,4 @@
-/** Part 8, from inside once more, by frames with a tag: what an instance cannot do without one it cannot do with one either. */
+/** Part 8, from an instance with tagged frames: what it cannot do without a tag it cannot do with one either. */
 
 import { expect, test } from 'vitest'
 import { openstack } from '../harness/answers.ts'

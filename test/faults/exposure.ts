@@ -1,4 +1,7 @@
-/** Part 8: who reaches what. Scans of every port against a declared table; then what an instance cannot do. */
+/**
+ * Part 8: which ports are reachable from where. Scans all ports and compares them with a table; then what an instance
+ * cannot do.
+ */
 
 import { expect, test } from 'vitest'
 import { openstack } from '../harness/answers.ts'

@@ -1,4 +1,4 @@
-/** `./lab test faults [PART…]`: one lab, everything that is done to it, and the table at the end. */
+/** `./lab test faults [PART…]`: one lab, all faults, and the table at the end. */
 
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

@@ -1,4 +1,6 @@
-/** What docs/reference/features.md says, asked with the ordinary client: extensions, EC2 credentials, volume backups. */
+/**
+ * What docs/reference/features.md says, checked with the ordinary client: extensions, EC2 credentials, volume backups.
+ */
 
 import { expect, test } from 'vitest'
 import { openstack } from '../harness/answers.ts'

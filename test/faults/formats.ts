@@ -1,4 +1,6 @@
-/** Every format that `image add` takes boots, as the lab's own test image shows; what Nova would refuse is not sent. */
+/**
+ * Every format that `image add` accepts boots, shown with the lab's test image; what Nova would reject is not uploaded.
+ */
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-/** A lab that has its nodes and nothing on them: what a removal meets after an early Ctrl-C. */
+/** A lab that has its nodes but nothing on them: what `down` finds after an early Ctrl-C. */
 
 import { expect } from 'vitest'
 import type { Copy } from '../harness/copy.ts'

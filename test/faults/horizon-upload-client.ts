@@ -1,4 +1,7 @@
-/** Run inside the lab, `horizon-upload-client.ts FILE NAME`: what a browser sends for an image. Prints the answer's status. */
+/**
+ * Run inside the lab, `horizon-upload-client.ts FILE NAME`: uploads an image as a browser does. Prints the answer's
+ * status.
+ */
 
 import { openAsBlob } from 'node:fs'
 import { urlOf } from '../../scripts/declaration/endpoints.ts'

@@ -1,4 +1,4 @@
-/** An image of more than 1 GiB goes through the dashboard, by the form that its page sends. */
+/** An image of more than 1 GiB is uploaded through the dashboard, with the form that its page sends. */
 
 import { expect, test } from 'vitest'
 import { client, openstack } from '../harness/answers.ts'

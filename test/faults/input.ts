@@ -1,4 +1,6 @@
-/** Part 6: wrong declarations on a living lab are refused at their place, each with what is allowed; nothing is touched. */
+/**
+ * Part 6: wrong declarations on a running lab are rejected with their place and what is allowed; nothing is changed.
+ */
 
 import { chmod, rename, rm, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'

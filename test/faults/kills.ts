@@ -1,4 +1,4 @@
-/** Part 1: `up` and `down` are killed anywhere, and finish the next time. */
+/** Part 1: `up` and `down` are killed at any moment, and finish the next time. */
 
 import { expect, test } from 'vitest'
 import { expectVerified } from '../harness/answers.ts'

@@ -1,4 +1,4 @@
-/** Part 9: waits end and say what they waited for; one lab has one master at a time. */
+/** Part 9: every wait ends and says what it waited for; only one command at a time works on a lab. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'

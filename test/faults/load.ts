@@ -1,4 +1,6 @@
-/** Part 10: eight clients that never rest for a minute, and twenty instances in a row; nothing leaks, nothing restarts. */
+/**
+ * Part 10: eight clients without a pause for a minute, and twenty instances in a row; nothing leaks, nothing restarts.
+ */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'

@@ -1,4 +1,7 @@
-/** Part 4: what looks like the lab's and is not stays when the lab goes: on this machine, and in a system's libvirtd. */
+/**
+ * Part 4: things that look like the lab's but are not stay when the lab is removed: on this machine, and in a system's
+ * libvirtd.
+ */
 
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'

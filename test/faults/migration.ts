@@ -1,4 +1,4 @@
-/** Two compute nodes: servers move between them with their disks, by keys that open nothing else. */
+/** Two compute nodes: servers move between them with their disks; the keys for this give access to nothing else. */
 
 import { expect, test } from 'vitest'
 import { client } from '../harness/answers.ts'

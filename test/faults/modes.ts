@@ -1,4 +1,6 @@
-/** The services' hardening guides as a table: keys for the service alone, configuration readable by its group. */
+/**
+ * The services' hardening guides as a table: keys readable only by the service, configuration readable by its group.
+ */
 
 export const modes: readonly (readonly [node: string, path: string, mode: string, owner: string])[] = [
   ['controller', '/etc/keystone/fernet-keys', '700', 'keystone:keystone'],

@@ -1,4 +1,4 @@
-/** Whether anything on the nodes still has, or still takes, a secret that was replaced. */
+/** Whether anything on the nodes still contains or accepts a secret that was replaced. */
 
 import type { Copy } from '../harness/copy.ts'
 import { grepProcesses, grepThere, onNodeUnseen, type Secrets, searchNode, servicePlaces } from './search.ts'

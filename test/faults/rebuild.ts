@@ -1,4 +1,4 @@
-/** `up --rebuild` on a living lab: nothing of the old one is left, and the new one is whole. */
+/** `up --rebuild` on a running lab: nothing of the old one is left, and the new one is complete. */
 
 import { expect, test } from 'vitest'
 import { expectVerified } from '../harness/answers.ts'

@@ -1,4 +1,4 @@
-/** Where secrets stand: a search of places on this machine, and of a node, that puts none of them into an argument. */
+/** Searches this machine and the nodes for secrets, without putting one into an argument. */
 
 import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,7 @@
-/** Part 7: after a full run no secret stands where it does not belong; what must hold one is for its service alone. */
+/**
+ * Part 7: after a full run no secret is where it does not belong; files that need one can be read only by their
+ * service.
+ */
 
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'

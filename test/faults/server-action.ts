@@ -1,4 +1,6 @@
-/** Run inside the lab, `server-action.ts ID VERSION JSON`: an action for which the installed client has no word. */
+/**
+ * Run inside the lab, `server-action.ts ID VERSION JSON`: a server action that the installed client does not support.
+ */
 
 import { openCloud } from '../../scripts/cloud/client.ts'
 import { loadLab } from '../../scripts/declaration/load.ts'

@@ -1,4 +1,4 @@
-/** A server of a user, what is done to it, and what it shows afterwards. */
+/** A user's server: what is done to it, and what it shows afterwards. */
 
 import { expect } from 'vitest'
 import { client, openstack } from '../harness/answers.ts'

@@ -1,4 +1,4 @@
-/** What Nova offers of a compute node: no more than the node has, whatever machine it stands on. */
+/** What Nova offers on a compute node: no more than the node has, whatever machine it runs on. */
 
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'

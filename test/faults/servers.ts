@@ -1,4 +1,4 @@
-/** Part 11: what users do with servers, on a lab with one compute node; the disk is what it was afterwards. */
+/** Part 11: what users do with servers, on a lab with one compute node; the disk is the same afterwards. */
 
 import { expect, test } from 'vitest'
 import { client } from '../harness/answers.ts'

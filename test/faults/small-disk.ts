@@ -1,4 +1,4 @@
-/** A lab of its own on a small file system: the nodes' data and the checkout with the states, which one can then fill. */
+/** A separate lab on a small file system with the nodes' data and the checkout, which a test can fill. */
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

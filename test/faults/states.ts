@@ -1,4 +1,7 @@
-/** Part 1, the states: what Terraform lost or half wrote. `up` and `down` find their way by lab id, or say what to do. */
+/**
+ * Part 1, the states: Terraform's states are lost or truncated. `up` and `down` manage by the lab id, or say what to
+ * do.
+ */
 
 import { readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** Part: the shell and the machine around a lab are somebody else's, or not as they should be. */
+/** The shell and the machine around a lab are set up for something else, or are not in order. */
 
 import { execa, type Result } from 'execa'
 import { expect, test } from 'vitest'

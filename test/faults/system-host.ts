@@ -1,4 +1,4 @@
-/** A machine with a system libvirtd, played by namespaces, that stays for as long as a test needs it. */
+/** A machine with a system libvirtd, simulated with namespaces, for as long as a test needs it. */
 
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'

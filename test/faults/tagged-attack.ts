@@ -1,4 +1,4 @@
-/** What a hostile instance sends in frames with a tag, and what is seen of it: at its port, on the wire, at a neighbour's. */
+/** Tagged frames sent by a hostile instance, and where they are seen: at its port, on the wire, at a neighbor's. */
 
 import { expect } from 'vitest'
 import type { Copy } from '../harness/copy.ts'

@@ -1,4 +1,7 @@
-/** What tenants write and break, seen from the admin's terminal: hostile names and requests, failed servers, borrowed rules. */
+/**
+ * What tenants write and break, as the admin sees it: hostile names and requests, failed servers, changed security
+ * group rules.
+ */
 
 import { existsSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'

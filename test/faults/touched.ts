@@ -1,4 +1,4 @@
-/** What a run that touches anything of a lab would leave other: units and files of the nodes, files of the lab on this machine. */
+/** What a command changes if it touches a lab: units and files of the nodes, files of the lab on this machine. */
 
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'

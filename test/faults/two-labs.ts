@@ -1,4 +1,4 @@
-/** Part 5: two labs of different names on one machine at once do not know of each other. */
+/** Part 5: two labs with different names on one machine do not affect each other. */
 
 import { expect, test } from 'vitest'
 import { expectVerified } from '../harness/answers.ts'

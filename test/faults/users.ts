@@ -1,4 +1,4 @@
-/** A user's own objects in the cloud: made before the drifts, and after all repairs still what they were, to the byte. */
+/** A user's own objects in the cloud: created before the drifts, and identical after all repairs. */
 
 import { expect, test } from 'vitest'
 import type { Copy } from '../harness/copy.ts'

@@ -1,4 +1,7 @@
-/** Run inside the lab: `demo` asks Glance to read an address of the management network for it. Prints the answers as JSON. */
+/**
+ * Run inside the lab: as `demo`, asks Glance to download from an address on the management network. Prints the answers
+ * as JSON.
+ */
 
 import { signIn } from '../../scripts/cloud/client.ts'
 import { urlOf } from '../../scripts/declaration/endpoints.ts'

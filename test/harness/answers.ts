@@ -1,4 +1,4 @@
-/** What a lab says of itself through its own commands, read and judged. */
+/** Reads and judges what a lab's own commands say about it. */
 
 import { expect } from 'vitest'
 import type { Copy } from './copy.ts'

@@ -1,4 +1,4 @@
-/** Chance that can be had again: everything that a run draws follows from one printed number. */
+/** Reproducible randomness: everything that a run chooses follows from one printed seed. */
 
 export interface Chance {
   seed: number

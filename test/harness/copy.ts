@@ -1,4 +1,4 @@
-/** A fresh copy of the checkout, as a clone would be, and commands run in it as a user would run them. */
+/** A fresh copy of the checkout, like a clone, and commands run in it as a user would run them. */
 
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-/** Nothing is there twice, nothing is missing a partner, no lock is held: asked of the databases and of libvirt. */
+/** Checks the databases and libvirt: nothing exists twice, nothing lacks its counterpart, no lock is held. */
 
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'

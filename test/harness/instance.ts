@@ -1,4 +1,4 @@
-/** Commands inside an instance, whose programs are busybox's and curl. */
+/** Commands inside an instance, which has only busybox and curl. */
 
 import { join } from 'node:path'
 import { expect } from 'vitest'

@@ -1,4 +1,4 @@
-/** `up` is killed again and again while it builds a lab from nothing. */
+/** Kills `up` again and again while it builds a lab from nothing. */
 
 import { expect, test } from 'vitest'
 import { type Chance, shuffle } from './chance.ts'

@@ -1,4 +1,4 @@
-/** The ways in which a command ends against its will, and the nodes under it. */
+/** The ways in which a command or a node is killed. */
 
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'

@@ -1,4 +1,4 @@
-/** The lab that a suite works on: which one, its life, its declaration, its nodes. */
+/** The lab that a suite uses: which one, building and removing it, its declaration, its nodes. */
 
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,6 @@
-/** What was done, how often, and what came of it: a line for each as it ends, and one table at the end for docs/. */
+/**
+ * Records what was done, how often, and with what result: one line each as it ends, and one table at the end for docs/.
+ */
 
 export interface Ending {
   /** `nothing left, exit 0`; of a failure, what it said first. */

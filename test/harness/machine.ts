@@ -1,4 +1,4 @@
-/** What of a lab can be seen on this machine by plain commands; shares no code with the sweep that it judges. */
+/** What plain commands show of a lab on this machine; shares no code with the removal that it checks. */
 
 import { readdir, readFile } from 'node:fs/promises'
 import { execa } from 'execa'

@@ -1,4 +1,4 @@
-/** What is looked for on the nodes themselves: what was started again, what was written, what processes were given. */
+/** Checks on the nodes themselves: which units restarted, what was written, which arguments processes got. */
 
 import { expect } from 'vitest'
 import { environmentWords } from '../../scripts/services/python-environment.ts'

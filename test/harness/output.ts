@@ -1,4 +1,4 @@
-/** What a command printed, as far as a failed test shows it. */
+/** The part of a command's output that a failed test shows. */
 
 export const tail = (text: unknown, lines = 25): string => String(text).split('\n').slice(-lines).join('\n')
 

@@ -1,4 +1,4 @@
-/** What this machine still has of one lab, by plain commands; other labs may come and go meanwhile. */
+/** What is left of one lab on this machine, found with plain commands; other labs may come and go meanwhile. */
 
 import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'

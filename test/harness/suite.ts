@@ -1,4 +1,4 @@
-/** How vitest runs a suite that works on real labs or machines. */
+/** The vitest configuration of suites that use real labs or machines. */
 
 import { defineConfig } from 'vitest/config'
 

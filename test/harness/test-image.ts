@@ -1,4 +1,4 @@
-/** The image of the lab's test instance, as this machine has it. */
+/** The lab's test image in this machine's cache. */
 
 import { access, readdir } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** How long something took. */
+/** Measures how long something took. */
 
 import { showDuration } from '../../scripts/terminal/amounts.ts'
 

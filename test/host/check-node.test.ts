@@ -1,4 +1,4 @@
-/** What the launcher says where Node.js or npm is missing or does not fit, on each system. */
+/** What the launcher says on each system if Node.js or npm is missing or has the wrong version. */
 
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'

@@ -1,4 +1,4 @@
-/** A machine and a wish as data: fit for the default lab, until a test changes something. */
+/** A machine and a declaration as data: fit for the default lab, until a test changes something. */
 
 import { fileURLToPath } from 'node:url'
 import type { Declaration } from '../../scripts/declaration/declaration.ts'

@@ -1,4 +1,4 @@
-/** `up` refuses exactly what `doctor --host` calls wrong, whatever the machine is. */
+/** `up` refuses exactly what `doctor --host` reports as wrong, on any machine. */
 
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** The tagged interface of a kernel without 802.1Q, between two real network namespaces. */
+/** The tagged interface for a kernel without 802.1Q, between two real network namespaces. */
 
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'

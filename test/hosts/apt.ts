@@ -1,4 +1,4 @@
-/** This machine's own package sources and apt settings, as another Debian's: the suite is exchanged, nothing else. */
+/** This machine's own package sources and apt settings for another Debian release: only the suite is replaced. */
 
 import { execa } from 'execa'
 

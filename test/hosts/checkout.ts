@@ -1,4 +1,4 @@
-/** Puts this checkout into a user's home, as a clone has it, with what is not committed yet. */
+/** Copies this checkout into a user's home, like a clone, including uncommitted changes. */
 
 import { cp, mkdir, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'

@@ -1,4 +1,7 @@
-/** Makes a root somebody's machine: names, a user with sudo, keys, Node.js, the network, and what clients here need. */
+/**
+ * Sets up a root file system as a usable machine: names, a user with sudo, keys, Node.js, the network, and the clients
+ * needed.
+ */
 
 import { existsSync } from 'node:fs'
 import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'

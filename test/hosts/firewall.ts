@@ -1,4 +1,4 @@
-/** Machines that have a firewall of their own: the lab works beside it, and leaves it as it was. */
+/** Machines with their own firewall: the lab works beside it and leaves it unchanged. */
 
 import { expect } from 'vitest'
 import { tail } from '../harness/output.ts'

@@ -1,4 +1,4 @@
-/** The lab on a machine, as the case wants it: the words that cases are written with. */
+/** The steps from which the cases are built: a lab on a machine. */
 
 import { expect } from 'vitest'
 import { expectHold } from '../harness/answers.ts'

@@ -1,4 +1,4 @@
-/** `./lab test hosts [A|B|C] [CASE…]`: other machines, made for it, and what a lab does on them. */
+/** `./lab test hosts [A|B|C] [CASE…]`: creates other machines and runs labs on them. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { recorded, showLedger } from './ledger.ts'

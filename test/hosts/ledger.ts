@@ -1,4 +1,4 @@
-/** Which machine, what was done on it, how long it took and what came of it: one table at the end. */
+/** Records which machine, what was done on it, how long it took and with what result: one table at the end. */
 
 import { showDuration } from '../../scripts/terminal/amounts.ts'
 import { type Ending, keepEnding, showTable } from '../harness/ledger.ts'

@@ -1,4 +1,4 @@
-/** A lab's life on a machine: made, checked, the machine booted anew, made whole, checked, removed. */
+/** A lab's life on a machine: built, checked, the machine rebooted, the lab repaired, checked, removed. */
 
 import { expect } from 'vitest'
 import { declareIsolation, type Host, inClone, timed, up, verified } from './host.ts'

@@ -1,4 +1,4 @@
-/** What every machine of these tests can do, however it is made, and where the machines of a run live. */
+/** What every machine of these tests can do, whatever its kind, and where the machines of a run are stored. */
 
 import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp } from 'node:fs/promises'

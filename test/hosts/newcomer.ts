@@ -1,4 +1,4 @@
-/** README's lines on a machine that has nothing yet: how long, and how much is downloaded. */
+/** The README's quick start on a machine with nothing installed: how long it takes, and how much is downloaded. */
 
 import { expect } from 'vitest'
 import { asRoot, type Host, timed, verified } from './host.ts'

@@ -1,4 +1,4 @@
-/** A stock kernel under QEMU's own emulation: starting it, and what is told to its monitor. */
+/** A stock kernel under QEMU emulation: starting it, and the commands to its monitor. */
 
 import { spawn } from 'node:child_process'
 import { openSync } from 'node:fs'

@@ -1,4 +1,6 @@
-/** What of a lab can be seen inside a machine, by plain commands; shares no code with the sweep that it judges. */
+/**
+ * What is left of a lab inside a machine, found with plain commands; shares no code with the removal that it checks.
+ */
 
 import { expect } from 'vitest'
 import { asRoot, type Host } from './host.ts'

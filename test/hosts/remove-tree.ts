@@ -1,4 +1,4 @@
-/** Removes a machine's files. Node's own `rm` would go through what is mounted there, into this machine's own folders. */
+/** Removes a machine's files. Node's `rm` would follow mounts there into this machine's own folders. */
 
 import { readFile } from 'node:fs/promises'
 import { execa } from 'execa'

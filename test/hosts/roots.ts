@@ -1,4 +1,4 @@
-/** Debian roots as a fresh installation has them, built once with mmdebstrap and kept by what they are made of. */
+/** Debian root file systems like a fresh installation, built once with mmdebstrap and cached by their contents. */
 
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'

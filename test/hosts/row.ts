@@ -1,4 +1,4 @@
-/** A case as data: on which machine, as whom, which lab, and what is done there. */
+/** A case as data: on which machine, as which user, which lab, and what is done. */
 
 import type { Suite } from './apt.ts'
 import type { Host } from './host.ts'

@@ -1,4 +1,4 @@
-/** Labs under Debian's own kernel, emulated: as far as they come in a time, and what a sleeping laptop does to them. */
+/** Labs under Debian's own kernel, emulated: as far as they get in the available time, and what sleep does to them. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'

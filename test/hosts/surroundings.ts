@@ -1,4 +1,4 @@
-/** Users, locales and network services as machines have them: the lab works, or says at once what is missing. */
+/** Users, locales and network services as on real machines: the lab works, or says at once what is missing. */
 
 import { expect } from 'vitest'
 import { noChange, tail } from '../harness/output.ts'

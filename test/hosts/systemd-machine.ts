@@ -1,4 +1,4 @@
-/** Machine A: systemd as PID 1 in namespaces of its own, at native speed. */
+/** Machine A: systemd as PID 1 in its own namespaces, at native speed. */
 
 import { mkdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'

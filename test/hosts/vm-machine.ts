@@ -1,4 +1,4 @@
-/** Machines B and C: a VM with Debian's stock kernel, emulated, with the host's packages and node modules inside. */
+/** Machines B and C: a VM with Debian's stock kernel, emulated, with the host packages and node modules inside. */
 
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'

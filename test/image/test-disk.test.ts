@@ -1,4 +1,4 @@
-/** Files of a small real tree, which has `cp` and a link of its own. */
+/** The files of a small real tree with its own `cp` and a symbolic link. */
 
 import { cpSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

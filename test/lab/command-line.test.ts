@@ -1,4 +1,6 @@
-/** What a person types: unknown words are refused with the nearest one, and the shells complete the known ones. */
+/**
+ * The command line: unknown arguments are rejected with the nearest known one, and the shells complete the known ones.
+ */
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'

@@ -1,4 +1,6 @@
-/** What a lab left whose checkout is gone is found by its id alone; a lab that somebody knows is never touched so. */
+/**
+ * What is left of a lab without a checkout is removed by its id alone; a lab that still has its checkout is refused.
+ */
 
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** The launcher in a folder without node modules, with a stand-in for npm that writes down each of its calls. */
+/** The launcher in a folder without node modules, with a stand-in for npm that records its calls. */
 
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-/** What the checkout tells npm, so that `npm ci` installs what is needed whatever a user's own settings are. */
+/** The checkout's npm settings: `npm ci` installs what is needed whatever the user's own settings are. */
 
 import { lstatSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'

@@ -1,4 +1,4 @@
-/** What `./lab open` and `./lab console` say, and when a forward is no longer needed. */
+/** What `./lab open` and `./lab console` print, and when a forward is stopped. */
 
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

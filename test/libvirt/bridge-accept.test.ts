@@ -1,4 +1,4 @@
-/** Rules in a real firewall of a network namespace of its own, with two nodes on a bridge of the lab. */
+/** The rules in a real firewall in a separate network namespace, with two nodes on a bridge of the lab. */
 
 import { resolve } from 'node:path'
 import { execa } from 'execa'

@@ -1,4 +1,4 @@
-/** The question to a libvirtd, put to libvirt's own test driver by the real virsh. */
+/** The bash function that describes a libvirtd, run by the real virsh with libvirt's own test driver. */
 
 import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

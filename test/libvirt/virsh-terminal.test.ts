@@ -1,4 +1,4 @@
-/** virsh on a person's terminal, where polkit's agent would ask for a password and wait for it. */
+/** virsh on a terminal, where polkit's agent would ask for a password and wait for it. */
 
 import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** How much memory a node says that it uses, in namespaces that look like a node's. */
+/** How much memory a node reports as used, in namespaces that look like a node's. */
 
 import { readFile } from 'node:fs/promises'
 import { execa } from 'execa'

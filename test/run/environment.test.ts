@@ -1,4 +1,4 @@
-/** What of the user's environment reaches the programs that we start. */
+/** Which parts of the user's environment reach the programs that we start. */
 
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'

@@ -1,4 +1,4 @@
-/** Ports that lead into a lab, over real sockets; the way through a namespace is met by e2e. */
+/** Ports forwarded into a lab, over real sockets; e2e covers the way through a namespace. */
 
 import { existsSync, mkdtempSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type NetConnectOpts, type Server } from 'node:net'

@@ -1,4 +1,4 @@
-/** A proxy as the only way out: what is fetched from outside goes through it, what is here does not. */
+/** A proxy as the only way out: requests to outside addresses use it, local ones do not. */
 
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'

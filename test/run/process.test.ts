@@ -1,4 +1,4 @@
-/** What a program that we start on this machine is told of the person's language. */
+/** Which language settings a program gets that we start on this machine. */
 
 import { expect, test } from 'vitest'
 import { runOnHost } from '../../scripts/run/process.ts'

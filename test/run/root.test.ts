@@ -1,4 +1,4 @@
-/** How a program gets root's rights: as root, by what it carries into the lab's namespace, or by sudo. */
+/** How a program gets root rights: by being root, by capabilities kept into the lab's namespace, or by sudo. */
 
 import { expect, test } from 'vitest'
 import { carriedCapabilities, isRoot } from '../../scripts/run/process.ts'

@@ -1,4 +1,4 @@
-/** The transport: which failure is whose, and where it refuses to go. */
+/** Running commands over ssh: which failure is whose, and to which hosts it refuses to connect. */
 
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** What `npm ci` translates is what a program's start looks for. */
+/** What `npm ci` compiles is what a program looks for when it starts. */
 
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'

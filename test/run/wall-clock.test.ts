@@ -1,4 +1,4 @@
-/** What decides how long something is waited for does not follow this machine's wall clock, which may step. */
+/** Timeouts do not follow this machine's wall clock, which may step. */
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

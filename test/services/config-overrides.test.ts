@@ -1,4 +1,4 @@
-/** Overrides of the declaration reach the file they name, and only that one. */
+/** Overrides of the declaration reach the file they name, and no other. */
 
 import { expect, test } from 'vitest'
 import { renderContent } from '../../scripts/engine/ini.ts'

@@ -1,4 +1,4 @@
-/** docs/reference/features.md says what the services' own data says. */
+/** docs/reference/features.md agrees with the services' data. */
 
 import { expect, test } from 'vitest'
 import type { Lab } from '../../scripts/declaration/lab.ts'

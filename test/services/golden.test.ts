@@ -1,4 +1,4 @@
-/** What every service writes on every node is what stands in the golden folder, and nothing else does. */
+/** What every service writes on every node is exactly what is in the golden folder. */
 
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'

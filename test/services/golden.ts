@@ -1,4 +1,7 @@
-/** What the golden files hold: each config file under its real path on the node, and the rest of a service as YAML. */
+/**
+ * The contents of the golden files: each configuration file under its real path on the node, and the rest of a service
+ * as YAML.
+ */
 
 import { stringify } from 'yaml'
 import { type Lab, nodesWith } from '../../scripts/declaration/lab.ts'

@@ -1,4 +1,4 @@
-/** Nova's driver on a container node, run with a stand-in for the one that it changes. */
+/** Our change to Nova's driver on a container node, run with a stand-in for that driver. */
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-/** Keys between compute nodes: each takes the others' from their addresses, nobody else has any. */
+/** ssh keys between compute nodes: each accepts the others' keys from their addresses only, and nobody else has one. */
 
 import { expect, test } from 'vitest'
 import type { Lab } from '../../scripts/declaration/lab.ts'

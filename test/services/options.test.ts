@@ -1,4 +1,7 @@
-/** Every key that a service writes is one that the packages know: a typo in a config file is silent on the nodes. */
+/**
+ * Every key that a service writes is known to its package, because a node silently ignores a typo in a configuration
+ * file.
+ */
 
 import { describe, expect, test } from 'vitest'
 import { overridableFiles, readKnown } from '../../scripts/declaration/override-files.ts'

@@ -1,4 +1,4 @@
-/** What must hold across all services, whatever each of them says. */
+/** What must be true for all services. */
 
 import { describe, expect, test } from 'vitest'
 import { ports, urlOf } from '../../scripts/declaration/endpoints.ts'

@@ -1,4 +1,4 @@
-/** Lets bash read scripts without running them. */
+/** Lets bash parse scripts without running them. */
 
 import { execa } from 'execa'
 

@@ -1,4 +1,4 @@
-/** Key pairs made of a secret are what OpenSSH itself takes for one. */
+/** Key pairs derived from a secret are valid for OpenSSH. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,7 @@
-/** What `main.ts` writes for a lab, read back: the real `synth()`, which alone resolves references between stacks. */
+/**
+ * What `main.ts` writes for a lab, read back from the real `synth()`, because only that resolves references between
+ * stacks.
+ */
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

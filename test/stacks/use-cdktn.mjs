@@ -1,4 +1,4 @@
-/** Preloaded: whoever asks for `cdktf` gets its living successor `cdktn`, as the alias `npm:cdktn` would give it. */
+/** Preloaded: an import of `cdktf` gets its living successor `cdktn`, as with the alias `npm:cdktn`. */
 
 import Module, { register } from 'node:module'
 

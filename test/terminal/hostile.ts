@@ -1,4 +1,4 @@
-/** Text as a tenant may choose it, and any data with it put into all of its words. */
+/** Hostile text as a tenant may choose it, and data with such text in all its strings. */
 
 import fc from 'fast-check'
 

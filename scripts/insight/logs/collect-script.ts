@@ -1,4 +1,4 @@
-/** The bash that a node runs to hand over its logs: lines of files and of the journal, each with where it comes from. */
+/** The bash script that prints a node's logs: lines of files and of the journal, each with its source. */
 
 import { shellQuote } from '../../terminal/shell-quote.ts'
 

@@ -1,4 +1,4 @@
-/** Follows the logs of all nodes as they are written, merged by time as far as waiting a moment allows. */
+/** Follows the logs of all nodes as they are written, merged by time as far as a short wait allows. */
 
 import { join } from 'node:path'
 import { execa } from 'execa'

@@ -1,4 +1,4 @@
-/** How bad a line is, in oslo.log's words, and what the others call the same. */
+/** Log levels by oslo.log's names, and what other programs call them. */
 
 export const levels = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'] as const
 export type Level = (typeof levels)[number]

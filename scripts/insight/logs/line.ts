@@ -1,4 +1,4 @@
-/** One line of a log, whatever wrote it: when, who, how bad, what. */
+/** Parses one log line of any program: time, source, level, text. */
 
 import { anyColour } from '../../terminal/colour.ts'
 import { type Level, levelOfWord, levels } from './levels.ts'

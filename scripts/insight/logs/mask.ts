@@ -1,4 +1,4 @@
-/** Takes secrets out of text that leaves this machine: those of the lab by their value, all others by their shape. */
+/** Removes secrets from text that leaves this machine: the lab's own by their values, all others by their patterns. */
 
 /** Shapes of what must not be given away, with what stands in their place. */
 const shapes: readonly (readonly [pattern: RegExp, replacement: string])[] = [

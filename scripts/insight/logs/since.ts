@@ -1,4 +1,4 @@
-/** `--since`: how long ago, or when. */
+/** Parses `--since`: how long ago, or at what time. */
 
 import { LabError } from '../../declaration/errors.ts'
 import { timeUnits } from '../../terminal/amounts.ts'

@@ -1,4 +1,4 @@
-/** Where each service's logs stand on a node: files of its own, units in the journal. */
+/** Where each service's logs are on a node: its own files, and units in the journal. */
 
 import type { Lab, LabNode } from '../../declaration/lab.ts'
 import { profileOf, type ServiceName } from '../../declaration/service-profiles.ts'

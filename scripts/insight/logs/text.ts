@@ -1,4 +1,4 @@
-/** A log line as a person reads it: time, node, log, level where it matters, text. */
+/** Formats a log line for a person: time, node, log, level if it matters, text. */
 
 import { type Colour, paint } from '../../terminal/colour.ts'
 import { visible, visibleLines } from '../../terminal/visible.ts'

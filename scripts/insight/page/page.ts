@@ -1,4 +1,4 @@
-/** One self-contained HTML page: no request to anywhere, light and dark, readable by keyboard and screen reader. */
+/** One self-contained HTML page: no external requests, light and dark, usable with keyboard and screen reader. */
 
 import { readFileSync } from 'node:fs'
 import { visibleLines } from '../../terminal/visible.ts'

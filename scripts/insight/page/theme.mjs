@@ -1,4 +1,4 @@
-/** Light or dark: what the system prefers, until the button is pressed. */
+/** Light or dark theme: the system's preference, until the button is pressed. */
 
 const button = document.getElementById('theme')
 const prefers = window.matchMedia('(prefers-color-scheme: dark)')

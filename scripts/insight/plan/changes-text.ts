@@ -1,4 +1,4 @@
-/** What the next `up` would change, as a person reads it. */
+/** Formats what the next `up` would change. */
 
 import { cut } from '../../terminal/cut.ts'
 import { visibleIn } from '../../terminal/visible.ts'

@@ -1,4 +1,4 @@
-/** What the next `up` would change on a living lab, and why: by service and key, and by Terraform's own plan. */
+/** What the next `up` would change on a running lab, and why: by service and key, and by Terraform's own plan. */
 
 import type { Lab } from '../../declaration/lab.ts'
 import { loadSecrets } from '../../declaration/secrets.ts'

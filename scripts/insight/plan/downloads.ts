@@ -1,4 +1,4 @@
-/** What an `up` would fetch or build before it starts: packages, programs, images. Pure. */
+/** What an `up` would download or build before it starts: packages, programs, images. Pure. */
 
 import type { HostFacts } from '../../host/facts.ts'
 import type { ImageState } from '../../host/image-state.ts'

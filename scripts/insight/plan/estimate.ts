@@ -1,4 +1,4 @@
-/** How long an `up` will take, and which chain of steps it is that takes so long. Pure. */
+/** How long an `up` will take, and which chain of steps decides this. Pure. */
 
 import type { Hypervisor, Lab } from '../../declaration/lab.ts'
 import { kindOf } from '../../nodes/kind-of.ts'

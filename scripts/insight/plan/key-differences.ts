@@ -1,4 +1,6 @@
-/** What differs in a file on a node, key by key: what stands there, and what is declared. Pure; secrets are masked. */
+/**
+ * The differences in a file on a node, key by key: the current value and the declared one. Pure; secrets are masked.
+ */
 
 import { renderContent } from '../../engine/ini.ts'
 import { mask } from '../../engine/run-operations.ts'

@@ -1,4 +1,4 @@
-/** The lab before it exists, as data: what would be made of the declaration on this machine. Pure. */
+/** A lab before it exists, as data: what would be created from the declaration on this machine. Pure. */
 
 import { listenersOf, ports, urlOf } from '../../declaration/endpoints.ts'
 import { controllerOf, type Lab, type LabNode, nodesWith } from '../../declaration/lab.ts'

@@ -1,4 +1,4 @@
-/** Measured times of one whole `up`, for the estimate on a machine that has built no lab yet. */
+/** Measured times of one complete `up`, for the estimate on a machine that has never built a lab. */
 
 import type { Hypervisor } from '../../declaration/lab.ts'
 import { profileOf, serviceNames } from '../../declaration/service-profiles.ts'

@@ -1,4 +1,6 @@
-/** The plan of a checkout's lab on this machine: what would be built, what would be fetched, how long it will take. */
+/**
+ * The plan of a checkout's lab on this machine: what would be built, what would be downloaded, how long it will take.
+ */
 
 import { cpus } from 'node:os'
 import { type Identity, readIdentity } from '../../declaration/identity.ts'

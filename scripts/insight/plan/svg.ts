@@ -1,4 +1,4 @@
-/** The plan as a picture: each node with what runs on it, the wires between them, and this machine. */
+/** The plan as a picture: each node with its services, the networks between them, and this machine. */
 
 import type { LabPlan, PlannedNetwork, PlannedNode } from './lab-plan.ts'
 

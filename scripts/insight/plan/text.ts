@@ -1,4 +1,4 @@
-/** The plan as a person reads it in a terminal. */
+/** Formats the plan for a terminal. */
 
 import { showElapsed, showGiB } from '../../terminal/amounts.ts'
 import { table } from '../../terminal/table.ts'

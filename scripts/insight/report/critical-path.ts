@@ -1,4 +1,4 @@
-/** Which steps of a deploy decided how long it took: each began when the one before it ended. */
+/** The chain of steps that decided how long a deploy took: each one started when the previous one ended. */
 
 import type { TimedStep } from '../../run/progress/timings.ts'
 

@@ -1,4 +1,4 @@
-/** Everything that the report shows, read side by side; a part that does not answer is missing with its reason. */
+/** Reads everything that the report shows, in parallel. A part that does not answer is left out, with the reason. */
 
 import { existsSync, readFileSync } from 'node:fs'
 import { release } from 'node:os'

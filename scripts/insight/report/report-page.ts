@@ -1,4 +1,4 @@
-/** The report of a lab: one page to keep or to hand on, of everything that is known of it. */
+/** The report of a lab: one page with everything that is known about it, to keep or to pass on. */
 
 import { escapeHtml, renderPage, renderTable, type Section } from '../page/page.ts'
 

@@ -1,4 +1,4 @@
-/** The timeline of a deploy: one bar for each step, those of the critical path marked, and the same as a table. */
+/** The timeline of a deploy: one bar per step, with the critical path marked, and the same as a table. */
 
 import type { TimedStep, Timings } from '../../run/progress/timings.ts'
 import { showDuration } from '../../terminal/amounts.ts'

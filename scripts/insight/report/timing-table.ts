@@ -1,4 +1,4 @@
-/** Where the time of an `up` went, slowest first. */
+/** A table of the slowest steps of an `up`. */
 
 import { showBar } from '../../run/progress/row.ts'
 import type { TimedStep, Timings } from '../../run/progress/timings.ts'

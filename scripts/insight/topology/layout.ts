@@ -1,4 +1,4 @@
-/** Where each thing of the topology stands in the picture: the host above, the nodes side by side below it. */
+/** The position of each thing in the topology's picture: the host at the top, the nodes side by side below it. */
 
 import type { Interface, Machine, Topology } from './model.ts'
 

@@ -1,4 +1,7 @@
-/** What is wired to what in a living lab: this host, the nodes, their interfaces, bridges, namespaces and instances. */
+/**
+ * What is connected to what in a running lab: this host, the nodes, their interfaces, bridges, namespaces and
+ * instances.
+ */
 
 export interface Interface {
   name: string

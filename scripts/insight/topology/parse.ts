@@ -1,4 +1,4 @@
-/** Reads what a node's own tools print of its interfaces, processes, domains and filters. */
+/** Parses what a node's tools print about its interfaces, processes, domains and filters. */
 
 import { elementsAt, readXml, textAt } from '../../libvirt/xml.ts'
 import type { Dnsmasq, Instance, Interface, Machine, PortChain } from './model.ts'

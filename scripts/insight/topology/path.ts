@@ -1,4 +1,4 @@
-/** The way from this host to an instance, hop by hop; the first bad one is where to look. */
+/** The way from this host to an instance, hop by hop. The first bad hop is where to look. */
 
 import { lookAtUnit } from '../../cloud/where-to-look.ts'
 import { LabError } from '../../declaration/errors.ts'

@@ -1,4 +1,4 @@
-/** Reads the topology of a living lab: one script on each node, the host's own interfaces, and Neutron's names. */
+/** Reads the topology of a running lab: one script on each node, the host's own interfaces, and Neutron's names. */
 
 import { type CloudClient, openCloud } from '../../cloud/client.ts'
 import type { Lab } from '../../declaration/lab.ts'

@@ -1,4 +1,4 @@
-/** The topology as a page, or as a part of one: the picture, and everything in it as tables. */
+/** The topology as a page, or as a section of one: the picture, and everything in it as tables. */
 
 import { escapeHtml, renderPage, renderTable, type Section } from '../page/page.ts'
 import type { Machine, Topology } from './model.ts'

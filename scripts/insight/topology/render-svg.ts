@@ -1,4 +1,4 @@
-/** The topology as one SVG: it carries its own colours, and takes those of a page where it stands in one. */
+/** The topology as one SVG. It has its own colors, and uses those of the page in which it is embedded. */
 
 import { escapeHtml } from '../page/page.ts'
 import { type Box, layOut } from './layout.ts'

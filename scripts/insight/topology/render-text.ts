@@ -1,4 +1,4 @@
-/** The topology for the terminal: each machine with its bridges, and under each what is plugged into it. */
+/** The topology for the terminal: each machine with its bridges, and below each what is connected to it. */
 
 import { visibleIn } from '../../terminal/visible.ts'
 import type { Interface, Machine, Topology } from './model.ts'

@@ -1,4 +1,4 @@
-/** How one observation is drawn: who to whom, by what, and in what words. */
+/** How one observation is drawn as an arrow: from whom to whom, by which protocol, and its label. */
 
 import type { Message, Observation, Party, RestRequest } from './evidence.ts'
 import { replyTo, type Scene } from './scene.ts'

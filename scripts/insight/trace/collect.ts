@@ -1,4 +1,4 @@
-/** Fetches what a launch left behind: lines of the logs of all nodes, what was recorded, and rows of the databases. */
+/** Collects what a launch left: log lines of all nodes, recorded traffic, and rows of the databases. */
 
 import { controllerOf, type Lab } from '../../declaration/lab.ts'
 import { sshHost } from '../../run/ssh.ts'

@@ -1,4 +1,4 @@
-/** Launches that are meant to fail, each for a reason of its own: how far they come is the lesson. */
+/** Launches that are meant to fail, each for a different reason; the lesson is how far they get. */
 
 import type { Lab } from '../../declaration/lab.ts'
 import { scaled, timeouts } from '../../run/timeouts.ts'

@@ -1,4 +1,4 @@
-/** Where the time of a launch went: its phases, one after the other or side by side, and the time of each service. */
+/** Where the time of a launch went: its phases, one after the other or in parallel, and the time of each service. */
 
 import type { Observation } from './evidence.ts'
 import type { FoundSteps } from './find.ts'

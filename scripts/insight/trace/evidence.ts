@@ -1,4 +1,4 @@
-/** What a trace is made of: single observations, each with the line on a node that says so. */
+/** What a trace consists of: single observations, each with the line on a node that proves it. */
 
 /** Where the observation can be read again. */
 export interface Evidence {

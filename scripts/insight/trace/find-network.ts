@@ -1,4 +1,4 @@
-/** Where each step of the text's flow of the network is seen in the observations; undefined where it is not. */
+/** Finds each step of the network flow of the text in the observations; undefined if it is not there. */
 
 import type { LogLine, Message } from './evidence.ts'
 import { type Finder, only } from './find.ts'

@@ -1,4 +1,4 @@
-/** Where each step of the text's flow of Nova is seen in the observations; undefined where it is not. */
+/** Finds each step of the Nova flow of the text in the observations; undefined if it is not there. */
 
 import type { Message, Observation } from './evidence.ts'
 import { type Finder, only, ownLog } from './find.ts'

@@ -1,4 +1,4 @@
-/** How a service learned that a token is good: from Keystone itself, or from the answer that memcached still holds. */
+/** How a service validated a token: by asking Keystone, or with the answer that memcached still has. */
 
 import type { RestRequest } from './evidence.ts'
 import type { Found } from './find.ts'

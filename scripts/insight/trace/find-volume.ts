@@ -1,4 +1,4 @@
-/** Where each step of the text's flow of the volume is seen in the observations; undefined where it is not. */
+/** Finds each step of the volume flow of the text in the observations; undefined if it is not there. */
 
 import { answerTo, type Finder, only, ownLog } from './find.ts'
 import { tokenValidation } from './find-token.ts'

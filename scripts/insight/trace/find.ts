@@ -1,4 +1,4 @@
-/** What the search for one step gives: what shows it, and what else belongs to it; and what the searches share. */
+/** The result of the search for one step: what proves it and what else belongs to it; and what the searches share. */
 
 import type { Observation, RestRequest } from './evidence.ts'
 import type { Scene } from './scene.ts'

@@ -1,4 +1,4 @@
-/** Makes a trace of a recording: each of the text's steps where it is seen, and what Zed does beyond them. */
+/** Makes a trace from a recording: each step of the text where it was seen, and what Zed does in addition. */
 
 import { drawArrow } from './arrows.ts'
 import { readDurations, readServiceTimes } from './durations.ts'

@@ -1,4 +1,7 @@
-/** The lanes of the sequence diagram: every process that takes part, by node, in the order in which a launch meets them. */
+/**
+ * The lanes of the sequence diagram: every process that takes part, by node, in the order in which a launch reaches
+ * them.
+ */
 
 import type { TraceStep } from './trace.ts'
 

@@ -1,4 +1,4 @@
-/** Which ids belong to a launch, read from what was collected of it. */
+/** The ids that belong to a launch, found in what was collected. */
 
 import type { LaunchIds, RecordedFile } from './evidence.ts'
 import { parseWireLine } from './parse-wire.ts'

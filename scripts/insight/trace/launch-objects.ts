@@ -1,4 +1,4 @@
-/** What a traced launch needs in the cloud, marked as the lab's own, and removed again in the opposite order. */
+/** What a traced launch needs in the cloud: created with the lab's mark, and removed in reverse order. */
 
 import { readFileSync } from 'node:fs'
 import type { CloudClient } from '../../cloud/client.ts'

@@ -1,4 +1,7 @@
-/** One launch, recorded: makes what it needs, starts the recorder, asks Nova for the instance, and looks until it is settled. */
+/**
+ * One recorded launch: creates what it needs, starts the recorder, asks Nova for the instance, and waits until nothing
+ * changes any more.
+ */
 
 import { randomUUID } from 'node:crypto'
 import { type CloudClient, openCloud } from '../../cloud/client.ts'

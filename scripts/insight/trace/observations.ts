@@ -1,4 +1,4 @@
-/** All observations of a recording in the order of their times, with every process named that can be named. */
+/** All observations of a recording by time, with the names of all processes that are known. */
 
 import type { Observation, Party, Recording } from './evidence.ts'
 import { parseLog } from './parse-logs.ts'

@@ -1,4 +1,4 @@
-/** The services' own logs, dnsmasq's journal, QEMU's log and the interfaces' changes as observations. */
+/** Turns the services' logs, dnsmasq's journal, QEMU's log and interface changes into observations. */
 
 import type { Evidence, LinkChange, LogLine, Observation, RecordedFile, Row } from './evidence.ts'
 

@@ -1,4 +1,7 @@
-/** The recorder's wire.log as observations: requests with their answers, messages, statements, look-ups in the cache. */
+/**
+ * Turns the recorder's wire.log into observations: requests with their answers, messages, SQL statements, cache
+ * look-ups.
+ */
 
 import type {
   CacheLookup,

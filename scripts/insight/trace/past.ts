@@ -1,4 +1,4 @@
-/** An earlier launch that nobody recorded: what the normal logs and the databases still say of it. */
+/** An earlier launch that was not recorded: what the normal logs and the databases still say about it. */
 
 import { readAllServers } from '../../cloud/all-servers.ts'
 import type { CloudClient } from '../../cloud/client.ts'

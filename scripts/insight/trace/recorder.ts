@@ -1,4 +1,4 @@
-/** The recorder on the nodes: started for one launch, ended after it, and by itself where nobody ends it. */
+/** The recorder on the nodes: started for one launch and stopped after it; it also stops by itself. */
 
 import { readFileSync } from 'node:fs'
 import { ports } from '../../declaration/endpoints.ts'

@@ -1,4 +1,4 @@
-/** A trace as a Mermaid sequence diagram, for a page or a README that draws such. */
+/** A trace as a Mermaid sequence diagram, for pages that can display Mermaid. */
 
 import { visible } from '../../terminal/visible.ts'
 import { stepName } from './render-text.ts'

@@ -1,4 +1,7 @@
-/** A trace as a page, or as a part of one: the sequence diagram, what was not seen, where the time went, every step as text. */
+/**
+ * A trace as a page, or as a section of one: the sequence diagram, what was not seen, where the time went, every step
+ * as text.
+ */
 
 import { readFileSync } from 'node:fs'
 import { embedJson, escapeHtml, renderPage, renderTable, type Section } from '../page/page.ts'

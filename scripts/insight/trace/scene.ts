@@ -1,4 +1,4 @@
-/** The observations of one launch, and the questions that the search for its steps asks them. */
+/** The observations of one launch, and the queries that the search for its steps uses. */
 
 import type {
   CacheLookup,

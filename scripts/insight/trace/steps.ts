@@ -1,4 +1,7 @@
-/** The text's steps of a launch, and beside each what Zed does otherwise, why, and since which release. The one table. */
+/**
+ * The steps of a launch in the text, and next to each what Zed does differently, why, and since which release. The only
+ * such table.
+ */
 
 import type { FlowName, TextStep } from './text-step.ts'
 

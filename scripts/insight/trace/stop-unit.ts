@@ -1,4 +1,4 @@
-/** A unit on the controller that a drill stops, and that comes back whatever happens. */
+/** Stops a unit on the controller for a drill, and always starts it again. */
 
 import { controllerOf, type Lab } from '../../declaration/lab.ts'
 import { sshHost } from '../../run/ssh.ts'

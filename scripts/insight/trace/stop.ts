@@ -1,4 +1,4 @@
-/** Where a launch that did not end well stopped, and which lines say why. */
+/** Where a failed launch stopped, and which log lines say why. */
 
 import type { Evidence, Message } from './evidence.ts'
 import { concerns, isOurs, replyTo, type Scene, sameMessage } from './scene.ts'

@@ -1,4 +1,4 @@
-/** Recordings of launches under `.lab/traces`: looked up again by the instance's name or id. */
+/** Recordings of launches in `.lab/traces`, found by the instance's name or id. */
 
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

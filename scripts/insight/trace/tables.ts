@@ -1,4 +1,6 @@
-/** The rows that an instance leaves in the databases, and when: each table's query, with INSTANCE for its id. */
+/**
+ * The rows that an instance leaves in the databases, with their times: one query per table, with INSTANCE for its id.
+ */
 
 /** `database.table` -> query. Times stand in the databases in whole seconds. */
 export const tables: Readonly<Record<string, string>> = {

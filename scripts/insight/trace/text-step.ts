@@ -1,4 +1,4 @@
-/** The form of a step of the text, and of what Zed does otherwise. */
+/** The shape of a step of the text, and of what Zed does differently. */
 
 export const flowNames = ['nova', 'network', 'image', 'volume'] as const
 export type FlowName = (typeof flowNames)[number]

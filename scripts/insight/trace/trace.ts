@@ -1,4 +1,7 @@
-/** A trace as it is shown and as `--json` gives it: the steps that were seen, those that were not, and where it stopped. */
+/**
+ * A trace as it is shown and as `--json` prints it: the steps that were seen, those that were not, and where it
+ * stopped.
+ */
 
 import type { Evidence, LaunchIds, Recording } from './evidence.ts'
 import type { StepId, StepKind, TextStep } from './text-step.ts'

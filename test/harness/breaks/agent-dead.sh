@@ -1,4 +1,4 @@
-# An agent that runs and never reports; the last report is made an old one, so that nobody has to wait for that.
+# An agent that runs but does not report. Its last report is made old, so that nobody has to wait.
 file=/etc/neutron/neutron.conf
 break_it() {
   edit compute1 $file 's/^report_interval = .*/report_interval = 0/' neutron-linuxbridge-agent

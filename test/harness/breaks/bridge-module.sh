@@ -1,5 +1,5 @@
-# As after a restart of this machine: nothing has loaded the module. Only where the kernel has it as one, and while no
-# rule of a security group holds it.
+# As after a reboot of this machine: nothing has loaded the module. Only if the kernel has it as a module, and no
+# security group rule uses it.
 break_it() {
   for node in controller compute1; do
     on "$node" 'systemctl stop neutron-linuxbridge-agent

@@ -1,4 +1,4 @@
-# As agent-dead, for Nova, which reports itself once when it starts: only after that the report can be made an old one.
+# As agent-dead, for Nova, which reports once when it starts; only after that can the report be made old.
 file=/etc/nova/nova.conf
 seen() { sql "SELECT last_seen_up > '$1' FROM nova.services WHERE host = 'compute1' AND deleted = 0"; }
 break_it() {

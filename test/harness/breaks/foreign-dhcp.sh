@@ -1,4 +1,4 @@
-# Another program of this machine listens on the DHCP port.
+# Another program on this machine listens on the DHCP port.
 pidfile=$lab/.lab/foreign-dhcp.pid
 break_it() {
   inside setsid perl -MSocket -e 'socket(S, PF_INET, SOCK_DGRAM, 17); bind(S, sockaddr_in(67, INADDR_ANY)) or die $!;

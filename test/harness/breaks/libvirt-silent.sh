@@ -1,3 +1,3 @@
-# The lab's own libvirtd runs, and answers nobody; the nodes go on.
+# The lab's own libvirtd runs but does not answer; the nodes keep running.
 pidfile=/var/lib/duostack/$id/libvirt/run/libvirtd.pid
 break_it() { kill -STOP "$(cat "$pidfile")"; }

@@ -1,5 +1,6 @@
-# Files in memory, so many that the compute node has between 96.6 and 97.5 % of its own in use whatever else begins or ends
-# there: a fixed amount would leave an agent that is just starting no room, and the kernel would end the instance.
+# Files in memory, so many that the compute node uses between 96.6 and 97.5 % of its memory, whatever else starts or
+# stops there. A fixed amount would leave no room for an agent that is just starting, and the kernel would kill the
+# instance.
 break_it() {
   on compute1 '
 mkdir -p /mnt/ballast; mount -t tmpfs -o size=8g tmpfs /mnt/ballast

@@ -1,3 +1,3 @@
-# LVM is told not to see the disk.
+# LVM is told to ignore the disk.
 break_it() { edit controller /etc/lvm/lvmlocal.conf 's/"a|[^"]*|", //'; }
 undo() { restore controller /etc/lvm/lvmlocal.conf; }

@@ -1,4 +1,4 @@
-/** Which breaks are made together: none of a wave follows from another, so that the doctor must find each of them. */
+/** Which faults are made at the same time: none of them follows from another, so the doctor must find each one. */
 
 import type { RuleName } from '../../../scripts/health/doctor/rules/index.ts'
 

@@ -1,4 +1,6 @@
-/** One rule's judgement as data: what a healthy lab shows it, what a broken one does, and what it must then say. */
+/**
+ * A test case for one rule as data: what a healthy lab shows, what a broken one shows, and what the rule must then say.
+ */
 
 import { serviceNames } from '../../../scripts/declaration/service-profiles.ts'
 import type { Answer, Surroundings } from '../../../scripts/health/doctor/rule.ts'

@@ -1,4 +1,4 @@
-/** What `./lab verify --volumes` removes, over real HTTP; what it does in between is met by e2e. */
+/** What `./lab verify --volumes` removes, over real HTTP; e2e covers the rest. */
 
 import { expect, onTestFinished, test } from 'vitest'
 import { signIn } from '../../../scripts/cloud/client.ts'

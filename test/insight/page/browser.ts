@@ -1,4 +1,4 @@
-/** A real browser for pages on disk: without a network, and it tells of every request and error. */
+/** A real browser for pages on disk: without a network, reporting every request and error. */
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

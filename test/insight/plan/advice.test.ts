@@ -1,4 +1,4 @@
-/** `./lab plan` in a checkout of its own: what may be a mistake is said where the lab is only planned, too. */
+/** `./lab plan` in a temporary checkout: warnings about possible mistakes also appear when the lab is only planned. */
 
 import { cp, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'

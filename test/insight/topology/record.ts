@@ -1,4 +1,7 @@
-/** Records what the nodes of a living lab print of their wiring: `./lab exec -- npx tsx test/insight/topology/record.ts`. */
+/**
+ * Records what the nodes of a running lab print about their network: `./lab exec -- npx tsx
+ * test/insight/topology/record.ts`.
+ */
 
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'

@@ -1,4 +1,4 @@
-/** The topology of a real lab, as its nodes printed it. */
+/** The topology of a real lab, as recorded from its nodes. */
 
 import { readFileSync } from 'node:fs'
 import type { Machine, Topology } from '../../../scripts/insight/topology/model.ts'

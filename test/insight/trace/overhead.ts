@@ -1,4 +1,7 @@
-/** Measures what the recorder costs a launch: `./lab exec -- npx tsx test/insight/trace/overhead.ts [PAIRS]`; in turn, with and without. */
+/**
+ * Measures how much the recorder slows a launch, alternating with and without it: `./lab exec -- npx tsx
+ * test/insight/trace/overhead.ts [PAIRS]`.
+ */
 
 import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'

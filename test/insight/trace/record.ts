@@ -1,4 +1,7 @@
-/** Makes a test's recording of a real one: `npx tsx test/insight/trace/record.ts NAME SERVER`, SERVER as `./lab trace --launch` names it. */
+/**
+ * Turns a real recording into one for tests: `npx tsx test/insight/trace/record.ts NAME SERVER`, with SERVER as `./lab
+ * trace --launch` names it.
+ */
 
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'

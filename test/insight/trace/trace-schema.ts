@@ -1,4 +1,4 @@
-/** The JSON of `./lab trace --json` as a schema, from which docs/reference/trace.schema.json is made. */
+/** The JSON of `./lab trace --json` as a schema, from which docs/reference/trace.schema.json is generated. */
 
 import { z } from 'zod'
 

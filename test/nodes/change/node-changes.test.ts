@@ -1,4 +1,4 @@
-/** What differs between the nodes that stand and those that are declared; what of them cannot change. */
+/** The differences between the existing and the declared nodes, and which of them cannot be applied. */
 
 import { describe, expect, test } from 'vitest'
 import { describeFinding } from '../../../scripts/declaration/errors.ts'

@@ -1,4 +1,4 @@
-/** What lives on a node that is to go is named before anything is touched. */
+/** Whatever is on a node that is to be removed is listed before anything is changed. */
 
 import { expect, test } from 'vitest'
 import { type CloudClient, signIn } from '../../../scripts/cloud/client.ts'

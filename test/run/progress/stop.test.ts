@@ -1,4 +1,4 @@
-/** Ctrl-C, on real processes in a terminal of their own. */
+/** Ctrl-C, on real processes on their own terminal. */
 
 import { spawn } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'

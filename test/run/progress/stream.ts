@@ -1,4 +1,4 @@
-/** A terminal as far as our display needs one: what was written to it, and how large it is. */
+/** A terminal as far as our display needs one: its size, and what was written to it. */
 
 import { Writable } from 'node:stream'
 

@@ -1,4 +1,4 @@
-/** The sequence diagram of a trace: lanes by process and node, one row for each step, its evidence beside it. */
+/** The sequence diagram of a trace: lanes by process and node, one row per step, with its evidence next to it. */
 
 const { lanes, steps } = JSON.parse(document.getElementById('trace-data').textContent)
 const box = document.getElementById('trace-diagram')
