@@ -2,7 +2,7 @@
 
 import { type KeyNote, prefixed } from './key-note.ts'
 
-const group = "its group's"
+const group = 'the value of its group'
 const ofHost = (memory: number): Record<string, KeyNote> => ({
   ansible_host: { means: "The node's address on the management network. Ansible uses it too." },
   vcpus: { means: 'Virtual CPUs of this node.', unit: 'CPUs', without: group },
@@ -11,7 +11,7 @@ const ofHost = (memory: number): Record<string, KeyNote> => ({
   volume_disk_gib: {
     means: 'The second disk of a storage node, for Cinder.',
     unit: 'GiB',
-    without: 'that of group_vars/storage.yml',
+    without: 'the value in group_vars/storage.yml',
   },
 })
 
@@ -20,7 +20,7 @@ const onItsOwn: Record<string, KeyNote> = {
   ...Object.fromEntries(
     Object.entries(ofHost(1024)).map(([key, note]) => [
       key,
-      { ...note, without: 'the node is also in another group and has its settings there; otherwise required' },
+      { ...note, without: "taken from the node's entry in its other group; required if there is none" },
     ]),
   ),
   volume_disk_gib: { ...ofHost(1024)['volume_disk_gib']! },
@@ -35,7 +35,7 @@ export const hostsNotes: Record<string, KeyNote> = {
   ...prefixed('all.children.compute.hosts.*', ofHost(1024)),
   'all.children.storage.hosts': {
     means:
-      "Nodes that store Cinder's volumes: a node of the other groups, named again without settings, or a separate node.",
+      "Nodes that store Cinder's volumes: a node of another group, listed again without settings, or a separate node.",
     without: 'no storage nodes; cinder must be off',
   },
   ...prefixed('all.children.storage.hosts.*', onItsOwn),

@@ -16,7 +16,8 @@ function serviceNote(name: ServiceName): KeyNote {
 const pool = (start: string, end: string): Record<string, KeyNote> => ({
   pool_start: { means: 'First address that Neutron hands out to instances.', delivered: start },
   pool_end: {
-    means: 'Last address that Neutron hands out to instances, of which DHCP takes one and each test instance one.',
+    means:
+      'Last address that Neutron hands out to instances. DHCP uses one address of the range, and so does each test instance.',
     delivered: end,
   },
 })
@@ -45,7 +46,7 @@ export const keyNotes: Record<DeclarationFile, Record<string, KeyNote>> = {
     },
     'lab_node_image.checksum': {
       means:
-        'The checksum that its publisher gives. Cannot change after the first up, because it identifies the image of the nodes.',
+        'The checksum that its publisher gives. Cannot change after the first up, because it identifies the node image.',
     },
     'lab_node_image.package_sources': {
       means:
@@ -91,13 +92,13 @@ export const keyNotes: Record<DeclarationFile, Record<string, KeyNote>> = {
     },
     lab_api_workers: {
       means:
-        "Worker processes of each API service. Each uses about 120 MiB of the controller's memory; one more for all seven APIs uses 898 MiB. Rejected if they do not fit.",
+        "Worker processes of each API service. Each uses about 120 MiB of the controller's memory; one more for all seven APIs uses 898 MiB. Rejected if the controller's memory is too small.",
       unit: 'processes',
       delivered: 1,
     },
     lab_config_overrides: {
       means:
-        'Your own settings, merged over the files that the services write: path on the node, section, key, value. A list writes its key once per value. A change restarts only that service. A key that this release does not know is rejected if it looks like a typing error; otherwise up prints a warning.',
+        'Your own settings, merged over the files that the services write: path on the node, section, key, value. A list writes its key once per value. A change restarts only that service. A key that this release does not know is rejected if it looks like a typo; otherwise up prints a warning.',
       without: 'none',
     },
     'lab_cloud.flavor.name': { means: "Name of the test instance's flavor.", delivered: 'm1.nano' },
@@ -136,7 +137,7 @@ export const keyNotes: Record<DeclarationFile, Record<string, KeyNote>> = {
     'lab_demo_quota.cores': { means: 'Virtual CPUs of all instances of the demo project.', unit: 'CPUs', delivered: 4 },
     'lab_demo_quota.ram_mib': { means: 'Memory of all instances of the demo project.', unit: 'MiB', delivered: 2048 },
     'lab_demo_quota.volumes': {
-      means: 'Volumes that the demo project may have; the same number of snapshots.',
+      means: 'Volumes that the demo project may have, and as many snapshots.',
       delivered: 4,
     },
     'lab_demo_quota.volume_gib': {

@@ -51,7 +51,7 @@ export function renderDeclarationReference(): string {
     'Every key of the files in `ansible-vars/`, which define a lab. Generated from the schema that checks them:',
     '`npx vitest run test/declaration/reference.test.ts -u` regenerates it.',
     '',
-    'The default is the value in the file as delivered. "Left out" says what applies if the key is missing; a key without',
+    'The default is the value in the file as shipped. "Left out" says what applies if the key is missing; a key without',
     'it is required. `*` stands for the name of a node. Values must be plain: Jinja (`{{ }}`), `!vault`, anchors and',
     'aliases are rejected. After an edit, `./lab plan` shows what would change, and `./lab up` changes it.',
     '',

@@ -65,7 +65,7 @@ export const serviceProfiles = {
     seconds: 23.9,
   },
   placement: {
-    note: 'Which resources are free on which node.',
+    note: 'Tracks which resources are free on which node.',
     ports: { placement: 8778 },
     secrets: ['placement_database_password', 'placement_password'],
     packages: ['placement-api'],

@@ -79,19 +79,19 @@ export function showVersions({ duostack, cdktf, node, terraform, openstack, ...v
     ['node', node],
     terraform
       ? [terraform.name, `${terraform.version} (${terraform.path})`]
-      : ['terraform', 'none yet: up obtains one'],
+      : ['terraform', 'none yet: ./lab up installs one'],
     ...Object.entries(versions.providers).map(([source, version]): [string, string] => [
       source.replace(/^.*\//, 'provider '),
       `${version} (${source})`,
     ]),
-    ['openstack', `${openstack.release}, packages of Debian ${openstack.debian}`],
+    ['openstack', `${openstack.release}, Debian ${openstack.debian} packages`],
     ...Object.entries(openstack.packages ?? {}).map(([part, version]): [string, string] => [`  ${part}`, version]),
     ...(openstack.packages
       ? []
       : [
           [
             '',
-            'versions of the packages: once up has built the node image; of a stock image: ./lab ssh NODE dpkg -l',
+            'package versions are known once ./lab up has built the node image; with a stock image: ./lab ssh NODE dpkg -l',
           ] as [string, string],
         ]),
   ]

@@ -40,7 +40,7 @@ async function alignClock(lab: Lab, node: LabNode, progress: Progress): Promise<
     const lag = lagOf(Number(await host.run('date +%s', options)), Date.now() / 1000)
     if (lag === undefined) return
     await host.run(`date -s @${Math.round(Date.now() / 1000)}`, { ...options, step: 'set its clock' })
-    progress.line(`  ${node.name}: its clock was ${describeLag(lag)}, as after a sleep: set`)
+    progress.line(`  ${node.name}: its clock was ${describeLag(lag)}, probably after a suspend: corrected`)
   } catch (error) {
     if (!isExpected(error)) throw error
   }

@@ -118,7 +118,7 @@ export const features: readonly Feature[] = [
     what: 'Overlay networks (VXLAN)',
     words: '`network create --provider-network-type vxlan`',
     has: lists(ml2, 'ml2', 'type_drivers', 'vxlan'),
-    note: 'would not lead anywhere without routers',
+    note: 'of no use without routers',
   },
   {
     what: 'Quality of service: bandwidth limits, DSCP',
@@ -175,7 +175,7 @@ export function renderFeatures({ machines, containers, fullMachines, fullContain
     'Generated from the data of the services: `npx vitest run test/services/features.test.ts -u` regenerates it.',
     '',
     'Use this table if you have a script, a Terraform configuration or a lesson that was written for another cloud.',
-    '`yes`: available with the default settings. `can`: available if what the last column says is given. `no`: not',
+    '`yes`: available with the default settings. `can`: available if the condition in the last column is met. `no`: not',
     'available; requests for it fail, mostly with 404.',
     '',
     '| what | in the client, in Terraform | on virtual machines | in containers | |',

@@ -13,7 +13,7 @@ const drills = {
   'no-valid-host': { after: 'nova-6', because: /No valid host/ },
   quota: { after: 'nova-3', because: /Quota exceeded for cores/ },
   'wrong-image': { after: undefined, because: /not in a supported format|does not match/i },
-  'dead-dhcp-agent': { after: 'network-3', because: /port_create_end \(RPC cast\) lies in the queue/ },
+  'dead-dhcp-agent': { after: 'network-3', because: /port_create_end \(RPC cast\) is still in the queue/ },
 }
 
 /** Leaves the lab as it was. */

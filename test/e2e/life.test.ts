@@ -127,7 +127,7 @@ describe(`./lab on ${hypervisor}`, () => {
     const invocations = await readInvocations(copy, nodes)
     await setOverrides('{ /etc/glance/glance-api.conf: { DEFAULT: { image_member_quota: 64 } } }')
     const plan = await copy.run('./lab', 'plan')
-    expect(plan.stdout).toMatch(/~ glance: what is declared has changed/)
+    expect(plan.stdout).toMatch(/~ glance: its configuration has changed/)
     expect(plan.stdout).toContain('[DEFAULT] image_member_quota: (absent) → 64')
     expect(plan.stdout).toContain('./lab up would change 1 service and 0 other resources')
     const up = await bringUp(copy)
@@ -171,7 +171,7 @@ describe(`./lab on ${hypervisor}`, () => {
     await copy.run('./lab', 'exec', '--', 'virsh', 'destroy', 'duostack-compute1')
     const status = await copy.run('./lab', 'status')
     expect(status.exitCode).toBe(1)
-    expect(status.stdout).toMatch(/^not well\n {2}✗ node compute1: the domain is shut off\n {4}\.\/lab up/m)
+    expect(status.stdout).toMatch(/^problems\n {2}✗ node compute1: the domain is shut off\n {4}\.\/lab up/m)
   })
 
   test('down leaves nothing on the machine', async () => {

@@ -34,14 +34,14 @@ export function volumeTests(lab: () => Copy, scale: number): void {
     const observations = expectHold(await lab().run('./lab', 'verify', '--volumes', '--json'))
     expect(observations.map(({ what }) => what)).toEqual(
       expect.arrayContaining([
-        'what an interrupted run left is removed',
-        'attached again, the same bytes are on it',
-        'the extended volume has its new size in the instance, and the same bytes',
-        'the clone has the same bytes',
-        'the volume from the snapshot has the same bytes',
+        'the remains of an interrupted run are removed',
+        'attached again, it has the same data',
+        'the extended volume has its new size in the instance, and the same data',
+        'the clone has the same data',
+        'the volume from the snapshot has the same data',
         'an instance boots from it, with that volume as its only disk',
-        'after the instance was deleted its volume is free',
-        'everything that was made for this is gone again',
+        'after the instance was deleted, its volume is free',
+        'everything that was created for this is removed again',
       ]),
     )
     expect((await listVolumes(lab())).trim()).toBe('test-volume in-use')

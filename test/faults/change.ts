@@ -103,7 +103,7 @@ export function changeTests(copy: () => Copy): void {
       const declared = 3584
       await editDeclaration(copy(), 'group_vars/compute.yml', /^memory_mib: \d+/m, `memory_mib: ${declared}`)
       const plan = await copy().run('./lab', 'plan')
-      expect(plan.stdout).toMatch(/compute1: memory_mib \d+ → 3584, after an orderly stop/)
+      expect(plan.stdout).toMatch(/compute1: memory_mib \d+ → 3584, after a clean shutdown/)
       await bringUp(copy())
       expect(Number(await memoryOf(copy(), 'compute1'))).toBe(declared)
       expect(before).not.toBe(declared)

@@ -20,7 +20,7 @@ const remade = (said: string) =>
 
 /** Names of the services that differ on the nodes, as `plan` tells them. */
 const planned = (said: string) =>
-  [...said.matchAll(/^~ (\w+): the nodes are not as declared any more$/gm)].map(([, name]) => name!).sort()
+  [...said.matchAll(/^~ (\w+): the nodes no longer match the configuration$/gm)].map(([, name]) => name!).sort()
 
 async function readPlan(copy: Copy): Promise<string> {
   return String((await copy.run('./lab', 'plan')).stdout).replaceAll(/^ +/gm, '')

@@ -72,7 +72,7 @@ describe('observing', () => {
 
   test('shows where to look for what fails, and counts', () => {
     expect(showObservations([good, bad])).toBe(
-      '  ✓ pings: 1 ms\n  ✗ pings: silent\n      look at: ./lab status\n1 of 2 checks failed',
+      '  ✓ pings: 1 ms\n  ✗ pings: silent\n      next: ./lab status\n1 of 2 checks failed',
     )
     expect(showObservations([good])).toContain('1 checks passed')
   })

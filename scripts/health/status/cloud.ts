@@ -101,6 +101,6 @@ export async function readCloud(lab: Lab, timeoutSeconds: number): Promise<Cloud
     ])
     return { endpoints, agents: [...network, ...compute, ...others.flat()], instances, volumes }
   } catch (error) {
-    return { ...nothing, silent: failed({ id: 'keystone', what: 'Keystone gives a token' }, error) }
+    return { ...nothing, silent: failed({ id: 'keystone', what: 'Keystone issues a token' }, error) }
   }
 }

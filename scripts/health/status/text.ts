@@ -19,9 +19,9 @@ function showTroubles(troubles: readonly Trouble[]): string[] {
   if (troubles.length === 0) return []
   const rest = troubles.length - shownTroubles
   return [
-    'not well',
+    'problems',
     ...troubles.slice(0, shownTroubles).flatMap(({ what, seen, next }) => [`  ✗ ${what}: ${seen}`, `    ${next}`]),
-    ...(rest > 0 ? [`    and ${rest} more, mostly for the same reason (./lab status --json)`] : []),
+    ...(rest > 0 ? [`    and ${rest} more, probably with the same cause (./lab status --json)`] : []),
   ]
 }
 
@@ -63,7 +63,7 @@ function showServices(nodes: readonly NodeStatus[], width: number): string[] {
 function showObserved(title: string, list: CloudStatus['agents'], good: readonly string[]): string[] {
   const bad = list.filter(({ ok }) => !ok)
   if (bad.length > 0)
-    return [title, `  ✗ ${bad.length} of ${list.length} not: ${bad.map(({ what }) => what).join('; ')}`]
+    return [title, `  ✗ ${bad.length} of ${list.length} failed: ${bad.map(({ what }) => what).join('; ')}`]
   return [title, ...good.map((line, index) => `${index === 0 ? '  ✓ ' : '    '}${line}`)]
 }
 
@@ -108,8 +108,9 @@ function showCloud(cloud: CloudStatus, now: number, width: number): string[] {
 }
 
 function describeHealth({ healthy, troubles }: Status): string {
-  if (troubles.length === 0) return 'all is well'
-  return healthy ? `the lab is well, ${troubles.length} of its users' objects not` : `${troubles.length} not well`
+  if (troubles.length === 0) return 'healthy'
+  const count = troubles.length === 1 ? '1 problem' : `${troubles.length} problems`
+  return healthy ? `healthy, but ${count} with things that users created` : count
 }
 
 /** Lines are cut at `width`, except what is not well: that is told whole. */

@@ -29,7 +29,7 @@ function ofNode({ name, state, silent, usedMiB = 0, memoryMiB }: NodeStatus): Tr
   }
   if (!isMemoryFull({ usedMiB, memoryMiB })) return []
   const data = { usedMiB, memoryMiB }
-  const seen = `${usedMiB} of ${memoryMiB} MiB of its memory are in use`
+  const seen = `${usedMiB} of ${memoryMiB} MiB of its memory in use`
   return [{ ...about, seen, data, next: `./lab ssh ${name} 'ps -eo rss,comm --sort=-rss | head'` }]
 }
 

@@ -37,7 +37,7 @@ export async function consoleUrl(cloud: CloudClient, serverId: string): Promise<
   return remote_console.url
 }
 
-const served = (lab: Lab) => `VNC console of ${lab.cloud.server.name} served`
+const served = (lab: Lab) => `VNC console of ${lab.cloud.server.name} answers`
 
 export const consoleCheck: LabCheck = {
   id: 'console',

@@ -37,7 +37,7 @@ export async function readServer(cloud: CloudClient, name: string): Promise<Serv
 const lineOf = {
   active: (name: string) => ({ id: `instance/${name}/active`, what: `instance ${name} ACTIVE` }),
   ping: (name: string) => ({ id: `instance/${name}/ping`, what: `instance ${name} answers ping` }),
-  lease: (name: string) => ({ id: `instance/${name}/lease`, what: `instance ${name} has its lease` }),
+  lease: (name: string) => ({ id: `instance/${name}/lease`, what: `instance ${name} has its DHCP lease` }),
   ssh: (name: string) => ({ id: `instance/${name}/ssh`, what: `ssh into ${name} with the lab's key` }),
 }
 
@@ -76,7 +76,8 @@ export function judgeLease(
     ...lineOf.lease(name),
     ok: address !== '' && lines.length > 0,
     seen:
-      lines[0]?.trim().slice(0, 120) ?? `no lease of ${address} in ${console.split('\n').length} lines of its console`,
+      lines[0]?.trim().slice(0, 120) ??
+      `no lease for ${address} in ${console.split('\n').length} lines of its console log`,
     next: `./lab openstack console log show ${id}; ${lookAtUnit(controllerOf(lab).name, 'neutron-dhcp-agent', '/var/log/neutron/neutron-dhcp-agent.log')}`,
   }
 }
@@ -121,7 +122,7 @@ async function ping(lab: Lab, server: Server): Promise<Observation> {
   return {
     ...lineOf.ping(server.name),
     ok: Boolean(time),
-    seen: time ? `${address} in ${time}` : `${address} is silent`,
+    seen: time ? `${address} in ${time}` : `no answer from ${address}`,
     next: `./lab openstack console log show ${server.id}; ${lookAtUnit(server['OS-EXT-SRV-ATTR:host'] ?? controllerOf(lab).name, 'neutron-linuxbridge-agent', '/var/log/neutron/neutron-linuxbridge-agent.log')}`,
   }
 }

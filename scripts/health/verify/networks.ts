@@ -20,7 +20,7 @@ export interface Port {
   status: string
 }
 
-const wired = ({ name }: Pick<VlanNetwork, 'name'>) => `VLAN network ${name} wired`
+const wired = ({ name }: Pick<VlanNetwork, 'name'>) => `VLAN network ${name} active`
 
 /** Its DHCP port is ACTIVE only when the agent has really made the tagged interface and put it into a bridge. */
 export function judgeVlan(

@@ -43,7 +43,7 @@ export function judgeTags(lab: Lab, vlan: VlanNetwork, addresses: TestAddresses,
       id,
       what,
       ok: right > 0 && wrong.length === 0,
-      seen: `${right} frames of ${address} as they should${others}`,
+      seen: `${right} frames of ${address} correct${others}`,
       next,
     }
   }

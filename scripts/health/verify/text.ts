@@ -10,7 +10,7 @@ import { visibleIn } from '../../terminal/visible.ts'
  */
 export function showObservations(observations: readonly Observation[], width = Number.POSITIVE_INFINITY): string {
   const lines = visibleIn(observations).map(({ what, ok, seen, next }) =>
-    ok ? cut(`  ✓ ${what}: ${seen}`, width) : `  ✗ ${what}: ${seen}\n      look at: ${next}`,
+    ok ? cut(`  ✓ ${what}: ${seen}`, width) : `  ✗ ${what}: ${seen}\n      next: ${next}`,
   )
   const bad = observations.filter(({ ok }) => !ok).length
   const end = bad ? `${bad} of ${observations.length} checks failed` : `${observations.length} checks passed`

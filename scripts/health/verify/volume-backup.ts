@@ -23,7 +23,7 @@ export function backupLinks(run: VolumeRun): Link[] {
   return [
     {
       id: 'volumes/to-save',
-      what: 'two more volumes are made, and the instance writes to one of them',
+      what: 'two more volumes are created, and the instance writes to one of them',
       see: async () => {
         source = (await createVolume(cloud, lab, { name: `${prefix}saved`, size: 1 })).id
         target = (await createVolume(cloud, lab, { name: `${prefix}restored`, size: 1 })).id
@@ -34,12 +34,12 @@ export function backupLinks(run: VolumeRun): Link[] {
     },
     {
       id: 'volumes/backup-attached',
-      what: 'a backup of it while the instance has it, restored to the other, has the same bytes',
+      what: 'a backup of it while attached, restored to the other volume, has the same data',
       see: () => saveAndRestore('attached', { attached: true }),
     },
     {
       id: 'volumes/backup-detached',
-      what: 'so has a backup of it when it is detached',
+      what: 'a backup of it while detached, restored, has the same data',
       see: async () => {
         await detachAndSee(run, source)
         return saveAndRestore('detached', {})
@@ -47,7 +47,7 @@ export function backupLinks(run: VolumeRun): Link[] {
     },
     {
       id: 'volumes/backup-snapshot',
-      what: 'and a backup of a snapshot of it',
+      what: 'a backup of a snapshot of it, restored, has the same data',
       see: async () => {
         const snapshot = await createSnapshot(cloud, lab, `${prefix}saved`, source)
         return saveAndRestore('snapshot', { snapshot })

@@ -99,7 +99,7 @@ export function bootLinks(run: VolumeRun): Link[] {
   return [
     {
       id: 'volumes/from-image',
-      what: 'a volume is made from the test image',
+      what: 'a volume is created from the test image',
       see: async () => {
         const source = {
           imageRef: await idOf(cloud, 'image', '/v2/images?name=duostack-test', 'images', 'duostack-test'),
@@ -121,7 +121,7 @@ export function bootLinks(run: VolumeRun): Link[] {
     },
     {
       id: 'volumes/free-again',
-      what: 'after the instance was deleted its volume is free',
+      what: 'after the instance was deleted, its volume is free',
       see: async () => {
         await deleteServer(run, server)
         await waitForVolume(cloud, lab, volume, 'available')
@@ -131,7 +131,7 @@ export function bootLinks(run: VolumeRun): Link[] {
     },
     {
       id: 'volumes/passed-on',
-      what: 'and another instance can have it',
+      what: 'and another instance can use it',
       see: async () => {
         await attachVolume(cloud, lab, guest.id, volume)
         const { name } = await waitForDisk(lab, guest, volume)

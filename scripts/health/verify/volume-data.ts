@@ -32,7 +32,7 @@ export async function seeContent({ lab, guest }: VolumeRun, volume: string, cont
   const blocks = await readContent(lab, guest, volume)
   const same = blocks.filter((block) => block === content).length
   const first = blocks.find((block) => block !== content)
-  const other = first === undefined ? '' : `: ${first.slice(0, 16) || 'nothing'}… in place of ${content.slice(0, 16)}…`
+  const other = first === undefined ? '' : `: ${first.slice(0, 16) || 'nothing'}… instead of ${content.slice(0, 16)}…`
   return expectSeen(same === blocks.length, `${same} of ${blocks.length} blocks as written${other}`)
 }
 
@@ -79,7 +79,7 @@ export function dataLinks(run: VolumeRun): Link[] {
     { id: 'volumes/type', what: `volume type ${backend} names its backend`, see: () => seeType(run) },
     {
       id: 'volumes/made',
-      what: 'a volume of 1 GiB is made on that backend',
+      what: 'a volume of 1 GiB is created on that backend',
       see: async () => seePlace(run, await make('first', 1)),
     },
     {
@@ -100,7 +100,7 @@ export function dataLinks(run: VolumeRun): Link[] {
     },
     {
       id: 'volumes/detached',
-      what: 'it is detached: the instance sees it no more',
+      what: 'it is detached: the instance no longer sees it',
       see: async () => {
         await detachAndSee(run, ids.first)
         return `${(await readVolume(cloud, ids.first)).attachments.length} attachments`
@@ -108,7 +108,7 @@ export function dataLinks(run: VolumeRun): Link[] {
     },
     {
       id: 'volumes/attached-again',
-      what: 'attached again, the same bytes are on it',
+      what: 'attached again, it has the same data',
       see: async () => {
         await attachAndSee(run, ids.first)
         return seeContent(run, ids.first, content)
@@ -116,7 +116,7 @@ export function dataLinks(run: VolumeRun): Link[] {
     },
     {
       id: 'volumes/cloned',
-      what: 'a clone of it is made',
+      what: 'a clone of it is created',
       see: async () => {
         await detachAndSee(run, ids.first)
         // Before there is a snapshot: see docs/guide/volumes.md for what the shared backend cannot clone.
@@ -130,7 +130,7 @@ export function dataLinks(run: VolumeRun): Link[] {
     },
     {
       id: 'volumes/snapshot',
-      what: 'a snapshot of it is made',
+      what: 'a snapshot of it is created',
       see: async () => {
         snapshot = await createSnapshot(cloud, lab, `${prefix}snapshot`, ids.first)
         return `snapshot ${snapshot}`
@@ -138,7 +138,7 @@ export function dataLinks(run: VolumeRun): Link[] {
     },
     {
       id: 'volumes/from-snapshot',
-      what: 'a volume is made from the snapshot',
+      what: 'a volume is created from the snapshot',
       see: async () => seePlace(run, await make('copy', 2, { snapshot_id: snapshot })),
     },
     ...(['first', 'clone', 'copy'] as const).map((name) => ({
@@ -155,7 +155,7 @@ export function dataLinks(run: VolumeRun): Link[] {
 }
 
 const seenAgain = {
-  first: 'the extended volume has its new size in the instance, and the same bytes',
-  clone: 'the clone has the same bytes',
-  copy: 'the volume from the snapshot has the same bytes',
+  first: 'the extended volume has its new size in the instance, and the same data',
+  clone: 'the clone has the same data',
+  copy: 'the volume from the snapshot has the same data',
 }

@@ -42,7 +42,7 @@ async function readGuest(cloud: CloudClient, lab: Lab): Promise<Guest> {
 
 /** Whatever happened before: an error here is a line of its own. */
 async function cleanUp(cloud: CloudClient, lab: Lab): Promise<Observation> {
-  const about = { id: 'volumes/removed', what: 'everything that was made for this is gone again' }
+  const about = { id: 'volumes/removed', what: 'everything that was created for this is removed again' }
   try {
     const own = await readOwn(cloud, lab)
     await removeObjects(cloud, lab, own)
@@ -58,7 +58,7 @@ async function beginClean(cloud: CloudClient, lab: Lab): Promise<Observation[]> 
   const own = await readOwn(cloud, lab)
   if (own.length === 0) return []
   await removeObjects(cloud, lab, own)
-  const about = { id: 'volumes/left', what: 'what an interrupted run left is removed' }
+  const about = { id: 'volumes/left', what: 'the remains of an interrupted run are removed' }
   return [{ ...about, ok: true, seen: own.map(({ name }) => name).join(', '), next: '' }]
 }
 
@@ -79,7 +79,7 @@ export async function observeVolumes(watch: Watch, note: (what: string) => void)
     const next = lookAtVolumes(lab)
     const all = [dataLinks(run), bootLinks(run), ...(lab.volumeBackup ? [backupLinks(run)] : [])]
     const chains = await Promise.all(all.map((links) => observeChain(links, next, note)))
-    note('removing what was made')
+    note('cleaning up')
     return [...before, ...chains.flat(), await cleanUp(cloud, lab)]
   } catch (error) {
     return [failed({ id: 'volumes', what: 'the cloud and the test instance are ready for this' }, error)]

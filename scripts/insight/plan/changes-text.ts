@@ -7,13 +7,13 @@ import type { Changes, ServiceChange } from './changes.ts'
 
 const marks = { create: '+', update: '~', delete: '-', replace: '±' }
 const words = {
-  declaration: 'what is declared has changed',
-  nodes: 'the nodes are not as declared any more',
+  declaration: 'its configuration has changed',
+  nodes: 'the nodes no longer match the configuration',
 }
 
 /** Terraform's state has only a digest of a service, so what it was before is not known. */
 const withoutDifference =
-  'nothing on the nodes differs: they already have the packages that were added, only its order or its checks have changed, or its last run failed'
+  'the nodes already match it: the added packages are already installed, only its order or its checks changed, or its last run failed'
 
 const absent = '(absent)'
 const shownKeys = 12
@@ -39,7 +39,7 @@ function showResource({ stack, name, action, attributes }: ResourceChange): stri
     `  ${marks[action]} ${stack}: ${name}: ${action}`,
     ...attributes.map(
       ({ name: attribute, now, wanted, replaces }) =>
-        `      ${attribute}: ${text(now)} → ${text(wanted)}${replaces ? '  (makes it anew)' : ''}`,
+        `      ${attribute}: ${text(now)} → ${text(wanted)}${replaces ? '  (forces replacement)' : ''}`,
     ),
   ]
 }
@@ -50,7 +50,7 @@ export function showChanges(changes: Changes): string {
     ...(nodes.length ? ['nodes', ...nodes.map((line) => `  ~ ${line}`)] : []),
     ...(services.length ? ['services', ...services.flatMap(showService)] : []),
     ...(resources.length ? ['nodes and cloud', ...resources.flatMap(showResource)] : []),
-    ...unread.map(({ stack, reason }) => `  ? ${stack}: no plan could be made: ${reason}`),
+    ...unread.map(({ stack, reason }) => `  ? ${stack}: could not be planned: ${reason}`),
   ]
   const total = nodes.length + services.length + resources.length
   const count = (number: number, word: string) => `${number} ${word}${number === 1 ? '' : 's'}`

@@ -59,7 +59,9 @@ export function planDownloads({ packages, terraform, image, isolated }: Missing)
             seconds: 150,
           },
         ]),
-    ...(image.disk ? [] : [{ what: 'disk of the node image', detail: '2 GB, made of the tree', seconds: 60 }]),
-    ...(image.test ? [] : [{ what: 'image of the test instance', detail: '25 MB, made of the tree', seconds: 10 }]),
+    ...(image.disk ? [] : [{ what: 'disk of the node image', detail: '2 GB, built from the node image', seconds: 60 }]),
+    ...(image.test
+      ? []
+      : [{ what: 'image of the test instance', detail: '25 MB, built from the node image', seconds: 10 }]),
   ]
 }

@@ -38,7 +38,7 @@ function showNodes({ nodes }: LabPlan): string[] {
       ),
     ),
     ...(nodes.some(({ interfaces }) => interfaces.some(({ mac }) => mac === null))
-      ? ["    (MAC addresses follow from the lab's id, which is drawn at the first up)"]
+      ? ["    (MAC addresses follow from the lab's id, which is generated at the first up)"]
       : []),
   ]
 }
@@ -84,7 +84,7 @@ function showEstimate({ seconds, from, chain }: Estimate): string[] {
   ])
   return [
     `about ${showElapsed(seconds * 1000)} (${from})`,
-    'the longest chain:',
+    'critical path:',
     ...wrap(
       rows.map(([name, time]) => `${name} ${time}`),
       ' → ',
@@ -119,17 +119,17 @@ export function showPlan(shown: ShownPlan): string {
     `lab ${plan.name}${plan.id ? ` (${plan.id})` : ''}`,
     `  nodes: ${plan.hypervisor}: ${because.hypervisor}`,
     `  isolation: ${plan.isolation}: ${because.isolation}`,
-    ...(plan.stockImage ? [`  made of: ${plan.stockImage}, packages at the deploy`] : []),
+    ...(plan.stockImage ? [`  image: ${plan.stockImage}; packages are installed during the deploy`] : []),
     ...showNodes(plan),
     ...showNetworks(plan),
     ...showServices(plan),
-    'in the finished cloud',
+    'what the cloud will contain',
     `  instance ${cloud.instance} (${cloud.flavor})${cloud.volumeGiB ? `, a volume of ${cloud.volumeGiB} GiB` : ''}`,
-    'to be fetched or built first',
+    'to download or build first',
     ...(downloads.length
       ? table(downloads.map(({ what, detail }) => [what, detail]))
-      : ['  nothing: all of it is there']),
-    'totals, and this machine',
+      : ['  nothing, everything is cached']),
+    'totals compared with this machine',
     ...table([
       ['CPUs', `${totals.vcpus}`, `of ${machine.cpus}, shared`],
       [

@@ -12,15 +12,15 @@ export interface Verification {
 export function verifySection({ at, observations }: Verification): Section {
   const bad = observations.filter(({ ok }) => !ok).length
   const rows = observations.map(({ what, ok, seen, next }) => [
-    ok ? '<span class="good">✓ good</span>' : '<span class="bad">✗ not good</span>',
+    ok ? '<span class="good">✓ passed</span>' : '<span class="bad">✗ failed</span>',
     escapeHtml(what),
-    `${escapeHtml(seen)}${ok ? '' : `<br>look at: <code>${escapeHtml(next)}</code>`}`,
+    `${escapeHtml(seen)}${ok ? '' : `<br>next: <code>${escapeHtml(next)}</code>`}`,
   ])
   const summary = bad ? `${bad} of ${observations.length} checks failed` : `all ${observations.length} checks passed`
   return {
     id: 'verify',
     title: 'Verification',
-    html: `<p class="${bad ? 'bad' : 'good'}">Observed at ${escapeHtml(at)}: ${summary}.</p>${renderTable('What was looked at, and what was seen', ['', 'what should hold', 'what was seen'], rows)}`,
+    html: `<p class="${bad ? 'bad' : 'good'}">Checked at ${escapeHtml(at)}: ${summary}.</p>${renderTable('Checks and what was seen', ['', 'check', 'seen'], rows)}`,
   }
 }
 
@@ -36,7 +36,7 @@ export function planSection(text: string, svg: string): Section {
     id: 'plan',
     title: 'Plan',
     css: '#plan img { max-width: 100%; background: #fff; }',
-    html: `<pre>${escapeHtml(text)}</pre><img src="${picture}" alt="Picture of the plan; the same stands in the words above">`,
+    html: `<pre>${escapeHtml(text)}</pre><img src="${picture}" alt="Picture of the plan; the text above contains the same">`,
   }
 }
 
@@ -46,6 +46,6 @@ export function missingSection(id: string, title: string, reason: string): Secti
 }
 
 export function renderReport(lab: { name: string; id: string }, madeAt: string, sections: readonly Section[]): string {
-  const intro = `<p class="soft">Lab ${escapeHtml(lab.name)} (${escapeHtml(lab.id)}), made at ${escapeHtml(madeAt)}. The page needs nothing but itself.</p>`
-  return renderPage({ title: `Report of the lab ${lab.name}`, intro, sections })
+  const intro = `<p class="soft">Lab ${escapeHtml(lab.name)} (${escapeHtml(lab.id)}), written at ${escapeHtml(madeAt)}. The page is self-contained.</p>`
+  return renderPage({ title: `Report on lab ${lab.name}`, intro, sections })
 }

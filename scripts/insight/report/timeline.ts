@@ -53,7 +53,7 @@ ${bars.join('\n')}
 export function timelineSection(timings: Timings | undefined, needsOf: NeedsOf, source: string): Section {
   const steps = timings ? linksOf(timings.steps) : []
   if (!timings || steps.length === 0) {
-    const html = '<p>Not known: no <code>./lab up</code> of this checkout has left its timings.</p>'
+    const html = '<p>Not known: no <code>./lab up</code> of this checkout has recorded its timings.</p>'
     return { id: 'timeline', title: 'Timeline of the deploy', html }
   }
   const path = criticalPath(steps, needsOf)
@@ -72,10 +72,10 @@ export function timelineSection(timings: Timings | undefined, needsOf: NeedsOf, 
     title: 'Timeline of the deploy',
     css,
     html: [
-      `<p>${escapeHtml(source)}: begun ${escapeHtml(begun)}, ${showDuration(Date.parse(ended) - Date.parse(begun))} on the clock, nodes ${hypervisor}, on ${machine.cpus} processors (${escapeHtml(machine.processor)}) with ${machine.memoryMiB} MiB.</p>`,
-      `<p>The critical path, marked ◆, took ${showDuration(onPath)}: ${escapeHtml(path.map(({ name }) => shortName(name)).join(' → '))}. A step on it that becomes quicker makes the whole quicker.</p>`,
+      `<p>${escapeHtml(source)}: started ${escapeHtml(begun)}, ${showDuration(Date.parse(ended) - Date.parse(begun))} in total, nodes ${hypervisor}, on ${machine.cpus} processors (${escapeHtml(machine.processor)}) with ${machine.memoryMiB} MiB.</p>`,
+      `<p>The critical path, marked ◆, took ${showDuration(onPath)}: ${escapeHtml(path.map(({ name }) => shortName(name)).join(' → '))}. Only faster steps on this path make the deploy faster.</p>`,
       `<div class="scroll" tabindex="0" role="region" aria-label="Timeline">${drawTimeline(steps, path)}</div>`,
-      `<details><summary>All ${steps.length} steps as a table</summary>${renderTable('Steps of the deploy, in the order of their beginning', ['part', 'step', 'began at', 'took', 'path', 'outcome'], rows)}</details>`,
+      `<details><summary>All ${steps.length} steps as a table</summary>${renderTable('Steps of the deploy in the order in which they began', ['part', 'step', 'began at', 'took', 'path', 'outcome'], rows)}</details>`,
     ].join('\n'),
   }
 }

@@ -28,7 +28,7 @@ export function showTimings({ begun, ended, steps }: Pick<Timings, 'begun' | 'en
   )
   const rest = rows.slice(shownRows)
   return [
-    `Where the time went (${showDuration(Date.parse(ended) - Date.parse(begun))} on the clock):`,
+    `Where the time went (${showDuration(Date.parse(ended) - Date.parse(begun))} in total):`,
     ...shown.map(({ stack, name, took, outcome }) =>
       [
         ' ',
@@ -62,7 +62,7 @@ export function showChain(path: readonly TimedStep[]): string {
     ].join(' '),
   )
   return [
-    `The chain that decided it (${showDuration(onPath)} of ${showDuration(last.end - first.start)}); what becomes quicker here makes the whole quicker:`,
+    `Critical path (${showDuration(onPath)} of ${showDuration(last.end - first.start)}); only faster steps here make the whole faster:`,
     ...rows,
   ].join('\n')
 }

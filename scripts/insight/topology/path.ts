@@ -25,7 +25,7 @@ interface Way {
 const shown = (one: Interface | undefined) =>
   one
     ? `${one.name} ${one.up ? 'up' : 'DOWN'}${one.master ? `, in ${one.master}` : ''}, MTU ${one.mtu}${one.addresses.length ? `, ${one.addresses.join(' ')}` : ''}`
-    : 'not there'
+    : 'missing'
 
 const on = (machine: Machine, name: string) => machine.interfaces.find((one) => one.name === name && !one.namespace)
 
@@ -70,7 +70,7 @@ function hostHops({ lab, topology, host, node }: Way): Observation[] {
     },
     {
       id: 'host/cable',
-      what: `this host: the cable to eth1 of ${node.name} is plugged into it`,
+      what: `this host: the link to eth1 of ${node.name} is in this bridge`,
       ok: Boolean(plug?.up && plug.master === bridge),
       seen: shown(plug),
       next: './lab status',
@@ -97,7 +97,7 @@ function nodeHops({ node, network }: Way): Observation[] {
     },
     {
       id: 'node/uplink',
-      what: `${node.name}: ${network.segment === undefined ? 'eth1' : `eth1 with the tag ${network.segment}`} is in the bridge ${network.bridge} of network ${network.name}`,
+      what: `${node.name}: ${network.segment === undefined ? 'eth1' : `eth1 with tag ${network.segment}`} is in the bridge ${network.bridge} of network ${network.name}`,
       ok: Boolean(uplink?.up && uplink.master === network.bridge),
       seen: shown(uplink),
       next: agent(node.name),
@@ -141,11 +141,11 @@ function instanceHops({ node, instance, port, network }: Way): Observation[] {
     },
     {
       id: 'instance/filter',
-      what: `${node.name}: the port's filter lets ping in`,
+      what: `${node.name}: the port's filter allows ping`,
       ok: Boolean(inward?.rules.some((rule) => /-p icmp .*-j RETURN/.test(rule))),
       seen: inward
         ? `${chains.map(({ chain, rules }) => `${chain}: ${rules.length} rules`).join(', ')}`
-        : 'no chain of this port',
+        : 'no chain for this port',
       next: `./lab openstack port show ${port.id} -c security_group_ids; ./lab up`,
     },
   ]
@@ -166,14 +166,14 @@ async function pingHop({ lab, instance, port, host }: Way, size?: number): Promi
     what:
       size === undefined
         ? `${instance.name} answers ping at ${address}`
-        : `${instance.name} answers ping of ${size} bytes in one piece`,
+        : `${instance.name} answers an unfragmented ping of ${size} bytes`,
     ok: Boolean(time),
     seen: time
       ? `in ${time}`
       : (stdout
           .trim()
           .split('\n')
-          .find((line) => /error|unreachable|too long/i.test(line)) ?? `silence from ${host.name}`),
+          .find((line) => /error|unreachable|too long/i.test(line)) ?? `no answer from ${host.name}`),
     next: `./lab openstack console log show ${instance.id}; ${lookAtUnit(controllerOf(lab).name, 'neutron-dhcp-agent', '/var/log/neutron/neutron-dhcp-agent.log')}`,
   }
 }

@@ -62,8 +62,8 @@ export function topologySection(topology: Topology): Section {
     id: 'topology',
     title: 'Topology',
     html: [
-      '<p class="soft">Blue lines are cables, green ones make an interface a port of a bridge, dashed ones carry a tag. Point at a box for all that is known of it.</p>',
-      `<div class="scroll" tabindex="0" role="region" aria-label="Picture of the wiring">${renderSvg(topology)}</div>`,
+      '<p class="soft">Blue lines are links between machines, green lines connect an interface to its bridge, dashed lines carry a VLAN tag. Point at a box to see its details.</p>',
+      `<div class="scroll" tabindex="0" role="region" aria-label="Picture of the topology">${renderSvg(topology)}</div>`,
       renderTable('Networks in Neutron', ['name', 'type', 'bridge on the nodes', 'id'], networks),
       '<details><summary>Everything in the picture, as tables</summary>',
       ...topology.machines.map(renderMachine),
@@ -74,6 +74,6 @@ export function topologySection(topology: Topology): Section {
 
 export function renderTopologyPage(topology: Topology): string {
   const { name, id, hypervisor } = topology.lab
-  const intro = `<p class="soft">Lab ${escapeHtml(id)}, nodes ${escapeHtml(hypervisor)}; read from the living system.</p>`
+  const intro = `<p class="soft">Lab ${escapeHtml(id)}, nodes ${escapeHtml(hypervisor)}; read from the running system.</p>`
   return renderPage({ title: `Topology of ${name}`, intro, sections: [topologySection(topology)] })
 }

@@ -51,7 +51,7 @@ export function renderSvg(topology: Topology, { alone = false } = {}): string {
   )
   return `<svg xmlns="http://www.w3.org/2000/svg" class="topology${alone ? ' alone' : ''}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="topology-name topology-text">
 <title id="topology-name">Wiring of lab ${escapeHtml(topology.lab.name)}</title>
-<desc id="topology-text">${escapeHtml(counts.join('; '))}. The same stands in the tables.</desc>
+<desc id="topology-text">${escapeHtml(counts.join('; '))}. The tables contain the same.</desc>
 <style>${style}</style>
 ${outlines.join('\n')}
 ${drawn.join('\n')}

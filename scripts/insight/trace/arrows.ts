@@ -21,7 +21,7 @@ function messageArrow(scene: Scene, message: Message): Arrow {
   const subject = [message.method, message.object && `(${message.object})`].filter(Boolean).join(' ') || 'answer'
   const where = message.exchange.endsWith('_fanout') ? message.exchange : message.key
   const reply = message.kind === 'publish' ? replyTo(scene, message) : undefined
-  const failure = message.failure ? `, which is a failure: ${message.failure}` : ''
+  const failure = message.failure ? `, failed: ${message.failure}` : ''
   const taken = message.kind === 'deliver'
   const published: Record<Message['rpc'], ArrowKind> = {
     call: 'RPC call',
@@ -63,7 +63,7 @@ export function drawArrow(scene: Scene, one: Observation): Arrow {
   const { evidence } = one
   if (one.kind === 'row') {
     const table = `mariadb@${evidence.node}`
-    return { from: table, to: table, kind: 'SQL', what: `the row in ${one.table}, as it stands there now`, evidence }
+    return { from: table, to: table, kind: 'SQL', what: `the row in ${one.table}, as it is now`, evidence }
   }
   if (one.kind === 'log' || one.kind === 'link') {
     const by = nameOf(one.by)
@@ -80,7 +80,7 @@ export function drawArrow(scene: Scene, one: Observation): Arrow {
     return { ...ends, kind: 'REST', what: `${one.status} to ${one.question}${size}` }
   }
   if (one.kind === 'cache') {
-    return { ...ends, kind: 'cache', what: `${one.key} ${one.hit ? 'is there' : 'is not there'}` }
+    return { ...ends, kind: 'cache', what: `${one.key} ${one.hit ? 'found' : 'not found'}` }
   }
   return { ...ends, kind: 'SQL', what: one.sql.slice(0, 120) }
 }

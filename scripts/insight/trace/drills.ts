@@ -25,31 +25,31 @@ export const drills: Readonly<Record<DrillName, Drill>> = {
   'no-valid-host': {
     what: 'a flavor with a root disk that no compute node has',
     lesson:
-      'nova-api has already said 202 when nova-scheduler finds no host: the instance goes to ERROR in the database cell0, and no compute node ever hears of it',
+      'nova-api has already answered 202 when nova-scheduler finds no host: the instance goes to ERROR, in the database nova_cell0, and no compute node is involved',
     // Nova has no quota of disk, so it is the scheduler and not the API that refuses.
     flavor: { vcpus: 1, ramMiB: 256, diskGiB: 900_000 },
   },
   quota: {
     what: 'a flavor with more vCPUs than the project may have',
-    lesson: 'nova-api itself refuses, with 403: nothing was written to the database and nothing sent to the queue',
+    lesson: 'nova-api itself refuses, with 403: nothing was written to the database, and nothing was sent to the queue',
     flavor: { vcpus: 100, ramMiB: 256, diskGiB: 1 },
   },
   'wrong-image': {
-    what: 'an image that calls itself qcow2 and is not',
+    what: 'an image that claims to be a qcow2 and is not',
     lesson:
-      'Glance takes any bytes; only nova-compute, with the file on its own disk, sees that they are no qcow2, after scheduling and while the network is made',
+      'Glance accepts any file; only nova-compute, with the file on its own disk, notices that it is not a qcow2, after scheduling and while the network is being set up',
     image: new TextEncoder().encode('This is no disk image.\n'.repeat(4096)),
   },
   'dead-dhcp-agent': {
     what: 'neutron-dhcp-agent is stopped',
     lesson:
-      'the cast to the agent lies in its queue, dnsmasq hears nothing of the port, and yet the instance becomes ACTIVE: nobody waits for a cast; inside, it asks for its address in vain until the agent is back',
+      'the cast stays in the queue of the agent and dnsmasq does not learn of the port, yet the instance becomes ACTIVE, because nothing waits for a cast; it gets no address until the agent is back',
     stop: 'neutron-dhcp-agent',
   },
   'stopped-scheduler': {
     what: 'nova-scheduler is stopped',
     lesson:
-      'the cast from nova-api was never waited for, so the client got its 202; the call from nova-conductor waits for its answer until rpc_response_timeout, and goes on if the scheduler comes back before that',
+      'nova-api does not wait for its cast, so the client got its 202; nova-conductor waits for the answer to its call until rpc_response_timeout, and continues if the scheduler comes back before that',
     stop: 'nova-scheduler',
     waitSeconds: 20,
   },

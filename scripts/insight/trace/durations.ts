@@ -27,13 +27,13 @@ const phases: readonly [string, End, End][] = [
   ['scheduling', 'nova-5', 'nova-7'],
   ['nova-conductor, until the host is asked to build', 'nova-7', 'nova-8'],
   ['nova-compute, until it asks for the network', 'nova-8', 'network-1'],
-  ['Neutron makes the port', 'network-1', answered('network-1')],
+  ['Neutron creates the port', 'network-1', answered('network-1')],
   ['the DHCP agent', 'network-3', 'network-7'],
   ['the volume is connected', 'volume-1', 'volume-3'],
-  ['the image is asked for', 'image-1', 'image-3'],
-  ['the domain is made ready', 'image-3', domainStart],
-  ['the tap is wired and its filters made', 'network-9', 'network-10'],
-  ['Neutron makes the port ACTIVE and tells Nova', 'network-10', 'network-13'],
+  ['the image is requested', 'image-1', 'image-3'],
+  ['the domain is prepared', 'image-3', domainStart],
+  ['the tap is connected and its filters are created', 'network-9', 'network-10'],
+  ['Neutron sets the port ACTIVE and notifies Nova', 'network-10', 'network-13'],
   ['nova-compute finishes', 'network-13', buildEnds],
 ]
 

@@ -68,14 +68,14 @@ function whyNotSeen(scene: Scene, found: FoundSteps, step: TextStep): string {
   const { recording, ids } = scene
   if (step.flow === 'volume' && ids.volumes.length === 0) return 'the launch had no volume'
   if (recording.source === 'logs') {
-    return 'the normal logs do not show it; ./lab trace --launch records a launch with all that passes between the services'
+    return 'the normal logs do not show it; ./lab trace --launch records everything that the services send each other'
   }
   const later = textSteps.some(({ id, flow, number }) => flow === step.flow && number > step.number && found.has(id))
   const lost = Object.values(recording.lost).reduce((sum, count) => sum + count, 0)
   if (lost > 0) return `no evidence; the recorder lost ${lost} packets`
-  if (later) return 'no evidence, though later steps of this part were seen'
-  if (recording.server.status !== 'ACTIVE') return 'the launch did not come this far'
-  if (step.id === 'image-3') return 'the bytes were not asked for: nova-compute had the image already'
+  if (later) return 'no evidence, although later steps of this part were seen'
+  if (recording.server.status !== 'ACTIVE') return 'the launch did not get this far'
+  if (step.id === 'image-3') return 'the image was not requested: nova-compute had it cached already'
   return 'no evidence'
 }
 

@@ -52,7 +52,7 @@ export async function recordLaunch(lab: Lab, secrets: Secrets, options: LaunchOp
   const cloud = await openCloud(lab, secrets)
   const removers: Removers = []
   try {
-    const objects = await progress.step('make an image, a flavor and a volume for it', () =>
+    const objects = await progress.step('create an image, a flavor and a volume for it', () =>
       makeObjects(cloud, lab, name, drill, removers),
     )
     if (drill?.stop) await progress.step(`stop ${drill.stop}`, () => stopUnit(lab, drill.stop!, removers))
@@ -60,7 +60,7 @@ export async function recordLaunch(lab: Lab, secrets: Secrets, options: LaunchOp
   } finally {
     // After Ctrl-C no step begins any more, but this is owed.
     if (isStopping()) await removeObjects(removers)
-    else if (!options.keep) await progress.step('remove what the launch made', () => removeObjects(removers))
+    else if (!options.keep) await progress.step('remove what the launch created', () => removeObjects(removers))
   }
 }
 

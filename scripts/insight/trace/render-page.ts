@@ -23,14 +23,14 @@ function renderIntro({ server, ids, began, took_ms: took, source, lost, drill }:
   const rows = [
     ['instance', `${server.name}${server.id ? ` (${server.id})` : ''}`],
     ['ended', `${server.status}${server.host ? ` on ${server.host}` : ''}${server.fault ? `: ${server.fault}` : ''}`],
-    ['began', `${began}, ${showMs(took)} until the last that belongs to it`],
-    ["client's request id", ids.globalRequest ?? 'none was sent'],
+    ['began', `${began}, ${showMs(took)} until its last step`],
+    ["client's request id", ids.globalRequest ?? 'none'],
     ["nova-api's request id", ids.requests.join(', ') || 'not known'],
     [
       'evidence',
       source === 'launch'
-        ? `recorded while it happened, ${lost ? `${lost} packets lost` : 'no packet lost'}`
-        : 'from the normal logs and the databases alone: much of it leaves no line there',
+        ? `recorded while it happened, ${lost ? `${lost} packets lost` : 'no packets lost'}`
+        : 'only from the normal logs and the databases, which do not show most of the steps',
     ],
     ...(drill ? [['drill', drill]] : []),
   ]
@@ -51,10 +51,10 @@ const flows = {
 } as const
 
 function renderNotSeen({ not_seen: list }: Trace): string {
-  if (!list.length) return '<p>Every step of the text was seen.</p>'
+  if (!list.length) return '<p>All textbook steps were seen.</p>'
   return renderTable(
-    'Steps of the text without evidence',
-    ['step', 'what the text says', 'why it is not shown'],
+    'Textbook steps without evidence',
+    ['step', 'what happens', 'why it is not shown'],
     list.map(({ text_step: id, text, reason }) => [escapeHtml(stepName(id)), escapeHtml(text), escapeHtml(reason)]),
   )
 }
@@ -78,8 +78,8 @@ function renderTimes({ durations, services, took_ms: all }: Trace): string {
     showMs(took),
   ])
   return `<h3 id="times">Where the time went</h3>
-${renderTable('Phases; they overlap, as parts of a launch run side by side', ['phase', 'began at', 'took', 'in the launch'], phases)}
-${renderTable('Answers of each service, all together', ['service', 'by', 'answers', 'took'], answers)}`
+${renderTable('Phases (they overlap: parts of a launch run in parallel)', ['phase', 'began at', 'took', 'in the launch'], phases)}
+${renderTable('Time by service, the sum of all its answers', ['service', 'by', 'answers', 'took'], answers)}`
 }
 
 /** The same as the diagram, for those who read rather than look. */
@@ -93,8 +93,8 @@ function renderSteps(steps: readonly TraceStep[]): string {
     `<details><summary>line ${step.evidence.line} of ${escapeHtml(step.evidence.file)}</summary>${[step.evidence, ...(step.more ?? [])].map(renderEvidence).join('')}</details>`,
   ])
   return renderTable(
-    'Every step, in the order of time',
-    ['time', 'step', 'who to whom', 'by', 'what', 'evidence'],
+    'All steps in chronological order',
+    ['time', 'step', 'from and to', 'by', 'what', 'evidence'],
     rows,
   )
 }
@@ -107,7 +107,7 @@ function renderControls(): string {
       `<li class="kind-${kind.replaceAll(' ', '-').toLowerCase()}"><span aria-hidden="true"></span>${kind}</li>`,
   )
   return `<div class="controls" role="group" aria-label="What the diagram shows">
-<label><input type="checkbox" id="trace-all"> also what Zed does beyond the text</label>
+<label><input type="checkbox" id="trace-all"> also show what Zed does beyond the textbook steps</label>
 <label>part <select id="trace-flow"><option value="">all</option>${Object.entries(flows)
     .map(([id, name]) => `<option value="${id}">${name}</option>`)
     .join('')}</select></label>
@@ -115,7 +115,7 @@ function renderControls(): string {
 <span role="group" aria-label="Zoom"><button type="button" id="trace-out" aria-label="Smaller">−</button> <output id="trace-zoom">100 %</output> <button type="button" id="trace-in" aria-label="Larger">+</button></span>
 </div>
 <ul class="legend" aria-label="Kinds of arrow">${legend.join('')}</ul>
-<p class="soft">Choose an arrow, or go from one to the next with the arrow keys, to read its evidence.</p>`
+<p class="soft">Select an arrow, or move from one to the next with the arrow keys, to read its evidence.</p>`
 }
 
 /** The part of a page that shows a trace. */
@@ -137,7 +137,7 @@ export function traceSection(trace: Trace): Section {
       renderIntro(trace),
       renderStop(trace),
       renderControls(),
-      '<div class="diagram"><div id="trace-diagram" class="scroll"></div><aside id="trace-evidence" aria-live="polite" aria-label="Evidence"><p class="soft">No arrow is chosen.</p></aside></div>',
+      '<div class="diagram"><div id="trace-diagram" class="scroll"></div><aside id="trace-evidence" aria-live="polite" aria-label="Evidence"><p class="soft">No arrow is selected.</p></aside></div>',
       '<h3>What was not seen</h3>',
       renderNotSeen(trace),
       renderTimes(trace),

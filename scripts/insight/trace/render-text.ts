@@ -50,7 +50,7 @@ function showHead(trace: Trace): string[] {
   const source =
     trace.source === 'launch'
       ? `recorded while it happened${trace.lost ? `; ${trace.lost} packets were lost` : ''}`
-      : 'from the normal logs and the databases alone; nothing was recorded'
+      : 'only from the normal logs and the databases; it was not recorded'
   return [
     `launch of ${server.name}: ${server.status}${host}, ${showMs(trace.took_ms)}, ${source}`,
     `began ${trace.began}${trace.drill ? `; drill ${trace.drill}` : ''}`,
@@ -60,9 +60,9 @@ function showHead(trace: Trace): string[] {
 }
 
 function showNotSeen({ not_seen: list }: Trace): string[] {
-  if (!list.length) return ['Every step of the text was seen.', '']
+  if (!list.length) return ['All textbook steps were seen.', '']
   return [
-    `not seen: ${list.length} of ${textSteps.length} steps of the text`,
+    `not seen: ${list.length} of ${textSteps.length} textbook steps`,
     ...list.map(({ text_step: id, text, reason }) => `  ${stepName(id).padEnd(10)}  ${text}: ${reason}`),
     '',
   ]
@@ -72,12 +72,12 @@ function showTimes({ durations, services }: Trace): string[] {
   if (!durations.length) return []
   const width = Math.max(...durations.map(({ name }) => name.length))
   return [
-    'where the time went (phases overlap: parts of a launch run side by side)',
+    'where the time went (phases overlap: parts of a launch run in parallel)',
     ...durations.map(
       ({ name, from_ms: from, took_ms: took }) =>
         `  ${name.padEnd(width)}  from ${(from / 1000).toFixed(2).padStart(6)} s  ${showMs(took).padStart(8)}`,
     ),
-    'time of each service, all its answers together',
+    'time by service, the sum of all its answers',
     ...services.map(
       ({ service, kind, count, took_ms: took }) =>
         `  ${service.padEnd(22)} ${kind.padEnd(9)} ${String(count).padStart(4)} × ${showMs(took).padStart(9)}`,
@@ -95,10 +95,10 @@ export function showTrace(read: Trace, { all = false, width = 120 } = {}): strin
     ...showHead(trace),
     ...steps.flatMap((step) => showStep(step, width)),
     '',
-    ...(hidden ? [`${hidden} more requests, messages and changes of this launch: --all`, ''] : []),
+    ...(hidden ? [`${hidden} more requests, messages and changes of this launch: show them with --all`, ''] : []),
     ...(stop
       ? [
-          `it stopped after ${stop.after ? stepName(stop.after) : 'the very beginning'}: ${stop.because}`,
+          `it stopped ${stop.after ? `after ${stepName(stop.after)}` : 'before the first step'}: ${stop.because}`,
           ...stop.evidence.flatMap((evidence) => [
             `  ${place(evidence)}`,
             `    ${cut(evidence.text.trim(), width - 4)}`,

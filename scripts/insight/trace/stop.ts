@@ -25,7 +25,7 @@ function untaken(scene: Scene): Reason[] {
     .filter((one) => !scene.messages.some((other) => other.kind === 'deliver' && sameMessage(one, other)))
     .map((one) => ({
       at: one.at,
-      says: `${one.method} (RPC ${one.rpc}) lies in the queue ${one.key}: nobody took it`,
+      says: `${one.method} (RPC ${one.rpc}) is still in the queue ${one.key}: no consumer took it`,
       evidence: one.evidence,
     }))
 }

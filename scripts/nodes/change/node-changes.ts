@@ -59,11 +59,11 @@ export function describeNodeChanges(lab: Lab, domains: readonly LibvirtDomain[],
     .flatMap(({ name }) => {
       const domain = domains.find((one) => one.name === domainName(lab, name))
       if (domain?.running) return []
-      return [`${name}: is started: its domain is ${domain ? 'shut off' : 'not there'}`]
+      return [`${name}: is started: its domain is ${domain ? 'shut off' : 'missing'}`]
     })
   return [
-    ...retired.map((name) => `${name}: is removed: it is declared no more`),
-    ...resized.map((change) => `${change.node.name}: ${describeSize(change)}, after an orderly stop`),
+    ...retired.map((name) => `${name}: is removed: it is no longer in hosts.yml`),
+    ...resized.map((change) => `${change.node.name}: ${describeSize(change)}, after a clean shutdown`),
     ...down,
   ]
 }

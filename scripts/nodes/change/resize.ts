@@ -10,7 +10,7 @@ import { describeSize, type NodeChanges } from './node-changes.ts'
 
 /** Killed at any place, the next run goes on: a node that is off is started with the size that is declared. */
 export async function resizeNodes(lab: Lab, resized: NodeChanges['resized'], progress: Progress): Promise<void> {
-  for (const change of resized) progress.line(`  ${change.node.name}: ${describeSize(change)}, after an orderly stop`)
+  for (const change of resized) progress.line(`  ${change.node.name}: ${describeSize(change)}, after a clean shutdown`)
   const nodes = resized.map(({ node }) => node)
   await stopNodes(lab, progress, nodes)
   for (const node of nodes) await kindOf(lab).resize(lab, node)

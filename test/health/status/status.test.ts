@@ -107,7 +107,7 @@ unit apache2 not-found inactive - - -
 
   test('a healthy lab in a few lines', () => {
     expect(showStatus(status([controller], cloud), 80, now)).toMatchInlineSnapshot(`
-      "duostack 1a2b3c4d: lxc, isolation netns: all is well
+      "duostack 1a2b3c4d: lxc, isolation netns: healthy
       nodes, on a machine with load 0.5
         ✓ controller  running  10.0.0.11  3.0 of 6.0 GiB  up 1 h 1 min
       services
@@ -126,18 +126,18 @@ unit apache2 not-found inactive - - -
   test('what is not well stands in front, the cause before its consequences, each with the next command', () => {
     const units = [{ service: 'keystone', unit: 'keystone', state: 'failed' } as const]
     const silent = {
-      ...{ id: 'keystone', what: 'Keystone gives a token', ok: false },
+      ...{ id: 'keystone', what: 'Keystone issues a token', ok: false },
       ...{ seen: 'ECONNREFUSED', next: './lab logs keystone' },
     }
     const dead = status([{ ...controller, units }, off], { ...cloud, silent })
     expect(showStatus(dead, 80, now)).toMatchInlineSnapshot(`
-      "duostack 1a2b3c4d: lxc, isolation netns: 3 not well
-      not well
+      "duostack 1a2b3c4d: lxc, isolation netns: 3 problems
+      problems
         ✗ node compute1: the domain is shut off
           ./lab up
         ✗ unit keystone on controller: failed
           ./lab ssh controller journalctl -u keystone -n 50 --no-pager
-        ✗ Keystone gives a token: ECONNREFUSED
+        ✗ Keystone issues a token: ECONNREFUSED
           ./lab logs keystone
       nodes, on a machine with load 0.5
         ✓ controller  running   10.0.0.11  3.0 of 6.0 GiB  up 1 h 1 min
@@ -145,7 +145,7 @@ unit apache2 not-found inactive - - -
       services
         ✗ keystone 0 of 1 units
       cloud
-        ✗ Keystone gives a token: ECONNREFUSED"
+        ✗ Keystone issues a token: ECONNREFUSED"
     `)
   })
 
@@ -206,7 +206,7 @@ unit apache2 not-found inactive - - -
         ofUser: true,
       },
     ])
-    expect(showStatus(users, 80, now)).toContain("the lab is well, 1 of its users' objects not")
+    expect(showStatus(users, 80, now)).toContain('healthy, but 1 problem with things that users created')
     expect(status([off], failed).troubles.map(({ ofUser }) => ofUser)).toEqual([false, true])
     expect(status([off], failed).healthy).toBe(false)
   })

@@ -33,7 +33,7 @@ describe('the frames on the provider bridge', () => {
     )
     expect(judged(untagged)).toEqual([false, true])
     const [line] = judgeTags(lab, vlan, addresses, parseFrames(untagged))
-    expect(line?.seen).toBe('1 frames of 198.51.100.105 as they should, 1 without a tag')
+    expect(line?.seen).toBe('1 frames of 198.51.100.105 correct, 1 without a tag')
   })
 
   test('of the flat network with a tag are a failure', () => {

@@ -86,7 +86,7 @@ describe("Terraform's plan", () => {
 
 test('the changes as a person reads them', () => {
   const text = showChanges({
-    nodes: ['compute2: is removed: it is declared no more'],
+    nodes: ['compute2: is removed: it is no longer in hosts.yml'],
     services: [
       {
         name: 'glance',
@@ -117,20 +117,20 @@ test('the changes as a person reads them', () => {
   })
   expect(text).toMatchInlineSnapshot(`
     "nodes
-      ~ compute2: is removed: it is declared no more
+      ~ compute2: is removed: it is no longer in hosts.yml
     services
-      ~ glance: what is declared has changed
+      ~ glance: its configuration has changed
           controller: file /etc/glance/glance-api.conf: its content differs
             [DEFAULT] debug: (absent) → true
-      ~ horizon: what is declared has changed
-          nothing on the nodes differs: they already have the packages that were added, only its order or its checks have changed, or its last run failed
+      ~ horizon: its configuration has changed
+          the nodes already match it: the added packages are already installed, only its order or its checks changed, or its last run failed
     nodes and cloud
       ± cloud: flavor: replace
-          ram: 256 → 320  (makes it anew)
+          ram: 256 → 320  (forces replacement)
     ./lab up would change 1 node, 2 services and 1 other resource"
   `)
   expect(showChanges({ nodes: [], services: [], resources: [], unread: [] })).toBe('./lab up would change nothing')
   expect(
     showChanges({ nodes: [], services: [], resources: [], unread: [{ stack: 'cloud', reason: 'no route' }] }),
-  ).toContain('? cloud: no plan could be made: no route')
+  ).toContain('? cloud: could not be planned: no route')
 })

@@ -111,7 +111,7 @@ test.each(['lxc', 'kvm'] as const)('the text fits 80 columns (%s)', (hypervisor)
     estimate: estimate(plan.services, [], chooseBasis(fixtureLab(hypervisor), undefined, undefined)),
   })
   expect(shown.split('\n').filter((line) => line.length > 80)).toEqual([])
-  expect(shown).toContain('the longest chain')
+  expect(shown).toContain('critical path')
 })
 
 test.each(['lxc', 'kvm'] as const)('the picture shows nodes, ports and networks (%s)', async (hypervisor) => {

@@ -55,7 +55,7 @@ describe('the trace of a launch that was recorded', () => {
 
   test('a token that Keystone validated for nova-api is found in memcached by the others', () => {
     expect(step('nova-3')).toMatchObject({ kind: 'REST', to: 'keystone@controller' })
-    expect(step('network-2')).toMatchObject({ kind: 'cache', what: expect.stringContaining('is there') })
+    expect(step('network-2')).toMatchObject({ kind: 'cache', what: expect.stringContaining(' found') })
   })
 
   test('shows where the time went', () => {
@@ -88,14 +88,14 @@ describe('the trace of a launch that fails', () => {
       not: ['network-12', 'network-13'],
     },
     'dead-dhcp-agent': {
-      because: /port_create_end \(RPC cast\) lies in the queue/,
+      because: /port_create_end \(RPC cast\) is still in the queue/,
       after: 'network-3',
       seen: ['network-3', 'network-13'],
       not: ['network-4', 'network-5', 'network-6', 'network-7'],
     },
     'stopped-scheduler': {
       after: 'nova-5',
-      because: /select_destinations \(RPC call\) lies in the queue/,
+      because: /select_destinations \(RPC call\) is still in the queue/,
       seen: ['nova-4', 'nova-5'],
       not: ['nova-6', 'nova-8'],
     },

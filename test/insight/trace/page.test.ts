@@ -107,7 +107,7 @@ describe('the page of a trace, in a real browser', () => {
   test('a launch that failed says where it stopped, and which steps were not seen', async () => {
     const { page, complaints } = await browser.open(renderTracePage(failed))
     expect(await page.locator('.notice').innerText()).toMatch(/After Nova 6[\s\S]*No valid host/)
-    expect(await page.getByText('the launch did not come this far').count()).toBeGreaterThan(10)
+    expect(await page.getByText('the launch did not get this far').count()).toBeGreaterThan(10)
     expect(complaints).toEqual([])
   })
 
@@ -143,8 +143,8 @@ describe('the other forms', () => {
     for (const { evidence } of trace.steps.filter(({ text_step }) => text_step)) {
       expect(text).toContain(`${evidence.node}:${evidence.file}:${evidence.line}`)
     }
-    expect(text).toContain('Every step of the text was seen.')
+    expect(text).toContain('All textbook steps were seen.')
     expect(showTrace(failed)).toMatch(/it stopped after Nova 6: the instance is ERROR/)
-    expect(showTrace(failed)).toMatch(/Network 1 .*the launch did not come this far/)
+    expect(showTrace(failed)).toMatch(/Network 1 .*the launch did not get this far/)
   })
 })

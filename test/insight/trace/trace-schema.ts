@@ -3,35 +3,35 @@
 import { z } from 'zod'
 
 const evidence = z.strictObject({
-  node: z.string().describe('the node on which the line stands'),
+  node: z.string().describe('the node that the line was read from'),
   file: z.string().describe('a path on the node, journal:TAG, or mariadb:DATABASE.TABLE'),
   line: z
     .int()
     .min(0)
-    .describe('line of the file, beginning with 1; of the journal or a table, the place in the answer'),
+    .describe('line number in the file, from 1; for the journal or a table, the position in the answer'),
   text: z.string().describe('the line itself'),
 })
 
 const stepId = z.string().regex(/^(nova|network|image|volume)-\d+$/)
 
 const step = z.strictObject({
-  text_step: stepId.nullable().describe("which of the text's steps it is; null for what Zed does beyond the text"),
-  at_ms: z.number().describe('milliseconds since the client began'),
+  text_step: stepId.nullable().describe('the textbook step; null for what Zed does beyond the textbook steps'),
+  at_ms: z.number().describe('milliseconds since the client started'),
   from: z.string().describe('unit@node'),
   to: z.string().describe('unit@node'),
   kind: z.enum(['REST', 'RPC call', 'RPC cast', 'RPC reply', 'queue', 'SQL', 'cache', 'libvirt', 'dnsmasq', 'log']),
-  rpc: z.enum(['call', 'cast', 'reply']).optional().describe('for all that passes the message queue'),
-  what: z.string().describe('what was asked or said, in one line'),
-  took_ms: z.number().min(0).optional().describe('until the answer, where there was one'),
+  rpc: z.enum(['call', 'cast', 'reply']).optional().describe('for everything that goes through the message queue'),
+  what: z.string().describe('what was requested or reported, in one line'),
+  took_ms: z.number().min(0).optional().describe('milliseconds until the answer, if there was one'),
   evidence,
-  more: z.array(evidence).optional().describe('what else shows the same step'),
+  more: z.array(evidence).optional().describe('further evidence for the same step'),
   zed: z.strictObject({ does: z.string(), why: z.string(), since: z.string() }).optional(),
 })
 
 export const traceSchema = z.strictObject({
   schema: z.literal(1),
   id: z.string(),
-  source: z.enum(['launch', 'logs']).describe('recorded while it happened, or from the normal logs alone'),
+  source: z.enum(['launch', 'logs']).describe('recorded while it happened, or only from the normal logs'),
   server: z.strictObject({
     id: z.string().optional(),
     name: z.string(),
@@ -43,7 +43,7 @@ export const traceSchema = z.strictObject({
   began: z.iso.datetime(),
   took_ms: z.int().min(0),
   ids: z.strictObject({
-    globalRequest: z.string().optional().describe('the id that the client sent along'),
+    globalRequest: z.string().optional().describe('the id that the client sent'),
     requests: z.array(z.string()).describe("nova-api's own ids of the request"),
     instance: z.string().optional(),
     ports: z.array(z.string()),
@@ -52,7 +52,7 @@ export const traceSchema = z.strictObject({
     image: z.string().optional(),
   }),
   lost: z.int().min(0).describe('packets that the recorder lost'),
-  steps: z.array(step).describe('in the order of time'),
+  steps: z.array(step).describe('in chronological order'),
   not_seen: z.array(z.strictObject({ text_step: stepId, text: z.string(), reason: z.string() })),
   durations: z.array(z.strictObject({ name: z.string(), from_ms: z.number(), took_ms: z.number() })),
   services: z.array(
@@ -61,5 +61,5 @@ export const traceSchema = z.strictObject({
   stop: z
     .strictObject({ after: stepId.nullable(), because: z.string(), evidence: z.array(evidence) })
     .optional()
-    .describe('of a launch that did not end well: how far it came, and what says why'),
+    .describe('for a launch that failed: how far it got, and the evidence that says why'),
 })

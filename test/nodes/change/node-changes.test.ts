@@ -53,14 +53,14 @@ describe('nodes that stand', () => {
       [domains, [...state, built(compute2)]],
     ] as const) {
       expect(findNodeChanges(lab, one, other).retired).toEqual(['compute2'])
-      expect(describeNodeChanges(lab, one, other)).toEqual(['compute2: is removed: it is declared no more'])
+      expect(describeNodeChanges(lab, one, other)).toEqual(['compute2: is removed: it is no longer in hosts.yml'])
     }
   })
 
   test('one with another size is resized; one that was never finished is made anew by Terraform', () => {
     const small = [domain(controller), domain(compute1, { memoryMiB: 2048, vcpus: 1 })]
     expect(describeNodeChanges(lab, small, state)).toEqual([
-      'compute1: memory_mib 2048 → 3072, vcpus 1 → 2, after an orderly stop',
+      'compute1: memory_mib 2048 → 3072, vcpus 1 → 2, after a clean shutdown',
     ])
     expect(findNodeChanges(lab, small, [built(controller), built(compute1, true)]).resized).toEqual([])
   })
@@ -68,7 +68,7 @@ describe('nodes that stand', () => {
   test('one that does not run is named', () => {
     expect(describeNodeChanges(lab, [domain(controller, { running: false })], state)).toEqual([
       'controller: is started: its domain is shut off',
-      'compute1: is started: its domain is not there',
+      'compute1: is started: its domain is missing',
     ])
   })
 

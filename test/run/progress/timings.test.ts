@@ -81,7 +81,7 @@ test('the table: slowest first, what failed by name, the rest counted, within th
   const whole: TimedStep = { stack: 'services', name: 'whole', start: 0, end: 999_000, outcome: 'done' }
   const run = { begun: '2026-01-01T00:00:00Z', ended: '2026-01-01T00:01:10Z', steps: [...many, whole] }
   expect(showTimings(run, 80)).toMatchInlineSnapshot(`
-    "Where the time went (1 min 10 s on the clock):
+    "Where the time went (1 min 10 s in total):
       services a-service-with-a-name-that-is-far…   1 min 10 s ████████████████████
       services service-12                            1 min 5 s failed
       services service-11                            1 min 0 s █████████████████
@@ -108,7 +108,7 @@ test('the chain: its links in their order, and how much of the whole they are', 
     end: end * 1000,
   })
   expect(showChain([link('keystone', 5, 15), link('nova', 20, 65)])).toMatchInlineSnapshot(`
-    "The chain that decided it (55.0 s of 1 min 0 s); what becomes quicker here makes the whole quicker:
+    "Critical path (55.0 s of 1 min 0 s); only faster steps here make the whole faster:
       services keystone     10.0 s at 0.0 s
       services nova         45.0 s at 15.0 s"
   `)

@@ -173,7 +173,7 @@ function showEvidence(step) {
       ]
     : []
   panel.replaceChildren(
-    make('h3', [step.name, step.text ?? 'beyond the text'].filter(Boolean).join(': ')),
+    make('h3', [step.name, step.text ?? 'beyond the textbook steps'].filter(Boolean).join(': ')),
     make(
       'p',
       `${seconds(step.at_ms)} · ${step.from === step.to ? step.from : `${step.from} → ${step.to}`} · ${step.kind}`,
