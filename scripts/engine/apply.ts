@@ -1,6 +1,7 @@
 /** Makes a service on its nodes what its data says: databases, identity, each part, then ready. */
 
 import { openIdentity } from '../cloud/identity-client.ts'
+import { urlOf } from '../declaration/endpoints.ts'
 import { ConnectError } from '../declaration/errors.ts'
 import { controllerOf, type Lab, type LabNode } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
@@ -118,7 +119,7 @@ async function applyReady(service: Service, context: ApplyContext): Promise<Chan
 /** Keystone as admin, by address: this host needs no name of it. */
 export function identityTarget({ lab, secrets, identityUrl }: ApplyContext, timeoutSeconds: number) {
   return {
-    url: identityUrl ?? `http://${controllerOf(lab).address}:5000/v3`,
+    url: identityUrl ?? `${urlOf(lab, 'keystone')}/v3`,
     adminPassword: secrets.admin_password,
     timeScale: lab.timeScale,
     timeoutSeconds,

@@ -3,7 +3,7 @@
 import { socketOf, urlOf } from '../declaration/endpoints.ts'
 import type { Lab } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
-import type { Database, ServiceDefinition, Step } from '../engine/service.ts'
+import type { CatalogEntry, Database, ServiceDefinition, Step } from '../engine/service.ts'
 import { scaled, timeouts } from '../run/timeouts.ts'
 import { adminTokenRequest } from './admin-request.ts'
 import { databaseUrl } from './database-url.ts'
@@ -107,6 +107,14 @@ END`,
 const bootstrapPassword = (secrets: Secrets) => `export OS_BOOTSTRAP_PASSWORD='${secrets.admin_password}'`
 
 const identityUrl = (lab: Lab) => `${urlOf(lab, 'keystone')}/v3/`
+
+/** As `keystone-manage bootstrap` makes it. */
+export const keystoneEntry = (lab: Lab): CatalogEntry => ({
+  type: 'identity',
+  name: 'keystone',
+  description: '',
+  url: identityUrl(lab),
+})
 
 function bootstrapArguments(lab: Lab): string[] {
   const kinds = ['admin', 'internal', 'public']

@@ -1,11 +1,11 @@
 /** A lab before it exists, as data: what would be created from the declaration on this machine. Pure. */
 
-import { listenersOf, ports, urlOf } from '../../declaration/endpoints.ts'
+import { listenersOf, ports } from '../../declaration/endpoints.ts'
 import { controllerOf, type Lab, type LabNode, nodesWith } from '../../declaration/lab.ts'
 import type { Secrets } from '../../declaration/secret-names.ts'
-import { entriesOf } from '../../engine/catalog.ts'
 import type { Service } from '../../engine/service.ts'
 import { enabledServices, serviceOf } from '../../services/index.ts'
+import { registeredOf } from '../../services/registered.ts'
 
 export interface PlannedInterface {
   name: 'eth0' | 'eth1'
@@ -150,7 +150,8 @@ function planNetworks(lab: Lab, exists: boolean): PlannedNetwork[] {
   ]
 }
 
-function planService({ name, needs, databases = [], identity, parts }: Service, lab: Lab): PlannedService {
+function planService(service: Service, lab: Lab): PlannedService {
+  const { name, needs, databases = [], parts } = service
   const listening = listenersOf[name].map((listener) => ports[listener])
   const controller = controllerOf(lab)
   const nodes = lab.nodes.flatMap((node) => {
@@ -158,16 +159,13 @@ function planService({ name, needs, databases = [], identity, parts }: Service, 
     const units = [...new Set(here.flatMap((part) => part.units))]
     return here.length > 0 ? [{ node: node.name, units, ports: node === controller ? listening : [] }] : []
   })
-  // Keystone enters itself at its bootstrap, with the user admin.
-  const bootstrap = { user: 'admin', type: 'identity', url: `${urlOf(lab, 'keystone')}/v3` }
-  const entries = name === 'keystone' ? [bootstrap] : identity ? entriesOf(identity) : []
-  const users = name === 'keystone' ? [bootstrap.user] : identity ? [identity.user] : []
+  const { users, entries } = registeredOf(service, lab)
   return {
     name,
     needs,
     nodes,
     databases: databases.map((database) => database.name),
-    users: [...users, ...(identity?.domain ? [identity.domain.admin.user] : [])],
-    endpoints: entries.map(({ type, url }) => ({ type, url })),
+    users,
+    endpoints: entries.map(({ type, url }) => ({ type, url: url.replace(/\/$/, '') })),
   }
 }

@@ -1,12 +1,12 @@
 /** Keystone's catalog: each service once, with its three endpoints at their declared address. */
 
 import { authUrlOf } from '../../../cloud/client.ts'
-import { urlOf } from '../../../declaration/endpoints.ts'
 import { loadSecrets } from '../../../declaration/secrets.ts'
 import type { ServiceName } from '../../../declaration/service-profiles.ts'
-import { type EntryKey, endpointInterfaces, entriesOf, ownEntries } from '../../../engine/catalog.ts'
+import { type EntryKey, endpointInterfaces, ownEntries } from '../../../engine/catalog.ts'
 import type { CatalogService, Endpoint } from '../../../engine/listing.ts'
 import { enabledServices, serviceOf } from '../../../services/index.ts'
+import { registeredOf } from '../../../services/registered.ts'
 import { missingInterfaces } from '../../checks/endpoints.ts'
 import { type CloudRead, type Found, rule } from '../rule.ts'
 
@@ -17,9 +17,6 @@ interface Catalog {
   region: string
 }
 
-/** As `keystone-manage bootstrap` makes it. */
-const keystoneEntry: EntryKey = { type: 'identity', name: 'keystone', description: '' }
-
 /** By Keystone's own address, not the catalog's, which may be what is wrong. */
 const catalog: CloudRead<Catalog> = {
   async ask(cloud, lab) {
@@ -29,12 +26,10 @@ const catalog: CloudRead<Catalog> = {
       cloud.get<{ services: CatalogService[] }>('identity', `${base}/services`),
       cloud.get<{ endpoints: Endpoint[] }>('identity', `${base}/endpoints`),
     ])
-    const wanted = enabledServices(lab).flatMap((service) => {
-      const { identity } = serviceOf(lab, secrets, service)
-      return (identity ? entriesOf(identity) : []).map((entry) => ({ service, ...entry }))
-    })
-    const own = { ...keystoneEntry, service: 'keystone' as const, url: `${urlOf(lab, 'keystone')}/v3/` }
-    return { wanted: [own, ...wanted], services, endpoints, region: lab.region }
+    const wanted = enabledServices(lab).flatMap((service) =>
+      registeredOf(serviceOf(lab, secrets, service), lab).entries.map((entry) => ({ service, ...entry })),
+    )
+    return { wanted, services, endpoints, region: lab.region }
   },
 }
 
