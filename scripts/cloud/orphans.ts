@@ -156,7 +156,7 @@ async function removeWhereReachable(): Promise<void> {
     throw error
   })
   if (!answers) return
-  for (const name of await removeOrphansOf(lab, secrets)) tell(`  removed, as it would be in the way: ${name}`)
+  for (const name of await removeOrphansOf(lab, secrets)) tell(`  removed, because it would be in the way: ${name}`)
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await runExpected(removeWhereReachable)

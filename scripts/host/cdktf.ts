@@ -48,7 +48,7 @@ async function prepareDestroy(progress: Progress): Promise<Lab> {
     await ensureLibvirtd(lab)
   } catch (error) {
     if (!isExpected(error)) throw error
-    progress.line(`  ${error.message}\n  going on without; ./lab down removes the lab in any condition`)
+    progress.line(`  ${error.message}\n  continuing without it; ./lab down removes the lab in any condition`)
   }
   return lab
 }

@@ -45,9 +45,9 @@ export function judge({ declaration, standing, facts, kinds, wanted, asked, imag
     lineOf({ what: 'isolation', findings: [], seen: `${isolation.value} (${isolation.because})` }),
     ...lookAtHost(facts, wanted),
     lineOf({
-      what: 'living lab',
+      what: 'running lab',
       findings: [...checkStanding(declaration, standing), ...imagePackages],
-      seen: 'as it was built, or none',
+      seen: 'unchanged, or none',
     }),
     ...(asked.terraform
       ? [

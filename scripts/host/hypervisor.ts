@@ -17,7 +17,7 @@ export function resolveIsolation(
 ): Choice<Isolation> {
   if (declared !== 'auto') return { value: declared, because: 'declared' }
   if (!libvirt.answers && !systemd) {
-    return { value: 'netns', because: 'no libvirtd answers, and no systemd is here to start one' }
+    return { value: 'netns', because: 'no libvirtd answers, and there is no systemd to start one' }
   }
   if (!libvirt.connects) return { value: 'netns', because: "this user may not use the system's libvirtd" }
   return { value: 'none', because: libvirt.answers ? "this machine's libvirtd answers" : 'systemd can start libvirtd' }
@@ -40,7 +40,7 @@ export async function resolveHypervisor(
 ): Promise<Choice<Hypervisor>> {
   if (declared !== 'auto') return { value: declared, because: 'declared' }
   if (facts.cpuVirtualization && (await probes.kvm())) return { value: 'kvm', because: 'a probe guest runs with KVM' }
-  const noKvm = facts.cpuVirtualization ? 'no guest starts with KVM' : 'the processor shows no virtualization'
+  const noKvm = facts.cpuVirtualization ? 'no guest starts with KVM' : 'the processor has no virtualization'
   if (facts.stock) {
     return { value: 'qemu', because: `${noKvm}, and a stock image cannot be a container: about 12 times slower` }
   }

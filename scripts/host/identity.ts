@@ -72,10 +72,9 @@ export async function settleIdentity(
     timeScale,
   })
   writeIdentity(root, identity)
-  if (timeScale > 1) progress.line(`  deadlines: ${timeScale} times as long as on an ordinary machine (measured)`)
-  if (!capabilities.vlan)
-    progress.line('  VLAN networks are left out: the kernel of this machine has none for containers')
-  if (!capabilities.lvm) progress.line('  LVM volumes are left out: containers have no iSCSI')
+  if (timeScale > 1) progress.line(`  timeouts: ${timeScale} times as long as on an ordinary machine (measured)`)
+  if (!capabilities.vlan) progress.line("  no VLAN network: this machine's kernel does not support VLANs in containers")
+  if (!capabilities.lvm) progress.line('  no LVM volumes: containers do not support iSCSI')
   return identity
 }
 

@@ -63,8 +63,8 @@ export async function ensureKernelModules(lab: Pick<Lab, 'hypervisor'>, progress
   const { stdout } = await runOnHost('bash', ['-s'], { step: 'kernel modules', root: true, input: script })
   const loaded = stdout.trim().split(' ').filter(Boolean)
   if (loaded.length === 0) return
-  progress.line(`  kernel modules loaded for the nodes: ${loaded.join(' ')} (they stay until this machine restarts)`)
+  progress.line(`  kernel modules loaded for the nodes: ${loaded.join(' ')} (they stay until this machine reboots)`)
   if (loaded.includes(needed)) {
-    progress.line(`  ${needed}: bridges of this machine itself stay unfiltered (net.bridge.bridge-nf-call-* = 0)`)
+    progress.line(`  ${needed}: this machine's own bridges stay unfiltered (net.bridge.bridge-nf-call-* = 0)`)
   }
 }

@@ -100,7 +100,7 @@ export async function installPackages(missing: readonly HostPackage[], progress:
     await apt(['update'], note)
     return installable(missing)
   })
-  progress.line('  to be installed on this machine (apt-get install --no-install-recommends):')
+  progress.line('  installing on this machine (apt-get install --no-install-recommends):')
   for (const { name, why } of wanted) progress.line(`    ${name}: ${why}`)
   await progress.step('host packages', async (note) => {
     await apt(['install', '-y', '--no-install-recommends', ...wanted.map(({ name }) => name)], note)

@@ -57,7 +57,7 @@ const otherLabs = ({ libvirt }: HostFacts, { id }: Wanted) =>
 
 export const labChecks: readonly HostCheck[] = [
   {
-    what: 'nodes made of',
+    what: 'node image',
     findings: checkImage,
     seen: (_, { declaration: { stockImage } }) => stockImage?.source ?? "the lab's own image",
   },
@@ -74,11 +74,15 @@ export const labChecks: readonly HostCheck[] = [
     findings: checkRanges,
     seen: (_, { declaration, isolation }) => {
       const ranges = [declaration.networks.management, declaration.networks.provider].map(({ cidr }) => cidr)
-      const why = isolation === 'netns' ? 'in a network namespace, where they meet no others' : 'not used here'
+      const why = isolation === 'netns' ? 'in a network namespace, separate from all others' : 'not used here'
       return `${ranges.join(' and ')}: ${why}`
     },
   },
-  { what: 'lab name', findings: checkOwners, seen: (_, { declaration }) => `${declaration.name} is no other lab's` },
+  {
+    what: 'lab name',
+    findings: checkOwners,
+    seen: (_, { declaration }) => `no other lab is called ${declaration.name}`,
+  },
   { what: "this checkout's lab", findings: checkOwnLab, seen: (_, { id }) => id ?? 'none yet' },
   {
     what: 'other labs',

@@ -140,7 +140,7 @@ function checkNames({ names }: HostFacts, { declaration }: Wanted): Finding[] {
 export const machineChecks: readonly HostCheck[] = [
   { what: 'system', findings: checkSystem, seen: ({ system }) => `${system.name}, ${system.architecture}` },
   { what: 'Node.js', findings: checkNode, seen: ({ nodeVersion }) => nodeVersion },
-  { what: 'rights', findings: checkRoot, seen: () => "root's, without a password" },
+  { what: 'root', findings: checkRoot, seen: () => 'available without a password' },
   {
     what: 'processor',
     findings: checkHypervisor,
@@ -152,7 +152,7 @@ export const machineChecks: readonly HostCheck[] = [
     findings: checkMemory,
     seen: ({ memory }, { declaration, living }) =>
       `${showGiB(memory.availableMiB)} available of ${showGiB(memory.totalMiB)}; ${
-        living ? 'the nodes have theirs' : `the nodes take up to ${showGiB(memoryOf(declaration))}`
+        living ? 'the nodes already have theirs' : `the nodes take up to ${showGiB(memoryOf(declaration))}`
       }`,
   },
   diskCheck,

@@ -13,7 +13,7 @@ function checkLibvirt({ libvirt }: HostFacts, { isolation, declaration }: Wanted
 }
 
 function seeLibvirt({ libvirt, packages }: HostFacts, { isolation }: Wanted): string {
-  if (isolation === 'netns') return "a libvirtd of the lab's own, in its network namespace"
+  if (isolation === 'netns') return "the lab's own libvirtd, in its network namespace"
   if (libvirt.answers) return "this machine's libvirtd answers, and this user may use it"
   return packages.has('libvirt-daemon-system') ? 'will be started' : 'will be installed'
 }
@@ -77,7 +77,7 @@ function seeTerraform({ terraform: { program, registry, mirror } }: HostFacts): 
     : registry
       ? 'providers from the registry'
       : 'providers will be built from source'
-  return `${program ? program.path : 'OpenTofu will be fetched'}; ${providers}`
+  return `${program ? program.path : 'OpenTofu will be downloaded'}; ${providers}`
 }
 
 const missingOf = ({ packages }: HostFacts, { declaration, isolation }: Wanted) =>
@@ -107,7 +107,7 @@ function checkSources(facts: HostFacts, wanted: Wanted): Finding[] {
 }
 
 function seeSources({ sources }: HostFacts): string {
-  if (sources === undefined) return 'not asked: nothing is to be installed'
+  if (sources === undefined) return 'not checked: nothing has to be installed'
   const answering = sources.filter(({ silent }) => silent === undefined)
   return `${answering.length} of ${sources.length} answer`
 }
@@ -117,7 +117,7 @@ export const toolChecks: readonly HostCheck[] = [
   {
     what: 'AppArmor',
     findings: checkAppArmor,
-    seen: ({ appArmor }) => (appArmor.enabled ? 'on, with what libvirt needs' : 'off'),
+    seen: ({ appArmor }) => (appArmor.enabled ? 'enabled, with everything that libvirt needs' : 'off'),
   },
   {
     what: 'kernel',
@@ -127,7 +127,7 @@ export const toolChecks: readonly HostCheck[] = [
   {
     what: 'inotify',
     findings: checkWatches,
-    seen: ({ inotify }) => (inotify ? `${inotify.free} instances of ${inotify.limit} are free` : 'not counted'),
+    seen: ({ inotify }) => (inotify ? `${inotify.free} of ${inotify.limit} instances are free` : 'not checked'),
   },
   { what: 'Terraform', findings: checkTerraform, seen: seeTerraform },
   {
@@ -135,7 +135,7 @@ export const toolChecks: readonly HostCheck[] = [
     findings: () => [],
     seen: (facts, wanted) => {
       const missing = missingOf(facts, wanted).map(({ name }) => name)
-      return missing.length ? `up installs: ${missing.join(' ')}` : 'all that a lab needs are installed'
+      return missing.length ? `up installs: ${missing.join(' ')}` : 'everything that a lab needs is installed'
     },
   },
   { what: 'package sources', findings: checkSources, seen: seeSources },

@@ -81,9 +81,9 @@ async function prepareLocked(root: string, options: PrepareOptions): Promise<Lab
 /** What of this lab is there, made fit for Terraform: nodes run, follow the declaration, and differ where it knows. */
 async function bringUpToDate(lab: Lab, { progress, evict = false }: PrepareOptions): Promise<void> {
   for (const file of setAsideTornStates(lab)) {
-    progress.line(`  ! ${file} is no whole file: set aside as ${file}.torn; what it knew is found by lab id`)
+    progress.line(`  ! ${file} is damaged: moved to ${file}.torn; its objects are found by the lab id`)
   }
-  const inventory = await progress.step('look for what is there of this lab', () => readInventory(lab))
+  const inventory = await progress.step("read the lab's current state", () => readInventory(lab))
   const { domains, started } = await startContainers(lab, inventory, progress)
   const { retired, restarted } = await reconcileNodes(lab, domains, evict)
   const isRetired = ({ name }: { name: string }) => retired.some((node) => name === domainName(lab, node))
@@ -97,7 +97,7 @@ async function bringUpToDate(lab: Lab, { progress, evict = false }: PrepareOptio
 
 /** Preflight, then packages, Terraform and the lab's identity. Until the preflight has passed nothing is touched. */
 async function settle(root: string, { hypervisor, terraform, progress }: PrepareOptions) {
-  const { declaration, standing, facts, kinds, wrong, advice } = await progress.step('look at this machine', () =>
+  const { declaration, standing, facts, kinds, wrong, advice } = await progress.step('check this machine', () =>
     readFitness(root, { hypervisor, terraform }),
   )
   if (wrong.length > 0) throw new LabError(wrong)

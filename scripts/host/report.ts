@@ -34,8 +34,5 @@ export function showHostReport(report: HostReport): string {
         ? [`  ${marks.fine} ${what.padEnd(width)}  ${seen}`]
         : findings.map((finding) => `  ${marks[verdict]} ${describeFinding(finding)}`),
     )
-  return [
-    ...rows,
-    fit ? 'this machine is fit for the declared lab' : 'this machine is not fit for the declared lab yet',
-  ].join('\n')
+  return [...rows, fit ? 'this machine can run the lab' : 'this machine cannot run the lab yet'].join('\n')
 }

@@ -22,7 +22,7 @@ const rounds = 4
  * the calling program, its parents and what they run there are spared.
  */
 export async function sweep(lab: LabHandle, progress: Progress, note: (detail: string) => void = () => {}) {
-  note('looking for what carries the lab id')
+  note('looking for everything with the lab id')
   let inventory = await readInventory(lab)
   const all = describeInventory(inventory).length
   for (let round = 0; round < rounds && describeInventory(inventory).length > 0; round++) {
@@ -30,7 +30,7 @@ export async function sweep(lab: LabHandle, progress: Progress, note: (detail: s
       `${all - describeInventory(inventory).length} of ${all} removed · ${describeInventory(inventory)[0]} and others`,
     )
     await runOnHost('bash', ['-s'], {
-      step: `sweep lab ${lab.id}`,
+      step: `remove lab ${lab.id}`,
       root: true,
       input: sweepScript(lab, inventory),
       timeoutSeconds: timeouts.machine.command.seconds,

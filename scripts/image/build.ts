@@ -17,7 +17,7 @@ import { buildTree } from './tree.ts'
 async function removeLeftovers(images: string): Promise<void> {
   for (const name of readdirSync(images).filter((entry) => /^\..*\.partial$/.test(entry))) {
     await runOnHost('rm', ['-rf', '--one-file-system', join(images, name)], {
-      step: 'image: leftovers of a killed build',
+      step: 'image: remains of a killed build',
     })
   }
 }

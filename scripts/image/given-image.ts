@@ -84,7 +84,7 @@ export async function withFile<T>(
   }
   return withWorkFolder(lab.paths.cache, 'download', async (folder) => {
     const file = join(folder, 'image')
-    await progress.step(`fetch ${source}`, (note) => download(source, file, note), { stack: 'image', name: 'fetch' })
+    await progress.step(`download ${source}`, (note) => download(source, file, note), { stack: 'image', name: 'fetch' })
     return work(file)
   })
 }

@@ -27,7 +27,7 @@ const damaged = (file: string, error: unknown): Omit<Finding, 'where'> => {
 
 const ask = (format: DiskFormat, file: string, args: readonly string[], allow: readonly number[]) =>
   runOnHost('qemu-img', [...args, '-U', '-f', format, file], {
-    step: 'look through the image',
+    step: 'check the image',
     timeoutSeconds: timeouts.machine.image.seconds,
     allow,
   })

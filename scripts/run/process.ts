@@ -138,6 +138,6 @@ export const timeoutExitCode = 124
 /** As a shell would tell it: also 127 where there is no such program. */
 function outcomeOf({ exitCode = 1, timedOut, code, all = '', shortMessage = '' }: Ended, program: string, seconds = 0) {
   if (timedOut) return { exitCode: timeoutExitCode, output: `${all}\n(stopped after ${seconds} s)`.trim() }
-  if (code === 'ENOENT') return { exitCode: 127, output: `${program}: there is no such program on PATH` }
+  if (code === 'ENOENT') return { exitCode: 127, output: `${program}: no such program on PATH` }
   return { exitCode, output: all || shortMessage }
 }

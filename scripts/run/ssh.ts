@@ -156,7 +156,7 @@ async function readRoute(lab: Lab, node: LabNode): Promise<void> {
   const device = exitCode === 0 ? (JSON.parse(stdout) as [{ dev?: string }])[0]?.dev : undefined
   if (device === bridge) return
   const found = device
-    ? `${node.address} would be reached by ${device}`
+    ? `${node.address} would be reached through ${device}`
     : `no route to ${node.address} (${stderr.trim()})`
-  throw new ConnectError(node.name, `${found}, not by the lab's own bridge ${bridge}`, './lab doctor')
+  throw new ConnectError(node.name, `${found}, not through the lab's own bridge ${bridge}`, './lab doctor')
 }

@@ -18,7 +18,7 @@ export async function obtainRoot(): Promise<void> {
   if (isRoot || !hasTerminal()) return
   const { exitCode } = await execa('sudo', ['-n', 'true'], { reject: false, stdio: 'ignore' })
   if (exitCode !== 0) {
-    tell("lab: root's rights are needed on this machine; sudo asks for your password once")
+    tell('lab: root rights are needed on this machine; sudo asks for your password once')
     await execa('sudo', ['-v'], { reject: false, stdio: 'inherit' })
   }
   setInterval(() => void execa('sudo', ['-n', '-v'], { reject: false, stdio: 'ignore' }), renewSeconds * 1000).unref()

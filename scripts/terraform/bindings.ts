@@ -14,7 +14,7 @@ export function ensureBindings(root: string): void {
   const missing = () => providers.find((folder) => !existsSync(join(root, folder, 'gen/provider/index.ts')))
   const where = missing()
   if (!where) return
-  tell(`${where} has no bindings, as npm ran without its scripts: they are made now`)
+  tell(`${where} has no bindings, because npm ran without its scripts: generating them now`)
   const { stderr } = spawnSync(process.execPath, [join(root, 'terraform-providers/generate-bindings.mjs')], {
     cwd: root,
     encoding: 'utf8',

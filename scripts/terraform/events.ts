@@ -29,7 +29,7 @@ export interface StackEvents {
 /** `terraform_data.glance` -> `glance`; other resources keep their type, which tells what they are. */
 export const shortName = (address: string) => address.replace(/^terraform_data\./, '')
 
-const verbs: Record<string, string> = { create: 'made', update: 'changed', delete: 'removed', read: 'read' }
+const verbs: Record<string, string> = { create: 'created', update: 'changed', delete: 'removed', read: 'read' }
 
 /** What a provisioner prints of what it does just now begins so; it is shown beside it and not kept. */
 const isPassing = (line: string) => /^\s*…/.test(line)
@@ -135,7 +135,7 @@ export function showEvents(view: StackView): StackEvents {
     total: 0,
     replaced: new Set(),
   }
-  state.whole.note('reading what is there')
+  state.whole.note('reading the current state')
   return { take: (event) => handlers[event.type]?.(state, event), end: (stopped = false) => end(state, stopped) }
 }
 

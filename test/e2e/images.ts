@@ -42,7 +42,7 @@ export function imageTests(lab: () => Copy): void {
 
   test('is not sent twice', async () => {
     const add = await expectRun(lab(), 'image', 'add', file, 'os')
-    expect(add).toContain('there already, with this content; nothing was sent')
+    expect(add).toContain('already in Glance, with this content; nothing was sent')
     await lab().run('./lab', 'openstack', 'image', 'delete', 'os')
   })
 }

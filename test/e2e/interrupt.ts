@@ -9,7 +9,7 @@ export async function interruptUp(copy: Copy, hypervisor: string): Promise<void>
   const child = execa('./lab', ['up', '--hypervisor', hypervisor], { ...userSettings(copy.root), stdin: 'ignore' })
   for await (const line of child.iterable({ from: 'all' })) {
     console.error(line)
-    if (/services: mariadb made/.test(String(line))) child.kill('SIGINT')
+    if (/services: mariadb created/.test(String(line))) child.kill('SIGINT')
   }
   const { exitCode, all } = await child
   expect(exitCode).toBe(130)

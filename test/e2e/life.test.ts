@@ -59,7 +59,7 @@ describe(`./lab on ${hypervisor}`, () => {
     const up = await bringUp(copy, '--hypervisor', hypervisor)
     expect(up).toMatch(/Where the time went[\s\S]*Next:/)
     // In a pipe: plain lines with their time.
-    expect(up).toMatch(/^\d\d:\d\d:\d\d {3}✓ services: demo made \(.* s\)$/m)
+    expect(up).toMatch(/^\d\d:\d\d:\d\d {3}✓ services: demo created \(.* s\)$/m)
     const { steps } = JSON.parse(await readFile(join(copy.root, '.lab/timings.json'), 'utf8'))
     expect(steps.map(({ name }: { name: string }) => name)).toEqual(expect.arrayContaining(['demo', 'all']))
     await expectNoDoubles(copy, nodes)

@@ -90,7 +90,7 @@ describe.runIf(hypervisor === 'qemu')('a lab of a stock image', () => {
   test('is built by an up, with packages from a repository on its management bridge', async () => {
     void servePackages()
     const up = await bringUp(copy, '--hypervisor', hypervisor)
-    expect(up).toMatch(/services: base made/)
+    expect(up).toMatch(/services: base created/)
   })
 
   test('verify observes every line as good', async () => {

@@ -93,7 +93,9 @@ test('what comes before a failing step stays done, what comes after is not begun
 
 test('a step that ran without getting its check to hold is an error', async () => {
   const error = await failure(sshd.run([step({ unless: 'echo no cell; false', run: 'echo fine' })]))
-  expect(error?.message).toContain('    fine\n    done, but the check still says:\n    no cell\n    still to be done')
+  expect(error?.message).toContain(
+    '    fine\n    done, but the check still reports:\n    no cell\n    still to be done',
+  )
 })
 
 test('a step is stopped at its time limit', async () => {

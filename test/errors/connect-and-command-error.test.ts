@@ -40,12 +40,12 @@ function changed(from: RegExp, to: string, files: Record<string, string> = {}): 
 describe('a node', () => {
   exhibit({
     kind: 'ConnectError',
-    name: 'a node on which no sshd listens',
+    name: 'no sshd on the node',
     trigger: () => run(changed(/Port \d+/, 'Port 9')),
   })
   exhibit({
     kind: 'ConnectError',
-    name: 'a node that shows another host key',
+    name: 'a changed host key',
     trigger: () => {
       const other = readFileSync(join(server.folder, 'id.pub'), 'utf8')
       const port = /Port (\d+)/.exec(readFileSync(join(server.folder, 'ssh_config'), 'utf8'))?.[1]
@@ -56,7 +56,7 @@ describe('a node', () => {
   })
   exhibit({
     kind: 'ConnectError',
-    name: 'a node that does not accept the key',
+    name: 'a rejected ssh key',
     trigger: () => {
       const key = readFileSync(join(server.folder, 'host'), 'utf8')
       return run(changed(/IdentityFile .*/, 'IdentityFile FOLDER/key', { key }))
@@ -65,7 +65,7 @@ describe('a node', () => {
   })
   exhibit({
     kind: 'ConnectError',
-    name: 'a node that another network of this machine answers for',
+    name: 'an address that is routed elsewhere',
     trigger: () => {
       const management = { ...server.lab.networks.management, bridge: '1a2b3c4d-mgmt' }
       return run({ ...server.lab, networks: { ...server.lab.networks, management } })
@@ -73,7 +73,7 @@ describe('a node', () => {
   })
   exhibit({
     kind: 'CommandError',
-    name: 'a node on which a command fails',
+    name: 'a command that fails on a node',
     trigger: () => run(server.lab, 'echo one; echo two >&2; exit 3', { paste: 'systemctl restart glance-api' }),
   })
 })
@@ -91,17 +91,17 @@ const operation = (changes: Partial<Operation>): Operation => ({
 describe('an operation of a service', () => {
   exhibit({
     kind: 'CommandError',
-    name: 'an operation that fails, with the last of what it said',
+    name: 'an operation that fails, with its last output',
     trigger: () => server.run([operation({ apply: 'seq -f "line %g" 60; exit 4' })]),
   })
   exhibit({
     kind: 'CommandError',
-    name: 'an operation that is done, but of which the check still says no',
+    name: 'an operation whose check still fails afterwards',
     trigger: () => server.run([operation({ apply: 'echo did something' })]),
   })
   exhibit({
     kind: 'CommandError',
-    name: 'an operation whose words hold a secret',
+    name: 'an operation whose output contains a secret',
     trigger: () =>
       server.run([operation({ apply: 'echo "password is hunter2-hunter2"; exit 1', paste: 'echo hunter2-hunter2' })], {
         secrets: ['hunter2-hunter2'],
@@ -112,12 +112,12 @@ describe('an operation of a service', () => {
 describe('on this machine', () => {
   exhibit({
     kind: 'CommandError',
-    name: 'a command that fails here',
+    name: 'a command that fails on this machine',
     trigger: () => runOnHost('sh', ['-c', 'echo "virsh: no such domain" >&2; exit 1'], { step: 'look for the domain' }),
   })
   exhibit({
     kind: 'CommandError',
-    name: 'a program that is missing here',
+    name: 'a program that is missing on this machine',
     trigger: () => runOnHost('no-such-program', ['--version'], { step: 'look at it' }),
   })
 })
@@ -125,12 +125,12 @@ describe('on this machine', () => {
 describe.concurrent('what lasts too long', () => {
   exhibit({
     kind: 'CommandError',
-    name: 'a node on which a command lasts too long',
+    name: 'a timeout on a node',
     trigger: () => run(server.lab, 'echo begun; sleep 30', { timeoutSeconds: 1 }),
   })
   exhibit({
     kind: 'CommandError',
-    name: 'a command that lasts too long here',
+    name: 'a timeout on this machine',
     trigger: () => runOnHost('sleep', ['30'], { step: 'wait for it', timeoutSeconds: 1 }),
   })
 })
@@ -138,7 +138,7 @@ describe.concurrent('what lasts too long', () => {
 describe('of others', () => {
   exhibit({
     kind: 'CommandError',
-    name: 'Keystone refuses the password',
+    name: 'a password that Keystone rejects',
     trigger: () =>
       openIdentity({
         url: keystone.url,
@@ -150,7 +150,7 @@ describe('of others', () => {
   })
   exhibit({
     kind: 'CommandError',
-    name: 'Terraform fails',
+    name: 'a failed Terraform run',
     trigger: () => {
       const root = temporaryFolder()
       const stack = join(root, 'cdktf.out/stacks/services')

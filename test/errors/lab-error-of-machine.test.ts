@@ -20,7 +20,7 @@ const lab = fixtureLab('lxc')
 describe('this machine', () => {
   exhibit({
     kind: 'LabError',
-    name: 'a machine that is not fit',
+    name: 'a machine that cannot run the lab',
     trigger: () => {
       const machine = {
         ...fitMachine,
@@ -33,12 +33,12 @@ describe('this machine', () => {
   })
   exhibit({
     kind: 'LabError',
-    name: 'a lab that is not up',
+    name: 'a lab that is not running',
     trigger: () => enterLab({ ...lab, id: 'ffffffff' }, ['true']),
   })
   exhibit({
     kind: 'LabError',
-    name: 'somebody else holds the lock',
+    name: 'a lock that another command holds',
     trigger: async () => {
       const root = temporaryFolder()
       mkdirSync(join(root, '.lab'))
@@ -59,7 +59,7 @@ describe('this machine', () => {
   })
   exhibit({
     kind: 'LabError',
-    name: 'no space left',
+    name: 'a full disk',
     // The device whose every write says so.
     trigger: () => writeFileSync('/dev/full', 'x'),
   })
@@ -70,7 +70,7 @@ describe('this machine', () => {
   })
   exhibit({
     kind: 'LabError',
-    name: 'a folder of somebody else in the place of ours',
+    name: 'a folder owned by another user',
     trigger: async () => {
       const folder = temporaryFolder()
       const own = process.env['XDG_RUNTIME_DIR']

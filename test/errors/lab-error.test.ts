@@ -34,17 +34,17 @@ describe('the declaration', () => {
   })
   exhibit({
     kind: 'LabError',
-    name: 'a file that is no YAML',
+    name: 'a file that is not YAML',
     trigger: () => loadLab(makeCheckout(['all', 'lab_region: RegionOne', 'lab_region: [RegionOne'])),
   })
   exhibit({
     kind: 'LabError',
-    name: 'two ranges that overlap',
+    name: 'overlapping address ranges',
     trigger: () => loadLab(makeCheckout(['all', 'cidr: 192.0.2.0/24', 'cidr: 203.0.113.128/25'])),
   })
   exhibit({
     kind: 'LabError',
-    name: 'an override for a file that nobody writes',
+    name: 'an override for an unknown file',
     trigger: () =>
       loadLab(
         makeCheckout(['all', 'overrides: {}', 'overrides: { /etc/nova/nova.cnf: { DEFAULT: { debug: true } } }']),
@@ -52,7 +52,7 @@ describe('the declaration', () => {
   })
   exhibit({
     kind: 'LabError',
-    name: 'a living lab that is declared otherwise',
+    name: 'a change that a running lab cannot follow',
     trigger: () => {
       const identity = newIdentity(loadDeclaration(makeCheckout()), resolved)
       const changed = loadDeclaration(makeCheckout(['all', 'lab_name: duostack', 'lab_name: other']))
@@ -61,7 +61,7 @@ describe('the declaration', () => {
   })
   exhibit({
     kind: 'LabError',
-    name: 'an identity that was cut off',
+    name: 'a truncated identity file',
     trigger: () => {
       const root = makeCheckout()
       writeIdentity(root, { ...newIdentity(loadDeclaration(root), resolved), id: '1a2b3c4d' })
@@ -72,7 +72,7 @@ describe('the declaration', () => {
   })
   exhibit({
     kind: 'LabError',
-    name: 'secrets that others may read',
+    name: 'secrets readable by others',
     trigger: () => {
       const root = makeCheckout()
       writeIn(root, 'ansible-vars/secrets.yml', 'admin_password: "0123456789abcdef"\n')
@@ -92,16 +92,16 @@ describe('the command line', () => {
   })
   exhibit({
     kind: 'LabError',
-    name: 'an unknown option and a word too many',
+    name: 'an unknown option and an extra argument',
     trigger: async () => checkArguments(await readUsage('down'), ['--yse', 'please']),
   })
   exhibit({
     kind: 'LabError',
-    name: 'a service that there is not',
+    name: 'an unknown service',
     trigger: async () => checkArguments(await readUsage('logs'), ['nova', 'neutorn']),
   })
-  exhibit({ kind: 'LabError', name: 'a time that is none', trigger: () => parseSince('yesterday') })
-  exhibit({ kind: 'LabError', name: 'a node that there is not', trigger: () => declaredNode(lab, 'compute9') })
+  exhibit({ kind: 'LabError', name: 'an invalid time', trigger: () => parseSince('yesterday') })
+  exhibit({ kind: 'LabError', name: 'an unknown node', trigger: () => declaredNode(lab, 'compute9') })
   exhibit({
     kind: 'LabError',
     name: 'exec without a command',
@@ -112,11 +112,11 @@ describe('the command line', () => {
   })
   exhibit({
     kind: 'LabError',
-    name: 'an e2e on an unknown kind of node',
+    name: 'an unknown kind of node for e2e',
     trigger: async () => {
       const { default: command } = await import('../../scripts/lab/test.ts')
       await runCommand(command, { rawArgs: ['--', 'e2e', '--hypervisor', 'vbox'] })
     },
   })
-  exhibit({ kind: 'LabError', name: 'a program that is not there', trigger: () => handOver('no-such-program', [], {}) })
+  exhibit({ kind: 'LabError', name: 'an unknown program', trigger: () => handOver('no-such-program', [], {}) })
 })

@@ -64,12 +64,12 @@ describe.concurrent('a service', () => {
   })
   exhibit({
     kind: 'NotReadyError',
-    name: 'a service that answers wrongly',
+    name: 'a service that answers with an error',
     trigger: () => check({ what: 'Glance answers', url: `${url}/`, status: [200] }),
   })
   exhibit({
     kind: 'NotReadyError',
-    name: 'a service of which something else does not hold',
+    name: 'a service with a failed check',
     trigger: () =>
       check({ what: 'conductor, scheduler and 1 compute services are up', on: 'controller', command: 'false' }),
   })
@@ -78,7 +78,7 @@ describe.concurrent('a service', () => {
 describe('Keystone', () => {
   exhibit({
     kind: 'NotReadyError',
-    name: 'Keystone is silent',
+    name: 'Keystone does not answer',
     trigger: () =>
       openIdentity({ url: `${dead}/v3`, adminPassword: 'x', timeScale: 1, timeoutSeconds: 0, lookAt: './lab doctor' }),
   })
@@ -97,7 +97,7 @@ const catalog = (...entries: object[]) => JSON.stringify({ token: { catalog: ent
 describe('the cloud', () => {
   exhibit({
     kind: 'NotReadyError',
-    name: 'an endpoint that the catalog lacks',
+    name: 'an endpoint missing from the catalog',
     trigger: async () => {
       body = catalog({ type: 'identity', name: 'keystone', endpoints: [] })
       await (await signIn(access())).get('compute', '/servers')
@@ -105,7 +105,7 @@ describe('the cloud', () => {
   })
   exhibit({
     kind: 'NotReadyError',
-    name: 'an API that refuses',
+    name: 'an API that answers with an error',
     trigger: async () => {
       const endpoint = { interface: 'public', region: 'RegionOne', url: `${url}/v2.1` }
       body = catalog({ type: 'compute', name: 'nova', endpoints: [endpoint] })
@@ -114,14 +114,14 @@ describe('the cloud', () => {
   })
   exhibit({
     kind: 'NotReadyError',
-    name: 'a cloud that is silent',
+    name: 'a cloud that does not answer',
     trigger: () => signIn({ ...access(), authUrl: `${dead}/v3` }),
   })
 })
 
 exhibit({
   kind: 'NotReadyError',
-  name: 'a node that does not come up',
+  name: 'a node that does not start',
   trigger: () => {
     const node = fixtureNode('compute1', 31, { address: '192.0.2.31' })
     return waitForNode(fixtureLab('lxc'), node, "virsh -c 'lxc:///system' console duostack-compute1", 0)
@@ -129,8 +129,8 @@ exhibit({
   // What stands there depends on this machine's own routes.
   replace: [
     [
-      /192\.0\.2\.31 would be reached by \S+,|no route to 192\.0\.2\.31 \(.*\),/g,
-      '192.0.2.31 would be reached by eth0,',
+      /192\.0\.2\.31 would be reached through \S+,|no route to 192\.0\.2\.31 \(.*\),/g,
+      '192.0.2.31 would be reached through eth0,',
     ],
     // On a busy machine the one attempt takes a second.
     [/^not ready after 1 s/g, 'not ready after 0 s'],

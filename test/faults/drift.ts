@@ -16,7 +16,7 @@ const part = 'drift'
 
 /** Names of the services that a run of `up` made anew. */
 const remade = (said: string) =>
-  [...new Set([...said.matchAll(/✓ services: (\w+) made/g)].map(([, name]) => name!))].sort()
+  [...new Set([...said.matchAll(/✓ services: (\w+) created/g)].map(([, name]) => name!))].sort()
 
 /** Names of the services that differ on the nodes, as `plan` tells them. */
 const planned = (said: string) =>

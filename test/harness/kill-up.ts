@@ -13,7 +13,7 @@ export const nodeMade = /✓ nodes: (libvirt_domain\.)?(controller|compute1) /
 
 /** Where in the life of an `up` a kill may fall: after this was printed. In their order. */
 const phases: readonly (readonly [name: string, marker: RegExp])[] = [
-  ['prepare', /✓ look at this machine/],
+  ['prepare', /✓ check this machine/],
   ['namespace and libvirtd', /✓ .*libvirtd/],
   ['synthesis', /✓ synthesize/],
   ['networks', /✓ nodes: libvirt_network/],

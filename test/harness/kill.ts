@@ -77,7 +77,7 @@ export async function runAndKill(copy: Copy, command: readonly string[], blow: B
   return { exitCode, output: lines.join('\n'), at: shortStep(at), hit, took: took.shown() }
 }
 
-/** `12:01:02   ✓ services: nova made (8 s)` -> `services: nova made` */
+/** `12:01:02   ✓ services: nova created (8 s)` -> `services: nova made` */
 const shortStep = (line: string) =>
   line
     .replace(/^.*?[✓✗] /, '')

@@ -35,7 +35,7 @@ test.each<[string, Partial<HostFacts>, fit: boolean]>([
   const { refused, report, checked } = await bothOn({ ...fitMachine, ...facts })
   expect(refused).toEqual(checked)
   expect(refused.length === 0).toBe(fit)
-  expect(report.includes('this machine is fit')).toBe(fit)
+  expect(report.includes('this machine can run the lab')).toBe(fit)
   const said = new LabError(refused).message
   // Each finding in the words of the refusal, with the report's mark.
   for (const line of said.split('\n').filter(Boolean)) expect(report).toContain(line.trim())

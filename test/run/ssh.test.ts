@@ -62,7 +62,7 @@ test('a node is not contacted when the route to it leaves by another interface',
   const error = await failure(run('echo never', {}, elsewhere))
   expect(error).toBeInstanceOf(ConnectError)
   expect(error?.message).toBe(
-    "controller: no connection: 127.0.0.1 would be reached by lo, not by the lab's own bridge 1a2b3c4d-mgmt\n    try: ./lab doctor",
+    "controller: no connection: 127.0.0.1 would be reached through lo, not through the lab's own bridge 1a2b3c4d-mgmt\n    try: ./lab doctor",
   )
 })
 

@@ -55,16 +55,16 @@ test('each resource is a step; the whole stack is one too, and what cannot begin
   )
   expect(told).toEqual([
     'begin stack services',
-    'note stack services: reading what is there',
+    'note stack services: reading the current state',
     'begin services: glance',
     'note stack services: 0 of 2',
     'waiting services: nova waits for glance',
     'note services: glance: controller: file /etc/glance/glance-api.conf',
-    'done services: glance made',
+    'done services: glance created',
     'note stack services: 1 of 2',
     'begin services: nova',
     'note stack services: 1 of 2',
-    'done services: nova made',
+    'done services: nova created',
     'note stack services: 2 of 2',
     'done services: 2 added, 0 changed, 0 destroyed',
   ])
@@ -83,7 +83,7 @@ test('a replaced resource counts once, when it is made again', () => {
   // The old one goes without a word: on the nodes nothing is removed.
   expect(told.filter((line) => /^(begin|done) services: glance/.test(line))).toEqual([
     'begin services: glance',
-    'done services: glance made',
+    'done services: glance created',
   ])
   expect(told.filter((line) => / of 1/.test(line)).at(-1)).toBe('note stack services: 1 of 1')
   expect(told.filter((line) => / 1 of 1/.test(line))).toHaveLength(1)

@@ -81,7 +81,7 @@ operation() {
   (recheck=1; set -euo pipefail; check) >"$work/again" 2>&1 </dev/null 8>&-
   code=$?
   if ((code)); then
-    { tail -n 30 -- "$work/out"; echo 'done, but the check still says:'; tail -n 9 -- "$work/again"; } |
+    { tail -n 30 -- "$work/out"; echo 'done, but the check still reports:'; tail -n 9 -- "$work/again"; } |
       report failed "$index" "$code"
     exit 0
   fi

@@ -105,7 +105,7 @@ async function forget(cloud: CloudClient, lab: Lab, node: string): Promise<void>
   const { agents } = await cloud.get<{ agents: { id: string }[] }>('network', `/v2.0/agents?host=${node}`)
   for (const { id } of agents) await cloud.delete('network', `/v2.0/agents/${id}`, { allow: [404] })
   await sshHost(lab, controllerOf(lab)).run(forgetScript(node), {
-    step: `forget ${node}`,
+    step: `remove ${node} from the services`,
     timeoutSeconds: scaled(lab, timeouts.nodes.work),
   })
 }

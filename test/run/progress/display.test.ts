@@ -12,10 +12,10 @@ describe('on a terminal', () => {
     const display = createLiveDisplay(terminal)
     const [glance, nova] = [display.begin('glance'), display.begin('nova')]
     expect(stripVTControlCharacters(terminal.text())).toMatch(/glance \d s\n.*nova \d s/)
-    glance.end('done', 'glance made')
+    glance.end('done', 'glance created')
     nova.end('failed')
     expect(stripVTControlCharacters(terminal.text())).toMatch(
-      /✓ glance made \(\d\.\d s\)\n[\s\S]*✗ nova \(\d\.\d s\)\n/,
+      /✓ glance created \(\d\.\d s\)\n[\s\S]*✗ nova \(\d\.\d s\)\n/,
     )
   })
 
@@ -55,10 +55,10 @@ describe('in a pipe', () => {
   test('a line with its time for each step, without a single escape', () => {
     const pipe = fakeTerminal(undefined)
     const display = createPlainDisplay(pipe)
-    display.begin('glance').end('done', 'glance made')
+    display.begin('glance').end('done', 'glance created')
     display.line('one\ntwo')
     expect(pipe.text()).toMatch(
-      /^\d\d:\d\d:\d\d {3}✓ glance made \(\d\.\d s\)\n\d\d:\d\d:\d\d one\n\d\d:\d\d:\d\d two\n$/,
+      /^\d\d:\d\d:\d\d {3}✓ glance created \(\d\.\d s\)\n\d\d:\d\d:\d\d one\n\d\d:\d\d:\d\d two\n$/,
     )
   })
 

@@ -59,8 +59,8 @@ test('foreign output becomes one harmless line', () => {
 })
 
 test('finished steps have their mark, and colours only where they are wanted', () => {
-  expect(settledRow('nodes: made', 'done', 4200, look)).toBe('  ✓ nodes: made (4.2 s)')
-  expect(settledRow('nodes: made', 'failed', 61_000, look)).toBe('  ✗ nodes: made (1 min 1 s)')
+  expect(settledRow('nodes: created', 'done', 4200, look)).toBe('  ✓ nodes: created (4.2 s)')
+  expect(settledRow('nodes: created', 'failed', 61_000, look)).toBe('  ✗ nodes: created (1 min 1 s)')
   expect(settledRow('nodes', 'stopped', 0, look)).toBe('  ■ nodes (0.0 s)')
   expect(settledRow('nodes', 'done', 0, { ...look, colours: true })).toContain('\u001b[32m✓')
 })
