@@ -23,7 +23,7 @@ export type Dialect = 'oslo' | 'uwsgi' | 'mariadb' | 'systemd'
 
 export function dialectOf(path: string): Dialect {
   const list = overridableFiles[path]
-  if (!list) return 'systemd'
+  if (!list) return path.startsWith('/etc/systemd/') ? 'systemd' : 'oslo'
   return list === 'uwsgi.ini' ? 'uwsgi' : list === 'mariadb.cnf' ? 'mariadb' : 'oslo'
 }
 

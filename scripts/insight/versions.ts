@@ -31,7 +31,7 @@ export interface Versions {
 }
 
 /** From dpkg's own status file in the node image. */
-function parsePackageVersions(status: string): Record<string, string> {
+export function parsePackageVersions(status: string): Record<string, string> {
   const versions = new Map(
     status.split('\n\n').flatMap((block) => {
       const name = /^Package: (\S+)$/m.exec(block)?.[1]

@@ -1,47 +1,125 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { ModuleKind, ScriptTarget, transpileModule } from 'typescript'
-import { expect, test } from 'vitest'
-import { filesOn, type Service, type ServiceDefinition } from '../../scripts/engine/service.ts'
-import { fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
+/** docs/dev/add-a-service.md is carried out: its code makes a service, in a copy of the sources, that is seen everywhere. */
+
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { execa } from 'execa'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const root = resolve(import.meta.dirname, '../..')
 const page = readFileSync(join(root, 'docs/dev/add-a-service.md'), 'utf8')
+const [definition = '', profile = '', registry = ''] = [...page.matchAll(/^```ts\n(.*?)^```/gms)].map(
+  ([, text]) => text!,
+)
+const profiles = 'scripts/declaration/service-profiles.ts'
+const index = 'scripts/services/index.ts'
 
-/** The page's service. It imports only types, so it can be loaded from its text. */
-async function readService(): Promise<Service> {
-  const text = /^```ts\n(.*?)^```/ms.exec(page)![1]!
-  const compilerOptions = { module: ModuleKind.ESNext, target: ScriptTarget.ES2022 }
-  const { outputText } = transpileModule(text, { compilerOptions })
-  const { metrics } = (await import(`data:text/javascript,${encodeURIComponent(outputText)}`)) as {
-    metrics: ServiceDefinition
-  }
-  return metrics(fixtureLab('lxc'), fixtureSecrets)
+const tree = mkdtempSync(join(tmpdir(), 'duostack-test-'))
+afterAll(() => rmSync(tree, { recursive: true, force: true }))
+
+function edit(file: string, change: (text: string) => string): void {
+  const before = readFileSync(join(tree, file), 'utf8')
+  const after = change(before)
+  expect(after, file).not.toBe(before)
+  writeFileSync(join(tree, file), after)
 }
 
-test('the service of the page is one', async () => {
-  const service = await readService()
-  expect(service).toMatchObject({ name: 'metrics', needs: ['base'] })
-  const [part] = service.parts
-  expect(filesOn(part!, 'compute1').map(({ content }) => content)).toEqual([
-    'ARGS="--web.listen-address=10.0.0.31:9100"\n',
-  ])
-  expect(service.ready).toHaveLength(2)
+/** Does what the page says, and nothing else. */
+function followPage(): void {
+  for (const path of ['scripts', 'package.json', 'test/docs/places-of-notes.ts'])
+    cpSync(join(root, path), join(tree, path), { recursive: true })
+  cpSync(join(root, 'test/declaration/ansible-vars'), join(tree, 'ansible-vars'), { recursive: true })
+  symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'))
+  const [file = ''] = /scripts\/services\/\w+\.ts/.exec(page) ?? []
+  mkdirSync(dirname(join(tree, file)), { recursive: true })
+  writeFileSync(join(tree, file), definition)
+  const [importLine = '', line = ''] = registry.split('\n').filter(Boolean)
+  edit(profiles, (text) => text.replace('\n} as const satisfies', `\n${profile}} as const satisfies`))
+  edit(index, (text) => text.replace('import { nova }', `${importLine}\nimport { nova }`))
+  edit(index, (text) => text.replace('\n} satisfies', `\n${line}\n} satisfies`))
+}
+
+describe('the service of the page', () => {
+  let places: Record<string, Record<string, unknown>>
+  beforeAll(async () => {
+    followPage()
+    const { stdout } = await execa('node', ['scripts/run.mjs', 'test/docs/places-of-notes.ts'], { cwd: tree })
+    places = JSON.parse(stdout)
+  })
+
+  test('can be switched in lab_services, is off by default, and then no part of the lab', () => {
+    expect(places['declaration']).toMatchObject({
+      byDefault: false,
+      withdrawn: false,
+      schema: { type: 'boolean', default: false, description: expect.stringContaining('Notes that users keep') },
+      overridable: ['/etc/notes/notes.conf'],
+    })
+  })
+
+  test('has secrets of its own', () => {
+    expect(places['secrets']).toEqual(['notes_database_password', 'notes_password'])
+  })
+
+  test('has its packages in the node image, and is refused where an image lacks them', () => {
+    expect(places['image']).toEqual({
+      packages: ['notes-api', 'notes-worker'],
+      missing: ['notes-api', 'notes-worker'],
+    })
+  })
+
+  test('has its client on this machine where it is on, and only there', () => {
+    expect(places['host']!['on']).toContain('python3-notesclient')
+    expect(places['host']!['off']).not.toContain('python3-notesclient')
+  })
+
+  test('is in the logs, and in the hints where to look', () => {
+    expect(places['logs']!['files']).toContain('/var/log/notes/*.log')
+    expect(places['logs']!['units']).toEqual(['notes-api', 'notes-worker'])
+    expect(places['whereToLook']).toContain('/var/log/notes/notes-api.log')
+  })
+
+  test('is in the status and in verify: its units, its endpoint, its daemon', () => {
+    const units = ['notes-api', 'notes-worker'].map((unit) => ({ service: 'notes', unit }))
+    expect(places['units']).toEqual(expect.arrayContaining(units))
+    const next = expect.stringContaining('/var/log/notes/notes-worker.log')
+    expect(places['verify']!['daemons']).toMatchObject([{ what: 'notes-worker up on controller', ok: false, next }])
+    expect(places['verify']!['catalog']).toContainEqual(expect.objectContaining({ id: 'catalog/notes', ok: false }))
+  })
+
+  test('is looked at by the doctor', () => {
+    const wanted = ['api-silent', 'unit-down', 'database-refuses', 'broker-refuses', 'credentials-refused', 'disk-full']
+    expect(places['doctor']).toEqual(expect.arrayContaining(wanted))
+  })
+
+  test('is in the plan and its picture, which the report shows too, with what it takes', () => {
+    expect(places['plan']).toMatchObject({
+      service: {
+        needs: ['keystone', 'rabbitmq'],
+        nodes: [{ node: 'controller', units: ['notes-api', 'notes-worker'], ports: [9990] }],
+        databases: ['notes'],
+        users: ['notes'],
+        endpoints: [{ type: 'notes' }],
+      },
+      seconds: 15,
+      picture: 1,
+    })
+  })
+
+  test('has its version in ./lab version', () => {
+    expect(places['version']).toBe('1.2')
+  })
+
+  test('is in the pages of reference', () => {
+    expect(places['docs']!['declaration']).toEqual([expect.stringContaining('`lab_services.notes`')])
+    expect(places['docs']!['features']).toEqual(['| Notes | `note` | can | can | `lab_services.notes: true` |'])
+  })
 })
 
 test('every place that the page names is there', () => {
   const places = [...page.matchAll(/`((?:scripts|test)\/[\w./-]+)`(?:, | \| | \()?/g)].map(([, place]) => place!)
   // What the reader is to make.
-  const made = ['scripts/services/metrics.ts', 'test/services/golden/metrics/']
+  const made = ['scripts/services/notes.ts', 'test/services/golden/notes/']
   const missing = places.filter((place) => !made.includes(place)).filter((place) => !existsSync(join(root, place)))
   expect(places.length).toBeGreaterThan(5)
   expect(missing).toEqual([])
-})
-
-test('every name that the page gives to a place stands in it', () => {
-  const named = [['serviceProfiles', 'scripts/declaration/service-profiles.ts']] as const
-  for (const [name, file] of named) {
-    expect(page).toContain(`\`${name}\``)
-    expect(readFileSync(join(root, file), 'utf8'), file).toContain(name)
-  }
 })
