@@ -40,6 +40,6 @@ function whyUnknown({ root, cpuVirtualization, packages }: HostFacts): string | 
   if (!root) return "the probes need root's rights"
   if (!packages.has('iproute2')) return 'the probes need the package iproute2'
   return cpuVirtualization && !packages.has('qemu-system-x86')
-    ? 'kvm if a probe guest runs, once qemu-system-x86 is installed; else lxc'
+    ? 'kvm if a probe guest runs, once qemu-system-x86 is installed; otherwise lxc'
     : undefined
 }

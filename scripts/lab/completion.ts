@@ -117,7 +117,7 @@ export default defineCommand({
   meta: {
     name: 'completion',
     description:
-      "Prints a completion script for bash, zsh or fish. Loaded in the shell's start file, it works for every lab.",
+      "Prints a completion script for bash, zsh or fish. Load it in your shell's startup file; it works for every lab.",
   },
   args: { shell: { type: 'positional', description: 'bash, zsh or fish' } },
   // All commands are handed in: this file is one of them.

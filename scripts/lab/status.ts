@@ -13,7 +13,7 @@ export default defineCommand({
   meta: {
     name: 'status',
     description:
-      'Shows the lab on one screen. Exit code 0: everything is healthy; 1: something is not, or there is no lab; 3: the lab is healthy, but an instance or a volume of a user is not.',
+      'Shows the lab on one screen. Exit code 0: everything is healthy; 1: something is not, or there is no lab; 3: the lab is healthy, but an instance or a volume that a user created is not.',
   },
   args: {
     json: { type: 'boolean', description: 'one JSON document on stdout' },

@@ -19,7 +19,7 @@ export default defineCommand({
       'Shows the interfaces, bridges, namespaces, taps, instances, dnsmasq processes and filters of the running lab. With --path it checks every hop from this host to an instance and names the first bad one; exit code 1 if there is one.',
   },
   args: {
-    path: { type: 'string', valueHint: 'server', description: 'check the way to this instance, hop by hop' },
+    path: { type: 'string', valueHint: 'server', description: 'check the path to this instance, hop by hop' },
     svg: { type: 'boolean', description: 'a picture on stdout' },
     html: { type: 'boolean', description: 'a self-contained page on stdout' },
     json: { type: 'boolean', description: 'one JSON document on stdout' },

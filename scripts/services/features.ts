@@ -176,7 +176,7 @@ export function renderFeatures({ machines, containers, fullMachines, fullContain
     '',
     'Use this table if you have a script, a Terraform configuration or a lesson that was written for another cloud.',
     '`yes`: available with the default settings. `can`: available if the condition in the last column is met. `no`: not',
-    'available; requests for it fail, mostly with 404.',
+    'available; requests for it fail, usually with 404.',
     '',
     '| what | in the client, in Terraform | on virtual machines | in containers | |',
     '| --- | --- | --- | --- | --- |',

@@ -19,7 +19,7 @@ test('the report shows every check, what is fine too; what is wrong comes last',
       'other labs',
     ]),
   )
-  const choice = { value: 'none', because: 'declared' } as const
+  const choice = { value: 'none', because: 'as configured' } as const
   const text = showHostReport({ fit: false, hypervisor: { ...choice, value: 'kvm' }, isolation: choice, lines })
   expect(text).toMatch(
     /✓ system +Debian[\s\S]*✗ sudo: needs a password, but there is no terminal to ask for it[\s\S]*cannot run the lab yet/,

@@ -92,7 +92,7 @@ const shows: Readonly<Record<string, (text: string) => string>> = {
     }),
   'doctor --host': (text) => {
     const lines = lookAtHost(fitMachine, wanted).map((line) => ({ ...line, ...infest({ seen: line.seen }, text) }))
-    const choice = { value: 'none', because: 'declared' } as const
+    const choice = { value: 'none', because: 'as configured' } as const
     return showHostReport({ fit: true, hypervisor: { ...choice, value: 'kvm' }, isolation: choice, lines })
   },
   topology: (text) => {

@@ -33,7 +33,7 @@ tenant network is available for allocation"); it uses the provider network. \`./
 `
 
 const families: readonly (readonly [title: string, first: RuleName])[] = [
-  ['This machine and the way to the nodes', 'host-disk'],
+  ['This machine and the path to the nodes', 'host-disk'],
   ['What every node needs', 'host-name'],
   ['Message queue, database, cache', 'broker-down'],
   ['Keystone and the catalog', 'keystone-keys'],
@@ -41,7 +41,7 @@ const families: readonly (readonly [title: string, first: RuleName])[] = [
   ['Services', 'unit-frozen'],
   ['Agents, hosts, volumes', 'agent-disabled'],
   ['Metadata', 'isolated-metadata'],
-  ['The way to an instance', 'provider-down'],
+  ['The path to an instance', 'provider-down'],
   ['Interrupted runs', 'run-cut-off'],
 ]
 

@@ -8,7 +8,7 @@ import { nodeLinks, parseLinks } from '../reads/links.ts'
 import { rule, type ShellRead } from '../rule.ts'
 
 export const agentDead = rule({
-  symptom: 'ports are not wired (`binding failed`), or instances get no lease',
+  symptom: 'ports cannot be bound (`binding failed`), or instances get no lease',
   cause: 'the agent on this node is running, but its reports do not reach Neutron, or it hangs',
   remedy: 'look at its log; if it hangs, restart it',
   service: 'neutron',

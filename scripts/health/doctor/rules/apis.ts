@@ -28,7 +28,7 @@ const answers: ShellRead = {
 
 export const apiSilent = rule({
   symptom: 'an API does not answer, although its service is running',
-  cause: 'its port is blocked on the way, or its processes hang',
+  cause: 'something blocks its port, or its processes hang',
   remedy: 'look at its log; if it hangs, restart it',
   reads: { answers },
   judge: ({ answers: [answer] }, { lab, deployed }) => {

@@ -152,7 +152,7 @@ function findReadOnly(lab: Lab, text: string): Found[] {
 }
 
 export const hostDisk = rule({
-  symptom: 'APIs answer 500, requests hang, services exit, instances freeze, as if each had a problem of its own',
+  symptom: 'APIs answer 500, requests hang, services exit, instances freeze, all without an obvious common cause',
   cause: "the file system of this machine that holds the nodes' data or the checkout is full, nearly full or read-only",
   remedy:
     'free space there (old images, logs, other labs: `./lab down`); then run `./lab doctor --fix`, which restarts what does not recover by itself',

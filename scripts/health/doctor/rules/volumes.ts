@@ -143,7 +143,7 @@ const passing = ['creating', 'attaching', 'detaching', 'deleting', 'extending', 
 
 export const volumeStuck = rule({
   symptom: 'a volume can neither be used nor deleted',
-  cause: 'its last action failed or never ended, or the server it was attached to is gone',
+  cause: 'its last action failed or never ended, or the server that it was attached to no longer exists',
   remedy: 'if the log shows that nothing is working on it any more, set its state by hand',
   service: 'cinder',
   reads: { volumes },
