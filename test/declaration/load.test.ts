@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { LabError } from '../../scripts/declaration/errors.ts'
 import { newIdentity, writeIdentity } from '../../scripts/declaration/identity.ts'
 import { composeLab, loadDeclaration, loadLab, loadLabOfId, loadLabToRemove } from '../../scripts/declaration/load.ts'
+import { byService, profileOf } from '../../scripts/declaration/service-profiles.ts'
 import { adviseHost, lookAtHost } from '../../scripts/host/preflight.ts'
 import { fitMachine } from '../host/facts.ts'
 import { makeCheckout } from './checkout.ts'
@@ -40,7 +41,7 @@ describe('a right declaration', () => {
     expect(lab.networks.vlan).toMatchObject({ vlanId: 101, cidr: '192.0.2.0/24', pool: { start: '192.0.2.101' } })
     expect(lab.networks.vlan).toMatchObject({ hostAddress: '192.0.2.1', prefixLength: 24, interface: `${lab.id}-v101` })
     expect(lab.networks.vlanRange).toEqual([200, 299])
-    expect(Object.values(lab.services)).toEqual(Array(13).fill(true))
+    expect(lab.services).toEqual(byService((name) => profileOf(name).optional !== 'off'))
   })
 
   it('lets a node differ from its group', () => {

@@ -6,6 +6,8 @@
 import { readdirSync, readFileSync, symlinkSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
+import { overridableFiles } from '../../scripts/declaration/override-files.ts'
+import { serviceNames } from '../../scripts/declaration/service-profiles.ts'
 import { edit, type FileName, pathOf, writeIn } from './checkout.ts'
 
 export interface WrongDeclaration {
@@ -22,6 +24,10 @@ interface Row {
   message: string
 }
 
+/** Lists that grow with each service, and stand in full in the gallery of errors. */
+const complete = (message: string) =>
+  message.replace('SERVICES', serviceNames.join(', ')).replace('INI-FILES', Object.keys(overridableFiles).join(', '))
+
 const folder = join(import.meta.dirname, 'wrong')
 
 /** The tables below `wrong`, each by its name. */
@@ -35,7 +41,7 @@ export const wrongTables: Readonly<Record<string, readonly WrongDeclaration[]>> 
         spoil(root) {
           for (const { file, from, to } of edits) edit(root, file, from, to)
         },
-        message: message.replace(/\n$/, ''),
+        message: complete(message.replace(/\n$/, '')),
       })),
     ]
   }),

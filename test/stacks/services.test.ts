@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { App } from 'cdktf'
 import { expect, test } from 'vitest'
 import type { Lab } from '../../scripts/declaration/lab.ts'
-import { serviceOf } from '../../scripts/services/index.ts'
+import { enabledServices, serviceOf } from '../../scripts/services/index.ts'
 import { ServicesStack } from '../../stacks/services.ts'
 import { fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
 
@@ -33,7 +33,7 @@ const lab = fixtureLab('kvm')
 const { text, resources } = synth(lab)
 
 test('each service is one resource that runs its own provisioner in the checkout', () => {
-  expect(Object.keys(resources).sort()).toEqual(Object.keys(lab.services).sort())
+  expect(Object.keys(resources).sort()).toEqual(enabledServices(lab).sort())
   for (const [name, { provisioner }] of Object.entries(resources)) {
     expect(provisioner).toEqual([
       { 'local-exec': { command: `node scripts/run.mjs scripts/provision.ts ${name}`, working_dir: lab.root } },

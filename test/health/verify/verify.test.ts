@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest'
+import { byService, profileOf, serviceNames } from '../../../scripts/declaration/service-profiles.ts'
 import { parts } from '../../../scripts/health/verify/verify.ts'
 import { fixtureLab } from '../../fixtures/lab.ts'
+
+/** Of the services whose daemons have no check of their own. */
+const others = serviceNames
+  .flatMap((name) => profileOf(name).daemons?.id ?? [])
+  .filter((id) => id !== 'compute' && id !== 'agents')
 
 test('what is observed, in the order of the lines; a quick verify looks at three of it', () => {
   expect(parts.map(({ id, quick }) => `${id}${quick ? ' quick' : ''}`)).toEqual([
@@ -8,7 +14,7 @@ test('what is observed, in the order of the lines; a quick verify looks at three
     'agents quick',
     'nova',
     'compute',
-    'volumes',
+    ...others,
     'clocks',
     'vlan',
     'demo',
@@ -22,7 +28,7 @@ test('what is observed, in the order of the lines; a quick verify looks at three
 test('what is off in a lab has no part in it', () => {
   const lab = fixtureLab('lxc')
   const { vlan: _, ...networks } = lab.networks
-  const off = { ...lab, services: { ...lab.services, cinder: false, horizon: false, demo: false }, networks }
+  const off = { ...lab, services: byService((name) => !profileOf(name).optional), networks }
   const missing = parts.filter(({ when }) => when && !when(off)).map(({ id }) => id)
-  expect(missing).toEqual(['volumes', 'vlan', 'demo', 'tags', 'dashboard'])
+  expect(missing).toEqual([...others, 'vlan', 'demo', 'tags', 'dashboard'])
 })
