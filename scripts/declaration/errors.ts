@@ -26,8 +26,11 @@ export class LabError extends Error {
   }
 }
 
-/** The command line itself is wrong; exit code 2, nothing has been done. */
+/** The command line itself is wrong; nothing has been done. */
 export class UsageError extends LabError {}
+
+/** The command needs a lab, and this checkout has none. */
+export class NoLabError extends LabError {}
 
 export function describeFinding(finding: Finding): string {
   const { where, given, allowed, remedy } = visibleIn(finding)

@@ -3,14 +3,18 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { LabError } from '../declaration/errors.ts'
+import { NoLabError } from '../declaration/errors.ts'
 
 /** The absolute path of the checkout. */
 export const checkout = resolve(fileURLToPath(import.meta.url), '../../..')
 
-/** Throws LabError where no `up` has begun a lab in this checkout. */
+/** Throws NoLabError where no `up` has begun a lab in this checkout. */
 export function expectLab(root: string): void {
   if (existsSync(join(root, '.lab/lab.json'))) return
+  throw noLab()
+}
+
+export function noLab(): NoLabError {
   const given = 'no lab was built in this checkout'
-  throw new LabError([{ where: '.lab/lab.json', given, allowed: 'a lab', remedy: './lab up' }])
+  return new NoLabError([{ where: '.lab/lab.json', given, allowed: 'a lab', remedy: './lab up' }])
 }

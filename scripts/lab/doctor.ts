@@ -3,13 +3,14 @@
  */
 
 import { defineCommand } from 'citty'
+import { exitCode } from '../declaration/exit-codes.ts'
 import { readIdentity } from '../declaration/identity.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { loadLab } from '../declaration/load.ts'
-import { type Diagnosis, diagnose, isLabWell } from '../health/doctor/diagnose.ts'
+import { type Diagnosis, diagnose } from '../health/doctor/diagnose.ts'
 import { type FixResult, fixLab } from '../health/doctor/fix.ts'
 import { showDiagnosis } from '../health/doctor/text.ts'
-import { healthExitCode } from '../health/exit-code.ts'
+import { endingOf } from '../health/ending.ts'
 import { readFitness } from '../host/fitness.ts'
 import { reportOf, showHostReport } from '../host/report.ts'
 import { withLock } from '../run/lock.ts'
@@ -18,13 +19,13 @@ import { ownProgram } from '../run/own-program.ts'
 import { terminalProgress } from '../run/progress.ts'
 import { disconnect } from '../run/ssh.ts'
 import { print } from '../terminal/print.ts'
-import { checkout } from './checkout.ts'
+import { checkout, expectLab } from './checkout.ts'
 
 async function lookAtHost(json: boolean): Promise<number> {
   const { lines, kinds } = await readFitness(checkout)
   const report = reportOf(lines, kinds)
   print(json ? JSON.stringify(report, null, 2) : showHostReport(report))
-  return report.fit ? 0 : 1
+  return exitCode(report.fit ? 'ok' : 'failed')
 }
 
 async function examine(lab: Lab, fix: boolean): Promise<FixResult> {
@@ -48,7 +49,9 @@ async function lookAtLab(lab: Lab, fix: boolean, json: boolean): Promise<number>
   try {
     const result = await examine(lab, fix)
     print(json ? JSON.stringify(document(result), null, 2) : showDiagnosis(result.left))
-    return healthExitCode(isLabWell(result.left), result.left.findings.length > 0)
+    const { findings, blind } = result.left
+    const broken = findings.some(({ ofUser }) => !ofUser)
+    return exitCode(endingOf({ broken, blind: blind.length > 0, ofUser: findings.length > 0 }))
   } finally {
     disconnect()
   }
@@ -58,7 +61,7 @@ export default defineCommand({
   meta: {
     name: 'doctor',
     description:
-      'Checks the lab for known problems and shows symptom, cause, evidence and next command. Exit code 0: no problems; 1: at least one; 3: only problems with things that users created. Without a lab it checks this machine.',
+      'Checks the lab for known problems and shows symptom, cause, evidence and next command. Exit code 0: no problems; 1: at least one; 3: only problems with things that users created; 5: no problems, but not everything could be checked. Without a lab it checks this machine.',
   },
   args: {
     host: { type: 'boolean', description: 'check this machine: what `up` checks before it changes anything' },
@@ -67,6 +70,7 @@ export default defineCommand({
   },
   async run({ args, rawArgs }) {
     const [fix, json] = [args.fix ?? false, args.json ?? false]
+    if (fix) expectLab(checkout)
     if (args.host || !readIdentity(checkout)) {
       process.exitCode = await lookAtHost(json)
       return

@@ -1,5 +1,6 @@
 /** `./lab --help` and `./lab COMMAND --help`, made from the registry and what each command takes. */
 
+import { exitCodes } from '../declaration/exit-codes.ts'
 import { groups } from './command-entry.ts'
 import { readUsage, shownCommands } from './commands.ts'
 import type { Usage } from './usage.ts'
@@ -26,6 +27,12 @@ export function renderHelp(): string {
         width,
       ),
     ]),
+    '',
+    'exit codes',
+    ...columns(
+      Object.values(exitCodes).map(({ code, short }) => [`${code}`, short] as const),
+      width,
+    ),
     '',
     'The lab is defined in ansible-vars/. Start with: ./lab up',
   ].join('\n')

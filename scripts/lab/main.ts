@@ -7,7 +7,8 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import { runCommand } from 'citty'
-import { expectedError, UsageError } from '../declaration/errors.ts'
+import { expectedError } from '../declaration/errors.ts'
+import { exitCode } from '../declaration/exit-codes.ts'
 import { ownProgram } from '../run/own-program.ts'
 import { print, tell } from '../terminal/print.ts'
 import { expectLab } from './checkout.ts'
@@ -68,14 +69,23 @@ async function endStopped(): Promise<never> {
   process.exit(stoppedExitCode)
 }
 
+/** With `--json` an error is a document too: stdout has nothing else. Our own faults keep their trace. */
+async function endFailed(error: unknown): Promise<void> {
+  const { endingOfError, errorDocument } = await import('./error-document.ts')
+  const [name = '', ...words] = process.argv.slice(2)
+  const entry = Object.hasOwn(commands, name) ? commands[name] : undefined
+  const ending = endingOfError(error, entry?.group === 'looking' || name === 'plan')
+  const shown = expectedError(error)
+  const asDocument = !entry?.passthrough && words.includes('--json')
+  if (asDocument) print(JSON.stringify(errorDocument(error, ending), null, words.includes('--watch') ? 0 : 2))
+  if (!asDocument || !shown) tell(shown?.message ?? inspect(error))
+  process.exitCode = exitCode(ending)
+}
+
 process.umask(0o077)
 main().then(
   (code) => {
     process.exitCode = code
   },
-  async (error: unknown) => {
-    if (error instanceof Error && error.name === 'StoppedError') return endStopped()
-    tell(expectedError(error)?.message ?? inspect(error))
-    process.exitCode = error instanceof UsageError ? 2 : 1
-  },
+  (error: unknown) => (error instanceof Error && error.name === 'StoppedError' ? endStopped() : endFailed(error)),
 )

@@ -1,7 +1,10 @@
 /** docs/reference/commands.md: every command with its arguments and examples, from the same source as the help. */
 
+import { exitCodes } from '../declaration/exit-codes.ts'
+import { noLab } from './checkout.ts'
 import { groups } from './command-entry.ts'
 import { readUsage, shownCommands } from './commands.ts'
+import { errorDocument } from './error-document.ts'
 import type { Usage } from './usage.ts'
 
 const cell = (text: string) => text.replaceAll('|', '\\|')
@@ -48,13 +51,15 @@ export async function renderReference(): Promise<string> {
     '',
     'Every command accepts `--help`. Exit codes:',
     '',
-    '- 0: done, or everything is healthy',
-    '- 1: failed, or something is not healthy',
-    '- 2: the command line is wrong; nothing was done',
-    '- 3: the lab is healthy, but something that a user created is not (`status`, `doctor`)',
-    '- 130: stopped by Ctrl-C',
+    ...Object.values(exitCodes).map(({ code, meaning }) => `- ${code}: ${meaning}`),
     '',
     '`ssh`, `exec` and `openstack` exit with the code of the program that they ran.',
+    '',
+    'With `--json`, an error is a document on stdout too, the same for every command. `reason` is one of `usage`, `noLab`, `unknown`, `failed`:',
+    '',
+    '```json',
+    JSON.stringify(errorDocument(noLab(), 'noLab'), null, 2),
+    '```',
     '',
     ...sections,
   ].join('\n')

@@ -1,9 +1,9 @@
 /** `./lab status`: the current state of the lab on one screen, within seconds; also if much of it is dead. */
 
 import { defineCommand } from 'citty'
+import { exitCode } from '../declaration/exit-codes.ts'
 import { loadLab } from '../declaration/load.ts'
-import { healthExitCode } from '../health/exit-code.ts'
-import { readStatus } from '../health/status/status.ts'
+import { endingOfStatus, readStatus } from '../health/status/status.ts'
 import { showStatus } from '../health/status/text.ts'
 import { print } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
@@ -13,7 +13,7 @@ export default defineCommand({
   meta: {
     name: 'status',
     description:
-      'Shows the lab on one screen. Exit code 0: everything is healthy; 1: something is not, or there is no lab; 3: the lab is healthy, but an instance or a volume that a user created is not.',
+      'Shows the lab on one screen. Exit code 0: everything is healthy; 1: something is not; 3: the lab is healthy, but an instance or a volume that a user created is not; 4: no lab; 5: nothing answered.',
   },
   args: {
     json: { type: 'boolean', description: 'one JSON document on stdout' },
@@ -23,7 +23,7 @@ export default defineCommand({
     const lab = loadLab(checkout)
     const read = async () => {
       const status = await readStatus(lab)
-      process.exitCode = healthExitCode(status.healthy, status.troubles.length > 0)
+      process.exitCode = exitCode(endingOfStatus(status))
       return args.json ? JSON.stringify(status, null, args.watch ? 0 : 2) : showStatus(status, process.stdout.columns)
     }
     if (args.watch) await watchStatus(read)

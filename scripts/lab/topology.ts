@@ -1,6 +1,7 @@
 /** `./lab topology`: what is connected to what, read from all running nodes; with --path, the way to an instance. */
 
 import { defineCommand } from 'citty'
+import { exitCode } from '../declaration/exit-codes.ts'
 import { loadLab } from '../declaration/load.ts'
 import { showObservations } from '../health/verify/text.ts'
 import { findWay, walkPath } from '../insight/topology/path.ts'
@@ -33,7 +34,7 @@ export default defineCommand({
         const first = hops.find(({ ok }) => !ok)
         if (args.json) print(JSON.stringify({ ok: !first, first_bad: first?.what ?? null, hops }, null, 2))
         else print(`${showObservations(hops)}${first ? `\nthe first bad hop: ${first.what}` : ''}`)
-        process.exitCode = first ? 1 : 0
+        process.exitCode = exitCode(first ? 'failed' : 'ok')
         return
       }
       if (args.html) print(renderTopologyPage(topology))

@@ -3,6 +3,7 @@
 import { defineCommand } from 'citty'
 import { openCloud } from '../cloud/client.ts'
 import { UsageError } from '../declaration/errors.ts'
+import { exitCode } from '../declaration/exit-codes.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { loadLab } from '../declaration/load.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
@@ -92,7 +93,7 @@ export default defineCommand({
       print(show(trace, args))
       // A drill is meant to fail: it has done its work when it has.
       const isGood = trace.drill ? trace.stop !== undefined : trace.server.status === 'ACTIVE'
-      process.exitCode = isGood ? 0 : 1
+      process.exitCode = exitCode(isGood ? 'ok' : 'failed')
     } finally {
       disconnect()
     }

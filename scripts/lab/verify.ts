@@ -1,6 +1,7 @@
 /** `./lab verify`: the acceptance list; each line is checked now, on the lab itself. */
 
 import { defineCommand } from 'citty'
+import { exitCode } from '../declaration/exit-codes.ts'
 import { loadLab } from '../declaration/load.ts'
 import { explainFailure } from '../health/doctor/after-failure.ts'
 import { showObservations } from '../health/verify/text.ts'
@@ -31,7 +32,7 @@ export default defineCommand({
       : await verify(lab, { quick: args.quick ?? false, timeoutFactor })
     const ok = observations.every((observation) => observation.ok)
     print(args.json ? JSON.stringify({ ok, observations }, null, 2) : showObservations(observations))
-    process.exitCode = ok ? 0 : 1
+    process.exitCode = exitCode(ok ? 'ok' : 'failed')
     if (ok || args.json) return
     const causes = await explainFailure(lab)
     if (causes) print(causes)

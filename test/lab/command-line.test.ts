@@ -6,11 +6,15 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { execa, execaSync } from 'execa'
 import { describe, expect, test } from 'vitest'
-import { UsageError } from '../../scripts/declaration/errors.ts'
+import { ConnectError, LabError, UsageError } from '../../scripts/declaration/errors.ts'
+import { exitCode, exitCodes } from '../../scripts/declaration/exit-codes.ts'
 import { checkArguments, unknownCommand } from '../../scripts/lab/check-arguments.ts'
+import { noLab } from '../../scripts/lab/checkout.ts'
 import { commands, readUsage, shownCommands } from '../../scripts/lab/commands.ts'
 import { renderCompletion } from '../../scripts/lab/completion.ts'
+import { endingOfError, errorDocument } from '../../scripts/lab/error-document.ts'
 import { renderCommandHelp, renderHelp } from '../../scripts/lab/help.ts'
+import { bareCheckout } from '../fixtures/bare-checkout.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -137,5 +141,39 @@ printf '%s\\n' "\${COMPREPLY[@]}"`
     const ask = `${await renderCompletion('bash', shownCommands())}
 COMP_WORDS=(${folder}/lab ssh '') COMP_CWORD=2; _lab ${folder}/lab '' ssh; printf '%s\\n' "\${COMPREPLY[@]}"`
     expect((await execa('bash', ['-c', ask])).stdout.split('\n')).toContain('node-a')
+  })
+})
+
+describe('the end of a command that failed', () => {
+  const silent = new ConnectError('controller', 'timed out', 'ssh controller')
+
+  test.each([
+    ['a wrong command line', new UsageError([]), true, 2],
+    ['no lab', noLab(), true, 4],
+    ['a wrong declaration', new LabError([]), true, 1],
+    ['a node that does not answer a command that only looks', silent, true, 5],
+    ['a node that does not answer a command that changes the lab', silent, false, 1],
+    ['a fault of our own', new Error('oops'), true, 1],
+  ])('%s', (_, error, onlyLooks, code) => {
+    expect(exitCode(endingOfError(error, onlyLooks))).toBe(code)
+  })
+
+  test('the codes are distinct, and each stands in the help', () => {
+    const all = Object.values(exitCodes)
+    expect(new Set(all.map(({ code }) => code)).size).toBe(all.length)
+    for (const { code, short } of all) expect(renderHelp()).toMatch(new RegExp(`^  ${code} +${short}$`, 'm'))
+  })
+
+  test('without a lab --json gives a document of its own, and nothing else', async () => {
+    const {
+      exitCode: code,
+      stdout,
+      stderr,
+    } = await execa('./lab', ['verify', '--json'], {
+      cwd: bareCheckout(),
+      reject: false,
+    })
+    expect([code, stderr]).toEqual([4, ''])
+    expect(JSON.parse(stdout)).toEqual(errorDocument(noLab(), 'noLab'))
   })
 })

@@ -1,10 +1,12 @@
 /** What there is of a lab now, read within seconds; also when much of it is dead. */
 
+import type { Ending } from '../../declaration/exit-codes.ts'
 import { readIdentity } from '../../declaration/identity.ts'
 import type { Lab } from '../../declaration/lab.ts'
 import { readDomainStates } from '../../libvirt/domain-states.ts'
 import { scaled, timeouts } from '../../run/timeouts.ts'
 import { unitsOf } from '../../services/units-of.ts'
+import { endingOf } from '../ending.ts'
 import { type CloudStatus, readCloud } from './cloud.ts'
 import { type NodeStatus, readNode } from './nodes.ts'
 import { findTroubles, type Trouble } from './troubles.ts'
@@ -23,6 +25,16 @@ export interface Status {
 
 /** Users' failures are not the lab's. */
 export const isHealthy = (troubles: readonly Trouble[]) => troubles.every(({ ofUser }) => ofUser)
+
+/** No node answered, and libvirt did not say why: nothing is known of the lab. */
+const isUnknown = ({ nodes, cloud }: Status) =>
+  cloud?.silent !== undefined && nodes.every(({ state, silent }) => state === 'unknown' && silent !== undefined)
+
+export function endingOfStatus(status: Status): Ending {
+  if (!status.lab) return 'noLab'
+  const blind = isUnknown(status)
+  return endingOf({ broken: !status.healthy && !blind, blind, ofUser: status.troubles.length > 0 })
+}
 
 /** Reads everything side by side. What does not answer in time is part of the status, not an error. */
 export async function readStatus(lab: Lab): Promise<Status> {

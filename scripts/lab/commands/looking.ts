@@ -6,6 +6,7 @@ import { type Entries, load } from '../command-entry.ts'
 export const looking: Entries = {
   status: {
     load: () => load(import('../status.ts')),
+    needsLab: true,
     group: 'looking',
     summary: 'show nodes, services, agents and instances on one screen',
     examples: [

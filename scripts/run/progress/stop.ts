@@ -1,8 +1,9 @@
 /** Ctrl-C: the first one stops in order, the second one at once. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { exitCode } from '../../declaration/exit-codes.ts'
 
-/** The person asked to stop: not a failure; exit code 130. */
+/** The person asked to stop: not a failure. */
 export class StoppedError extends Error {
   constructor() {
     super('stopped')
@@ -10,7 +11,7 @@ export class StoppedError extends Error {
   }
 }
 
-export const stoppedExitCode = 130
+export const stoppedExitCode = exitCode('stopped')
 
 let presses = 0
 let reject: (error: StoppedError) => void = () => {}

@@ -3,7 +3,7 @@ import { judgeAll } from '../../../scripts/health/doctor/diagnose.ts'
 import type { Read } from '../../../scripts/health/doctor/rule.ts'
 import { type RuleName, rules } from '../../../scripts/health/doctor/rules/index.ts'
 import { showDiagnosis } from '../../../scripts/health/doctor/text.ts'
-import { healthExitCode } from '../../../scripts/health/exit-code.ts'
+import { endingOf } from '../../../scripts/health/ending.ts'
 import { healthyAround } from './case.ts'
 
 const server = (changes: object) => ({
@@ -57,6 +57,10 @@ describe("an instance of a user's that failed", () => {
   })
 })
 
-test('exit codes: 0 nothing, 3 only of users, 1 of the lab', () => {
-  expect([healthExitCode(true, false), healthExitCode(true, true), healthExitCode(false, true)]).toEqual([0, 3, 1])
+test('what is wrong with the lab counts more than what could not be checked, and this more than what users made', () => {
+  const none = { broken: false, blind: false, ofUser: false }
+  expect(endingOf(none)).toBe('ok')
+  expect(endingOf({ ...none, ofUser: true })).toBe('ofUser')
+  expect(endingOf({ ...none, ofUser: true, blind: true })).toBe('unknown')
+  expect(endingOf({ broken: true, ofUser: true, blind: true })).toBe('failed')
 })

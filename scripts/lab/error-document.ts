@@ -1,0 +1,28 @@
+/** How a command ends that has failed: its exit code, and with `--json` the one document that all commands give then. */
+
+import { expectedError, type Finding, LabError, NoLabError, UsageError } from '../declaration/errors.ts'
+import { type Ending, exitCode } from '../declaration/exit-codes.ts'
+
+export interface ErrorDocument {
+  error: {
+    /** The key of the exit code: `usage`, `noLab`, `unknown`, `failed`. */
+    reason: Ending
+    exitCode: number
+    message: string
+    findings?: readonly Finding[]
+  }
+}
+
+/** A command that only looks has found nothing wrong where it got no answer: it cannot tell. */
+export function endingOfError(error: unknown, onlyLooks: boolean): Ending {
+  if (error instanceof UsageError) return 'usage'
+  if (error instanceof NoLabError) return 'noLab'
+  const shown = expectedError(error)
+  return shown && !(shown instanceof LabError) && onlyLooks ? 'unknown' : 'failed'
+}
+
+export function errorDocument(error: unknown, reason: Ending): ErrorDocument {
+  const shown = expectedError(error) ?? (error instanceof Error ? error : new Error(String(error)))
+  const findings = shown instanceof LabError ? { findings: shown.findings } : {}
+  return { error: { reason, exitCode: exitCode(reason), message: shown.message, ...findings } }
+}
