@@ -15,11 +15,11 @@ export function resolveIsolation(
   declared: Isolation | 'auto',
   { libvirt, systemd }: Pick<HostFacts, 'libvirt' | 'systemd'>,
 ): Choice<Isolation> {
-  if (declared !== 'auto') return { value: declared, because: 'declared' }
+  if (declared !== 'auto') return { value: declared, because: 'as configured' }
   if (!libvirt.answers && !systemd) {
     return { value: 'netns', because: 'no libvirtd answers, and there is no systemd to start one' }
   }
-  if (!libvirt.connects) return { value: 'netns', because: "this user may not use the system's libvirtd" }
+  if (!libvirt.connects) return { value: 'netns', because: "this user is not allowed to use the system's libvirtd" }
   return { value: 'none', because: libvirt.answers ? "this machine's libvirtd answers" : 'systemd can start libvirtd' }
 }
 
@@ -38,7 +38,7 @@ export async function resolveHypervisor(
   facts: HypervisorFacts,
   probes: HypervisorProbes = { kvm: probeKvm, containers: probeContainers },
 ): Promise<Choice<Hypervisor>> {
-  if (declared !== 'auto') return { value: declared, because: 'declared' }
+  if (declared !== 'auto') return { value: declared, because: 'as configured' }
   if (facts.cpuVirtualization && (await probes.kvm())) return { value: 'kvm', because: 'a probe guest runs with KVM' }
   const noKvm = facts.cpuVirtualization ? 'no guest starts with KVM' : 'the processor has no virtualization'
   if (facts.stock) {

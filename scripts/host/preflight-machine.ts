@@ -152,7 +152,7 @@ export const machineChecks: readonly HostCheck[] = [
     findings: checkMemory,
     seen: ({ memory }, { declaration, living }) =>
       `${showGiB(memory.availableMiB)} available of ${showGiB(memory.totalMiB)}; ${
-        living ? 'the nodes already have theirs' : `the nodes take up to ${showGiB(memoryOf(declaration))}`
+        living ? 'the nodes already have theirs' : `the nodes use up to ${showGiB(memoryOf(declaration))}`
       }`,
   },
   diskCheck,

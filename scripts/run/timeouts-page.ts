@@ -33,7 +33,7 @@ const row = (timeout: Timeout) => `| ${timeout.for} | ${timeout.seconds} s | ${g
 export function renderTimeouts(): string {
   const sections = Object.entries(timeouts).map(([group, entries]) => [
     `\n## ${titles[group as keyof typeof timeouts]}\n`,
-    '| wait for | timeout | multiplied |',
+    '| timeout for | time | multiplied |',
     '| --- | --- | --- |',
     ...Object.values<Timeout>(entries).map(row),
   ])
