@@ -26,7 +26,8 @@ function edit(file: string, change: (text: string) => string): void {
 
 /** Does what the page says, and nothing else. */
 function followPage(): void {
-  for (const path of ['scripts', 'package.json', 'test/docs/places-of-notes.ts'])
+  const copied = ['scripts', 'package.json', 'tsconfig.json', 'vitest.config.ts', 'test/own-tmp.ts', 'test/fixtures']
+  for (const path of [...copied, 'test/services', 'test/docs/places-of-notes.ts'])
     cpSync(join(root, path), join(tree, path), { recursive: true })
   cpSync(join(root, 'test/declaration/ansible-vars'), join(tree, 'ansible-vars'), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'))
@@ -39,10 +40,19 @@ function followPage(): void {
   edit(index, (text) => text.replace('\n} satisfies', `\n${line}\n} satisfies`))
 }
 
+/** A program of the node modules, which may fail. */
+const inTree = (program: string, ...args: string[]) =>
+  execa('node', [`node_modules/${program}`, ...args], { cwd: tree, reject: false })
+
+interface Report {
+  testResults: { assertionResults: { fullName: string; status: string }[] }[]
+}
+
+beforeAll(followPage)
+
 describe('the service of the page', () => {
   let places: Record<string, Record<string, unknown>>
   beforeAll(async () => {
-    followPage()
     const { stdout } = await execa('node', ['scripts/run.mjs', 'test/docs/places-of-notes.ts'], { cwd: tree })
     places = JSON.parse(stdout)
     // Where nothing is translated yet, and the machine has other work.
@@ -113,6 +123,38 @@ describe('the service of the page', () => {
   test('is in the pages of reference', () => {
     expect(places['docs']!['declaration']).toEqual([expect.stringContaining('`lab_services.notes`')])
     expect(places['docs']!['features']).toEqual(['| Notes | `note` | can | can | `lab_services.notes: true` |'])
+  })
+})
+
+const foundForgotten = [
+  ...['kvm', 'lxc', 'qemu'].map((kind) => `in ${kind} nodes every package stands in the node image`),
+  'notes its APIs and daemons are units of its own, with logs in the files that the profile names',
+  'notes one that is off by default has a row among the features, since no user finds it otherwise',
+  'notes what an API has besides: a version that a person asks for, the size of a worker',
+  'the files that can be overridden are the ini files of all services, in every shape of node',
+  'the packages know every key that notes writes, in every shape of node',
+]
+
+describe('what the page promises', () => {
+  test('the code compiles', async () => {
+    const config = { extends: './tsconfig.json', include: [], files: [index] }
+    writeFileSync(join(tree, 'tsconfig.index.json'), JSON.stringify(config))
+    const compile = () => inTree('typescript/bin/tsc', '-p', 'tsconfig.index.json')
+    expect((await compile()).stdout).toBe('')
+  })
+
+  test('whatever else a profile forgets is found by a test, and nothing is found that it has', async () => {
+    const forgotten = /^ {4}(versions|logs|iniFiles|feature): .*\n/gm
+    edit(profiles, (text) =>
+      text.replace(profile, profile.replace(forgotten, '').replace(/packages: .*/, 'packages: [],')),
+    )
+    const suites = ['profiles', 'services', 'options'].map((name) => `test/services/${name}.test.ts`)
+    const { stdout } = await inTree('vitest/vitest.mjs', 'run', '--reporter=json', ...suites)
+    const report: Report = JSON.parse(stdout)
+    const failed = report.testResults.flatMap(({ assertionResults }) =>
+      assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName),
+    )
+    expect(failed.sort()).toEqual(foundForgotten)
   })
 })
 
