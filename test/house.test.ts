@@ -65,7 +65,7 @@ test('waiting is written once: only run/ loops without an end, or sleeps', () =>
   expect(found).toEqual([])
 })
 
-test('no two files import each other, by however many between them', () => {
+test('no two files import each other, directly or indirectly', () => {
   const circles: string[] = []
   const done = new Set<string>()
   const next = new Map(imports.map(({ file, imported }) => [file, imported]))
@@ -85,7 +85,7 @@ const codeOf = (file: string) =>
     .replaceAll(/\/\*\*[\s\S]*?\*\/|^\s*\/\/.*$|^import [^']*'[^']*'/gm, '')
     .replaceAll(/\n+/g, '\n')
 
-test('libvirt has one door: virsh stands only in libvirt/, and where a person is told of it', () => {
+test('only libvirt/ runs virsh; elsewhere it is only shown to a person', () => {
   const told = {
     'scripts/host/packages.ts': 'what the package libvirt-clients is for',
     'scripts/lab/commands/everyday.ts': 'an example in the help',
@@ -103,7 +103,7 @@ test('only the declaration, nodes/ and the services compare hypervisors: others 
   expect(found).toEqual([])
 })
 
-test('timeouts stand in one table: no other file gives one in digits', () => {
+test('timeouts are in one table: no other file has one in digits', () => {
   const pattern = /(timeout|deadline)Seconds: \d|AbortSignal\.timeout\(\d/
   const found = files.filter((file) => pattern.test(readFileSync(join(root, file), 'utf8')))
   expect(found.filter((file) => file !== 'scripts/run/timeouts.ts')).toEqual([])

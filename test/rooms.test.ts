@@ -6,7 +6,7 @@ import { filesOf, importsOf, readReach } from './untested.ts'
 const suites = ['e2e', 'faults', 'hosts']
 const suiteOf = (file: string) => suites.find((suite) => file.startsWith(`test/${suite}/`))
 
-test('a suite imports nothing of another suite, and what they share, bench too, nothing of any', () => {
+test('a suite imports nothing of another suite, and the harness and bench import nothing of any suite', () => {
   const files = filesOf('test/harness', 'bench', ...suites.map((suite) => `test/${suite}`))
   const edges = files.filter((file) => file.endsWith('.ts')).flatMap((file) => importsOf(file).map((to) => [file, to]))
   expect(edges.length).toBeGreaterThan(200)
@@ -19,7 +19,7 @@ const without: Readonly<Record<string, string>> = {
   'scripts/vlan-interface.ts': 'what Terraform starts on machines with 802.1Q: ./lab test e2e --hypervisor qemu',
 }
 
-test('what no unit test finds is known, with the reason', () => {
+test('every file that no unit test reaches is listed with the reason', () => {
   const { files, found } = readReach()
   expect(found.size).toBeGreaterThan(400)
   expect(files.filter((file) => !found.has(file))).toEqual(Object.keys(without))

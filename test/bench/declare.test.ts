@@ -15,7 +15,7 @@ async function copyDeclaration(): Promise<string> {
   return root
 }
 
-test('each change of the one key is one: a second run of the same checkout does not write what is there', async () => {
+test('every change of the key is a real one: a second run of the same checkout writes a different value', async () => {
   const root = await copyDeclaration()
   const debug = () => loadLab(root).configOverrides['/etc/glance/glance-api.conf']?.DEFAULT?.debug
   // This checkout's own declaration may have the key already.

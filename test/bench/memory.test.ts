@@ -2,7 +2,7 @@ import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { memoryScript, parseMemory, showMemory } from '../../bench/memory.ts'
 
-test("a unit's processes are added up, the largest unit first; other lines count for nothing", () => {
+test('the processes of a unit are added up, the largest unit comes first; other lines are ignored', () => {
   const output = 'keystone.service 102400\nmariadb.service 204800\nkeystone.service 153600\nbash: no such file\n'
   expect(parseMemory('controller', output)).toEqual([
     { node: 'controller', unit: 'keystone', processes: 2, mib: 250 },
@@ -16,7 +16,7 @@ test("a unit's processes are added up, the largest unit first; other lines count
   `)
 })
 
-test('the script reads a process of no unit, and one that has ended, without failing', async () => {
+test('the script handles processes without a unit and processes that have ended', async () => {
   const script = memoryScript(`/proc/${process.pid} /proc/4194305`)
   const { exitCode, stdout } = await execa('bash', ['-euo', 'pipefail', '-c', script])
   expect(exitCode).toBe(0)

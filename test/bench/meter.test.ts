@@ -16,7 +16,7 @@ const one = (pid: number, parent: number, network = 'net:[1]'): Process => ({
   ...{ pid, parent, network, ticks: 100, writtenBytes: 2 ** 20 },
 })
 
-test('a program may be called whatever it likes: the numbers are counted from the last bracket', () => {
+test('a program can have any name: fields are counted from the last bracket', () => {
   const numbers = Array.from({ length: 40 }, (_, index) => String(index + 3))
   expect(parseStat(`7 (a) b (c) ${['S', ...numbers.slice(1)].join(' ')}`)).toEqual({
     parent: 4,
@@ -24,7 +24,7 @@ test('a program may be called whatever it likes: the numbers are counted from th
   })
 })
 
-test('to a lab belong the processes below ours, and those in its namespace with all below them', () => {
+test("a lab's processes are our children, and those in its namespace with their children", () => {
   // 20 was begun by us and is init's child now; 21, a node, is in a namespace of its own.
   const processes = [one(1, 0), one(10, 1), one(11, 10), one(20, 1, 'net:[2]'), one(21, 20, 'net:[3]'), one(30, 1)]
   expect(selectLab(processes, 10, 'net:[2]').map(({ pid }) => pid)).toEqual([10, 11, 20, 21])
@@ -32,7 +32,7 @@ test('to a lab belong the processes below ours, and those in its namespace with 
   expect(sumUsage(processes)).toEqual({ cpuSeconds: 6, writtenMiB: 6 })
 })
 
-test('what a child that has ended took is counted', async () => {
+test('the usage of a child that has ended is counted', async () => {
   const meter = startMeter(() => undefined)
   const used = await meter.time(() => execa('sh', ['-c', 'i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done']))
   meter.stop()

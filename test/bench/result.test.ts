@@ -41,7 +41,7 @@ test('the median is the middle one, or between the two in the middle; one outlie
   expect(ratioOf(summarize([0]), summarize([1]))).toBeUndefined()
 })
 
-test('each phase stands beside the same of the other way, and one that has no counterpart has no ratio', () => {
+test('each phase is compared with the same phase of the other method; without a counterpart there is no ratio', () => {
   const rows = compareWays(three, 1)
   expect(rows.map(({ phase, ratio }) => [phase, ratio?.toFixed(2)])).toEqual([
     ['whole', '2.92'],
@@ -86,7 +86,7 @@ test('the chart has a bar for each number, its spread, and text that is no marku
   expect(svg).toContain('a &amp; b')
 })
 
-test('a result is kept and read again; what is no result counts for none', () => {
+test('a result is saved and read back; a file that is not a result is ignored', () => {
   const file = resultFile(temporaryFolder(), 'lxc')
   expect(readResult(file)).toBeUndefined()
   writeResult(file, three)

@@ -12,7 +12,7 @@ async function search(needed: number, known: number): Promise<{ found: number; t
   return { found, tried }
 }
 
-test('the least that passes is found, to the step, and what is known to pass is not tried', async () => {
+test('the smallest size that passes is found, to the step, without trying what is known to pass', async () => {
   for (let needed = 900; needed <= 3072; needed += 50) {
     const { found, tried } = await search(needed, 3072)
     expect(found).toBe(Math.max(1024, 1024 + 128 * Math.ceil((needed - 1024) / 128)))
@@ -21,12 +21,12 @@ test('the least that passes is found, to the step, and what is known to pass is 
   }
 })
 
-test('where nothing less passes, what is known stands', async () => {
+test('if nothing smaller passes, the known size is the result', async () => {
   expect((await search(9999, 3000)).found).toBe(3000)
   expect((await search(9999, 1024)).tried).toEqual([])
 })
 
-test('units that systemd has started again are named', () => {
+test('units that systemd restarted are named', () => {
   const output =
     'NRestarts=0\nId=cron.service\n\nId=mariadb.service\nNRestarts=2\n\nNRestarts=10\nId=nova-api.service\n'
   expect(unitsStartedAgain(output)).toEqual(['mariadb.service', 'nova-api.service'])

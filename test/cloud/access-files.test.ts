@@ -36,7 +36,7 @@ describe('clouds.yaml', () => {
     })
   })
 
-  test('that others may read, or with an old password, is made anew', () => {
+  test('that others can read, or with an old password, is written again', () => {
     const lab = newLab()
     writeAccessFiles(lab, fixtureSecrets)
     chmodSync(lab.paths.clouds, 0o644)
@@ -85,7 +85,7 @@ function written(text: string) {
 }
 
 describe.each(lookAlikes)('clouds.yaml with %s for a password and for the region', (text) => {
-  test.each(['1.1', '1.2'] as const)('is text to a reader of YAML %s', (version) => {
+  test.each(['1.1', '1.2'] as const)('is text to a YAML %s parser', (version) => {
     const { file, read } = written(text)
     expect(parse(readFileSync(file, 'utf8'), { version }).clouds.duostack).toMatchObject(read)
   })
@@ -116,7 +116,7 @@ describe('all of them', () => {
     expect(inodes()).toEqual(before)
   })
 
-  test('know no demo user where it is switched off', () => {
+  test('have no demo user if it is switched off', () => {
     const lab = newLab()
     writeAccessFiles(lab, fixtureSecrets)
     writeAccessFiles({ ...lab, services: { ...lab.services, demo: false } }, fixtureSecrets)
@@ -125,7 +125,7 @@ describe('all of them', () => {
   })
 })
 
-test('an openrc makes a shell that user, whatever cloud was named there before', () => {
+test('an openrc signs a shell in as that user, whatever cloud was set before', () => {
   const lab = newLab()
   writeAccessFiles(lab, fixtureSecrets)
   const output = execFileSync('bash', ['-c', '. "$1"; env | grep ^OS_ | sort', 'bash', openrcFile(lab, 'demo')], {

@@ -31,30 +31,30 @@ describe('an image that is wanted', () => {
   const judge = (images: Image[], wish: Partial<Parameters<typeof judgeImages>[1]> = {}) =>
     judgeImages(images, { name: 'os', source: 'http://x/os', sums, ...wish })
 
-  test('is added where there is none, or only another one that was not finished', () => {
+  test('is added if there is none, or only an unfinished one', () => {
     expect(judge([])).toBeUndefined()
     expect(judge([image({ status: 'saving' })])).toBeUndefined()
   })
 
-  test('is there already where name and content are the same, whichever checksum is known of it', () => {
+  test('already exists if name and content are the same, whichever checksum is known', () => {
     expect(judge([image()])).toBe('there')
     expect(judge([image()], { sums: [sums[0]] })).toBe('there')
     expect(judge([image({ os_hash_algo: 'sha256', os_hash_value: 'aa' })], { sums: [sums[0]] })).toBe('there')
     expect(judge([image({ duostack_sha256: undefined as never })], { sums: [sums[1]] })).toBe('there')
   })
 
-  test('is not there where Glance has hashed something else, whatever a property says', () => {
+  test("does not exist if Glance's hash differs, whatever a property says", () => {
     const liar = image({ name: 'other', os_hash_value: 'cc' })
     expect(judge([liar])).toBeUndefined()
     expect(judge([image({ ...liar, os_hash_algo: 'sha256' })], { sums: [sums[0]] })).toBeUndefined()
   })
 
-  test('is there already where nobody says a checksum, and it came from the same address', () => {
+  test('already exists if no checksum is given and it came from the same URL', () => {
     expect(judge([image()], { sums: [] })).toBe('there')
     expect(judge([image()], { sums: [], source: 'http://y/os' })).toBeUndefined()
   })
 
-  test('is refused where its content has another name, and where its name has another content', () => {
+  test('is refused if the content exists under another name, or the name with other content', () => {
     expect(judge([image({ name: 'other' })])).toMatchObject({ given: 'content that is already in Glance as other' })
     expect(judge([image({ os_hash_value: 'cc', duostack_sha256: 'cc' })])).toMatchObject({
       given: 'the name os, which another image already has',
@@ -63,7 +63,7 @@ describe('an image that is wanted', () => {
   })
 })
 
-test('what a killed run left is what we began and Glance does not have whole', () => {
+test('the remains of a killed run are images that we started and that are incomplete in Glance', () => {
   expect(isUnfinished(image({ status: 'saving' }))).toBe(true)
   expect(isUnfinished(image({ status: 'queued' }))).toBe(true)
   expect(isUnfinished(image())).toBe(false)
@@ -95,7 +95,7 @@ describe('in Glance', () => {
   const did = (cloud: Awaited<ReturnType<typeof start>>['cloud'], method: string) =>
     cloud.asked.filter((one) => one.method === method).map(({ path }) => path)
 
-  test('it is made with format, least disk and our tag, and every byte arrives', async () => {
+  test('it is created with format, minimum disk and our tag, and every byte arrives', async () => {
     const { cloud, client } = await start()
     let sent = 0
     expect(
@@ -117,21 +117,21 @@ describe('in Glance', () => {
     expect(did(cloud, 'DELETE')).toEqual([])
   })
 
-  test('another checksum than ours is an error, and the image goes', async () => {
+  test('a checksum that differs from ours is an error, and the image is removed', async () => {
     const { cloud, client } = await start()
     cloud.answers['GET /v2/images/new'] = [200, image({ id: 'new', os_hash_value: 'damaged' })]
     await expect(uploadImage(client, plan(), () => {})).rejects.toThrow('active, sha512 damaged; what was sent has')
     expect(did(cloud, 'DELETE')).toEqual(['/v2/images/new'])
   })
 
-  test('an upload that Glance breaks off leaves nothing either', async () => {
+  test('an upload that Glance aborts leaves nothing', async () => {
     const { cloud, client } = await start()
     cloud.answers['PUT /v2/images/new/file'] = [413, { message: 'Storage is full' }]
     await expect(uploadImage(client, plan(), () => {})).rejects.toThrow('413 Storage is full')
     expect(did(cloud, 'DELETE')).toEqual(['/v2/images/new'])
   })
 
-  test('what other projects have is neither believed nor removed, whatever they call it', async () => {
+  test('images of other projects are neither trusted nor removed, whatever their names', async () => {
     const { cloud, client } = await start()
     const theirs = image({ id: 'theirs', owner: 'other', status: 'active' })
     const queued = image({ id: 'queued', owner: 'other', status: 'queued' })
@@ -141,7 +141,7 @@ describe('in Glance', () => {
     expect(did(cloud, 'DELETE')).toEqual([])
   })
 
-  test('what killed runs left is removed, from every page of the list, and nothing else', async () => {
+  test('the remains of killed runs are removed, from every page of the list, and nothing else', async () => {
     const { cloud, client } = await start()
     const unfinished = image({ id: 'new', name: 'half', status: 'queued' })
     cloud.answers['GET /v2/images?limit=500'] = [200, { images: [image()], next: '/v2/images?marker=i1' }]

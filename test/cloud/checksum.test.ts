@@ -11,13 +11,13 @@ describe('a checksum that is given', () => {
     expect(parseChecksum(sha512)).toEqual({ algorithm: 'sha512', value: sha512 })
   })
 
-  test('is refused where it is cut off, of the other kind, or of a kind that is not known', () => {
+  test('is refused if it is truncated, of the other kind, or of an unknown kind', () => {
     expect(parseChecksum(`sha256:${sha256.slice(1)}`)).toMatchObject({ allowed: '64 hex digits' })
     expect(parseChecksum(`sha512:${sha256}`)).toMatchObject({ allowed: '128 hex digits' })
     expect(parseChecksum('sha1:abcd')).toMatchObject({ given: 'sha1:', allowed: 'sha256:HEX, sha512:HEX' })
   })
 
-  test('may be a file or an address', () => {
+  test('may be a file or a URL', () => {
     for (const word of ['SHA256SUMS', 'https://example.org/SHA512SUMS', './sums', sha256.slice(1)])
       expect(parseChecksum(word)).toBeUndefined()
   })
@@ -34,7 +34,7 @@ describe('a list', () => {
     expect(findInList(list, 'os.qcow2')?.value).toBe(value)
   })
 
-  test('that does not name the file tells nothing', () => {
+  test('that does not name the file gives no checksum', () => {
     expect(findInList(`${sha256}  os.qcow2.old\n${sha256}  my-os.qcow2\n`, 'os.qcow2')).toBeUndefined()
     expect(findInList('', 'os.qcow2')).toBeUndefined()
     expect(findInList('<html>not found</html>', 'os.qcow2')).toBeUndefined()

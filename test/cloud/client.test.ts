@@ -96,7 +96,7 @@ describe('the REST client', () => {
     )
   })
 
-  test('says that nobody listens', async () => {
+  test('reports that nothing listens', async () => {
     const error = await failureOf(signIn(access('http://127.0.0.1:1')))
     expect(error.lastAnswer).toMatch(/ECONNREFUSED|bad port/)
     expect(error.next).toContain('journalctl -u keystone')

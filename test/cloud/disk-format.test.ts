@@ -57,7 +57,7 @@ describe('a disk image', () => {
     ['iso', head([510, '\x55\xaa'], [0x8001, 'CD001']), 5_000_000],
     ['raw', head([510, '\x55\xaa']), 5_000_000],
     ['raw', head([510, '\x55\xaa'], [512, 'EFI PART']), 5_000_000],
-  ])('%s is known by its content, with the size that a guest sees', (format, bytes, virtualBytes) => {
+  ])('%s is recognized by its content, with the size that a guest sees', (format, bytes, virtualBytes) => {
     expect(look(bytes)).toEqual({ format, virtualBytes })
   })
 
@@ -65,7 +65,7 @@ describe('a disk image', () => {
     expect(look(head([510, '\x55\xaa'], [0x8001, 'CD001']))).toMatchObject({ format: 'iso' })
   })
 
-  test('may be called raw where it says nothing of itself, and nothing else where it does', () => {
+  test('may be given as raw if it has no signature, and as nothing else if it has one', () => {
     expect(look(head(), 'raw')).toMatchObject({ format: 'raw' })
     expect(look(qcow2(), 'qcow2')).toMatchObject({ format: 'qcow2' })
     expect(look(qcow2(), 'raw')).toMatchObject({
@@ -75,7 +75,7 @@ describe('a disk image', () => {
   })
 })
 
-describe('no image', () => {
+describe('not an image', () => {
   test.each<[string, Buffer, string, string]>([
     ['xz', head([0, '\xfd7zXZ\0']), 'packed with xz', 'unpack it: xz -dk x.img'],
     ['gzip', head([0, '\x1f\x8b']), 'packed with gzip', 'unpack it: gzip -dk x.img'],
@@ -97,7 +97,7 @@ describe('no image', () => {
     expect((found as { remedy: string }).remedy).toContain(remedy)
   })
 
-  test('what another program calls a disk is not raw because somebody says so', () => {
+  test("another program's disk format is not accepted as raw, even if requested", () => {
     expect(look(head([0, 'conectix']), 'raw')).toMatchObject({ given: 'a VHD' })
     const tail = Buffer.alloc(512)
     tail.write('conectix')
@@ -105,7 +105,7 @@ describe('no image', () => {
     expect(detectDisk(head([510, '\x55\xaa']), 5_000_000, fixed)).toMatchObject({ given: 'a VHD' })
   })
 
-  test('an empty file is none, and a few bytes are none', () => {
+  test('an empty file is not one, and a few bytes are not', () => {
     expect(look(Buffer.alloc(0), undefined, 0)).toMatchObject({ given: 'an empty file' })
     for (const signs of ['QFI\xfb\0\0\0\x02', 'QFI\xfb\0\0\0\x03', 'KDMV', `${'x'.repeat(0x40)}\x7f\x10\xda\xbe`]) {
       const bytes = Buffer.from(signs, 'latin1')
@@ -115,7 +115,7 @@ describe('no image', () => {
     }
   })
 
-  test('a head without the rest of its image is none', () => {
+  test('a header without the rest is not one', () => {
     const cut = qcow2([36, '\0\0\0\x08'], [40, be64(0x30000)])
     expect(look(cut.subarray(0, 80), undefined, 80)).toMatchObject({
       given: 'truncated: 80 bytes of a qcow2 image of at least 104',
@@ -137,12 +137,12 @@ describe('no image', () => {
     expect(look(vdi, undefined, 3146752)).toMatchObject({ format: 'vdi' })
   })
 
-  test('a disk of no bytes is none', () => {
+  test('a disk of size 0 is not one', () => {
     expect(look(goodVmdk([12, le64(0)]))).toMatchObject({ given: 'a vmdk image of an empty disk' })
   })
 })
 
-describe('what Nova refuses, which would be a server in ERROR', () => {
+describe('images that Nova rejects, so that a server would end in ERROR', () => {
   test.each<[string, Buffer, string]>([
     ['rests on another', qcow2([8, be64(0x200)]), 'a backing file'],
     ['is encrypted', qcow2([32, '\0\0\0\x02']), 'encrypted'],
@@ -156,7 +156,7 @@ describe('what Nova refuses, which would be a server in ERROR', () => {
     })
   })
 
-  test('an ISO that starts from a CD alone', () => {
+  test('an ISO that boots only from a CD', () => {
     expect(look(head([0x8001, 'CD001']))).toMatchObject({
       given: expect.stringContaining('boots only from a CD'),
       remedy: expect.stringContaining('isohybrid'),

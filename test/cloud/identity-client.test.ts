@@ -14,7 +14,7 @@ test('a Keystone that is still starting is waited for', async () => {
   await expect(openAsAdmin(keystone, { timeoutSeconds: 5 })).resolves.toBeDefined()
 })
 
-test('a Keystone that does not come up is said with its last answer', async () => {
+test('a Keystone that does not start is reported with its last answer', async () => {
   keystone.failing = 100
   await expect(openAsAdmin(keystone)).rejects.toThrow(
     `not ready after 0 s: Keystone at ${keystone.url}\n    last answer: 503\n    look at: ./lab logs keystone`,

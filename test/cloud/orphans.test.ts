@@ -73,7 +73,7 @@ const network = (id: string, type: string, segment: number | null) => ({
 const deleted = (cloud: FakeCloud) => cloud.asked.filter(({ method }) => method === 'DELETE').map(({ path }) => path)
 
 describe('what a killed run left in the cloud', () => {
-  test('is removed, the instance before its network, and nothing of anybody else', async () => {
+  test('is removed, the instance before its network, and nothing that belongs to others', async () => {
     const { cloud, client } = await cloudWithObjects()
     expect(await removeOrphans(client, lab, '')).toEqual([
       'openstack_compute_instance_v2 server1',
@@ -98,7 +98,7 @@ describe('what a killed run left in the cloud', () => {
     expect(deleted(cloud)).toEqual([])
   })
 
-  test("nor under a user's port that no server has", async () => {
+  test("nor under a user's port without a server", async () => {
     const { cloud, client } = await cloudWithObjects()
     const theirs = { ...own, id: 'p9', device_id: '', device_owner: '', description: '' }
     cloud.answers['GET /network/v2.0/ports'] = [200, { ports: [own, dhcp, theirs] }]
@@ -106,7 +106,7 @@ describe('what a killed run left in the cloud', () => {
     expect(deleted(cloud)).toEqual([])
   })
 
-  test('is only what Terraform does not know', async () => {
+  test("is only what is not in Terraform's state", async () => {
     const { cloud, client } = await cloudWithObjects()
     await removeOrphans(client, lab, stateWith('openstack_compute_instance_v2', 's1'))
     expect(deleted(cloud)).not.toContain('/compute/v2.1/servers/s1')
@@ -120,7 +120,7 @@ describe('what a killed run left in the cloud', () => {
     expect(answers).toEqual([])
   })
 
-  test('is asked for again where it cannot be deleted yet', async () => {
+  test('is deleted again if that was not possible yet', async () => {
     const { cloud, client } = await cloudWithObjects()
     const answers: FakeAnswer[] = [
       [409, {}],
@@ -132,14 +132,14 @@ describe('what a killed run left in the cloud', () => {
     expect(answers).toEqual([])
   })
 
-  test('is said with its state where it does not go in time', async () => {
+  test('is reported with its status if it is not deleted in time', async () => {
     const { cloud, client } = await cloudWithObjects()
     cloud.answers['DELETE /compute/v2.1/servers/s1'] = [409, {}]
     cloud.answers['GET /compute/v2.1/servers/s1'] = [200, { server: { status: 'deleting' } }]
     await expect(removeOrphans(client, { ...lab, timeScale: 0.002 }, '')).rejects.toThrow('last answer: still deleting')
   })
 
-  test('an attachment that Terraform does not know is undone, unless its server goes anyway', () => {
+  test("an attachment that is not in Terraform's state is removed, unless its server is removed anyway", () => {
     const attachment = object('openstack_compute_volume_attach_v2', 's1/v1')
     const server = object('openstack_compute_instance_v2', 's1')
     const known = knownObjects(stateWith('openstack_compute_instance_v2', 's1'))
@@ -153,7 +153,7 @@ describe('what a killed run left in the cloud', () => {
   })
 })
 
-describe("what a user has put in the place of the lab's own", () => {
+describe("what a user has created in place of the lab's own objects", () => {
   const rule = (id: string, changes = {}) => ({
     id,
     security_group_id: 'g1',
@@ -183,7 +183,7 @@ describe("what a user has put in the place of the lab's own", () => {
     return made
   }
 
-  test("a rule that is the same as the lab's is removed before the lab makes it again; his others stay", async () => {
+  test("a rule identical to the lab's is removed before the lab creates its own; other rules stay", async () => {
     const ssh = { protocol: 'tcp', port_range_min: 22, port_range_max: 22 }
     const { cloud, client } = await cloudWithRules(
       rule('r1'),
@@ -198,7 +198,7 @@ describe("what a user has put in the place of the lab's own", () => {
     expect(gone).toEqual(['/network/v2.0/security-group-rules/r1', '/network/v2.0/security-group-rules/r2'])
   })
 
-  test("the lab's own rule that Terraform knows stays, also where its description was taken away", async () => {
+  test("the lab's own rule in Terraform's state stays, even without its description", async () => {
     const { cloud, client } = await cloudWithRules(rule('r1'))
     await removeOrphans(client, lab, stateWith('openstack_networking_secgroup_rule_v2', 'r1'))
     expect(deleted(cloud)).not.toContain('/network/v2.0/security-group-rules/r1')
@@ -215,7 +215,7 @@ describe("what a user has put in the place of the lab's own", () => {
     expect(deleted(cloud)).toEqual([])
   })
 
-  test('a flavor of the name that Terraform knows is its own, whatever its description', async () => {
+  test("a flavor in Terraform's state is the lab's own, whatever its description", async () => {
     const { cloud, client } = await cloudWithRules()
     const flavors = [{ id: 'f9', name: lab.cloud.flavor.name, description: null }]
     cloud.answers['GET /compute/v2.1/flavors/detail?is_public=None'] = [200, { flavors }]

@@ -8,7 +8,7 @@ import { fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
 
 const shapes = ['kvm', 'qemu', 'lxc'] as const
 
-test.each(shapes)('nova-compute of %s nodes has the reserves and ratios that the offer is computed with', (shape) => {
+test.each(shapes)('nova-compute on %s nodes has the reserves and ratios with which the offer is computed', (shape) => {
   const files = services.nova(fixtureLab(shape), fixtureSecrets).parts.flatMap((part) => part.files)
   const settings = files.flatMap(({ content }) =>
     typeof content === 'string' ? [] : Object.entries(content['DEFAULT'] ?? {}),
@@ -18,7 +18,7 @@ test.each(shapes)('nova-compute of %s nodes has the reserves and ratios that the
   expect(own.filter(([key, value]) => novaDefaults[key as keyof typeof novaDefaults] !== value)).toEqual([])
 })
 
-test('the services that lab_api_workers makes larger are those that are counted', () => {
+test('exactly the services that lab_api_workers makes larger are counted', () => {
   const dataOf = (apiWorkers: number) => {
     const lab = fixtureLab('kvm', { apiWorkers })
     return new Map(enabledServices(lab).map((name) => [name, JSON.stringify(services[name](lab, fixtureSecrets))]))

@@ -20,7 +20,7 @@ async function writeOnFullDisk(file: string, call: 'replaceFile' | 'createFile')
   })
 }
 
-describe('a file that cannot be written whole', () => {
+describe('a file that cannot be written completely', () => {
   test('leaves the old one and nothing else, and is an error that names it', async () => {
     const file = join(temporaryFolder(), 'plan.json')
     writeFileSync(file, 'old')
@@ -32,14 +32,14 @@ describe('a file that cannot be written whole', () => {
     expect(readdirSync(join(file, '..'))).toEqual(['plan.json'])
   })
 
-  test('is not made', async () => {
+  test('is not created', async () => {
     const folder = temporaryFolder()
     expect((await writeOnFullDisk(join(folder, 'secrets.yml'), 'createFile')).exitCode).not.toBe(0)
     expect(readdirSync(folder)).toEqual([])
   })
 })
 
-test('text and bytes of any length come whole, mode 0600, in place of what was there', () => {
+test('text and bytes of any length are written completely, mode 0600, replacing the old file', () => {
   const file = join(temporaryFolder(), 'page.html')
   for (const content of ['', 'ä'.repeat(300_000), Buffer.alloc(1_000_000, 7)]) {
     replaceFile(file, content)

@@ -14,7 +14,7 @@ describe('the identity', () => {
     expect(newIdentity(loadDeclaration(makeCheckout()), resolved).id).not.toBe(identity.id)
   })
 
-  it('is read as it was written, and is its owner’s alone', () => {
+  it('is read as it was written, and only its owner can read it', () => {
     const root = makeCheckout()
     expect(readIdentity(root)).toBeUndefined()
     writeIdentity(root, identity)
@@ -23,7 +23,7 @@ describe('the identity', () => {
     expect(statSync(join(root, '.lab')).mode & 0o777).toBe(0o700)
   })
 
-  it('that is torn is refused, with the lab id where it can still be seen', () => {
+  it('that is truncated is refused, with the lab id if it is still readable', () => {
     const root = makeCheckout()
     writeIdentity(root, { ...identity, id: '1a2b3c4d' })
     const whole = readFileSync(join(root, '.lab/lab.json'), 'utf8')
@@ -47,10 +47,10 @@ describe('the identity', () => {
   })
 })
 
-describe('on a living lab', () => {
+describe('on a running lab', () => {
   const differences = (...edits: Edit[]) => checkIdentity(loadDeclaration(makeCheckout(...edits)), identity)
 
-  it('nothing differs where the declaration stayed the same, or where it says what was resolved', () => {
+  it('nothing differs if the declaration is unchanged or names what was resolved', () => {
     expect(differences()).toEqual([])
     expect(
       differences(['all', 'hypervisor: auto', 'hypervisor: lxc'], ['all', 'isolation: auto', 'isolation: netns']),
@@ -79,7 +79,7 @@ describe('on a living lab', () => {
     for (const finding of found) expect(describeFinding(finding)).toMatch(/hint: .*\.\/lab up --rebuild.*\.\/lab down/)
   })
 
-  it('another stock image is refused, and so is one where the lab has its own, or none where it had one', () => {
+  it('another stock image is refused, and so is adding or removing one', () => {
     const declare = (hex: string) =>
       loadDeclaration(
         makeCheckout([
@@ -102,7 +102,7 @@ describe('on a living lab', () => {
     expect(checkIdentity(loadDeclaration(makeCheckout()), identity)).toEqual([])
   })
 
-  it('another recipe of the node image is refused where it is compared', () => {
+  it('another recipe of the node image is refused if it is compared', () => {
     const declaration = loadDeclaration(makeCheckout())
     expect(checkIdentity(declaration, identity, identity.imageDigest)).toEqual([])
     expect(checkIdentity(declaration, identity, 'cd'.repeat(32))).toMatchObject([{ where: 'node image' }])

@@ -12,8 +12,8 @@ import { makeCheckout } from './checkout.ts'
 const digest = 'ab'.repeat(32)
 const terraform = { name: 'tofu', path: '/usr/bin/tofu' } as const
 
-describe('a right declaration', () => {
-  it('is what stands in ansible-vars of this checkout', () => {
+describe('a valid declaration', () => {
+  it('is the one in ansible-vars of this checkout', () => {
     const root = join(import.meta.dirname, '../..')
     expect(loadDeclaration(root).nodes.some(({ roles }) => roles.includes('controller'))).toBe(true)
   })
@@ -62,7 +62,7 @@ describe('a right declaration', () => {
     ])
   })
 
-  it('may have storage nodes of their own, which name their sizes and come last', () => {
+  it('may have separate storage nodes, which have their own sizes and come last', () => {
     const storage1 =
       'storage1: { ansible_host: 10.0.0.41, vcpus: 1, memory_mib: 1536, disk_gib: 10, volume_disk_gib: 4 }'
     const root = makeCheckout([
@@ -103,21 +103,21 @@ describe('overrides', () => {
   const declare = (text: string) => makeCheckout(['all', 'lab_config_overrides: {}', `lab_config_overrides: ${text}`])
   const advice = (text: string) => loadDeclaration(declare(text)).advice?.map(({ where, given }) => `${where} ${given}`)
 
-  it('may give a key a list, each of its items as it is written', () => {
+  it('may give a key a list of values, each as it is written', () => {
     const { configOverrides } = loadLab(
       declare(`{ /etc/nova/nova.conf: { pci: { alias: ['{ "a": 1 }', yes, 0640] } } }`),
     )
     expect(configOverrides).toEqual({ '/etc/nova/nova.conf': { pci: { alias: ['{ "a": 1 }', 'yes', '0640'] } } })
   })
 
-  it('of a section or key that only a plug-in could read are worth a look, and no mistake', () => {
+  it('of a section or key that only a plug-in could read give a warning, not an error', () => {
     expect(advice('{ /etc/nova/nova.conf: { my_plugin: { colour: blue }, libvirt: { colour: blue } } }')).toEqual([
       'ansible-vars/group_vars/all.yml:27:48 /etc/nova/nova.conf: the section [my_plugin]',
       'ansible-vars/group_vars/all.yml:27:88 /etc/nova/nova.conf: [libvirt] colour',
     ])
   })
 
-  it('that are worth a look are named by up, on a living lab too, and by doctor --host', () => {
+  it('with a warning are named by up, on a running lab too, and by doctor --host', () => {
     const declaration = loadDeclaration(declare('{ /etc/nova/nova.conf: { my_plugin: { colour: blue } } }'))
     const wanted = { root: '/nowhere', declaration, isolation: 'none', living: true, image: true } as const
     expect(adviseHost(fitMachine, wanted)).toEqual(declaration.advice)
@@ -152,7 +152,7 @@ describe('overrides', () => {
     ['logs that are as they were', '/etc/nova/nova.conf', '{ DEFAULT: { use_json: false, debug: true } }'],
     ['the MTU that the wires have', '/etc/neutron/neutron.conf', '{ DEFAULT: { global_physnet_mtu: 1500 } }'],
     ['a file of another kind of node', '/etc/nova/nova-compute-kvm.conf', '{ libvirt: { cpu_mode: host-model } }'],
-  ])('of %s are right', (_, path, sections) => {
+  ])('of %s are accepted', (_, path, sections) => {
     expect(advice(`{ ${path}: ${sections} }`)).toEqual([])
   })
 })
@@ -179,12 +179,12 @@ describe('a lab', () => {
     expect(existsSync(join(root, '.lab'))).toBe(false)
   })
 
-  it('of VMs can do everything, emulated ones in twelvefold time', () => {
+  it('of VMs can do everything, emulated ones in twelve times the time', () => {
     expect(composed('kvm', 'none')).toMatchObject({ capabilities: { vlan: true, lvm: true }, timeScale: 1 })
     expect(composed('qemu', 'none')).toMatchObject({ capabilities: { vlan: true, lvm: true }, timeScale: 12 })
   })
 
-  it('of containers can do what was found by probing, and has no second disks', () => {
+  it('of containers can do what the probes found, and has no second disks', () => {
     const lab = composed('lxc', 'none')
     expect(lab).toMatchObject({ capabilities: { vlan: true, lvm: false }, timeScale: 1 })
     expect(lab.nodes.map(({ volumeDiskGiB }) => volumeDiskGiB)).toEqual([0, 0])
@@ -205,7 +205,7 @@ describe('a lab', () => {
     })
   })
 
-  it('has a MAC address of its own for each interface, the same every time', () => {
+  it('has a different MAC address for each interface, the same every time', () => {
     const { nodes } = composed('kvm', 'none')
     const macs = nodes.flatMap(({ macs }) => Object.values(macs))
     expect(new Set(macs).size).toBe(4)
@@ -213,7 +213,7 @@ describe('a lab', () => {
     expect(composed('kvm', 'none').nodes).toEqual(nodes)
   })
 
-  it('has bridge names that the kernel takes', () => {
+  it('has bridge names that the kernel accepts', () => {
     const { management, provider } = composed('kvm', 'none').networks
     expect([management.bridge, provider.bridge]).toEqual(['1a2b3c4d-mgmt', '1a2b3c4d-prov'])
     expect(Math.max(management.bridge.length, provider.bridge.length)).toBeLessThanOrEqual(15)
@@ -226,13 +226,13 @@ describe('a lab', () => {
     expect(() => (lab.nodes as unknown[]).push({})).toThrow(TypeError)
   })
 
-  it('keeps what its identity fixes where the declaration says otherwise by now', () => {
+  it('keeps what its identity fixes even if the declaration has changed', () => {
     const root = makeCheckout(['all', 'duostack', 'other'], ['all', 'hypervisor: auto', 'hypervisor: kvm'])
     writeIdentity(root, identity)
     expect(loadLab(root)).toMatchObject({ id: identity.id, name: 'duostack', hypervisor: 'lxc', isolation: 'netns' })
   })
 
-  it('can be removed where the declaration is broken by now', () => {
+  it('can be removed even if the declaration is broken', () => {
     const root = makeCheckout(['all', 'duostack', '{{ broken }}'])
     expect(() => loadLabToRemove(root)).toThrow(LabError)
     writeIdentity(root, identity)

@@ -15,12 +15,12 @@ const pathOf = (file: DeclarationFile) =>
 const read = (folder: string, file: DeclarationFile) =>
   parse(readFileSync(join(folder, pathOf(file)), 'utf8'), { version: '1.1' }) as Record<string, unknown>
 
-test('docs/reference/declaration.md is what the schema says (run with -u to regenerate it)', async () => {
+test('docs/reference/declaration.md matches the schema (run with -u to regenerate it)', async () => {
   await expect(renderDeclarationReference()).toMatchFileSnapshot('../../docs/reference/declaration.md')
 })
 
 describe.each(declarationFiles)('%s', (file) => {
-  test('its JSON schema is what the schema says (run with -u to regenerate it)', async () => {
+  test('its JSON schema matches the schema (run with -u to regenerate it)', async () => {
     await expect(renderJsonSchema(file)).toMatchFileSnapshot(`../../docs/reference/schema/${file}.json`)
   })
 
@@ -33,13 +33,13 @@ describe.each(declarationFiles)('%s', (file) => {
     expect(notes.filter((path) => !keys.some((key) => key.path === path))).toEqual([])
   })
 
-  test('an editor accepts a right file', () => {
+  test('an editor accepts a valid file', () => {
     const validate = new Ajv2020({ strict: false }).compile(JSON.parse(renderJsonSchema(file)))
     expect([validate(read(import.meta.dirname, file)), validate.errors]).toEqual([true, null])
   })
 
   // A user edits these files: what is delivered can only be looked at where nobody has.
-  test.runIf(process.env['CI'])('the delivered file holds the defaults, and names its schema', () => {
+  test.runIf(process.env['CI'])('the delivered file has the defaults and names its schema', () => {
     const values = read(root, file)
     const at = (path: string) => path.split('.').reduce<unknown>((one, key) => (one as never)?.[key], values)
     for (const [path, { delivered }] of Object.entries(keyNotes[file])) {
@@ -67,7 +67,7 @@ test.each([
   expect(validate.errors?.map(({ instancePath }) => instancePath || '/')).toContain(where)
 })
 
-test('what an editor completes says what it means, its unit and what is allowed', () => {
+test('a completion in an editor says what the key means, its unit and what is allowed', () => {
   const key = jsonSchemaOf('all').properties?.['lab_cloud']?.properties?.['flavor']?.properties?.['ram_mib']
   expect(key?.description).toMatch(/[Mm]emory.*Unit: MiB.*Allowed: a whole number from 128 to 65536/)
   expect(key?.default).toBe(256)

@@ -36,7 +36,7 @@ describe('secrets', () => {
     expect(readdirSync(join(root, 'ansible-vars')).sort()).toEqual(['group_vars', 'hosts.yml', 'secrets.yml'])
   })
 
-  it('that an older file lacks are added, the others and the user’s own lines kept', () => {
+  it('missing from an older file are added; the others and the user’s own lines are kept', () => {
     const root = makeCheckout()
     write(root, '# mine\nadmin_password: "correct0horse"')
     const secrets = ensureSecrets(root)
@@ -49,7 +49,7 @@ describe('secrets', () => {
     expect(ensureSecrets(root)).toEqual(secrets)
   })
 
-  it('that are rotated are new, the others and the user’s own lines stay', () => {
+  it('that are rotated are new; the others and the user’s own lines stay', () => {
     const root = makeCheckout()
     const before = ensureSecrets(root)
     write(root, `# mine\n${readFileSync(join(root, file), 'utf8')}`)
@@ -66,7 +66,7 @@ describe('secrets', () => {
     expect(secretNames.filter((name) => all[name] === before[name])).toEqual([])
   })
 
-  it('of an older file that lacks one are rotated too, and without a file there is nothing to rotate', () => {
+  it('missing from an older file are rotated too; without a file there is nothing to rotate', () => {
     const root = makeCheckout()
     expect(messageOf(() => rotateSecrets(root, ['admin_password']))).toContain(`${file}: no such file`)
     write(root, "nova_password: 'correct0horse'")
@@ -74,7 +74,7 @@ describe('secrets', () => {
     expect(readFileSync(join(root, file), 'utf8')).toMatch(/^nova_password: "\w{32}"\ndigest_key: "\w{32}"\n$/)
   })
 
-  it('in lines of another form are not rotated', () => {
+  it('in lines of another format are not rotated', () => {
     const root = makeCheckout()
     const text = '{ nova_password: "correct0horse" }\n'
     write(root, text)
@@ -96,7 +96,7 @@ describe('a secrets file is refused', () => {
     return message
   }
 
-  it('that others may read, with the command that mends it', () => {
+  it('that others can read, with the command that fixes it', () => {
     const root = makeCheckout()
     write(root, 'admin_password: "correct0horse"\n', 0o644)
     expect(refusal(root)).toBe(
@@ -119,7 +119,7 @@ describe('a secrets file is refused', () => {
     expect(refusal(root)).toContain(`${file}: not a regular file`)
   })
 
-  it.runIf(isRoot)('that belongs to somebody else', () => {
+  it.runIf(isRoot)('that belongs to another user', () => {
     const root = makeCheckout()
     write(root, 'admin_password: "correct0horse"\n')
     chownSync(join(root, file), 12345, 12345)

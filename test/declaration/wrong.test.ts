@@ -51,14 +51,14 @@ describe('mistakes', () => {
     ])
   })
 
-  it('in comments are none', () => {
+  it('in comments are ignored', () => {
     expect(() =>
       loadDeclaration(makeCheckout(['all', 'RegionOne', 'RegionOne # {{ a }} !vault &b *c \t'])),
     ).not.toThrow()
   })
 })
 
-describe('whatever stands in a file', () => {
+describe('whatever a file contains', () => {
   const names = ['hosts', 'all', 'controller', 'compute', 'storage'] as const
   const snippet = fc.oneof(
     fc.string({ unit: 'grapheme' }),
@@ -105,7 +105,7 @@ describe('whatever stands in a file', () => {
     )
   })
 
-  it('nothing of it is written, kept or run', () => {
+  it('nothing of it is written, stored or run', () => {
     const root = makeCheckout()
     const look = () => readdirSync(root, { recursive: true, encoding: 'utf8' }).sort()
     const [before, own] = [look(), Object.keys(Object.prototype)]
@@ -128,7 +128,7 @@ describe('whatever stands in a file', () => {
     )
   })
 
-  it('every finding of its text has a place in it', () => {
+  it('every finding has a position in the file', () => {
     fc.assert(
       fc.property(fc.array(snippet), (snippets) => {
         const text = snippets.join('')

@@ -158,7 +158,7 @@ describe('what the page promises', () => {
   })
 })
 
-test('every place that the page names is there', () => {
+test('every file that the page names exists', () => {
   const places = [...page.matchAll(/`((?:scripts|test)\/[\w./-]+)`(?:, | \| | \()?/g)].map(([, place]) => place!)
   // What the reader is to make.
   const made = ['scripts/services/notes.ts', 'test/services/golden/notes/']

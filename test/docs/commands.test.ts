@@ -41,7 +41,7 @@ test.each(pages)('%s', async (page) => {
   expect((await Promise.all(linesOf(text).map(judge))).flat()).toEqual([])
 })
 
-test('a command that does not exist is found, and an option', async () => {
+test('a command or option that does not exist is found', async () => {
   expect(await judge('./lab launch')).toHaveLength(1)
   expect(await judge('./lab trace --lunch')).toHaveLength(1)
   expect(await judge('./lab trace --launch')).toEqual([])

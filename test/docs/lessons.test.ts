@@ -9,7 +9,7 @@ const read = (name: string) => readFileSync(resolve(folder, name), 'utf8')
 const lessons = readdirSync(folder).filter((name) => /^\d/.test(name))
 
 describe('the lessons', () => {
-  test.each(lessons)('%s: every command says what must come out, and is one of ./lab', (name) => {
+  test.each(lessons)('%s: every command has its expected output, and is a command of ./lab', (name) => {
     const exercises = readLesson(read(name))
     expect(exercises.length).toBeGreaterThan(2)
     for (const { command } of exercises) {
@@ -19,7 +19,7 @@ describe('the lessons', () => {
     }
   })
 
-  test('the Korean one has the commands and the answers of the English one', () => {
+  test('the Korean one has the same commands and outputs as the English one', () => {
     const [english, korean] = ['1-services.md', '1-services.ko.md'].map((name) => readLesson(read(name)))
     const plain = (list: typeof english) => list?.map(({ command, expected }) => ({ command, expected }))
     expect(plain(korean)).toEqual(plain(english))
@@ -33,11 +33,11 @@ describe('the lessons', () => {
 })
 
 describe('reading a lesson', () => {
-  test('a command without its answer is refused', () => {
+  test('a command without its output is refused', () => {
     expect(() => readLesson('```sh\n./lab status\n```\n\nand so on\n')).toThrow('line 1: nothing says')
   })
 
-  test('an answer is missing when no line matches; … stands for anything, spaces for spaces', () => {
+  test('an output is missing if no line matches; … matches anything, spaces match spaces', () => {
     const exercise = { expected: ['vdb …', 'qdhcp-…', 'a (b)'] }
     expect(missingLines(exercise, ' vdb      /dev/x\nqdhcp-12\n a   (b)\n')).toEqual([])
     expect(missingLines(exercise, 'vda /dev/x')).toEqual(exercise.expected)

@@ -73,7 +73,7 @@ export function browserTests(lab: () => Copy, scale: number): void {
       await open?.child
     })
 
-    test('open names the address, the users and where the passwords stand, and no password', () => {
+    test('open names the address, the users and where the passwords are, but no password', () => {
       expect(open.output).toContain(url)
       expect(open.output).toContain('demo_password in ansible-vars/secrets.yml')
       for (const secret of Object.values(secrets)) expect(open.output).not.toContain(secret)
@@ -146,20 +146,20 @@ export function browserTests(lab: () => Copy, scale: number): void {
       },
     )
 
-    test('where open runs, ./lab console only prints an address', async () => {
+    test('while open runs, ./lab console only prints a URL', async () => {
       const console = await lab().run('./lab', 'console', 'test', '--no-browser')
       expect(console.exitCode).toBe(0)
       expect(console.stdout).toMatch(/^http:\/\/127\.0\.0\.1:6080\/vnc_lite\.html\?path=\S+$/)
       expect(console.all).toContain('reached through ./lab open')
     })
 
-    test('Ctrl-C is the good end of open, and frees its ports', async () => {
+    test('Ctrl-C ends open with success and frees its ports', async () => {
       open.child.kill('SIGINT')
       expect((await open.child).exitCode).toBe(0)
       await expect(fetch(url)).rejects.toThrow()
     })
 
-    test('alone, ./lab console shows the picture of the instance, and takes keys', async () => {
+    test('without open, ./lab console shows the screen of the instance and accepts keys', async () => {
       const console = await serve(lab(), /^http.*\n.*Ctrl-C/m, 'console', 'test', '--no-browser')
       const page = await browser.newWindow()
       const opened = page.waitForEvent('websocket')

@@ -51,7 +51,7 @@ async function tryWave(copy: Copy, wave: readonly Break[]): Promise<void> {
 /** `copyOf` gives the copy whose lab runs. */
 export function doctorTests(copyOf: () => Copy, hypervisor: string): void {
   describe('doctor', () => {
-    test('a healthy lab has no finding, and everything was looked at', async () => {
+    test('a healthy lab has no findings, and everything was checked', async () => {
       const healthy = await copyOf().run('./lab', 'doctor', '--json')
       expect(healthy.exitCode).toBe(0)
       expect(JSON.parse(String(healthy.stdout))).toMatchObject({ findings: [], blind: [] })
@@ -59,7 +59,7 @@ export function doctorTests(copyOf: () => Copy, hypervisor: string): void {
 
     const chosen = hypervisor === 'lxc' ? waves : wavesOfMachines
     const titled = chosen.map((wave) => [wave.map(({ rule }) => rule).join(', '), wave] as const)
-    test('speaks up below a verify that fails', async () => {
+    test('reports causes below a verify that fails', async () => {
       await run(copyOf(), 'api-silent', 'break')
       const verify = await copyOf().run('./lab', 'verify', '--now')
       await run(copyOf(), 'api-silent', 'undo')
@@ -69,6 +69,6 @@ export function doctorTests(copyOf: () => Copy, hypervisor: string): void {
       expect(causes).toMatch(/controller\/glance-api: .* \[api-silent\]/)
     })
 
-    test.each(titled)('finds %s, and the lab is well again after the repair', (_, wave) => tryWave(copyOf(), wave))
+    test.each(titled)('finds %s, and the lab is healthy after the repair', (_, wave) => tryWave(copyOf(), wave))
   })
 }

@@ -24,13 +24,13 @@ export function imageTests(lab: () => Copy): void {
 
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
-  test('is refused with another checksum than the published one, and nothing is sent', async () => {
+  test('is refused if the checksum is not the published one, and nothing is uploaded', async () => {
     const add = await lab().run('./lab', 'image', 'add', file, 'os', '--checksum', `sha256:${'0'.repeat(64)}`)
     expect(add.exitCode).toBe(1)
     expect(add.all).toContain(`expected: sha256 ${'0'.repeat(64)}`)
   })
 
-  test('is added with its format and the checksum beside it; Glance has the same bytes', async () => {
+  test('is added with its format and the checksum next to it; Glance has the same bytes', async () => {
     const add = await expectRun(lab(), 'image', 'add', file, 'os')
     expect(add).toContain('os: vmdk, a disk of 1 GiB, the checksum matches')
     const shown = await lab().run('./lab', 'openstack', '--os-cloud', 'demo', 'image', 'show', 'os', '-f', 'json')
@@ -40,7 +40,7 @@ export function imageTests(lab: () => Copy): void {
     expect(image.properties.os_hash_value).toBe(stdout.split(' ')[0])
   })
 
-  test('is not sent twice', async () => {
+  test('is not uploaded twice', async () => {
     const add = await expectRun(lab(), 'image', 'add', file, 'os')
     expect(add).toContain('already in Glance, with this content; nothing was sent')
     await lab().run('./lab', 'openstack', 'image', 'delete', 'os')

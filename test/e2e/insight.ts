@@ -18,7 +18,7 @@ const drills = {
 
 /** Leaves the lab as it was. */
 export function insightTests(copy: () => Copy, nodes: readonly string[]): void {
-  test("a traced launch has all of the text's steps, each with a line that stands on its node", async () => {
+  test('a traced launch has all textbook steps, each with a line that exists on its node', async () => {
     const { exitCode, trace: shown } = await trace(copy(), '--launch')
     expect(exitCode).toBe(0)
     expect(shown.server.status).toBe('ACTIVE')
@@ -45,14 +45,14 @@ export function insightTests(copy: () => Copy, nodes: readonly string[]): void {
     },
   )
 
-  test('an instance of which no launch was recorded: what the logs still say', async () => {
+  test('an instance whose launch was not recorded: what the logs still say', async () => {
     const { trace: shown } = await trace(copy(), 'test')
     const seen = shown.steps.map(({ text_step }) => text_step)
     for (const id of ['nova-2', 'nova-4', 'network-13']) expect(seen).toContain(id)
     expect(shown.not_seen.length).toBeGreaterThan(0)
   })
 
-  test('a recorder that nobody ends is ended by its node', async () => {
+  test('a recorder that nobody stops is stopped by its node', async () => {
     await expectRun(copy(), 'exec', '--', 'npx', 'tsx', 'test/e2e/short-recorder.ts')
     await expect.poll(() => recorderLeftovers(copy(), nodes), { timeout: 120_000, interval: 2000 }).toBe('')
   })
@@ -73,7 +73,7 @@ export function insightTests(copy: () => Copy, nodes: readonly string[]): void {
     await expectRun(copy(), 'topology', '--path', 'test')
   })
 
-  test('the report that the up has left shows every part', async () => {
+  test('the report that up wrote shows every part', async () => {
     const page = await readFile(join(copy().root, '.lab/report.html'), 'utf8')
     for (const id of ['plan', 'timeline', 'verify', 'topology', 'trace', 'machine'])
       expect(page).toContain(`<section id="${id}"`)
@@ -81,7 +81,7 @@ export function insightTests(copy: () => Copy, nodes: readonly string[]): void {
     expect(page).not.toMatch(/(src|href)="https?:/)
   })
 
-  test('every command of the lessons gives what the lesson says', async () => {
+  test('every command of the lessons prints what the lesson says', async () => {
     const { stdout } = await copy().run('./lab', 'openstack', 'network', 'list', '-f', 'value', '-c', 'Name')
     const has = String(stdout).includes('provider-vlan') ? ['vlan'] : []
     for (const lesson of await listLessons(copy().root)) expect(await runLesson(copy(), lesson, has)).toEqual([])

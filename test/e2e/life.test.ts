@@ -55,7 +55,7 @@ describe(`./lab on ${hypervisor}`, () => {
   // With the one above five kills, the same ones in each run; anywhere in the life of an up: ./lab test faults.
   if (hypervisor === 'lxc') killUpTests(() => copy, openChance('7'), { kills: 4, before: 'nova' })
 
-  test('an up that was cut off is finished by the next one, and nothing is there twice', async () => {
+  test('an up that was killed is finished by the next one, and nothing exists twice', async () => {
     const up = await bringUp(copy, '--hypervisor', hypervisor)
     expect(up).toMatch(/Where the time went[\s\S]*Next:/)
     // In a pipe: plain lines with their time.
@@ -65,7 +65,7 @@ describe(`./lab on ${hypervisor}`, () => {
     await expectNoDoubles(copy, nodes)
   })
 
-  test('the lists of packages of this machine are there as before the image was built', async () => {
+  test("this machine's package lists are the same as before the image was built", async () => {
     expect(await readPackageLists()).toEqual(expect.arrayContaining(packageLists))
   })
 
@@ -85,11 +85,11 @@ describe(`./lab on ${hypervisor}`, () => {
     await expectPythonEnvironment(copy, nodes)
   })
 
-  test('verify observes every line as good', async () => {
+  test('every check of verify passes', async () => {
     await expectVerified(copy)
   })
 
-  test('status of a healthy lab has no trouble, and is there within three seconds', async () => {
+  test('status of a healthy lab has no problems and takes less than three seconds', async () => {
     const seconds: number[] = []
     // The best of a few: what else this machine does is no slowness of ours.
     while (seconds.length < 5 && Math.min(...seconds) >= 3) {
@@ -103,7 +103,7 @@ describe(`./lab on ${hypervisor}`, () => {
     expect(Math.min(...seconds)).toBeLessThan(hypervisor === 'qemu' ? 20 : isBusy ? 8 : 3)
   })
 
-  test('the real client answers, its exit code untouched', async () => {
+  test('the real client answers, with its own exit code', async () => {
     const list = await copy.run('./lab', 'openstack', 'network', 'agent', 'list', '-f', 'json')
     expect(JSON.parse(String(list.stdout))).toHaveLength(4)
     expect((await copy.run('./lab', 'openstack', 'server', 'show', 'no-such-server')).exitCode).toBe(1)
@@ -123,7 +123,7 @@ describe(`./lab on ${hypervisor}`, () => {
     expect(await readFileTimes(copy, nodes)).toBe(files)
   })
 
-  test('one changed Glance key starts glance-api again and nothing else', async () => {
+  test('one changed Glance key restarts glance-api and nothing else', async () => {
     const invocations = await readInvocations(copy, nodes)
     await setOverrides('{ /etc/glance/glance-api.conf: { DEFAULT: { image_member_quota: 64 } } }')
     const plan = await copy.run('./lab', 'plan')
@@ -167,7 +167,7 @@ describe(`./lab on ${hypervisor}`, () => {
     },
   )
 
-  test('with a dead node status still answers, says which one, and what to do', async () => {
+  test('with a dead node status still works, names it, and says what to do', async () => {
     await copy.run('./lab', 'exec', '--', 'virsh', 'destroy', 'duostack-compute1')
     const status = await copy.run('./lab', 'status')
     expect(status.exitCode).toBe(1)

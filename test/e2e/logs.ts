@@ -48,7 +48,7 @@ async function textsIn(archive: string): Promise<{ folder: string; names: string
 
 export function logTests(copyOf: () => Copy): void {
   describe('logs', () => {
-    test('of both nodes come in one order', async () => {
+    test('of both nodes are merged by time', async () => {
       const lines = await linesOf(copyOf(), 'nova', 'neutron', '--since', '1d')
       expect(nodesIn(lines)).toEqual(['compute1', 'controller'])
       const logs = new Set(lines.map((line) => lineForm.exec(line)?.[3]))
@@ -58,7 +58,7 @@ export function logTests(copyOf: () => Copy): void {
       expect(times.filter((time, index) => index > 0 && time < times[index - 1]!).length).toBeLessThanOrEqual(1)
     })
 
-    test('of one node, and of one level', async () => {
+    test('can be limited to one node and one level', async () => {
       expect(nodesIn(await linesOf(copyOf(), '--node', 'compute1', '--since', '1d'))).toEqual(['compute1'])
       const bad = await linesOf(copyOf(), '--level', 'WARNING', '--since', '1d')
       expect(bad.length).toBeGreaterThan(0)
@@ -74,7 +74,7 @@ export function logTests(copyOf: () => Copy): void {
       expect(lines.every((line) => line.includes(request))).toBe(true)
     })
 
-    test('are followed as they are written, and nothing goes on when that ends', async () => {
+    test('are followed as they are written, and nothing keeps running afterwards', async () => {
       expect(await follow(copyOf())).toContain('no-such-project')
       for (const node of ['controller', 'compute1']) {
         const left = await copyOf().run('./lab', 'ssh', node, 'sleep 1; pgrep -fc "^journalctl -f|^tail -q" || true')

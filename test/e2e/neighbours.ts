@@ -64,7 +64,7 @@ export function neighbourTests(copyOf: () => Copy): void {
       expect(output.stdout).toMatch(/^203\.0\.113\.\d+$/)
     })
 
-    test('plain Terraform makes one service anew, and nothing else', async () => {
+    test('plain Terraform recreates one service and nothing else', async () => {
       const only = ['-input=false', '-no-color', '-auto-approve', '-replace=terraform_data.chrony']
       const apply = await terraform(copyOf(), 'services', 'apply', ...only)
       expect(apply.exitCode).toBe(0)

@@ -43,12 +43,12 @@ function describeOpenTofu(copyOf: () => Copy, before: () => string[]): void {
       expect(await recorded()).toBe('tofu')
     })
 
-    test('the next up uses it without being told, and has nothing to do', async () => {
+    test('the next up uses it by itself and has nothing to do', async () => {
       expect(await bringUp(copyOf())).toMatch(noChange)
       expect(await recorded()).toBe('tofu')
     })
 
-    test('the other one is refused while the lab lives', async () => {
+    test('the other one is refused while the lab exists', async () => {
       const up = await copyOf().run('./lab', 'up', '--terraform', 'terraform')
       expect(up.exitCode).toBe(1)
       expect(up.all).toContain('./lab up --terraform: terraform\n    expected: tofu, as the lab was built')

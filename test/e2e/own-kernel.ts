@@ -73,7 +73,7 @@ async function untilAnswers(copy: Copy, network: string, address: string): Promi
 }
 
 export function ownKernelTests(lab: () => Copy, nodes: readonly string[]): void {
-  test("a project's own networks have VLANs of their own and do not see each other", async () => {
+  test("a project's own networks have their own VLANs and do not see each other", async () => {
     const copy = lab()
     const one = await makeOwnNetwork(copy, 'one', 'start=198.18.0.10,end=198.18.0.19')
     const other = await makeOwnNetwork(copy, 'other', 'start=198.18.0.20,end=198.18.0.29')

@@ -93,11 +93,11 @@ describe.runIf(hypervisor === 'qemu')('a lab of a stock image', () => {
     expect(up).toMatch(/services: base created/)
   })
 
-  test('verify observes every line as good', async () => {
+  test('every check of verify passes', async () => {
     await expectVerified(copy)
   })
 
-  test('has nodes that are that image, made themselves by cloud-init', async () => {
+  test('has nodes of that image, configured by cloud-init', async () => {
     for (const [node, address] of [
       ['controller', '10.0.0.11'],
       ['compute1', '10.0.0.31'],
@@ -124,7 +124,7 @@ describe.runIf(hypervisor === 'qemu')('a lab of a stock image', () => {
     expect(await installed('controller', 'openstack-dashboard')).toMatch(/none|not-installed/)
   })
 
-  test('keeps host keys to the nodes: the state knows the public words of cloud-init alone', async () => {
+  test('keeps host keys on the nodes: the state has only public cloud-init data', async () => {
     const state = await readFile(join(copy.root, '.lab/terraform/nodes.tfstate'), 'utf8')
     expect(state).toContain('libvirt_cloudinit_disk')
     expect(state).not.toMatch(/PRIVATE KEY|ssh_keys|password: /)

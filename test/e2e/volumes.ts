@@ -30,7 +30,7 @@ export function volumeTests(lab: () => Copy, scale: number): void {
     expect(await listVolumes(lab())).toContain('verify-volumes-first')
   })
 
-  test('the next one removes them, sees every line hold, and leaves nothing', async () => {
+  test('the next one removes them, passes every check, and leaves nothing', async () => {
     const observations = expectHold(await lab().run('./lab', 'verify', '--volumes', '--json'))
     expect(observations.map(({ what }) => what)).toEqual(
       expect.arrayContaining([

@@ -84,7 +84,7 @@ const context = (changes: Partial<ApplyContext> = {}): ApplyContext => ({
 const describe = (changes: readonly Change[] = []) =>
   changes.map(({ node, title, reason }) => `${node}: ${title}: ${reason}`.replaceAll(sshd.folder, ''))
 
-test('an empty node gets everything, in the fixed order, told as it happens', async () => {
+test('an empty node gets everything, in the fixed order, reported as it happens', async () => {
   const told: Change[] = []
   const changes = await applyService(service(), context({ onChange: (change) => told.push(change) }))
   expect(describe(changes)).toEqual([
@@ -137,7 +137,7 @@ test('several services are compared at once: two round trips, each difference wi
   expect(trips).toBe(2)
 })
 
-test('a service that is switched off is asked for only what must be gone', async () => {
+test('a service that is switched off is only checked for what must be gone', async () => {
   const off = context({ lab: { ...sshd.lab, services: { ...sshd.lab.services, glance: false } } })
   const differing = async () => describe((await readDifferences([service()], off)).get('glance'))
   expect(await differing()).toEqual([])
@@ -148,7 +148,7 @@ test('a service that is switched off is asked for only what must be gone', async
   expect(existsSync(at('database.glance'))).toBe(true)
 })
 
-test('a node that does not answer is a difference of what has a part on it', async () => {
+test('a node that does not answer is a difference for every service with a part on it', async () => {
   const gone = fixtureNode('compute1', 31)
   const lab = { ...sshd.lab, nodes: [sshd.node, gone] }
   const unreachable: Host = {
@@ -167,7 +167,7 @@ test('a node that does not answer is a difference of what has a part on it', asy
   expect(describe(differences.get('nova'))).toEqual(['compute1: node: does not answer: timed out'])
 })
 
-test('a failing step stops the service there; the next run goes on from it', async () => {
+test('a failing step stops the service; the next run continues from it', async () => {
   writeFileSync(at('database.glance'), 'utf8mb3')
   const broken = service()
   const [part] = broken.parts
@@ -177,7 +177,7 @@ test('a failing step stops the service there; the next run goes on from it', asy
   expect(describe(await applyService(service(), context()))).toEqual(['controller: db sync: still to be done'])
 })
 
-test('what does not become ready says what was asked, the last answer and where to look', async () => {
+test('a service that does not become ready reports the check, the last answer and where to look', async () => {
   const ready = [
     { what: 'the agent is alive', on: 'controller' as const, command: 'echo xxx down; exit 1', deadlineSeconds: 0.4 },
   ]

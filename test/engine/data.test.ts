@@ -8,7 +8,7 @@ import { heredoc } from '../../scripts/engine/operation.ts'
 import type { Service } from '../../scripts/engine/service.ts'
 import { fixtureLab, fixtureNode } from '../fixtures/lab.ts'
 
-test('an ini file holds its sections in order, repeated keys, empty values and plain booleans', () => {
+test('an ini file has its sections in order, repeated keys, empty values and plain booleans', () => {
   const content = {
     DEFAULT: { debug: false, workers: 2, service_plugins: '', enabled: ['a', 'b'], none: [] },
     database: { connection: 'mysql+pymysql://glance:x@10.0.0.11/glance?charset=utf8' },
@@ -54,14 +54,14 @@ test('the digest changes with any byte of the data and with the key, and with no
   expect(digest(service)).toMatch(/^[0-9a-f]{64}$/)
 })
 
-test('a node that is added changes the digest of what has a part on it, and of nothing else', () => {
+test('an added node changes the digest of services with a part on it, and of no others', () => {
   const more = { ...lab, nodes: [...lab.nodes, fixtureNode('compute2', 32)] }
   expect(digest(service, 'key', more)).toBe(digest(service))
   const agent = { ...service, parts: [{ ...service.parts[0]!, on: 'compute' as const }] }
   expect(digest(agent, 'key', more)).not.toBe(digest(agent))
 })
 
-test('a here-document ends only at its own end, whatever the text', () => {
+test('a here-document ends only at its own delimiter, whatever the text', () => {
   const lines = fc.array(fc.constantFrom('duostack', 'duostack_', '$x', '`y`', ''), { maxLength: 6 })
   fc.assert(
     fc.property(lines, (parts) => {

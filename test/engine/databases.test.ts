@@ -25,7 +25,7 @@ const write = (name: string, text: string) => writeFileSync(join(state, name), t
 const password = 'glance-database-password'
 const database = () => ensureDatabase({ name: 'glance', user: 'glance', password }, '10.0.0.11')
 
-test('a database and its user are made, and then left alone', async () => {
+test('a database and its user are created, and then left alone', async () => {
   expect(await sshd.run([database()])).toEqual(['database glance of glance: is missing'])
   expect(read('database.glance')).toBe('utf8mb3\n')
   expect(read('password.glance')).toBe(`${password}\n`)
@@ -50,7 +50,7 @@ test.each([
   expect(await sshd.run([database()])).toEqual([])
 })
 
-test('a dry run makes no database', async () => {
+test('a dry run creates no database', async () => {
   expect(await sshd.run([database()], { dry: true })).toEqual(['database glance of glance: is missing'])
   expect(readdirSync(state)).toEqual([])
 })

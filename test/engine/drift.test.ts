@@ -21,19 +21,19 @@ function left(drift: Partial<Record<ServiceName, Kind[]>>): ServiceName[] {
   return [...withoutWake(new Map(found), services)].filter(([, one]) => one.length > 0).map(([name]) => name)
 }
 
-test('a service that is only not ready, while one that it needs differs, is in its wake and no drift', () => {
+test('a service that is just not ready because one that it needs differs is not drift', () => {
   expect(left({ rabbitmq: ['step'], nova: ['check'], demo: ['check'] })).toEqual(['rabbitmq'])
   expect(left({ base: ['file'], neutron: ['check'] })).toEqual(['base'])
   expect(left({ rabbitmq: ['check'], nova: ['check'] })).toEqual(['rabbitmq'])
 })
 
-test('it is drift where nothing that it needs differs, or where more than its readiness does', () => {
+test('it is drift if nothing that it needs differs, or if more than its readiness differs', () => {
   expect(left({ nova: ['check'], neutron: ['file'] })).toEqual(['nova', 'neutron'])
   expect(left({ rabbitmq: ['step'], nova: ['check', 'unit-running'] })).toEqual(['rabbitmq', 'nova'])
   expect(left({ demo: ['check'] })).toEqual(['demo'])
 })
 
-test('what a starting service differs by comes right by itself; what is written or installed does not', () => {
+test('what differs because a service is starting corrects itself; what is written or installed does not', () => {
   const units = ensureUnits(['glance-api'], [], { timeScale: 1 })
   const file = ensureFile({ path: '/etc/glance/glance-api.conf', content: '' })
   const kinds = [...units, ...ensureAbsentUnits(['apache2']), file].map(({ kind }) => kind)

@@ -35,14 +35,14 @@ const write = (text: string, mode = 0o640) => {
 }
 const modeOf = (one: string) => (statSync(one).mode & 0o7777).toString(8)
 
-test('an absent file is made, with its folder, to the byte and with its mode', async () => {
+test('a missing file is created with its folder, exact content and mode', async () => {
   expect(await sshd.run([file()])).toEqual([`file /etc${count}/glance/glance-api.conf: is missing`])
   expect(readFileSync(path, 'utf8')).toBe(content)
   expect(modeOf(path)).toBe('640')
   expect(readdirSync(join(path, '..'))).toEqual(['glance-api.conf'])
 })
 
-test('a right file is left alone: its times stay', async () => {
+test('a correct file is left alone: its times stay', async () => {
   await sshd.run([file()])
   const before = statSync(path)
   expect(await sshd.run([file()])).toEqual([])
@@ -50,7 +50,7 @@ test('a right file is left alone: its times stay', async () => {
   expect([after.mtimeMs, after.ctimeMs, after.ino]).toEqual([before.mtimeMs, before.ctimeMs, before.ino])
 })
 
-test('other content is replaced by a new file, never written in place', async () => {
+test('different content is replaced by a new file, never written in place', async () => {
   write('[DEFAULT]\nname = wrong\n')
   const { ino } = statSync(path)
   expect(await sshd.run([file()])).toEqual([`file /etc${count}/glance/glance-api.conf: its content differs`])
@@ -69,7 +69,7 @@ test('a wrong mode alone is corrected without touching the content', async () =>
   expect([statSync(path).mtimeMs, statSync(path).ino]).toEqual([mtimeMs, ino])
 })
 
-test('a symbolic link is refused and what it leads to is not written', async () => {
+test('a symbolic link is refused and its target is not written', async () => {
   mkdirSync(join(path, '..'), { recursive: true })
   const target = `${path}.elsewhere`
   writeFileSync(target, 'mine')
@@ -78,7 +78,7 @@ test('a symbolic link is refused and what it leads to is not written', async () 
   expect(readFileSync(target, 'utf8')).toBe('mine')
 })
 
-test('a directory in the place of a file is refused', async () => {
+test('a directory in place of a file is refused', async () => {
   mkdirSync(path, { recursive: true })
   await expect(sshd.run([file()])).rejects.toThrow(`${path} is directory; it is not replaced`)
 })
@@ -94,14 +94,14 @@ test('a dry run says what differs and changes nothing', async () => {
   expect(statSync(path).ctimeMs).toBe(ctimeMs)
 })
 
-test('what a killed run left half written is cleared away', async () => {
+test('a half-written file of a killed run is cleaned up', async () => {
   write('other')
   writeFileSync(join(path, '..', '.glance-api.conf.duostack.Ab12Cd'), 'half')
   await sshd.run([file()])
   expect(readdirSync(join(path, '..'))).toEqual(['glance-api.conf'])
 })
 
-test('a directory is made, left alone when right, and its mode corrected', async () => {
+test('a directory is created, left alone if correct, and its mode corrected', async () => {
   const directory = ensureFile({ ...me, path, content: '', directory: true, mode: '0750' })
   expect(await sshd.run([directory])).toEqual([`directory /etc${count}/glance/glance-api.conf: is missing`])
   expect(modeOf(path)).toBe('750')

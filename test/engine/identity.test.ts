@@ -32,7 +32,7 @@ const compare = async (looks = presentLooks({ identity: glance })) => {
 }
 const endpoints = () => keystone.rows.endpoints.map((row) => `${row['interface']} ${row['region_id']} ${row['url']}`)
 
-test('everything is made in an empty Keystone, and then nothing more', async () => {
+test('everything is created in an empty Keystone, and the second time nothing', async () => {
   expect(await ensure()).toEqual([
     'keystone project service: is missing',
     'keystone role service: is missing',
@@ -50,7 +50,7 @@ test('everything is made in an empty Keystone, and then nothing more', async () 
   expect(keystone.changes).toEqual([])
 })
 
-test('a dry look says what differs and changes nothing', async () => {
+test('a dry run says what differs and changes nothing', async () => {
   expect(await compare()).toContain('keystone user glance: is missing')
   expect(keystone.changes).toEqual([])
 })
@@ -64,7 +64,7 @@ test('a wrong password is found by logging in and corrected', async () => {
   expect(await ensure()).toEqual([])
 })
 
-test('a disabled user, a lost role and a renamed service are put right', async () => {
+test('a disabled user, a lost role and a renamed service are corrected', async () => {
   await ensure()
   keystone.rows.users.find(({ name }) => name === 'glance')!['enabled'] = false
   keystone.rows.role_assignments.length = 0
@@ -77,7 +77,7 @@ test('a disabled user, a lost role and a renamed service are put right', async (
   expect(await ensure()).toEqual([])
 })
 
-test('doubles are removed down to one and a wrong URL is corrected', async () => {
+test('duplicates are removed down to one and a wrong URL is corrected', async () => {
   await ensure()
   const { services, endpoints: rows } = keystone.rows
   services.push({ ...services[0]!, id: 'zz' })
@@ -120,7 +120,7 @@ const demo: Account = {
 const present = presentLooks({ account: demo })
 const absent = absentLooks({ account: demo })
 
-test('a project for people is made with its user and roles, without a place in the catalog, and then nothing more', async () => {
+test('a project for people is created with its user and roles, without a catalog entry; the second time nothing changes', async () => {
   expect(await compare(present)).toContain('keystone project demo: is missing')
   expect(await ensure(present)).toEqual([
     'keystone project demo: is missing',
@@ -135,7 +135,7 @@ test('a project for people is made with its user and roles, without a place in t
   expect(keystone.changes).toEqual([])
 })
 
-test("a person's disabled project, lost role and changed password are put right", async () => {
+test("a person's disabled project, lost role and changed password are corrected", async () => {
   await ensure(present)
   keystone.rows.projects.find(({ name }) => name === 'demo')!['enabled'] = false
   keystone.rows.users.find(({ name }) => name === 'demo')!['password'] = 'other'
@@ -169,7 +169,7 @@ test('endpoints of another region are not touched', async () => {
   expect(await ensure()).toEqual([])
 })
 
-test('another service that was faster (409) is no error and leaves no double', async () => {
+test('another service that was faster (409) is not an error and leaves no duplicate', async () => {
   for (const kind of ['projects', 'roles', 'users', 'services', 'endpoints'] as const) {
     keystone.race = kind
     await ensure()

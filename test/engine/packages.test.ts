@@ -80,20 +80,20 @@ test('missing packages are installed from the repository, without recommends, un
   expect(calls().at(-1)).toBe(`${install} glance python3-pymysql`)
 })
 
-test('daemons that come along are kept from starting meanwhile, and not enabled unless the preset says so', async () => {
+test('daemons that are installed along are not started, and not enabled unless the preset says so', async () => {
   await sshd.run(ensurePackages(['novnc'], { repository: true }))
   expect(read('policy')).toBe(ownPolicy)
   expect(existsSync(sshd.places.policy)).toBe(false)
   expect(calls().at(-1)).toBe('systemctl preset --quiet -- novnc.service')
 })
 
-test('the policy that a killed run left goes with the next installation', async () => {
+test('the policy left by a killed run is removed by the next installation', async () => {
   writeFileSync(sshd.places.policy, ownPolicy)
   await sshd.run(ensurePackages(['novnc'], { repository: true }))
   expect(existsSync(sshd.places.policy)).toBe(false)
 })
 
-test('what another run has installed while this one waited keeps its units as they are', async () => {
+test('packages that another run installed meanwhile keep their units as they are', async () => {
   const [operation] = ensurePackages(['other'], { repository: true })
   // Between this run's look and its turn.
   const apply = `echo novnc >>${state}/packages\n${operation!.apply}`
@@ -109,7 +109,7 @@ test("a policy that is not the engine's stays", async () => {
   rmSync(sshd.places.policy)
 })
 
-test('D-Bus reads its policies again after an installation, where there is a bus', async () => {
+test('D-Bus reloads its policies after an installation, if there is a bus', async () => {
   const socket = join(state, 'bus')
   await sshd.run(withBusAt(socket))
   expect(calls().filter((call) => call.startsWith('busctl'))).toEqual([])
@@ -138,7 +138,7 @@ describe('a node without a repository', () => {
   const offered = () =>
     readdirSync(sshd.places.run).filter((name) => name.startsWith('packages.') && !name.endsWith('.lock'))
 
-  test('is sent what is missing, installs it, and keeps nothing of it', async () => {
+  test('receives what is missing, installs it, and keeps no copy', async () => {
     const file = join(sshd.folder, 'novnc_1%3a1.3_all.deb')
     writeFileSync(file, Buffer.from([0, 255, 10, 13]))
     const asked: unknown[] = []
@@ -156,14 +156,14 @@ describe('a node without a repository', () => {
     expect(calls()).toHaveLength(trips)
   })
 
-  test('keeps nothing of it either where it cannot be installed', async () => {
+  test('keeps no copy if the installation fails', async () => {
     const file = join(sshd.folder, 'other_1_all.deb')
     writeFileSync(file, '')
     await expect(apply(() => [file])).rejects.toThrow(/Unable to locate package novnc/)
     expect(offered()).toEqual([])
   })
 
-  test('fails with what apt says where nobody offers anything', async () => {
+  test("fails with apt's message if nobody offers packages", async () => {
     await expect(apply()).rejects.toThrow(/packages glance novnc: exit code 45[\s\S]*Unable to locate package novnc/)
   })
 })

@@ -6,7 +6,7 @@ import { absentOperations } from '../../scripts/engine/operations.ts'
 import type { Host } from '../../scripts/run/host.ts'
 import { fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
 
-test('a part begins when those before it are done; one that says alongside begins with the part before it', async () => {
+test('a part starts when those before it are done; one marked alongside starts with the part before it', async () => {
   const lab = fixtureLab('kvm')
   const began: string[] = []
   const ended: string[] = []
@@ -37,7 +37,7 @@ test('a part begins when those before it are done; one that says alongside begin
   expect(ended.slice(0, 2).toSorted()).toEqual(['compute1', 'controller'])
 })
 
-test('of a service that is switched off nothing runs, nor what it had before and does not want any more', () => {
+test('of a service that is switched off nothing runs, including what it had before', () => {
   const part = {
     on: 'controller',
     packages: [],

@@ -29,11 +29,11 @@ const check = () => ({
   deadlineSeconds: 2,
 })
 
-test('a deadline is a deadline', async () => {
+test('the timeout is enforced', async () => {
   await expect(waitUntilReady(check(), settings(1))).rejects.toThrow('late: it answers')
 })
 
-test('on a crowded machine what comes late still counts', async () => {
+test('on a busy machine a late answer still counts', async () => {
   setTimeout(() => {
     up = true
   }, 400)

@@ -24,7 +24,7 @@ const failure = (work: Promise<unknown>) =>
     (error: Error) => error,
   )
 
-test('a step runs while its check says no, and then no more', async () => {
+test('a step runs while its check fails, and then no more', async () => {
   const once = step({ name: 'create cell', unless: `test -e ${at('cell')}`, run: `echo >>${at('cell')}` })
   expect(await sshd.run([once], { dry: true })).toEqual(['create cell: still to be done'])
   expect(existsSync(at('cell'))).toBe(false)
@@ -33,7 +33,7 @@ test('a step runs while its check says no, and then no more', async () => {
   expect(readFileSync(at('cell'), 'utf8')).toBe('\n')
 })
 
-test('a command that reads stdin finds it empty and cannot eat what follows', async () => {
+test('a command that reads stdin finds it empty and cannot consume the rest of the script', async () => {
   const greedy = step({ unless: `cat; test -s ${at('eaten')}`, run: `cat >${at('rest')}; echo done >${at('eaten')}` })
   const after = step({ name: 'after', unless: `test -e ${at('after')}`, run: `touch ${at('after')}` })
   expect(await sshd.run([greedy, after])).toHaveLength(2)
@@ -83,7 +83,7 @@ test.skipIf(process.getuid?.() !== 0)('a step with a user runs as that user', as
   expect(error?.message).toMatch(/runuser -u nobody -- bash -c .*id -un; pwd; exit 4.*\n {4}nobody\n {4}\/$/)
 })
 
-test('what comes before a failing step stays done, what comes after is not begun', async () => {
+test('what comes before a failing step stays done, what comes after is not started', async () => {
   const before = step({ name: 'before', unless: `test -e ${at('one')}`, run: `touch ${at('one')}` })
   const broken = step({ name: 'broken', run: 'exit 3' })
   const after = step({ name: 'after', run: `touch ${at('three')}` })
@@ -91,7 +91,7 @@ test('what comes before a failing step stays done, what comes after is not begun
   expect([existsSync(at('one')), existsSync(at('three'))]).toEqual([true, false])
 })
 
-test('a step that ran without getting its check to hold is an error', async () => {
+test('a step whose check still fails afterwards is an error', async () => {
   const error = await failure(sshd.run([step({ unless: 'echo no cell; false', run: 'echo fine' })]))
   expect(error?.message).toContain(
     '    fine\n    done, but the check still reports:\n    no cell\n    still to be done',
@@ -103,14 +103,14 @@ test('a step is stopped at its time limit', async () => {
   expect(error?.message).toMatch(/exit code 124\n.*\n {4}stopped after 0.2 s$/)
 })
 
-test('a script that is ended from outside names the operation that it was at', async () => {
+test('a script that is killed from outside names the operation that was running', async () => {
   const before = step({ name: 'before', unless: 'true' })
   const killed = step({ name: 'long work', run: 'kill -TERM -- -$(ps -o pgid= -p $PPID | tr -d " "); sleep 5' })
   const error = await failure(sshd.run([before, killed]))
   expect(error?.message).toMatch(/^controller: glance: long work: exit code \d+\n/)
 })
 
-test('a command that leaves a daemon behind does not hold the run', async () => {
+test('a command that leaves a daemon running does not block the run', async () => {
   const pid = at('daemon.pid')
   const daemon = step({ unless: `test -e ${pid}`, run: `sleep 20 & echo $! >${pid}` })
   const start = performance.now()
@@ -133,6 +133,6 @@ test('two runs of one service wait for each other', async () => {
   expect(order).toHaveLength(4)
 })
 
-test('a run leaves nothing of itself but its lock', () => {
+test('a run leaves nothing but its lock', () => {
   expect(readdirSync(sshd.places.run)).toEqual(['glance.lock'])
 })

@@ -42,7 +42,7 @@ function run(content: string, units = ['nova-api', 'nova-scheduler'], dry = fals
   return sshd.run(operations, { dry, places: sshd.places })
 }
 
-test('units are enabled by links and started side by side in one call', async () => {
+test('units are enabled by links and started in parallel with one call', async () => {
   await run('a')
   expect(started()).toEqual(['restart -- nova-api.service nova-scheduler.service'])
   expect(existsSync(join(sshd.places.systemd, 'multi-user.target.wants/nova-api.service'))).toBe(true)
@@ -58,7 +58,7 @@ test('running units with unchanged files are left alone', async () => {
   expect(calls().filter((call) => !/^(show|is-)/.test(call))).toEqual([])
 })
 
-test('a changed file starts the units again and is named as the reason', async () => {
+test('a changed file restarts the units and is named as the reason', async () => {
   await run('a')
   forget()
   const changed = await run('b')
@@ -77,7 +77,7 @@ test('a run that was killed between the file and the start is finished by the ne
   expect(started()).toHaveLength(1)
 })
 
-test('a unit without a record is started again, the other one is not', async () => {
+test('a unit without a record is restarted, the other one is not', async () => {
   await run('a')
   forget()
   writeFileSync(join(sshd.places.run, 'nova-api.digest'), '')
@@ -99,7 +99,7 @@ test('stopped, failed and masked units are brought back', async () => {
   expect(calls()).toContain('reset-failed -- nova-api.service')
 })
 
-test('a unit that is still starting with the right files is waited for, not begun anew', async () => {
+test('a unit that is still starting with the right files is waited for, not restarted', async () => {
   await run('a')
   setState('nova-api', '.state', 'activating')
   forget()
@@ -118,14 +118,14 @@ test('an unknown unit is an error that names it', async () => {
   await expect(run('a', ['nova-apo'])).rejects.toThrow('no unit file of nova-apo.service')
 })
 
-test('a dry run asks and changes nothing', async () => {
+test('a dry run only reads and changes nothing', async () => {
   const differs = await run('a', undefined, true)
   expect(differs).toContain('running nova-api nova-scheduler: nova-api: is inactive; nova-scheduler: is inactive')
   expect(calls().filter((call) => !call.startsWith('show'))).toEqual([])
   expect(existsSync(sshd.places.systemd)).toBe(false)
 })
 
-test('unwanted units are stopped and disabled; unknown ones are right', async () => {
+test('unwanted units are stopped and disabled; unknown ones are fine', async () => {
   await run('a')
   forget()
   const absent = () => sshd.run(ensureAbsentUnits(['nova-api', 'tgt']), { places: sshd.places })

@@ -122,7 +122,7 @@ describe('on this machine', () => {
   })
 })
 
-describe.concurrent('what lasts too long', () => {
+describe.concurrent('timeouts', () => {
   exhibit({
     kind: 'CommandError',
     name: 'a timeout on a node',
@@ -135,7 +135,7 @@ describe.concurrent('what lasts too long', () => {
   })
 })
 
-describe('of others', () => {
+describe('errors of other programs', () => {
   exhibit({
     kind: 'CommandError',
     name: 'a password that Keystone rejects',

@@ -23,7 +23,7 @@ const ownFaults: Readonly<Record<string, readonly [count: number, why: string]>>
   'scripts/services/order.ts': [2, 'services that need each other in a circle, for who writes one'],
 }
 
-test('no plain error where one of the four kinds is due', () => {
+test('no plain error is thrown where one of the four kinds is needed', () => {
   const { stdout } = execaSync('git', ['ls-files', 'scripts', 'stacks', 'main.ts'], { cwd: root })
   const found = stdout
     .split('\n')

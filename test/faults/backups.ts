@@ -31,7 +31,7 @@ export function backupTests(copy: () => Copy): void {
       return restored.map(({ what, seen }) => `${what}: ${seen}`).join('; ')
     }))
 
-  test('a volume that an instance has is not saved unless one insists', () =>
+  test('an attached volume is backed up only if forced', () =>
     recorded(part, 'backup of an attached volume without --force', async () => {
       const refused = await copy().run('./lab', 'openstack', 'volume', 'backup', 'create', 'test-volume')
       expect(refused.exitCode, tail(refused.all)).not.toBe(0)
@@ -39,7 +39,7 @@ export function backupTests(copy: () => Copy): void {
       return 'refused: must use the force flag'
     }))
 
-  test('a volume of a file that has a snapshot is not saved wrong, and a larger one that is restored to can be attached', () =>
+  test('a file-based volume with a snapshot is backed up correctly, and a larger one that was restored can be attached', () =>
     recorded(part, 'backup of a volume with a snapshot; restored to a larger one', async () => {
       const client = (...words: string[]) => copy().run('./lab', 'openstack', ...words)
       const read = (kind: string[], name: string) => openstack<Shown>(copy(), ...kind, 'show', name)
@@ -83,7 +83,7 @@ export function backupTests(copy: () => Copy): void {
       }
     }))
 
-  test('backups are switched off again: no daemon, and none that is shown as down', () =>
+  test('backups are switched off again: no daemon, and none shown as down', () =>
     recorded(part, 'backups off', async () => {
       await switchTo(copy(), true, false)
       await bringUp(copy())

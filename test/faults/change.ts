@@ -35,7 +35,7 @@ async function tracesOf(copy: Copy, node: string): Promise<string> {
 }
 
 export function changeTests(copy: () => Copy): void {
-  test('a compute node that is declared more is added, with agents and its place in the cell', () =>
+  test('an additional compute node is added, with its agents and its cell mapping', () =>
     recorded(part, 'compute added', async () => {
       await withCompute2(copy())
       const said = await bringUp(copy())
@@ -114,7 +114,7 @@ export function changeTests(copy: () => Copy): void {
       return `${before} → ${declared} MiB, files kept, verified`
     }))
 
-  test('what cannot change is refused at its place, with the way to do it; nothing is touched', () =>
+  test('what cannot change is refused with its place and the way to do it; nothing is changed', () =>
     recorded(part, 'what cannot change', async () => {
       const invocations = await readInvocations(copy(), nodes)
       for (const [file, from, to, said] of fixed) {
@@ -143,7 +143,7 @@ export function changeTests(copy: () => Copy): void {
       return `${Object.keys(old).length} new; old ones in no file and no environment; logins with them refused`
     }))
 
-  test('one secret is rotated, and only what has it is started again', () =>
+  test('one secret is rotated, and only what uses it is restarted', () =>
     recorded(part, 'secrets rotate glance_database_password', async () => {
       const before = await readInvocations(copy(), nodes)
       await expectRun(copy(), 'secrets', 'rotate', 'glance_database_password')

@@ -118,7 +118,7 @@ function containerTests(): void {
   const boot = () => inInstance(copy, address, 'cat /proc/sys/kernel/random/boot_id')
   let bootBefore: string
 
-  test('is full: whatever is made is there or refused, and the doctor names the disk alone', () =>
+  test('is full: every object is created or refused, and the doctor names only the disk', () =>
     recorded(part, 'the disk of this machine filled to the last byte', async () => {
       bootBefore = await boot()
       await disk.fill()
@@ -142,7 +142,7 @@ function containerTests(): void {
       return `doctor (${took}): host-disk alone, with ${findings[0]?.follows.length} that follow; an error for ${refused || 'no object'} of ${kinds.length}`
     }))
 
-  test('is full: status and verify end, up refuses before it touches anything', () =>
+  test('is full: status and verify end, up refuses before it changes anything', () =>
     recorded(part, 'status, verify and up on the full disk', async () => {
       const before = await digestOfStates(copy)
       const status = await expectEnds(copy, 120, 'status')
@@ -157,7 +157,7 @@ function containerTests(): void {
       return `status ${status}, verify ${verify}, up refused after ${took} with path and missing room; states, identity and secrets unchanged`
     }))
 
-  test('has room again: the database takes writes without a hand, and no table is corrupt', () =>
+  test('has space again: the database accepts writes by itself, and no table is corrupt', () =>
     recorded(part, 'room made: MariaDB', async () => {
       await disk.makeRoom()
       const clock = stopwatch()
@@ -171,7 +171,7 @@ function containerTests(): void {
       return `a write went through after ${took}; ${check.split('\n').length} tables OK, no row lost`
     }))
 
-  test('has room again: one doctor --fix, and all is as it was', () =>
+  test('has space again: after one doctor --fix everything is as before', () =>
     recorded(part, 'room made: the rest', async () => {
       const { fixed } = await askDoctor(copy, '--fix')
       // Agents report themselves every half minute.
@@ -187,7 +187,7 @@ function containerTests(): void {
       return `repaired: ${fixed.join(', ')}; there: ${there.join(', ')}, all whole; verified; the instance went on without a restart, its write whole`
     }))
 
-  test('has room again: one up does it too', () =>
+  test('has space again: one up is enough too', () =>
     recorded(part, 'full once more, then up alone', async () => {
       await disk.fill()
       await onNode(copy, 'controller', `${breakBroker}\n${extendTable}`)
@@ -213,7 +213,7 @@ function containerTests(): void {
       return 'named by both; after room was made up found the lab as it was'
     }))
 
-  test('is full: down removes the lab all the same', () =>
+  test('is full: down removes the lab anyway', () =>
     recorded(part, 'down on the full disk', async () => {
       await disk.fill()
       await takeDown(copy)

@@ -82,7 +82,7 @@ ping -c 2 -W 3 ${gateway} >/dev/null && say spoofed MAC passed`,
       return 'the gateway answers the own address and MAC alone'
     }))
 
-  test('an ARP answer for an address that is not its own does not leave the instance', () =>
+  test('an ARP answer for a foreign address does not leave the instance', () =>
     recorded(part, 'ARP for an address of somebody else', async () => {
       const address = await addressOf(copy(), 'test')
       await inInstance(copy(), address, 'ip addr add 203.0.113.98/32 dev eth0')

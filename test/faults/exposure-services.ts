@@ -35,7 +35,7 @@ export function serviceTests(copy: () => Copy): void {
       return `403 for ${refused.map(([what]) => what).join(', ')}`
     }))
 
-  test('Glance reads no address for a project', () =>
+  test('Glance downloads no URL for a project', () =>
     recorded(part, "web-download of the controller's own address", async () => {
       const printed = await runInside(copy(), 'node', 'scripts/run.mjs', 'test/faults/web-download.ts')
       const { methods, said, status } = JSON.parse(printed) as Answers

@@ -36,7 +36,7 @@ async function portOf(copy: Copy, ...filter: string[]): Promise<Port> {
 const peerOf = (port: Port): Peer => ({ ip: port['Fixed IP Addresses'][0]!.ip_address, mac: port['MAC Address'] })
 
 export function tagTests(copy: () => Copy): void {
-  test('what an instance cannot do it cannot do by tagged frames either, nor does its neighbour hear any', () =>
+  test('what an instance cannot do it cannot do with tagged frames either, and its neighbor receives none', () =>
     recorded(part, 'tagged frames: VLAN 0, VLANs of others, 802.1ad', async () => {
       const own = await portOf(copy(), '--server', 'test')
       const dhcp = peerOf(await portOf(copy(), '--device-owner', 'network:dhcp'))

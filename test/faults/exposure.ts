@@ -64,7 +64,7 @@ export function exposureTests(copy: () => Copy): void {
       }),
   )
 
-  test('every TCP port of the networks own addresses: DHCP alone, and nothing of this machine', () =>
+  test("all TCP ports of the networks' own addresses: only DHCP, and nothing of this machine", () =>
     recorded(part, "65535 ports of this machine's addresses and of the DHCP namespace", async () => {
       for (const address of ['10.0.0.1', '203.0.113.1']) expect(await scanFromHere(copy(), address)).toEqual([])
       const udp = await copy().run('./lab', 'exec', '--', 'ss', '-Hlnu')
@@ -83,7 +83,7 @@ export function exposureTests(copy: () => Copy): void {
       return `none on this machine's; DHCP namespace: ${open.join(', ')}`
     }))
 
-  test('no node listens on the provider network, nor by UDP or libvirt where it need not', () =>
+  test('no node listens on the provider network, nor unnecessarily on UDP or for libvirt', () =>
     recorded(part, 'listeners of the nodes, UDP and libvirt', async () => {
       const own = "ss -Hlntu | awk '{print $1, $5}' | grep -vE ' (127\\.|\\[::1\\])' | sort -u"
       const controller = await onNode(copy(), 'controller', own)

@@ -85,7 +85,7 @@ afterAll(async () => {
   expect(remains).toEqual([])
 })
 
-test('the parts that are asked for are there', () => {
+test('the requested parts exist', () => {
   expect(chosen.filter((name) => !Object.hasOwn(parts, name))).toEqual([])
 })
 

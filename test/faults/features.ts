@@ -20,7 +20,7 @@ const ask = (copy: Copy, path: string, body: object) =>
   )
 
 export function featureTests(copy: () => Copy): void {
-  test('trunks are an extension where the nodes have 802.1Q, and elsewhere absent; names of ports are in no lab', () =>
+  test('the trunk extension exists only if the nodes have 802.1Q; DNS names of ports exist in no lab', () =>
     recorded(part, 'extensions of Neutron', async () => {
       const extensions = await openstack<{ Alias: string }[]>(copy(), 'extension', 'list', '--network')
       const has = (alias: string) => extensions.some(({ Alias }) => Alias === alias)
@@ -37,7 +37,7 @@ export function featureTests(copy: () => Copy): void {
       return `trunk: ${hasVlan ? 'there' : 'absent, no 802.1Q in this kernel'}; dns_name is refused`
     }))
 
-  test('credentials are changed by their blob alone, and nobody signs in by EC2 without a token of a service', () =>
+  test('only the blob of credentials can be changed, and nobody signs in by EC2 without a service token', () =>
     recorded(part, 'EC2 credentials', async () => {
       const { access } = await openstack<{ access: string }>(copy(), 'ec2', 'credentials', 'create')
       const credentials = await openstack<{ ID: string; Data: string }[]>(copy(), 'credential', 'list')

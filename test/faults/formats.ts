@@ -37,7 +37,7 @@ export function formatTests(copy: () => Copy): void {
   })
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
-  test.each(bootableImages)('$name is taken as $format, and boots', ({ name, format, make }) =>
+  test.each(bootableImages)('$name is accepted as $format and boots', ({ name, format, make }) =>
     recorded(part, `image add and a server: ${name}`, async () => {
       const file = await make(await testImage(), folder)
       const add = await copy().run('./lab', 'image', 'add', file, name)
@@ -54,7 +54,7 @@ export function formatTests(copy: () => Copy): void {
     }),
   )
 
-  test('what Nova would refuse is refused before it is sent, whatever its name', () =>
+  test('what Nova would reject is refused before it is uploaded, whatever its name', () =>
     recorded(part, 'image add of what Nova refuses', async () => {
       const before = await listImages(copy())
       const source = await testImage()

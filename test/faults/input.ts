@@ -40,7 +40,7 @@ export function inputTests(copy: () => Copy): void {
     expect(tables.flatMap(([, table]) => table).length).toBeGreaterThanOrEqual(60)
   })
 
-  test.each(tables)('wrong declarations, %s: refused at their place, nothing touched', (name, table) =>
+  test.each(tables)('wrong declarations, %s: rejected with their place, nothing changed', (name, table) =>
     recorded(part, `wrong declarations, ${name}`, async () => {
       const before = await readTouched(copy())
       const wrong: string[] = []
@@ -51,7 +51,7 @@ export function inputTests(copy: () => Copy): void {
     }),
   )
 
-  test('secrets that others may read, or behind a link, are refused; nothing touched', () =>
+  test('secrets that others can read, or behind a link, are refused; nothing changed', () =>
     recorded(part, 'secrets.yml with mode 0644, then a link', async () => {
       const before = await readTouched(copy())
       const file = join(copy().root, 'ansible-vars/secrets.yml')
@@ -73,7 +73,7 @@ export function inputTests(copy: () => Copy): void {
       return 'both refused, nothing touched'
     }))
 
-  test('a lab that was to be made anew from a wrong declaration still stands', () =>
+  test('a lab that was to be rebuilt from a wrong declaration still exists', () =>
     recorded(part, 'up --rebuild with a wrong declaration', async () => {
       const before = await readTouched(copy())
       const putBack = await keepDeclaration(copy())
@@ -87,7 +87,7 @@ export function inputTests(copy: () => Copy): void {
       return 'refused, nothing touched'
     }))
 
-  test('the lab is as it was', () =>
+  test('the lab is unchanged', () =>
     recorded(part, 'the lab after all of them', async () => {
       await expectVerified(copy())
       return 'verified'

@@ -20,7 +20,7 @@ export function killTests(copy: () => Copy, chance: Chance, kills: number): void
 }
 
 function finishTest(copy: () => Copy): void {
-  test('the next up finishes the lab; verify holds, nothing is there twice, no lock is held', () =>
+  test('the next up finishes the lab; verify passes, nothing exists twice, no lock is held', () =>
     recorded('kill up', 'up after the kills', async () => {
       const took = stopwatch()
       await bringUp(copy(), '--hypervisor', hypervisor)

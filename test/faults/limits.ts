@@ -26,7 +26,7 @@ async function expectGivesUp(copy: Copy, seconds: number, said: RegExp, ...comma
 }
 
 export function limitTests(copy: () => Copy): void {
-  test('a service that hangs and answers nothing is given up, and named', () =>
+  test('waiting for a service that hangs ends, and the service is named', () =>
     recorded(part, 'HTTP: Keystone frozen', async () => {
       await onNode(copy(), 'controller', 'systemctl kill -s STOP keystone')
       try {
@@ -37,7 +37,7 @@ export function limitTests(copy: () => Copy): void {
       }
     }))
 
-  test('a node whose ssh takes connections and says nothing is given up, and named', () =>
+  test('waiting for a node whose sshd hangs ends, and the node is named', () =>
     recorded(part, 'ssh: sshd frozen', async () => {
       // The way back needs no ssh.
       const back = 'systemd-run -q --on-active=240 systemctl kill -s CONT ssh'
@@ -49,7 +49,7 @@ export function limitTests(copy: () => Copy): void {
       return `up gave up after ${took} and named the node; the next one went through`
     }))
 
-  test("a package lock that is held is waited for, and the holder's end lets the run go on", () =>
+  test('a held package lock is waited for, and its release lets the run continue', () =>
     recorded(part, "apt's lock held for 60 s", async () => {
       // dpkg and apt lock by fcntl, which flock(1) has nothing to do with.
       const python = `import fcntl, time
@@ -66,7 +66,7 @@ time.sleep(60)`
       return 'waited for it, then installed'
     }))
 
-  test('a table that is locked makes no run hang for good', () =>
+  test('a locked table does not block a run forever', () =>
     recorded(part, 'database: a table locked for 30 s', async () => {
       const lock = `systemd-run -q mariadb keystone -e 'LOCK TABLES endpoint WRITE; SELECT SLEEP(30)'`
       await onNode(copy(), 'controller', lock)
@@ -94,7 +94,7 @@ time.sleep(60)`
     ['./lab up', ['./lab', 'up']],
     ['./lab down', ['./lab', 'down', '--yes']],
     ['npx cdktf deploy', ['npx', 'cdktf', 'deploy', '--auto-approve']],
-  ] as const)('%s beside a running up is refused, and told who holds the lab', (name, [file, ...args]) =>
+  ] as const)('%s beside a running up is refused, and told who holds the lock', (name, [file, ...args]) =>
     recorded(part, `${name} beside a running up`, async () => {
       const settings = userSettings(copy().root)
       const first = execa('./lab', ['up'], settings)

@@ -184,13 +184,13 @@ async function removeOneOfTwo(): Promise<string> {
 
 export function lookAlikeTests(): void {
   describe('look-alikes', () => {
-    test('on this machine, and the lab of a second checkout of the same name, stay', () =>
+    test("on this machine stay, and so does a second checkout's lab with the same name", () =>
       recorded(part, 'look-alikes, and a second checkout with the same lab name', removeOneOfTwo))
 
-    test('in the libvirtd of the system, of the same names, stay when a lab with a libvirtd of its own goes', () =>
+    test("with the same names in the system's libvirtd stay when a lab with its own libvirtd is removed", () =>
       recorded(part, "look-alikes in the system's libvirtd, of the lab's own names", () => removeBeside('netns')))
 
-    test("in the system's libvirtd, of nearly the same names, stay when a lab in it goes", async ({ skip }) => {
+    test("with nearly the same names stay when a lab in the system's libvirtd is removed", async ({ skip }) => {
       const installed = existsSync('/var/lib/dpkg/info/libvirt-daemon-system.md5sums')
       skip(!installed, 'a lab in the libvirtd of the system needs the package libvirt-daemon-system')
       await recorded(part, "look-alikes in the libvirtd of the system, the lab's too", () => removeBeside('none'))

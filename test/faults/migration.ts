@@ -51,7 +51,7 @@ export function migrationTests(copy: () => Copy): void {
       return 'there and back, file kept; keys rotated; a live migration leaves it where it is'
     }))
 
-  test("keys between compute nodes are Nova's alone, and open nothing else", () =>
+  test('only Nova has the keys between compute nodes, and they give access to nothing else', () =>
     recorded(part, 'keys between compute nodes', async () => {
       for (const node of computes) {
         const modes = await onNode(copy(), node, `stat -c '%a %U:%G' ${keyFolder} ${keyFolder}/*`)

@@ -10,7 +10,7 @@ import { readLabId, readRemains } from '../harness/remains.ts'
 import { stopwatch } from '../harness/timing.ts'
 
 export function rebuildTests(copy: () => Copy): void {
-  test('the lab is removed and built anew in one go', () =>
+  test('the lab is removed and rebuilt in one run', () =>
     recorded('rebuild', 'up --rebuild --yes', async () => {
       const old = (await readLabId(copy()))!
       expect((await readRemains(old)).length).toBeGreaterThan(3)

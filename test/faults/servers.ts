@@ -26,7 +26,7 @@ export function serverTests(copy: () => Copy): void {
       }),
     )
 
-  test('flavor and image for it are made', async () => {
+  test('its flavor and image are created', async () => {
     const more = ['--vcpus', '1', '--ram', '384', '--disk', '2']
     await client(copy(), 'flavor', 'create', ...more, large)
     const properties = ['--property', 'hw_rescue_device=disk', '--property', 'hw_rescue_bus=virtio']

@@ -77,7 +77,7 @@ export function stateTests(copy: () => Copy): void {
       return 'refused with the server and the way; with the file back all is as it was'
     }))
 
-  test.each(stacks)('the state of %s is cut off in the middle', (stack) =>
+  test.each(stacks)('the state of %s is truncated', (stack) =>
     recorded(part, `state of ${stack} truncated`, async () => {
       const file = stateOf(copy(), stack)
       await truncate(file, Math.floor((await stat(file)).size / 2))
@@ -87,7 +87,7 @@ export function stateTests(copy: () => Copy): void {
     }),
   )
 
-  test('the identity is torn, then lost: up and down refuse and name the way', () =>
+  test('the identity is truncated, then lost: up and down refuse and say what to do', () =>
     recorded(part, '.lab/lab.json torn, then lost', async () => {
       const file = join(copy().root, '.lab/lab.json')
       const whole = await readFile(file, 'utf8')

@@ -37,7 +37,7 @@ const readOnly = 'mount --rbind . .; mount -o remount,bind,ro .'
 const linesOf = ({ all }: Result) => String(all).split('\n')
 
 export function surroundingTests(copy: () => Copy): void {
-  test("in another cloud's shell every command is about this lab", () =>
+  test('in a shell set up for another cloud every command still uses this lab', () =>
     recorded(part, "another cloud's openrc, Terraform, Python, bash and proxy in the shell", async () => {
       const foreign = inForeignShell(copy())
       await bringUp(foreign)
@@ -61,7 +61,7 @@ export function surroundingTests(copy: () => Copy): void {
       return 'up, openstack, exec, Terraform, status, doctor, plan and verify as in an empty one'
     }))
 
-  test('an overlay under the nodes is refused by up in the words of the doctor, and nothing is touched', () =>
+  test("nodes on an overlay are refused by up with the doctor's message, and nothing is changed", () =>
     recorded(part, '/var/lib/duostack on an overlay', async () => {
       const before = await readTouched(copy())
       const run = onMachine(copy(), overlay)
@@ -75,7 +75,7 @@ export function surroundingTests(copy: () => Copy): void {
       return 'both name the place; nothing touched'
     }))
 
-  test('with a read-only checkout what only looks works, and up says what is wrong', () =>
+  test('with a read-only checkout read-only commands work, and up says what is wrong', () =>
     recorded(part, 'a read-only checkout', async () => {
       const run = onMachine(copy(), readOnly)
       for (const command of ['help', 'version', 'plan']) {
@@ -91,7 +91,7 @@ export function surroundingTests(copy: () => Copy): void {
       return 'help, version and plan as ever; doctor and up name it'
     }))
 
-  test('with inotify used up no lab is begun', () =>
+  test('without inotify instances no lab is started', () =>
     recorded(part, "root's inotify instances used up", async () => {
       const hog = execa('perl', ['-e', '$| = 1; 1 while syscall(294, 0) >= 0; print "full\n"; sleep'], {
         reject: false,
@@ -110,7 +110,7 @@ export function surroundingTests(copy: () => Copy): void {
       return 'refused with the setting and its remedy'
     }))
 
-  test('the lab is as it was', () =>
+  test('the lab is unchanged', () =>
     recorded(part, 'the lab after all of them', async () => {
       await expectVerified(copy())
       return 'verified'

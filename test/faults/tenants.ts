@@ -72,7 +72,7 @@ async function removeAll(copy: Copy): Promise<void> {
 }
 
 export function tenantTests(copy: () => Copy): void {
-  test('hostile names and requests do nothing to the terminal or the shell of the admin', () =>
+  test("hostile names and requests do nothing to the admin's terminal or shell", () =>
     recorded(part, 'hostile names of volume, image, server; a request with nested escapes', async () => {
       try {
         await asDemo(copy(), 'volume', 'create', '--size', '1', names.volume)
@@ -114,7 +114,7 @@ export function tenantTests(copy: () => Copy): void {
       }
     }))
 
-  test("lesson 2: the lab's ICMP rule taken out and put back by hand", () =>
+  test("lesson 2: the lab's ICMP rule removed and restored by hand", () =>
     recorded(part, 'the ICMP rule deleted, and made again by hand', async () => {
       const list = () =>
         openstack<{ ID: string; 'IP Protocol': string }[]>(copy(), 'security', 'group', 'rule', 'list', 'ping-and-ssh')

@@ -10,7 +10,7 @@ import { readLabId, readRemains } from '../harness/remains.ts'
 import { makeSmall } from './half-built.ts'
 
 export function twoLabTests(copy: () => Copy): void {
-  test('a second lab is built, verified and removed beside the first, which notices nothing', () =>
+  test('a second lab is built, verified and removed beside the first, which is not affected', () =>
     recorded('two labs', 'a second one beside the first', async () => {
       const first = copy()
       const before = await readInvocations(first, nodes)

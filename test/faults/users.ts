@@ -84,7 +84,7 @@ let before = new Map<string, string>()
 
 /** With them, among which is a service that does not answer, the lab has nothing to complain of. */
 export function ownObjectsMadeTest(copy: () => Copy): void {
-  test("a user's own objects are made, and the lab is as well as before", async () => {
+  test("a user's own objects are created, and the lab is still healthy", async () => {
     for (const object of objects) {
       const result = await run(copy(), object.make)
       if (object.optional && result.exitCode !== 0) continue
@@ -99,7 +99,7 @@ export function ownObjectsMadeTest(copy: () => Copy): void {
 }
 
 export function ownObjectsKeptTest(copy: () => Copy): void {
-  test("the user's own objects are as they were", () =>
+  test("the user's own objects are unchanged", () =>
     recorded('drift', "a user's own objects", async () => {
       try {
         expect(before.size).toBe(made.length)

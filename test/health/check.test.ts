@@ -32,7 +32,7 @@ function readings(...list: (Observation | Error)[]) {
 const x = { id: 'x', what: 'x' }
 
 describe('observing', () => {
-  test('goes on until it holds', async () => {
+  test('repeats until it passes', async () => {
     const { check } = readings(bad, new Error('reset'), good)
     expect(await observeUntil(check, watch(1))).toEqual([good])
   })
@@ -42,13 +42,13 @@ describe('observing', () => {
     expect(await observeUntil({ ...check, timeoutSeconds: 5 }, watch(1))).toEqual([bad])
   })
 
-  test('looks once when it is not to wait', async () => {
+  test('checks once if it must not wait', async () => {
     const { check, left } = readings(bad, good)
     expect(await observeUntil(check, watch(0))).toEqual([bad])
     expect(left).toEqual([good])
   })
 
-  test('has no line, and asks nothing, where the lab has no such thing', async () => {
+  test('has no line and asks nothing if the lab has no such thing', async () => {
     const { check, left } = readings(bad, good)
     expect(await observeUntil({ ...check, when: ({ services }) => !services.nova }, watch(1))).toEqual([])
     expect(left).toHaveLength(2)

@@ -8,7 +8,7 @@ const { management, provider } = declaration.networks
 const facts = (changes: Partial<Pick<typeof fitMachine, 'routes' | 'libvirt'>>) => ({ ...fitMachine, ...changes })
 const wide = [{ range: '10.0.0.0/8', device: 'tun0' }]
 
-test('a range that the host routes elsewhere is refused, with one that is free', () => {
+test('a range that the host routes elsewhere is refused, and a free one is proposed', () => {
   const [finding] = checkRanges(facts({ routes: wide }), wanted)
   expect(finding?.where).toBe(declaration.places.management)
   expect(finding?.given).toBe(`${management.cidr} overlaps 10.0.0.0/8 (this host's route by tun0)`)
@@ -22,7 +22,7 @@ test('another libvirt network counts, also one that is off', () => {
   expect(finding?.given).toContain('libvirt network other')
 })
 
-test("the lab's own bridges and networks are no clash", () => {
+test("the lab's own bridges and networks are not a clash", () => {
   const own = facts({
     routes: [{ range: management.cidr, device: '1a2b3c4d-mgmt' }],
     libvirt: {
@@ -34,7 +34,7 @@ test("the lab's own bridges and networks are no clash", () => {
   expect(checkRanges(own, { ...wanted, id: '99999999' })).toHaveLength(2)
 })
 
-test('in a namespace of its own a lab meets no range of the host', () => {
+test("in its own namespace a lab cannot clash with the host's ranges", () => {
   expect(checkRanges(facts({ routes: wide }), { ...wanted, isolation: 'netns' })).toEqual([])
 })
 
@@ -44,7 +44,7 @@ test('two clashes get two different proposals', () => {
   expect(new Set(remedies).size).toBe(2)
 })
 
-test('where every private range is taken nothing is proposed', () => {
+test('if every private range is taken, nothing is proposed', () => {
   expect(proposeRange([parseSubnet('0.0.0.0/1')!, parseSubnet('128.0.0.0/1')!])).toBeUndefined()
 })
 

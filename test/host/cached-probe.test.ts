@@ -14,7 +14,7 @@ function counted() {
   return { asked, probes }
 }
 
-test('the answer of the probes is kept, with its reason', async () => {
+test('the result of the probes is cached, with its reason', async () => {
   const path = join(temporaryFolder(), 'hypervisor.json')
   const { asked, probes } = counted()
   const first = await chooseHypervisor('auto', facts, { path, probes })
@@ -23,7 +23,7 @@ test('the answer of the probes is kept, with its reason', async () => {
   expect(asked).toEqual(['containers'])
 })
 
-test('where the circumstances are others, it is asked again', async () => {
+test('if the circumstances have changed, the probes run again', async () => {
   const path = join(temporaryFolder(), 'hypervisor.json')
   const { asked, probes } = counted()
   await chooseHypervisor('auto', facts, { path, probes })
@@ -34,7 +34,7 @@ test('where the circumstances are others, it is asked again', async () => {
   expect((await chooseHypervisor('auto', { ...facts, stock: true }, { path, probes })).value).toBe('qemu')
 })
 
-test('what is declared is asked nobody', async () => {
+test('a declared value needs no probe', async () => {
   const { asked, probes } = counted()
   const path = join(temporaryFolder(), 'hypervisor.json')
   expect((await chooseHypervisor('qemu', facts, { path, probes })).value).toBe('qemu')

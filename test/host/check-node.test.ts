@@ -42,14 +42,14 @@ test.each([
   ['ubuntu 22.04', nodeSource],
   ['ubuntu 24.04', nodeSource],
   ['fedora 43', /^ {4}hint: install Node\.js 22 from https:\/\/nodejs\.org/m],
-])('%s is told its own way to Node.js', (system, remedy) => {
+])('%s gets its own instructions for Node.js', (system, remedy) => {
   const { exitCode, stderr } = check(system, {})
   expect(exitCode).toBe(1)
   expect(stderr).toMatch(/^lab: found no Node\.js\n/)
   expect(stderr).toMatch(remedy)
 })
 
-test('without an os-release the general way is named', () => {
+test('without an os-release the general instructions are shown', () => {
   const args = ['-c', '. "$0"; check_node "$1" /nonexistent', 'scripts/host/check-node.sh', checkout]
   const { stderr } = execaSync('/bin/sh', args, {
     env: { PATH: '/nonexistent' },
@@ -73,7 +73,7 @@ test.each([
   expect(checkHost({ ...fitMachine, nodeVersion: node }, wanted).length === 0).toBe(fit)
 })
 
-test("Debian's nodejs without its npm is told so", () => {
+test("Debian's nodejs without npm is reported", () => {
   const { exitCode, stderr } = check('debian 13', { node: '20.19.2' })
   expect(exitCode).toBe(1)
   expect(stderr).toMatch(/found Node\.js v20\.19\.2 \(.*\/node\) without npm\n/)

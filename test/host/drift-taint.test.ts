@@ -44,7 +44,7 @@ const domain = (name: string, running: boolean) => ({
 const noTerraform = spawnSync('terraform', ['version']).error !== undefined
 
 test.skipIf(noTerraform)(
-  'where the controller is still to be made, all that was deployed on it is looked at again',
+  'if the controller has yet to be created, everything deployed on it is checked again',
   async () => {
     const lab = deployedLab()
     await taintDrift(lab, { domains: [domain('compute1', true)] }, { progress: {} as Progress, booting: false })
@@ -52,7 +52,7 @@ test.skipIf(noTerraform)(
   },
 )
 
-test('a compute node without power is nothing that the services could be compared with', async () => {
+test('services are not compared with a compute node that is off', async () => {
   const lab = deployedLab()
   const domains = [domain('controller', true), domain('compute1', false)]
   await taintDrift(lab, { domains }, { progress: {} as Progress, booting: false })

@@ -57,13 +57,13 @@ test.each([
   expect(stderr).toBe('')
 })
 
-test('what is prepared already, and another folder, are left alone', async () => {
+test('a prepared environment and other folders are left alone', async () => {
   const root = makeCheckout({ installed: false })
   expect((await start(root, 'cdktf', ['deploy'], { DUOSTACK_PREPARED: '1' })).stdout).toMatch(/^cdktf /)
   expect((await start(root, 'cdktf', ['deploy'], {}, join(root, 'bin'))).stdout).toMatch(/^cdktf /)
 })
 
-test.each(['deploy', 'synth'])('before cdktf %s, bindings that npm left out are made', async (verb) => {
+test.each(['deploy', 'synth'])('before cdktf %s, missing bindings are generated', async (verb) => {
   const root = makeCheckout({ installed: false })
   // Our runner needs jiti; cdktf-cli tells an installation from a fresh clone.
   for (const name of ['jiti', 'cdktf-cli']) {

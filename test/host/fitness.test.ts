@@ -42,7 +42,7 @@ test.each<[string, Partial<HostFacts>, fit: boolean]>([
   expect(report.match(/✗/g)?.length ?? 0).toBe(refused.length)
 })
 
-test('what this machine itself is told is the same for both', async () => {
+test('the messages about this machine are the same for both', async () => {
   const root = join(import.meta.dirname, '../..')
   const { lines, wrong, kinds } = await readFitness(root)
   const report = reportOf(lines, kinds)

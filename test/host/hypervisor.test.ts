@@ -24,7 +24,7 @@ test.each([
   expect(await resolveHypervisor('auto', { cpuVirtualization: true }, probes(kvm, containers))).toMatchObject({ value })
 })
 
-test('what is declared is taken without a probe', async () => {
+test('a declared value is used without a probe', async () => {
   asked.length = 0
   expect((await resolveHypervisor('qemu', { cpuVirtualization: true }, probes(true, true))).value).toBe('qemu')
   expect(asked).toEqual([])
@@ -44,7 +44,7 @@ test.each([
   },
 )
 
-test('containers need no QEMU, machines no container driver, and only the system gets the system daemon', () => {
+test("containers need no QEMU, VMs no container driver, and only isolation none the system's daemon", () => {
   const names = (...args: Parameters<typeof neededPackages>) => neededPackages(...args).map(({ name }) => name)
   expect(names('lxc', 'netns', false)).not.toContain('qemu-system-x86')
   expect(names('qemu', 'netns', false)).not.toContain('libvirt-daemon-driver-lxc')

@@ -20,7 +20,7 @@ function labWith(status: string, changes: Partial<Lab> = {}): Lab {
   return { ...lab, paths: { ...lab.paths, image } }
 }
 
-test('an image of today has all that the services need', () => {
+test('a current image has everything that the services need', () => {
   expect(missingInImage(fixtureLab('kvm'), statusOf(nodePackages))).toEqual(new Map())
 })
 
@@ -32,7 +32,7 @@ test('a service that is on and whose packages are not in the image is refused, w
   expect(finding?.remedy).toContain('./lab up --rebuild')
 })
 
-test('one that is off may be missing, and what only an option needs while that is not set', () => {
+test('packages of a service that is off, or of an option that is not set, may be missing', () => {
   const { services } = fixtureLab('lxc')
   expect(checkImagePackages(labWith(without('cinder-api'), { services: { ...services, cinder: false } }))).toEqual([])
   expect(checkImagePackages(labWith(without('cinder-backup')))).toEqual([])
@@ -44,6 +44,6 @@ test('what was removed again counts as missing', () => {
   expect(checkImagePackages(labWith(`${without('memcached')}\n${removed}`))).toHaveLength(1)
 })
 
-test('nodes of a stock image get theirs from its sources', () => {
+test('nodes of a stock image get their packages from its sources', () => {
   expect(checkImagePackages(labWith(without('nova-api'), { stockImage: fixtureStockImage }))).toEqual([])
 })

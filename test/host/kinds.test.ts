@@ -13,7 +13,7 @@ test('a lab keeps the kinds that it was built with', async () => {
   expect([kinds.hypervisor.value, kinds.isolation.value]).toEqual(['lxc', 'netns'])
 })
 
-test('without the emulator or the right to start it, nobody says yet that there is no KVM', async () => {
+test('without the emulator or permission to start it, nothing is concluded about KVM', async () => {
   const judge = async (facts: Partial<typeof fitMachine>) =>
     (await resolveKinds(auto, undefined, { ...fitMachine, ...facts })).hypervisor
   expect(await judge({ packages: withoutEmulator })).toMatchObject({
@@ -31,7 +31,7 @@ test('what is declared needs no probe', async () => {
   expect(hypervisor.value).toBe('kvm')
 })
 
-test('the disk is judged for the nodes that will be made: containers take a tenth of what virtual machines do', () => {
+test('the disk is checked for the nodes that will be created: containers need a tenth of what virtual machines do', () => {
   const disks = fitMachine.disks.map((disk) => ({ ...disk, freeMiB: 20 * 1024 }))
   const judge = (hypervisor: 'auto' | 'lxc') =>
     checkHost({ ...fitMachine, disks }, { ...wanted, declaration: { ...declaration, hypervisor } }).length

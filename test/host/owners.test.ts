@@ -19,7 +19,7 @@ test('a new lab, which has no id yet, owns nothing', () => {
   expect(checkOwners({ libvirt }, wanted)).toHaveLength(1)
 })
 
-test("the lab's own objects and other names are no clash", () => {
+test("the lab's own objects and other names are not a clash", () => {
   const own = {
     ...libvirt,
     domains: [

@@ -12,7 +12,7 @@ test.each(systems)('%s has every package that we install, under the name that we
   expect(required.filter((name) => !known[name])).toEqual([])
 })
 
-test('a package is optional where one of the systems has it and another has not', () => {
+test('a package is optional if one of the systems has it and another does not', () => {
   for (const { name, optional } of hostPackages) {
     const having = systems.filter(([, known]) => known[name]).length
     expect([name, having < systems.length]).toEqual([name, optional ?? false])
@@ -20,7 +20,7 @@ test('a package is optional where one of the systems has it and another has not'
   }
 })
 
-test('the systems of the table are those that the preflight admits', () => {
+test('the systems of the table are those that the preflight accepts', () => {
   for (const [system] of systems) {
     const [id = '', version = ''] = system.split(' ')
     expect(checkHost({ ...fitMachine, system: { ...fitMachine.system, id, version } }, wanted)).toEqual([])
@@ -32,7 +32,7 @@ test('for Debian every version was looked up', () => {
   expect(debian.flatMap(([, known]) => Object.values(known)).filter((version) => version === unseen)).toEqual([])
 })
 
-test.each(hypervisors)('verify has what it looks with, whatever the nodes are: %s', (hypervisor) => {
+test.each(hypervisors)('verify has its tools on every kind of node: %s', (hypervisor) => {
   const names = neededPackages(hypervisor, 'netns', false).map(({ name }) => name)
   expect(names).toEqual(expect.arrayContaining(['iputils-ping', 'openssh-client', 'tcpdump']))
 })

@@ -14,7 +14,7 @@ import { declaration, fitMachine, wanted } from './facts.ts'
 const findings = (facts: Partial<HostFacts>, changes: Partial<Wanted> = {}) =>
   checkHost({ ...fitMachine, ...facts }, { ...wanted, ...changes })
 
-test('a fit machine has no findings', () => {
+test('a suitable machine has no findings', () => {
   expect(findings({})).toEqual([])
 })
 
@@ -29,7 +29,7 @@ test.each([
   expect(findings({ system: { id, version, name: `${id} ${version}`, architecture: 'x64' } })).toHaveLength(count)
 })
 
-test('another processor is refused by name', () => {
+test('another processor is refused and named', () => {
   expect(findings({ system: { ...fitMachine.system, architecture: 'arm64' } })[0]?.given).toBe('arm64')
 })
 
@@ -43,7 +43,7 @@ test.each([
   expect(findings({ nodeVersion }).length === 0).toBe(fit)
 })
 
-test('without sudo nothing is begun, and the remedy is named', () => {
+test('without sudo nothing is started, and the hint says what to do', () => {
   const [finding] = findings({ root: false })
   expect(finding?.where).toBe('sudo')
   expect(finding?.remedy).toContain('NOPASSWD')
@@ -55,7 +55,7 @@ test('too little memory names the missing amount', () => {
   expect(finding?.given).toContain(`${6000 + 4000 + 768 - 9000} MiB too little`)
 })
 
-test('paths on one file system share its room', () => {
+test('paths on one file system share its space', () => {
   const disks = (freeMiB: number) => fitMachine.disks.map((disk) => ({ ...disk, device: 1, freeMiB }))
   const needed = 50 * 1024 + 10 * 1024 + 512
   expect(findings({ disks: disks(needed) })).toEqual([])
@@ -64,20 +64,20 @@ test('paths on one file system share its room', () => {
   expect(finding?.where).toContain('/var/lib/duostack and /var/cache/duostack')
 })
 
-test('an image that is there needs no room any more', () => {
+test('an image that exists needs no more space', () => {
   const disks = fitMachine.disks.map((disk) => ({ ...disk, freeMiB: 51 * 1024 }))
   expect(findings({ disks })).toHaveLength(1)
   expect(findings({ disks }, { image: true })).toEqual([])
 })
 
-test('a declared port in use is found at its place in the declaration', () => {
+test('a declared port that is in use is reported at its place in the declaration', () => {
   const { dashboard } = declaration.cloud.ports
   const [finding] = findings({ ports: [dashboard] })
   expect(finding?.where).toBe(declaration.places.dashboard)
   expect(finding?.given).toContain(`port ${dashboard}`)
 })
 
-test('on a living lab memory and ports are its own', () => {
+test("a running lab's own memory and ports do not count against it", () => {
   const { dashboard } = declaration.cloud.ports
   const used = {
     memory: { totalMiB: 16_000, availableMiB: 100 },
@@ -86,15 +86,15 @@ test('on a living lab memory and ports are its own', () => {
   expect(findings(used, { living: true, id: '1a2b3c4d' })).toEqual([])
 })
 
-describe('the disk under a living lab', () => {
+describe('the disk of a running lab', () => {
   const living = { living: true, id: '1a2b3c4d' }
   const disks = (changes: object) => ({ disks: fitMachine.disks.map((disk) => ({ ...disk, ...changes })) })
 
-  test('needs no more room for nodes that stand', () => {
+  test('needs no more space for existing nodes', () => {
     expect(findings(disks({ freeMiB: 1000 }), living)).toEqual([])
   })
 
-  test('that is full is refused before anything is tried on it', () => {
+  test('that is full is refused before anything is written to it', () => {
     const [finding, ...others] = findings(disks({ freeMiB: 0 }), living)
     expect(others).toEqual([])
     expect(finding).toMatchObject({ where: '/var/lib/duostack', given: '0 MiB free: 256 MiB too little' })
@@ -106,7 +106,7 @@ describe('the disk under a living lab', () => {
     expect(finding).toMatchObject({ given: '3 free inodes', remedy: 'df -i /var/lib/duostack' })
   })
 
-  test('that cannot be written to is named as that alone', () => {
+  test('that is read-only is reported only as that', () => {
     const [finding, ...others] = findings(disks({ freeMiB: 0, readOnly: true }), living)
     expect(others).toEqual([])
     expect(finding?.given).toBe('on a read-only file system')
@@ -126,12 +126,12 @@ describe('the file system under container nodes', () => {
     expect(finding?.remedy).toMatch(/mount a disk at \/var\/lib\/duostack .*--hypervisor qemu/)
   })
 
-  test('may be any where nodes are virtual machines, and where only the image lies', () => {
+  test('may be any kind for virtual machines, and for the image alone', () => {
     expect(findings(on('overlay'))).toEqual([])
     expect(findings(on('overlay', 'image'), lxc)).toEqual([])
   })
 
-  test('of this machine is told by the kernel', async () => {
+  test('of this machine is read from the kernel', async () => {
     const program = join(temporaryFolder(), 'disks.ts')
     writeFileSync(
       program,
@@ -148,7 +148,7 @@ mkdir -p /var/lib/duostack; exec "$@"`
   })
 })
 
-test('one path that is mounted read-only is named alone, also where it shares its file system with the others', () => {
+test('one path that is mounted read-only is reported alone, even if it shares its file system with others', () => {
   const disks = fitMachine.disks.map((disk) => ({
     ...disk,
     device: 1,
@@ -164,7 +164,7 @@ describe('inotify instances of root', () => {
   const judged = (free: number, other: Partial<Wanted> = {}) =>
     findings({ inotify: { free, limit: 128 } }, { ...lxc, ...other })
 
-  test('must be there for each container node that is to start', () => {
+  test('must be available for each container node that will start', () => {
     expect(judged(32)).toEqual([])
     expect(judged(31)).toMatchObject([
       {
@@ -177,7 +177,7 @@ describe('inotify instances of root', () => {
     expect(judged(0, { declaration })).toEqual([])
   })
 
-  test('are counted by taking them', async () => {
+  test('are counted by allocating them', async () => {
     const program = join(temporaryFolder(), 'inotify.ts')
     writeFileSync(
       program,
@@ -201,13 +201,13 @@ console.log(JSON.stringify(await readInotify()))`,
   })
 })
 
-test('kvm without the processor for it names what works instead', () => {
+test('kvm on a processor without support names what works instead', () => {
   const [finding] = findings({ cpuVirtualization: false }, { declaration: { ...declaration, hypervisor: 'kvm' } })
   expect(finding?.where).toBe(declaration.places.hypervisor)
   expect(finding?.allowed).toContain('lxc')
 })
 
-test('containers of a stock image are refused with the reason, though only the command line asks for them', () => {
+test('containers of a stock image are refused with the reason, even if only the command line asks for them', () => {
   const stock = { ...declaration, stockImage: fixtureStockImage }
   const asked = (hypervisor: 'lxc' | 'kvm' | 'auto') => findings({}, { declaration: { ...stock, hypervisor } })
   expect(asked('lxc')).toMatchObject([
@@ -220,13 +220,13 @@ test('containers of a stock image are refused with the reason, though only the c
   expect(findings({}, { declaration: { ...declaration, hypervisor: 'lxc' } })).toEqual([])
 })
 
-test("a user whom the system's libvirtd does not admit is told so, unless the lab has its own", () => {
+test("a user without access to the system's libvirtd gets an error, unless the lab has its own", () => {
   const libvirt = { ...fitMachine.libvirt, connects: false }
   expect(findings({ libvirt }).map(({ where }) => where)).toEqual([declaration.places.isolation])
   expect(findings({ libvirt }, { isolation: 'netns' })).toEqual([])
 })
 
-test('all that is wrong is found at once', () => {
+test('all problems are reported at once', () => {
   const found = findings({
     nodeVersion: '18.0.0',
     root: false,
@@ -238,7 +238,7 @@ test('all that is wrong is found at once', () => {
 
 const noTerraform = { tooOld: ['/usr/bin/terraform 1.3.2'], registry: false, mirror: false }
 
-test('where nothing can be fetched, Go must be there to build it', () => {
+test('if nothing can be downloaded, Go is needed to build it', () => {
   const [finding] = findings({ terraform: noTerraform })
   expect(finding?.given).toBe(
     'too old: /usr/bin/terraform 1.3.2; Go is missing, but is needed to build OpenTofu and the providers, whose registry cannot be reached',
@@ -263,14 +263,14 @@ test('a clock that is behind its own files, or behind a package source, is refus
   expect(findings({ sources: [{ ...source, aheadSeconds: 30 }] })).toEqual([])
 })
 
-test('AppArmor without its parser stops the system libvirtd, and no other', () => {
+test("AppArmor without its parser is a problem only for the system's libvirtd", () => {
   const appArmor = { enabled: true, parser: false }
   expect(findings({ appArmor })[0]?.remedy).toBe('sudo apt-get install apparmor')
   expect(findings({ appArmor }, { isolation: 'netns' })).toEqual([])
   expect(findings({ appArmor: { enabled: false, parser: false } })).toEqual([])
 })
 
-test('package sources matter only while something is to come from them', () => {
+test('package sources matter only if something has to be installed', () => {
   const sources = [{ ...fitMachine.sources![0]!, silent: 'ECONNREFUSED' }]
   const [finding] = findings({ sources })
   expect(finding?.given).toBe('debian bookworm: ECONNREFUSED')
@@ -280,7 +280,7 @@ test('package sources matter only while something is to come from them', () => {
   expect(findings({ sources: [] })[0]?.given).toContain('apt has none')
 })
 
-test('what is only worth knowing refuses nothing, and is told before a new lab is built', () => {
+test('a warning refuses nothing, and is shown before a new lab is built', () => {
   const worthKnowing = {
     ...fitMachine,
     names: { own: 'controller', ownResolves: false, localhost: false },
@@ -298,7 +298,7 @@ test('what is only worth knowing refuses nothing, and is told before a new lab i
   expect(adviseHost(worthKnowing, { ...wanted, living: true })).toEqual([])
 })
 
-test('a lab that this checkout built and no longer knows keeps it from building a second one', () => {
+test('a lab that this checkout built and lost track of prevents a second one', () => {
   const libvirt = { ...fitMachine.libvirt, orphans: ['0a0a0a0a'], owners: { '0a0a0a0a': wanted.root } }
   expect(findings({ libvirt })).toMatchObject([
     { where: '.lab/lab.json', remedy: './lab down --id 0a0a0a0a, or restore the file from a copy' },

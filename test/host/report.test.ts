@@ -3,7 +3,7 @@ import { lookAtHost } from '../../scripts/host/preflight.ts'
 import { showHostReport } from '../../scripts/host/report.ts'
 import { fitMachine, wanted } from './facts.ts'
 
-test('the report shows every check, what is fine too; what is wrong comes last', () => {
+test('the report shows every check, passed ones too; problems come last', () => {
   const lines = lookAtHost({ ...fitMachine, root: false }, wanted)
   expect(lines.filter(({ verdict }) => verdict === 'fine').map(({ seen }) => seen)).not.toContain('')
   expect(lines.map(({ what }) => what)).toEqual(

@@ -8,7 +8,7 @@ test.each([
   [0.3, 5],
   [0.72, 12],
   [600, 60],
-])('a loop that takes %s s in place of 0.06: scale %i', (seconds, scale) => {
+])('a loop that takes %s s instead of 0.06: scale %i', (seconds, scale) => {
   expect(scaleOf(seconds, 0.06)).toBe(scale)
 })
 
@@ -25,6 +25,6 @@ test.each([
   expect(timeScaleOf(hypervisor, speeds)).toBe(scale)
 })
 
-test('on the machine of the tests the loop is measured, whatever else it does', async () => {
+test('on the test machine the loop can be measured, whatever else runs', async () => {
   expect(await measureTimeScale('qemu')).toBeGreaterThanOrEqual(12)
 })

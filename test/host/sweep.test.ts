@@ -25,7 +25,7 @@ const nothing: Inventory = {
 
 const run = (script: string) => execa('bash', ['-s'], { input: script, reject: false })
 
-test('a process is ended by its number, and only while it is still the same program', async () => {
+test('a process is killed by its pid, and only while it is still the same program', async () => {
   const own = execa('sleep', ['60'], { reject: false })
   const other = execa('sleep', ['60'], { reject: false })
   await new Promise((resolve) => setTimeout(resolve, 50))
@@ -39,14 +39,14 @@ test('a process is ended by its number, and only while it is still the same prog
   other.kill()
 })
 
-test('one that does not hear SIGTERM is ended all the same', async () => {
+test('one that ignores SIGTERM is killed anyway', async () => {
   const stubborn = execa('bash', ['-c', "trap '' TERM; echo ready; while :; do sleep 0.1; done"], { reject: false })
   await new Promise((resolve) => stubborn.stdout.once('data', resolve))
   await run(sweepScript(fixtureLab('lxc'), { ...nothing, processes: [{ pid: stubborn.pid!, program: 'bash' }] }))
   expect((await stubborn).signal).toBe('SIGKILL')
 })
 
-test("folders go only when they carry the lab's id", async () => {
+test("folders are removed only if they carry the lab's id", async () => {
   const root = temporaryFolder()
   const lab = fixtureLab('lxc')
   const [own, foreign] = [join(root, `duostack-${lab.id}`), join(root, 'duostack-ffffffff')]
@@ -87,17 +87,17 @@ const known = [
   resource('terraform_data', 'compute1'),
 ]
 
-test("what Terraform's state knows is no orphan, also where it is tainted: Terraform removes it itself", () => {
+test("what is in Terraform's state is not an orphan, even if tainted: Terraform removes it itself", () => {
   const tainted = known.map((one) => (one.type === 'libvirt_domain' ? { ...one, tainted: true } : one))
   expect(names(findOrphans({ name: 'duostack' }, found, known))).toEqual([])
   expect(names(findOrphans({ name: 'duostack' }, found, tainted))).toEqual([])
 })
 
-test('a tainted container is one: Terraform runs no destroy provisioner for it', () => {
+test('a tainted container is an orphan: Terraform runs no destroy provisioner for it', () => {
   const tainted = known.map((one) => (one.type === 'terraform_data' ? { ...one, tainted: true } : one))
   expect(names(findOrphans({ name: 'duostack' }, found, tainted))).toEqual(['compute1'])
 })
 
-test('without a state everything of the lab is one', () => {
+test('without a state everything of the lab is an orphan', () => {
   expect(names(findOrphans({ name: 'duostack' }, found, []))).toHaveLength(5)
 })

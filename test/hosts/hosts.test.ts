@@ -26,7 +26,7 @@ afterAll(async () => {
   console.error(`\n${showLedger()}`)
 })
 
-test('the cases that are asked for are there', () => {
+test('the requested cases exist', () => {
   const known = rows.flatMap(({ name, machine }) => [name, machine as string])
   expect(wanted.filter((word) => !known.includes(word))).toEqual([])
 })

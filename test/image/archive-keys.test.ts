@@ -24,7 +24,7 @@ test('this machine is asked', async () => {
   await expect(expectArchiveKeys()).resolves.toBeUndefined()
 })
 
-test("apt is given Debian's keys alone, in place of both the file and the folder of this machine's", () => {
+test("apt gets only Debian's keys, instead of this machine's file and folder of keys", () => {
   const folder = join(temporaryFolder(), 'keys')
   const keyring = join(temporaryFolder(), 'debian.pgp')
   writeFileSync(keyring, 'keys of Debian')
@@ -36,7 +36,7 @@ test("apt is given Debian's keys alone, in place of both the file and the folder
   expect(readFileSync(join(folder, 'debian-archive-keyring.gpg'), 'utf8')).toBe('keys of Debian')
 })
 
-test('without them nothing is built', () => {
+test('without the keys nothing is built', () => {
   expect(() => keyringOptions(temporaryFolder(), ['/nowhere/debian.gpg'])).toThrow(
     /^\/nowhere\/debian\.gpg: no such file\n.*\n.*apt-get install --reinstall debian-archive-keyring$/,
   )

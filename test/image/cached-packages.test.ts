@@ -41,7 +41,7 @@ const names = (wanted: string[], installed: string[]) =>
   findLacking(wanted, new Set(installed), image).map(({ name }) => name)
 
 describe('what a node lacks', () => {
-  test('is what is wanted with all that it needs, by name or by what provides it, and nothing else', () => {
+  test('is the requested packages with their dependencies, by name or by what provides them, and nothing else', () => {
     expect(names(['novnc'], ['adduser', 'python3'])).toEqual(['novnc', 'python3-novnc', 'websockify', 'exim4'])
     expect(names(['novnc'], ['adduser', 'python3', 'python3-novnc', 'websockify', 'exim4'])).toEqual(['novnc'])
     expect(names(['novnc'], ['novnc'])).toEqual([])
@@ -72,14 +72,14 @@ describe('the cache', () => {
     expect(ask('controller', ['novnc'], new Set([...installed, 'python3-novnc']))).toEqual([novnc])
   })
 
-  test('says what it lacks, of which node, and what to do', () => {
+  test('says what is missing, for which node, and what to do', () => {
     const { ask } = withCache()
     expect(() => ask('controller', ['novnc', 'python3', 'mystery'], installed)).toThrow(
       /packages of controller: missing on the node, and not in \S+: mystery, novnc_1%3a1\.3\.0-1_all\.deb, python3-novnc_1%3a1\.3\.0-1_all\.deb\n.*\n.*\.\/lab up --rebuild/,
     )
   })
 
-  test('says so too where the image itself is gone', () => {
+  test('says so even if the image itself is gone', () => {
     const nothing = cachedPackages({ paths: { image: join(temporaryFolder(), 'gone') } })
     expect(() => nothing('controller', ['novnc'], new Set())).toThrow(/not in \S+: novnc\n/)
   })

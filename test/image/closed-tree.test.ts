@@ -57,7 +57,7 @@ const asUser = async (...argv: string[]) =>
   (await execa('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', ...argv], { reject: false })).exitCode
 
 describe.skipIf(!isRoot)('the tree of the node image', () => {
-  test('of an older checkout is closed to all but root; what users read stays in reach', async () => {
+  test('of an older checkout is closed to all but root; what users read stays accessible', async () => {
     const { images, image } = openCache()
     expect(await asUser('test', '-x', join(image, 'root/sudo'))).toBe(0)
     await close(images)
@@ -93,7 +93,7 @@ describe.skipIf(!isRoot)('the tree of the node image', () => {
     expect(statSync(join(image, 'packages')).ino).toBe(ino)
   })
 
-  test('that somebody opened again, or whose closing was cut off, is closed', async () => {
+  test('that was opened again, or only half closed, is closed', async () => {
     const { images, image } = openCache()
     await close(images)
     chmodSync(join(image, 'tree'), 0o755)
@@ -122,7 +122,7 @@ describe.skipIf(!isRoot)('the tree of the node image', () => {
   })
 })
 
-test('a folder without a tree is none, and an empty cache is left empty', async () => {
+test('a folder without a tree is ignored, and an empty cache is left empty', async () => {
   const images = temporaryFolder()
   await close(images)
   expect(await execa('ls', ['-A', images])).toMatchObject({ stdout: '' })

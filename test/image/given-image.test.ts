@@ -27,7 +27,7 @@ function newLab() {
   return { ...lab, paths: { ...lab.paths, cache: join(temporaryFolder(), 'a/b/cache') } }
 }
 
-describe('what an address gives is a file of our own naming', () => {
+describe('a download is a file whose name we choose', () => {
   test.each([
     '/..%2f..%2f..%2fescaped',
     '/x/..%2Fescaped',
@@ -48,20 +48,20 @@ describe('what an address gives is a file of our own naming', () => {
     expect(readdirSync(join(lab.paths.cache, '..'))).toEqual(['cache'])
   })
 
-  test('so is one that a run was killed over, and the next one removes it', async () => {
+  test('so is one of a killed run, and the next run removes it', async () => {
     const lab = newLab()
     const killed = join(lab.paths.cache, 'download-4194305.1-abcDEF')
     mkdirSync(killed, { recursive: true })
     await withFile(lab, `${await serve()}/os`, progress, async () => expect(existsSync(killed)).toBe(false))
   })
 
-  test('an address that is none is refused', async () => {
+  test('an invalid URL is refused', async () => {
     await expect(expectedChecksum('http://[/os', undefined)).rejects.toThrow('http://[/os: not a valid URL')
   })
 })
 
-describe('a file here', () => {
-  test('is named to programs by its whole path, and its name is taken as it stands', async () => {
+describe('a local file', () => {
+  test('is passed to programs by its full path, and its name is not interpreted', async () => {
     const folder = temporaryFolder()
     // qemu-img would read another file; a list beside it is asked for by no other name either.
     const file = join(folder, 'json:{"driver":"raw"}%2fx')
@@ -74,6 +74,6 @@ describe('a file here', () => {
   })
 })
 
-test.each(['', ' '])('a checksum of no digits (%j) is refused, not passed over', async (given) => {
+test.each(['', ' '])('a checksum without digits (%j) is refused, not ignored', async (given) => {
   await expect(expectedChecksum('/os.qcow2', given)).rejects.toThrow(/^--checksum: [^\n]*\n {4}expected: sha256:HEX/)
 })

@@ -80,7 +80,7 @@ test('a VM takes them from the kernel command line and shows its public host key
   expect(read('dev/console')).not.toContain('PRIVATE')
 })
 
-test('a host key that is there is kept, an empty one is made anew', async () => {
+test('an existing host key is kept, an empty one is generated again', async () => {
   put('etc/duostack/identity', words)
   put('etc/ssh/ssh_host_ed25519_key', 'mine\n')
   await run()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { leftOut, nodeImageDigest, nodePackages, recipeDigest } from '../../scripts/image/recipe.ts'
 
-test('the packages of the node image are sorted and none stands there twice', () => {
+test('the packages of the node image are sorted and unique', () => {
   expect([...nodePackages]).toEqual([...new Set(nodePackages)].toSorted())
 })
 

@@ -36,23 +36,23 @@ function rawDisk(): string {
   return file
 }
 
-test('is kept under the digits that its publisher says', () => {
+test('is cached under the checksum that its publisher gives', () => {
   expect(stockImageFile({ checksum: `sha512:${'a'.repeat(128)}` })).toBe(
     `/var/cache/duostack/stock/${'a'.repeat(128)}.qcow2`,
   )
 })
 
-describe('an image that cannot be what the nodes are made of is refused before it is kept', () => {
-  test('a file that is not there', async () => {
+describe('an image that the nodes cannot use is refused before it is cached', () => {
+  test('a missing file', async () => {
     expect((await ensure('/nowhere/debian.qcow2')).refused).toMatch(/\/nowhere\/debian\.qcow2: no such file/)
   })
 
-  test('another one than the checksum says', async () => {
+  test('a file with a different checksum', async () => {
     const { refused } = await ensure(rawDisk(), `sha256:${'0'.repeat(64)}`)
     expect(refused).toMatch(/sha256 [0-9a-f]{64}\n {4}expected: sha256 0{64}/)
   })
 
-  test('what is no disk image', async () => {
+  test('a file that is not a disk image', async () => {
     const file = join(temporaryFolder(), 'page.html')
     writeFileSync(file, '<!DOCTYPE html>')
     expect((await ensure(file)).refused).toMatch(/a web page/)
@@ -66,12 +66,12 @@ describe.skipIf(!hasQemuImg || !isRoot)('with qemu-img', () => {
     return file
   }
 
-  test('a good one is kept as a qcow2, whatever it was', async () => {
+  test('a good one is cached as qcow2, whatever its format was', async () => {
     const { target } = await ensure(rawDisk())
     expect(readFileSync(target!).subarray(0, 4).toString('latin1')).toBe('QFI\xfb')
   })
 
-  test('one that is kept is neither read nor fetched again', async () => {
+  test('a cached one is neither read nor downloaded again', async () => {
     const target = join(temporaryFolder(), 'kept.qcow2')
     writeFileSync(target, 'there')
     const stock = { source: '/nowhere', checksum: `sha256:${'0'.repeat(64)}`, packageSources: [] }
@@ -79,7 +79,7 @@ describe.skipIf(!hasQemuImg || !isRoot)('with qemu-img', () => {
     expect(readFileSync(target, 'utf8')).toBe('there')
   })
 
-  test('one that is larger than the disk of a node is refused, with each such node', async () => {
+  test("one that is larger than a node's disk is refused, naming each such node", async () => {
     const { refused } = await ensure(await make('21G'))
     expect(refused).toMatch(/a disk of 21 GiB, and controller has disk_gib: 20/)
     expect(refused).toMatch(/a disk of 21 GiB, and compute1 has disk_gib: 20/)

@@ -8,7 +8,7 @@ import { copyFromTree } from '../../scripts/image/test-disk.ts'
 import { isRoot } from '../../scripts/run/process.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
 
-test.skipIf(!isRoot)('what a link of the tree names is taken from the tree, not from this machine', async () => {
+test.skipIf(!isRoot)('the target of a link in the tree is taken from the tree, not from this machine', async () => {
   const base = temporaryFolder()
   const tree = join(base, 'tree')
   const workshop = { tree, folder: join(tree, 'mnt') }

@@ -44,7 +44,7 @@ describe.skipIf(!hasQemuImg)('a disk image', () => {
     ['vdi'],
   ]
 
-  test.each(formats)('%s %s %s is whole, and is not where it was cut off', async (format, ...options) => {
+  test.each(formats)('%s %s %s is complete, and a truncated copy is detected', async (format, ...options) => {
     const file = await make(format, ...options)
     const { length } = readFileSync(file)
     expect(await look(file, format)).toBeUndefined()
@@ -63,13 +63,13 @@ describe.skipIf(!hasQemuImg)('a disk image', () => {
     expect(await look(file, 'vmdk')).toMatchObject({ remedy: expect.stringMatching(/qemu-img convert -O qcow2/) })
   })
 
-  test('with leaked clusters alone is whole: they waste room', async () => {
+  test('with only leaked clusters is complete: they just waste space', async () => {
     const file = await make('qcow2')
     await execa('qemu-io', ['-c', 'discard 0 1M', file], { reject: false })
     expect(await look(file, 'qcow2')).toBeUndefined()
   })
 
-  test('that rests on another is refused, whatever the kind', async () => {
+  test('with a backing file is refused, whatever the format', async () => {
     const base = await make('vmdk')
     const file = join(temporaryFolder(), 'over')
     await execa('qemu-img', ['create', '-q', '-f', 'vmdk', '-b', base, '-F', 'vmdk', file])
@@ -98,14 +98,14 @@ describe.skipIf(!hasQemuImg)('a disk image', () => {
     expect(await look(made, 'qcow2')).toBeUndefined()
   })
 
-  test('that is one extent of a split VMDK is refused, and the VMDK that names it is shown', async () => {
+  test('that is one extent of a split VMDK is refused, and the VMDK that refers to it is shown', async () => {
     const file = await make('vmdk', '-o', 'subformat=twoGbMaxExtentSparse')
     const found = await look(`${file}-s001`)
     expect(found).toMatchObject({ given: 'one extent of a split VMDK, without a descriptor' })
     expect(found?.remedy).toContain('qemu-img convert -O qcow2 NAME.vmdk')
   })
 
-  test("that is a streamed VMDK as VMware's tools write it is refused", async () => {
+  test("that is a stream-optimized VMDK as VMware's tools write it is refused", async () => {
     const file = await make('vmdk', '-o', 'subformat=streamOptimized')
     const content = readFileSync(file)
     content.fill(0xff, 56, 64)
@@ -113,7 +113,7 @@ describe.skipIf(!hasQemuImg)('a disk image', () => {
     expect(await look(file)).toMatchObject({ given: expect.stringContaining('stream-optimized') })
   })
 
-  test('of bytes that say nothing of themselves is not asked about', async () => {
+  test('without a signature is not checked', async () => {
     expect(await checkWhole('/nowhere', 'raw')).toBeUndefined()
   })
 })

@@ -36,7 +36,7 @@ describe('arguments', () => {
     [['up', '--hypervisor=qemu']],
     [['status', '--json']],
     [['completion', 'fish']],
-  ])('./lab %j is taken', async ([name = '', ...args]) => {
+  ])('./lab %j is accepted', async ([name = '', ...args]) => {
     expect(await refused(name, ...args)).toBe('')
   })
 
@@ -55,7 +55,7 @@ describe('arguments', () => {
     expect(message).toContain(said)
   })
 
-  test('all that is wrong is said at once', async () => {
+  test('all mistakes are reported at once', async () => {
     expect((await refused('up', '--jsn', '--hypervisor', 'x')).match(/^\.\/lab up: /gm)).toHaveLength(2)
   })
 
@@ -64,7 +64,7 @@ describe('arguments', () => {
     expect(unknownCommand('frobnicate').message).not.toContain('did you mean')
   })
 
-  test('a wrong command line ends with 2 and does nothing', async () => {
+  test('a wrong command line exits with 2 and does nothing', async () => {
     const lab = (...args: string[]) => execa('./lab', args, { cwd: root, reject: false })
     const [command, option] = await Promise.all([lab('stauts'), lab('down', '--yse')])
     expect([command.exitCode, option.exitCode]).toEqual([2, 2])
@@ -73,7 +73,7 @@ describe('arguments', () => {
 })
 
 describe('help', () => {
-  test('every command stands in the help, and fits 80 columns', () => {
+  test('every command is in the help, which fits 80 columns', () => {
     const help = renderHelp()
     for (const [name] of shownCommands()) expect(help).toMatch(new RegExp(`^  ${name} `, 'm'))
     expect(help.split('\n').filter((line) => line.length > 80)).toEqual([])

@@ -30,7 +30,7 @@ test.each([
   ['script-shell=sh', 'what our scripts are written for'],
   ['include[]=dev', 'against omit=dev and NODE_ENV=production: ./lab test'],
   ['include[]=optional', 'against omit=optional: binaries of esbuild and rolldown'],
-])("%s stands in .npmrc, over the user's own: %s", (setting) => {
+])("%s is set in .npmrc and overrides the user's: %s", (setting) => {
   expect(settings).toContain(setting)
 })
 
@@ -41,11 +41,11 @@ test('the providers are links into the checkout, in the manifest and in the lock
   }
 })
 
-test('what README has a user run is no development dependency', () => {
+test('what the README tells a user to run is not a development dependency', () => {
   for (const name of ['cdktf-cli', 'tsx']) expect(lock[`node_modules/${name}`]?.dev).toBeUndefined()
 })
 
-test('about every package with an install script it is decided that it need not run', () => {
+test('for every package with an install script it is recorded that it need not run', () => {
   const withScript = Object.entries(lock).filter(([path, one]) => path && one.hasInstallScript)
   const names = withScript.map(([path]) => path.replace(/^.*node_modules\//, '')).sort()
   // fsevents is for macOS alone.
@@ -54,12 +54,12 @@ test('about every package with an install script it is decided that it need not 
   )
 })
 
-test('the lock file names no registry: the one of the user is asked', () => {
+test("the lock file names no registry: the user's own is used", () => {
   expect(Object.values(lock).filter(({ resolved }) => resolved?.includes('://'))).toEqual([])
 })
 
 // The digest, as corepack finds no signatures at many mirrors.
-test('pnpm, yarn and corepack read in package.json that npm is meant', () => {
+test('package.json tells pnpm, yarn and corepack to use npm', () => {
   expect(manifest.packageManager).toMatch(/^npm@\d+\.\d+\.\d+\+sha512\.[0-9a-f]{128}$/)
   expect(manifest.scripts.preinstall).toBe('node scripts/only-npm.mjs')
 })

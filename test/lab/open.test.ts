@@ -14,7 +14,7 @@ const lab = fixtureLab('lxc')
 const passwords = { admin: 'admin-secret', demo: 'demo-secret' }
 
 describe('what open says', () => {
-  test('names addresses, users and where their passwords stand, and no password', () => {
+  test('names addresses, users and where their passwords are, but no password', () => {
     expect(describeAccess(lab)).toMatchInlineSnapshot(`
       "Dashboard   http://127.0.0.1:8080/horizon/
         sign in   admin, password: admin_password in ansible-vars/secrets.yml
@@ -25,13 +25,13 @@ describe('what open says', () => {
     `)
   })
 
-  test('shows the passwords where they were asked for', () => {
+  test('shows the passwords if requested', () => {
     const shown = describeAccess(lab, passwords)
     expect(shown).toContain('admin, password admin-secret')
     expect(shown).toContain('demo, password demo-secret')
   })
 
-  test('knows no dashboard and no demo user where they are switched off', () => {
+  test('shows no dashboard and no demo user if they are switched off', () => {
     const shown = describeAccess({ ...lab, services: { ...lab.services, horizon: false, demo: false } }, passwords)
     expect(shown).toContain('off (lab_services.horizon)')
     expect(shown).not.toContain('demo')
@@ -47,13 +47,13 @@ describe('the process that holds the ports', () => {
     return labIn(state)
   }
 
-  test('is nobody where none was noted, where it is gone, or where its number is another program by now', () => {
+  test('is none if none was recorded, if it has ended, or if its pid now belongs to another program', () => {
     expect(readHolder(labIn(temporaryFolder()))).toBeUndefined()
     expect(readHolder(holderFile(2 ** 22 + 1))).toBeUndefined()
     expect(readHolder(holderFile(process.pid))).toBeUndefined()
   })
 
-  test('can be asked to wait once more', () => {
+  test('can be asked to wait again', () => {
     const held = holderFile(process.pid)
     utimesSync(join(held.paths.state, 'forward.json'), 1, 1)
     expect(lastAsked(held)).toBe(1000)
@@ -72,12 +72,12 @@ describe.concurrent('a console that is forwarded', () => {
     return (Date.now() - started) / 1000
   }
 
-  test('is given up when nobody comes', async () => {
+  test('ends if nobody opens it', async () => {
     const now = Date.now()
     expect(await since(new Map([['console', 0]]), () => now)).toBeGreaterThan(1.1)
   })
 
-  test('is given up soon after it was closed, and never while it is looked at', async () => {
+  test('ends soon after it was closed, and never while it is open', async () => {
     const now = Date.now()
     const open = new Map([['console', 1]])
     setTimeout(() => open.set('console', 0), 700)
@@ -98,7 +98,7 @@ describe.concurrent('a console that is forwarded', () => {
   })
 })
 
-test('a browser is opened only where there is a screen for it', () => {
+test('a browser is opened only if there is a display', () => {
   expect(browserOf({ PATH: '/usr/bin:/bin' })).toBeUndefined()
   expect(browserOf({ PATH: '/nowhere', DISPLAY: ':0' })).toBeUndefined()
   expect(browserOf({ BROWSER: 'firefox' })).toBe('firefox')

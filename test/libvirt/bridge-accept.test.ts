@@ -40,14 +40,14 @@ echo 1 >/proc/sys/net/bridge/bridge-nf-call-iptables
 iptables -P FORWARD DROP; iptables -A FORWARD -j DROP; ip6tables -P FORWARD DROP
 `
 
-test.runIf(isRoot)('nodes reach each other in spite of a firewall that drops what is forwarded', async () => {
+test.runIf(isRoot)('nodes reach each other despite a firewall that drops forwarded frames', async () => {
   const seen = await onMachine(`${script}
 reach; accept; reach; accept
 iptables -F FORWARD; iptables -A FORWARD -j DROP; reach; accept; reach`)
   expect(seen).toEqual(['silent', 'added 4', 'reached', 'added 0', 'silent', 'added 2', 'reached'])
 })
 
-test.runIf(isRoot)('what is removed leaves the firewall as it was', async () => {
+test.runIf(isRoot)('removing the rules leaves the firewall as it was', async () => {
   const seen = await onMachine(`${script}
 before=$(ruleset); accept
 ${firewallFunctions}${listRules(id)}
@@ -59,7 +59,7 @@ ${listRules(id)}
   expect(seen.filter((line) => line.startsWith('rule\t'))).toHaveLength(4)
 })
 
-test.runIf(isRoot)('where bridged frames are not filtered, no rule is added', async () => {
+test.runIf(isRoot)('if bridged frames are not filtered, no rule is added', async () => {
   const seen = await onMachine(`echo 0 | tee /proc/sys/net/bridge/bridge-nf-call-ip{,6}tables >/dev/null
 iptables -P FORWARD DROP; accept; reach`)
   expect(seen).toEqual(['added 0', 'reached'])
@@ -68,7 +68,7 @@ iptables -P FORWARD DROP; accept; reach`)
 const hasNft = (await execa('nft', ['--version'], { reject: false })).exitCode === 0
 
 test.runIf(isRoot && hasNft)(
-  "a chain that another program made with nft lets the lab's bridges through, too",
+  "a chain that another program created with nft lets the lab's bridges through, too",
   async () => {
     const seen = await onMachine(`echo 1 >/proc/sys/net/bridge/bridge-nf-call-iptables
 nft add table inet filter; nft add chain inet filter forward '{ type filter hook forward priority 0; policy drop; }'

@@ -30,11 +30,11 @@ test('what runs in the namespace or a container is the lab’s, an editor with o
   expect(pids(withNetns, 100)).toEqual([200, 300, 301, 302, 500])
 })
 
-test('a namespace whose name is gone is found by its daemons', () => {
+test('a namespace without a name is found by its daemons', () => {
   expect(pids(`${processes}\nhostnet\t${host}`, 100)).toEqual([200, 300, 301, 302, 500])
 })
 
-test('a sweep inside the namespace spares its own line and what runs below it there', () => {
+test('a removal inside the namespace spares its own ancestors and children', () => {
   const line = [
     [600, 100, inner, 0, 0, 'terraform'],
     [601, 600, inner, 0, 0, 'provider'],
@@ -46,7 +46,7 @@ test('a sweep inside the namespace spares its own line and what runs below it th
   expect(pids(output, 100)).toEqual([600, 601, 602, 603, 200, 300, 301, 302, 500])
 })
 
-test("without a namespace of its own the host's processes are never taken for the lab's", () => {
+test("without its own namespace the host's processes are never taken for the lab's", () => {
   const output = `${processes.replaceAll(inner, host)}\nhostnet\t${host}`
   expect(pids(output, 100)).toEqual([200, 300, 301, 302])
 })
@@ -89,7 +89,7 @@ test('in a private libvirtd everything is the lab’s, once though both drivers 
   expect(inventory.domains.map(({ running }) => running)).toEqual([true, false])
 })
 
-test('nothing at all is an empty inventory', () => {
+test('without anything the inventory is empty', () => {
   expect(describeInventory(parseInventory('', lab, 100))).toEqual([])
 })
 
@@ -117,7 +117,7 @@ test('the script finds nothing on a machine without the lab, and sees this proce
   expect(describeInventory(parseInventory(stdout, noLab, process.pid))).toEqual([])
 })
 
-test('what resisted a removal is listed under the id by which it is found, a line for each', () => {
+test('what could not be removed is listed with the lab id, one line each', () => {
   expect(describeLeft(lab, ['domain duostack-controller', 'mount /x'])).toBe(
     `still on this machine with lab id ${id}:\n  domain duostack-controller\n  mount /x`,
   )

@@ -25,17 +25,17 @@ async function read(broken?: string) {
   })
 }
 
-test('tells of domains, networks and pools', async () => {
+test('describes domains, networks and pools', async () => {
   const { stdout, exitCode } = await read()
   const { domains, networks, pools } = parseLibvirtXml(stdout)
   expect([exitCode, domains.length, networks.length, pools.length]).toEqual([0, 1, 1, 1])
 })
 
-test.each(['pool-list', 'net-list'])('a daemon without a driver for %s still tells of its domains', async (broken) => {
+test.each(['pool-list', 'net-list'])('a daemon without a driver for %s still describes its domains', async (broken) => {
   const { stdout, exitCode } = await read(broken)
   expect([exitCode, parseLibvirtXml(stdout).domains.length]).toEqual([0, 1])
 })
 
-test('one that does not tell of its domains has failed', async () => {
+test('one that does not describe its domains has failed', async () => {
   expect((await read(' list')).exitCode).toBe(1)
 })

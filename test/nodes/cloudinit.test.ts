@@ -13,7 +13,7 @@ const [controller, compute] = [lab.nodes[0]!, lab.nodes[1]!]
 const files = renderCloudInit(lab, controller, 'AAAAPUBLIC')
 const userData = parse(files.userData)
 
-test('a machine learns its name, and a new lab is a new instance to cloud-init', () => {
+test('a VM gets its name, and for cloud-init a new lab is a new instance', () => {
   expect(parse(files.metaData)).toEqual({
     'instance-id': 'duostack-1a2b3c4d-controller',
     'local-hostname': 'controller',
@@ -22,7 +22,7 @@ test('a machine learns its name, and a new lab is a new instance to cloud-init',
   expect(userData).toMatchObject({ hostname: 'controller', manage_etc_hosts: false })
 })
 
-test('root is let in by the key of the lab, and nobody by a password', () => {
+test("root can log in with the lab's key, and nobody with a password", () => {
   expect(userData.users).toEqual([{ name: 'root', ssh_authorized_keys: ['ssh-ed25519 AAAAPUBLIC duostack'] }])
   expect(userData).toMatchObject({ disable_root: false, ssh_pwauth: false })
 })
@@ -48,12 +48,12 @@ test('interfaces are named by their MAC addresses, as the kernel writes them; on
   expect(ethernets.eth1).not.toHaveProperty('addresses')
 })
 
-test('no private half of a key is told to a machine: it makes its own host key', () => {
+test('a VM gets no private key: it generates its own host key', () => {
   expect(JSON.stringify(files)).not.toMatch(/PRIVATE|ssh_keys/)
   expect(userData).toMatchObject({ ssh_deletekeys: true, ssh_genkeytypes: ['ed25519'] })
 })
 
-test('what the machine writes to its serial console is what the host finds there', async () => {
+test('what the VM writes to its serial console is what the host reads there', async () => {
   const [file] = userData.write_files
   expect(file).toMatchObject({ path: hostKeyScript, permissions: '0755', content: showHostKey })
   const folder = temporaryFolder()

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { renderIdentity } from '../../scripts/nodes/container-root.ts'
 import { fixtureLab } from '../fixtures/lab.ts'
 
-test('a container is told its name, its address with the length of the network, the key of the lab and its neighbours', () => {
+test("a container gets its name, its address with prefix length, the lab's key and its neighbors", () => {
   const lab = fixtureLab('lxc')
   expect(renderIdentity(lab, lab.nodes[1]!, 'ssh-ed25519 AAAA duostack\n')).toBe(
     [

@@ -10,7 +10,7 @@ describe('the description of a container', () => {
     expect(renderContainer(lab, controller)).toMatchSnapshot()
   })
 
-  test('carries the mark by which it is found and removed', () => {
+  test('has the mark by which it is found and removed', () => {
     expect(renderContainer(lab, compute)).toContain('<description>duostack lab 1a2b3c4d</description>')
   })
 
@@ -24,7 +24,7 @@ describe('the description of a container', () => {
     expect(uuid(renderContainer({ ...lab, id: 'ffffffff' }, controller))).not.toBe(first)
   })
 
-  test('takes the capabilities away with which root in it could harm this machine', () => {
+  test('drops the capabilities with which root in it could harm this machine', () => {
     const xml = renderContainer(lab, controller)
     for (const name of ['mac_admin', 'sys_boot', 'sys_module', 'sys_time'])
       expect(xml).toContain(`<${name} state='off'/>`)

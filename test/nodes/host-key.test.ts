@@ -10,7 +10,7 @@ import { fixtureLab } from '../fixtures/lab.ts'
 const key = (letter: string) => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${letter.repeat(43)}`
 
 describe('the host key on a serial console', () => {
-  test('is the last one that was shown, whatever stands around it', () => {
+  test('is the last one that was printed, whatever surrounds it', () => {
     const console = `[    1.0] systemd[1]: x\r\nduostack-host-key: ${key('A')}\r\nlogin:\r\nduostack-host-key: ${key('B')}\r\n`
     expect(findHostKey(console)).toBe(key('B'))
   })
@@ -34,7 +34,7 @@ describe('pinning host keys', () => {
   }
   const pinned = (lab: ReturnType<typeof emptyLab>) => readFileSync(join(lab.paths.ssh, 'known_hosts'), 'utf8')
 
-  test('two nodes at once keeps both', async () => {
+  test('for two nodes at once keeps both', async () => {
     const lab = emptyLab()
     await Promise.all(lab.nodes.map((node) => pinHostKey(lab, node, key(node.name.slice(-1)))))
     expect(pinned(lab).split('\n').filter(Boolean).sort()).toEqual([
@@ -43,7 +43,7 @@ describe('pinning host keys', () => {
     ])
   })
 
-  test('a node that was made anew takes the place of its old key and leaves the others alone', async () => {
+  test('for a recreated node replaces its old key and leaves the others alone', async () => {
     const lab = emptyLab()
     writeFileSync(
       join(lab.paths.ssh, 'known_hosts'),
@@ -54,7 +54,7 @@ describe('pinning host keys', () => {
     expect(readFileSync(join(lab.paths.ssh, 'controller_host_ed25519.pub'), 'utf8')).toBe(`${key('C')} controller\n`)
   })
 
-  test('makes an end of the key that the node had as a container: the next container gets a whole new pair', async () => {
+  test('removes the key that the node had as a container: the next container gets a new pair', async () => {
     const lab = { ...emptyLab(), hypervisor: 'lxc' as const }
     await ensureSshMaterial(lab)
     await pinHostKey(lab, lab.nodes[0]!, key('C'))
@@ -65,7 +65,7 @@ describe('pinning host keys', () => {
     expect(pinned(lab)).toContain(`controller,10.0.0.11 ssh-ed25519 ${derived.split(' ')[1]}`)
   })
 
-  test('survives prepare, which makes known_hosts anew', async () => {
+  test('survives prepare, which rewrites known_hosts', async () => {
     const lab = emptyLab()
     await pinHostKey(lab, lab.nodes[1]!, key('B'))
     await ensureSshMaterial(lab)

@@ -25,19 +25,19 @@ async function usedHereMiB(): Promise<number> {
   return (kib('MemTotal') - kib('MemAvailable')) / 1024
 }
 
-test("a container's group is read where it has memory files, without the page cache", async () => {
+test("a container's cgroup is read if it has memory files, without the page cache", async () => {
   const files = `echo $((300 << 20)) > /sys/fs/cgroup/memory.current
 echo "inactive_file $((100 << 20))" > /sys/fs/cgroup/memory.stat`
   expect(await readIn(files, 'true')).toBe(200)
 })
 
-test('a container whose group has none counts what its processes hold', async () => {
+test('a container whose cgroup has none counts the memory of its processes', async () => {
   const used = await readIn(':', 'true')
   expect(used).toBeGreaterThan(64)
   expect(used).toBeLessThan((await usedHereMiB()) / 2)
 })
 
-test("a machine reads its kernel's own figure", async () => {
+test("a VM reads its kernel's own figure", async () => {
   const used = await readIn(':', 'false')
   expect(used).toBeGreaterThan((await usedHereMiB()) / 2)
 })

@@ -18,7 +18,7 @@ async function serve(answer: (response: ServerResponse) => void): Promise<string
 
 const newFile = () => join(temporaryFolder(), 'os.qcow2')
 
-test('the file is what the address gives, and its progress is told', async () => {
+test('the file is what the URL returns, and its progress is shown', async () => {
   const content = Buffer.alloc(3_000_000, 'x')
   const url = await serve((response) => response.writeHead(200, { 'content-length': content.length }).end(content))
   const file = newFile()
@@ -28,17 +28,17 @@ test('the file is what the address gives, and its progress is told', async () =>
   expect(notes.at(-1)).toBe('3 of 3 MB')
 })
 
-test('where the length is not known, what has come is told', () => {
+test('if the length is not known, the received amount is shown', () => {
   expect(countBytes(2_400_000, undefined)).toBe('2 MB')
 })
 
-test('an answer that is no file is refused with what it was', async () => {
+test('an answer that is not a file is refused and described', async () => {
   const url = await serve((response) => response.writeHead(404).end())
   await expect(download(url, newFile(), () => {})).rejects.toThrow(`${url}: answers 404 Not Found`)
   expect(await fetchText(url)).toBeUndefined()
 })
 
-test('a reason phrase that a terminal would act on is shown as text', async () => {
+test('a reason phrase with control characters is shown as text', async () => {
   const url = await serve((response) => {
     // Node's own server would refuse to send it.
     response.socket?.end('HTTP/1.1 404 \u001b[2J\u009bgone\r\nContent-Length: 0\r\n\r\n')
@@ -46,7 +46,7 @@ test('a reason phrase that a terminal would act on is shown as text', async () =
   await expect(download(url, newFile(), () => {})).rejects.toThrow(`${url}: answers 404 \\x1b[2J\\u009bgone`)
 })
 
-test('a file that ends before its end is refused', async () => {
+test('a file that ends too early is refused', async () => {
   const url = await serve((response) => {
     response.writeHead(200, { 'content-length': 1000 })
     response.write('half')
@@ -55,7 +55,7 @@ test('a file that ends before its end is refused', async () => {
   await expect(download(url, newFile(), () => {})).rejects.toThrow('ends too early')
 })
 
-test('an address where nobody listens is refused with the reason', async () => {
+test('a URL where nothing listens is refused with the reason', async () => {
   await expect(download('http://127.0.0.1:65000/os', newFile(), () => {})).rejects.toThrow(
     /cannot be reached: .*ECONNREFUSED/,
   )

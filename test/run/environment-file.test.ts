@@ -9,7 +9,7 @@ import { fixtureLab } from '../fixtures/lab.ts'
 const lab = fixtureLab('lxc')
 const inFolder = (state: string) => ({ paths: { ...lab.paths, state } })
 
-test('the environment reaches the program as it is, by a file that only the user reads and that is gone at once', async () => {
+test('the environment reaches the program unchanged, in a file that only the user can read and that is removed at once', async () => {
   const state = temporaryFolder()
   const secret = `a b'c"d\n$HOME \\`
   const carried = carryEnvironment(inFolder(state), { SECRET: secret, PATH: '/usr/bin:/bin', 'npm_config_//x': 'odd' })

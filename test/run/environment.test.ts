@@ -28,7 +28,7 @@ process.stdout.write(spawnSync('bash', ['-c', 'cat /proc/$$/environ']).stdout)`,
   return Object.fromEntries(rows.map((row) => [row.slice(0, row.indexOf('=')), row.slice(row.indexOf('=') + 1)]))
 }
 
-test('of a hostile environment nothing reaches what our programs start', async () => {
+test('nothing of a hostile environment reaches the programs that ours start', async () => {
   // Node.js obeys its own before there is a program: the launcher takes them away.
   const { NODE_OPTIONS: _, ...hostile } = hostileEnvironment
   const given = await reaching({ ...hostile, OS_PASSWORD: 'corp', SHELLOPTS: 'xtrace', GOFLAGS: '-mod=vendor' })
@@ -40,7 +40,7 @@ test('of a hostile environment nothing reaches what our programs start', async (
   expect(given).not.toHaveProperty('GOFLAGS')
 })
 
-test('the way out and what is about every program stay', async () => {
+test('proxy settings and general variables stay', async () => {
   const kept = {
     https_proxy: 'http://proxy.example:3128',
     NODE_EXTRA_CA_CERTS: '/dev/null',
@@ -53,7 +53,7 @@ test('the way out and what is about every program stay', async () => {
   expect(await reaching(kept)).toMatchObject(kept)
 })
 
-test('a TMPDIR that cannot be used is /tmp', async () => {
+test('a TMPDIR that cannot be used is replaced by /tmp', async () => {
   expect(await reaching({ TMPDIR: '/dev/null/nowhere' })).not.toHaveProperty('TMPDIR')
   expect(await reaching({ TMPDIR: '/var/tmp' })).toHaveProperty('TMPDIR')
 })
@@ -88,11 +88,11 @@ test.each([
   [undefined, 'duostack'],
   ['demo', 'demo'],
   ['corp', 'duostack'],
-])('OS_CLOUD=%s: the lab is asked as %s', (given, cloud) => {
+])('OS_CLOUD=%s: requests to the lab are sent as %s', (given, cloud) => {
   expect(cloudEnvironment(fixtureLab('lxc'), given)).toMatchObject({ OS_CLOUD: cloud })
 })
 
-test("no client asks the lab's addresses through a proxy", () => {
+test("no client uses a proxy for the lab's addresses", () => {
   const { no_proxy: list = '', NO_PROXY } = withoutProxy(fixtureLab('lxc'), { no_proxy: 'example.org,localhost' })
   const own = ['localhost', '127.0.0.1', 'controller', '10.0.0.11', '10.0.0.0/24', '203.0.113.0/24']
   expect(list.split(',')).toEqual(expect.arrayContaining([...own, 'example.org']))

@@ -52,7 +52,7 @@ async function say(to: NetConnectOpts, words: string): Promise<string> {
   return text(socket)
 }
 
-test('what is said on the port here is heard in the lab, and the answer comes back though the question has ended', async () => {
+test('what is sent to the port here arrives in the lab, and the answer comes back even after the request has ended', async () => {
   const port = await freePort()
   const forward = await forwardPorts(lab, [forwarded('dashboard', port)])
   expect(await say({ host: '127.0.0.1', port }, 'hello')).toBe('heard hello')
@@ -60,7 +60,7 @@ test('what is said on the port here is heard in the lab, and the answer comes ba
   await expect(say({ host: '127.0.0.1', port }, 'hello')).rejects.toThrow('ECONNREFUSED')
 })
 
-test('it is known how many connections are open', async () => {
+test('the number of open connections is known', async () => {
   const port = await freePort()
   const forward = await forwardPorts(lab, [forwarded('console', port)])
   const socket = connect({ host: '127.0.0.1', port })
@@ -70,7 +70,7 @@ test('it is known how many connections are open', async () => {
   await forward.close()
 })
 
-test('where the lab refuses, the connection ends at once', async () => {
+test('if the lab refuses the connection, it ends at once', async () => {
   const port = await freePort()
   const forward = await forwardPorts(lab, [forwarded('dashboard', port, await freePort())])
   const outcome = await say({ host: '127.0.0.1', port }, 'hello').catch((error: Error) => error.message)
@@ -78,7 +78,7 @@ test('where the lab refuses, the connection ends at once', async () => {
   await forward.close()
 })
 
-test('ports that are taken are all named at once, and no other is left open', async () => {
+test('all ports in use are named at once, and no other stays open', async () => {
   const taken = [await listening(createServer()), await listening(createServer())]
   const free = await freePort()
   const ports = [
@@ -98,7 +98,7 @@ test('ports that are taken are all named at once, and no other is left open', as
   for (const server of taken) server.close()
 })
 
-test('the half inside joins a Unix socket to the lab, and goes with whoever asked for it', async () => {
+test('the half inside connects a Unix socket to the lab, and ends with the process that started it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'duostack-test-'))
   const program = join(import.meta.dirname, '../../scripts/run/forward-inside.ts')
   const child = execa('node', ['scripts/run.mjs', program, folder, `dashboard=127.0.0.1:${portOf(target)}`], {

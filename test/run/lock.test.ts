@@ -31,7 +31,7 @@ test('a second command is refused and told who holds the lock; kill -9 frees it'
   await expect.poll(() => withLock(root, async () => 'free').catch(() => 'held'), { timeout: 3000 }).toBe('free')
 })
 
-test('a lock whose holder cannot be noted, as on a full disk, is held all the same and ends with the command', async () => {
+test('a lock whose holder cannot be recorded, as on a full disk, is held anyway and ends with the command', async () => {
   const root = temporaryFolder()
   mkdirSync(join(root, '.lab'))
   symlinkSync('/dev/full', lockFile(root))
@@ -78,20 +78,20 @@ test('a nested call goes straight through, and the lock is free after an error',
   await expect.poll(() => withLock(root, async () => 'free').catch(() => 'held'), { timeout: 3000 }).toBe('free')
 })
 
-test('after the last work the file goes, and with it the folder; who waited for it gets a new one', async () => {
+test('after the last use the file and the folder are removed; whoever waited gets a new one', async () => {
   const root = temporaryFolder()
   await withLock(root, async () => {}, { last: true })
   expect(existsSync(join(root, '.lab'))).toBe(false)
   expect(await withLock(root, async () => 'again')).toBe('again')
 })
 
-test('with something else beside it the file stays', async () => {
+test('with another file in the folder the lock file stays', async () => {
   const root = temporaryFolder()
   await withLock(root, async () => writeFileSync(join(root, '.lab/left'), ''), { last: true })
   expect(existsSync(lockFile(root))).toBe(true)
 })
 
-test('a lock on a file that was taken away meanwhile is none: it is taken anew', async () => {
+test('a lock on a file that was removed meanwhile is not valid: it is taken again', async () => {
   const root = temporaryFolder()
   const { child } = await holder(root)
   rmSync(lockFile(root))

@@ -19,13 +19,13 @@ async function made(look: string): Promise<string> {
   return stdout
 }
 
-test.runIf(isRoot)('every user may look into the folder of the namespaces that we made', async () => {
+test.runIf(isRoot)('every user can read the folder of namespaces that we created', async () => {
   const seen = await made("stat -c '%a %n' /run/netns; ls /run/netns; ip -n $lab -br link")
   expect(seen).toMatch(/^755 \/run\/netns\nduostack-f00dcafe\nlo +UNKNOWN/)
 })
 
 test.runIf(isRoot)(
-  'who is on one network of the lab reaches this machine by its address there, and by no other',
+  'from one network of the lab this machine is reached by its address there, and by no other',
   async () => {
     const seen = await made(`
 ip netns add instance

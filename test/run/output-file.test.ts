@@ -11,7 +11,7 @@ import { temporaryFolder } from '../fixtures/folder.ts'
 const open = (path: string) => openOutput('./lab report', path)
 
 describe('a place for a file', () => {
-  test('is a new one, or one that is replaced, by the way of a link too', () => {
+  test('is a new file or one that is replaced, also through a link', () => {
     const folder = temporaryFolder()
     const file = join(folder, 'report.html')
     open(file)('one')
@@ -32,7 +32,7 @@ describe('a place for a file', () => {
     expect(statSync('/dev/null').isCharacterDevice()).toBe(true)
   })
 
-  test('may be a pipe, whose reader has all of it', async () => {
+  test('may be a pipe, whose reader gets everything', async () => {
     const pipe = join(temporaryFolder(), 'pipe')
     await execa('mkfifo', [pipe])
     const reader = execa('wc', ['-c', pipe])
@@ -42,14 +42,14 @@ describe('a place for a file', () => {
     expect(statSync(pipe).isFIFO()).toBe(true)
   })
 
-  test('is not taken before there is something to write', () => {
+  test('is not created before there is something to write', () => {
     const folder = temporaryFolder()
     open(join(folder, 'report.html'))
     expect(readdirSync(folder)).toEqual([])
   })
 })
 
-describe('what can be no file is refused before the work', () => {
+describe('a place that cannot be a file is refused before the work', () => {
   const refusal = (path: string) => {
     try {
       open(path)
@@ -69,7 +69,7 @@ describe('what can be no file is refused before the work', () => {
     expect(refusal('')).toContain('which is a folder')
   })
 
-  test('a file in a folder that is not there, or is none', () => {
+  test('a file in a folder that does not exist or is not a folder', () => {
     const folder = temporaryFolder()
     expect(refusal(join(folder, 'x y/report.html'))).toContain(`hint: mkdir -p '${folder}/x y'`)
     writeFileSync(join(folder, 'file'), '')

@@ -36,7 +36,7 @@ const fetching = (...urls: string[]) => `
 import { fetchText } from ${JSON.stringify(join(scripts, 'run/download.ts'))}
 for (const url of ${JSON.stringify(urls)}) console.log(await fetchText(url))`
 
-test('addresses outside are asked through the proxy: plain ones by their whole address, others by a tunnel', async () => {
+test('outside URLs are requested through the proxy: http with the full URL, https through a tunnel', async () => {
   const { asked, url } = await openProxy()
   const stdout = await run(fetching('http://outside.invalid/os', 'https://outside.invalid/os'), {
     http_proxy: url,
@@ -47,7 +47,7 @@ test('addresses outside are asked through the proxy: plain ones by their whole a
   expect(asked).toEqual(['GET http://outside.invalid/os', 'CONNECT outside.invalid:443'])
 })
 
-test('neither this machine nor what the user excepts is asked through it', async () => {
+test("neither this machine nor the user's exceptions are requested through it", async () => {
   const { asked, url } = await openProxy()
   const direct = await openProxy()
   await run(fetching(`${direct.url}/os`, 'http://excepted.invalid/os'), {
@@ -58,7 +58,7 @@ test('neither this machine nor what the user excepts is asked through it', async
   expect(direct.asked).toEqual(['GET /os'])
 })
 
-test('a proxy that refuses is named as what refused', async () => {
+test('a proxy that refuses is named as the cause', async () => {
   const { url } = await openProxy()
   const program = `
 import { download } from ${JSON.stringify(join(scripts, 'run/download.ts'))}
@@ -68,7 +68,7 @@ await download('https://outside.invalid/os', '/dev/null', () => {}).catch(({ mes
   )
 })
 
-test('a file comes through it whole', async () => {
+test('a file arrives complete through it', async () => {
   const { url } = await openProxy()
   const file = join(temporaryFolder(), 'os')
   const program = `

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest'
 import { runOnHost } from '../../scripts/run/process.ts'
 
-test('answers that we read are in English', async () => {
+test('output that we parse is in English', async () => {
   const before = { ...process.env }
   Object.assign(process.env, { LANG: 'de_DE.UTF-8', LC_ALL: 'de_DE.UTF-8', LANGUAGE: 'de' })
   try {

@@ -19,13 +19,13 @@ const { stdout } = await runOnHost('bash', ['-c', 'id -u; echo $FOREIGN-$HOME; g
 console.log(stdout)`
 
 test.runIf(isRoot)(
-  'a program in the namespace of a lab becomes root without sudo, with nothing of the user',
+  "a program in a lab's namespace becomes root without sudo, with nothing of the user's environment",
   async () => {
     expect(await asUser(carriedCapabilities, tell)).toMatch(/^0\n-\/root\nCapAmb:\s0+$/)
   },
 )
 
-test.runIf(isRoot)('it ends what it started as root', async () => {
+test.runIf(isRoot)('it can stop what it started as root', async () => {
   const look = `
 const start = performance.now()
 await runOnHost('sleep', ['60'], { step: 'sleep', root: true, timeoutSeconds: 1 }).catch(({ failure }) => console.log(failure.exitCode))
@@ -33,26 +33,26 @@ console.log(performance.now() - start < 30_000)`
   expect(await asUser(carriedCapabilities, look)).toBe('124\ntrue')
 })
 
-test.runIf(isRoot)("sudo lets the user's way out through to apt", async () => {
+test.runIf(isRoot)("sudo passes the user's proxy settings to apt", async () => {
   const look =
     "process.env.https_proxy = 'http://proxy:3128'; process.env.NO_PROXY = 'a'; console.log(rootPrefix().join(' '))"
   expect(await asUser([], look)).toBe('sudo --preserve-env=https_proxy,NO_PROXY --')
 })
 
-test.runIf(isRoot)('without them it is sudo, which does not ask where nobody was asked to wait', async () => {
-  const look = `console.log(rootPrefix().join(' ')); console.log(rootPrefixInShell())`
-  expect(await asUser([], look)).toBe('sudo --\nsudo -n -- ')
-})
-
 test.runIf(isRoot)(
-  'a program of somebody else, to which the terminal is handed over, has none of these rights',
+  'without these capabilities sudo is used, and asks only if the user has been told to wait',
   async () => {
-    const look = `
+    const look = `console.log(rootPrefix().join(' ')); console.log(rootPrefixInShell())`
+    expect(await asUser([], look)).toBe('sudo --\nsudo -n -- ')
+  },
+)
+
+test.runIf(isRoot)('another program, to which the terminal is handed over, has none of these rights', async () => {
+  const look = `
 const { handOver } = await import('./scripts/run/hand-over.ts')
 process.exitCode = await handOver('sh', ['-c', 'grep -E "Cap(Eff|Amb|Prm)" /proc/self/status; exit 7'], {})
 console.log(process.exitCode); process.exitCode = 0`
-    expect((await asUser(carriedCapabilities, look)).split(/\s+/)).toEqual([
-      ...['CapPrm:', '0000000000000000', 'CapEff:', '0000000000000000', 'CapAmb:', '0000000000000000', '7'],
-    ])
-  },
-)
+  expect((await asUser(carriedCapabilities, look)).split(/\s+/)).toEqual([
+    ...['CapPrm:', '0000000000000000', 'CapEff:', '0000000000000000', 'CapAmb:', '0000000000000000', '7'],
+  ])
+})

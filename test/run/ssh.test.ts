@@ -21,7 +21,7 @@ const failure = (work: Promise<unknown>) =>
     (error: Error) => error,
   )
 
-test('gives stdout, and its lines as they arrive', async () => {
+test('returns stdout, and its lines as they arrive', async () => {
   const lines: string[] = []
   expect(await run('echo one; echo two; echo aside >&2', { onLine: (line: string) => lines.push(line) })).toBe(
     'one\ntwo\n',
@@ -34,7 +34,7 @@ test("the script's stdin is empty and errexit is on", async () => {
   await expect(run('false; echo never')).rejects.toThrow('controller: trying: exit code 1')
 })
 
-test("a command's exit code is the command's, also 255", async () => {
+test("a command's exit code is passed on, also 255", async () => {
   const error = await failure(run('echo broken; exit 255'))
   expect(error).toBeInstanceOf(CommandError)
   expect(error?.message).toBe(
@@ -66,7 +66,7 @@ test('a node is not contacted when the route to it leaves by another interface',
   )
 })
 
-test('a command that does not end is ended on the node too', async () => {
+test('a command that does not end is killed on the node too', async () => {
   const error = await failure(run(`echo $$ >${sshd.folder}/pid; sleep 60`, { timeoutSeconds: 0.2 }))
   expect(error?.message).toMatch(/exit code 124\n.*\n {4}\(stopped after 0.2 s\)$/)
   expect((await run(`kill -0 $(cat ${sshd.folder}/pid) 2>&1 || echo gone`)).trim()).toMatch(/gone$/)

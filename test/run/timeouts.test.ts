@@ -2,11 +2,11 @@ import { expect, test } from 'vitest'
 import { scaled } from '../../scripts/run/timeouts.ts'
 import { renderTimeouts } from '../../scripts/run/timeouts-page.ts'
 
-test('docs/reference/limits.md has every timeout of the table (run with -u to write it anew)', async () => {
+test('docs/reference/limits.md has every timeout of the table (run with -u to regenerate it)', async () => {
   await expect(renderTimeouts()).toMatchFileSnapshot('../../docs/reference/limits.md')
 })
 
-test('a timeout grows with the time scale of the lab, as far as it says', () => {
+test("a timeout grows with the lab's time scale, up to its own limit", () => {
   const slow = { timeScale: 12 }
   expect(scaled(slow, { seconds: 30, for: '' })).toBe(360)
   expect(scaled(slow, { seconds: 30, for: '', largestScale: 5 })).toBe(150)

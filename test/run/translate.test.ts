@@ -7,7 +7,7 @@ import { ownProgram } from '../../scripts/run/own-program.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
-test('a program that was translated is not translated again at its start', async () => {
+test('a compiled program is not compiled again when it starts', async () => {
   await execa(process.execPath, ['scripts/translate.mjs'], { cwd: root })
   const [node, ...program] = ownProgram(join(root, 'scripts/provision.ts'), '--help')
   const { all } = await execa(node, program, { env: { JITI_DEBUG: '1', NO_COLOR: '1' }, all: true })

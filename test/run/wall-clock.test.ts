@@ -12,7 +12,7 @@ const rooms = ['declaration', 'run', 'cloud', 'libvirt', 'terraform', 'engine', 
 /** No wait: two compare clocks, one is that clock, one looks at the age of folders. */
 const compare = ['host/source-facts.ts', 'nodes/clock.ts', 'run/progress/clock.ts', 'run/work-folder.ts']
 
-test('waits are measured by the clock that never steps', () => {
+test('waits are measured with the clock that never steps', () => {
   const files = rooms.flatMap((room) =>
     readdirSync(join(scripts, room), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts'))

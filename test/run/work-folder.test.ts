@@ -24,14 +24,14 @@ await withWorkFolder(process.argv[2], 'download', async (folder) => {
   return { child, folder: line.trim() }
 }
 
-test('is gone after the work, also after work that failed', async () => {
+test('is removed after the work, also after a failure', async () => {
   const cache = temporaryFolder()
   expect(await withWorkFolder(cache, 'work', async (folder) => existsSync(folder))).toBe(true)
   await expect(withWorkFolder(cache, 'work', () => Promise.reject(new Error('no')))).rejects.toThrow('no')
   expect(readdirSync(cache)).toEqual([])
 })
 
-test('of a killed process is removed by the next; of one at work it stays', async () => {
+test('of a killed process is removed by the next one; of a running process it stays', async () => {
   const cache = temporaryFolder()
   const { child, folder } = await startWork(cache)
   try {
@@ -44,7 +44,7 @@ test('of a killed process is removed by the next; of one at work it stays', asyn
   await withWorkFolder(cache, 'work', async () => expect(existsSync(folder)).toBe(false))
 })
 
-test('of a process whose number another has by now is removed, and so is an old one of nobody knows whom', async () => {
+test('whose pid now belongs to another process is removed, and so is an old one without a known owner', async () => {
   const cache = temporaryFolder()
   const names = [`download-${process.pid}.1-abcdef`, 'download-oLdOnE', 'work-nEwOnE', 'timings-lxc.json', 'providers']
   for (const name of names) mkdirSync(join(cache, name))

@@ -25,17 +25,17 @@ async function login(answer: (socket: Socket) => void): Promise<{ exitCode: numb
 const getEmpty = Buffer.from('01000100000005003c004800ce', 'hex')
 const closeOk = Buffer.from('01000000000004000a0033ce', 'hex')
 
-test('holds when the broker has answered to the end; the connection may stay open', async () => {
+test('passes when the broker has answered everything; the connection may stay open', async () => {
   const { exitCode, heard } = await login((socket) => socket.write(Buffer.concat([getEmpty, closeOk])))
   expect(exitCode).toBe(0)
   expect(heard.subarray(0, 8)).toEqual(Buffer.from('AMQP\0\0\x09\x01', 'latin1'))
   expect(heard.toString('latin1')).toContain('\0openstack\0pass-word')
 })
 
-test('does not hold when something on the way was refused', async () => {
+test('fails if something was refused on the way', async () => {
   expect((await login((socket) => socket.write(closeOk))).exitCode).toBe(1)
 })
 
-test('does not hold when the broker hangs up, as it does for a wrong password', async () => {
+test('fails if the broker closes the connection, as it does for a wrong password', async () => {
   expect((await login((socket) => socket.end())).exitCode).toBe(1)
 })

@@ -17,7 +17,7 @@ test('every service that has a database says where, Nova for its API too', () =>
   ])
 })
 
-test('the broker is named in the files of all who speak by it', () => {
+test('the broker is named in the files of all services that use it', () => {
   expect(placesWith('transport_url')).toEqual([
     '/etc/nova/nova.conf:DEFAULT',
     '/etc/neutron/neutron.conf:DEFAULT',
@@ -36,7 +36,7 @@ test('credentials are in each service that checks tokens or asks another', () =>
   ])
 })
 
-test('of a service that is off nothing is tried', () => {
+test('nothing is tried for a service that is off', () => {
   const off = fixtureLab('kvm', { services: { ...lab.services, cinder: false } })
   expect(sectionsWith(off, 'transport_url').map(({ path }) => path)).not.toContain('/etc/cinder/cinder.conf')
 })

@@ -15,11 +15,11 @@ const offer = {
   fullContainers: servicesOf(fixtureLab('lxc', full)),
 }
 
-test('docs/reference/features.md is what the services say (run with -u to regenerate it)', async () => {
+test('docs/reference/features.md matches the services (run with -u to regenerate it)', async () => {
   await expect(renderFeatures(offer)).toMatchFileSnapshot('../../docs/reference/features.md')
 })
 
-test('what not every lab has says why, or what it needs', () => {
+test('a feature that not every lab has says why, or what it needs', () => {
   const partial = features.filter(({ has }) => !has(offer.machines) || !has(offer.containers))
   expect(partial.length).toBeGreaterThan(10)
   expect(partial.filter(({ note }) => !note)).toEqual([])

@@ -40,25 +40,25 @@ async function holds(
   return exitCode === 0
 }
 
-test('holds where every head is recorded: what none follows and none depends on', async () => {
+test('passes if every head is recorded: revisions that no other follows or depends on', async () => {
   expect(await holds(['four', 'five'])).toBe(true)
   expect(await holds(['five', 'four'])).toBe(true)
 })
 
-test('does not hold for a schema that stands at an older migration', async () => {
+test('fails for a schema at an older migration', async () => {
   expect(await holds(['four', 'two'])).toBe(false)
   expect(await holds(['five'])).toBe(false)
 })
 
-test('does not hold where there is no table', async () => {
+test('fails without the table', async () => {
   expect(await holds(undefined)).toBe(false)
 })
 
-test('does not hold where the package is not there', async () => {
+test('fails without the package', async () => {
   expect(await holds([], 'nowhere')).toBe(false)
 })
 
-test('migrations by number: holds at the newest, and at no other', async () => {
+test('migrations by number: passes only at the newest', async () => {
   mkdirSync(join(folder, 'numbered'))
   for (const name of ['__init__.py', '073_newton.py', '086_drop.py', '099_not_python.txt']) {
     writeFileSync(join(folder, 'numbered', name), '')

@@ -43,11 +43,11 @@ test('it offers what the node is declared with, whatever its machine has', async
   expect(await offered(180)).toEqual([3072, 3, { total: 20, free: 20, used: 0 }])
 })
 
-test('a machine whose disk is nearly full has no more free than that', async () => {
+test('a machine whose disk is nearly full offers no more than is free', async () => {
   expect(await offered(5)).toEqual([3072, 3, { total: 20, free: 5, used: 15 }])
 })
 
-test.each(hypervisors)('nova-compute on %s nodes loads a driver that is there', (hypervisor) => {
+test.each(hypervisors)('nova-compute on %s nodes loads a driver that exists', (hypervisor) => {
   const files = serviceOf(fixtureLab(hypervisor), fixtureSecrets, 'nova').parts.flatMap((part) => part.files)
   const written = files.some(({ path }) => path.endsWith('/nova/virt/container.py'))
   const { content } = files.find(({ path }) => path === '/etc/nova/nova-compute.conf')!
@@ -56,7 +56,7 @@ test.each(hypervisors)('nova-compute on %s nodes loads a driver that is there', 
   expect(content).toMatchObject({ DEFAULT: { compute_driver: driver } })
 })
 
-test('what the declaration takes for one instance is never more than that', () => {
+test('what the declaration allows for one instance is never more than that', () => {
   const nothingOverridden = { field: () => undefined } as unknown as Checked<unknown>
   for (const size of [1024, 3072, 1_048_576]) {
     expect(offeredMemory(nothingOverridden, size).single).toBeLessThanOrEqual(size)

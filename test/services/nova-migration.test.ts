@@ -23,7 +23,7 @@ function filesOf(lab: Lab, name: string) {
 
 const textOf = (lab: Lab, node: string, path: string) => renderContent(filesOf(lab, node).get(path)!.content)
 
-test('a compute node takes the keys of the others, each from its own address, for nothing but commands', () => {
+test('a compute node accepts the keys of the others, each from its own address, only for commands', () => {
   expect(textOf(withThree, 'compute1', `${folder}/peers`)).toBe(
     `from="10.0.0.32",restrict ${publicOf('compute2')} compute2\nfrom="10.0.0.33",restrict ${publicOf('compute3')} compute3\n`,
   )
@@ -36,7 +36,7 @@ test('it knows the others by their keys, at the address and port where they list
   expect(textOf(withThree, 'compute2', '/etc/nova/migration_sshd_config')).toContain('ListenAddress 10.0.0.32:2022\n')
 })
 
-test("all of it is Nova's user's alone, and no two nodes have the same private key", () => {
+test("only Nova's user can read all of it, and no two nodes have the same private key", () => {
   const keys = ['compute1', 'compute2', 'compute3'].map((name) => {
     const files = [...filesOf(withThree, name).values()].filter(({ path }) => path.startsWith(`${folder}/`))
     expect(files.map(({ owner, group, mode }) => `${owner}:${group} ${mode}`)).toEqual(Array(4).fill('nova:nova 0600'))
@@ -45,7 +45,7 @@ test("all of it is Nova's user's alone, and no two nodes have the same private k
   expect(new Set(keys).size).toBe(3)
 })
 
-test('the controller has no key and takes none, and neither does a compute node that is alone', () => {
+test('the controller has no key and accepts none, and neither does a single compute node', () => {
   const traces = (lab: Lab, node: string) =>
     [...filesOf(lab, node)]
       .filter(([path, { content }]) => /ssh/.test(path) || /PRIVATE KEY|ssh-ed25519/.test(renderContent(content)))

@@ -24,7 +24,7 @@ describe.each(hypervisors)('in %s nodes', (hypervisor) => {
   const lab = fixtureLab(hypervisor, { services: everyService })
   const services = servicesOf(lab)
 
-  test('a service needs only enabled ones, and they do not need each other in a circle', () => {
+  test('a service needs only enabled ones, and there is no dependency cycle', () => {
     expect(startOrder(services)).toHaveLength(serviceNames.length)
   })
 
@@ -70,7 +70,7 @@ describe.each(hypervisors)('in %s nodes', (hypervisor) => {
     for (const { path, username, service_type } of sections) expect(service_type, path).toBe(types.get(username))
   })
 
-  test('every API with a catalog entry is waited for under that very address', () => {
+  test('every API with a catalog entry is waited for at exactly that address', () => {
     for (const { identity, ready } of services) {
       if (!identity) continue
       const origins = ready.flatMap((check) => ('url' in check ? [new URL(check.url).origin] : []))
@@ -78,17 +78,17 @@ describe.each(hypervisors)('in %s nodes', (hypervisor) => {
     }
   })
 
-  test('every service says how one sees that it is ready', () => {
+  test('every service has a readiness check', () => {
     expect(services.filter(({ ready }) => ready.length === 0).map(({ name }) => name)).toEqual([])
   })
 
-  test('every package stands in the node image', () => {
+  test('every package is in the node image', () => {
     const packages = services.flatMap((service) => service.parts.flatMap((part) => part.packages))
     const recipe: readonly string[] = nodePackages
     expect(packages.filter((name) => !recipe.includes(name))).toEqual([])
   })
 
-  test('a file that holds a secret is not readable by everybody', () => {
+  test('a file that contains a secret is not readable by everybody', () => {
     const secret = filesOf(services).filter((file) => holdsSecret(renderContent(file.content)))
     expect(secret.length).toBeGreaterThan(5)
     expect(secret.filter(({ mode = '0644' }) => !mode.endsWith('0')).map(({ path }) => path)).toEqual([])
@@ -167,7 +167,7 @@ test('without Cinder and Horizon nothing needs them', () => {
 describe('the order of start', () => {
   const service = (name: ServiceName, needs: ServiceName[]): Service => ({ name, needs, parts: [], ready: [] })
 
-  test('puts each service after what it needs', () => {
+  test('puts each service after those that it needs', () => {
     expect(startOrder([service('nova', ['glance']), service('glance', ['base']), service('base', [])])).toEqual([
       'base',
       'glance',
@@ -175,7 +175,7 @@ describe('the order of start', () => {
     ])
   })
 
-  test('names the circle', () => {
+  test('names the cycle', () => {
     const circle = [service('nova', ['glance']), service('glance', ['nova'])]
     expect(() => startOrder(circle)).toThrow('services need each other in a circle: nova -> glance -> nova')
   })
@@ -200,7 +200,7 @@ describe('backups of volumes', () => {
   const partOf = (lab: Lab) =>
     serviceOf(lab, fixtureSecrets, 'cinder').parts.find(({ units }) => units.includes('cinder-backup'))
 
-  test('on a controller that keeps no volumes have what attaches them there', () => {
+  test('on a controller without volumes have what is needed to attach them', () => {
     const part = partOf(fixtureLab('kvm', { volumeBackup: true, nodes: nodes('kvm') }))!
     expect(part.on).toBe('controller')
     expect(part.units).toEqual(['iscsid', 'cinder-backup'])
@@ -210,7 +210,7 @@ describe('backups of volumes', () => {
     expect(shared.files.map(({ path }) => path)).toContain('/usr/sbin/mount.nfs')
   })
 
-  test('are no part of a lab that does not declare them, which stops what it had', () => {
+  test('are absent from a lab that does not declare them, and stopped if it had them', () => {
     const lab = fixtureLab('lxc')
     expect(partOf(lab)).toBeUndefined()
     const { parts } = serviceOf(lab, fixtureSecrets, 'cinder')

@@ -22,7 +22,7 @@ test.each(['c', 'co', 'com', 'comp', 'compu', 'comput', 'compute', 'compute1'])(
   },
 )
 
-test('the same secret and name give the same pair, another of either another', () => {
+test('the same secret and name give the same pair, a different one of either a different pair', () => {
   expect(deriveSshKey(secret, 'compute1')).toEqual(deriveSshKey(secret, 'compute1'))
   const all = [deriveSshKey(secret, 'compute1'), deriveSshKey(secret, 'compute2'), deriveSshKey('other', 'compute1')]
   expect(new Set(all.map((key) => key.public)).size).toBe(3)

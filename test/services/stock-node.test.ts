@@ -16,7 +16,7 @@ const packagesOf = (lab: Lab, node: string) => {
 }
 
 describe('a node of a stock image', () => {
-  test('gets at once what all services of its roles need, and what is in our own image', () => {
+  test('gets everything that the services of its roles need at once, and what is in our own image', () => {
     const [controller, compute] = [packagesOf(stock, 'controller'), packagesOf(stock, 'compute1')]
     expect(controller).toEqual(expect.arrayContaining(['keystone', 'neutron-api', 'cinder-volume', 'tcpdump']))
     expect(compute).toEqual(expect.arrayContaining(['nova-compute', 'neutron-linuxbridge-agent', 'tcpdump']))
@@ -60,7 +60,7 @@ describe('the script that installs them', () => {
     await execa('bash', ['-n'], { input: installScript })
   })
 
-  test('lets no daemon start, and compiles beside dpkg and after it, in the words of the script of the image', () => {
+  test("starts no daemon, and compiles during dpkg and after it, with the lines of the image's script", () => {
     const order = [
       'exit 101',
       'compileall',
@@ -76,7 +76,7 @@ describe('the script that installs them', () => {
     expect(places).not.toContain(-1)
   })
 
-  test('does nothing that only a tree that nobody boots may have done to it', () => {
+  test('does nothing that is only allowed in a tree that is not booted', () => {
     expect(installScript).not.toMatch(/preset-all|machine-id|ssh_host_|erlang\.cookie|\/var\/lib\/apt\/lists/)
   })
 })

@@ -21,7 +21,7 @@ test.each([
   expect(readLabVerb(argv)).toBe(verb)
 })
 
-test('a deploy past env.cjs is refused with the command to use; a prepared one and a synth are not', () => {
+test('a deploy without env.cjs is refused with the command to use; a prepared one and a synth are not', () => {
   const deploy = [['sh', '-c', 'node scripts/run.mjs main.ts'], ['node', 'bin/cdktf', 'deploy'], ['bash']]
   expect(() => expectPrepared({}, deploy)).toThrow(
     /^cdktf deploy: started without env\.cjs.*\n.*\n {4}hint: env -u npm_config_node_options .* npx cdktf deploy$/,
@@ -60,14 +60,14 @@ for (const name of ['libvirt', 'openstack']) {
 }
 writeFileSync('made', '')`
 
-test('missing bindings are made, once', () => {
+test('missing bindings are generated, once', () => {
   const root = makeCheckout(making)
   ensureBindings(root)
   ensureBindings(root)
   expect(existsSync(join(root, 'made'))).toBe(true)
 })
 
-test('bindings that cannot be made are one error with the command to paste', () => {
+test('bindings that cannot be generated give one error with the command to paste', () => {
   const root = makeCheckout("throw new Error('cdktf get: exit code 1')")
   expect(() => ensureBindings(root)).toThrow(
     `node_modules/@cdktf/provider-libvirt: the provider bindings are missing and cannot be generated: Error: cdktf get: exit code 1

@@ -24,7 +24,7 @@ async function synthesize(...preload: string[]) {
   return { version, manifest, texts }
 }
 
-test('cdktn in place of cdktf makes the same stacks of the same sources', async () => {
+test('cdktn instead of cdktf produces the same stacks from the same sources', async () => {
   const [cdktf, cdktn] = await Promise.all([
     synthesize(),
     synthesize('--import', join(import.meta.dirname, 'use-cdktn.mjs')),

@@ -38,7 +38,7 @@ describe('the cloud stack', () => {
     expect(JSON.stringify(content)).not.toMatch(/password|auth_url|token/i)
   })
 
-  test('marks every object that can exist by itself with the id of the lab, in its own create call', () => {
+  test('marks every object that can exist by itself with the lab id, in its create request', () => {
     const content = synthesize(fixtureLab('kvm'))
     const unmarked = Object.entries(content.resource).flatMap(([type, instances]) =>
       Object.entries(instances)
@@ -84,7 +84,7 @@ describe('the cloud stack', () => {
     expect(Object.keys(inContainers)).toEqual(['server'])
   })
 
-  test('has volume and attachment only where Cinder is on and a size is declared', () => {
+  test('has volume and attachment only if Cinder is on and a size is declared', () => {
     const types = (lab: Lab) => Object.keys(synthesize(lab).resource).filter((type) => type.includes('volume'))
     const lab = fixtureLab('kvm')
     expect(types(lab)).toEqual(['openstack_blockstorage_volume_v3', 'openstack_compute_volume_attach_v2'])
@@ -92,7 +92,7 @@ describe('the cloud stack', () => {
     expect(types({ ...lab, cloud: { ...lab.cloud, volumeGiB: 0 } })).toEqual([])
   })
 
-  test('makes the instance through a port that names the subnet, and anew when image or key change', () => {
+  test('creates the instance with a port on the subnet, and recreates it when image or key change', () => {
     const { resource } = synthesize(fixtureLab('kvm'))
     expect(resource['openstack_compute_instance_v2']?.['server']).toMatchObject({
       network: [{ port: terraformReference('openstack_networking_port_v2.server_port.id') }],

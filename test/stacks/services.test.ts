@@ -41,7 +41,7 @@ test('each service is one resource that runs its own provisioner in the checkout
   }
 })
 
-test("edges are the services' needs", () => {
+test("dependencies are the services' needs", () => {
   for (const name of Object.keys(resources) as (keyof Lab['services'])[]) {
     const needs = serviceOf(lab, fixtureSecrets, name).needs.map((need) => `terraform_data.${need}`)
     expect(resources[name]!.depends_on ?? []).toEqual(needs)
@@ -63,7 +63,7 @@ test('no secret is in the stack', () => {
   for (const secret of Object.values(fixtureSecrets)) expect(text).not.toContain(secret)
 })
 
-test('a service that is switched off stays a resource, marked absent; it needs the catalog alone', () => {
+test('a service that is switched off stays a resource, marked absent; it only needs the catalog', () => {
   expect(other['horizon']).toMatchObject({ triggers_replace: { state: 'absent' } })
   expect(other['horizon']!.depends_on).toEqual(['terraform_data.keystone'])
 })

@@ -128,7 +128,7 @@ const shows: Readonly<Record<string, (text: string) => string>> = {
   'trace --mermaid': (text) => renderMermaid(infest({ ...trace, steps: trace.steps.slice(0, 3) }, text)),
 }
 
-describe('with hostile text in every word of its data, no line of ours has a control or is broken', () => {
+describe('with hostile text everywhere in its data, no line of ours has a control character or is broken', () => {
   test.each(Object.entries(shows))('%s', (_, show) => {
     const harmless = show('')
     fc.assert(
@@ -144,7 +144,7 @@ describe('with hostile text in every word of its data, no line of ours has a con
     expect(shows['topology']!('\u001b]0;x\u0007')).toContain('(instance-')
   })
 
-  test('output of a command that failed: its lines stay lines', () => {
+  test('output of a failed command: its lines stay lines', () => {
     const output = 'one\n\u001b[31mtwo\u001b[0m\r\nthree'
     const failed = new CommandError({ node: 'host', step: 's', paste: 'a\nb', exitCode: 1, output })
     expect(failed.message).toBe(
@@ -187,12 +187,12 @@ describe('logs', () => {
   const read = (raw: string) =>
     lineReader('controller', { files: [], units: new Set(['nova-api']), system: false, known: new Set() })(raw)
 
-  test('a request path with nested escapes is shown and not acted on', () => {
+  test('a request path with nested escapes is shown and not interpreted', () => {
     const line = read(`F /var/log/keystone/keystone.log ${head}\u001b\u001b[0m[31mred${tail}`)
     expect(showLine(line!, style)).toContain('GET /v3/\\x1b[31mred =>')
   })
 
-  test('whatever is written into a request path, its line is there, once, with its own time', () => {
+  test('whatever a request path contains, its line appears once, with its own time', () => {
     fc.assert(
       fc.property(hostileText, (text) => {
         const path = text.replaceAll('\n', '')
@@ -203,7 +203,7 @@ describe('logs', () => {
     )
   })
 
-  test('a message of several lines has the head of its line before each of them', () => {
+  test('each line of a multi-line message has the same prefix', () => {
     const MESSAGE = 'first\n06:00:00.000 controller nova-api ERROR forged'
     const entry = readJournal(JSON.stringify({ __REALTIME_TIMESTAMP: '0', _SYSTEMD_UNIT: 'nova-api', MESSAGE }))
     const shown = showLine({ ...entry!, node: 'controller' }, style).split('\n')

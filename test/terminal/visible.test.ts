@@ -26,18 +26,18 @@ describe('text from outside', () => {
     expect(visible(text)).toBe(text),
   )
 
-  test('lines and tabs stay where lines are meant', () => {
+  test('line breaks and tabs stay where lines are expected', () => {
     expect(visibleLines('a\n\tb\r\u001b[m')).toBe('a\n\tb\\r\\x1b[m')
   })
 
-  test('in data every text, and nothing else; the data itself stays exact', () => {
+  test('in data every text is escaped and nothing else; the data itself stays exact', () => {
     const fix = () => 1
     const data = { name: '\u001b', list: ['\n', 1, null, undefined, true], deep: { fix } }
     expect(visibleIn(data)).toEqual({ name: '\\x1b', list: ['\\n', 1, null, undefined, true], deep: { fix } })
     expect(data.name).toBe('\u001b')
   })
 
-  test('whatever it is, nothing of it works on a terminal, and showing it twice shows the same', () => {
+  test('whatever it is, it has no effect on a terminal, and escaping it twice gives the same', () => {
     fc.assert(
       fc.property(fc.oneof(hostileText, fc.string({ unit: 'binary' })), (text) => {
         expect(visible(text)).not.toMatch(raw)
@@ -47,8 +47,8 @@ describe('text from outside', () => {
   })
 })
 
-describe('the door', () => {
-  test('lets our own colours through, and no others', () => {
+describe('the output', () => {
+  test('lets our own colors through, and no others', () => {
     const own = paint('red', 'ERROR', { colours: true })
     expect(safe(`${own} \u001b[8mhidden\u001b[0m\n`)).toBe(`${own} \\x1b[8mhidden\\x1b[0m\n`)
     expect(paint('red', 'ERROR', { colours: false })).toBe('ERROR')
@@ -79,7 +79,7 @@ describe('the door', () => {
   })
 })
 
-test('what is too long is cut between characters', () => {
+test('text that is too long is cut between characters', () => {
   expect([cut('abcd', 4), cut('abcd', 3), cut('a🙂bc', 3)]).toEqual(['abcd', 'ab…', 'a…'])
   expect(cut('abcd', 0)).toBe('abcd')
 })

@@ -41,7 +41,7 @@ function run(...events: TerraformEvent[]) {
   return { told, outcome: shown.end() }
 }
 
-test('each resource is a step; the whole stack is one too, and what cannot begin says what it waits for', () => {
+test('each resource is a step, and so is the stack; what cannot start says what it waits for', () => {
   const { told, outcome } = run(
     planned('glance'),
     planned('nova'),
@@ -71,7 +71,7 @@ test('each resource is a step; the whole stack is one too, and what cannot begin
   expect(outcome.changes).toMatchObject({ add: 2, remove: 0 })
 })
 
-test('a replaced resource counts once, when it is made again', () => {
+test('a replaced resource counts once, when it is created again', () => {
   const { told } = run(
     planned('glance', 'replace'),
     hook('apply_start', 'glance', { action: 'delete' }),
@@ -89,7 +89,7 @@ test('a replaced resource counts once, when it is made again', () => {
   expect(told.filter((line) => / 1 of 1/.test(line))).toHaveLength(1)
 })
 
-test('a failure: the step is marked, what ran beside it was stopped, the diagnosis is kept', () => {
+test('a failure: the step is marked, steps that ran in parallel were stopped, the diagnosis is kept', () => {
   const detail =
     "Error running command 'node scripts/provision.ts nova': exit status 1. Output:   … controller: database nova\n" +
     '  ✓ controller: file /etc/nova/nova.conf\n  … controller: running nova-api\nnova-api did not start\n'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { readWhole } from '../../scripts/terraform/opentofu.ts'
 
-test('a download tells how much of it is there, as far as its size is known', async () => {
+test('a download shows how much has arrived, and of how much if its size is known', async () => {
   const body = new Uint8Array(3_000_000).fill(7)
   const notes: string[] = []
   const sized = new Response(body, { headers: { 'content-length': '3000000' } })

@@ -57,7 +57,7 @@ test.each([
   expect(hasMirror(name, other)).toBe(true)
 })
 
-test('what was fetched once is not fetched again, with or without the registry', async () => {
+test('what was downloaded once is not downloaded again, with or without the registry', async () => {
   const home = ownHome()
   const lab = { ...fixtureLab('lxc'), root: temporaryFolder() }
   const program = { name: 'terraform', path: fakeTerraform(home) } as const
@@ -69,7 +69,7 @@ test('what was fetched once is not fetched again, with or without the registry',
 
 const hasTerraform = (await execa('terraform', ['version'], { reject: false })).exitCode === 0
 
-test.skipIf(!hasTerraform)('Terraform itself takes them from where we look', async () => {
+test.skipIf(!hasTerraform)('Terraform itself finds them where we look', async () => {
   const home = ownHome()
   const work = temporaryFolder()
   for (const [index, file] of zips('registry.terraform.io').entries()) {

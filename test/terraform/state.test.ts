@@ -15,7 +15,7 @@ function labWith(states: Record<string, string>) {
 
 const whole = JSON.stringify({ version: 4, resources: [] })
 
-test('a state that is empty or cut off is set aside, and nothing is known of it then', () => {
+test('a state that is empty or truncated is moved aside and then counts as missing', () => {
   const lab = labWith({ nodes: '', services: whole.slice(0, 12), cloud: whole })
   expect(readState(lab, 'services')).toEqual([])
   expect(setAsideTornStates(lab)).toEqual(['nodes.tfstate', 'services.tfstate'])

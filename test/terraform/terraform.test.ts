@@ -31,7 +31,7 @@ function makeLab(isolation: 'none' | 'netns', registry: boolean) {
   return lab
 }
 
-test('who reaches the registry gets no mirror forced on', () => {
+test('if the registry can be reached, no mirror is forced', () => {
   const environment = terraformEnvironment(makeLab('none', true))
   expect(environment['TERRAFORM_BINARY_NAME']).toBe('/opt/tofu')
   expect(environment).not.toHaveProperty('TF_CLI_CONFIG_FILE')
@@ -41,13 +41,13 @@ test('who reaches the registry gets no mirror forced on', () => {
 test.each([
   ['none', false],
   ['netns', true],
-] as const)('isolation %s with the registry in reach %s: the mirror is used', (isolation, registry) => {
+] as const)('isolation %s, registry reachable %s: the mirror is used', (isolation, registry) => {
   const environment = terraformEnvironment(makeLab(isolation, registry))
   expect(environment['CDKTF_SKIP_PROVIDER_LOCK']).toBe('true')
   expect(readFileSync(environment['TF_CLI_CONFIG_FILE']!, 'utf8')).toMatch(/filesystem_mirror \{ path = "\/.*" \}/)
 })
 
-test('before the first prepare there is nothing to say of Terraform', () => {
+test('before the first prepare nothing is known about Terraform', () => {
   const lab = { ...fixtureLab('lxc'), root: temporaryFolder() }
   expect(Object.keys(terraformEnvironment(lab)).sort()).toEqual([
     'CDKTF_STACKS',
@@ -66,7 +66,7 @@ test('a bare deploy or destroy takes all stacks, diff its one, and a named stack
   expect(cdktfEnvironment(lab, ['deploy', 'services'], {})).not.toHaveProperty('CDKTF_STACKS')
 })
 
-test("the user's own settings stay, but for those that the lab cannot do without", () => {
+test("the user's own settings stay, except those that the lab must set", () => {
   const mine = { OS_CLIENT_CONFIG_FILE: '/corp', TERRAFORM_BINARY_NAME: 'tofu', no_proxy: 'example.org' }
   const given = { CDKTF_STACKS: 'cloud', CHECKPOINT_DISABLE: '0', TF_CLI_CONFIG_FILE: '/nowhere', ...mine }
   const environment = cdktfEnvironment(makeLab('netns', false), ['deploy'], given)
@@ -79,7 +79,7 @@ test("the user's own settings stay, but for those that the lab cannot do without
   expect(environment).not.toHaveProperty('CDKTF_AUTO_APPROVE')
 })
 
-test('a state gives its managed resources; a torn one gives none', () => {
+test('a state gives its managed resources; a truncated one gives none', () => {
   const lab = fixtureLab('lxc', { paths: { ...fixtureLab('lxc').paths, terraform: temporaryFolder() } })
   expect(readState(lab, 'nodes')).toEqual([])
   const resource = (mode: string, status?: string) => ({

@@ -30,7 +30,7 @@ describe('which program a new lab gets', () => {
     expect(await programOf()).toBe('terraform')
   })
 
-  test('the one that is named, also where the other is there', async () => {
+  test('the one that is named, even if the other is installed', async () => {
     const folder = machineWith({ terraform: '1.11.4', tofu: '1.10.6' })
     const { program } = await readTerraformFacts(temporaryFolder(), undefined, 'tofu')
     expect(program).toEqual({ name: 'tofu', path: join(folder, 'tofu') })
@@ -46,12 +46,12 @@ describe('what is refused', () => {
   const none = { tooOld: [] }
   const built = (name: 'terraform' | 'tofu') => ({ terraform: { name, path: `/usr/bin/${name}` } })
 
-  test('nothing where nobody names one, or the same again', () => {
+  test('nothing if none is named, or the same one again', () => {
     expect(checkTerraformWanted(undefined, none, built('tofu'))).toEqual([])
     expect(checkTerraformWanted('tofu', none, built('tofu'))).toEqual([])
   })
 
-  test('another one on a living lab, with the way to it', () => {
+  test('another one on a running lab, with the way to change it', () => {
     expect(checkTerraformWanted('tofu', none, built('terraform'))).toEqual([
       {
         where: './lab up --terraform',
@@ -62,7 +62,7 @@ describe('what is refused', () => {
     ])
   })
 
-  test('terraform where there is none; OpenTofu is obtained', () => {
+  test('terraform if it is not installed; OpenTofu is obtained', () => {
     expect(checkTerraformWanted('tofu', none)).toEqual([])
     const [finding] = checkTerraformWanted('terraform', { tooOld: ['/usr/bin/terraform 1.3.0'] })
     expect(finding).toMatchObject({ given: 'no terraform on PATH (too old: /usr/bin/terraform 1.3.0)' })

@@ -89,7 +89,7 @@ describe('the catalog', () => {
     expect(judgeCatalog(lab, [...theirs, ...wide])).toEqual([])
   })
 
-  test('needs no Cinder where Cinder is off, and asks none', () => {
+  test('needs no Cinder if Cinder is off, and asks none', () => {
     const off = { ...lab, services: { ...lab.services, cinder: false } }
     expect(judgeCatalog(off, full.slice(0, 5))).toEqual([])
     expect(entriesOfLab(off, full)).toEqual(full.slice(0, 5))

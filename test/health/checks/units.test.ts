@@ -44,7 +44,7 @@ describe('what systemd says of units', () => {
   const systemctl = `systemctl() { cat <<'end'\n${shown}\nend\n}\nsay() { echo "down $1"; }\n`
   const text = execaSync('bash', ['-s'], { input: `${systemctl}${showUnits(wanted, 'say')}` }).stdout
 
-  test('is a line for each, in whichever order systemd tells it', () => {
+  test('is one line each, in whichever order systemd prints them', () => {
     expect(parseUnits(text, wanted)).toMatchObject([
       { unit: 'keystone', load: 'loaded', active: 'active', file: 'enabled', since: 1_700_000_000 },
       { unit: 'glance-api', active: 'failed', file: 'disabled', process: '-', since: 1_600_000_000 },
@@ -54,7 +54,7 @@ describe('what systemd says of units', () => {
     expect(parseUnits(text, wanted.slice(1)).map(({ unit }) => unit)).toEqual(['glance-api', 'apache2'])
   })
 
-  test('more is asked of those that do not run', () => {
+  test('is read in more detail for those that do not run', () => {
     expect([...text.matchAll(/^down (.*)$/gm)].map(([, unit]) => unit)).toEqual(['glance-api', 'apache2'])
   })
 
@@ -65,7 +65,7 @@ describe('what systemd says of units', () => {
     expect(judgeUnit('controller', 'apache2', 'missing')).toMatchObject({ id: 'unit/controller/apache2', ok: false })
   })
 
-  test('of none nothing is asked', () => {
+  test('is not asked without units', () => {
     expect(execaSync('bash', ['-s'], { input: showUnits([]) }).stdout).toBe('')
   })
 })

@@ -28,7 +28,7 @@ const judge = (chosen: Partial<Record<RuleName, AnyRule>>, seen = readings()) =>
   judgeAll(Object.entries(chosen) as [RuleName, AnyRule][], seen, healthyAround)
 
 describe('one cause is one finding', () => {
-  test('what a finding explains stands under it: all of a rule, one of it, or all of a node', () => {
+  test('what a finding explains is listed under it: all of a rule, one of it, or all of a node', () => {
     const explains = ['agent-dead', 'unit-down controller/keystone', 'api-silent controller']
     const { findings } = judge({
       'database-down': finds(found('controller', { explains })),
@@ -47,7 +47,7 @@ describe('one cause is one finding', () => {
     ])
   })
 
-  test('a name that only begins alike is not explained', () => {
+  test('a name with the same prefix is not explained', () => {
     const { findings } = judge({
       'unit-frozen': finds(found('x', { explains: ['unit-down controller/nova-api'] })),
       'unit-down': finds(found('controller/nova-api-metadata')),
@@ -57,14 +57,14 @@ describe('one cause is one finding', () => {
 })
 
 describe('what could not be read', () => {
-  test('is said, and the rule does not judge what it has not seen', () => {
+  test('is reported, and the rule does not judge what it has not seen', () => {
     const silent = readings({ answers: [], missing: new Map([['compute1', 'refused']]) })
     const { findings, blind } = judge({ 'unit-down': finds(found('never')) }, silent)
     expect(findings).toEqual([])
     expect(blind).toEqual([{ rule: 'unit-down', at: 'compute1', why: 'refused' }])
   })
 
-  test('where one node answers, that one is judged', () => {
+  test('if one node answers, that one is judged', () => {
     const half = readings({ missing: new Map([['compute1', 'refused']]) })
     const { findings, blind } = judge({ 'unit-down': finds(found('controller/x')) }, half)
     expect(findings).toHaveLength(1)
@@ -79,7 +79,7 @@ describe('what could not be read', () => {
   })
 })
 
-test('the same repair is made once', () => {
+test('the same repair is done once', () => {
   const fix = { service: 'neutron' } as const
   const { findings } = judge({
     'nic-mapping': finds(found('controller', { fix }), found('compute1', { fix })),

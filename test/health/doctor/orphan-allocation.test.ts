@@ -20,7 +20,7 @@ function cloud(page: (id: string) => object | undefined): CloudClient {
   return { get } as unknown as CloudClient
 }
 
-test('a server that Nova leaves out of its list, as while a cell does not answer, is no orphan', async () => {
+test('a server that Nova leaves out of its list, as when a cell does not answer, is not an orphan', async () => {
   const seen = await allocations.ask(
     cloud((id) => (id === 'living' ? { server: { id } } : undefined)),
     healthyAround.lab,
@@ -29,7 +29,7 @@ test('a server that Nova leaves out of its list, as while a cell does not answer
   expect(found.map(({ about }) => about)).toEqual(['gone'])
 })
 
-test('where Nova cannot say whether there is one, nothing is judged', async () => {
+test('if Nova cannot say whether it exists, nothing is judged', async () => {
   const failing = cloud(() => {
     throw new Error('500')
   })

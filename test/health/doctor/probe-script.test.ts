@@ -20,24 +20,24 @@ test.concurrent('each probe gives its own output and exit code, in their order',
   ])
 })
 
-test.concurrent('a probe that lasts too long is ended, and the others are not', async () => {
+test.concurrent('a probe that takes too long is killed, and the others are not', async () => {
   const [slow, quick] = await runFor(2, ['echo begun; sleep 30', 'echo quick'])
   expect(slow).toEqual({ text: 'begun\n', exitCode: 124 })
   expect(quick?.text).toBe('quick\n')
 })
 
-test.concurrent('a probe stands in no argv, reads nothing, and may hold anything', async () => {
+test.concurrent('a probe is in no argv, reads nothing, and may contain anything', async () => {
   const [seen] = await run(
     `cat; grep -c needle-in-argv /proc/$$/cmdline; echo '@@ 0 0 x'\nduostack=1; echo "$duostack"`,
   )
   expect(seen?.text).toBe('0\n@@ 0 0 x\n1\n')
 })
 
-test.concurrent('many more probes than look side by side all answer', async () => {
+test.concurrent('more probes than run in parallel all answer', async () => {
   const answers = await run(...Array.from({ length: 30 }, (_, index) => `echo ${index}`))
   expect(answers.map((answer) => answer?.text.trim())).toEqual(Array.from({ length: 30 }, (_, index) => String(index)))
 })
 
-test('output that was cut off leaves the rest undefined', () => {
+test('truncated output leaves the rest undefined', () => {
   expect(parseProbes('@@ 0 0 aGk=\n@@ 1 ', 2)).toEqual([{ text: 'hi', exitCode: 0 }, undefined])
 })

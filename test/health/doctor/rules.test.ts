@@ -32,7 +32,7 @@ test('every rule has a case', () => {
 describe.each(cases)('$rule, about $about', ({ rule: name, healthy, broken, around, about, evidence, fix }) => {
   const rule: AnyRule = rules[name]
 
-  test('finds nothing where nothing is wrong', () => {
+  test('finds nothing if nothing is wrong', () => {
     expect(rule.judge(healthy as never, healthyAround)).toEqual([])
   })
 
@@ -46,7 +46,7 @@ describe.each(cases)('$rule, about $about', ({ rule: name, healthy, broken, arou
     else expect(found?.fix).toBeUndefined()
   })
 
-  test('no name of the cloud gets into its command or its repair, as whoever makes an object chooses it', () => {
+  test('no name from the cloud gets into its command or its repair, because users choose these names', () => {
     const [found] = rule.judge(renameAll(broken) as never, { ...healthyAround, ...around })
     expect(found && JSON.stringify([found.next, found.fix])).not.toMatch(/touch/)
   })

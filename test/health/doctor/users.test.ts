@@ -22,10 +22,10 @@ function diagnose(name: RuleName, value: unknown) {
   return { ...judgeAll([[name, rules[name]]], readings, healthyAround), looked: 1, deployed: ['nova' as const] }
 }
 
-describe("an instance of a user's that failed", () => {
+describe("a user's instance that failed", () => {
   const theirs = { id: 'server-9', 'OS-SRV-USG:launched_at': null }
 
-  test('is named with its id, as it may have the name of the test instance', () => {
+  test('is named with its id, because it may have the name of the test instance', () => {
     const [found] = diagnose('instance-error', [server(theirs)]).findings
     expect(found).toMatchObject({ about: 'test (server-9)', ofUser: true })
     expect(found?.explains).not.toContain('instance-silent test')
@@ -42,7 +42,7 @@ describe("an instance of a user's that failed", () => {
     expect(found?.next).toContain('server reboot --hard server-9')
   })
 
-  test('leaves the lab well; one of its own does not', () => {
+  test('leaves the lab healthy; a failed instance of the lab does not', () => {
     const users = diagnose('instance-error', [server(theirs)])
     expect(showDiagnosis(users)).toMatch(/1 problem, only with things that users created: the lab itself is healthy$/)
     const both = diagnose('instance-error', [server(theirs), server({})])

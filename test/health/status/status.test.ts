@@ -12,7 +12,7 @@ import { fixtureLab } from '../../fixtures/lab.ts'
 const lab = fixtureLab('lxc')
 
 describe('status', () => {
-  test('says that there is no lab, and how to make one', async () => {
+  test('says that there is no lab, and how to build one', async () => {
     const empty = { ...lab, root: temporaryFolder() }
     const status = await readStatus(empty)
     expect(status).toEqual({ lab: null, healthy: false, troubles: [], nodes: [] })
@@ -123,7 +123,7 @@ unit apache2 not-found inactive - - -
     `)
   })
 
-  test('what is not well stands in front, the cause before its consequences, each with the next command', () => {
+  test('problems come first, causes before their consequences, each with the next command', () => {
     const units = [{ service: 'keystone', unit: 'keystone', state: 'failed' } as const]
     const silent = {
       ...{ id: 'keystone', what: 'Keystone issues a token', ok: false },
@@ -149,14 +149,14 @@ unit apache2 not-found inactive - - -
     `)
   })
 
-  test('many troubles: the first ones, and how many more', () => {
+  test('many problems: the first ones, and how many more', () => {
     const bad = { ...cloud, endpoints: Array.from({ length: 8 }, (_, n) => ({ ...fine(`endpoint ${n}`), ok: false })) }
     const shown = showStatus(status([off], bad), 80, now)
     expect(shown).toContain('and 4 more')
     expect(shown.split('\n').length).toBeLessThan(24)
   })
 
-  test('no line but a trouble is wider than the terminal', () => {
+  test('no line except a problem is wider than the terminal', () => {
     for (const width of [40, 80, 120]) {
       const shown = showStatus(status([controller], cloud), width, now)
         .split('\n')
@@ -185,7 +185,7 @@ unit apache2 not-found inactive - - -
       { ...cloud, agents: [{ ...fine('nova-compute up on compute1'), ok: false }] },
       'nova-compute up on compute1',
     ],
-  ])('%s is a trouble', (_, nodes, seen, what) => {
+  ])('%s is a problem', (_, nodes, seen, what) => {
     expect(findTroubles(nodes, seen).map((one) => one.what)).toEqual([what])
     expect(status(nodes, seen).healthy).toBe(false)
   })
@@ -193,7 +193,7 @@ unit apache2 not-found inactive - - -
   const theirs = { id: 'i9', name: 'x-$(touch y)', own: false, status: 'ERROR', fault: 'No valid host was found.' }
   const { launched: _, ...never } = cloud.instances[0]!
 
-  test('what a user made and failed is said behind what the lab lacks, by id, and leaves the lab well', () => {
+  test("a user's failed object is listed by id after the lab's problems, and leaves the lab healthy", () => {
     const failed = { ...cloud, instances: [{ ...never, ...theirs }, cloud.instances[0]!] }
     const users = status([controller], failed)
     expect(users.healthy).toBe(true)
@@ -211,7 +211,7 @@ unit apache2 not-found inactive - - -
     expect(status([off], failed).healthy).toBe(false)
   })
 
-  test('an instance of a user that he has shut off is no trouble; the test instance is', () => {
+  test('an instance that its user has shut off is not a problem; the test instance is', () => {
     const instances = [{ ...cloud.instances[0]!, status: 'SHUTOFF' }]
     expect(findTroubles([], { ...cloud, instances })).toHaveLength(1)
     expect(findTroubles([], { ...cloud, instances: [{ ...instances[0]!, own: false }] })).toEqual([])

@@ -5,7 +5,7 @@ import { expectSeen, observeChain } from '../../../scripts/health/verify/chain.t
 const good = (what: string) => ({ id: what, what, see: async () => `${what} seen` })
 const bad = (what: string, error: Error) => ({ id: what, what, see: () => Promise.reject(error) })
 
-test('each line is made after the one before, and tells what was seen', async () => {
+test('each line follows the previous one and reports what was seen', async () => {
   const said: string[] = []
   const lines = await observeChain([good('one'), good('two')], 'look', (what) => said.push(what))
   expect(lines).toEqual([
@@ -15,7 +15,7 @@ test('each line is made after the one before, and tells what was seen', async ()
   expect(said).toEqual(['one', 'two'])
 })
 
-test('after a line that does not hold, the rest is not tried and says why', async () => {
+test('after a line that fails, the rest is not tried and says why', async () => {
   const error = new NotReadyError('volume in-use', 9, 'attaching', './lab logs')
   const lines = await observeChain([bad('attached', error), good('written'), good('detached')], 'look', () => {})
   expect(lines).toMatchObject([
@@ -25,7 +25,7 @@ test('after a line that does not hold, the rest is not tried and says why', asyn
   ])
 })
 
-test('an error without a place of its own leads to the place of the chain', async () => {
+test('an error without its own place to look gets that of the chain', async () => {
   const [line] = await observeChain(
     [{ id: 'same', what: 'same', see: async () => expectSeen(false, '1 of 2 blocks') }],
     'look',

@@ -21,7 +21,7 @@ describe('ssh into the instance', () => {
     expect(readFileSync(join(lab.paths.ssh, 'instances', 'the-id'), 'utf8')).toBe('the-id ssh-ed25519 AAAAhost\n')
   })
 
-  test('keeps the first key seen under the id of the instance where the console printed none', () => {
+  test("keeps the first key seen for the instance's id if the console printed none", () => {
     const lab = labWithKey()
     const argv = instanceSshArguments(lab, 'the-id', '203.0.113.105', 'booting')
     expect(argv).toContain('StrictHostKeyChecking=accept-new')

@@ -32,14 +32,14 @@ describe('the instance', () => {
     expect(judgeServer('server1', broken).seen).toContain('No valid host was found.')
   })
 
-  test('has its lease when its console shows the address that Neutron planned', () => {
+  test('has its lease if its console shows the address that Neutron assigned', () => {
     expect(judgeLease(lab, server, '203.0.113.105', 'boot\nlease ip=203.0.113.105 mask=24\n').ok).toBe(true)
     expect(judgeLease(lab, server, '203.0.113.105', 'boot\nno lease\n').ok).toBe(false)
     expect(judgeLease(lab, server, '203.0.113.105', 'udhcpc: broadcasting select for 203.0.113.105\n').ok).toBe(false)
     expect(judgeLease(lab, server, '', 'boot\n').ok).toBe(false)
   })
 
-  test('has metadata when what it was told is its own id', () => {
+  test('has metadata if it received its own id', () => {
     const inside = { greeting: '', disks: [] }
     expect(judgeMetadata(lab, server, { ...inside, uuid: server.id }).ok).toBe(true)
     expect(judgeMetadata(lab, server, { ...inside, uuid: 'another' }).ok).toBe(false)

@@ -18,7 +18,7 @@ describe("Nova's own check", () => {
     expect(judgeUpgradeCheck(lab, 2, output)).toMatchObject({ ok: false, seen: 'Cells v2: Failure' })
   })
 
-  test('does not take silence for success', () => {
+  test('does not count no output as success', () => {
     expect(judgeUpgradeCheck(lab, 0, '').ok).toBe(false)
     expect(judgeUpgradeCheck(lab, 1, 'runuser: user nova does not exist')).toMatchObject({
       ok: false,
@@ -33,7 +33,7 @@ describe("Nova's own check", () => {
     expect(judgeMapping(lab, 'compute2', rows).next).toContain('discover_hosts')
   })
 
-  test('no row and no database are no mapping', () => {
+  test('without a row or a database there is no mapping', () => {
     expect(judgeMapping(lab, 'compute1', '\n')).toMatchObject({ ok: false, seen: 'mapped: none' })
     const silent = "\nERROR 2002 (HY000): Can't connect to local server\n"
     expect(judgeMapping(lab, 'compute1', silent)).toMatchObject({ ok: false, seen: `mapped: ${silent.trim()}` })
@@ -48,7 +48,7 @@ describe('the clock of the compute node', () => {
     })
   })
 
-  test('fails while it follows nobody, or somebody else', () => {
+  test('fails if it follows no one or another server', () => {
     expect(judgeClock(lab, 'compute1', '^,?,10.0.0.11,0,6,0,-,0,0,0\n')).toMatchObject({
       ok: false,
       seen: 'follows none of: 10.0.0.11 (?)',

@@ -35,7 +35,7 @@ screen.writeUInt16BE(400, 2)
 screen.writeUInt32BE(4, 20)
 
 describe('the console behind a websocket', () => {
-  test('tells version, size and name of its screen, in whatever pieces it arrives', async () => {
+  test('gives version, size and name of its screen, however the data is split', async () => {
     let request = ''
     const target = await proxy((asked, socket) => {
       request = asked

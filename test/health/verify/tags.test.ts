@@ -16,7 +16,7 @@ const addresses = { flat: '203.0.113.105', vlan: '198.51.100.105' }
 const judged = (text: string) => judgeTags(lab, vlan, addresses, parseFrames(text)).map(({ ok }) => ok)
 
 describe('the frames on the provider bridge', () => {
-  test('are told apart by their tag; a request for an address says nothing of who has it', () => {
+  test('are told apart by their tag; an ARP request says nothing about who has the address', () => {
     expect(parseFrames(capture)).toEqual([
       { source: '198.51.100.105', vlanId: 101 },
       { source: '198.51.100.1', vlanId: 101 },

@@ -8,7 +8,7 @@ const others = serviceNames
   .flatMap((name) => profileOf(name).daemons?.id ?? [])
   .filter((id) => id !== 'compute' && id !== 'agents')
 
-test('what is observed, in the order of the lines; a quick verify looks at three of it', () => {
+test('all checks in order; a quick verify has only three of them', () => {
   expect(parts.map(({ id, quick }) => `${id}${quick ? ' quick' : ''}`)).toEqual([
     'endpoints quick',
     'agents quick',
@@ -25,7 +25,7 @@ test('what is observed, in the order of the lines; a quick verify looks at three
   ])
 })
 
-test('what is off in a lab has no part in it', () => {
+test('services that are off have no checks', () => {
   const lab = fixtureLab('lxc')
   const { vlan: _, ...networks } = lab.networks
   const off = { ...lab, services: byService((name) => !profileOf(name).optional), networks }

@@ -55,7 +55,7 @@ async function start() {
   return { cloud, watch: { lab, cloud: async () => client, timeoutFactor: 1 } }
 }
 
-test('what a killed run left goes first, each before what it rests on, and nothing of anybody else', async () => {
+test('remains of a killed run are removed first, in the order of their dependencies, and nothing of others', async () => {
   const { cloud, watch } = await start()
   await observeVolumes(watch, () => {})
   const deleted = cloud.asked.filter(({ method }) => method === 'DELETE').map(({ path }) => path)
@@ -69,7 +69,7 @@ test('what a killed run left goes first, each before what it rests on, and nothi
   ])
 })
 
-test('without a test instance nothing is made, and that is the line', async () => {
+test('without a test instance nothing is created, and one line says so', async () => {
   const { cloud, watch } = await start()
   expect(await observeVolumes(watch, () => {})).toEqual([
     {
@@ -83,7 +83,7 @@ test('without a test instance nothing is made, and that is the line', async () =
   expect(cloud.asked.filter(({ method, path }) => method === 'POST' && path !== '/v3/auth/tokens')).toEqual([])
 })
 
-test('without Cinder it is refused, and said where to switch it on', async () => {
+test('without Cinder it is refused, and the message says where to switch it on', async () => {
   const { watch } = await start()
   const off = { ...watch, lab: { ...lab, services: { ...lab.services, cinder: false } } }
   await expect(observeVolumes(off, () => {})).rejects.toThrow(LabError)

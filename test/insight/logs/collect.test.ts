@@ -47,7 +47,7 @@ test.each(Object.keys(old) as (keyof typeof old)[])(
   },
 )
 
-test('without a time everything is handed over, with what was rotated away first', async () => {
+test('without a time everything is printed, rotated files first', async () => {
   const { lines, journal } = await collect({ 'a.log': ['banner', fresh.oslo], 'a.log.1': [old.oslo], 'b.log': [] })
   expect(lines).toEqual([`F a.log ${old.oslo}`, 'F a.log banner', `F a.log ${fresh.oslo}`])
   expect(journal.join()).not.toContain('--since')

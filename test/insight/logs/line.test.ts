@@ -96,7 +96,7 @@ describe('each form of line gives its time and level', () => {
 })
 
 describe('lines of one file', () => {
-  test('what has no time goes with the line before it; before the first time there is nothing', () => {
+  test('a line without a time belongs to the line before it; before the first time there is nothing', () => {
     const reader = new FileReader('controller', 'nova-api')
     expect(reader.take('compiled with version: 12.2.0')).toBeUndefined()
     reader.take('2026-11-24 06:20:08.061 23 ERROR nova boom')
@@ -131,7 +131,7 @@ describe('the journal', () => {
     })
   })
 
-  test('takes messages that are bytes, and passes over a line that was cut off', () => {
+  test('accepts messages that are bytes, and skips a truncated line', () => {
     expect(readJournal('{"__REALTIME_TIMESTAMP":"1000","SYSLOG_IDENTIFIER":"x","MESSAGE":[104,105]}')?.text).toBe('hi')
     expect(readJournal('{"MESSAGE":"x')).toBeUndefined()
   })

@@ -12,11 +12,11 @@ describe("the lab's own secrets", () => {
     ['in JSON', `{"auth": {"password": "${password}"}}`],
     ['glued to other text', `x${password}y`],
     ['in two places', `${password} ${password}`],
-  ])('are gone: %s', (_, text) => {
+  ])('are removed: %s', (_, text) => {
     expect(maskSecrets(text, [password])).not.toContain(password)
   })
 
-  test('whatever stands around them', () => {
+  test('whatever surrounds them', () => {
     const anything = fc.string({ unit: 'binary', maxLength: 40 })
     fc.assert(
       fc.property(anything, anything, (before, after) => {
@@ -45,7 +45,7 @@ describe('secrets that are nobody of ours', () => {
     ["RabbitMQ's", 'default_pass = hunter2hunter2', 'hunter2'],
     ['a password in JSON', '{"adminPass": "hunter2hunter2", "x": 1}', 'hunter2'],
     ["a console's token", 'GET /vnc_lite.html?token=4b35969e-dedc-4f13-8ae9-5103b23c7471', '4b35969e'],
-  ])('%s is gone', (_, text, part) => {
+  ])('%s is removed', (_, text, part) => {
     expect(maskSecrets(text, [])).not.toContain(part)
   })
 

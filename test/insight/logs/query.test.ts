@@ -71,7 +71,7 @@ describe('sources', () => {
     expect(take(journal('nova-scheduler.service'))).toBeUndefined()
   })
 
-  test('without a name all services are meant', () => {
+  test('without a name all services are included', () => {
     const { files } = sourcesOf(lab, controllerOf(lab), [])
     for (const folder of ['keystone', 'nova', 'neutron', 'cinder', 'apache2', 'rabbitmq', 'libvirt']) {
       expect(files.some((file) => file.startsWith(`/var/log/${folder}/`))).toBe(true)
@@ -104,7 +104,7 @@ describe('the text', () => {
     )
   })
 
-  test('names each new day', () => {
+  test('shows the date of each new day', () => {
     const lines = [line(), line(), line({ at: Date.parse('2026-11-25T00:00:01Z') })]
     const shown = [...withDays(lines, ({ at }) => String(at).slice(-3), '2026-11-24')]
     expect(shown).toEqual(['123', '123', '--- 2026-11-25 (UTC)', '000'])

@@ -9,7 +9,7 @@ import { temporaryFolder } from '../../fixtures/folder.ts'
 const checkout = resolve(import.meta.dirname, '../../..')
 const takenAlong = ['scripts', 'ansible-vars', 'package.json', 'tsconfig.json', 'env.cjs', 'terraform-providers']
 
-test('an option that this release does not know is named beside the plan, not in it', async () => {
+test('an option that this release does not know is shown next to the plan, not in it', async () => {
   const copy = temporaryFolder()
   for (const name of takenAlong) await cp(join(checkout, name), join(copy, name), { recursive: true })
   await symlink(join(checkout, 'node_modules'), join(copy, 'node_modules'))

@@ -11,7 +11,7 @@ describe('a file, key by key', () => {
   const same = '[DEFAULT]\ndebug = True\nbind = a\nbind = b\n\n[database]\nconnection = mysql://glance:s3cr3t-word@db\n'
   const keys = (now: string) => differingKeys(now, content, ['s3cr3t-word'])
 
-  test('an option that is other, missing, or not ours', () => {
+  test('an option that differs, is missing, or is not ours', () => {
     const now =
       '[DEFAULT]\ndebug = false\nextra=1\nbind = a\nbind = b\n[database]\nconnection = mysql://glance:s3cr3t-word@db\n'
     expect(keys(now)).toEqual([
@@ -21,7 +21,7 @@ describe('a file, key by key', () => {
     expect(keys('')).toHaveLength(3)
   })
 
-  test('a secret is never shown: neither the declared one nor what stands in its place', () => {
+  test('a secret is never shown: neither the declared one nor the current one', () => {
     const text = JSON.stringify(keys(same.replace('s3cr3t-word', 'guessed').replace('True', 'true')))
     expect(text).toContain('mysql://glance:***@db')
     expect(text).toContain('another one')
@@ -52,7 +52,7 @@ describe("Terraform's plan", () => {
     ],
   })
 
-  test('what differs, and what of it makes the resource anew', () => {
+  test('what differs, and which attributes recreate the resource', () => {
     const plan = change(
       ['delete', 'create'],
       { ram: 256, id: 'a', swap: 0 },

@@ -35,7 +35,7 @@ describe('the estimate', () => {
     expect(seconds).toBe(40)
   })
 
-  test('what is to be fetched comes in front', () => {
+  test('downloads come first', () => {
     const { chain, seconds } = estimate(diamond, [{ what: 'node image', detail: '', seconds: 150 }], basis)
     expect(chain[0]!.name).toBe('node image')
     expect(seconds).toBe(190)
@@ -61,7 +61,7 @@ describe('the estimate', () => {
     steps: names.map((name) => ({ stack: 'services', name, start: 0, end: 3000, outcome })),
   })
 
-  test('comes from this checkout, else this machine, else the table; and says so', () => {
+  test('comes from this checkout, or else this machine, or else the table; and says so', () => {
     const lab = fixtureLab('lxc')
     expect(chooseBasis(lab, timings(), undefined)).toMatchObject({ from: 'the last up of this checkout, 2026-01-02' })
     expect(chooseBasis(lab, undefined, timings()).from).toContain('on this machine')

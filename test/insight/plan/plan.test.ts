@@ -16,7 +16,7 @@ const missingNothing = { packages: [], terraform: fitMachine.terraform, image: t
 describe('a lab of a stock image', () => {
   const stock = fixtureLab('kvm', { stockImage: fixtureStockImage })
 
-  test('is planned as one, and says what is to be fetched and that no disk of our own image is', () => {
+  test('is planned as one, and lists the downloads, without a disk of our own image', () => {
     expect(planLab(stock, fixtureSecrets, true).stockImage).toBe(fixtureStockImage.source)
     expect(planLab(fixtureLab('kvm'), fixtureSecrets, true).stockImage).toBeNull()
     const image = readImageState(stock, '/nowhere')
@@ -73,8 +73,8 @@ describe('the plan as data', () => {
   })
 })
 
-describe('what is to be fetched', () => {
-  test('nothing where all is there', () => {
+describe('downloads', () => {
+  test('none if everything exists', () => {
     expect(planDownloads(missingNothing)).toEqual([])
   })
 

@@ -46,11 +46,11 @@ const steps = [
 const names = (list: TimedStep[]) => list.map(({ name }) => name)
 
 describe('the critical path', () => {
-  test('goes by what a service needs, not by what happened to end beside it', () => {
+  test('follows what a service needs, not what happened to end at the same time', () => {
     expect(names(criticalPath(steps, needsOf))).toEqual(['controller', 'mariadb', 'keystone', 'glance', 'nova'])
   })
 
-  test('is a chain from the beginning to the last end, and nothing on it begins before the one before it ended', () => {
+  test('is a chain from the start to the last end, in which nothing starts before its predecessor ended', () => {
     const timed = fc.record({ start: fc.nat(10_000), took: fc.integer({ min: 1, max: 5000 }) })
     fc.assert(
       fc.property(fc.array(timed, { maxLength: 30 }), (list) => {
@@ -102,7 +102,7 @@ describe('the report, in a real browser', () => {
   afterAll(() => browser.close())
 
   test.each(['light', 'dark'] as const)(
-    '%s: every part is there and reached by its link, nothing is asked for',
+    '%s: every part exists and its link works, nothing is requested from outside',
     async (scheme) => {
       const { page, complaints } = await browser.open(report, scheme)
       const links = page.locator('nav a')
@@ -125,7 +125,7 @@ describe('the report, in a real browser', () => {
     expect(await page.locator('#timeline').innerText()).toContain('controller → mariadb → keystone → glance → nova')
   })
 
-  test('what is not good says where to look, and words are shown as words', async () => {
+  test('failures say where to look, and text is shown as text', async () => {
     const { page } = await browser.open(report)
     const text = await page.locator('#verify').innerText()
     expect(text).toContain('1 of 2 checks failed')

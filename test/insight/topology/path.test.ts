@@ -31,7 +31,7 @@ describe('the way to an instance', () => {
     expect(seen.some(({ what }) => what.includes('touch'))).toBe(true)
   })
 
-  test('names the first bad hop, whichever it is', () => {
+  test('names the first bad hop, wherever it is', () => {
     const bridge = topology.networks[0]!.bridge
     const tap = compute.instances[0]!.interfaces[0]!.tap
     expect(firstBad(change('host', bridges[1], { addresses: [] }))).toContain('has 203.0.113.1')
@@ -53,7 +53,7 @@ describe('the way to an instance', () => {
     expect(firstBad(down)).toContain('is ACTIVE on compute1')
   })
 
-  test('of no such instance is refused, with the names that there are', () => {
+  test('to an unknown instance is refused, with the existing names', () => {
     expect(() => findWay(lab, topology, 'nobody')).toThrow(/expected: test/)
   })
 })

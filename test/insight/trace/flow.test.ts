@@ -9,7 +9,7 @@ const trace = traceOf(readRecording('launch'))
 const step = (id: string) => trace.steps.find(({ text_step }) => text_step === id)!
 
 describe('the trace of a launch that was recorded', () => {
-  test("has all of the text's steps, each once, and nothing is not seen", () => {
+  test('has all textbook steps once each, and none is missing', () => {
     expect(
       trace.steps
         .map(({ text_step }) => text_step)
@@ -33,7 +33,7 @@ describe('the trace of a launch that was recorded', () => {
     expect(queued.filter(({ rpc }) => rpc === undefined)).toEqual([])
   })
 
-  test('says beside the step what Zed does otherwise, why, and since when', () => {
+  test('says next to the step what Zed does differently, why, and since when', () => {
     expect(step('nova-5').from).toBe('nova-conductor@controller')
     expect(step('nova-5').zed?.does).toContain('nova-conductor')
     expect(step('nova-5').zed?.since).toContain('Ocata')
@@ -118,7 +118,7 @@ describe('the trace of a launch that fails', () => {
   )
 })
 
-describe('the trace of a launch that nobody recorded', () => {
+describe('the trace of a launch that was not recorded', () => {
   const recording = readRecording('launch')
   const normal: Recording = {
     ...recording,
@@ -126,7 +126,7 @@ describe('the trace of a launch that nobody recorded', () => {
     files: recording.files.filter(({ file }) => !file.includes('/trace-')),
   }
 
-  test('shows what the normal logs and the databases say, and says of the rest how to see it', () => {
+  test('shows what the normal logs and the databases say, and how to see the rest', () => {
     const past = traceOf(normal)
     const found = past.steps.map(({ text_step }) => text_step)
     for (const id of ['nova-2', 'nova-4', 'network-9', 'network-12', 'network-13', 'image-3', 'volume-3'])
@@ -136,7 +136,7 @@ describe('the trace of a launch that nobody recorded', () => {
   })
 })
 
-test('the recordings hold no secret and no token', () => {
+test('the recordings contain no secret and no token', () => {
   for (const name of ['launch', 'quota']) {
     const text = readFileSync(new URL(`recorded/${name}.json`, import.meta.url), 'utf8')
     expect(text).not.toMatch(/gAAAA[\w-]{20}/)

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => browser.close())
 
 describe('the page of a trace, in a real browser', () => {
-  test("draws an arrow for each of the text's steps, without an error and without a request", async () => {
+  test('draws an arrow for each textbook step, without an error and without a request', async () => {
     const { page, complaints } = await browser.open(html)
     expect(await page.locator('.arrow').count()).toBe(textSteps.length)
     expect(complaints).toEqual([])
@@ -26,7 +26,7 @@ describe('the page of a trace, in a real browser', () => {
     expect(label).toMatch(/^Nova 5, [\d.]+ s, nova-conductor@controller to rabbitmq-server@controller, RPC call/)
   })
 
-  test('a chosen arrow shows its evidence, and what Zed does otherwise', async () => {
+  test('a selected arrow shows its evidence, and what Zed does differently', async () => {
     const { page } = await browser.open(html)
     await page.locator('.arrow').nth(4).click()
     const panel = page.locator('#trace-evidence')
@@ -111,7 +111,7 @@ describe('the page of a trace, in a real browser', () => {
     expect(complaints).toEqual([])
   })
 
-  test('words of the lab are shown as words, whatever they hold', async () => {
+  test('text from the lab is shown as text, whatever it contains', async () => {
     const steps = trace.steps.map((step) => ({
       ...step,
       what: '<img src=x onerror=alert(1)></script><b>',

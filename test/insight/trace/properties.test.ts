@@ -47,7 +47,7 @@ function without(keep: (file: RecordedFile, index: number) => boolean): Recordin
   return { ...recording, files: files.filter(({ lines }) => lines.length > 0) }
 }
 
-describe('whatever is missing of a recording', () => {
+describe('whatever is missing in a recording', () => {
   test('whole: times rise, no step comes twice, every arrow has its line', () => holds(whole, recording))
 
   test('any lines: what is shown still has its line, and no step appears that was not there', () => {

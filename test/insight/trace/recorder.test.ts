@@ -76,13 +76,13 @@ describe('the recorder on the wire', () => {
     expect(second).toMatchObject({ method: 'build', msg_id: null })
   })
 
-  test('a capture that begins in the midst of a frame goes on with the next whole one', () => {
+  test('a capture that starts in the middle of a frame continues with the next complete one', () => {
     const whole = publish('nova', 'scheduler', call)
     const seen = only('amqp', true, whole.subarray(whole.length - 9), whole)
     expect(seen).toMatchObject([{ method: 'select_destinations' }])
   })
 
-  test('of requests, answers and statements only what is no secret is written', () => {
+  test('of requests, answers and statements only what is not secret is written', () => {
     const request = `POST /v3/auth/tokens HTTP/1.1\r\nX-Auth-Token: secret-token\r\nContent-Length: 22\r\n\r\n{"password":"hunter2"}`
     const [seen] = only('http', true, request)
     expect(seen).toMatchObject({ method: 'POST', path: '/v3/auth/tokens', bytes: 22, body: null })
@@ -101,7 +101,7 @@ describe('the recorder on the wire', () => {
     expect(only('http', true, head, body)).toMatchObject([{ body }])
   })
 
-  test("an image's bytes are passed over, though only the head of each segment was captured", () => {
+  test("an image's bytes are skipped, although only the start of each segment was captured", () => {
     const head = 'HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n'
     const next = 'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n'
     const [seen] = feed([
@@ -136,7 +136,7 @@ const packet = (sql: string) => {
   return Buffer.concat([head, payload])
 }
 
-test('however TCP cuts a message, it is read once and whole', () => {
+test('however TCP splits a message, it is read once and completely', () => {
   const streams: [Run['protocol'], boolean, Buffer][] = [
     ['amqp', true, Buffer.concat([publish('nova', 'scheduler', call), publish('nova', 'conductor', call)])],
     ['mariadb', true, Buffer.concat([packet('UPDATE ports SET status=1'), packet('SELECT a FROM b')])],

@@ -37,13 +37,13 @@ const domain = ({ name, memoryMiB, vcpus }: LabNode, changes: Partial<LibvirtDom
 const state = [built(controller), built(compute1)]
 const domains = [domain(controller), domain(compute1)]
 
-describe('nodes that stand', () => {
+describe('existing nodes', () => {
   test('as they are declared: nothing to do', () => {
     expect(findNodeChanges(lab, domains, state)).toEqual({ retired: [], resized: [] })
     expect(describeNodeChanges(lab, domains, state)).toEqual([])
   })
 
-  test('one that is declared no more is retired, also where Terraform forgot it or its domain is gone', () => {
+  test("one that is no longer declared is retired, even if Terraform's state or libvirt no longer has it", () => {
     for (const [one, other] of [
       [
         [...domains, domain(compute2)],
@@ -57,7 +57,7 @@ describe('nodes that stand', () => {
     }
   })
 
-  test('one with another size is resized; one that was never finished is made anew by Terraform', () => {
+  test('one with another size is resized; one that was never finished is recreated by Terraform', () => {
     const small = [domain(controller), domain(compute1, { memoryMiB: 2048, vcpus: 1 })]
     expect(describeNodeChanges(lab, small, state)).toEqual([
       'compute1: memory_mib 2048 → 3072, vcpus 1 → 2, after a clean shutdown',
@@ -72,7 +72,7 @@ describe('nodes that stand', () => {
     ])
   })
 
-  test('a domain of another lab with a longer name is nobody of ours', () => {
+  test('a domain of another lab with a longer name is not ours', () => {
     expect(findNodeChanges(lab, [...domains, { ...domain(compute2), name: 'duostack2-compute2' }], state)).toEqual({
       retired: [],
       resized: [],
@@ -87,12 +87,12 @@ describe('a node that was built', () => {
       describeFinding,
     )
 
-  test('may grow in memory and CPUs, get roles, go, and have company', () => {
+  test('can be resized, get more roles, be removed, and be joined by others', () => {
     expect(check(controller, { ...compute1, memoryMiB: 9000, vcpus: 4, roles: ['compute', 'storage'] })).toEqual([])
     expect(check(controller, compute2)).toEqual([])
   })
 
-  test('keeps its address, disks and roles; the way round is said', () => {
+  test('keeps its address, disks and roles; the error says how to change them anyway', () => {
     const [address] = check(controller, { ...compute1, address: '10.0.0.99' })
     expect(address).toBe(
       'ansible-vars/hosts.yml:9:9: compute1: ansible_host: 10.0.0.99\n    expected: 10.0.0.31, as compute1 was built\n' +
@@ -104,7 +104,7 @@ describe('a node that was built', () => {
     expect(roles).toMatch(/no longer in the group storage[\s\S]*hint: .\/lab up --rebuild/)
   })
 
-  test('is the controller under its own name', () => {
+  test('stays the controller under its name', () => {
     expect(check({ ...controller, name: 'head' }, compute1)[0]).toMatch(
       /the controller is head[\s\S]*expected: controller, as the lab was built[\s\S]*hint: .\/lab up --rebuild/,
     )
@@ -117,7 +117,7 @@ describe('a node that was built', () => {
   })
 })
 
-test('Cinder is switched off where it was on and is declared to be off', () => {
+test('Cinder is switched off if it was on and is declared off', () => {
   const off = { ...lab, services: { ...lab.services, cinder: false } }
   const on = [resource('cinder', { triggers_replace: { value: { digest: 'ab' } } })]
   expect(isSwitchedOff(off, 'cinder', on)).toBe(true)

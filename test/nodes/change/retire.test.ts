@@ -26,7 +26,7 @@ async function refusal(servers: object[], volumes: object[], evict: boolean, nod
     : ''
 }
 
-test('an empty node may go', async () => {
+test('an empty node can be removed', async () => {
   expect(await refusal([], [], false)).toBe('')
 })
 
@@ -42,7 +42,7 @@ test('a server that cannot be moved is named, and so is a cloud without another 
   expect(await refusal([server], [], true, lab.nodes.slice(0, 1))).toContain('expected: another compute node')
 })
 
-test('volumes on it are named, whoever asks for eviction', async () => {
+test('volumes on it are named, even with --evict', async () => {
   const volume = {
     id: 'v-1',
     name: 'data',
@@ -54,6 +54,6 @@ test('volumes on it are named, whoever asks for eviction', async () => {
   expect(await refusal([], [{ ...volume, 'os-vol-host-attr:host': 'controller@lvm#x' }], true)).toBe('')
 })
 
-test('where there never was a cloud there is nothing to ask', async () => {
+test('if there never was a cloud, nothing is asked', async () => {
   await checkTenants(['compute2'], { lab, cloud: undefined, evict: false } as RetireOptions)
 })

@@ -13,7 +13,7 @@ afterEach(() => {
   delete process.env[variable]
 })
 
-test('begins as the wall clock, and does not follow its steps', () => {
+test('starts with the wall clock, and does not follow its steps', () => {
   const wall = Date.now()
   const first = steadyNow()
   expect(Math.abs(first - wall)).toBeLessThan(1000)

@@ -19,7 +19,7 @@ describe('on a terminal', () => {
     )
   })
 
-  test('what cannot begin yet stands below, and gives way where there is no room', () => {
+  test('what cannot start yet is shown below, and is dropped if there is no space', () => {
     const terminal = fakeTerminal({ columns: 80, rows: 24 })
     const display = createLiveDisplay(terminal)
     display.waiting(['nova waits for glance'])
@@ -33,7 +33,7 @@ describe('on a terminal', () => {
     expect(small.text()).toContain('and 2 more')
   })
 
-  test('more steps than rows: the rest is counted', () => {
+  test('with more steps than rows the rest is counted', () => {
     const terminal = fakeTerminal({ columns: 80, rows: 10 })
     const display = createLiveDisplay(terminal)
     const running = Array.from({ length: 9 }, (_, index) => display.begin(`step ${index}`))
@@ -52,7 +52,7 @@ describe('on a terminal', () => {
 })
 
 describe('in a pipe', () => {
-  test('a line with its time for each step, without a single escape', () => {
+  test('one line with its time per step, without escape sequences', () => {
     const pipe = fakeTerminal(undefined)
     const display = createPlainDisplay(pipe)
     display.begin('glance').end('done', 'glance created')
@@ -62,7 +62,7 @@ describe('in a pipe', () => {
     )
   })
 
-  test('a step that lasts gives a sign of life with its last word, ever more seldom', () => {
+  test('a long step gives a sign of life with its last note, less and less often', () => {
     vi.useFakeTimers()
     try {
       const pipe = fakeTerminal(undefined)
@@ -82,7 +82,7 @@ describe('in a pipe', () => {
     }
   })
 
-  test('a failed step is marked, and its error goes on', async () => {
+  test('a failed step is marked, and its error is passed on', async () => {
     const pipe = fakeTerminal(undefined)
     const failing = stepsOn(createPlainDisplay(pipe)).step('image', async () => {
       throw new Error('no space')

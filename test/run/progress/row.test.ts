@@ -8,13 +8,13 @@ import { showDuration, showElapsed } from '../../../scripts/terminal/amounts.ts'
 const look = { width: 79, colours: false, now: 100_000 }
 const step = (detail: string, heard = 99_000) => ({ title: 'services: nova', detail, start: 86_000, heard })
 
-test('a running step shows its time and its last word', () => {
+test('a running step shows its time and its last note', () => {
   expect(runningRow(step('controller: file /etc/nova/nova.conf'), look)).toMatch(
     /^ {2}. services: nova 14 s · controller: file \/etc\/nova\/nova\.conf$/,
   )
 })
 
-test('from ten quiet seconds on it says so, and keeps the last word', () => {
+test('after ten quiet seconds it says so, and keeps the last note', () => {
   expect(runningRow(step('waiting', 90_001), look)).not.toContain('quiet')
   expect(runningRow(step('waiting', 90_000), look)).toMatch(/14 s, quiet for 10 s · waiting$/)
 })
@@ -23,7 +23,7 @@ test('what counts itself is never called quiet', () => {
   expect(runningRow(step('3 of 12', 0), look)).not.toContain('quiet')
 })
 
-test('a known total becomes a bar, where there is room for one', () => {
+test('a known total becomes a bar, if there is space for one', () => {
   const row = runningRow(step('downloading 30 of 120'), look)
   expect(row).toContain(`${'█'.repeat(4)}${'░'.repeat(12)}`)
   expect(row).toContain('downloading 30 of 120')
@@ -52,13 +52,13 @@ test('no row is wider than the terminal, whatever it shows', () => {
   )
 })
 
-test('foreign output becomes one harmless line', () => {
+test('output of other programs becomes one harmless line', () => {
   expect(cleanLine('one\r\n\u001b[31mtwo\u001b[0m\u0007\u001b[2J\n\n')).toBe('two')
   expect(cleanLine('10%\r20%\r')).toBe('20%')
   expect(cleanLine('')).toBe('')
 })
 
-test('finished steps have their mark, and colours only where they are wanted', () => {
+test('finished steps have their mark, and colors only if wanted', () => {
   expect(settledRow('nodes: created', 'done', 4200, look)).toBe('  ✓ nodes: created (4.2 s)')
   expect(settledRow('nodes: created', 'failed', 61_000, look)).toBe('  ✗ nodes: created (1 min 1 s)')
   expect(settledRow('nodes', 'stopped', 0, look)).toBe('  ■ nodes (0.0 s)')

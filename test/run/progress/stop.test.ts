@@ -65,7 +65,7 @@ async function start(first: (begun: string, go: string) => string): Promise<Run>
 const patient = (begun: string, go: string) => `trap '' INT; : >${begun}; until [ -e ${go} ]; do sleep 0.05; done`
 const ordinary = (begun: string) => `: >${begun}; exec sleep 30`
 
-test('once: what runs ends as it can, nothing new begins, and it is said what is safe next', async () => {
+test('once: running steps may end, nothing new starts, and the message says what is safe next', async () => {
   const run = await start(patient)
   run.press()
   await run.says('stopping: no new step starts')

@@ -23,7 +23,7 @@ afterEach(() => {
 
 const steps = stepsOn(createPlainDisplay(fakeTerminal(undefined)))
 
-test('every step of a run is written down with its place, times and outcome', async () => {
+test('every step of a run is recorded with its place, times and outcome', async () => {
   const root = temporaryFolder()
   collectSteps(root)
   await steps.step('services: glance', async () => {}, { stack: 'services', name: 'glance' })
@@ -34,7 +34,7 @@ test('every step of a run is written down with its place, times and outcome', as
   expect(glance!.end).toBeGreaterThanOrEqual(glance!.start)
 })
 
-test('on a full disk a step is done all the same, only not written down', async () => {
+test('on a full disk a step is done anyway, only not recorded', async () => {
   process.env['DUOSTACK_STEPS'] = '/dev/full'
   expect(await steps.step('services: glance', async () => 'made')).toBe('made')
 })
@@ -50,11 +50,11 @@ test('a new run begins with an empty list; without one nothing is written', asyn
   expect(collectedSteps()).toEqual([])
 })
 
-test('a line that a killed process left half written counts for nothing', () => {
+test('a half-written line of a killed process is ignored', () => {
   expect(parseSteps('{"stack":"nodes","name":"a","start":1,"end":2,"outcome":"done"}\n{"stack":"no')).toHaveLength(1)
 })
 
-test('what is written is read again; what is no such file is none', () => {
+test('what is written is read back; other files are ignored', () => {
   const root = temporaryFolder()
   mkdirSync(join(root, '.lab'))
   expect(readTimings(timingsFile(root))).toBeUndefined()
@@ -70,7 +70,7 @@ test('what is written is read again; what is no such file is none', () => {
   expect(readTimings(timingsFile(root))).toEqual(timings)
 })
 
-test('the table: slowest first, what failed by name, the rest counted, within the width', () => {
+test('the table: slowest first, failed steps marked, the rest counted, within the width', () => {
   const many: TimedStep[] = Array.from({ length: 14 }, (_, index) => ({
     stack: 'services',
     name: index === 13 ? `a-service-with-a-name-that-is-far-too-long-for-any-table-${index}` : `service-${index}`,
@@ -101,7 +101,7 @@ test('the table: slowest first, what failed by name, the rest counted, within th
   ).toEqual([])
 })
 
-test('the chain: its links in their order, and how much of the whole they are', () => {
+test('the chain: its steps in order, and their share of the total', () => {
   const link = (name: string, start: number, end: number): TimedStep => ({
     ...{ stack: 'services', name, outcome: 'done' },
     start: start * 1000,

@@ -19,13 +19,13 @@ test('nothing is shown unless it is asked for', () => {
   expect(lines).toEqual(['  + controller: systemctl restart nova-api'])
 })
 
-test('a command of many lines becomes one, and a long here-document is only counted', () => {
+test('a command of many lines becomes one line, and a long here-document is only counted', () => {
   beVerbose()
   trace('controller', `if true\nthen\n  echo yes\nfi\nbash <<'end'\n${'x y\n'.repeat(50)}end\n`)
   expect(lines).toEqual(["  + controller: if true; then; echo yes; fi; bash <<'end' (199 characters)"])
 })
 
-test('no secret is shown: neither plain, nor encoded in a file on its way to a node', () => {
+test('no secret is shown: neither plain, nor encoded in a file that is sent to a node', () => {
   beVerbose()
   hideInTrace(['geheimes-wort'])
   const encoded = Buffer.from('password = geheimes-wort').toString('base64')
