@@ -19,6 +19,10 @@ export interface ServiceProfile {
   versions?: Readonly<Record<string, string>>
   /** The package with its client on this machine. */
   client?: string
+  /** Roles that an ordinary user needs for it; the project demo's has them. */
+  userRoles?: readonly string[]
+  /** Its panels in the dashboard: a package, and lines of Python for the dashboard's settings. */
+  dashboard?: { package: string; settings: readonly string[] }
   /** Log files on its nodes, as shell patterns. */
   logs?: readonly string[]
   /** Folders on its nodes that grow with use: the doctor looks whether their disk is full. */
@@ -52,7 +56,8 @@ export interface Api {
 export interface CatalogProfile {
   /** `image` */
   type: string
-  question: string
+  /** Absent: an API that no token opens. Any answer below 500 is a good one then. */
+  question?: string
 }
 
 export interface DaemonsProfile {

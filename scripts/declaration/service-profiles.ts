@@ -184,6 +184,44 @@ export const serviceProfiles = {
     workerMiB: 107,
     seconds: 12.5,
   },
+  heat: {
+    note: 'Stacks: resources made from templates.',
+    feature: { what: 'Orchestration (Heat): stacks of resources from templates', words: '`stack`' },
+    optional: 'off',
+    ports: { heat: 8004, heatCfn: 8000 },
+    // Stacks are encrypted with the last one.
+    secrets: ['heat_database_password', 'heat_password', 'heat_domain_admin_password', 'heat_auth_encryption_key'],
+    dataKeys: ['heat_auth_encryption_key'],
+    packages: ['heat-api', 'heat-api-cfn', 'heat-engine', 'python3-heat-dashboard'],
+    versions: { heat: 'heat-engine' },
+    client: 'python3-heatclient',
+    userRoles: ['heat_stack_owner'],
+    dashboard: {
+      package: 'python3-heat-dashboard',
+      // The form for a stack would ask for the user's password, which a trust has no use for.
+      settings: ["OPENSTACK_HEAT_STACK = {'enable_user_pass': False}"],
+    },
+    logs: ['/var/log/heat/*.log'],
+    iniFiles: {
+      '/etc/heat/heat-api-cfn-uwsgi.ini': uwsgi,
+      '/etc/heat/heat-api-uwsgi.ini': uwsgi,
+      '/etc/heat/heat.conf': 'heat.conf',
+    },
+    apis: [
+      { listener: 'heat', unit: 'heat-api', path: '/' },
+      { listener: 'heatCfn', unit: 'heat-api-cfn', path: '/' },
+    ],
+    catalog: [{ type: 'orchestration', question: '/stacks?limit=1' }, { type: 'cloudformation' }],
+    daemons: {
+      id: 'orchestration',
+      what: 'orchestration services',
+      type: 'orchestration',
+      path: '/services',
+      units: sameNames('heat-engine'),
+    },
+    workerMiB: 240,
+    seconds: 40,
+  },
   demo: {
     note: 'A project with an ordinary user, its quotas, and the files to sign in.',
     optional: 'on',

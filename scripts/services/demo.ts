@@ -3,6 +3,7 @@
 import { urlOf } from '../declaration/endpoints.ts'
 import { demoName, type Lab } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
+import { profileOf, serviceNames } from '../declaration/service-profiles.ts'
 import type { Readiness, ServiceDefinition, Step } from '../engine/service.ts'
 import { asAdmin, tokenRequest } from './admin-request.ts'
 
@@ -13,7 +14,7 @@ export const demo: ServiceDefinition = (lab, secrets) => ({
     user: demoName,
     password: secrets.demo_password,
     // As Keystone understands it, it includes `reader`.
-    roles: ['member'],
+    roles: ['member', ...serviceNames.flatMap((name) => (lab.services[name] && profileOf(name).userRoles) || [])],
     project: { name: demoName, description: 'For everyday use' },
   },
   parts: [

@@ -54,7 +54,6 @@ const otherService = 'a separate service, not installed'
 const otherServices = [
   ['Object storage (Swift)', '`container`, `object`', 'object-store'],
   ['Load balancers (Octavia)', '`loadbalancer`', 'load-balancer'],
-  ['Orchestration (Heat)', '`stack`', 'orchestration'],
   ['Secrets (Barbican)', '`secret`', 'key-manager'],
   ['DNS zones (Designate)', '`zone`', 'dns'],
   ['Shared file systems (Manila)', '`share`', 'sharev2'],

@@ -3,6 +3,7 @@
 import { socketOf, urlOf } from '../declaration/endpoints.ts'
 import { controllerOf, type Lab } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
+import { profileOf, type ServiceName, serviceNames } from '../declaration/service-profiles.ts'
 import type { ConfigFile, ServiceDefinition, Step } from '../engine/service.ts'
 import { timeouts } from '../run/timeouts.ts'
 
@@ -18,6 +19,7 @@ export const horizon: ServiceDefinition = (lab, secrets) => ({
       packages: ['openstack-dashboard', 'openstack-dashboard-apache', 'python3-pymemcache'],
       files: [
         settings(lab, secrets),
+        ...serviceNames.filter((name) => lab.services[name]).flatMap(panelSettings),
         // As packaged it listens on every address of the node.
         { path: '/etc/apache2/ports.conf', content: `Listen ${socketOf(lab, 'horizon')}\n` },
         virtualHost(lab),
@@ -87,6 +89,14 @@ FILE_UPLOAD_TEMP_DIR = '/var/tmp'
 TIME_ZONE = 'UTC'
 `,
   }
+}
+
+/** Sorted after the settings that the package of the panels brings. */
+function panelSettings(service: ServiceName): ConfigFile[] {
+  const { dashboard } = profileOf(service)
+  if (!dashboard) return []
+  const path = `/etc/openstack-dashboard/local_settings.d/_9000_duostack_${service}.py`
+  return [{ path, content: `${dashboard.settings.join('\n')}\n` }]
 }
 
 function virtualHost(lab: Lab): ConfigFile {

@@ -10,6 +10,7 @@ import { cinder } from './cinder.ts'
 import { applyOverrides } from './config-overrides.ts'
 import { demo } from './demo.ts'
 import { glance } from './glance.ts'
+import { heat } from './heat.ts'
 import { horizon } from './horizon.ts'
 import { keystone } from './keystone.ts'
 import { mariadb } from './mariadb.ts'
@@ -34,6 +35,7 @@ export const services = {
   neutron,
   cinder,
   horizon,
+  heat,
   demo,
 } satisfies Record<ServiceName, ServiceDefinition>
 

@@ -31,6 +31,7 @@ export const systemPackages: Readonly<Record<string, Readonly<Record<string, str
     genisoimage: '9:1.1.11-3.4',
     'libvirt-daemon-driver-lxc': '9.0.0-4+deb12u2',
     'python3-openstackclient': '6.0.0-4',
+    'python3-heatclient': '3.1.0-2',
   },
   'debian 13': {
     iproute2: '6.15.0-1',
@@ -54,6 +55,7 @@ export const systemPackages: Readonly<Record<string, Readonly<Record<string, str
     genisoimage: '9:1.1.11-4',
     'libvirt-daemon-driver-lxc': '11.3.0-3+deb13u3',
     'python3-openstackclient': '7.4.0-3',
+    'python3-heatclient': '4.1.0-3',
   },
   'ubuntu 22.04': {
     iproute2: '5.15.0-1ubuntu2.1',
@@ -75,6 +77,7 @@ export const systemPackages: Readonly<Record<string, Readonly<Record<string, str
     genisoimage: '9:1.1.11-3.2ubuntu1',
     'libvirt-daemon-driver-lxc': '8.0.0-1ubuntu7',
     'python3-openstackclient': unseen,
+    'python3-heatclient': unseen,
   },
   'ubuntu 24.04': {
     iproute2: '6.1.0-1ubuntu6',
@@ -96,5 +99,6 @@ export const systemPackages: Readonly<Record<string, Readonly<Record<string, str
     genisoimage: '9:1.1.11-3.5',
     'libvirt-daemon-driver-lxc': '10.0.0-2ubuntu8',
     'python3-openstackclient': unseen,
+    'python3-heatclient': unseen,
   },
 }

@@ -37,6 +37,10 @@ SHARED = [
 NEUTRON = ['neutron', 'neutron.agent', 'neutron.base.agent', 'neutron.db', 'neutron.experimental', 'neutron.extensions',
            'nova.auth', 'placement.auth', 'ironic.auth']
 
+HEAT = ['heat.api.aws.ec2token', 'heat.common.config', 'heat.common.context', 'heat.common.crypt', 'heat.common.wsgi',
+        'heat.engine.clients', 'heat.engine.clients.os.keystone.heat_keystoneclient', 'heat.engine.notification',
+        'heat.engine.resources']
+
 # Each file with the entry points of oslo.config whose options a service looks for in it.
 NAMESPACES = {
     'keystone.conf': ['keystone', *SHARED],
@@ -49,6 +53,7 @@ NAMESPACES = {
     'dhcp_agent.ini': ['neutron.dhcp.agent', 'neutron.base.agent', 'oslo.log'],
     'metadata_agent.ini': ['neutron.metadata.agent', 'oslo.log', 'oslo.cache'],
     'cinder.conf': ['cinder', 'castellan.config', 'os_brick', *SHARED],
+    'heat.conf': [*HEAT, *SHARED],
 }
 
 # Contexts that register their options only when a daemon is first started.

@@ -9,7 +9,7 @@ import { type ServiceName, serviceNames } from '../../scripts/declaration/servic
 import { renderContent } from '../../scripts/engine/ini.ts'
 import { type ConfigFile, filesOn, type Part, type Service } from '../../scripts/engine/service.ts'
 import { serviceOf } from '../../scripts/services/index.ts'
-import { fixtureLab, fixtureSecrets, fixtureStockImage } from '../fixtures/lab.ts'
+import { everyService, fixtureLab, fixtureSecrets, fixtureStockImage } from '../fixtures/lab.ts'
 
 /** Path below test/services/golden -> content. */
 export type Golden = Map<string, string>
@@ -17,7 +17,8 @@ export type Golden = Map<string, string>
 /**
  * Everything the lab's services say. A VM with its own kernel is the plain case; another shape stands in a folder with
  * that shape's suffix (`compute1.lxc`, `service.lxc.yml`), and only where it differs from the plain one; `.stock` is a VM
- * of somebody else's image, `.backup` one of a lab with backups of volumes.
+ * of somebody else's image, `.backup` one of a lab with backups of volumes, `.all` one of a lab that has
+ * every service.
  */
 export function goldenFiles(): Golden {
   const plain = filesOf(fixtureLab('kvm'), '')
@@ -28,6 +29,7 @@ export function goldenFiles(): Golden {
     ['.backup', fixtureLab('kvm', { volumeBackup: true })],
     ['.lxc.backup', fixtureLab('lxc', { volumeBackup: true })],
     ['.stock', fixtureLab('kvm', { stockImage: fixtureStockImage })],
+    ['.all', fixtureLab('kvm', { services: everyService })],
   ]
   for (const [suffix, lab] of shapes) {
     for (const [path, content] of filesOf(lab, suffix)) {
