@@ -19,5 +19,8 @@ export const secretNames = [
   digestKey,
 ] as SecretName[]
 
+/** What encrypts data that is kept: another value would lose it. */
+export const dataKeys = serviceNames.flatMap((name) => profileOf(name).dataKeys ?? []) as SecretName[]
+
 /** Each value: 32 characters of [A-Za-z0-9] (190 bits), safe in a URL, an ini file and a shell. */
 export type Secrets = Readonly<Record<SecretName, string>>

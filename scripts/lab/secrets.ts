@@ -4,7 +4,7 @@ import { defineCommand } from 'citty'
 import { type Finding, UsageError } from '../declaration/errors.ts'
 import { readIdentity } from '../declaration/identity.ts'
 import { nearestTo } from '../declaration/nearest.ts'
-import { type SecretName, secretNames } from '../declaration/secret-names.ts'
+import { dataKeys, type SecretName, secretNames } from '../declaration/secret-names.ts'
 import { rotateSecrets } from '../declaration/secrets.ts'
 import { withLock } from '../run/lock.ts'
 import { beVerbose } from '../run/progress/trace.ts'
@@ -12,25 +12,31 @@ import { tell } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
 import { up } from './up.ts'
 
-const isSecretName = (name: string): name is SecretName => secretNames.includes(name as SecretName)
+const rotatable = secretNames.filter((name) => !dataKeys.includes(name))
+const isRotatable = (name: string): name is SecretName => rotatable.includes(name as SecretName)
 
-/** Of the names that were given; none means all. */
+/** Of the names that were given; none means all that can be rotated. */
 function chosenNames(given: readonly string[]): readonly SecretName[] {
   const findings = given
-    .filter((name) => !isSecretName(name))
+    .filter((name) => !isRotatable(name))
     .map((name): Finding => {
-      const near = nearestTo(name, secretNames)
-      const remedy = near ? `did you mean ${near}?` : 'without a name, all of them are rotated'
-      return { where: './lab secrets rotate', given: name, allowed: secretNames.join(', '), remedy }
+      const near = nearestTo(name, rotatable)
+      const remedy = dataKeys.includes(name as SecretName)
+        ? 'stored data is encrypted with it and would be lost; only a new lab gets another one'
+        : near
+          ? `did you mean ${near}?`
+          : 'without a name, all of them are rotated'
+      return { where: './lab secrets rotate', given: name, allowed: rotatable.join(', '), remedy }
     })
   if (findings.length > 0) throw new UsageError(findings)
-  return given.length > 0 ? given.filter(isSecretName) : secretNames
+  return given.length > 0 ? given.filter(isRotatable) : rotatable
 }
 
 /** Killed after the file was written, the next `up` goes on: what a node has of the old ones is drift to it. */
 async function rotate(names: readonly SecretName[]): Promise<number> {
   rotateSecrets(checkout, names)
   tell(`secrets: new values in ansible-vars/secrets.yml: ${names.join(', ')}`)
+  if (names === rotatable) tell(`secrets: kept, because stored data is encrypted with it: ${dataKeys.join(', ')}`)
   if (readIdentity(checkout)) return up({})
   tell('secrets: there is no lab here yet; the next ./lab up uses them')
   return 0
@@ -44,7 +50,11 @@ export default defineCommand({
   },
   args: {
     action: { type: 'positional', required: true, description: 'rotate' },
-    name: { type: 'positional', required: false, description: 'name of a secret, as in secrets.yml; default: all' },
+    name: {
+      type: 'positional',
+      required: false,
+      description: 'name of a secret, as in secrets.yml; default: all but keys of stored data',
+    },
     verbose: { type: 'boolean', description: 'show every command that runs, here and on the nodes' },
   },
   async run({ args }) {
