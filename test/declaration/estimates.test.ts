@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { workerMiB } from '../../scripts/declaration/across-memory.ts'
 import { novaDefaults } from '../../scripts/declaration/nova-offer.ts'
 import { enabledServices, services } from '../../scripts/services/index.ts'
-import { fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
+import { everyService, fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
 
 const shapes = ['kvm', 'qemu', 'lxc'] as const
 
@@ -20,7 +20,7 @@ test.each(shapes)('nova-compute on %s nodes has the reserves and ratios with whi
 
 test('exactly the services that lab_api_workers makes larger are counted', () => {
   const dataOf = (apiWorkers: number) => {
-    const lab = fixtureLab('kvm', { apiWorkers })
+    const lab = fixtureLab('kvm', { apiWorkers, services: everyService })
     return new Map(enabledServices(lab).map((name) => [name, JSON.stringify(services[name](lab, fixtureSecrets))]))
   }
   const [one, two] = [dataOf(1), dataOf(2)]
