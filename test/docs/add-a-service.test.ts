@@ -127,7 +127,7 @@ describe('the service of the page', () => {
 })
 
 const foundForgotten = [
-  ...['kvm', 'lxc', 'qemu'].map((kind) => `in ${kind} nodes every package stands in the node image`),
+  ...['kvm', 'lxc', 'qemu'].map((kind) => `in ${kind} nodes every package is in the node image`),
   'notes its APIs and daemons are units of its own, with logs in the files that the profile names',
   'notes one that is off by default has a row among the features, since no user finds it otherwise',
   'notes what an API has besides: a version that a person asks for, the size of a worker',
