@@ -1,194 +1,143 @@
-/** The position of each thing in the topology's picture: the host at the top, the nodes side by side below it. */
+/** Where each box of the topology is drawn: this host on the left, the nodes below each other on its right. */
 
-import type { Interface, Machine, Topology } from './model.ts'
+import { type EdgeLabel, Graph, type GraphLabel, layout, type NodeLabel } from '@dagrejs/dagre'
+import { visible } from '../../terminal/visible.ts'
+import { type Box, type DrawnLine, finishColumns, type Place } from './columns.ts'
+import { type Item, innerLines, isHost, itemsOf, outerLines } from './items.ts'
+import type { Machine, Topology } from './model.ts'
 
-export interface Box {
-  /** `machine/interface`, `machine/namespace/interface` or `machine/domain`. */
-  id: string
-  x: number
-  y: number
-  width: number
-  height: number
-  kind: 'interface' | 'bridge' | 'tap' | 'endpoint'
-  lines: string[]
-  up: boolean
-  /** All that is known, for who points at it. */
-  title: string
-}
-
-export interface Frame {
-  x: number
-  y: number
-  width: number
-  height: number
-  title: string
-}
+export type Frame = Place & { title: string }
 
 export interface Layout {
   width: number
   height: number
   frames: Frame[]
   boxes: Box[]
-  lines: { from: string; to: string; kind: 'cable' | 'port' | 'tag' }[]
+  lines: DrawnLine[]
 }
 
-const size = { width: 178, height: 58, gapX: 16, gapY: 44, pad: 18, head: 30 }
+/** Pixels. One character of the two sizes of monospace type; what a page adds to a name is two more. */
+export const type = { name: 12, line: 11, nameWidth: 7.3, lineWidth: 6.7, leading: 14 }
+const gap = { box: 8, column: 28, frame: 20, machine: 48, pad: 12, head: 30, margin: 10 }
 
-const idOf = (machine: string, name: string, namespace?: string) => [machine, namespace, name].filter(Boolean).join('/')
+/** Longest line of a box, in characters: a longer one keeps its beginning and its end. */
+const longest = 28
 
-const titleOf = (one: Interface) =>
-  `${one.name}: ${one.kind}, ${one.up ? 'up' : 'down'}, MTU ${one.mtu}, ${one.mac}${one.addresses.length ? `, ${one.addresses.join(', ')}` : ''}`
+/** Chinese, Japanese and Korean characters and most symbols beyond the first plane take the room of two. */
+const wide = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u
+const cells = (characters: readonly string[]) =>
+  characters.reduce((sum, character) => sum + (character.length > 1 || wide.test(character) ? 2 : 1), 0)
 
-const words = (one: Interface, more?: string) => [
-  one.name,
-  [one.vlan ? `tag ${one.vlan.id}` : one.kind, `MTU ${one.mtu}`].join(', '),
-  more ?? one.addresses[0] ?? '',
-]
-
-type Item = Omit<Box, 'x' | 'y' | 'width' | 'height'>
-
-const item = (machine: Machine, one: Interface, kind: Box['kind'], more?: string): Item => ({
-  id: idOf(machine.name, one.name, one.namespace),
-  kind,
-  lines: words(one, more),
-  up: one.up,
-  title: titleOf(one),
-})
-
-/** What hangs on a node's bridges at the end: namespaces with their dnsmasq, instances with their filter. */
-function endpoints(machine: Machine, topology: Topology): Item[] {
-  const inside = machine.interfaces.filter(({ namespace }) => namespace)
-  const spaces = inside.map((one): Item => {
-    const dnsmasq = machine.dnsmasq.find(({ network }) => one.namespace?.endsWith(network))
-    const network = topology.networks.find(({ id }) => one.namespace?.endsWith(id))
-    return {
-      id: idOf(machine.name, one.name, one.namespace),
-      kind: 'endpoint',
-      lines: [
-        `${one.namespace?.slice(0, 20)}…`,
-        one.addresses[0] ?? one.name,
-        dnsmasq ? `dnsmasq, pid ${dnsmasq.pid}` : 'no dnsmasq',
-      ],
-      up: one.up && dnsmasq !== undefined,
-      title: `namespace ${one.namespace}, DHCP of network ${network?.name ?? '?'}; ${titleOf(one)}`,
-    }
-  })
-  const instances = machine.instances.map((instance): Item => {
-    const port = topology.ports.find(({ device }) => device === instance.id)
-    const chains = machine.chains.filter((chain) => port?.id.startsWith(chain.port))
-    return {
-      id: idOf(machine.name, instance.domain),
-      kind: 'endpoint',
-      lines: [
-        instance.name || instance.domain,
-        port?.addresses[0] ?? 'no address',
-        `${instance.state}, ${chains.length} chains`,
-      ],
-      up: instance.state === 'running',
-      title: `${instance.domain}, ${instance.id}; ${chains.map(({ chain, what, rules }) => `${chain} (${what}): ${rules.length} rules`).join('; ')}`,
-    }
-  })
-  return [...spaces, ...instances]
-}
-
-/** Rows of one machine from the top: what faces the cables first. */
-function rowsOf(machine: Machine, topology: Topology): Item[][] {
-  const own = machine.interfaces.filter(({ namespace }) => !namespace)
-  const bridges = own.filter(({ kind }) => kind === 'bridge')
-  const taps = own.filter(({ name }) => name.startsWith('tap'))
-  const tagged = own.filter(({ kind }) => kind === 'vlan')
-  const others = own.filter((one) => ![...bridges, ...taps, ...tagged].includes(one))
-  const network = (name: string) => topology.networks.find(({ bridge }) => bridge === name)?.name
-  const draw = (list: Interface[], kind: Box['kind']) =>
-    list.map((one) =>
-      item(machine, one, kind, kind === 'bridge' && network(one.name) ? `network ${network(one.name)}` : undefined),
-    )
-  if (machine.roles.includes('host')) {
-    // In the order of the nodes below, so that the cables hardly cross.
-    const plugs = [...tagged, ...others].sort((left, right) =>
-      farEnd(topology, left).localeCompare(farEnd(topology, right)),
-    )
-    return [draw(bridges.toReversed(), 'bridge'), draw(plugs, 'interface')].filter(({ length }) => length)
+/** The end of a name often tells it from the next one, so it is the middle that is left out. */
+export function shorten(text: string, most = longest): string {
+  const characters = [...text]
+  if (cells(characters) <= most) return text
+  const [head, tail] = [[] as string[], [] as string[]]
+  while (cells([...head, ...tail]) < most - 2) {
+    const next = head.length <= tail.length + 6 ? head : tail
+    if (next === head) head.push(characters[head.length]!)
+    else tail.unshift(characters[characters.length - 1 - tail.length]!)
   }
-  return [
-    draw(others, 'interface'),
-    draw(tagged, 'interface'),
-    draw(bridges, 'bridge'),
-    draw(taps, 'tap'),
-    endpoints(machine, topology),
-  ].filter(({ length }) => length)
+  return `${head.join('')}…${tail.join('')}`
 }
 
-function farEnd({ cables, machines }: Topology, { name }: Interface): string {
-  const to = cables.find(({ from }) => from.machine === 'host' && from.interface === name)?.to
-  return `${to ? machines.findIndex((machine) => machine.name === to.machine) : 99} ${to?.interface}`
-}
-
-function place(machine: Machine, rows: Item[][], x: number, y: number): { frame: Frame; boxes: Box[] } {
-  const columns = Math.max(1, ...rows.map(({ length }) => length))
-  const inner = columns * (size.width + size.gapX) - size.gapX
-  const frame = {
-    x,
-    y,
-    width: inner + 2 * size.pad,
-    height: rows.length * (size.height + size.gapY) - size.gapY + size.head + 2 * size.pad,
-    title: machine.roles.includes('host') ? 'this host' : `${machine.name} (${machine.roles.join(', ')})`,
+function sized(item: Item): Item & { width: number; height: number } {
+  const lines = item.lines.filter(Boolean).map((line) => shorten(visible(line)))
+  const widths = lines.map((line, index) => cells([...line]) * (index ? type.lineWidth : type.nameWidth))
+  const mark = item.up ? 0 : 2 * type.nameWidth
+  return {
+    ...item,
+    lines,
+    width: Math.ceil(Math.max(80, (widths[0] ?? 0) + mark, ...widths) + 18),
+    height: lines.length * type.leading + 12,
   }
-  const boxes = rows.flatMap((row, level) => {
-    const wide = row.length * (size.width + size.gapX) - size.gapX
-    return row.map((one, column) => ({
-      ...one,
-      x: x + size.pad + (inner - wide) / 2 + column * (size.width + size.gapX),
-      y: y + size.head + size.pad + level * (size.height + size.gapY),
-      width: size.width,
-      height: size.height,
-    }))
-  })
-  return { frame, boxes }
 }
 
-/** From a port to its bridge, from a tag to the interface below, from a tap to who is behind it. */
-function innerLines(machine: Machine): Layout['lines'] {
-  const own = (name: string) => idOf(machine.name, name)
-  const ports = machine.interfaces.flatMap(({ name, master, namespace }) =>
-    master && !namespace ? [{ from: own(name), to: own(master), kind: 'port' as const }] : [],
-  )
-  const tags = machine.interfaces.flatMap(({ name, vlan }) =>
-    vlan ? [{ from: own(name), to: own(vlan.below), kind: 'tag' as const }] : [],
-  )
-  const instances = machine.instances.flatMap(({ domain, interfaces }) =>
-    interfaces.map(({ tap }) => ({ from: own(tap), to: own(domain), kind: 'cable' as const })),
-  )
-  return [...ports, ...tags, ...instances]
+/** Boxes of one kind are equally wide, so that they stand in columns. */
+function sizedItems(machine: Machine, topology: Topology) {
+  const items = itemsOf(machine, topology).map(sized)
+  const widthOf = (kind: Item['kind']) =>
+    Math.max(...items.filter((item) => item.kind === kind).map(({ width }) => width))
+  return items.map((item) => ({ ...item, width: widthOf(item.kind) }))
+}
+
+/** Constraints for dagre: these stay in this order. */
+const inOrder = (ids: readonly string[]) =>
+  ids.map((right, index, all) => ({ left: all[index - 1] ?? '', right })).slice(1)
+
+/** One machine, from its own corner. */
+type Drawing = Omit<Layout, 'frames'> & { title: string }
+
+/** One machine alone, so that it stays a rectangle that no line of another crosses. */
+function drawMachine(machine: Machine, topology: Topology): Drawing {
+  const graph = new Graph<GraphLabel, NodeLabel, EdgeLabel>()
+  graph.setGraph({ rankdir: 'LR', nodesep: gap.box, edgesep: gap.box, ranksep: gap.column })
+  const items = sizedItems(machine, topology)
+  for (const { id, width, height } of items) graph.setNode(id, { width, height })
+  const lines = innerLines(machine, topology).filter(({ from, to }) => graph.hasNode(from) && graph.hasNode(to))
+  // dagre puts the last first.
+  // A bridge without a tag stands in the column of those with one.
+  const steps = lines.some(({ kind }) => kind === 'tag') ? 2 : 1
+  const isBridge = (id: string) => items.some((item) => item.id === id && item.kind === 'bridge')
+  const bridges = [...new Set(lines.flatMap(({ from }) => (isBridge(from) ? from : [])))]
+  for (const { from, to, kind } of lines) {
+    const isUntagged = kind === 'port' && isBridge(to) && !lines.some((one) => one.kind === 'tag' && one.to === from)
+    graph.setEdge(from, to, { minlen: isUntagged ? steps : 1 })
+  }
+  const ports = bridges.flatMap((bridge) => lines.flatMap(({ from, to }) => (from === bridge ? to : [])))
+  layout(graph, { constraints: [...inOrder(bridges), ...inOrder(ports)] })
+  const boxes = items.map((item): Box => {
+    const { x = 0, y = 0 } = graph.node(item.id)!
+    return { ...item, x: x - item.width / 2, y: y - item.height / 2 }
+  })
+  return finishColumns({
+    title: isHost(machine) ? 'this host' : `${machine.name} (${machine.roles.join(', ')})`,
+    boxes,
+    lines: lines.map((line) => ({ ...line, points: graph.edge(line.from, line.to)?.points ?? [] })),
+    width: Math.max(0, ...boxes.map(({ x, width }) => x + width)),
+    height: Math.max(0, ...boxes.map(({ y, height }) => y + height)),
+  })
+}
+
+function place(
+  { title, boxes, lines, width, height }: Drawing,
+  x: number,
+  y: number,
+): Omit<Layout, 'width' | 'height'> {
+  const move = <T extends { x: number; y: number }>(one: T): T => ({
+    ...one,
+    x: one.x + x + gap.pad,
+    y: one.y + y + gap.head,
+  })
+  const titleWidth = cells([...title]) * type.nameWidth
+  const frame = { title, x, y, width: Math.max(width, titleWidth) + 2 * gap.pad, height: height + gap.head + gap.pad }
+  return {
+    frames: [frame],
+    boxes: boxes.map(move),
+    lines: lines.map((line) => ({ ...line, points: line.points.map(move) })),
+  }
 }
 
 export function layOut(topology: Topology): Layout {
   const [host, ...nodes] = topology.machines
-  const margin = 16
-  const hostRows = host ? rowsOf(host, topology) : []
-  const top = host ? place(host, hostRows, margin, margin) : undefined
-  const below = (top ? top.frame.y + top.frame.height : 0) + 56
-  let x = margin
-  const placed = nodes.map((node) => {
-    const one = place(node, rowsOf(node, topology), x, below)
-    x += one.frame.width + 28
-    return one
+  const left = host && place(drawMachine(host, topology), gap.margin, gap.margin)
+  const x = left ? left.frames[0]!.x + left.frames[0]!.width + gap.machine : gap.margin
+  let y = gap.margin
+  const right = nodes.map((node) => {
+    const placed = place(drawMachine(node, topology), x, y)
+    y += placed.frames[0]!.height + gap.frame
+    return placed
   })
-  const all = [...(top ? [top] : []), ...placed]
-  const known = new Set(all.flatMap(({ boxes }) => boxes.map(({ id }) => id)))
-  const lines = [
-    ...topology.machines.flatMap((machine) => innerLines(machine)),
-    ...topology.cables.map(({ from, to }) => ({
-      from: idOf(from.machine, from.interface, from.namespace),
-      to: idOf(to.machine, to.interface, to.namespace),
-      kind: 'cable' as const,
-    })),
-  ]
+  const all = [...(left ? [left] : []), ...right]
+  const frames = all.flatMap((one) => one.frames)
+  const boxes = all.flatMap((one) => one.boxes)
+  const known = new Set(boxes.map(({ id }) => id))
+  const outer = outerLines(topology).filter(({ from, to }) => known.has(from) && known.has(to))
   return {
-    width: Math.max(...all.map(({ frame }) => frame.x + frame.width), 300) + margin,
-    height: Math.max(...all.map(({ frame }) => frame.y + frame.height), 200) + margin,
-    frames: all.map(({ frame }) => frame),
-    boxes: all.flatMap(({ boxes }) => boxes),
-    lines: lines.filter(({ from, to }) => known.has(from) && known.has(to)),
+    width: Math.ceil(Math.max(300, ...frames.map((frame) => frame.x + frame.width)) + gap.margin),
+    height: Math.ceil(Math.max(100, ...frames.map((frame) => frame.y + frame.height)) + gap.margin),
+    frames,
+    boxes,
+    lines: [...all.flatMap(({ lines }) => lines), ...outer.map((line) => ({ ...line, points: [] }))],
   }
 }

@@ -1,8 +1,11 @@
 /** The topology as a page, or as a section of one: the picture, and everything in it as tables. */
 
+import { readFileSync } from 'node:fs'
 import { escapeHtml, renderPage, renderTable, type Section } from '../page/page.ts'
 import type { Machine, Topology } from './model.ts'
 import { renderSvg } from './render-svg.ts'
+
+const own = (name: string) => readFileSync(new URL(`page/${name}`, import.meta.url), 'utf8')
 
 const code = (text: string) => `<code>${escapeHtml(text)}</code>`
 
@@ -61,9 +64,12 @@ export function topologySection(topology: Topology): Section {
   return {
     id: 'topology',
     title: 'Topology',
+    css: own('topology.css'),
+    script: own('topology-page.mjs'),
     html: [
-      '<p class="soft">Blue lines are links between machines, green lines connect an interface to its bridge, dashed lines carry a VLAN tag. Point at a box to see its details.</p>',
-      `<div class="scroll" tabindex="0" role="region" aria-label="Picture of the topology">${renderSvg(topology)}</div>`,
+      '<p class="soft">Blue lines are links between machines, green lines connect an interface to its bridge, dashed lines carry a VLAN tag. Select a box, or move from one to the next with the arrow keys, to see its details.</p>',
+      `<div class="scroll picture" role="region" aria-label="Picture of the topology">${renderSvg(topology)}</div>`,
+      '<p id="topology-details" aria-live="polite" hidden></p>',
       renderTable('Networks in Neutron', ['name', 'type', 'bridge on the nodes', 'id'], networks),
       '<details><summary>Everything in the picture, as tables</summary>',
       ...topology.machines.map(renderMachine),

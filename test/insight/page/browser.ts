@@ -1,6 +1,6 @@
 /** A real browser for pages on disk: without a network, reporting every request and error. */
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
@@ -23,6 +23,7 @@ export async function openBrowser(): Promise<Browser> {
     ...chromiumOptions,
     viewport: { width: 1400, height: 900 },
     offline: true,
+    hasTouch: true,
   })
   let count = 0
   return {
@@ -66,3 +67,41 @@ export async function contrastOf(page: Page, selector: string): Promise<number> 
       return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05)
     })
 }
+
+export const widths = [1440, 1024, 390] as const
+
+/** Git-ignored, where nothing else is said. */
+const pictures = process.env['DUOSTACK_SCREENSHOTS'] ?? join(import.meta.dirname, 'screenshots')
+
+/** Each width in both schemes: pictures of the whole page, as artefacts of a run. */
+export async function lookAt(page: Page, name: string, see: (width: number) => Promise<void>): Promise<void> {
+  await mkdir(pictures, { recursive: true })
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: width < 500 ? 844 : 900 })
+      await page.screenshot({ path: join(pictures, `${name}-${width}-${colorScheme}.png`), fullPage: true })
+      await see(width)
+    }
+  }
+}
+
+/** How far the page itself, not a part that scrolls on its own, goes beyond the window. */
+export const overflowOf = (page: Page): Promise<number> =>
+  page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+
+/** The smallest type that is shown, in pixels of the screen; a picture counts by how much it is made smaller. */
+export const smallestType = (page: Page): Promise<{ pixels: number; text: string }> =>
+  page.evaluate(() => {
+    const shown = [...document.querySelectorAll('body *')].filter((one) => one.checkVisibility())
+    const own = (one: Element) => [...one.childNodes].some((node) => node.nodeType === 3 && node.textContent?.trim())
+    const sizes = shown.filter(own).map((one) => {
+      const scale = one instanceof SVGGraphicsElement ? (one.getScreenCTM()?.a ?? 1) : 1
+      return { pixels: Number.parseFloat(getComputedStyle(one).fontSize) * scale, text: one.textContent ?? '' }
+    })
+    const images = [...document.images].map((one) => ({
+      pixels: (10 * one.clientWidth) / one.naturalWidth,
+      text: one.alt,
+    }))
+    return [...sizes, ...images].sort((left, right) => left.pixels - right.pixels)[0]!
+  })
