@@ -51,7 +51,7 @@ interface Report {
   testResults: { assertionResults: { fullName: string; status: string }[] }[]
 }
 
-beforeAll(followPage)
+beforeAll(followPage, busy)
 
 describe('the service of the page', () => {
   let places: Record<string, Record<string, unknown>>
