@@ -3,7 +3,7 @@
 import type { Checked } from './check.ts'
 import type { Finding } from './errors.ts'
 
-/** Why there are no containers of a stock image. `where` and `given`: what asks for both. */
+/** The error for containers with a stock image. `where` and `given` say what asks for both. */
 export function containersOfStock(where: string, given: string): Finding {
   return {
     where,
@@ -14,7 +14,7 @@ export function containersOfStock(where: string, given: string): Finding {
   }
 }
 
-/** As it stands in the file; what `--hypervisor` says instead is looked at before a lab is built. */
+/** Checks the value in the file; `--hypervisor` is checked before a lab is built. */
 export function checkNodeImage(all: Checked<unknown>): Finding[] {
   const hypervisor = all.field<string>('lab_hypervisor')
   const declared = all.keys('lab_node_image')?.length

@@ -16,7 +16,7 @@ export const workerMiB: Readonly<Partial<Record<ServiceName, number>>> = Object.
 /** MiB of everything on the controller with one worker each, after an hour: group_vars/controller.yml says so too. */
 const withOneWorkerMiB = 4608
 
-/** One worker is never refused: which memory is too little for a controller is the schema's to say. */
+/** One worker is never rejected: the schema checks the controller's minimum memory. */
 export function checkWorkers(files: DeclarationFiles): Finding[] {
   const workers = files.all.field<number>('lab_api_workers')
   const [controller] = readHosts(files)?.controller ?? []

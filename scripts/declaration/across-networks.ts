@@ -5,7 +5,7 @@ import type { Checked, Field } from './check.ts'
 import type { Finding } from './errors.ts'
 import { flatNetwork } from './provider-network.ts'
 
-/** Values that are wrong by themselves are passed over here: they have their finding already. */
+/** Values that are invalid on their own are skipped here: they already have a finding. */
 export function checkNetworks(all: Checked<unknown>): Finding[] {
   return [
     ...checkOverlaps(all),
@@ -52,7 +52,7 @@ function checkHostAddress(all: Checked<unknown>, network: string): Finding[] {
   return [finding(host, `an address in ${network}.cidr: ${spanOf(subnet)}`)]
 }
 
-/** What takes an address of each pool, at the same time. */
+/** What uses an address of each pool at the same time. */
 const takers: Readonly<Record<string, readonly string[]>> = {
   lab_provider_network: [
     "Neutron's DHCP",

@@ -11,11 +11,11 @@ import { labelRule } from './schema.ts'
 export interface Host {
   name: string
   group: Role
-  /** Where its name stands. */
+  /** The position of its name. */
   where: string
 }
 
-/** The hosts of each group as the inventory names them, right or wrong; undefined where a group is not to be read. */
+/** The hosts of each group in the inventory, valid or not; undefined if a group cannot be read. */
 export function readHosts({ hosts }: DeclarationFiles): Record<Role, Host[]> | undefined {
   const groups = hosts.keys('all', 'children') ?? []
   const mistyped = groups.filter((name) => !roles.includes(name as Role) && nearestTo(name, roles))
@@ -46,12 +46,12 @@ export function checkNodes(files: DeclarationFiles): Finding[] {
   ]
 }
 
-/** What is something else where a node's name is expected: for Ansible, in /etc/hosts, in our own messages. */
+/** Names that mean something else where a node's name is used: in Ansible, in /etc/hosts, in our own messages. */
 const words = ['all', 'host', 'ip6-localhost', 'ip6-loopback', 'localhost', 'ungrouped']
 /**
  * Constructs of the stack `nodes`, in which a node's construct has its name: the state's backend, the provider, the
- * sweep, and the image's disk `image_root` beside `<node>_root`. What stands in states under the names is a contract,
- * so it is the node that needs another one.
+ * sweep, and the image's disk `image_root` next to `<node>_root`. Existing states refer to these names, so they cannot
+ * change, and the node needs another name.
  */
 const constructs = ['backend', 'image', 'lab', 'libvirt']
 export const reservedNames: readonly string[] = [...words, ...constructs].sort()
@@ -68,7 +68,7 @@ function checkRoles({ hosts }: DeclarationFiles, { controller, compute }: Record
   const findings: Finding[] = []
   const demand = (group: Role, found: readonly Host[], allowed: string) => {
     const where = hosts.source.place(['all', 'children', group], 'key')
-    // A name that is refused in the text itself is not among the keys.
+    // A name that was already rejected in the text is not among the keys.
     if (found.length === 0 && hosts.source.findings.length === 0)
       findings.push({ where, given: `no node in the group ${group}`, allowed })
   }
@@ -109,7 +109,7 @@ function checkStorage(files: DeclarationFiles, nodes: readonly Host[], storage: 
 
 const ownKeys = ['ansible_host', 'vcpus', 'memory_mib', 'disk_gib']
 
-/** A node of another group has its settings there: here they would be a second word on the same thing. */
+/** A node of another group has its settings there; here they would be duplicates. */
 function checkShared(files: DeclarationFiles, host: Host): Finding[] {
   return [...ownKeys, 'volume_disk_gib'].flatMap((key): Finding[] => {
     const field = fieldOf(files, host, key)
@@ -118,7 +118,7 @@ function checkShared(files: DeclarationFiles, host: Host): Finding[] {
   })
 }
 
-/** A storage node of its own has no group whose sizes it could take. */
+/** A separate storage node has no group from which it could take its sizes. */
 function checkOwn(files: DeclarationFiles, host: Host, nodes: readonly Host[]): Finding[] {
   const missing = ownKeys.filter(
     (key) => !files.hosts.keys('all', 'children', 'storage', 'hosts', host.name)?.includes(key),

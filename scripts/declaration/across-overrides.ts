@@ -22,7 +22,7 @@ export function checkOverrides(all: Checked<unknown>): Finding[] {
   ]
 }
 
-/** What nobody may read: a plug-in could, which the release's own packages do not tell. */
+/** A setting that possibly nobody reads: a plug-in could, which the release's packages do not show. */
 export function adviseOverrides(all: Checked<unknown>): Finding[] {
   return spelling(all).flatMap(({ wrong, ...finding }) => (wrong ? [] : [finding]))
 }
@@ -31,7 +31,7 @@ function checkPath(all: Checked<unknown>, path: string): Finding[] {
   const finding = (given: string, allowed: string, remedy?: string) => [
     { where: all.source.place([key, path], 'key'), given: `${key}: ${given}`, allowed, ...(remedy ? { remedy } : {}) },
   ]
-  // Without a slash it is refused for what it is.
+  // Without a leading slash it is already rejected by the schema.
   if (!path.startsWith('/') || /\/\.{1,2}(\/|$)/.test(path)) return []
   if (!paths.includes(path)) {
     const near = nearestTo(path, paths)
@@ -50,7 +50,7 @@ function checkPath(all: Checked<unknown>, path: string): Finding[] {
 }
 
 interface Spelled extends Finding {
-  /** No plug-in can mean it. */
+  /** A key that no plug-in can have. */
   wrong: boolean
 }
 

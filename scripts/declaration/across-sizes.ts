@@ -32,7 +32,7 @@ export function checkSizes(files: DeclarationFiles): Finding[] {
 
 const flavorField = ({ all }: DeclarationFiles, key: string) => all.field<number>('lab_cloud', 'flavor', key)
 
-/** Each node with its size, its own or its group's; left out where that is wrong by itself. */
+/** Each node with its own or its group's size; left out if that is invalid on its own. */
 function sizesOf(files: DeclarationFiles, nodes: readonly Host[], key: string): { name: string; size: number }[] {
   const group = files.compute.field<number>(key)
   return nodes.flatMap((host) => {
@@ -60,7 +60,7 @@ interface Resource {
   remedy: string
 }
 
-/** Every compute node must take one test instance, and all of them together as many as there are. */
+/** Every compute node must have room for one test instance, and all nodes together for all of them. */
 function checkOffer(files: DeclarationFiles, nodes: readonly Host[], resource: Resource): Finding[] {
   const { flavorKey, nodeKey, unit, remedy } = resource
   const flavor = flavorField(files, flavorKey)

@@ -8,7 +8,7 @@ export interface Subnet {
   prefixLength: number
 }
 
-/** The address as a number; undefined where the text is none. */
+/** The address as a number; undefined if the text is not an address. */
 export function parseAddress(text: string): number | undefined {
   return isIPv4(text) ? text.split('.').reduce((number, octet) => number * 256 + Number(octet), 0) : undefined
 }
@@ -17,7 +17,7 @@ export function formatAddress(address: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.')
 }
 
-/** The subnet in which `cidr` lies, host bits cut off; undefined where the text is no CIDR. */
+/** The subnet of `cidr` without host bits; undefined if the text is not a CIDR. */
 export function parseSubnet(cidr: string): Subnet | undefined {
   const match = /^([\d.]+)\/(\d{1,2})$/.exec(cidr)
   const address = parseAddress(match?.[1] ?? '')
@@ -28,7 +28,7 @@ export function parseSubnet(cidr: string): Subnet | undefined {
   return { first, last: first + size - 1, prefixLength }
 }
 
-/** True where a machine may have the address: in the subnet, neither its network nor its broadcast address. */
+/** True if a machine can have the address: in the subnet, and neither its network nor its broadcast address. */
 export function isUsable(subnet: Subnet, address: number): boolean {
   return address > subnet.first && address < subnet.last
 }

@@ -5,7 +5,7 @@ import type { Finding } from './errors.ts'
 import { nearestTo } from './nearest.ts'
 import { lineOf, type Path, type Source } from './source.ts'
 
-/** A value that is right by itself, and where it stands. */
+/** A value that is valid on its own, and its position. */
 export interface Field<Value> {
   value: Value
   where: string
@@ -15,12 +15,12 @@ export interface Field<Value> {
 
 export interface Checked<Value> {
   source: Source
-  /** Undefined where something in the file is wrong. */
+  /** Undefined if something in the file is wrong. */
   value: Value | undefined
   findings: readonly Finding[]
   /** A single value, also of a file with mistakes elsewhere; undefined where it is absent or itself wrong. */
   field<Single>(...path: string[]): Field<Single> | undefined
-  /** The keys of a mapping, right or wrong; none where it is empty or absent, undefined where it is something else. */
+  /** The keys of a mapping, valid or not; none if it is empty or absent, undefined if it is not a mapping. */
   keys(...path: string[]): string[] | undefined
 }
 
@@ -28,7 +28,7 @@ export interface Checked<Value> {
 export function checkSource<Value>(source: Source, schema: z.ZodType<Value>): Checked<Value> {
   const result = source.data ? schema.safeParse(source.data) : undefined
   const issues = result?.error?.issues ?? []
-  // What the text itself is refused for (Jinja, a tag) is not refused again for what the schema makes of it.
+  // What was rejected in the text itself (Jinja, a tag) is not rejected again by the schema.
   const refused = new Set(source.findings.map(lineOf))
   const wrong = withoutMistyped(issues)
     .flatMap((issue) => describeUnquoted(source, schema, issue) ?? describeIssue(source, issue))
@@ -55,7 +55,7 @@ function isWithin(path: Path, outer: Path): boolean {
   return path.length >= outer.length && outer.every((name, index) => name === path[index])
 }
 
-/** Undefined where there is nothing; what is no mapping is given in place of what would be in it. */
+/** The value at a path; undefined if there is none. A value that is not a mapping is returned instead of its children. */
 function readAt(data: unknown, path: Path): unknown {
   return path.reduce((value: unknown, name) => {
     if (typeof value !== 'object' || value === null) return value
@@ -76,7 +76,7 @@ function withoutMistyped(issues: readonly core.$ZodIssue[]): core.$ZodIssue[] {
 /** `allowed` is the message of a mapping: `these keys: cidr, host_address`. */
 const nearestKey = (key: string, allowed: string) => nearestTo(key, allowed.replace(/^.*: /, '').split(', '))
 
-/** A rule that the value as it is written satisfies would puzzle: it is text that YAML takes for something else. */
+/** The value as written satisfies the rule, which would be puzzling: it is text that YAML reads as something else. */
 function describeUnquoted(source: Source, schema: z.ZodType, { path }: core.$ZodIssue): Finding[] | undefined {
   const [value, written] = [readAt(source.data, path), source.written(path)]
   if (typeof value !== 'boolean' && typeof value !== 'number') return undefined
@@ -92,7 +92,7 @@ function describeUnquoted(source: Source, schema: z.ZodType, { path }: core.$Zod
   ]
 }
 
-/** True where nothing would be wrong with this text in place of the value. */
+/** True if this text would be valid in place of the value. */
 function isRight(schema: z.ZodType, data: unknown, path: Path, text: string): boolean {
   const changed = structuredClone(data)
   const parent = readAt(changed, path.slice(0, -1)) as Record<PropertyKey, unknown>
@@ -128,7 +128,7 @@ function givenAt(source: Source, path: Path): string {
 
 const label = (path: Path) => (path[0] === 'all' && path.length > 2 ? path.slice(2) : path).join('.')
 
-/** One line, short, without anything that a terminal would act on. */
+/** One short line without control characters. */
 function quote(value: unknown): string {
   const line = String(value).slice(0, 500).trim().replaceAll(/\s+/g, ' ').replaceAll(/\p{C}/gu, '?')
   return line.length > 60 ? `${line.slice(0, 57)}...` : line

@@ -55,7 +55,7 @@ interface Groups {
   storage: StorageVars
 }
 
-/** The controller first, then the compute nodes as they stand in the inventory, then the storage nodes of their own. */
+/** The controller first, then the compute nodes in the order of the inventory, then separate storage nodes. */
 function nodesOf(inventory: Inventory, groups: Groups): DeclaredNode[] {
   const storage = inventory.storage?.hosts ?? {}
   const nodes = (['controller', 'compute'] as const).flatMap((role) =>
@@ -65,7 +65,7 @@ function nodesOf(inventory: Inventory, groups: Groups): DeclaredNode[] {
     }),
   )
   const own = Object.entries(storage).filter(([name]) => !nodes.some((node) => node.name === name))
-  // Its sizes stand at the node itself, which across-nodes.ts has seen to.
+  // Its sizes are set at the node itself; across-nodes.ts has checked this.
   return [...nodes, ...own.map(([name, vars]) => nodeOf(name, ['storage'], vars as HostVars, groups.storage))]
 }
 
@@ -131,7 +131,7 @@ function placesOf(source: Source): Record<Place, string> {
   }
 }
 
-/** A storage node that stands in another group too has its place there. */
+/** A storage node that is also in another group keeps its place there. */
 function nodePlacesOf({ hosts }: DeclarationFiles): Record<string, string> {
   const places = roles.toReversed().flatMap((group) => {
     const path = ['all', 'children', group, 'hosts']

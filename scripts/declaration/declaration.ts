@@ -31,11 +31,11 @@ export interface Declaration
   }
   nodes: readonly DeclaredNode[]
   cloud: CloudDeclaration
-  /** Where a few values stand (`ansible-vars/group_vars/all.yml:12:3`), for mistakes that only the host can tell. */
+  /** Positions of a few values (`ansible-vars/group_vars/all.yml:12:3`), for mistakes that only checks of the host find. */
   places: Readonly<Record<Place, string>>
-  /** Where each node's name stands in ansible-vars/hosts.yml. */
+  /** The position of each node's name in ansible-vars/hosts.yml. */
   nodePlaces: Readonly<Record<string, string>>
-  /** What is worth a look and keeps no lab from being built. */
+  /** Warnings, which do not prevent a lab from being built. */
   advice?: readonly Finding[]
 }
 

@@ -13,7 +13,7 @@ export const ports = Object.assign({}, ...serviceNames.map((name) => profileOf(n
   Record<Listener, number>
 >
 
-/** Whose they are. chrony and the agents have none: they speak UDP, or listen to nobody. */
+/** The service of each port. chrony and the agents have none: they use UDP, or do not listen. */
 export const listenersOf: Readonly<Record<ServiceName, readonly Listener[]>> = byService(
   (name) => Object.keys(profileOf(name).ports ?? {}) as Listener[],
 )

@@ -18,7 +18,7 @@ export interface Finding {
   remedy?: string
 }
 
-/** The declaration or the host is not fit: the user mends it. All findings at once; nothing has been touched. */
+/** The declaration or the host is not in order, and the user fixes it. All findings at once; nothing has been changed. */
 export class LabError extends Error {
   constructor(readonly findings: readonly Finding[]) {
     super(findings.map(describeFinding).join('\n'))
@@ -37,7 +37,7 @@ export function describeFinding(finding: Finding): string {
   return `${where}: ${given}\n    expected: ${allowed}${remedy ? `\n    hint: ${remedy}` : ''}`
 }
 
-/** A node did not answer: the transport's failure, not the command's. */
+/** A node did not answer: the connection failed, not the command. */
 export class ConnectError extends Error {
   constructor(
     readonly node: string,
@@ -76,7 +76,7 @@ export class CommandError extends Error {
   }
 }
 
-/** Something did not come up before its deadline. */
+/** Something was not ready before its timeout. */
 export class NotReadyError extends Error {
   constructor(
     readonly what: string,
@@ -101,7 +101,7 @@ export function isExpected(error: unknown): error is Error {
   )
 }
 
-/** What a person can mend of the system's own refusals, by Node's name for them. */
+/** System errors that a person can fix, by Node's name for them. */
 const refusals: Readonly<Record<string, (where: string) => Omit<Finding, 'where'>>> = {
   ENOSPC: (where) => ({
     given: 'no space left',
@@ -123,7 +123,7 @@ const refusals: Readonly<Record<string, (where: string) => Omit<Finding, 'where'
   EMFILE: () => ({ given: 'too many open files', allowed: 'a higher limit', remedy: 'ulimit -n 4096' }),
 }
 
-/** Node tells of an open file only what was tried on it: `write`. Most of what a command writes stands in the checkout. */
+/** For an open file Node only reports the operation: `write`. Most files that a command writes are in the checkout. */
 const placeOf = (where: string) => (where.startsWith('/') ? shellQuote(where) : '.')
 
 function notPermitted(where: string): Omit<Finding, 'where'> {
@@ -134,7 +134,7 @@ function notPermitted(where: string): Omit<Finding, 'where'> {
   }
 }
 
-/** The error as a person is to see it; undefined for our own faults, which keep their trace. */
+/** The error as it is shown to a person; undefined for our own faults, which keep their stack trace. */
 export function expectedError(error: unknown): Error | undefined {
   if (isExpected(error)) return error
   const { code = '', path, syscall = '' } = (error ?? {}) as NodeJS.ErrnoException

@@ -31,7 +31,7 @@ export function readFiles(root: string): DeclarationFiles {
 const known = ['hosts.yml', 'secrets.yml', 'group_vars']
 const knownGroups = ['all.yml', 'controller.yml', 'compute.yml', 'storage.yml']
 
-/** Files and folders that Ansible would read and the lab does not: a setting there would silently do nothing. */
+/** Files and folders that Ansible would read but the lab does not: a setting there would silently have no effect. */
 export function findUnknownFiles(root: string): Finding[] {
   return [...unknownIn(root, folder, known), ...unknownIn(root, `${folder}/group_vars`, knownGroups)]
 }

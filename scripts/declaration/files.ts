@@ -6,16 +6,16 @@ import { basename, dirname, join } from 'node:path'
 
 type Content = string | Uint8Array
 
-/** Replaces the file, mode 0600. Where it cannot be written whole, the old one stays. */
+/** Replaces the file, mode 0600. If it cannot be written completely, the old one stays. */
 export function replaceFile(path: string, content: Content): void {
   withTemporary(path, content, (temporary) => renameSync(temporary, path))
 }
 
-/** Makes the file, mode 0600. False where there already is one, also one made just now by another process. */
+/** Creates the file, mode 0600. False if it already exists, even if another process has just created it. */
 export function createFile(path: string, content: Content): boolean {
   return withTemporary(path, content, (temporary) => {
     try {
-      // A link, other than a rename, never replaces.
+      // Unlike a rename, a link never replaces a file.
       linkSync(temporary, path)
       return true
     } catch (error) {
@@ -25,7 +25,7 @@ export function createFile(path: string, content: Content): boolean {
   })
 }
 
-/** A disk with room for a part takes that part and says so: only the next piece is refused. */
+/** A disk with room for a part of the data accepts that part; only the next write fails. */
 export function writeAll(descriptor: number, content: Content): void {
   let rest = typeof content === 'string' ? Buffer.from(content) : content
   while (rest.length > 0) rest = rest.subarray(writeSync(descriptor, rest))
@@ -37,10 +37,10 @@ function withTemporary<Result>(path: string, content: Content, publish: (tempora
     const file = openSync(temporary, 'wx', 0o600)
     try {
       writeAll(file, content)
-      // Else a power cut can leave the new name with nothing in it.
+      // Otherwise a power cut can leave the new name with an empty file.
       fsyncSync(file)
     } catch (error) {
-      // Of an open file Node says only what was tried on it.
+      // For an open file Node reports only the operation.
       throw Object.assign(error as NodeJS.ErrnoException, { path })
     } finally {
       closeSync(file)

@@ -15,7 +15,7 @@ const ofHost = (memory: number): Record<string, KeyNote> => ({
   },
 })
 
-/** A storage node that stands in no other group has no group to take its sizes from. */
+/** A storage node that is in no other group has no group from which to take its sizes. */
 const onItsOwn: Record<string, KeyNote> = {
   ...Object.fromEntries(
     Object.entries(ofHost(1024)).map(([key, note]) => [

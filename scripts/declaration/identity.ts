@@ -18,16 +18,16 @@ const identitySchema = z.strictObject({
   hypervisor: z.enum(hypervisors),
   isolation: z.enum(isolations),
   imageDigest: z.string().regex(/^[0-9a-f]{64}$/),
-  /** Checksum of the stock image that the nodes are made of; absent where they are made of our own. */
+  /** Checksum of the nodes' stock image; absent if they use our own image. */
   stockImage: z.string().optional(),
-  /** The program that made the states, and where it is. */
+  /** The program that created the states, and its path. */
   terraform: z.strictObject({ name: z.enum(['terraform', 'tofu']), path: z.string() }),
   networks: z.strictObject({ management: network, provider: network }),
   /** Absent in a lab that an older Duostack built. */
   region: z.string().optional(),
-  /** What was found by probing where nodes are containers; VMs have all of it. */
+  /** What the probes found for container nodes; VMs have all of it. */
   capabilities: z.strictObject({ vlan: z.boolean(), lvm: z.boolean() }),
-  /** What deadlines are multiplied by, as measured at the first `up`. Absent in a lab that an older Duostack built. */
+  /** The factor by which timeouts are multiplied, measured at the first `up`. Absent in a lab that an older Duostack built. */
   timeScale: z.number().min(1).optional(),
   /** ISO 8601. */
   created: z.string(),
@@ -64,7 +64,7 @@ function randomId(): string {
   return id === previewId ? randomId() : id
 }
 
-/** Stands in where there is no lab yet: `auto` becomes kvm and none, and the id is 00000000. Never written. */
+/** Used while there is no lab: `auto` becomes kvm and none, and the id is 00000000. Never written. */
 export function previewIdentity(declaration: Declaration, given: Partial<Identity> = {}): Identity {
   const { hypervisor, isolation } = declaration
   const resolved: Resolved = {
@@ -77,7 +77,7 @@ export function previewIdentity(declaration: Declaration, given: Partial<Identit
   return { ...newIdentity(declaration, resolved), id: previewId, created: '', ...given }
 }
 
-/** Undefined where there is no lab yet. Throws LabError where the file is there and no identity. */
+/** Undefined if there is no lab yet. Throws LabError if the file exists but is not a valid identity. */
 export function readIdentity(root: string): Identity | undefined {
   let text: string
   try {
@@ -101,7 +101,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** The id is what finds the lab's objects again: it is named where it can still be seen. */
+/** The lab's objects are found by the id, so it is shown if it is still readable. */
 function restore(text: string): string {
   const id = /"id":\s*"([0-9a-f]{8})"/.exec(text)?.[1]
   const known = id ? `the lab id in it is ${id}` : 'list the lab ids on this machine: ls /var/lib/duostack'
@@ -113,7 +113,7 @@ function refuse(given: string, remedy: string): LabError {
   return new LabError([{ where: identityFile, given, allowed: 'the identity that the first ./lab up wrote', remedy }])
 }
 
-/** Written whole or not at all, mode 0600. */
+/** Written completely or not at all, mode 0600. */
 export function writeIdentity(root: string, identity: Identity): void {
   const path = join(root, identityFile)
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
@@ -121,8 +121,8 @@ export function writeIdentity(root: string, identity: Identity): void {
 }
 
 /**
- * What differs from the living lab and cannot be changed on it. `imageDigest`: the recipe's now, where it is to be
- * compared. A declared `auto` fits whatever was resolved.
+ * What differs from the running lab and cannot change on it. `imageDigest`: the current recipe's, if it is to be
+ * compared. A declared `auto` matches whatever it was resolved to.
  */
 export function checkIdentity(declaration: Declaration, identity: Identity, imageDigest?: string): Finding[] {
   const { places, networks } = declaration

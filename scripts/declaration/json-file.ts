@@ -9,7 +9,7 @@ export function writeJson(file: string, value: unknown): void {
   replaceFile(file, `${JSON.stringify(value, null, 1)}\n`)
 }
 
-/** Undefined where there is none, or none that can be read. */
+/** Undefined if there is none, or if it cannot be read. */
 export function readJson<Value>(file: string, isWhole: (value: Value) => boolean): Value | undefined {
   try {
     const value = JSON.parse(readFileSync(file, 'utf8')) as Value

@@ -28,7 +28,7 @@ const schemas: Record<DeclarationFile, z.ZodType> = {
   storage: schema.storageSchema,
 }
 
-/** What a schema says of a value that it cannot take: in this house that is what it allows. */
+/** The message of a schema for an invalid value; in our schemas it says what is allowed. */
 function allowedBy(type: z.core.$ZodType): string | undefined {
   const result = z.safeParse(type, Symbol('no such value'))
   return result.success ? undefined : result.error.issues[0]?.message

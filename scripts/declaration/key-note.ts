@@ -3,9 +3,9 @@
 export interface KeyNote {
   means: string
   unit?: string
-  /** As the files are delivered; absent where a key stands in none of them. */
+  /** The value in the delivered files; absent if none of them has the key. */
   delivered?: string | number | boolean
-  /** What holds where the key is left out; absent where it may not be. */
+  /** What applies if the key is left out; absent if it is required. */
   without?: string
 }
 

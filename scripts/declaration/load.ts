@@ -58,7 +58,7 @@ export function loadLab(root: string = checkout, preview: Partial<Identity> = {}
   return composeLab(root, declaration, readIdentity(root) ?? previewIdentity(declaration, preview))
 }
 
-/** For the commands that remove: where ansible-vars/ is broken by now, what the lab's identity alone tells. */
+/** For the commands that remove: if ansible-vars/ is broken, the lab as far as its identity describes it. */
 export function loadLabToRemove(root: string): LabHandle {
   try {
     return loadLab(root)
@@ -69,7 +69,7 @@ export function loadLabToRemove(root: string): LabHandle {
   }
 }
 
-/** A lab of which only the id is left. Its paths in the checkout are those of `root` and belong to nobody. */
+/** A lab of which only the id is left. Its paths in the checkout are those of `root` and must not be used. */
 export function loadLabOfId(root: string, id: string): LabHandle {
   const isolation = existsSync(`${dataOf(id)}/libvirt`) ? 'netns' : 'none'
   return handleOf(root, { id, isolation })
@@ -176,7 +176,7 @@ function chooseMac(seed: string, taken: Set<string>): string {
   return mac
 }
 
-/** Frozen all the way down: nobody changes the lab behind another's back. */
+/** Deeply frozen, so that no code can change the lab for others. */
 function freeze<Value>(value: Value): Value {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.values(Object.freeze(value)).forEach(freeze)

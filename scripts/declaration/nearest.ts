@@ -1,12 +1,12 @@
 /** Finds the known word that a mistyped one was probably meant to be. */
 
-/** The nearest known word, where it is near enough that a person can only have meant it. */
+/** The nearest known word, if it is so near that it must have been meant. */
 export function nearestTo(word: string, known: readonly string[]): string | undefined {
   const best = nearest(word, known)
   return best && best.distance <= Math.max(2, Math.floor(best.candidate.length / 3)) ? best.candidate : undefined
 }
 
-/** Nearer than that: a slip of one or two letters, or of capitals, which is refused although a plug-in could mean it. */
+/** Even nearer: a slip of one or two letters, or of case, which is rejected although a plug-in could have this key. */
 export function almost(word: string, known: readonly string[]): string | undefined {
   const best = nearest(word, known)
   return best && best.distance <= Math.min(2, Math.floor((best.candidate.length - 1) / 2)) ? best.candidate : undefined

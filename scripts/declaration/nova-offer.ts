@@ -36,7 +36,7 @@ function overridden(all: Checked<unknown>, key: string): number | undefined {
 
 const settingOf = (all: Checked<unknown>, key: keyof typeof novaDefaults) => overridden(all, key) ?? novaDefaults[key]
 
-/** Nova itself takes a ratio of 0 for none given. */
+/** Nova treats a ratio of 0 as not set. */
 const ratioOf = (all: Checked<unknown>, kind: 'ram' | 'disk') =>
   overridden(all, `${kind}_allocation_ratio`) || settingOf(all, `initial_${kind}_allocation_ratio`)
 
@@ -60,7 +60,7 @@ export function offeredDisk(all: Checked<unknown>, diskGiB: number): Offer {
   return { single: seen, together: Math.max(0, Math.floor((seen - reserved) * ratioOf(all, 'disk'))) }
 }
 
-/** How the offered memory comes about, for who wonders where the rest is. */
+/** Explains how the offered memory is computed. */
 export function explainMemory(all: Checked<unknown>): string {
   const [reserved, ratio] = [settingOf(all, 'reserved_host_memory_mb'), ratioOf(all, 'ram')]
   return `Nova keeps ${reserved} MiB for the node (reserved_host_memory_mb) and lends the rest ${ratio} times (ram_allocation_ratio)`

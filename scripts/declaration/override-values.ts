@@ -28,7 +28,7 @@ export function checkOverrideValues(all: Checked<unknown>): Finding[] {
   return [...settings.flatMap(checkLogs), ...settings.flatMap(checkMtu)]
 }
 
-/** Where and in which form a log is written, by who reads the file; earlier names of the same are among them. */
+/** Options for the place and format of a log, by the reader of the file; earlier names are included. */
 const logKeys: Readonly<Record<Dialect, readonly string[]>> = {
   oslo: [
     'use_json',
@@ -61,7 +61,7 @@ const logKeys: Readonly<Record<Dialect, readonly string[]>> = {
   systemd: [],
 }
 
-/** What is written anyway changes nothing. */
+/** A value that is written anyway is allowed. */
 const asWritten: Readonly<Record<string, (value: string) => boolean>> = {
   use_json: (value) => /^(false|no|off|0)$/i.test(value),
   log_date_format: (value) => value === '%Y-%m-%d %H:%M:%S',

@@ -5,7 +5,7 @@ import type { Finding } from './errors.ts'
 
 type Refuse = (offset: number, finding: Omit<Finding, 'where'>) => void
 
-/** Own conversion rather than the library's: no aliases to follow, no key turned into text behind the user's back. */
+/** Our own conversion instead of the library's: no aliases are followed, no key is silently turned into text. */
 export function plainOf(node: unknown, refuse: Refuse): unknown {
   if (isScalar(node)) return node.value instanceof Date ? node.source : node.value
   if (isSeq(node)) return node.items.map((item) => plainOf(item, refuse))
@@ -40,7 +40,7 @@ function keyThatIsNoText(key: unknown): Omit<Finding, 'where'> {
   }
 }
 
-/** Where it begins in its text. */
+/** Its offset in the text. */
 export function offsetOf(node: unknown): number | undefined {
   return (node as { range?: readonly number[] } | null)?.range?.[0]
 }

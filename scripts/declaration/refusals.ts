@@ -11,7 +11,7 @@ export interface Refusal {
 
 const plain = 'plain values, written out'
 
-/** Reads tokens rather than nodes, because `{{ x }}` and `{% x %}` without quotes are no nodes of a useful kind. */
+/** Reads tokens instead of nodes, because `{{ x }}` and `{% x %}` without quotes are not parsed into useful nodes. */
 export function findRefusals(text: string): Refusal[] {
   const refusals: Refusal[] = []
   let offset = 0

@@ -22,7 +22,7 @@ function mapping<Shape extends z.core.$ZodLooseShape>(shape: Shape, what = 'thes
   return z.strictObject(shape, `${what}: ${Object.keys(shape).join(', ')}`)
 }
 
-/** `key:` with nothing behind it counts as an empty mapping, as it does for Ansible. */
+/** `key:` without a value counts as an empty mapping, as in Ansible. */
 const orEmpty = <Schema extends z.ZodType>(schema: Schema) => z.preprocess((value) => value ?? {}, schema)
 
 /** An RFC 1123 label, short enough that `<lab name>-<node name>` is one too. */
@@ -65,7 +65,7 @@ const disk = whole(10, 2000, 'GiB')
 const volumeDisk = whole(2, 2000, 'GiB')
 
 const service = z.boolean('true or false')
-/** Those that are not optional carry the rest: a lab without one of them is none. */
+/** Services that are not optional are needed by the rest: there is no lab without them. */
 const mandatoryService = z.literal(true, 'true: every lab has it')
 const services = byService((name): z.ZodDefault<z.ZodBoolean> => {
   const { optional } = profileOf(name)
@@ -153,7 +153,7 @@ const ownVars = (memory: typeof controllerMemory) => ({
 const hostVars = (memory: typeof controllerMemory) => mapping(ownVars(memory))
 export type HostVars = z.output<ReturnType<typeof hostVars>>
 
-/** Nothing for a node that is in another group too, all but the volume disk for one that is in this one alone. */
+/** No settings for a node that is also in another group; all but the volume disk are required for one that is only in this group. */
 const storageVars = mapping({ ...ownVars(computeMemory), ansible_host: address.optional() })
 
 const group = <Vars extends z.ZodType>(vars: Vars) =>

@@ -3,7 +3,7 @@
 import { profileOf, serviceNames, type serviceProfiles } from './service-profiles.ts'
 
 const admin = 'admin_password'
-/** Key of the digests that stand in Terraform's state, so that they tell nothing of the secrets. */
+/** Key of the digests in Terraform's state, so that they reveal nothing about the secrets. */
 const digestKey = 'digest_key'
 
 type SecretsOf<Profile> = Profile extends { secrets: readonly (infer Name)[] } ? Name : never

@@ -12,12 +12,12 @@ export type Path = readonly PropertyKey[]
 export interface Source {
   /** Relative to the checkout. */
   file: string
-  /** Undefined where the file is no mapping that can be read. */
+  /** Undefined if the file is not a readable mapping. */
   data: Record<string, unknown> | undefined
   findings: readonly Finding[]
-  /** `ansible-vars/hosts.yml:12:3`: of the value, of the key, or of the nearest thing around them that is there. */
+  /** `ansible-vars/hosts.yml:12:3`: of the value, of the key, or of the nearest enclosing element that exists. */
   place(path: Path, on?: 'key' | 'value'): string
-  /** A value as it stands in the file: `yes`, not `true`; '' where its key has none, undefined without the key. */
+  /** A value as written in the file: `yes`, not `true`; '' if its key has none, undefined without the key. */
   written(path: Path): string | undefined
 }
 
@@ -50,7 +50,7 @@ function missingFile(where: string): Finding {
 
 /** The same from text. */
 export function parseSource(file: string, text: string): Source {
-  // Besides being no text, these would be mistaken for the lexer's own marks.
+  // They are not text, and would be mistaken for the lexer's own marks.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.exec(text)
   if (control) {
@@ -103,7 +103,7 @@ function parseText(file: string, text: string): Source {
   }
 }
 
-/** What the parser makes of a line that is indented too much or too little. */
+/** The parser's errors for a line that is indented too much or too little. */
 const indentation = ['BAD_INDENT', 'BLOCK_AS_IMPLICIT_KEY', 'MULTILINE_IMPLICIT_KEY', 'MISSING_CHAR']
 
 function describeError({ code, message }: YAMLParseError, where: string): Finding[] {
@@ -121,7 +121,7 @@ export function lineOf({ where }: Finding): string {
   return where.split(':').slice(0, 2).join(':')
 }
 
-/** One mistake often is refused more than once at its line: the first says it best. */
+/** One mistake often gives several findings on its line: the first is the clearest. */
 function firstOfEachLine(findings: readonly Finding[]): Finding[] {
   const seen = new Set<string>()
   return findings.filter((finding) => !seen.has(lineOf(finding)) && seen.add(lineOf(finding)))

@@ -3,5 +3,5 @@
 import { join } from 'node:path'
 import type { Lab } from '../declaration/lab.ts'
 
-/** Root's alone. Begins anew at every start of the node. */
+/** Only root can read it. Truncated at every start of the node. */
 export const consoleLog = (lab: Pick<Lab, 'paths'>, node: string) => join(lab.paths.data, 'console', `${node}.log`)

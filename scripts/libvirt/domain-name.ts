@@ -4,5 +4,5 @@ import type { Lab } from '../declaration/lab.ts'
 
 export const domainName = (lab: Pick<Lab, 'name'>, node: string) => `${lab.name}-${node}`
 
-/** What makes a domain the lab's; written into `<description>`. */
+/** The mark that makes a domain the lab's; written into `<description>`. */
 export const domainMark = (id: string) => `duostack lab ${id}`

@@ -16,7 +16,7 @@ export function parseDomains(output: string): Map<string, string> {
   )
 }
 
-/** Domain name -> state; undefined where libvirt does not answer in time. */
+/** Domain name -> state; undefined if libvirt does not answer in time. */
 export async function readDomainStates(lab: Asked, timeoutSeconds: number): Promise<Map<string, string> | undefined> {
   try {
     const [program = '', ...args] = [...rootPrefix({ ask: false }), ...virshWords(lab.libvirtUri), 'list', '--all']
@@ -26,6 +26,6 @@ export async function readDomainStates(lab: Asked, timeoutSeconds: number): Prom
   }
 }
 
-/** The question in a shell's text: the table and `answered`, or why there is none. A libvirtd that hangs counts as silent. */
+/** The same as shell text: prints the table and `answered`, or why there is none. A libvirtd that hangs counts as not answering. */
 export const listDomains = ({ libvirtUri }: Asked) =>
   `${rootPrefixInShell()}timeout 8 ${virshInShell(libvirtUri, 'list', '--all')} 2>&1 && echo answered || echo "no list of domains (exit code $?)"`

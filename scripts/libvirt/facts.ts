@@ -16,13 +16,13 @@ export interface LibvirtFacts {
   pools: { name: string; mark: string }[]
   /** The checkout of each lab on this machine, by its id. */
   owners: Readonly<Record<string, string>>
-  /** Ids of labs whose checkout knows them no more: nobody but `./lab down --id` can remove what they left. */
+  /** Ids of labs that their checkout no longer knows: only `./lab down --id` can remove what is left of them. */
   orphans: readonly string[]
 }
 
 /**
- * One root shell for both drivers: a user who may not connect yet shall still learn of a clash. Nothing is started:
- * without the daemon's socket there is nothing to ask.
+ * One root shell for both drivers, so that a user who may not connect yet still learns of a clash. Nothing is started:
+ * without the daemon's socket nothing is queried.
  */
 const script = `${virshXml}
 for file in /var/lib/duostack/*/owner; do
@@ -35,7 +35,7 @@ for uri in qemu:///system lxc:///system; do virsh_xml "$uri" && echo answers; do
 exit 0
 `
 
-// Never asks for a password: where sudo would, the missing right is a finding of its own.
+// Never asks for a password: if sudo would, the missing permission is a separate finding.
 const [asRoot = '', ...asRootArgs] = [...rootPrefix({ ask: false }), 'bash', '-s']
 
 export async function readLibvirtFacts(): Promise<LibvirtFacts> {
@@ -60,7 +60,7 @@ async function readAsRoot(): Promise<Omit<LibvirtFacts, 'connects'>> {
   }
 }
 
-/** The checkout is there, and its identity is this one. */
+/** The checkout exists and has this identity. */
 function knowsLab(checkout: string | undefined, id: string): boolean {
   try {
     return checkout !== undefined && readIdentity(checkout)?.id === id

@@ -10,7 +10,7 @@ import { timeouts } from '../run/timeouts.ts'
 import { inventoryScript } from './inventory-script.ts'
 import { type LibvirtDomain, type LibvirtObject, parseLibvirtObjects } from './xml.ts'
 
-/** What is there; all lists empty means that nothing is left. */
+/** Everything found; if all lists are empty, nothing is left. */
 export interface Inventory {
   domains: LibvirtDomain[]
   networks: LibvirtObject[]
@@ -81,11 +81,11 @@ export function parseInventory(
   }
 }
 
-/** What a removal says where something resisted it; `list` as `describeInventory` gives it. */
+/** The message of a removal that left something; `list` is the result of `describeInventory`. */
 export const describeLeft = (lab: Pick<LabHandle, 'id'>, list: readonly string[]): string =>
   `still on this machine with lab id ${lab.id}:\n${list.map((item) => `  ${item}`).join('\n')}`
 
-/** One line for each thing that is there. */
+/** One line for each thing found. */
 export function describeInventory(inventory: Inventory): string[] {
   const lines = (kind: string, names: readonly string[]) => names.map((name) => `${kind} ${name}`)
   return [
