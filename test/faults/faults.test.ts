@@ -17,6 +17,7 @@ import { driftTests } from './drift.ts'
 import { exposureTests } from './exposure.ts'
 import { featureTests } from './features.ts'
 import { formatTests } from './formats.ts'
+import { heatTests } from './heat.ts'
 import { horizonUploadTests } from './horizon-upload.ts'
 import { inputTests } from './input.ts'
 import { killTests } from './kills.ts'
@@ -60,6 +61,7 @@ const parts: Readonly<Record<string, () => void>> = {
     accessRuleTests(lab)
     horizonUploadTests(lab)
   },
+  heat: () => heatTests(lab),
   'two-labs': () => twoLabTests(lab),
   disk: () => diskTests(),
   destroy: () => destroyTests(lab),
