@@ -7,8 +7,8 @@ import { exitCode } from '../declaration/exit-codes.ts'
 import { readIdentity } from '../declaration/identity.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { loadLab } from '../declaration/load.ts'
-import { type Diagnosis, diagnose } from '../health/doctor/diagnose.ts'
-import { type FixResult, fixLab } from '../health/doctor/fix.ts'
+import { type Diagnosis, diagnose, isLabWell } from '../health/doctor/diagnose.ts'
+import { type FixResult, fixLab, nameOf } from '../health/doctor/fix.ts'
 import { showDiagnosis } from '../health/doctor/text.ts'
 import { endingOf } from '../health/ending.ts'
 import { readFitness } from '../host/fitness.ts'
@@ -20,38 +20,44 @@ import { terminalProgress } from '../run/progress.ts'
 import { disconnect } from '../run/ssh.ts'
 import { print } from '../terminal/print.ts'
 import { checkout, expectLab } from './checkout.ts'
+import { type Content, jsonOption, printDocument } from './documents/document.ts'
+import { doctorDocument, hostDocument } from './documents/health.ts'
 
 async function lookAtHost(json: boolean): Promise<number> {
   const { lines, kinds } = await readFitness(checkout)
   const report = reportOf(lines, kinds)
-  print(json ? JSON.stringify(report, null, 2) : showHostReport(report))
+  if (json) printDocument(hostDocument, report)
+  else print(showHostReport(report))
   return exitCode(report.fit ? 'ok' : 'failed')
 }
 
 async function examine(lab: Lab, fix: boolean): Promise<FixResult> {
   if (fix) return withLock(lab, () => fixLab(lab, terminalProgress()))
   const left = await diagnose(lab)
-  return { found: left.findings, fixed: [], left }
+  return { found: left.problems, fixed: [], left }
 }
 
 /** Repairs are functions and shell text: nothing for the reader of a document. */
-const document = ({ found, fixed, left }: FixResult) => {
-  const list = (findings: Diagnosis['findings']) =>
-    findings.map(({ fix, explains: _, ofUser = false, ...finding }) => ({
-      ...finding,
+function document({ found, fixed, left }: FixResult): Content<typeof doctorDocument> {
+  const list = (problems: Diagnosis['problems']) =>
+    problems.map(({ fix, explains: _, ofUser = false, ...problem }) => ({
+      id: nameOf(problem),
+      ...problem,
       ofUser,
       fixable: fix !== undefined,
     }))
-  return { looked: left.looked, findings: list(left.findings), blind: left.blind, found: list(found), fixed }
+  const { looked: rules, problems, unread } = left
+  return { healthy: isLabWell(left), rules, problems: list(problems), unread, fixed, found: list(found) }
 }
 
 async function lookAtLab(lab: Lab, fix: boolean, json: boolean): Promise<number> {
   try {
     const result = await examine(lab, fix)
-    print(json ? JSON.stringify(document(result), null, 2) : showDiagnosis(result.left))
-    const { findings, blind } = result.left
-    const broken = findings.some(({ ofUser }) => !ofUser)
-    return exitCode(endingOf({ broken, blind: blind.length > 0, ofUser: findings.length > 0 }))
+    if (json) printDocument(doctorDocument, document(result))
+    else print(showDiagnosis(result.left))
+    const { problems, unread } = result.left
+    const broken = problems.some(({ ofUser }) => !ofUser)
+    return exitCode(endingOf({ broken, blind: unread.length > 0, ofUser: problems.length > 0 }))
   } finally {
     disconnect()
   }
@@ -66,7 +72,7 @@ export default defineCommand({
   args: {
     host: { type: 'boolean', description: 'check this machine: what `up` checks before it changes anything' },
     fix: { type: 'boolean', description: 'repair what is safe to repair, then check again' },
-    json: { type: 'boolean', description: 'one JSON document on stdout' },
+    json: { type: 'boolean', description: jsonOption },
   },
   async run({ args, rawArgs }) {
     const [fix, json] = [args.fix ?? false, args.json ?? false]

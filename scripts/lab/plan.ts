@@ -15,6 +15,8 @@ import { ownProgram } from '../run/own-program.ts'
 import { terminalProgress } from '../run/progress.ts'
 import { print, tell } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
+import { jsonOption, printDocument } from './documents/document.ts'
+import { planDocument } from './documents/plan.ts'
 
 /** On stderr, as stdout is a document. */
 function showAdvice(): void {
@@ -28,7 +30,7 @@ async function show(living: Lab | undefined, format: { json: boolean; svg: boole
   }
   const steps = terminalProgress()
   const changes = living && (await steps.step('compare with the running lab', (note) => readChanges(living, note)))
-  if (format.json) print(JSON.stringify({ ...(await readPlan(checkout, living)), changes: changes ?? null }, null, 2))
+  if (format.json) printDocument(planDocument, { ...(await readPlan(checkout, living)), changes: changes ?? null })
   else if (changes) print(showChanges(changes))
   else print(`${showPlan(await readPlan(checkout, undefined))}\nNothing is built yet: ./lab up builds it`)
 }
@@ -40,7 +42,7 @@ export default defineCommand({
       'Shows what `up` would build, with totals compared with this machine and an estimate of the time; on a running lab, what it would change and why. Changes nothing.',
   },
   args: {
-    json: { type: 'boolean', description: 'one JSON document on stdout' },
+    json: { type: 'boolean', description: jsonOption },
     svg: { type: 'boolean', description: 'a picture of the lab on stdout' },
   },
   async run({ args }) {

@@ -1,14 +1,21 @@
-/** `./lab status --watch`: redraws the screen of `status` in place. */
+/** `./lab status --watch`: reads the status again and again, until Ctrl-C. */
 
 import { createLogUpdate } from 'log-update'
 import { poll } from '../run/wait-for.ts'
 import { print, safe } from '../terminal/print.ts'
 
-/** Until Ctrl-C. In a pipe the readings stand one below the other. */
-export async function watchStatus(read: () => Promise<string>): Promise<void> {
+const pauseSeconds = 3
+
+/** Once, or with `watch` until Ctrl-C. */
+export async function watch({ watch }: { watch?: boolean | undefined }, look: () => Promise<void>): Promise<void> {
+  await poll({ timeScale: 1 }, { timeoutSeconds: Number.POSITIVE_INFINITY, pauseSeconds }, look, () => !watch)
+}
+
+/** Redrawn in place. In a pipe the readings stand one below the other. */
+export async function watchScreen(read: () => Promise<string>): Promise<void> {
   const { stdout } = process
   const update = createLogUpdate(stdout)
-  const draw = async () => {
+  await watch({ watch: true }, async () => {
     const text = `${new Date().toTimeString().slice(0, 8)}  ${await read()}`
     // Too long for the terminal: the end is left out, since what is not well stands in front.
     if (stdout.isTTY)
@@ -19,6 +26,5 @@ export async function watchStatus(read: () => Promise<string>): Promise<void> {
           .join('\n'),
       )
     else print(text)
-  }
-  await poll({ timeScale: 1 }, { timeoutSeconds: Number.POSITIVE_INFINITY, pauseSeconds: 3 }, draw, () => false)
+  })
 }

@@ -3,11 +3,13 @@
 import { defineCommand } from 'citty'
 import { exitCode } from '../declaration/exit-codes.ts'
 import { loadLab } from '../declaration/load.ts'
-import { endingOfStatus, readStatus } from '../health/status/status.ts'
+import { endingOfStatus, readStatus, type Status } from '../health/status/status.ts'
 import { showStatus } from '../health/status/text.ts'
 import { print } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
-import { watchStatus } from './status-watch.ts'
+import { jsonOption, printDocument } from './documents/document.ts'
+import { statusDocument } from './documents/health.ts'
+import { watch, watchScreen } from './status-watch.ts'
 
 export default defineCommand({
   meta: {
@@ -16,7 +18,7 @@ export default defineCommand({
       'Shows the lab on one screen. Exit code 0: everything is healthy; 1: something is not; 3: the lab is healthy, but an instance or a volume that a user created is not; 4: no lab; 5: nothing answered.',
   },
   args: {
-    json: { type: 'boolean', description: 'one JSON document on stdout' },
+    json: { type: 'boolean', description: `${jsonOption}; with --watch one on each line` },
     watch: { type: 'boolean', description: 'refresh until Ctrl-C' },
   },
   async run({ args }) {
@@ -24,9 +26,11 @@ export default defineCommand({
     const read = async () => {
       const status = await readStatus(lab)
       process.exitCode = exitCode(endingOfStatus(status))
-      return args.json ? JSON.stringify(status, null, args.watch ? 0 : 2) : showStatus(status, process.stdout.columns)
+      return status
     }
-    if (args.watch) await watchStatus(read)
-    else print(await read())
+    const show = (status: Status) => showStatus(status, process.stdout.columns)
+    if (args.json) await watch(args, async () => printDocument(statusDocument, await read(), { line: args.watch }))
+    else if (args.watch) await watchScreen(async () => show(await read()))
+    else print(show(await read()))
   },
 })

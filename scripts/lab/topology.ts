@@ -12,6 +12,8 @@ import { showTopology } from '../insight/topology/render-text.ts'
 import { disconnect } from '../run/ssh.ts'
 import { print } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
+import { jsonOption, printDocument } from './documents/document.ts'
+import { pathDocument, topologyDocument } from './documents/network.ts'
 
 export default defineCommand({
   meta: {
@@ -23,7 +25,7 @@ export default defineCommand({
     path: { type: 'string', valueHint: 'server', description: 'check the path to this instance, hop by hop' },
     svg: { type: 'boolean', description: 'a picture on stdout' },
     html: { type: 'boolean', description: 'a self-contained page on stdout' },
-    json: { type: 'boolean', description: 'one JSON document on stdout' },
+    json: { type: 'boolean', description: jsonOption },
   },
   async run({ args }) {
     const lab = loadLab(checkout)
@@ -32,14 +34,15 @@ export default defineCommand({
       if (args.path) {
         const hops = await walkPath(findWay(lab, topology, args.path))
         const first = hops.find(({ ok }) => !ok)
-        if (args.json) print(JSON.stringify({ ok: !first, first_bad: first?.what ?? null, hops }, null, 2))
+        if (args.json) printDocument(pathDocument, { ok: !first, firstBad: first?.id ?? null, hops })
         else print(`${showObservations(hops)}${first ? `\nthe first bad hop: ${first.what}` : ''}`)
         process.exitCode = exitCode(first ? 'failed' : 'ok')
         return
       }
-      if (args.html) print(renderTopologyPage(topology))
+      if (args.json) printDocument(topologyDocument, topology)
+      else if (args.html) print(renderTopologyPage(topology))
       else if (args.svg) print(renderSvg(topology, { alone: true }))
-      else print(args.json ? JSON.stringify(topology, null, 2) : showTopology(topology))
+      else print(showTopology(topology))
     } finally {
       disconnect()
     }

@@ -8,6 +8,8 @@ import { showObservations } from '../health/verify/text.ts'
 import { bootTimeoutFactor, verify, verifyVolumes } from '../health/verify/verify.ts'
 import { print } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
+import { jsonOption, printDocument } from './documents/document.ts'
+import { verifyDocument } from './documents/health.ts'
 
 export default defineCommand({
   meta: {
@@ -22,7 +24,7 @@ export default defineCommand({
       type: 'boolean',
       description: 'instead check everything a volume can do, with its own objects: takes minutes',
     },
-    json: { type: 'boolean', description: 'one JSON document on stdout: {"ok": …, "observations": […]}' },
+    json: { type: 'boolean', description: jsonOption },
   },
   async run({ args }) {
     const lab = loadLab(checkout)
@@ -31,7 +33,8 @@ export default defineCommand({
       ? await verifyVolumes(lab)
       : await verify(lab, { quick: args.quick ?? false, timeoutFactor })
     const ok = observations.every((observation) => observation.ok)
-    print(args.json ? JSON.stringify({ ok, observations }, null, 2) : showObservations(observations))
+    if (args.json) printDocument(verifyDocument, { ok, observations })
+    else print(showObservations(observations))
     process.exitCode = exitCode(ok ? 'ok' : 'failed')
     if (ok || args.json) return
     const causes = await explainFailure(lab)

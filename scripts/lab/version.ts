@@ -4,12 +4,15 @@ import { defineCommand } from 'citty'
 import { readVersions, showVersions } from '../insight/versions.ts'
 import { print } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
+import { jsonOption, printDocument } from './documents/document.ts'
+import { versionDocument } from './documents/others.ts'
 
 export default defineCommand({
   meta: { name: 'version', description: 'Shows the versions of this tool, Terraform, the providers and OpenStack.' },
-  args: { json: { type: 'boolean', description: 'one JSON document on stdout' } },
+  args: { json: { type: 'boolean', description: jsonOption } },
   async run({ args }) {
     const versions = await readVersions(checkout)
-    print(args.json ? JSON.stringify(versions, null, 2) : showVersions(versions))
+    if (args.json) printDocument(versionDocument, versions)
+    else print(showVersions(versions))
   },
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
-import { askDoctor, type Findings, namesOf } from '../harness/answers.ts'
+import { askDoctor, type Diagnosed, namesOf } from '../harness/answers.ts'
 import { type Break, waves, wavesOfMachines } from '../harness/breaks/waves.ts'
 import type { Copy } from '../harness/copy.ts'
 import { readLabId } from '../harness/remains.ts'
@@ -17,7 +17,7 @@ async function run(copy: Copy, rule: string, verb: 'break' | 'undo'): Promise<vo
 }
 
 /** What has just been broken or mended is not seen everywhere at once. */
-async function askUntil(copy: Copy, good: (document: Findings) => boolean, seconds: number): Promise<Findings> {
+async function askUntil(copy: Copy, good: (document: Diagnosed) => boolean, seconds: number): Promise<Diagnosed> {
   const end = Date.now() + seconds * 1000
   for (;;) {
     const document = await askDoctor(copy)
@@ -26,7 +26,7 @@ async function askUntil(copy: Copy, good: (document: Findings) => boolean, secon
   }
 }
 
-const isQuiet = ({ findings, blind }: Findings) => findings.length === 0 && blind.length === 0
+const isQuiet = ({ problems, unread }: Diagnosed) => problems.length === 0 && unread.length === 0
 
 async function tryWave(copy: Copy, wave: readonly Break[]): Promise<void> {
   const id = (await readLabId(copy))!
@@ -34,18 +34,18 @@ async function tryWave(copy: Copy, wave: readonly Break[]): Promise<void> {
   for (const { rule } of wave) await run(copy, rule, 'break')
   const seen = await askUntil(copy, (document) => namesOf(document).sort().join() === expected.join(), 60)
   expect(namesOf(seen).sort(), JSON.stringify(seen, null, 1)).toEqual(expected)
-  for (const { evidence, next } of seen.findings) {
+  for (const { evidence, next } of seen.problems) {
     expect(evidence.join()).not.toBe('')
     expect(next).not.toBe('')
   }
   for (const { rule, by } of wave) if (by === 'undo') await run(copy, rule, 'undo')
   if (wave.some(({ by }) => by === 'fix')) {
     const { fixed } = await askDoctor(copy, '--fix')
-    // One repair may end several findings.
+    // One repair may end several problems.
     expect(fixed.length).toBeGreaterThan(0)
   }
   const left = await askUntil(copy, isQuiet, 120)
-  expect({ findings: left.findings, blind: left.blind }).toEqual({ findings: [], blind: [] })
+  expect({ problems: left.problems, unread: left.unread }).toEqual({ problems: [], unread: [] })
 }
 
 /** `copyOf` gives the copy whose lab runs. */
@@ -54,7 +54,7 @@ export function doctorTests(copyOf: () => Copy, hypervisor: string): void {
     test('a healthy lab has no findings, and everything was checked', async () => {
       const healthy = await copyOf().run('./lab', 'doctor', '--json')
       expect(healthy.exitCode).toBe(0)
-      expect(JSON.parse(String(healthy.stdout))).toMatchObject({ findings: [], blind: [] })
+      expect(JSON.parse(String(healthy.stdout))).toMatchObject({ problems: [], unread: [] })
     })
 
     const chosen = hypervisor === 'lxc' ? waves : wavesOfMachines

@@ -132,14 +132,14 @@ function containerTests(): void {
       await onNode(copy, 'controller', `${breakBroker}\n${extendTable}`)
       await disk.fill()
       const clock = stopwatch()
-      const { findings } = await askDoctor(copy)
+      const { problems } = await askDoctor(copy)
       const took = clock.shown()
-      expect(namesOf({ findings }), JSON.stringify(findings, null, 1)).toEqual([`host-disk host:${disk.mount}`])
-      expect(findings[0]?.evidence[0]).toMatch(/: 0 MiB of \d+ MiB free/)
-      expect(findings[0]?.evidence[1]).toMatch(/nodes\/controller \d+ MiB/)
-      expect(findings[0]?.follows).toContain('disk-full controller:/')
+      expect(namesOf({ problems }), JSON.stringify(problems, null, 1)).toEqual([`host-disk host:${disk.mount}`])
+      expect(problems[0]?.evidence[0]).toMatch(/: 0 MiB of \d+ MiB free/)
+      expect(problems[0]?.evidence[1]).toMatch(/nodes\/controller \d+ MiB/)
+      expect(problems[0]?.follows).toContain('disk-full controller:/')
       const refused = kinds.filter((kind) => !made.get(kind)).join(', ')
-      return `doctor (${took}): host-disk alone, with ${findings[0]?.follows.length} that follow; an error for ${refused || 'no object'} of ${kinds.length}`
+      return `doctor (${took}): host-disk alone, with ${problems[0]?.follows.length} that follow; an error for ${refused || 'no object'} of ${kinds.length}`
     }))
 
   test('is full: status and verify end, up refuses before it changes anything', () =>
@@ -194,16 +194,16 @@ function containerTests(): void {
       await disk.makeRoom()
       const said = await bringUp(copy)
       await expectVerified(copy)
-      expect((await askDoctor(copy)).findings).toEqual([])
+      expect((await askDoctor(copy)).problems).toEqual([])
       return `verified; up ran ${[...said.matchAll(/services: (\w+) created/g)].map(([, name]) => name).join(', ')}`
     }))
 
   test('has no inodes left: the doctor and up say so', () =>
     recorded(part, 'no inodes left', async () => {
       await disk.fillInodes()
-      const { findings } = await askDoctor(copy)
-      expect(namesOf({ findings })).toEqual([`host-disk host:${disk.mount}`])
-      expect(findings[0]?.evidence[0]).toMatch(/ \d inodes free$/)
+      const { problems } = await askDoctor(copy)
+      expect(namesOf({ problems })).toEqual([`host-disk host:${disk.mount}`])
+      expect(problems[0]?.evidence[0]).toMatch(/ \d inodes free$/)
       const up = await copy.run('timeout', '120', './lab', 'up')
       expect(up.exitCode).toBe(1)
       expect(String(up.all)).toMatch(/: \d free inodes\n/)

@@ -54,8 +54,8 @@ interface Troubles {
   troubles: { what: string; next: string; ofUser: boolean }[]
   cloud: { volumes: { name: string }[] }
 }
-interface Findings {
-  findings: { rule: string; about: string; next: string; ofUser: boolean }[]
+interface Diagnosed {
+  problems: { rule: string; about: string; next: string; ofUser: boolean }[]
 }
 
 async function removeAll(copy: Copy): Promise<void> {
@@ -98,10 +98,10 @@ export function tenantTests(copy: () => Copy): void {
         const doctor = await expectHarmless(copy(), 'doctor')
         expect(doctor.exitCode, doctor.stdout).toBe(3)
         expect(doctor.stdout).toContain('No valid host was found')
-        const { findings } = JSON.parse((await expectHarmless(copy(), 'doctor', '--json')).stdout) as Findings
-        expect(findings).toMatchObject([{ rule: 'instance-error', ofUser: true }])
+        const { problems } = JSON.parse((await expectHarmless(copy(), 'doctor', '--json')).stdout) as Diagnosed
+        expect(problems).toMatchObject([{ rule: 'instance-error', ofUser: true }])
         // By id: it is demo's, and the client is admin's; pasted, it shows the fault and deletes.
-        const [{ next }] = findings as [Findings['findings'][number]]
+        const [{ next }] = problems as [Diagnosed['problems'][number]]
         expect(said.troubles[0]?.next).toBe(next)
         const pasted = await copy().run('bash', '-c', next)
         expect(pasted.exitCode, tail(pasted.all)).toBe(0)

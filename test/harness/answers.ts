@@ -38,16 +38,16 @@ export async function expectVerified(copy: Copy, ...options: string[]): Promise<
   expect(expectHold(await copy.run('./lab', 'verify', '--json', ...options)).length).toBeGreaterThan(10)
 }
 
-export interface Findings {
-  findings: { rule: string; about: string; evidence: string[]; next: string; follows: string[] }[]
-  blind: { rule: string; at: string; why: string }[]
+export interface Diagnosed {
+  problems: { rule: string; about: string; evidence: string[]; next: string; follows: string[] }[]
+  unread: { rule: string; at: string; why: string }[]
   fixed: string[]
 }
 
-export async function askDoctor(copy: Copy, ...args: string[]): Promise<Findings> {
-  return JSON.parse(String((await copy.run('./lab', 'doctor', '--json', ...args)).stdout)) as Findings
+export async function askDoctor(copy: Copy, ...args: string[]): Promise<Diagnosed> {
+  return JSON.parse(String((await copy.run('./lab', 'doctor', '--json', ...args)).stdout)) as Diagnosed
 }
 
 /** `unit-down controller/nova-scheduler` */
-export const namesOf = ({ findings }: Pick<Findings, 'findings'>) =>
-  findings.map(({ rule, about }) => `${rule} ${about}`)
+export const namesOf = ({ problems }: Pick<Diagnosed, 'problems'>) =>
+  problems.map(({ rule, about }) => `${rule} ${about}`)

@@ -59,15 +59,15 @@ async function readMemory(host: Host): Promise<string> {
 async function loseBridgeModule(host: Host): Promise<string> {
   const ask = async (options = '') => {
     const { stdout } = await inClone(host, `./lab doctor --json ${options}`, minutesFor(20))
-    return JSON.parse(stdout) as { findings: { rule: string; about: string }[]; fixed: string[] }
+    return JSON.parse(stdout) as { problems: { rule: string; about: string }[]; fixed: string[] }
   }
   for (const { rule, about } of wavesOfHosts.flat()) {
     const run = (verb: string) => asRoot(host, `bash ~/duostack/test/harness/breaks/run.sh ~/duostack ${rule} ${verb}`)
     await run('break')
-    expect((await ask()).findings.map(({ rule, about }) => `${rule} ${about}`)).toContain(`${rule} ${about}`)
+    expect((await ask()).problems.map(({ rule, about }) => `${rule} ${about}`)).toContain(`${rule} ${about}`)
     expect((await ask('--fix')).fixed.length).toBeGreaterThan(0)
     await run('undo')
-    expect((await ask()).findings.map(({ rule }) => rule)).not.toContain(rule)
+    expect((await ask()).problems.map(({ rule }) => rule)).not.toContain(rule)
   }
   return 'the doctor found the module missing and loaded it'
 }

@@ -85,8 +85,8 @@ const shows: Readonly<Record<string, (text: string) => string>> = {
   verify: (text) => showObservations(infest(observations, text)),
   doctor: (text) =>
     showDiagnosis({
-      findings: [infest(finding, text)],
-      blind: infest([{ rule: 'instance-error' as const, at: 'compute1', why: 'no answer' }], text),
+      problems: [infest(finding, text)],
+      unread: infest([{ rule: 'instance-error' as const, at: 'compute1', why: 'no answer' }], text),
       looked: 2,
       deployed: ['nova'],
     }),

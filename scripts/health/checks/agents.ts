@@ -68,7 +68,11 @@ export function judgeAgents(lab: Lab, agents: readonly Agent[]): Observation[] {
         what: `${wanted.length} network ${wanted.length === 1 ? 'agent' : 'agents'} alive on ${name}`,
         ok: !bad,
         seen: wanted.map(({ type, state }) => `${type} ${state}`).join(', '),
-        data: { kind: 'network agent', count: wanted.length },
+        data: {
+          kind: 'network agent',
+          count: wanted.length,
+          alive: wanted.filter(({ state }) => state === 'alive').length,
+        },
         next: bad ? lookAtAgent(bad) : './lab openstack network agent list',
       },
     ]

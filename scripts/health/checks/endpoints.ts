@@ -50,6 +50,9 @@ export function judgeCatalog(lab: Lab, catalog: readonly CatalogEntry[]): Observ
   })
 }
 
+/** Of seconds, what is worth saying. */
+const toMilliseconds = (seconds: number) => Math.round(seconds * 1000) / 1000
+
 async function askEndpoint(lab: Lab, cloud: CloudClient, entry: CatalogEntry, url: string): Promise<Observation> {
   const first = endpointInterfaces.find((name) =>
     entry.endpoints.some((one) => one.interface === name && one.url === url),
@@ -63,8 +66,10 @@ async function askEndpoint(lab: Lab, cloud: CloudClient, entry: CatalogEntry, ur
     const allow = questions[entry.type] === undefined ? refusals : []
     const answer = await cloud.get(entry.type, `${base}${path}`, { allow })
     const seconds = (performance.now() - started) / 1000
-    const seen = `${answer === undefined ? 'an answer' : '200'} in ${seconds.toFixed(1)} s`
-    return { ...about, ok: true, seen, data: { seconds }, next: '' }
+    const status = answer === undefined ? {} : { status: 200 }
+    const data = { url, ...status, seconds: toMilliseconds(seconds) }
+    const seen = `${status.status ?? 'an answer'} in ${seconds.toFixed(1)} s`
+    return { ...about, ok: true, seen, data, next: '' }
   } catch (error) {
     return { ...failed(about, error), next: whereToLook(entry.type, controllerOf(lab).name) }
   }

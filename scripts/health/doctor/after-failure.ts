@@ -8,9 +8,9 @@ import { showProblem } from './text.ts'
 /** Nothing where there is nothing to add. Never throws: the first error is what counts. */
 export async function explainFailure(lab: Lab): Promise<string> {
   try {
-    const { findings } = await diagnose(lab)
+    const { problems } = await diagnose(lab)
     // That the run did not end is what has just been said; what users made is no cause of it.
-    const causes = findings.filter(({ rule, ofUser }) => rule !== 'run-cut-off' && !ofUser)
+    const causes = problems.filter(({ rule, ofUser }) => rule !== 'run-cut-off' && !ofUser)
     if (causes.length === 0) return ''
     return ['', 'The doctor found, most likely cause first:', ...causes.map(showProblem)].join('\n')
   } catch (error) {

@@ -17,15 +17,15 @@ export interface Problem extends Found {
 }
 
 /** A rule that could not look somewhere. */
-export interface Blind {
+export interface Unread {
   rule: RuleName
   at: string
   why: string
 }
 
 export interface Diagnosis {
-  findings: Problem[]
-  blind: Blind[]
+  problems: Problem[]
+  unread: Unread[]
   /** How many rules looked. */
   looked: number
   /** Services that Terraform knows. */
@@ -33,8 +33,8 @@ export interface Diagnosis {
 }
 
 /** Whatever is wrong is wrong with what users made, and everything was looked at. */
-export const isLabWell = ({ findings, blind }: Pick<Diagnosis, 'findings' | 'blind'>): boolean =>
-  blind.length === 0 && findings.every(({ ofUser }) => ofUser)
+export const isLabWell = ({ problems, unread }: Pick<Diagnosis, 'problems' | 'unread'>): boolean =>
+  unread.length === 0 && problems.every(({ ofUser }) => ofUser)
 
 /** Changes nothing. Never throws for something that is wrong in the lab. */
 export async function diagnose(lab: Lab): Promise<Diagnosis> {
@@ -58,16 +58,16 @@ export async function diagnose(lab: Lab): Promise<Diagnosis> {
 /** Pure. */
 export function judgeAll(chosen: readonly (readonly [RuleName, AnyRule])[], readings: Readings, around: Surroundings) {
   const found: Problem[] = []
-  const blind: Blind[] = []
+  const unread: Unread[] = []
   for (const [name, rule] of chosen) {
     const { seen, missing } = seenBy(rule, readings)
-    for (const [at, why] of missing) blind.push({ rule: name, at, why })
+    for (const [at, why] of missing) unread.push({ rule: name, at, why })
     if (!seen) continue
     for (const one of rule.judge(seen as never, around)) {
       found.push({ cause: rule.cause, ...one, rule: name, symptom: rule.symptom, follows: [] })
     }
   }
-  return { findings: underTheirCauses(found), blind }
+  return { problems: underTheirCauses(found), unread }
 }
 
 /** What the rule's reads became; no `seen` where one of them has nothing at all. */

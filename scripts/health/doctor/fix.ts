@@ -19,7 +19,8 @@ export interface FixResult {
 
 const rounds = 3
 
-const nameOf = ({ rule, about }: Pick<Problem, 'rule' | 'about'>) => `${rule} ${about}`
+/** The same in every run. */
+export const nameOf = ({ rule, about }: Pick<Problem, 'rule' | 'about'>) => `${rule} ${about}`
 
 /** Repairs each finding that has a safe repair, looks again, and repairs what only then could be seen. */
 export async function fixLab(lab: Lab, progress: Steps): Promise<FixResult> {
@@ -28,15 +29,15 @@ export async function fixLab(lab: Lab, progress: Steps): Promise<FixResult> {
   const fixed: string[] = []
   let left = first
   for (let round = 0; round < rounds; round++) {
-    const due = distinctFixes(left.findings.filter((one) => !tried.has(nameOf(one))))
+    const due = distinctFixes(left.problems.filter((one) => !tried.has(nameOf(one))))
     if (due.length === 0) break
     for (const finding of due) {
       tried.add(nameOf(finding))
       if (await attempt(lab, finding, progress)) fixed.push(nameOf(finding))
     }
-    left = await settle(lab, left.findings, tried)
+    left = await settle(lab, left.problems, tried)
   }
-  return { found: first.findings, fixed, left }
+  return { found: first.problems, fixed, left }
 }
 
 async function attempt(lab: Lab, finding: Parameters<typeof repair>[1], progress: Steps): Promise<boolean> {
@@ -54,8 +55,8 @@ async function settle(lab: Lab, found: readonly Problem[], tried: ReadonlySet<st
   // What was there at first and has no repair stays: it is not waited for.
   const lasting = new Set(found.filter(({ fix }) => !fix).map(nameOf))
   const isSettled = (left: Diagnosis, waitedSeconds: number) => {
-    const passing = left.findings.filter((one) => !lasting.has(nameOf(one)))
-    if (passing.length === 0) return left.blind.length === 0
+    const passing = left.problems.filter((one) => !lasting.has(nameOf(one)))
+    if (passing.length === 0) return left.unread.length === 0
     const isNew = passing.every((one) => one.fix && !tried.has(nameOf(one)))
     // What shows only after a repair, and is still there after this, is repaired too.
     return isNew && waitedSeconds > scaled(lab, timeouts.verify.newFinding)

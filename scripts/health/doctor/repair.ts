@@ -41,8 +41,8 @@ export async function repair(lab: Lab, finding: Pick<Problem, 'rule' | 'about'> 
 }
 
 /** One repair for all problems that share it. */
-export function distinctFixes(findings: readonly Problem[]): (Problem & { fix: Fix })[] {
-  const withFix = findings.filter((one): one is Problem & { fix: Fix } => one.fix !== undefined)
+export function distinctFixes(problems: readonly Problem[]): (Problem & { fix: Fix })[] {
+  const withFix = problems.filter((one): one is Problem & { fix: Fix } => one.fix !== undefined)
   const key = ({ fix, rule, about }: Problem) =>
     fix && ('service' in fix || 'node' in fix || 'host' in fix) ? JSON.stringify(fix) : `${rule} ${about}`
   return withFix.filter((one, index) => withFix.findIndex((other) => key(other) === key(one)) === index)

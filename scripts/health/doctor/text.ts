@@ -1,7 +1,7 @@
 /** A diagnosis as a person reads it. */
 
 import { visibleIn } from '../../terminal/visible.ts'
-import { type Blind, type Diagnosis, isLabWell, type Problem } from './diagnose.ts'
+import { type Diagnosis, isLabWell, type Problem, type Unread } from './diagnose.ts'
 
 const label = (name: string) => `      ${name.padEnd(10)}`
 
@@ -17,9 +17,9 @@ export function showProblem(finding: Problem): string {
 }
 
 /** One line for each place and reason: a node that is silent is silent for all rules. */
-function showBlind(blind: readonly Blind[]): string[] {
+function showUnread(unread: readonly Unread[]): string[] {
   const places = new Map<string, Set<string>>()
-  for (const { rule, at, why } of visibleIn(blind)) {
+  for (const { rule, at, why } of visibleIn(unread)) {
     const key = `${at}: ${why}`
     places.set(key, (places.get(key) ?? new Set()).add(rule))
   }
@@ -29,18 +29,18 @@ function showBlind(blind: readonly Blind[]): string[] {
   })
 }
 
-export function showDiagnosis({ findings, blind, looked, deployed }: Diagnosis): string {
-  const blindRules = new Set(blind.map(({ rule }) => rule)).size
+export function showDiagnosis({ problems, unread, looked, deployed }: Diagnosis): string {
+  const blindRules = new Set(unread.map(({ rule }) => rule)).size
   const count =
-    findings.length === 0 ? 'no problems' : `${findings.length} ${findings.length === 1 ? 'problem' : 'problems'}`
+    problems.length === 0 ? 'no problems' : `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`
   const users =
-    isLabWell({ findings, blind }) && findings.length > 0
+    isLabWell({ problems, unread }) && problems.length > 0
       ? ', only with things that users created: the lab itself is healthy'
       : ''
   const end = `${looked} checks${blindRules ? ` (${blindRules} incomplete)` : ''}, ${count}${users}`
   return [
-    ...findings.map(showProblem),
-    ...showBlind(blind),
+    ...problems.map(showProblem),
+    ...showUnread(unread),
     ...(deployed.length ? [] : ['  - no service is deployed yet: only this machine and the nodes were checked']),
     end,
   ].join('\n')

@@ -61,7 +61,8 @@ export const consoleCheck: LabCheck = {
       if (!answer.ok) return [{ ...about, ok: false, seen: `${page.pathname} answers ${answer.status}`, next }]
       const screen = await openConsole(target, seconds)
       const seen = `${page.origin}${page.pathname}, ${screen.version}, ${screen.width}x${screen.height} ${screen.name}`
-      return [{ ...about, ok: true, seen, next }]
+      const data = { url: `${page.origin}${page.pathname}`, width: screen.width, height: screen.height }
+      return [{ ...about, ok: true, seen, data, next }]
     } catch (error) {
       return [{ ...about, ok: false, seen: (error as Error).message, next }]
     }

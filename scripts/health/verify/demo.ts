@@ -21,6 +21,12 @@ export function judgeLimits({ cloud }: Watch['lab'], limits: Limits): Observatio
     what: `user ${demoName} signs in, with the limits of project ${demoName}`,
     ok: limits.maxTotalInstances === instances && limits.maxTotalCores === cores && limits.maxTotalRAMSize === ramMiB,
     seen: `${limits.totalInstancesUsed} of ${limits.maxTotalInstances} instances, ${limits.maxTotalCores} cores, ${limits.maxTotalRAMSize} MiB`,
+    data: {
+      instances: limits.totalInstancesUsed,
+      maxInstances: limits.maxTotalInstances,
+      maxCores: limits.maxTotalCores,
+      maxMemoryMiB: limits.maxTotalRAMSize,
+    },
     next: `npx tsx scripts/provision.ts ${demoName} --dry-run`,
   }
 }

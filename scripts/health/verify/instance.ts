@@ -58,6 +58,7 @@ export function judgeServer(name: string, server: Server | undefined): Observati
     seen: server
       ? `${server.status}${server.fault ? ` (${server.fault.message})` : ''}${host ? ` on ${host}` : ''}, ${address || 'no address'}`
       : 'no such instance',
+    ...(server ? { data: { status: server.status, address, ...(host ? { host } : {}) } } : {}),
     next: server
       ? `./lab openstack server show ${server.id}; ./lab openstack server event list ${server.id}`
       : './lab up',
@@ -118,11 +119,12 @@ async function ping(lab: Lab, server: Server): Promise<Observation> {
     timeoutSeconds: seconds + 3,
     allow: [0, 1],
   })
-  const time = /time=([\d.]+ ms)/.exec(stdout)?.[1]
+  const time = /time=([\d.]+) ms/.exec(stdout)?.[1]
   return {
     ...lineOf.ping(server.name),
     ok: Boolean(time),
-    seen: time ? `${address} in ${time}` : `no answer from ${address}`,
+    seen: time ? `${address} in ${time} ms` : `no answer from ${address}`,
+    data: { address, ...(time ? { seconds: Number(time) / 1000 } : {}) },
     next: `./lab openstack console log show ${server.id}; ${lookAtUnit(server['OS-EXT-SRV-ATTR:host'] ?? controllerOf(lab).name, 'neutron-linuxbridge-agent', '/var/log/neutron/neutron-linuxbridge-agent.log')}`,
   }
 }

@@ -22,6 +22,7 @@ export function judgeUpgradeCheck(lab: Lab, exitCode: number, output: string): O
       : checks.length
         ? `${checks.length} checks succeeded`
         : `exit ${exitCode}: ${last}`,
+    data: { checks: checks.length },
     next: `./lab ssh ${controllerOf(lab).name} nova-status upgrade check`,
   }
 }
@@ -86,6 +87,7 @@ export function judgeClock(lab: Lab, node: string, sources: string): Observation
     seen: followed
       ? `follows ${followed[2]}, stratum ${followed[3]}`
       : `follows none of: ${rows.map(([, state, address]) => `${address} (${state})`).join(', ') || sources.trim() || 'no source'}`,
+    ...(followed ? { data: { source: followed[2]!, stratum: Number(followed[3]) } } : {}),
     next: lookAtUnit(node, 'chrony'),
   }
 }

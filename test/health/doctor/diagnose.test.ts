@@ -30,17 +30,17 @@ const judge = (chosen: Partial<Record<RuleName, AnyRule>>, seen = readings()) =>
 describe('one cause is one finding', () => {
   test('what a finding explains is listed under it: all of a rule, one of it, or all of a node', () => {
     const explains = ['agent-dead', 'unit-down controller/keystone', 'api-silent controller']
-    const { findings } = judge({
+    const { problems } = judge({
       'database-down': finds(found('controller', { explains })),
       'unit-down': finds(found('controller/keystone'), found('controller/glance-api')),
       'api-silent': finds(found('controller/keystone')),
       'agent-dead': finds(found('compute1/Linux bridge agent')),
     })
-    expect(findings.map((one) => `${one.rule} ${one.about}`)).toEqual([
+    expect(problems.map((one) => `${one.rule} ${one.about}`)).toEqual([
       'database-down controller',
       'unit-down controller/glance-api',
     ])
-    expect(findings[0]?.follows).toEqual([
+    expect(problems[0]?.follows).toEqual([
       'unit-down controller/keystone',
       'api-silent controller/keystone',
       'agent-dead compute1/Linux bridge agent',
@@ -48,54 +48,54 @@ describe('one cause is one finding', () => {
   })
 
   test('a name with the same prefix is not explained', () => {
-    const { findings } = judge({
+    const { problems } = judge({
       'unit-frozen': finds(found('x', { explains: ['unit-down controller/nova-api'] })),
       'unit-down': finds(found('controller/nova-api-metadata')),
     })
-    expect(findings).toHaveLength(2)
+    expect(problems).toHaveLength(2)
   })
 })
 
 describe('what could not be read', () => {
   test('is reported, and the rule does not judge what it has not seen', () => {
     const silent = readings({ answers: [], missing: new Map([['compute1', 'refused']]) })
-    const { findings, blind } = judge({ 'unit-down': finds(found('never')) }, silent)
-    expect(findings).toEqual([])
-    expect(blind).toEqual([{ rule: 'unit-down', at: 'compute1', why: 'refused' }])
+    const { problems, unread } = judge({ 'unit-down': finds(found('never')) }, silent)
+    expect(problems).toEqual([])
+    expect(unread).toEqual([{ rule: 'unit-down', at: 'compute1', why: 'refused' }])
   })
 
   test('if one node answers, that one is judged', () => {
     const half = readings({ missing: new Map([['compute1', 'refused']]) })
-    const { findings, blind } = judge({ 'unit-down': finds(found('controller/x')) }, half)
-    expect(findings).toHaveLength(1)
-    expect(blind).toHaveLength(1)
+    const { problems, unread } = judge({ 'unit-down': finds(found('controller/x')) }, half)
+    expect(problems).toHaveLength(1)
+    expect(unread).toHaveLength(1)
   })
 
   test('a cloud that does not answer is not judged', () => {
     const cloud = rule({ ...texts, reads: { read: { ask: async () => 1 } }, judge: () => [found('never')] })
-    const { findings, blind } = judge({ 'agent-dead': cloud }, readings({ missing: new Map([['the cloud', '401']]) }))
-    expect(findings).toEqual([])
-    expect(blind).toEqual([{ rule: 'agent-dead', at: 'the cloud', why: '401' }])
+    const { problems, unread } = judge({ 'agent-dead': cloud }, readings({ missing: new Map([['the cloud', '401']]) }))
+    expect(problems).toEqual([])
+    expect(unread).toEqual([{ rule: 'agent-dead', at: 'the cloud', why: '401' }])
   })
 })
 
 test('the same repair is done once', () => {
   const fix = { service: 'neutron' } as const
-  const { findings } = judge({
+  const { problems } = judge({
     'nic-mapping': finds(found('controller', { fix }), found('compute1', { fix })),
     'linuxbridge-flag': finds(
       found('compute1', { fix }),
       found('controller', { fix: { node: 'controller', script: 'x' } }),
     ),
   })
-  expect(distinctFixes(findings).map(({ rule: name, about }) => `${name} ${about}`)).toEqual([
+  expect(distinctFixes(problems).map(({ rule: name, about }) => `${name} ${about}`)).toEqual([
     'nic-mapping controller',
     'linuxbridge-flag controller',
   ])
 })
 
 test('the text of a diagnosis', () => {
-  const { findings, blind } = judge(
+  const { problems, unread } = judge(
     {
       'database-down': finds(
         found('controller', {
@@ -109,6 +109,6 @@ test('the text of a diagnosis', () => {
     },
     readings({ missing: new Map([['compute1', 'Connection refused']]) }),
   )
-  expect(showDiagnosis({ findings, blind, looked: 3, deployed: ['keystone'] })).toMatchSnapshot()
-  expect(showDiagnosis({ findings: [], blind: [], looked: 3, deployed: [] })).toMatchSnapshot()
+  expect(showDiagnosis({ problems, unread, looked: 3, deployed: ['keystone'] })).toMatchSnapshot()
+  expect(showDiagnosis({ problems: [], unread: [], looked: 3, deployed: [] })).toMatchSnapshot()
 })

@@ -26,19 +26,19 @@ describe("a user's instance that failed", () => {
   const theirs = { id: 'server-9', 'OS-SRV-USG:launched_at': null }
 
   test('is named with its id, because it may have the name of the test instance', () => {
-    const [found] = diagnose('instance-error', [server(theirs)]).findings
+    const [found] = diagnose('instance-error', [server(theirs)]).problems
     expect(found).toMatchObject({ about: 'test (server-9)', ofUser: true })
     expect(found?.explains).not.toContain('instance-silent test')
   })
 
   test('that never ran: its fault and its deletion, both by id; a hard reboot would be refused', () => {
-    const [found] = diagnose('instance-error', [server(theirs)]).findings
+    const [found] = diagnose('instance-error', [server(theirs)]).problems
     expect(found?.evidence.join()).toContain('No valid host was found.')
     expect(found?.next).toBe('./lab openstack server show server-9 -c fault; ./lab openstack server delete server-9')
   })
 
   test('that ran before: a hard reboot', () => {
-    const [found] = diagnose('instance-error', [server({ id: 'server-9' })]).findings
+    const [found] = diagnose('instance-error', [server({ id: 'server-9' })]).problems
     expect(found?.next).toContain('server reboot --hard server-9')
   })
 
@@ -47,12 +47,12 @@ describe("a user's instance that failed", () => {
     expect(showDiagnosis(users)).toMatch(/1 problem, only with things that users created: the lab itself is healthy$/)
     const both = diagnose('instance-error', [server(theirs), server({})])
     expect(showDiagnosis(both)).toMatch(/2 problems$/)
-    expect(both.findings.map(({ ofUser }) => ofUser)).toEqual([true, false])
+    expect(both.problems.map(({ ofUser }) => ofUser)).toEqual([true, false])
   })
 
   test('its volume in error neither', () => {
     const volume = { id: 'v9', name: '', status: 'error', updated_at: null, attachments: [] }
-    const [found] = diagnose('volume-stuck', { volumes: [volume], servers: [], now: 0 }).findings
+    const [found] = diagnose('volume-stuck', { volumes: [volume], servers: [], now: 0 }).problems
     expect(found).toMatchObject({ about: 'v9', ofUser: true })
   })
 })

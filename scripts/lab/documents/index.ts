@@ -1,0 +1,19 @@
+/** Every document that a command prints for programs. */
+
+import type { Document } from './document.ts'
+import { doctorDocument, hostDocument, statusDocument, verifyDocument } from './health.ts'
+import { pathDocument, topologyDocument } from './network.ts'
+import { logLineDocument, versionDocument } from './others.ts'
+import { planDocument } from './plan.ts'
+
+export const documents: readonly Document[] = [
+  statusDocument,
+  verifyDocument,
+  doctorDocument,
+  hostDocument,
+  planDocument,
+  topologyDocument,
+  pathDocument,
+  logLineDocument,
+  versionDocument,
+] as unknown as readonly Document[]

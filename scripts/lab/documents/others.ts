@@ -1,0 +1,36 @@
+/** Documents about the tool itself and what the services say: versions, environment, log lines. */
+
+import { z } from 'zod'
+import { levels } from '../../insight/logs/levels.ts'
+import { defineDocument } from './document.ts'
+import { text } from './shared.ts'
+
+export const versionDocument = defineDocument('version', {
+  version: 1,
+  command: './lab version --json',
+  fields: {
+    duostack: text,
+    cdktf: text,
+    node: text,
+    terraform: z.strictObject({ name: text, version: text, path: text }).nullable(),
+    providers: z.record(z.string(), z.string()),
+    openstack: z.strictObject({
+      release: text,
+      debian: text,
+      packages: z.record(z.string(), z.string()).nullable().describe('null: there is no node image yet'),
+    }),
+  },
+})
+
+/** One on each line. */
+export const logLineDocument = defineDocument('log-line', {
+  version: 1,
+  command: './lab logs --json',
+  fields: {
+    at: z.iso.datetime().describe('UTC'),
+    node: text,
+    from: text.describe("the log's short name, or a unit of the journal"),
+    level: z.enum(levels),
+    text,
+  },
+})
