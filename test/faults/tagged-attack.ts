@@ -1,6 +1,7 @@
 /** Tagged frames sent by a hostile instance, and where they are seen: at its port, on the wire, at a neighbor's. */
 
 import { expect } from 'vitest'
+import { shellQuote } from '../../scripts/terminal/shell-quote.ts'
 import type { Copy } from '../harness/copy.ts'
 import { inInstance, sshWords } from '../harness/instance.ts'
 import { tail } from '../harness/output.ts'
@@ -64,7 +65,7 @@ ip link del p0`
 export async function loadVlanModule(copy: Copy, address: string): Promise<void> {
   const names = ['llc/llc', '802/stp', '802/garp', '802/mrp', '8021q/8021q'].map((name) => `${name}.ko`)
   const insert = `cd /tmp && tar x && { grep -q ^8021q /proc/modules || for one in ${names.join(' ')}; do insmod $one; done; }`
-  const words = [...sshWords(copy, address), insert].map((word) => `'${word}'`).join(' ')
+  const words = [...sshWords(copy, address), insert].map(shellQuote).join(' ')
   const pipe = `./lab ssh compute1 'cd /lib/modules/*/kernel/net && tar c ${names.join(' ')}' | ./lab exec -- ${words}`
   const result = await copy.run('bash', '-o', 'pipefail', '-c', pipe)
   expect(result.exitCode, tail(result.all)).toBe(0)
