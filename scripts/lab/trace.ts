@@ -7,7 +7,7 @@ import { exitCode } from '../declaration/exit-codes.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { loadLab } from '../declaration/load.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
-import { type DrillName, drillNames, drills } from '../insight/trace/drills.ts'
+import { type DrillName, drillNames } from '../insight/trace/drills.ts'
 import type { Recording } from '../insight/trace/evidence.ts'
 import { traceOf } from '../insight/trace/flow.ts'
 import { recordLaunch } from '../insight/trace/launch.ts'
@@ -32,7 +32,6 @@ async function launch(lab: Lab, drill: DrillName | undefined, keep: boolean): Pr
     recordLaunch(lab, loadSecrets(lab.root), { progress, keep, ...(drill ? { drill } : {}) }),
   )
   progress.line(`  saved in ${saveRecording(lab, recording)}; to show it again: ./lab trace ${recording.server.name}`)
-  if (drill) progress.line(`  drill ${drill}: ${drills[drill].what}\n  lesson: ${drills[drill].lesson}`)
   return recording
 }
 
@@ -72,7 +71,7 @@ export default defineCommand({
       options: [...drillNames],
       description: 'a launch that is meant to fail, in one of these ways',
     },
-    keep: { type: 'boolean', description: 'keep the launched instance' },
+    keep: { type: 'boolean', description: 'keep the launched instance, its image, flavor and volume' },
     all: { type: 'boolean', description: 'also show what Zed does beyond the textbook steps' },
     json: { type: 'boolean', description: 'one JSON document on stdout; schema: docs/reference/trace.schema.json' },
     mermaid: { type: 'boolean', description: 'a Mermaid sequence diagram on stdout' },

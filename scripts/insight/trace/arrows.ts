@@ -1,5 +1,6 @@
 /** How one observation is drawn as an arrow: from whom to whom, by which protocol, and its label. */
 
+import { cut } from '../../terminal/cut.ts'
 import type { Message, Observation, Party, RestRequest } from './evidence.ts'
 import { replyTo, type Scene } from './scene.ts'
 import type { ArrowKind, TraceStep } from './trace.ts'
@@ -72,7 +73,7 @@ export function drawArrow(scene: Scene, one: Observation): Arrow {
       one.kind === 'link'
         ? `${one.name}${one.master ? ` is in the bridge ${one.master}` : ` is ${one.message}`}`
         : one.message
-    return { from: by, to: by, kind, what: what.slice(0, 200), evidence }
+    return { from: by, to: by, kind, what: cut(what, 200), evidence }
   }
   const ends = { from: nameOf(one.from), to: nameOf(one.to), evidence }
   if (one.kind === 'answer') {
@@ -82,5 +83,5 @@ export function drawArrow(scene: Scene, one: Observation): Arrow {
   if (one.kind === 'cache') {
     return { ...ends, kind: 'cache', what: `${one.key} ${one.hit ? 'found' : 'not found'}` }
   }
-  return { ...ends, kind: 'SQL', what: one.sql.slice(0, 120) }
+  return { ...ends, kind: 'SQL', what: cut(one.sql, 120) }
 }

@@ -57,3 +57,7 @@ export const drills: Readonly<Record<DrillName, Drill>> = {
 
 /** Seconds after which a node starts a stopped unit by itself, where nobody is left to do so. */
 export const drillSeconds = (lab: Lab) => scaled(lab, timeouts.verify.drill)
+
+/** Of a trace's drill, as a recording names it. */
+export const drillOf = (name: string | undefined): Drill | undefined =>
+  name === undefined ? undefined : (drills as Readonly<Record<string, Drill>>)[name]

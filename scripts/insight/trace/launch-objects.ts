@@ -105,6 +105,15 @@ async function makeVolume(cloud: CloudClient, lab: Lab, name: string, removers: 
   })
 }
 
+/** For `--keep`: what stays in the cloud, all of the same name, and how to remove it. */
+export function showKept(name: string, { server, volume }: { server: boolean; volume?: string }): string {
+  const kinds = [...(server ? ['server'] : []), ...(volume ? ['volume'] : []), 'image', 'flavor']
+  return [
+    `  kept in the cloud, each named ${name}: ${kinds.join(', ')}. The next ./lab up removes them; to remove them now:`,
+    ...kinds.map((kind) => `    ./lab openstack ${kind} delete ${kind === 'server' ? '--wait ' : ''}${name}`),
+  ].join('\n')
+}
+
 const often = { pauseSeconds: 0.5 }
 
 /** Throws NotReadyError where it is still there after two minutes of native speed. */

@@ -17,7 +17,14 @@ import { collectLaunch, collectRows, readClockOffsets } from './collect.ts'
 import { type DrillName, drills } from './drills.ts'
 import type { RecordedFile, Recording } from './evidence.ts'
 import { readLaunchIds, readLost } from './launch-ids.ts'
-import { type LaunchObjects, makeObjects, type Removers, removeObjects, waitUntilGone } from './launch-objects.ts'
+import {
+  type LaunchObjects,
+  makeObjects,
+  type Removers,
+  removeObjects,
+  showKept,
+  waitUntilGone,
+} from './launch-objects.ts'
 import { startRecorder, stopRecorder } from './recorder.ts'
 import { takenWithinMs } from './stop.ts'
 import { stopUnit } from './stop-unit.ts'
@@ -56,7 +63,9 @@ export async function recordLaunch(lab: Lab, secrets: Secrets, options: LaunchOp
       makeObjects(cloud, lab, name, drill, removers),
     )
     if (drill?.stop) await progress.step(`stop ${drill.stop}`, () => stopUnit(lab, drill.stop!, removers))
-    return await record(lab, secrets, { id, name, objects, options, removers })
+    const recording = await record(lab, secrets, { id, name, objects, options, removers })
+    if (options.keep) progress.line(showKept(name, { server: recording.server.id !== undefined, ...objects }))
+    return recording
   } finally {
     // After Ctrl-C no step begins any more, but this is owed.
     if (isStopping()) await removeObjects(removers)

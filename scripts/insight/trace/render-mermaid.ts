@@ -1,6 +1,7 @@
 /** A trace as a Mermaid sequence diagram, for pages that can display Mermaid. */
 
 import { visible } from '../../terminal/visible.ts'
+import { drillOf } from './drills.ts'
 import { stepName } from './render-text.ts'
 import type { Trace } from './trace.ts'
 
@@ -20,6 +21,7 @@ export function renderMermaid(trace: Trace, { all = false } = {}): string {
     return `  ${alias.get(step.from)}${arrow}${alias.get(step.to)}: ${quote(`${(step.at_ms / 1000).toFixed(3)} s ${label}`)}`
   })
   const first = alias.get(parties[0] ?? '') ?? 'p1'
+  const lesson = drillOf(trace.drill)?.lesson
   const notes = trace.not_seen.map(
     ({ text_step: id, reason }) => `  note over ${first}: not seen: ${quote(`${stepName(id)}: ${reason}`)}`,
   )
@@ -28,6 +30,7 @@ export function renderMermaid(trace: Trace, { all = false } = {}): string {
     ...parties.map((party) => `  participant ${alias.get(party)} as ${quote(party)}`),
     ...lines,
     ...notes,
+    ...(lesson ? [`  note over ${first}: lesson: ${quote(lesson)}`] : []),
     '',
   ].join('\n')
 }

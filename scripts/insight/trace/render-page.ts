@@ -5,10 +5,12 @@
 
 import { readFileSync } from 'node:fs'
 import { embedJson, escapeHtml, renderPage, renderTable, type Section } from '../page/page.ts'
+import { drillOf } from './drills.ts'
 import type { Evidence } from './evidence.ts'
 import { lanesOf } from './lanes.ts'
 import { showMs, stepName } from './render-text.ts'
 import { textSteps } from './steps.ts'
+import { textbook } from './text-step.ts'
 import type { Trace, TraceStep } from './trace.ts'
 
 const own = (name: string) => readFileSync(new URL(`page/${name}`, import.meta.url), 'utf8')
@@ -20,6 +22,7 @@ function renderEvidence({ node, file, line, text }: Evidence): string {
 }
 
 function renderIntro({ server, ids, began, took_ms: took, source, lost, drill }: Trace): string {
+  const lesson = drillOf(drill)
   const rows = [
     ['instance', `${server.name}${server.id ? ` (${server.id})` : ''}`],
     ['ended', `${server.status}${server.host ? ` on ${server.host}` : ''}${server.fault ? `: ${server.fault}` : ''}`],
@@ -32,15 +35,19 @@ function renderIntro({ server, ids, began, took_ms: took, source, lost, drill }:
         ? `recorded while it happened, ${lost ? `${lost} packets lost` : 'no packets lost'}`
         : 'only from the normal logs and the databases, which do not show most of the steps',
     ],
-    ...(drill ? [['drill', drill]] : []),
+    ['textbook', textbook],
+    ...(lesson ? [['drill', `${drill}: ${lesson.what}`]] : []),
+    ...(lesson ? [['lesson', lesson.lesson]] : []),
   ]
   return `<dl class="facts">${rows.map(([name, value]) => `<div><dt>${escapeHtml(name!)}</dt><dd>${escapeHtml(value!)}</dd></div>`).join('')}</dl>`
 }
 
 function renderStop({ stop }: Trace): string {
   if (!stop) return ''
-  const after = stop.after ? `${stepName(stop.after)}: ${textOf(stop.after)}` : 'before the first step'
-  return `<div class="notice" role="note"><h3>Where it stopped</h3><p>After ${escapeHtml(after)}.</p><p>${escapeHtml(stop.because)}</p>${stop.evidence.map(renderEvidence).join('')}</div>`
+  const after = stop.after
+    ? `After ${stepName(stop.after)} (textbook: ${textOf(stop.after)}).`
+    : 'Before the first step.'
+  return `<div class="notice" role="note"><h3>Where it stopped</h3><p>${escapeHtml(after)}</p><p>${escapeHtml(stop.because)}</p>${stop.evidence.map(renderEvidence).join('')}</div>`
 }
 
 const flows = {
@@ -54,7 +61,7 @@ function renderNotSeen({ not_seen: list }: Trace): string {
   if (!list.length) return '<p>All textbook steps were seen.</p>'
   return renderTable(
     'Textbook steps without evidence',
-    ['step', 'what happens', 'why it is not shown'],
+    ['step', 'what the textbook says', 'why it is not shown'],
     list.map(({ text_step: id, text, reason }) => [escapeHtml(stepName(id)), escapeHtml(text), escapeHtml(reason)]),
   )
 }
@@ -89,7 +96,7 @@ function renderSteps(steps: readonly TraceStep[]): string {
     escapeHtml(stepName(step.text_step)),
     escapeHtml(step.from === step.to ? step.from : `${step.from} to ${step.to}`),
     step.kind,
-    `${step.text_step ? `${escapeHtml(textOf(step.text_step) ?? '')}<br>` : ''}<span class="soft">${escapeHtml(step.what)}</span>`,
+    `${escapeHtml(step.what)}${step.text_step ? `<br><span class="soft">textbook: ${escapeHtml(textOf(step.text_step) ?? '')}</span>` : ''}`,
     `<details><summary>line ${step.evidence.line} of ${escapeHtml(step.evidence.file)}</summary>${[step.evidence, ...(step.more ?? [])].map(renderEvidence).join('')}</details>`,
   ])
   return renderTable(
@@ -137,7 +144,7 @@ export function traceSection(trace: Trace): Section {
       renderIntro(trace),
       renderStop(trace),
       renderControls(),
-      '<div class="diagram"><div id="trace-diagram" class="scroll"></div><aside id="trace-evidence" aria-live="polite" aria-label="Evidence"><p class="soft">No arrow is selected.</p></aside></div>',
+      '<div class="diagram"><div id="trace-diagram" class="scroll"></div><aside id="trace-evidence" tabindex="0" aria-live="polite" aria-label="Evidence"></aside></div>',
       '<h3>What was not seen</h3>',
       renderNotSeen(trace),
       renderTimes(trace),

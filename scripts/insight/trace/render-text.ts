@@ -2,8 +2,10 @@
 
 import { cut } from '../../terminal/cut.ts'
 import { visibleIn } from '../../terminal/visible.ts'
+import { drillOf } from './drills.ts'
 import type { Evidence } from './evidence.ts'
 import { textSteps } from './steps.ts'
+import { textbook } from './text-step.ts'
 import type { Trace, TraceStep } from './trace.ts'
 
 const flowTitles: Readonly<Record<string, string>> = {
@@ -31,8 +33,8 @@ function showStep(step: TraceStep, width: number): string[] {
   const text = textSteps.find(({ id }) => id === step.text_step)?.text
   return [
     `${(step.at_ms / 1000).toFixed(3).padStart(8)} s  ${stepName(step.text_step).padEnd(10)}  ${ends}  [${step.kind}]`,
-    ...(text ? [`                         ${text}`] : []),
     `                         ${cut(step.what, width - 25)}${took}`,
+    ...(text ? [`                         textbook: ${text}`] : []),
     `                         evidence: ${place(step.evidence)}`,
     `                           ${cut(step.evidence.text.trim(), width - 27)}`,
     ...(step.zed
@@ -51,10 +53,13 @@ function showHead(trace: Trace): string[] {
     trace.source === 'launch'
       ? `recorded while it happened${trace.lost ? `; ${trace.lost} packets were lost` : ''}`
       : 'only from the normal logs and the databases; it was not recorded'
+  const drill = drillOf(trace.drill)
   return [
     `launch of ${server.name}: ${server.status}${host}, ${showMs(trace.took_ms)}, ${source}`,
-    `began ${trace.began}${trace.drill ? `; drill ${trace.drill}` : ''}`,
+    `began ${trace.began}`,
+    ...(drill ? [`drill ${trace.drill}: ${drill.what}`, `lesson: ${drill.lesson}`] : []),
     `request ids: ${ids.globalRequest ? `global ${ids.globalRequest}, ` : ''}nova-api's own ${ids.requests.join(', ') || 'not known'}`,
+    `textbook: ${textbook}`,
     '',
   ]
 }

@@ -1,5 +1,9 @@
 /** The shape of a step of the text, and of what Zed does differently. */
 
+/** What the steps are compared with, where a trace is shown. */
+export const textbook =
+  'the request flow of a launch as OpenStack\'s training guides of 2013 ("VM provisioning in-depth") and many books since describe it, here in 32 steps'
+
 export const flowNames = ['nova', 'network', 'image', 'volume'] as const
 export type FlowName = (typeof flowNames)[number]
 

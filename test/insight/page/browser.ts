@@ -68,7 +68,7 @@ export async function contrastOf(page: Page, selector: string): Promise<number> 
     })
 }
 
-export const widths = [1440, 1024, 390] as const
+const widths = [1440, 1024, 390] as const
 
 /** Git-ignored, where nothing else is said. */
 const pictures = process.env['DUOSTACK_SCREENSHOTS'] ?? join(import.meta.dirname, 'screenshots')

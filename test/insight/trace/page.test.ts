@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { drills } from '../../../scripts/insight/trace/drills.ts'
 import { traceOf } from '../../../scripts/insight/trace/flow.ts'
+import { showKept } from '../../../scripts/insight/trace/launch-objects.ts'
 import { renderMermaid } from '../../../scripts/insight/trace/render-mermaid.ts'
 import { renderTracePage } from '../../../scripts/insight/trace/render-page.ts'
 import { showTrace } from '../../../scripts/insight/trace/render-text.ts'
 import { textSteps } from '../../../scripts/insight/trace/steps.ts'
-import { type Browser, contrastOf, openBrowser } from '../page/browser.ts'
+import { type Browser, contrastOf, lookAt, openBrowser, overflowOf, smallestType } from '../page/browser.ts'
 import { readRecording } from './recording.ts'
 
 const trace = traceOf(readRecording('launch'))
@@ -41,11 +43,104 @@ describe('the page of a trace, in a real browser', () => {
     await page.locator('.arrow').first().focus()
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('ArrowDown')
-    expect(await page.locator('#trace-evidence h3').innerText()).toMatch(/^Nova 3: /)
+    expect(await page.locator('#trace-evidence h3').innerText()).toBe(
+      'Nova 3: nova-api@controller → keystone@controller',
+    )
     expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? '')).toMatch(/^Nova 3,/)
     await page.keyboard.press('End')
     expect(await page.locator('.arrow[aria-current=true]').count()).toBe(1)
     expect(await page.locator('.arrow[tabindex="0"]').count()).toBe(1)
+  })
+
+  test('fits a window of 1440 pixels, and on a phone it is a part that scrolls, in type that can be read', async () => {
+    for (const [name, one] of Object.entries({ trace, 'trace-failed': failed })) {
+      const { page } = await browser.open(renderTracePage(one))
+      await lookAt(page, name, async (width) => {
+        expect(await overflowOf(page), `${name} ${width}`).toBeLessThanOrEqual(0)
+        expect((await smallestType(page)).pixels, `${name} ${width}`).toBeGreaterThanOrEqual(9.9)
+        const [inside, drawn] = await page
+          .locator('#trace-diagram')
+          .evaluate((box) => [box.clientWidth, box.scrollWidth])
+        if (width === 1440) expect(drawn).toBeLessThanOrEqual(inside!)
+      })
+    }
+  })
+
+  test('no words leave the diagram or their lane', async () => {
+    const { page } = await browser.open(html)
+    await page.locator('#trace-all').check()
+    const outside = await page.evaluate(() => {
+      const edges = (one: Element) => one.getBoundingClientRect()
+      const body = edges(document.querySelector('#trace-diagram > svg')!)
+      const labels = [...document.querySelectorAll('.arrow text')].filter(
+        (text) => edges(text).left < body.left || edges(text).right > body.right,
+      )
+      const units = [...document.querySelectorAll('.unit')].map(edges)
+      const over = units.filter((one) =>
+        units.some(
+          (two) =>
+            two !== one && two.left < one.right && one.left < two.left && two.top < one.bottom && one.top < two.bottom,
+        ),
+      )
+      return { labels: labels.map((one) => one.textContent), over: over.length }
+    })
+    expect(outside).toEqual({ labels: [], over: 0 })
+  })
+
+  test.each([1440, 1024, 390])('at %i pixels the arrow keys bring each arrow into sight', async (width) => {
+    const { page } = await browser.open(html)
+    await page.setViewportSize({ width, height: 844 })
+    await page.locator('.arrow').first().focus()
+    for (let index = 1; index < textSteps.length; index++) {
+      await page.keyboard.press('ArrowDown')
+      const seen = await page.evaluate(() => {
+        const box = document.getElementById('trace-diagram')!
+        const [room, shaft] = [
+          box.getBoundingClientRect(),
+          document.querySelector('[aria-current] .shaft')!.getBoundingClientRect(),
+        ]
+        const heads = document.querySelector('.heads')!.getBoundingClientRect()
+        const isLong = shaft.width > box.clientWidth
+        return (
+          shaft.top > heads.bottom &&
+          shaft.bottom < Math.min(room.bottom, innerHeight) &&
+          shaft.left >= room.left &&
+          (isLong || shaft.right <= room.left + box.clientWidth)
+        )
+      })
+      expect(seen, `arrow ${index}`).toBe(true)
+    }
+  })
+
+  test('the heading says who really did it, and the textbook is quoted as such', async () => {
+    const { page } = await browser.open(html)
+    const panel = page.locator('#trace-evidence')
+    // Nothing is empty: the first arrow is chosen.
+    expect(await panel.locator('h3').innerText()).toBe('Nova 1: client@host → keystone@controller')
+    await page.locator('.arrow').nth(4).click()
+    expect(await panel.locator('h3').innerText()).toBe('Nova 5: nova-conductor@controller → rabbitmq-server@controller')
+    expect(await panel.innerText()).toContain('textbook, Nova 5: nova-api asks nova-scheduler for a host')
+    expect(await page.locator('.facts').innerText()).toContain("OpenStack's training guides")
+  })
+
+  test('a filter leaves no lane without an arrow, and offers no service that has none', async () => {
+    const { page } = await browser.open(html)
+    for (const flow of ['nova', 'network', 'image', 'volume']) {
+      await page.selectOption('#trace-flow', flow)
+      const options = page.locator('#trace-lane option')
+      for (const value of await options.evaluateAll((all) => all.map((one) => (one as HTMLOptionElement).value))) {
+        await page.selectOption('#trace-lane', value)
+        expect(await page.locator('.arrow').count(), `${flow} ${value}`).toBeGreaterThan(0)
+        const idle = await page.evaluate(() => {
+          const arrows = [...document.querySelectorAll('.arrow .shaft')].map((one) => one.getBoundingClientRect())
+          return [...document.querySelectorAll('.life')]
+            .map((one) => one.getBoundingClientRect().x)
+            .filter((x) => !arrows.some(({ left, right }) => Math.abs(left - x) < 4 || Math.abs(right - x) < 4)).length
+        })
+        expect(idle, `${flow} ${value}`).toBe(0)
+      }
+      await page.selectOption('#trace-lane', '')
+    }
   })
 
   test('part, service and "beyond the text" filter, and the zoom scales', async () => {
@@ -144,7 +239,30 @@ describe('the other forms', () => {
       expect(text).toContain(`${evidence.node}:${evidence.file}:${evidence.line}`)
     }
     expect(text).toContain('All textbook steps were seen.')
+    expect(text).toContain('textbook: nova-api asks nova-scheduler for a host')
+    expect(text.indexOf('select_destinations')).toBeLessThan(text.indexOf('textbook: nova-api asks nova-scheduler'))
     expect(showTrace(failed)).toMatch(/it stopped after Nova 6: the instance is ERROR/)
     expect(showTrace(failed)).toMatch(/Network 1 .*the launch did not get this far/)
+  })
+
+  test('the lesson of a drill is part of every form that is read, so that it is not lost with `> file`', () => {
+    const { lesson } = drills['no-valid-host']
+    expect(failed.drill).toBe('no-valid-host')
+    expect(showTrace(failed)).toContain(`lesson: ${lesson}`)
+    expect(renderTracePage(failed)).toContain(lesson)
+    expect(renderMermaid(failed)).toContain('lesson: nova-api has already answered 202')
+    expect(showTrace(trace)).not.toContain('lesson:')
+  })
+
+  test('what --keep leaves in the cloud is named, with the commands that remove it', () => {
+    const lines = showKept('trace-launch-1a2b3c4d', { server: true, volume: 'an id' }).split('\n')
+    expect(lines[0]).toContain('server, volume, image, flavor')
+    expect(lines.slice(1).map((line) => line.trim())).toEqual([
+      './lab openstack server delete --wait trace-launch-1a2b3c4d',
+      './lab openstack volume delete trace-launch-1a2b3c4d',
+      './lab openstack image delete trace-launch-1a2b3c4d',
+      './lab openstack flavor delete trace-launch-1a2b3c4d',
+    ])
+    expect(showKept('x', { server: false })).not.toContain('server')
   })
 })
