@@ -120,6 +120,8 @@ const refusals: Readonly<Record<string, (where: string) => Omit<Finding, 'where'
   }),
   EACCES: notPermitted,
   EPERM: notPermitted,
+  ENAMETOOLONG: () => ({ given: 'the name is too long', allowed: 'at most 255 bytes in each part of a path' }),
+  ELOOP: () => ({ given: 'symbolic links that lead to each other', allowed: 'a link that leads to a file' }),
   EMFILE: () => ({ given: 'too many open files', allowed: 'a higher limit', remedy: 'ulimit -n 4096' }),
 }
 

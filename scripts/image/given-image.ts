@@ -89,6 +89,12 @@ export async function withFile<T>(
   })
 }
 
+/** Throws LabError for what can be no image: an address without a host, another kind of address, no file. */
+export function checkSource(source: string): void {
+  if (isUrl(source)) urlOf(source)
+  else checkFile(source)
+}
+
 function checkFile(path: string): void {
   const stat = statSync(path, { throwIfNoEntry: false })
   const given = !stat ? 'no such file' : stat.isFile() ? undefined : 'not a regular file'

@@ -5,19 +5,40 @@
 
 import { type Finding, UsageError } from '../declaration/errors.ts'
 import { nearestTo } from '../declaration/nearest.ts'
+import { applyRules } from './argument-rules.ts'
+import type { Entry } from './command-entry.ts'
 import { shownCommands } from './commands.ts'
 import type { Option, Usage } from './usage.ts'
 
 /** A word where a command was expected. */
 export function unknownCommand(name: string): UsageError {
   const known = shownCommands().map(([one]) => one)
-  return new UsageError([refusal('./lab', `no command ${JSON.stringify(name)}`, name, known, './lab --help')])
+  const help = './lab --help'
+  const near = nearestTo(name, [...known, '--help', '--version']) ?? longOf(name, ['--help', '--version'])
+  const given = `no command ${JSON.stringify(name)}`
+  return new UsageError([{ where: './lab', given, allowed: known.join(', '), remedy: hint(near, help) }])
 }
 
+/** A command whose arguments belong to another program, but that needs one. */
+export function checkPassthrough(name: string, { passthrough = '' }: Entry, rawArgs: readonly string[]): void {
+  const words = rawArgs[0] === '--' ? rawArgs.slice(1) : rawArgs
+  const [, wanted] = /^(?:-- )?([A-Z]+)/.exec(passthrough) ?? []
+  if (!wanted || words[0]) return
+  const where = `./lab ${name}`
+  throw new UsageError([
+    { where, given: `no ${wanted}`, allowed: `${where} ${passthrough}`, remedy: `${where} --help` },
+  ])
+}
+
+const hint = (near: string | undefined, help: string) => (near ? `did you mean ${near}?  (${help})` : help)
+
+/** `-v` -> `--version`: options have no short names here, but people know them from elsewhere. */
+const longOf = (short: string, flags: readonly string[]) =>
+  /^-[a-zA-Z]$/.test(short) ? flags.find((flag) => flag.startsWith(`-${short.toLowerCase()}`)) : undefined
+
 function refusal(where: string, given: string, word: string, known: readonly string[], help: string): Finding {
-  const near = nearestTo(word, known)
-  const allowed = known.join(', ') || 'no options'
-  return { where, given, allowed, remedy: near ? `did you mean ${near}?  (${help})` : help }
+  const near = nearestTo(word, known) ?? longOf(word, known)
+  return { where, given, allowed: known.join(', ') || 'no options', remedy: hint(near, help) }
 }
 
 /** Throws one UsageError with everything that is wrong. */
@@ -26,6 +47,7 @@ export function checkArguments(usage: Usage, rawArgs: readonly string[]): void {
   const help = `${where} --help`
   const findings: Finding[] = []
   const words: string[] = []
+  const given = new Map<string, string | undefined>()
   for (let index = 0; index < rawArgs.length; index++) {
     const arg = rawArgs[index]!
     if (!arg.startsWith('-') || arg === '-') {
@@ -40,13 +62,19 @@ export function checkArguments(usage: Usage, rawArgs: readonly string[]): void {
       continue
     }
     if (option.value === undefined) {
+      given.set(flag, undefined)
       if (inline !== undefined) findings.push({ where, given: arg, allowed: `${flag} without a value`, remedy: help })
       continue
     }
     const value = inline ?? rawArgs[++index]
+    if (given.has(flag)) findings.push({ where, given: `${flag} twice`, allowed: `${flag} once`, remedy: help })
+    given.set(flag, value)
     findings.push(...checkValue(where, help, option, value))
   }
   findings.push(...checkWords(usage, words, where, help))
+  for (const [index, { name }] of usage.words.entries()) if (words.length > index) given.set(name, words[index])
+  // What is no argument at all has no rules.
+  if (findings.length === 0) findings.push(...applyRules(usage.name, given, words))
   if (findings.length > 0) throw new UsageError(findings)
 }
 
@@ -58,7 +86,7 @@ function splitOnce(arg: string): [string, string?] {
 function checkValue(where: string, help: string, option: Option, value: string | undefined): Finding[] {
   const { flag, choices } = option
   const allowed = choices.join(', ') || `a value: ${flag} ${option.value}`
-  if (value === undefined || (value.startsWith('-') && value !== '-')) {
+  if (!value || (value.startsWith('-') && value !== '-')) {
     return [{ where, given: `${flag} without a value`, allowed, remedy: help }]
   }
   if (choices.length === 0 || choices.includes(value)) return []
@@ -72,7 +100,7 @@ function checkWords({ words, entry }: Usage, given: readonly string[], where: st
   })
   for (const [index, { name, required, choices }] of words.entries()) {
     const own = entry.repeats && index === words.length - 1 ? given.slice(index) : given.slice(index, index + 1)
-    if (own.length === 0 && required) {
+    if ((own.length === 0 && required) || own.includes('')) {
       findings.push({ where, given: `no ${name}`, allowed: choices.join(', ') || name, remedy: help })
     }
     const wrong = own.filter((word) => choices.length > 0 && !choices.includes(word))

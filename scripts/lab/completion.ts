@@ -35,13 +35,15 @@ function bash(all: readonly Completed[]): string {
     const values = options
       .filter(({ takesValue }) => takesValue)
       .map(({ flag, choices }) => `      ${flag}) words='${choices.join(' ')}' ;;`)
-    const first = words === 'nodes' ? `$(${nodesOf('"$1"')})` : words.join(' ')
+    const first = words === 'nodes' ? `$(${nodesOf('"$program"')})` : words.join(' ')
     const other = `      *) words="${options.map(({ flag }) => flag).join(' ')}"; ((COMP_CWORD > 2)) || words+=" ${first}" ;;`
     return `    ${name}) case $3 in\n${[...values, other].join('\n')}\n    esac ;;`
   })
   return `# Completion of ./lab for bash: source <(./lab completion bash)
 _lab() {
-  local words=
+  # As it was typed: with ~ and with spaces behind backslashes.
+  local words= program=\${1//\\\\/}
+  program=\${program/#\\~/$HOME}
   if ((COMP_CWORD == 1)); then words='${all.map(({ name }) => name).join(' ')} help --help --version'
   else
     case \${COMP_WORDS[1]} in

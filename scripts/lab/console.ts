@@ -11,8 +11,17 @@ import { timeouts } from '../run/timeouts.ts'
 import { untilEnded } from '../run/until-ended.ts'
 import { poll } from '../run/wait-for.ts'
 import { print, tell } from '../terminal/print.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
 import { checkout } from './checkout.ts'
-import { askToWait, holdPorts, lastAsked, readHolder } from './forwarded-ports.ts'
+import {
+  askToWait,
+  holdPorts,
+  lastAsked,
+  type PortWishes,
+  parsePort,
+  readHolder,
+  withPorts,
+} from './forwarded-ports.ts'
 
 /** Nova forgets the token of an address after ten minutes: nobody comes with it later. */
 const firstSeconds = timeouts.cloud.console.seconds
@@ -38,8 +47,16 @@ export async function untilUnused(
   return 'unused'
 }
 
-async function serve(lab: Lab, url: string, browser: boolean): Promise<void> {
-  const forward = await holdPorts(lab, ['console'], 'console')
+/** Nova names the declared port, whatever port leads there now. */
+export function onPort(url: string, port: number | undefined): string {
+  const parsed = new URL(url)
+  if (port !== undefined) parsed.port = `${port}`
+  return parsed.href
+}
+
+async function serve(lab: Lab, url: string, browser: boolean, server: string): Promise<void> {
+  const elsewhere = ({ console: free }: PortWishes) => `./lab console ${shellQuote(server)} --port ${free}`
+  const forward = await holdPorts(lab, ['console'], 'console', elsewhere)
   try {
     const opened = show(url, browser)
     tell(
@@ -71,6 +88,7 @@ export default defineCommand({
   args: {
     server: { type: 'positional', required: true, description: 'name or id of the instance, in any project' },
     'no-browser': { type: 'boolean', description: 'do not open a browser' },
+    port: { type: 'string', valueHint: 'port', description: 'instead of lab_open_ports.console' },
   },
   async run({ args }) {
     const lab = loadLab(checkout)
@@ -82,9 +100,10 @@ export default defineCommand({
       return
     }
     const holder = readHolder(lab)
-    if (!holder) return serve(lab, url, browser)
+    const port = args.port ? parsePort(args.port) : undefined
+    if (!holder) return serve(withPorts(lab, port ? { console: port } : {}), onPort(url, port), browser, args.server)
     askToWait(lab)
-    show(url, browser)
+    show(onPort(url, holder.ports?.console), browser)
     tell(`  reached through ./lab ${holder.command} (process ${holder.pid})`)
   },
 })

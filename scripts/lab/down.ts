@@ -1,7 +1,7 @@
 /** `./lab down`: removes the lab in any condition and checks that nothing is left. */
 
 import { defineCommand } from 'citty'
-import { LabError } from '../declaration/errors.ts'
+import { LabError, UsageError } from '../declaration/errors.ts'
 import { readIdentity } from '../declaration/identity.ts'
 import { loadLabOfId, loadLabToRemove } from '../declaration/load.ts'
 import { confirmRemoval, removeLab, type Target } from '../host/removal.ts'
@@ -23,7 +23,7 @@ async function findTarget(id: string | undefined): Promise<Target | undefined> {
   const allowed = orphans.join(', ') || 'nothing: no lab on this machine has lost its checkout'
   const owner = owners[id]
   const given = owner ? `${id}, the lab of ${owner}` : `${id}, but this machine has no such lab`
-  throw new LabError([
+  throw new UsageError([
     { where: './lab down --id', given, allowed, ...(owner ? { remedy: `cd ${shellQuote(owner)} && ./lab down` } : {}) },
   ])
 }

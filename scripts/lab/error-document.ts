@@ -22,7 +22,8 @@ export function endingOfError(error: unknown, onlyLooks: boolean): Ending {
 }
 
 export function errorDocument(error: unknown, reason: Ending): ErrorDocument {
-  const shown = expectedError(error) ?? (error instanceof Error ? error : new Error(String(error)))
+  const shown = expectedError(error) ?? error
+  const message = shown instanceof Error ? shown.message : String(shown)
   const findings = shown instanceof LabError ? { findings: shown.findings } : {}
-  return { error: { reason, exitCode: exitCode(reason), message: shown.message, ...findings } }
+  return { error: { reason, exitCode: exitCode(reason), message, ...findings } }
 }

@@ -2,9 +2,7 @@
 
 import { defineCommand } from 'citty'
 import { cloudEnvironment } from '../cloud/cloud-environment.ts'
-import { LabError } from '../declaration/errors.ts'
 import { loadLab } from '../declaration/load.ts'
-import { virshHint } from '../libvirt/virsh.ts'
 import { enterLab } from '../run/namespace.ts'
 import { terraformEnvironment } from '../terraform/terraform.ts'
 import { checkout } from './checkout.ts'
@@ -19,16 +17,6 @@ export default defineCommand({
     const lab = loadLab(checkout)
     const argv = rawArgs.slice(1)
     if (argv[0] === '--') argv.shift()
-    if (argv.length === 0) {
-      throw new LabError([
-        {
-          where: './lab exec',
-          given: 'no command',
-          allowed: './lab exec -- COMMAND [ARGUMENT…]',
-          remedy: virshHint('list'),
-        },
-      ])
-    }
     // Terraform's, so that it works on the stacks as they stand; the cloud's last, for OS_CLOUD may be the user's choice.
     Object.assign(process.env, terraformEnvironment(lab), cloudEnvironment(lab), {
       LIBVIRT_DEFAULT_URI: lab.libvirtUri,

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ports } from '../declaration/endpoints.ts'
-import { LabError } from '../declaration/errors.ts'
+import { LabError, UsageError } from '../declaration/errors.ts'
 import { controllerOf, type Lab } from '../declaration/lab.ts'
 import { type Forward, type ForwardedPort, forwardPorts } from '../run/forward.ts'
 
@@ -20,6 +20,22 @@ function portOf(lab: Lab, name: PortName): ForwardedPort {
   }
 }
 
+/** Ports that were asked for in place of the declared ones. */
+export type PortWishes = Partial<Record<PortName, number>>
+
+/** The lab as this process forwards to it. */
+export const withPorts = (lab: Lab, wishes: PortWishes): Lab => ({
+  ...lab,
+  cloud: { ...lab.cloud, ports: { ...lab.cloud.ports, ...wishes } },
+})
+
+/** Throws UsageError for what is none. */
+export function parsePort(given: string): number {
+  const port = Number(given)
+  if (/^\d+$/.test(given) && port >= 1024 && port <= 65_535) return port
+  throw new UsageError([{ where: '--port', given, allowed: 'a number from 1024 to 65535' }])
+}
+
 /** `http://127.0.0.1:8080` */
 export function localUrl(lab: Lab, name: PortName): string {
   return `http://127.0.0.1:${lab.cloud.ports[name]}`
@@ -29,6 +45,8 @@ export interface Holder {
   pid: number
   /** `open`, `console` */
   command: string
+  /** On which it forwards. */
+  ports?: PortWishes
 }
 
 const fileOf = (lab: Lab) => join(lab.paths.state, 'forward.json')
@@ -56,14 +74,21 @@ export function lastAsked(lab: Lab): number {
 }
 
 /** Forwards these ports as the lab's holder. Throws LabError where another process has one of them. */
-export async function holdPorts(lab: Lab, names: readonly PortName[], command: string): Promise<Forward> {
+export async function holdPorts(
+  lab: Lab,
+  names: readonly PortName[],
+  command: string,
+  elsewhere: (ports: PortWishes) => string,
+): Promise<Forward> {
   const other = readHolder(lab)
   if (other) throw new LabError([heldBy(lab, other)])
   const forward = await forwardPorts(
     lab,
     names.map((name) => portOf(lab, name)),
+    (free) => elsewhere(Object.fromEntries(free)),
   )
-  writeFileSync(fileOf(lab), JSON.stringify({ pid: process.pid, command } satisfies Holder), { mode: 0o600 })
+  const holder = { pid: process.pid, command, ports: lab.cloud.ports } satisfies Holder
+  writeFileSync(fileOf(lab), JSON.stringify(holder), { mode: 0o600 })
   let timer: NodeJS.Timeout | undefined
   // ./lab down removes the folder: without a namespace of its own nothing else tells that the lab is gone.
   const removed = new Promise<void>((resolve) => {

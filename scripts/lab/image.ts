@@ -111,12 +111,6 @@ async function add(lab: Lab, wish: Wish): Promise<void> {
   })
 }
 
-function checkName(name: string): void {
-  if (/^\w[\w .+-]{0,99}$/.test(name)) return
-  const allowed = 'letters, digits, and any of _ . + - and space; at most 100, not beginning with a sign'
-  throw new LabError([{ where: './lab image add', given: `the name ${JSON.stringify(name)}`, allowed }])
-}
-
 export default defineCommand({
   meta: {
     name: 'image',
@@ -136,7 +130,6 @@ export default defineCommand({
   },
   async run({ args }) {
     const { source, name, checksum, format } = args
-    checkName(name)
     const wish: Wish = {
       source,
       name,

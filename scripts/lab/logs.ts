@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path'
 import { defineCommand } from 'citty'
-import { LabError } from '../declaration/errors.ts'
+import { UsageError } from '../declaration/errors.ts'
 import type { Lab, LabNode } from '../declaration/lab.ts'
 import { loadLab } from '../declaration/load.ts'
 import { nearestTo } from '../declaration/nearest.ts'
@@ -34,7 +34,7 @@ function nodesOf(lab: Lab, name: string | undefined): readonly LabNode[] {
   if (found.length > 0) return found
   const names = lab.nodes.map((node) => node.name)
   const near = nearestTo(name, names)
-  throw new LabError([
+  throw new UsageError([
     {
       where: './lab logs --node',
       given: `no node ${JSON.stringify(name)}`,

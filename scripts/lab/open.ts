@@ -12,7 +12,7 @@ import { untilEnded } from '../run/until-ended.ts'
 import { waitFor } from '../run/wait-for.ts'
 import { print, tell } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
-import { holdPorts, localUrl, type PortName } from './forwarded-ports.ts'
+import { holdPorts, localUrl, type PortName, type PortWishes, parsePort, withPorts } from './forwarded-ports.ts'
 
 const loginPath = '/horizon/auth/login/'
 
@@ -59,6 +59,12 @@ export function describeAccess(lab: Lab, passwords?: { admin: string; demo: stri
   ].join('\n')
 }
 
+/** The same command, on other ports. */
+export function openCommand({ dashboard, console }: PortWishes): string {
+  const options = [dashboard ? ` --port ${dashboard}` : '', console ? ` --console-port ${console}` : '']
+  return `./lab open${options.join('')}`
+}
+
 export default defineCommand({
   meta: {
     name: 'open',
@@ -68,16 +74,29 @@ export default defineCommand({
   args: {
     passwords: { type: 'boolean', description: 'also print the passwords' },
     'no-browser': { type: 'boolean', description: 'do not open a browser' },
+    port: { type: 'string', valueHint: 'port', description: 'for the dashboard, instead of lab_open_ports.dashboard' },
+    'console-port': {
+      type: 'string',
+      valueHint: 'port',
+      description: 'for the consoles, instead of lab_open_ports.console',
+    },
   },
   async run({ args }) {
-    const lab = loadLab(checkout)
+    const declared = loadLab(checkout)
+    const { port, 'console-port': consolePort } = args
+    const wishes: PortWishes = {
+      ...(port ? { dashboard: parsePort(port) } : {}),
+      ...(consolePort ? { console: parsePort(consolePort) } : {}),
+    }
+    const lab = withPorts(declared, wishes)
     const names: PortName[] = lab.services.horizon ? ['dashboard', 'console'] : ['console']
-    const forward = await holdPorts(lab, names, 'open')
+    const forward = await holdPorts(lab, names, 'open', (free) => openCommand({ ...wishes, ...free }))
     try {
       if (lab.services.horizon) await waitForDashboard(lab)
       const secrets = loadSecrets(lab.root)
       const passwords = { admin: secrets.admin_password, demo: secrets.demo_password }
       print(describeAccess(lab, args.passwords ? passwords : undefined))
+      if (wishes.console) tell(`Consoles: only the addresses that ./lab console gives lead to port ${wishes.console}`)
       if (lab.services.horizon && !args['no-browser']) openBrowser(`${localUrl(lab, 'dashboard')}/horizon/`)
       if ((await untilEnded(forward.ended)) === 'stopped') return
       tell("open: the lab's network is gone")

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { defineCommand } from 'citty'
-import { LabError } from '../declaration/errors.ts'
+import { UsageError } from '../declaration/errors.ts'
 import { loadLab } from '../declaration/load.ts'
 import { handOver } from '../run/hand-over.ts'
 import { checkout } from './checkout.ts'
@@ -13,10 +13,10 @@ export default defineCommand({
     const lab = loadLab(checkout)
     const [node, ...command] = rawArgs.slice(1)
     if (!lab.nodes.some(({ name }) => name === node)) {
-      throw new LabError([
+      throw new UsageError([
         {
           where: './lab ssh',
-          given: node ? `no node ${JSON.stringify(node)}` : 'no node given',
+          given: `no node ${JSON.stringify(node)}`,
           allowed: lab.nodes.map(({ name }) => name).join(', '),
         },
       ])

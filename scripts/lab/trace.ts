@@ -2,7 +2,6 @@
 
 import { defineCommand } from 'citty'
 import { openCloud } from '../cloud/client.ts'
-import { UsageError } from '../declaration/errors.ts'
 import { exitCode } from '../declaration/exit-codes.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { loadLab } from '../declaration/load.ts'
@@ -80,10 +79,6 @@ export default defineCommand({
   async run({ args }) {
     const lab = loadLab(checkout)
     const fresh = args.launch || args.drill !== undefined
-    if (fresh && args.server) {
-      const given = `an instance (${args.server}) and ${args.drill ? '--drill' : '--launch'}`
-      throw new UsageError([{ where: './lab trace', given, allowed: 'one of the two', remedy: './lab trace --help' }])
-    }
     try {
       const recording = fresh
         ? await launch(lab, args.drill as DrillName | undefined, args.keep ?? false)

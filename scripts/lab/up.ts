@@ -2,7 +2,6 @@
 
 import { fileURLToPath } from 'node:url'
 import { defineCommand } from 'citty'
-import { UsageError } from '../declaration/errors.ts'
 import { readIdentity } from '../declaration/identity.ts'
 import { hypervisors, type Lab } from '../declaration/lab.ts'
 import { loadDeclaration, loadLabToRemove } from '../declaration/load.ts'
@@ -126,12 +125,6 @@ export async function up(wishes: UpOptions): Promise<number> {
   return exitCode
 }
 
-const yesAlone = {
-  where: './lab up --yes',
-  given: '--yes without --rebuild',
-  allowed: '--yes together with --rebuild, which asks for confirmation',
-}
-
 /** Without a lab there is nothing to remove, and nothing to ask. */
 async function mayRebuild(): Promise<boolean> {
   return !readIdentity(checkout) || confirmRemoval(loadLabToRemove(checkout), './lab up --rebuild')
@@ -164,7 +157,6 @@ export default defineCommand({
   },
   async run({ args }) {
     if (args.verbose) beVerbose()
-    if (args.yes && !args.rebuild) throw new UsageError([yesAlone])
     // What is declared wrong is refused while the lab that would be removed still stands.
     if (args.rebuild) loadDeclaration(checkout)
     if (args.rebuild && !args.yes && !(await mayRebuild())) {

@@ -27,6 +27,9 @@ export interface ForwardedPort {
   where: string
 }
 
+/** The command that forwards to these ports instead, by name: for the error that others are taken. */
+export type Elsewhere = (free: ReadonlyMap<string, number>) => string
+
 export interface Forward {
   /** Connections that are open now, by the port's name. */
   open: ReadonlyMap<string, number>
@@ -36,7 +39,7 @@ export interface Forward {
 }
 
 /** Listens on all of them, or on none: throws LabError for ports that are taken. */
-export async function forwardPorts(lab: Lab, ports: readonly ForwardedPort[]): Promise<Forward> {
+export async function forwardPorts(lab: Lab, ports: readonly ForwardedPort[], elsewhere: Elsewhere): Promise<Forward> {
   const open = new Map(ports.map(({ name }) => [name, 0]))
   const sockets = new Set<Socket>()
   const inside = await startInside(lab, ports)
@@ -58,25 +61,56 @@ export async function forwardPorts(lab: Lab, ports: readonly ForwardedPort[]): P
     await inside.end()
   }
   const results = await Promise.allSettled(ports.map((one, index) => listen(servers[index]!, one)))
-  const failed = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
-  if (failed.length > 0) {
+  const refused = ports.flatMap((one, index) => {
+    const result = results[index]!
+    return result.status === 'rejected' ? [{ ...one, code: (result.reason as NodeJS.ErrnoException).code }] : []
+  })
+  if (refused.length > 0) {
     await close()
-    throw failed.every((error) => error instanceof LabError)
-      ? new LabError(failed.flatMap(({ findings }) => findings))
-      : failed[0]
+    throw await portsRefused(refused, elsewhere)
   }
   return { open, ended: inside.ended, close }
 }
 
-async function listen(server: Server, { port, where }: ForwardedPort): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
+const listen = (server: Server, { port }: Pick<ForwardedPort, 'port'>) =>
+  new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen({ host: '127.0.0.1', port }, resolve)
-  }).catch((error: NodeJS.ErrnoException) => {
-    const given =
-      error.code === 'EADDRINUSE' ? 'in use by another program' : `cannot be opened for listening (${error.code})`
-    const remedy = `ss -tlnp 'sport = :${port}' shows which program uses it; or set another port and run ./lab up`
-    throw new LabError([{ where: `port ${port} on 127.0.0.1 (${where})`, given, allowed: 'a free port', remedy }])
   })
+
+/** Whether something could listen there, now. */
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer()
+  try {
+    await listen(server, { port })
+    return true
+  } catch {
+    return false
+  } finally {
+    server.close()
+  }
+}
+
+/** The first free one above it. */
+async function nextFree(port: number): Promise<number> {
+  for (let next = port + 1; next <= 65_535; next++) if (await isFree(next)) return next
+  return port
+}
+
+async function portsRefused(
+  refused: readonly (ForwardedPort & { code: string | undefined })[],
+  elsewhere: Elsewhere,
+): Promise<LabError> {
+  const free = new Map<string, number>()
+  // One after the other: two names must not be given the same port.
+  for (const { name, port } of refused) free.set(name, await nextFree(Math.max(port, ...free.values())))
+  return new LabError(
+    refused.map(({ port, where, code }) => ({
+      where: `port ${port} on 127.0.0.1 (${where})`,
+      given: code === 'EADDRINUSE' ? 'in use by another program' : `cannot be opened for listening (${code})`,
+      allowed: `a free port; ss -tlnp 'sport = :${port}' shows which program uses this one`,
+      remedy: elsewhere(free),
+    })),
+  )
 }
 
 interface Inside {

@@ -2,7 +2,7 @@
 
 import { accessSync, closeSync, constants, openSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { type Finding, UsageError } from '../declaration/errors.ts'
+import { expectedError, type Finding, LabError, UsageError } from '../declaration/errors.ts'
 import { replaceFile, writeAll } from '../declaration/files.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 
@@ -27,9 +27,16 @@ export function openOutput(where: string, given: string): Output {
   const finding = there ? fault(there, path) : faultOfFolder(dirname(path))
   if (finding) throw new UsageError([{ where, ...finding }])
   // A terminal, a pipe, /dev/null; and whatever this process has open: it has that name, not a place.
-  if (there && (!there.isFile() || /^\/(dev|proc)\//.test(path))) return (content) => writeThrough(path, content)
-  const target = there ? realpathSync(path) : path
-  return (content) => replaceFile(target, content)
+  const asIs = there && (!there.isFile() || /^\/(dev|proc)\//.test(path))
+  const target = there && !asIs ? realpathSync(path) : path
+  return (content) => {
+    try {
+      asIs ? writeThrough(path, content) : replaceFile(target, content)
+    } catch (error) {
+      if (expectedError(error)) throw error
+      throw new LabError([{ where, given: `${path}: ${(error as Error).message}`, allowed }])
+    }
+  }
 }
 
 function fault(stat: Stats, path: string): Omit<Finding, 'where'> | undefined {

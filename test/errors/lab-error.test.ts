@@ -9,8 +9,8 @@ import { checkIdentity, newIdentity, readIdentity, writeIdentity } from '../../s
 import { loadDeclaration, loadLab } from '../../scripts/declaration/load.ts'
 import { loadSecrets } from '../../scripts/declaration/secrets.ts'
 import { parseSince } from '../../scripts/insight/logs/since.ts'
-import { checkArguments, unknownCommand } from '../../scripts/lab/check-arguments.ts'
-import { readUsage } from '../../scripts/lab/commands.ts'
+import { checkArguments, checkPassthrough, unknownCommand } from '../../scripts/lab/check-arguments.ts'
+import { commands, readUsage } from '../../scripts/lab/commands.ts'
 import { declaredNode } from '../../scripts/nodes/declared-node.ts'
 import { handOver } from '../../scripts/run/hand-over.ts'
 import { makeCheckout, resolved, writeIn } from '../declaration/checkout.ts'
@@ -105,10 +105,7 @@ describe('the command line', () => {
   exhibit({
     kind: 'LabError',
     name: 'exec without a command',
-    trigger: async () => {
-      const { default: command } = await import('../../scripts/lab/exec.ts')
-      await runCommand(command, { rawArgs: ['--'] })
-    },
+    trigger: () => checkPassthrough('exec', commands['exec']!, ['--']),
   })
   exhibit({
     kind: 'LabError',

@@ -2,13 +2,14 @@
  * The command line: unknown arguments are rejected with the nearest known one, and the shells complete the known ones.
  */
 
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { execa, execaSync } from 'execa'
 import { describe, expect, test } from 'vitest'
 import { ConnectError, LabError, UsageError } from '../../scripts/declaration/errors.ts'
 import { exitCode, exitCodes } from '../../scripts/declaration/exit-codes.ts'
-import { checkArguments, unknownCommand } from '../../scripts/lab/check-arguments.ts'
+import { argumentRules } from '../../scripts/lab/argument-rules.ts'
+import { checkArguments, checkPassthrough, unknownCommand } from '../../scripts/lab/check-arguments.ts'
 import { noLab } from '../../scripts/lab/checkout.ts'
 import { commands, readUsage, shownCommands } from '../../scripts/lab/commands.ts'
 import { renderCompletion } from '../../scripts/lab/completion.ts'
@@ -53,6 +54,103 @@ describe('arguments', () => {
     const message = await refused(name, ...args)
     expect(message).toContain(given)
     expect(message).toContain(said)
+  })
+
+  test.each([
+    ['up', '--yes'],
+    ['up', '--evict', '--rebuild'],
+    ['up', '--hypervisor', 'lxc', '--hypervisor', 'kvm'],
+    ['down', '--id', 'banana'],
+    ['secrets'],
+    ['secrets', 'turn'],
+    ['plan', '--json', '--svg'],
+    ['status', '--'],
+    ['verify', '--quick', '--volumes'],
+    ['verify', '--now', '--booting'],
+    ['doctor', '--host', '--fix'],
+    ['trace', 'test', '--launch'],
+    ['trace', 'test', '--drill', 'quota'],
+    ['trace', '--keep'],
+    ['trace', '--json', '--html'],
+    ['trace', ''],
+    ['topology', '--json', '--svg'],
+    ['topology', '--path', 'test', '--html'],
+    ['topology', '--path', ''],
+    ['report', ''],
+    ['logs', '--since', 'banana'],
+    ['logs', '--since', '999999999999d'],
+    ['logs', '--since', '2999-01-01'],
+    ['logs', '--since='],
+    ['logs', '--output', 'file'],
+    ['logs', 'nova', 'export'],
+    ['logs', 'export', '--follow'],
+    ['logs', '--level', 'LOUD'],
+    ['image', 'add', 'http://', 'name'],
+    ['image', 'add', 'http://example.org/100%.qcow2', '-'],
+    ['image', 'add', 'ftp://example.org/os.qcow2', 'name'],
+    ['image', 'add', '/nowhere/100%.qcow2', 'name'],
+    ['image', 'add', 'package.json', '--name'],
+    ['image', 'add', 'package.json', 'name', '--checksum', 'sha256:short'],
+    ['open', '--port', 'http'],
+    ['open', '--console-port', '99999'],
+    ['console', 'test', '--port', '0'],
+    ['completion', 'tcsh'],
+    ['version', 'now'],
+  ])('./lab %s %s %s %s is refused before anything is looked at', async (name, ...args) => {
+    expect(await refused(name!, ...args)).toMatch(/: .+\n {4}expected: ./)
+  })
+
+  test.each([
+    ['logs', 'export', '--output', 'file'],
+    ['logs', 'nova', 'base', '--since', '2h', '--node', 'controller'],
+    ['trace', '--drill', 'quota', '--keep', '--json'],
+    ['topology', '--path', 'test', '--json'],
+    ['image', 'add', 'http://example.org/100%.qcow2', 'os', '--checksum', 'http://example.org/SHA256SUMS'],
+    ['down', '--id', '1a2b3c4d', '--yes'],
+    ['open', '--port', '8081', '--console-port', '6081'],
+  ])('./lab %s %s %s %s is allowed', async (name, ...args) => {
+    expect(await refused(name!, ...args)).toBe('')
+  })
+
+  test('the rules name only commands, options and words that there are', async () => {
+    for (const [name, { alone = [], needs = {}, values = {} }] of Object.entries(argumentRules)) {
+      const { options, words, entry } = await readUsage(name)
+      const known = [...options.map(({ flag }) => flag), ...words.map((word) => word.name), ...(entry.firstWords ?? [])]
+      const named = [...alone.flat(), ...Object.entries(needs).flat(2), ...Object.keys(values)]
+      expect(named.filter((one) => !known.includes(one))).toEqual([])
+    }
+  })
+
+  test.each(['ssh', 'exec'])('%s without a word is refused, also without a lab', (name) => {
+    for (const args of [[], ['--'], ['']]) {
+      expect(() => checkPassthrough(name, commands[name]!, args)).toThrow(UsageError)
+    }
+    expect(() => checkPassthrough(name, commands[name]!, ['--', 'true'])).not.toThrow()
+    expect(() => checkPassthrough('openstack', commands['openstack']!, [])).not.toThrow()
+  })
+
+  test.each([
+    ['stauts', 'status'],
+    ['statsu', 'status'],
+    ['stat', 'status'],
+    ['-v', '--version'],
+    ['-V', '--version'],
+    ['--versoin', '--version'],
+    ['doctro', 'doctor'],
+    ['plna', 'plan'],
+  ])('%s: did you mean %s?', (typed, meant) => {
+    expect(unknownCommand(typed).message).toContain(`did you mean ${meant}?`)
+  })
+
+  test.each(['x', 'st', 'ps', '-x', 'destroy', 'deploy', ''])('%j is near to nothing', (typed) => {
+    expect(unknownCommand(typed).message).not.toContain('did you mean')
+  })
+
+  test('an option that is known from elsewhere by one letter', async () => {
+    expect(await refused('logs', '-f')).toContain('did you mean --follow?')
+    expect(await refused('completion', 'tcsh')).toMatch(
+      /expected: bash, zsh, fish\n {4}hint: \.\/lab completion --help$/,
+    )
   })
 
   test('all mistakes are reported at once', async () => {
@@ -139,8 +237,12 @@ printf '%s\\n' "\${COMPREPLY[@]}"`
   test('bash: node names come from the lab, when Tab is pressed', async () => {
     const folder = checkoutWithLab()
     const ask = `${await renderCompletion('bash', shownCommands())}
-COMP_WORDS=(${folder}/lab ssh '') COMP_CWORD=2; _lab ${folder}/lab '' ssh; printf '%s\\n' "\${COMPREPLY[@]}"`
-    expect((await execa('bash', ['-c', ask])).stdout.split('\n')).toContain('node-a')
+for program in ${folder}/lab '~/lab' '~/odd\\ #%41/lab'; do
+COMP_WORDS=("$program" ssh '') COMP_CWORD=2; _lab "$program" '' ssh; printf '%s\\n' "\${COMPREPLY[@]}"
+done`
+    cpSync(join(folder, '.lab'), join(folder, 'odd #%41/.lab'), { recursive: true })
+    const { stdout } = await execa('bash', ['-c', ask], { env: { HOME: folder } })
+    expect(stdout.match(/^node-a$/gm)).toHaveLength(3)
   })
 })
 

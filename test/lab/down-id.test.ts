@@ -43,12 +43,12 @@ test.runIf(process.getuid?.() === 0)(
     const id = newId()
     const data = leave(id, checkout)
     const { exitCode, all } = down(id)
-    expect(exitCode).toBe(1)
+    expect(exitCode).toBe(2)
     expect(all).toContain(`cd ${checkout} && ./lab down`)
     expect(existsSync(data)).toBe(true)
   },
 )
 
 test.runIf(process.getuid?.() === 0)('an id that no lab has is refused', () => {
-  expect(down(newId()).exitCode).toBe(1)
+  expect(down(newId()).exitCode).toBe(2)
 })

@@ -52,9 +52,11 @@ async function say(to: NetConnectOpts, words: string): Promise<string> {
   return text(socket)
 }
 
+const elsewhere = (free: ReadonlyMap<string, number>) => [...free.values()].join(' ')
+
 test('what is sent to the port here arrives in the lab, and the answer comes back even after the request has ended', async () => {
   const port = await freePort()
-  const forward = await forwardPorts(lab, [forwarded('dashboard', port)])
+  const forward = await forwardPorts(lab, [forwarded('dashboard', port)], elsewhere)
   expect(await say({ host: '127.0.0.1', port }, 'hello')).toBe('heard hello')
   await forward.close()
   await expect(say({ host: '127.0.0.1', port }, 'hello')).rejects.toThrow('ECONNREFUSED')
@@ -62,7 +64,7 @@ test('what is sent to the port here arrives in the lab, and the answer comes bac
 
 test('the number of open connections is known', async () => {
   const port = await freePort()
-  const forward = await forwardPorts(lab, [forwarded('console', port)])
+  const forward = await forwardPorts(lab, [forwarded('console', port)], elsewhere)
   const socket = connect({ host: '127.0.0.1', port })
   await expect.poll(() => forward.open.get('console')).toBe(1)
   socket.destroy()
@@ -72,7 +74,7 @@ test('the number of open connections is known', async () => {
 
 test('if the lab refuses the connection, it ends at once', async () => {
   const port = await freePort()
-  const forward = await forwardPorts(lab, [forwarded('dashboard', port, await freePort())])
+  const forward = await forwardPorts(lab, [forwarded('dashboard', port, await freePort())], elsewhere)
   const outcome = await say({ host: '127.0.0.1', port }, 'hello').catch((error: Error) => error.message)
   expect(outcome).toMatch(/^$|ECONNRESET|EPIPE/)
   await forward.close()
@@ -85,15 +87,21 @@ test('all ports in use are named at once, and no other stays open', async () => 
     ...taken.map((server, index) => forwarded(index ? 'console' : 'other', portOf(server))),
     forwarded('dashboard', free),
   ]
-  const error = await forwardPorts(lab, ports).catch((reason: unknown) => reason)
+  const error = await forwardPorts(lab, ports, elsewhere).catch((reason: unknown) => reason)
   expect(error).toBeInstanceOf(LabError)
   expect((error as LabError).findings).toMatchObject(
     taken.map((server, index) => ({
       where: `port ${portOf(server)} on 127.0.0.1 (lab_open_ports.${index ? 'console' : 'other'})`,
       given: 'in use by another program',
-      allowed: 'a free port',
+      allowed: expect.stringMatching(/^a free port; ss -tlnp/),
     })),
   )
+  // One command for all of them, with ports that are free and differ.
+  const [{ remedy = '' } = {}, other] = (error as LabError).findings
+  const proposed = remedy.match(/\d+/g)!.map(Number)
+  expect(new Set(proposed).size).toBe(2)
+  expect(other?.remedy).toBe(remedy)
+  for (const port of proposed) await expect(say({ host: '127.0.0.1', port }, 'hello')).rejects.toThrow('ECONNREFUSED')
   await expect(say({ host: '127.0.0.1', port: free }, 'hello')).rejects.toThrow('ECONNREFUSED')
   for (const server of taken) server.close()
 })

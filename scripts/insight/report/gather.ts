@@ -1,10 +1,11 @@
 /** Reads everything that the report shows, in parallel. A part that does not answer is left out, with the reason. */
 
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { release } from 'node:os'
 import { join } from 'node:path'
 import { type CloudClient, openCloud } from '../../cloud/client.ts'
 import { replaceFile } from '../../declaration/files.ts'
+import { readJson } from '../../declaration/json-file.ts'
 import type { Lab } from '../../declaration/lab.ts'
 import { loadSecrets } from '../../declaration/secrets.ts'
 import { verify } from '../../health/verify/verify.ts'
@@ -41,8 +42,10 @@ export function keepVerification(lab: Lab, observations: readonly Observation[])
 }
 
 function readVerification(lab: Lab): Verification | undefined {
-  const file = verificationFile(lab)
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Verification) : undefined
+  return readJson<Verification>(
+    verificationFile(lab),
+    ({ at, observations }) => Boolean(at) && Array.isArray(observations),
+  )
 }
 
 async function observe(lab: Lab): Promise<Verification> {

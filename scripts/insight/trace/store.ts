@@ -1,7 +1,9 @@
 /** Recordings of launches in `.lab/traces`, found by the instance's name or id. */
 
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { replaceFile } from '../../declaration/files.ts'
+import { readJson } from '../../declaration/json-file.ts'
 import type { Lab } from '../../declaration/lab.ts'
 import type { Recording } from './evidence.ts'
 
@@ -14,7 +16,7 @@ export function saveRecording(lab: Lab, recording: Recording): string {
   const folder = folderOf(lab)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const file = join(folder, `${recording.began}-${recording.id}.json`)
-  writeFileSync(file, JSON.stringify(recording), { mode: 0o600 })
+  replaceFile(file, JSON.stringify(recording))
   for (const old of listFiles(lab).slice(kept)) rmSync(join(folder, old), { force: true })
   return file
 }
@@ -31,10 +33,18 @@ function listFiles(lab: Lab): string[] {
   }
 }
 
+/** Newest first; one that is damaged is left out. */
+function* recordings(lab: Lab): Generator<Recording> {
+  for (const file of listFiles(lab)) {
+    const isWhole = ({ server, files, nodes }: Recording) => Boolean(server?.name && files?.length && nodes)
+    const recording = readJson(join(folderOf(lab), file), isWhole)
+    if (recording) yield recording
+  }
+}
+
 /** The newest recording of an instance with this name or id, or of this recording's own id. */
 export function findRecording(lab: Lab, name: string): Recording | undefined {
-  for (const file of listFiles(lab)) {
-    const recording = JSON.parse(readFileSync(join(folderOf(lab), file), 'utf8')) as Recording
+  for (const recording of recordings(lab)) {
     if ([recording.server.name, recording.server.id, recording.id].includes(name)) return recording
   }
   return undefined
@@ -42,8 +52,7 @@ export function findRecording(lab: Lab, name: string): Recording | undefined {
 
 /** The newest of a launch that ended as it should. */
 export function newestRecording(lab: Lab): Recording | undefined {
-  for (const file of listFiles(lab)) {
-    const recording = JSON.parse(readFileSync(join(folderOf(lab), file), 'utf8')) as Recording
+  for (const recording of recordings(lab)) {
     if (!recording.drill && recording.server.status === 'ACTIVE') return recording
   }
   return undefined
