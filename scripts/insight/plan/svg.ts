@@ -1,5 +1,6 @@
 /** The plan as a picture: each node with its services, the networks between them, and this machine. */
 
+import { escapeHtml } from '../page/page.ts'
 import type { LabPlan, PlannedNetwork, PlannedNode } from './lab-plan.ts'
 
 const box = { width: 340, gap: 40, margin: 30, head: 62, row: 24, pad: 14 }
@@ -7,9 +8,6 @@ const wire = { height: 64, thickness: 6 }
 const colours: Record<PlannedNetwork['kind'], string> = { management: '#2563eb', provider: '#d97706', vlan: '#9333ea' }
 const ink = '#1f2937'
 const faint = '#6b7280'
-
-const escaped = (text: string) =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 
 interface TextLook {
   size?: number
@@ -20,7 +18,7 @@ interface TextLook {
 
 function text(x: number, y: number, content: string, look: TextLook = {}): string {
   const { size = 13, weight = 'normal', fill = ink, anchor = 'start' } = look
-  return `<text x="${x}" y="${y}" font-size="${size}" font-weight="${weight}" fill="${fill}" text-anchor="${anchor}">${escaped(content)}</text>`
+  return `<text x="${x}" y="${y}" font-size="${size}" font-weight="${weight}" fill="${fill}" text-anchor="${anchor}">${escapeHtml(content)}</text>`
 }
 
 function rectangle(x: number, y: number, width: number, height: number, fill: string, stroke: string): string {

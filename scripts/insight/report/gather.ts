@@ -99,9 +99,9 @@ export async function makeReport(lab: Lab, again: boolean): Promise<string> {
   }
   const known = again ? undefined : readVerification(lab)
   const parts: Part[] = [
+    ['verify', 'Verification', async () => verifySection(known ?? (await observe(lab)))],
     ['plan', 'Plan', () => readPlanSection(lab)],
     ['timeline', 'Timeline of the deploy', () => readDeploy(lab)],
-    ['verify', 'Verification', async () => verifySection(known ?? (await observe(lab)))],
     ['topology', 'Topology', async () => topologySection(await readTopology(lab))],
     ['trace', 'A launch, step by step', () => readTrace(lab, openOnce)],
     [

@@ -9,18 +9,30 @@ export interface Verification {
   observations: readonly { what: string; ok: boolean; seen: string; next: string }[]
 }
 
+/** The verdict and what failed; the checks that passed are one click away. */
 export function verifySection({ at, observations }: Verification): Section {
-  const bad = observations.filter(({ ok }) => !ok).length
-  const rows = observations.map(({ what, ok, seen, next }) => [
-    ok ? '<span class="good">✓ passed</span>' : '<span class="bad">✗ failed</span>',
-    escapeHtml(what),
-    `${escapeHtml(seen)}${ok ? '' : `<br>next: <code>${escapeHtml(next)}</code>`}`,
-  ])
-  const summary = bad ? `${bad} of ${observations.length} checks failed` : `all ${observations.length} checks passed`
+  const table = (caption: string, list: Verification['observations']) =>
+    renderTable(
+      caption,
+      ['', 'check', 'seen'],
+      list.map(({ what, ok, seen, next }) => [
+        ok ? '<span class="good">✓ passed</span>' : '<span class="bad">✗ failed</span>',
+        escapeHtml(what),
+        `${escapeHtml(seen)}${ok ? '' : `<br>next: <code>${escapeHtml(next)}</code>`}`,
+      ]),
+    )
+  const failed = observations.filter(({ ok }) => !ok)
+  const count = observations.length
+  const verdict = failed.length ? `✗ ${failed.length} of ${count} checks failed` : `✓ all ${count} checks passed`
   return {
     id: 'verify',
     title: 'Verification',
-    html: `<p class="${bad ? 'bad' : 'good'}">Checked at ${escapeHtml(at)}: ${summary}.</p>${renderTable('Checks and what was seen', ['', 'check', 'seen'], rows)}`,
+    css: '.verdict { font-size: 1.35rem; font-weight: 700; margin: 0.25rem 0; }',
+    html: [
+      `<p class="verdict ${failed.length ? 'bad' : 'good'}">${verdict}</p><p class="soft">Checked at ${escapeHtml(at)}.</p>`,
+      failed.length ? table('Failed checks', failed) : '',
+      `<details><summary>All ${count} checks</summary>${table('Checks and what was seen', observations)}</details>`,
+    ].join('\n'),
   }
 }
 
@@ -29,14 +41,30 @@ export function textSection(id: string, title: string, text: string): Section {
   return { id, title, html: `<pre>${escapeHtml(text)}</pre>` }
 }
 
-/** The plan in words, and its picture as a file in the page: its style is its own. */
+/** The plan's own colours, where a page has others: those that can be read on its ground. */
+const planColours = {
+  'rect[fill="white"]': 'fill: var(--ground)',
+  'rect[fill="#f9fafb"]': 'fill: var(--panel)',
+  '[fill="#1f2937"]': 'fill: var(--ink)',
+  '[fill="#6b7280"]': 'fill: var(--soft)',
+  '[fill="#2563eb"]': 'fill: var(--rest)',
+  '[stroke="#2563eb"]': 'stroke: var(--rest)',
+  '[fill="#d97706"]': 'fill: var(--cast)',
+  '[stroke="#d97706"]': 'stroke: var(--cast)',
+  '[fill="#9333ea"]': 'fill: var(--call)',
+  '[stroke="#9333ea"]': 'stroke: var(--call)',
+  '[stroke="white"]': 'stroke: var(--ground)',
+}
+
+/** The picture of the plan, and its text one click away. */
 export function planSection(text: string, svg: string): Section {
-  const picture = `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`
+  const colours = Object.entries(planColours).map(([selector, rule]) => `#plan svg ${selector} { ${rule}; }`)
   return {
     id: 'plan',
     title: 'Plan',
-    css: '#plan img { max-width: 100%; background: #fff; }',
-    html: `<pre>${escapeHtml(text)}</pre><img src="${picture}" alt="Picture of the plan; the text above contains the same">`,
+    css: ['#plan svg { display: block; }', ...colours].join('\n'),
+    html: `<div class="scroll" tabindex="0" role="region" aria-label="Picture of the plan">${svg}</div>
+<details><summary>The plan as text</summary><pre>${escapeHtml(text)}</pre></details>`,
   }
 }
 

@@ -6,47 +6,46 @@ import { escapeHtml, renderTable, type Section } from '../page/page.ts'
 import { criticalPath, linksOf, type NeedsOf } from './critical-path.ts'
 
 const css = `
-.timeline { font: 12px system-ui, sans-serif; max-width: 100%; height: auto; }
-.timeline text { fill: var(--ink); } .timeline .soft { fill: var(--soft); }
-.timeline rect { fill: var(--accent); } .timeline .critical rect { fill: var(--focus); } .timeline .failed rect { fill: var(--bad); }
-.timeline line { stroke: var(--line); }
-.mark { color: var(--focus); font-weight: 700; }`
-
-const size = { name: 250, bar: 820, row: 22, head: 26 }
+.timeline { list-style: none; margin: 0.75rem 0; padding: 0; font-size: 0.85rem; }
+.timeline li { display: grid; grid-template-columns: minmax(8rem, 20rem) minmax(0, 1fr) 6rem; gap: 0 0.75rem; align-items: center; }
+.timeline .step { overflow-wrap: anywhere; } .timeline .took { color: var(--soft); }
+.timeline .track { position: relative; height: 1.4rem; background: repeating-linear-gradient(to right, var(--line) 0 1px, transparent 1px var(--tick)); }
+.timeline .track b { position: absolute; top: 0.3rem; height: 0.8rem; min-width: 2px; border-radius: 2px; background: var(--accent); }
+.timeline .critical b { background: var(--focus); } .timeline .failed b { background: var(--bad); }
+.timeline .track span { position: absolute; padding-left: 3px; color: var(--soft); white-space: nowrap; }
+.mark { color: var(--focus); font-weight: 700; }
+@media (max-width: 48rem) {
+  .timeline li { grid-template-columns: minmax(0, 1fr) auto; } .timeline .track { grid-row: 2; grid-column: 1 / 3; }
+  .timeline .track span:nth-child(even) { display: none; }
+}`
 
 /** `openstack_networking_port_v2.server_port` is known by its second half. */
 const shortName = (name: string) => name.split('.').at(-1) ?? name
 
-function drawBar(step: TimedStep, row: number, begun: number, scale: number, critical: boolean): string {
-  const x = size.name + (step.start - begun) * scale
-  const y = size.head + row * size.row
-  const width = Math.max(2, (step.end - step.start) * scale)
-  const took = showDuration(step.end - step.start)
-  const kind = step.outcome === 'done' ? (critical ? ' class="critical"' : '') : ' class="failed"'
-  const words = `${step.stack}: ${shortName(step.name)}`
-  return `<g${kind}><title>${escapeHtml(`${step.stack}: ${step.name}, ${took}, ${step.outcome}`)}</title>
-<text x="0" y="${y + 14}">${escapeHtml(words.slice(0, 38))}${critical ? ' ◆' : ''}</text>
-<rect x="${x.toFixed(1)}" y="${y + 3}" width="${width.toFixed(1)}" height="${size.row - 8}" rx="2"/>
-<text class="soft" x="${(x + width + 5).toFixed(1)}" y="${y + 14}">${took}</text></g>`
+const percent = (part: number, whole: number) => `${((100 * part) / Math.max(1, whole)).toFixed(2)}%`
+
+/** On a narrow window its name stands above the bar, so that none has to be cut. */
+function drawBar({ stack, name, start, end, outcome }: TimedStep, begun: number, whole: number, critical: boolean) {
+  const isDone = outcome === 'done'
+  const kind = isDone ? (critical ? ' class="critical"' : '') : ' class="failed"'
+  const mark = critical ? ' <span class="mark" aria-hidden="true">◆</span>' : ''
+  const took = `${showDuration(end - start)}${isDone ? '' : `, ${outcome}`}`
+  const place = `left: ${percent(start - begun, whole)}; width: ${percent(end - start, whole)}`
+  return `<li${kind}><span class="step">${escapeHtml(`${stack}: ${shortName(name)}`)}${mark}</span><span class="track"><b style="${place}"></b></span><span class="took">${escapeHtml(took)}</span></li>`
 }
 
 function drawTimeline(steps: readonly TimedStep[], path: readonly TimedStep[]): string {
   const begun = Math.min(...steps.map(({ start }) => start))
   const whole = Math.max(...steps.map(({ end }) => end)) - begun
-  const scale = size.bar / Math.max(1, whole)
-  const height = size.head + steps.length * size.row
-  const tick = [10, 30, 60, 120, 300, 600, 1800].find((seconds) => whole / 1000 / seconds <= 10) ?? 3600
-  const ticks = Array.from({ length: Math.floor(whole / 1000 / tick) + 1 }, (_, index) => index * tick)
-  const lines = ticks.map((seconds) => {
-    const x = size.name + seconds * 1000 * scale
-    return `<line x1="${x}" x2="${x}" y1="${size.head - 6}" y2="${height}"/><text class="soft" x="${x + 3}" y="14">${showDuration(seconds * 1000)}</text>`
-  })
-  const bars = steps.map((step, row) => drawBar(step, row, begun, scale, path.includes(step)))
-  const width = size.name + size.bar + 90
-  return `<svg class="timeline" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="Timeline of the deploy; the same stands in the table below">
-${lines.join('\n')}
+  const tick = 1000 * ([10, 30, 60, 120, 300, 600, 1800].find((seconds) => whole / 1000 / seconds <= 10) ?? 3600)
+  // The words of the last one would have no room.
+  const ticks = Array.from({ length: Math.floor((0.93 * whole) / tick) + 1 }, (_, index) => index * tick)
+  const words = ticks.map((at) => `<span style="left: ${percent(at, whole)}">${showDuration(at)}</span>`)
+  const bars = steps.map((step) => drawBar(step, begun, whole, path.includes(step)))
+  return `<ol class="timeline" style="--tick: ${percent(tick, whole)}" aria-label="Timeline of the deploy">
+<li aria-hidden="true"><span></span><span class="track">${words.join('')}</span></li>
 ${bars.join('\n')}
-</svg>`
+</ol>`
 }
 
 /** Why there is no timeline, where there is none. */
@@ -74,7 +73,7 @@ export function timelineSection(timings: Timings | undefined, needsOf: NeedsOf, 
     html: [
       `<p>${escapeHtml(source)}: started ${escapeHtml(begun)}, ${showDuration(Date.parse(ended) - Date.parse(begun))} in total, nodes ${hypervisor}, on ${machine.cpus} processors (${escapeHtml(machine.processor)}) with ${machine.memoryMiB} MiB.</p>`,
       `<p>The critical path, marked ◆, took ${showDuration(onPath)}: ${escapeHtml(path.map(({ name }) => shortName(name)).join(' → '))}. Only faster steps on this path make the deploy faster.</p>`,
-      `<div class="scroll" tabindex="0" role="region" aria-label="Timeline">${drawTimeline(steps, path)}</div>`,
+      drawTimeline(steps, path),
       `<details><summary>All ${steps.length} steps as a table</summary>${renderTable('Steps of the deploy in the order in which they began', ['part', 'step', 'began at', 'took', 'path', 'outcome'], rows)}</details>`,
     ].join('\n'),
   }

@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { planLab } from '../../../scripts/insight/plan/lab-plan.ts'
+import { drawPlan } from '../../../scripts/insight/plan/svg.ts'
 import { criticalPath } from '../../../scripts/insight/report/critical-path.ts'
 import {
   missingSection,
@@ -12,7 +14,8 @@ import { timelineSection } from '../../../scripts/insight/report/timeline.ts'
 import { traceOf } from '../../../scripts/insight/trace/flow.ts'
 import { traceSection } from '../../../scripts/insight/trace/render-page.ts'
 import type { TimedStep, Timings } from '../../../scripts/run/progress/timings.ts'
-import { type Browser, contrastOf, openBrowser } from '../page/browser.ts'
+import { fixtureLab, fixtureSecrets } from '../../fixtures/lab.ts'
+import { type Browser, contrastOf, lookAt, openBrowser, overflowOf, smallestType } from '../page/browser.ts'
 import { readRecording } from '../trace/recording.ts'
 
 const step = (stack: string, name: string, start: number, end: number): TimedStep => ({
@@ -85,10 +88,12 @@ const observations = [
   { what: 'Horizon logs in', ok: false, seen: '<b>500</b>', next: './lab logs horizon' },
 ]
 
+const plan = planLab(fixtureLab('kvm'), fixtureSecrets, true)
+
 const report = renderReport({ name: 'duostack', id: '1a2b3c4d' }, '2026-11-24T06:02:00.000Z', [
-  planSection('nodes\n  controller', '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"/>'),
-  timelineSection(timings, needsOf, 'The last ./lab up of this checkout'),
   verifySection({ at: '2026-11-24T06:01:30.000Z', observations }),
+  planSection('nodes\n  controller', drawPlan(plan)),
+  timelineSection(timings, needsOf, 'The last ./lab up of this checkout'),
   traceSection(traceOf(readRecording('launch'))),
   missingSection('topology', 'Topology', 'controller: no connection'),
   textSection('machine', 'Machine and versions', '2 processors'),
@@ -113,22 +118,48 @@ describe('the report, in a real browser', () => {
       const ids = await page.locator('[id]').evaluateAll((all) => all.map(({ id }) => id))
       expect(new Set(ids).size).toBe(ids.length)
       expect(complaints).toEqual([])
-      for (const selector of ['.timeline text', '.mark', '.good', '.bad', 'nav a'])
+      for (const selector of ['.timeline .step', '.timeline .took', '.mark', '.good', '.bad', 'nav a'])
         expect(await contrastOf(page, selector), selector).toBeGreaterThan(4.5)
     },
   )
 
+  test('opens with the verdict and a picture; no text is cut or too small, whatever the window', async () => {
+    const { page } = await browser.open(report)
+    await lookAt(page, 'report', async (width) => {
+      expect(await overflowOf(page), `${width}`).toBeLessThanOrEqual(0)
+      expect((await smallestType(page)).pixels, `${width}`).toBeGreaterThanOrEqual(9.9)
+      const verdict = await page.locator('.verdict').boundingBox()
+      expect(verdict!.y + verdict!.height, `${width}`).toBeLessThan(844)
+      const cut = await page
+        .locator('.timeline .step, .timeline .took')
+        .evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent))
+      expect(cut, `${width}`).toEqual([])
+      for (const selector of ['#plan text', '#plan [fill="#d97706"]', '#plan [fill="#2563eb"]'])
+        expect(await contrastOf(page, selector), selector).toBeGreaterThan(4.5)
+    })
+    expect(await page.locator('#plan pre').isVisible()).toBe(false)
+    await page.getByText('The plan as text').click()
+    expect(await page.locator('#plan pre').innerText()).toContain('controller')
+  })
+
+  test("a plan's names are words in the picture", async () => {
+    const picture = drawPlan({ ...plan, name: '<script>document.title="taken"</script>\u202e' })
+    const { page } = await browser.open(renderReport({ name: 'a', id: 'b' }, 'now', [planSection('', picture)]))
+    expect(await page.title()).not.toBe('taken')
+    expect(await page.locator('#plan text').first().textContent()).toMatch(/^<script>.*\\u202e/)
+  })
+
   test('the timeline marks the critical path, in the picture and in words', async () => {
     const { page } = await browser.open(report)
-    expect(await page.locator('.timeline g.critical').count()).toBe(5)
-    expect(await page.locator('.timeline g').count()).toBe(6)
+    expect(await page.locator('#timeline .critical').count()).toBe(5)
+    expect(await page.locator('.timeline li .step').count()).toBe(6)
     expect(await page.locator('#timeline').innerText()).toContain('controller → mariadb → keystone → glance → nova')
   })
 
   test('failures say where to look, and text is shown as text', async () => {
     const { page } = await browser.open(report)
     const text = await page.locator('#verify').innerText()
-    expect(text).toContain('1 of 2 checks failed')
+    expect(text).toMatch(/^Verification\s+✗ 1 of 2 checks failed/)
     expect(text).toContain('<b>500</b>')
     expect(text).toContain('./lab logs horizon')
     expect(await page.locator('#topology').innerText()).toContain('Not shown: controller: no connection')
