@@ -18,7 +18,7 @@ import { networkOf } from './network.ts'
 import type { Phase, Sample } from './result.ts'
 import { runIn } from './run.ts'
 
-/** From the first step of a part to its last; undefined where it has none. */
+/** From the first step of a part to its last; undefined if it has none. */
 function spanOf(name: string, steps: readonly TimedStep[]): Phase[] {
   if (steps.length === 0) return []
   const start = Math.min(...steps.map((step) => step.start))

@@ -46,5 +46,5 @@ export const resultFile = (cache: string, hypervisor: Hypervisor) => join(cache,
 
 export const writeResult: (file: string, result: Result) => void = writeJson
 
-/** Undefined where there is none, or none that can be read. */
+/** Undefined if there is none, or none that can be read. */
 export const readResult = (file: string) => readJson<Result>(file, ({ samples }) => Array.isArray(samples))

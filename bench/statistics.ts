@@ -7,7 +7,7 @@ export interface Summary {
   runs: number
 }
 
-/** Undefined where there is no number. */
+/** Undefined if there is no number. */
 export function summarize(numbers: readonly number[]): Summary | undefined {
   const sorted = numbers.toSorted((left, right) => left - right)
   const middle = sorted.length >> 1
@@ -17,7 +17,7 @@ export function summarize(numbers: readonly number[]): Summary | undefined {
   return { median, min: sorted[0]!, max: sorted.at(-1)!, runs: sorted.length }
 }
 
-/** How many times as long the second takes as the first; undefined where one of them was not measured. */
+/** How many times as long the second takes as the first; undefined if one of them was not measured. */
 export function ratioOf(ours: Summary | undefined, other: Summary | undefined): number | undefined {
   return ours && other && ours.median > 0 ? other.median / ours.median : undefined
 }

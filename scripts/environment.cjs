@@ -67,7 +67,7 @@ function cleanEnvironment(environment = process.env) {
 
 /**
  * What a checkout's path must not have: Node.js finds no module below a backslash, ssh and Terraform take the brackets for
- * the beginning of an expression. Undefined where it has none of them.
+ * the beginning of an expression. Undefined if it has none of them.
  */
 const wrongInPath = (path) => ['\\', '\n', '${', '%{'].find((text) => path.includes(text))
 

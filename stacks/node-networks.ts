@@ -22,7 +22,7 @@ export function addNetwork(stack: TerraformStack, id: string, network: LabNetwor
     autostart: true,
     dhcp: { enabled: false },
     dns: { enabled: false },
-    // The provider leaves out what is false, so libvirt starts a dnsmasq all the same: it is to listen on no port.
+    // The provider leaves out what is false, so libvirt starts a dnsmasq anyway: it is to listen on no port.
     dnsmasqOptions: { options: [{ optionName: 'port', optionValue: '0' }] },
     dependsOn: [end],
   })

@@ -34,7 +34,7 @@ ${kindOf(lab).usesKvm ? '' : unsafeCache}</xsl:stylesheet>
 `
 }
 
-/** A lab on an emulated node is made anew rather than repaired, and every flush costs it time. */
+/** A lab on an emulated node is created again rather than repaired, and every flush costs it time. */
 const unsafeCache = `  <xsl:template match="/domain/devices/disk/driver">
     <xsl:copy><xsl:apply-templates select="@*"/><xsl:attribute name="cache">unsafe</xsl:attribute></xsl:copy>
   </xsl:template>

@@ -23,7 +23,7 @@ import { runScript } from './run-script.ts'
 export interface ImagePool {
   pool: Pool
   root: Volume
-  /** What is booted directly; absent where the image is a stock one, with a boot loader of its own. */
+  /** What is booted directly; absent if the image is a stock one, with a boot loader of its own. */
   boot?: { kernel: Volume; initrd: Volume }
 }
 
@@ -76,7 +76,7 @@ export function addMachine(
   })
   new DataResource(stack, `${node.name}_reachable`, {
     input: recordOf(lab.hypervisor, node),
-    // Its uuid: another one for every domain that is made anew, which a volume's id, a path, is not.
+    // Its uuid: another one for every domain that is created again, which a volume's id, a path, is not.
     triggersReplace: { domain: domain.id },
     provisioners: [{ type: 'local-exec', ...runScript(lab, 'scripts/reachable.ts', node.name) }],
   })

@@ -91,7 +91,7 @@ export function openrcFile(lab: Lab, name: string): string {
 
 /**
  * Writes clouds.yaml and one openrc for each user, 0600, each whole or not at all. One that is right already is left as
- * it is; one that others may read is made anew; one of a user who is switched off is removed.
+ * it is; one that others may read is created again; one of a user who is switched off is removed.
  */
 export function writeAccessFiles(lab: Lab, secrets: Secrets): void {
   writePrivate(lab.paths.clouds, renderClouds(lab, secrets))

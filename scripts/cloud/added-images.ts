@@ -8,7 +8,7 @@ import type { CloudClient } from './client.ts'
 /** Tag of what a person added: the lab's own mark would have it removed as an orphan. */
 export const addedTag = 'duostack-added'
 
-/** What stands in Glance of an image. Name, tags and our own properties are whatever its owner has written there. */
+/** What is in Glance of an image. Name, tags and our own properties are whatever its owner has written there. */
 export interface Image {
   id: string
   name: string
@@ -37,7 +37,7 @@ export async function readOwnImages(cloud: CloudClient): Promise<Image[]> {
   return images.filter(({ owner }) => owner === cloud.projectId)
 }
 
-/** What a killed run left: Glance holds no whole image there, and nobody else is at work, for the lab is locked. */
+/** What a killed run left: incomplete in Glance, and no other run is active, because the lab is locked. */
 export function isUnfinished({ status, tags }: Image): boolean {
   return tags.includes(addedTag) && (status === 'queued' || status === 'saving')
 }

@@ -11,7 +11,7 @@ interface Listed {
 /** Of so many the reason is asked for one by one. */
 const askedFor = 20
 
-/** The list passes over the reasons of those that were never scheduled, which stand in a database (cell) of their own. */
+/** The list passes over the reasons of those that were never scheduled, which are in a database (cell) of their own. */
 export async function readAllServers<T extends Listed>(cloud: CloudClient): Promise<T[]> {
   const { servers } = await cloud.get<{ servers: T[] }>('compute', '/servers/detail?all_tenants=1')
   const silent = servers.filter(({ status, fault }) => status === 'ERROR' && !fault).slice(0, askedFor)

@@ -19,7 +19,7 @@ function checksumOf(hex: string): Checksum | undefined {
   return algorithm && /^[0-9a-f]+$/i.test(hex) ? { algorithm, value: hex.toLowerCase() } : undefined
 }
 
-/** `sha256:HEX`, `sha512:HEX` or the digits alone; undefined where the word is none, and so may be a file or an address. */
+/** `sha256:HEX`, `sha512:HEX` or the digits alone; undefined if the word is none, and so may be a file or an address. */
 export function parseChecksum(word: string): Checksum | Omit<Finding, 'where'> | undefined {
   const [, algorithm, hex] = /^(sha\d+):(.*)$/.exec(word) ?? []
   if (!algorithm) return checksumOf(word)

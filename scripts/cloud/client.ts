@@ -33,7 +33,7 @@ export interface CloudClient {
   catalog: readonly CatalogEntry[]
   /** Base URL of a service's public endpoint, without a trailing slash. */
   urlOf(type: string): string
-  /** `path` is relative to the endpoint, or a whole URL. Gives the parsed body; undefined where there is none. */
+  /** `path` is relative to the endpoint, or a whole URL. Gives the parsed body; undefined if there is none. */
   get<T>(type: string, path: string, request?: RequestOptions): Promise<T>
   post<T>(type: string, path: string, request?: RequestOptions): Promise<T>
   put<T>(type: string, path: string, request?: RequestOptions): Promise<T>

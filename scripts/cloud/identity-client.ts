@@ -19,11 +19,11 @@ export interface IdentityTarget {
 export interface IdentityClient {
   /** The parsed body. Throws CommandError for an answer outside 2xx that is not in `allow`. */
   request(method: string, path: string, body?: unknown, allow?: readonly number[]): Promise<Record<string, unknown>>
-  /** True where this password opens a token for a user of a domain, by its id; the default one is `default`. */
+  /** True if this password opens a token for a user of a domain, by its id; the default one is `default`. */
   logsIn(user: string, password: string, domain: string): Promise<boolean>
 }
 
-/** Logs in as admin. Throws NotReadyError where Keystone does not answer, CommandError where it refuses the password. */
+/** Logs in as admin. Throws NotReadyError if Keystone does not answer, CommandError if it refuses the password. */
 export async function openIdentity(target: IdentityTarget): Promise<IdentityClient> {
   const logIn = (body: object) => send(target, 'POST', '/auth/tokens', body)
   const login = await logIn(passwordLogin('admin', target.adminPassword, 'admin'))

@@ -8,7 +8,7 @@ import { markOf, metadataOf, tagOf } from './mark.ts'
 export interface MarkedObject {
   /** Terraform's resource type; made in the same way where Terraform has none. */
   type: string
-  /** As it stands in Terraform's state. */
+  /** As it is in Terraform's state. */
   id: string
   name: string
   /** Service type and path of the DELETE; a GET on the same path tells when it is gone. */

@@ -22,7 +22,7 @@ interface State {
   resources?: { type: string; instances?: { attributes?: { id?: string } }[] }[]
 }
 
-/** `type id` of everything in a Terraform state; empty where there is none. */
+/** `type id` of everything in a Terraform state; empty if there is none. */
 export function knownObjects(state: string): Set<string> {
   const { resources = [] } = state.trim() ? (JSON.parse(state) as State) : {}
   return new Set(
@@ -30,7 +30,7 @@ export function knownObjects(state: string): Set<string> {
   )
 }
 
-/** What is marked and not known, in the order given. An attachment goes with its server where that one is an orphan too. */
+/** What is marked but not in the state, in the given order. An attachment is removed with its server if that is an orphan too. */
 export function orphansAmong(marked: readonly MarkedObject[], known: ReadonlySet<string>): MarkedObject[] {
   const orphans = marked.filter(({ type, id }) => !known.has(`${type} ${id}`))
   const servers = orphans.filter(({ type }) => type === 'openstack_compute_instance_v2')
@@ -75,7 +75,7 @@ interface Port {
   description: string
 }
 
-/** A network that Terraform does not know any more cannot be made anew under users' ports: refused before anything goes. */
+/** A network missing from Terraform's state cannot be recreated under users' ports: refused before anything is removed. */
 async function checkUnused(
   cloud: CloudClient,
   lab: Lab,
@@ -116,7 +116,7 @@ function stillUsed(lab: Lab, network: string, kind: 'server' | 'port', found: re
 }
 
 /**
- * Removes what `state` (the text of Terraform's state, empty where there is none) does not know, and what a user has put
+ * Removes what `state` (the text of Terraform's state, empty if there is none) does not know, and what a user has put
  * in its place and is the same; gives their names.
  */
 export async function removeOrphans(cloud: CloudClient, lab: Lab, state: string): Promise<string[]> {
@@ -136,7 +136,7 @@ export async function removeOrphans(cloud: CloudClient, lab: Lab, state: string)
 /**
  * Removes what an interrupted run made and Terraform did not record, so that the next apply does not meet its own
  * objects as strangers. Only objects with this lab's mark are touched. Gives what was removed; the second time, nothing.
- * Throws NotReadyError where the cloud does not answer, LabError where users' objects are in the way.
+ * Throws NotReadyError if the cloud does not answer, LabError if users' objects are in the way.
  */
 export async function removeOrphansOf(lab: Lab, secrets: Secrets): Promise<string[]> {
   const file = stateFile(lab, 'cloud')

@@ -23,7 +23,7 @@ export interface CloudAnswer {
   text: string
 }
 
-/** Gives the answer, whatever its status. Throws NotReadyError where none comes in time. */
+/** Gives the answer, whatever its status. Throws NotReadyError if none comes in time. */
 export async function request(request: CloudRequest): Promise<CloudAnswer> {
   const { method, url, timeoutSeconds, token, next } = request
   const json = { 'Content-Type': 'application/json', Accept: 'application/json' }

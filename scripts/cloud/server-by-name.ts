@@ -4,7 +4,7 @@ import { LabError } from '../declaration/errors.ts'
 import type { CloudClient } from './client.ts'
 import type { Server } from './server.ts'
 
-/** Throws LabError where there is none, or more than one of that name. */
+/** Throws LabError if there is none, or more than one of that name. */
 export async function findServer(cloud: CloudClient, where: string, wanted: string): Promise<Server> {
   const { servers } = await cloud.get<{ servers: Server[] }>('compute', '/servers/detail?all_tenants=1')
   const found = servers.filter(({ id, name }) => id === wanted || name === wanted)

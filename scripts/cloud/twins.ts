@@ -18,7 +18,7 @@ interface Network {
 const isUnknown = (known: ReadonlySet<string>, type: string) => (listed: { id: string }) =>
   !known.has(`${type} ${listed.id}`)
 
-/** Rules of the lab's own groups that are the same as the lab's: nobody misses them, as the lab makes them again. */
+/** Rules in the lab's own groups that are the same as the lab's: removing them is harmless, because the lab creates them again. */
 export async function readTwinRules(
   cloud: CloudClient,
   marked: readonly MarkedObject[],
@@ -48,7 +48,7 @@ function refuse(kind: string, { id, name }: { id: string; name: string }, why: s
   }
 }
 
-/** Throws LabError where something is in the way that is not the lab's to remove. */
+/** Throws LabError if something is in the way that is not the lab's to remove. */
 export async function checkTwins(
   cloud: CloudClient,
   lab: Lab,

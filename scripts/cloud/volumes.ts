@@ -34,7 +34,7 @@ export function lookAtVolumes(lab: Lab): string {
   return `./lab openstack volume list --all-projects; ${lookAtUnit(storage, 'cinder-volume', '/var/log/cinder/cinder-volume.log')}`
 }
 
-/** Reads until `done`; gives up at once where Cinder has given up (a status that begins with `error`). */
+/** Reads until `done`; stops at once if Cinder has failed (a status that starts with `error`). */
 async function follow<T extends { status: string; fail_reason?: string | null }>(
   lab: Lab,
   what: string,

@@ -7,7 +7,7 @@ export const serviceOfType: Readonly<Record<string, ServiceName>> = Object.fromE
   serviceNames.flatMap((name) => (profileOf(name).catalog ?? []).map(({ type }) => [type, name])),
 )
 
-/** `next` for one unit on one node. OpenStack's daemons write to files; what stopped them stands in the journal. */
+/** `next` for one unit on one node. OpenStack's daemons write to files; what stopped them is in the journal. */
 export function lookAtUnit(node: string, unit: string, log?: string | undefined): string {
   const journal = `./lab ssh ${node} journalctl -u ${unit} -n 50 --no-pager`
   return log ? `${journal}; ./lab ssh ${node} tail -n 50 ${log}` : journal

@@ -18,7 +18,7 @@ export interface Checked<Value> {
   /** Undefined if something in the file is wrong. */
   value: Value | undefined
   findings: readonly Finding[]
-  /** A single value, also of a file with mistakes elsewhere; undefined where it is absent or itself wrong. */
+  /** A single value, also of a file with mistakes elsewhere; undefined if it is absent or itself wrong. */
   field<Single>(...path: string[]): Field<Single> | undefined
   /** The keys of a mapping, valid or not; none if it is empty or absent, undefined if it is not a mapping. */
   keys(...path: string[]): string[] | undefined

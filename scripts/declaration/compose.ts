@@ -81,7 +81,7 @@ function nodeOf(name: string, roles: Role[], vars: HostVars, group: Partial<Grou
   }
 }
 
-/** A list repeats its key. Numbers and booleans as they stand in the file: `1.10` stays 1.10, `0640` stays 0640, `yes` stays yes. */
+/** A list repeats its key. Numbers and booleans as they are in the file: `1.10` stays 1.10, `0640` stays 0640, `yes` stays yes. */
 function overridesOf(source: Source, { lab_config_overrides = {} }: AllVars): Lab['configOverrides'] {
   const map = <From, To>(mapping: Record<string, From>, turn: (value: From, key: string) => To) =>
     Object.fromEntries(Object.entries(mapping).map(([key, value]) => [key, turn(value, key)]))

@@ -14,7 +14,7 @@ export interface Finding {
   given: string
   /** What is allowed or needed. */
   allowed: string
-  /** A command to paste or a sentence that says what to do; empty where `allowed` says it all. */
+  /** A command to paste or a sentence that says what to do; empty if `allowed` says it all. */
   remedy?: string
 }
 

@@ -99,7 +99,7 @@ export interface Lab {
   /** The checkout. */
   root: string
   paths: LabPaths
-  /** Name of the network namespace, `duostack-<id>`; absent where isolation is none. */
+  /** Name of the network namespace, `duostack-<id>`; absent if isolation is none. */
   netns?: string
   /** Of the driver that runs the lab's nodes; networks and pools are reached by either. `qemu:///system`, `lxc+unix:///system?socket=…` */
   libvirtUri: string
@@ -107,7 +107,7 @@ export interface Lab {
   libvirtUris: Readonly<Record<LibvirtDriver, string>>
   /** Digest of the node image's recipe: 64 hex digits. The test instance's image is made of it in every lab. */
   imageDigest: string
-  /** What the nodes are made of instead of the node image; absent where they are made of it. */
+  /** What the nodes are made of instead of the node image; absent if they are made of it. */
   stockImage?: StockImage
   networks: { management: LabNetwork; provider: LabNetwork; vlan?: VlanNetwork; vlanRange: readonly [number, number] }
   /** Addresses that Neutron hands out on the flat provider network. */
@@ -136,7 +136,7 @@ export interface LabHandle extends Pick<Lab, 'id' | 'isolation' | 'root' | 'libv
   /** Absent of a lab of which only the id is left. */
   name?: string
   paths: Pick<LabPaths, 'state' | 'data' | 'terraform'>
-  /** Those that are known; empty where the declaration tells none. */
+  /** Those that are known; empty if the declaration tells none. */
   nodes: readonly Pick<LabNode, 'name'>[]
 }
 

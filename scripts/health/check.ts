@@ -1,4 +1,4 @@
-/** Checks of a living lab: what they work with, and how they are run, once or until they hold. */
+/** Checks of an existing lab: what they work with, and how they are run, once or until they hold. */
 
 import type { CloudClient } from '../cloud/client.ts'
 import type { Lab } from '../declaration/lab.ts'

@@ -67,7 +67,7 @@ const candidates = [
   ...Array.from({ length: 256 }, (_, index) => `192.168.${index}.0/24`),
 ]
 
-/** The first candidate that overlaps none of the taken; undefined where all do. */
+/** The first candidate that overlaps none of the taken; undefined if all do. */
 export function proposeRange(taken: readonly Subnet[]): string | undefined {
   return candidates.find((cidr) => !taken.some((one) => overlap(one, parseSubnet(cidr)!)))
 }

@@ -22,7 +22,7 @@ export function browserOf(environment: Readonly<Record<string, string | undefine
   return hasScreen && isOnPath('xdg-open', environment['PATH']) ? 'xdg-open' : undefined
 }
 
-/** Opens an address and does not wait; true where there was a browser to ask. */
+/** Opens an address and does not wait; true if there was a browser to ask. */
 export function openBrowser(url: string): boolean {
   const browser = browserOf(process.env)
   if (!browser) return false

@@ -63,7 +63,7 @@ async function removeCloudOrphans(lab: Lab): Promise<void> {
   await expectProgram(lab, step, join(root, 'scripts/cloud/orphans.ts'))
 }
 
-/** Through the APIs a destroy does not come past a cloud that is dead or holds what a user made: what is left is said. */
+/** Through the APIs, destroy cannot get past a dead cloud or users' objects; it then lists what is left. */
 async function sayWhatIsLeft(lab: Lab): Promise<void> {
   const left = describeInventory(await readInventory(lab))
   if (left.length > 0) tell(`destroy: ${describeLeft(lab, left)}\n./lab down removes it in any condition`)

@@ -14,7 +14,7 @@ export interface DiskFact {
   device: number
   /** For an ordinary user, as the services are; root may take a little more. */
   freeMiB: number
-  /** Absent where the file system makes them as it needs them. */
+  /** Absent if the file system makes them as it needs them. */
   freeInodes?: number
   readOnly?: true
   /** Its name, where containers' changes cannot be laid on it: the kernel takes none of these for the upper part of an overlay. */

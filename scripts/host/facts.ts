@@ -30,7 +30,7 @@ export interface HostFacts {
   routes: { range: string; device: string }[]
   /** `2 × AMD EPYC` */
   processor: string
-  /** vmx or svm stands in the CPU's flags. */
+  /** vmx or svm is in the CPU's flags. */
   cpuVirtualization: boolean
   /** systemd is process 1. */
   systemd: boolean
@@ -41,11 +41,11 @@ export interface HostFacts {
   appArmor: AppArmorFacts
   bridgeFilter: BridgeFilterFacts
   names: NameFacts
-  /** Absent where it could not be asked. */
+  /** Absent if it could not be asked. */
   inotify?: InotifyFacts
   /** This machine's clock, and the time of the newest file of this checkout, which was not written later than now. */
   clock: { now: Date; newestFile: Date }
-  /** Absent where nobody asked: a lab whose packages and image are there needs none. */
+  /** Absent if nobody asked: a lab whose packages and image are there needs none. */
   sources?: SourceFact[]
 }
 

@@ -32,7 +32,7 @@ export interface Judged {
   kinds: Kinds
   wanted: Wanted
   asked: Asked
-  /** What the image of a living lab lacks. */
+  /** What the image of an existing lab lacks. */
   imagePackages?: readonly Finding[]
 }
 
@@ -61,7 +61,7 @@ export function judge({ declaration, standing, facts, kinds, wanted, asked, imag
   ]
 }
 
-/** What is declared otherwise than it was built, and cannot change any more. */
+/** What is declared differently than it was built, and cannot change any more. */
 function checkStanding(declaration: Declaration, { identity, nodes }: Standing): Finding[] {
   if (!identity) return []
   const built = readBuiltNodes(nodes)
@@ -76,7 +76,7 @@ export interface Fitness extends Judged {
   advice: Finding[]
 }
 
-/** Reads this machine and changes nothing on it. Throws LabError where the declaration itself is wrong. */
+/** Reads this machine and changes nothing on it. Throws LabError if the declaration itself is wrong. */
 export async function readFitness(root: string, asked: Asked = {}): Promise<Fitness> {
   const declared = loadDeclaration(root)
   const declaration = asked.hypervisor ? { ...declared, hypervisor: asked.hypervisor } : declared

@@ -14,7 +14,7 @@ export interface Wanted {
   id?: string
   /** Nodes are there already: memory, disk and ports are the lab's own by now. */
   living: boolean
-  /** The node image stands in the cache. */
+  /** The node image is in the cache. */
   image: boolean
 }
 

@@ -78,5 +78,5 @@ export async function settleIdentity(
   return identity
 }
 
-/** The node image stands in the cache. */
+/** The node image is in the cache. */
 export const hasImage = (): boolean => hasTree(join('/var/cache/duostack/images', nodeImageDigest()))

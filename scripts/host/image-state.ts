@@ -14,11 +14,11 @@ export interface ImageState {
   /** What virtual machines boot from; containers need none. */
   disk: boolean
   test: boolean
-  /** The stock image that is declared and is still to be fetched and checked; absent where there is nothing to do. */
+  /** The stock image that is declared and is still to be fetched and checked; absent if there is nothing to do. */
   stock?: string
 }
 
-/** `image`: the folder of a living lab's; default that of this checkout's recipe. */
+/** `image`: the folder of an existing lab's; default that of this checkout's recipe. */
 export function readImageState(
   { hypervisor, stockImage }: Pick<Lab, 'hypervisor' | 'stockImage'>,
   image = join('/var/cache/duostack/images', nodeImageDigest()),

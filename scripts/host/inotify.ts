@@ -31,7 +31,7 @@ export function parseInotify(text: string): InotifyFacts | undefined {
   return free === undefined ? undefined : { free: Number(free), limit: Number(limit) }
 }
 
-/** Undefined where nobody may ask: without root's rights. */
+/** Undefined if nobody may ask: without root rights. */
 export async function readInotify(): Promise<InotifyFacts | undefined> {
   try {
     const step = 'count the free inotify instances'

@@ -16,7 +16,7 @@ const containerMiB = 3 * 1024
 /** States, the synthesized stacks, the report. */
 const statesMiB = 64
 /**
- * On a living lab, what an `up` that has something to do writes: a package, MariaDB's files at a restart, the states.
+ * On an existing lab, what an `up` that has something to do writes: a package, MariaDB's files at a restart, the states.
  * With less it would fail in the middle, or take for drift what is only the lack of room.
  */
 const livingMiB = 256

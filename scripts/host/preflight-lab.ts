@@ -20,7 +20,7 @@ function checkPorts({ ports }: HostFacts, { declaration, living }: Wanted): Find
     }))
 }
 
-/** `--hypervisor lxc` is said where the declaration's own check does not hear it. */
+/** `--hypervisor lxc` on the command line is not seen by the declaration's own check. */
 function checkImage(_: HostFacts, { declaration }: Wanted): Finding[] {
   const { places, stockImage } = declaration
   return stockImage && kindOf(declaration).image === 'tree'
@@ -40,7 +40,7 @@ function checkOrphans({ libvirt }: HostFacts, { id, root }: Wanted): Finding[] {
     }))
 }
 
-/** A second lab in one checkout would have the first one's memory missing, and nobody would know of that one any more. */
+/** A second lab in one checkout would lack the first one's memory, and the first one would be forgotten. */
 function checkOwnLab({ libvirt }: HostFacts, { id, root }: Wanted): Finding[] {
   return libvirt.orphans
     .filter((one) => one !== id && libvirt.owners[one] === root)

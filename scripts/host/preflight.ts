@@ -7,7 +7,7 @@ import { labChecks } from './preflight-lab.ts'
 import { machineChecks } from './preflight-machine.ts'
 import { toolChecks } from './preflight-tools.ts'
 
-/** In the order in which a person would mend what is wrong. */
+/** In the order in which a person would fix the problems. */
 const checks: readonly HostCheck[] = [...machineChecks, ...toolChecks, ...labChecks]
 
 /** All that keeps the lab from being built. */
@@ -27,7 +27,7 @@ export interface HostLine {
   what: string
   /** `fine`, `advice`: can be left so, `wrong`: `up` would refuse. */
   verdict: 'fine' | 'advice' | 'wrong'
-  /** What was found; empty where there are findings, which say it. */
+  /** What was found; empty if there are findings, which say it. */
   seen: string
   findings: Finding[]
 }

@@ -42,7 +42,7 @@ export interface PrepareOptions {
   hypervisor?: Hypervisor | 'auto'
   /** Which program a new lab is built with, in place of the first that is found. */
   terraform?: TerraformProgram['name']
-  /** Servers on a node that is declared no more are moved to others rather than refused. */
+  /** Servers on a node that is no longer declared are moved to others instead of being an error. */
   evict?: boolean
   /** `deploy`, the default: all of it. `plan`: no images, nothing tainted or removed. */
   purpose?: 'deploy' | 'plan'

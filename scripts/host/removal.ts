@@ -25,7 +25,7 @@ export interface Target {
 
 const describeLab = ({ name, id }: LabHandle) => (name ? `${name} (${id})` : id)
 
-/** Asks on the terminal; throws LabError where there is none. `command` is what `--yes` is added to. */
+/** Asks on the terminal; throws LabError if there is none. `command` is what `--yes` is added to. */
 export async function confirmRemoval(lab: LabHandle, command: string): Promise<boolean> {
   if (!process.stdin.isTTY) {
     throw new LabError([
@@ -44,9 +44,9 @@ export async function confirmRemoval(lab: LabHandle, command: string): Promise<b
 }
 
 /**
- * True where nothing is left; else what is left stands on stderr. A cloud that is about to vanish is not emptied, and
+ * True if nothing is left; else what is left stands on stderr. A cloud that is about to vanish is not emptied, and
  * services have nothing on this machine: only libvirt's objects and the sweep's are removed. The states are set aside
- * first, so that a run killed here is not taken for a living lab. The caller holds the lock of a lab of this checkout.
+ * first, so that a run killed here is not taken for an existing lab. The caller holds the lock of a lab of this checkout.
  */
 export async function removeLab({ lab, orphan }: Target, progress: Progress): Promise<boolean> {
   await obtainRoot()

@@ -9,7 +9,7 @@ export interface SourceFact {
   name: string
   /** Of its release file. */
   url: string
-  /** Undefined where it answers; else why it does not. */
+  /** Undefined if it answers; else why it does not. */
   silent?: string
   /** How far this machine's clock is ahead of the source's; negative: behind. */
   aheadSeconds?: number

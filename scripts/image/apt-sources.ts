@@ -8,7 +8,7 @@ const format = '$(CREATED_BY)|$(ORIGIN)|$(COMPONENT)|$(REPO_URI)|$(RELEASE)'
 
 /**
  * Source lines for the image from what apt-get indextargets says in `format`. A host of another Debian release has the
- * right mirror under another suite's name. Empty where the host has no Debian mirror (Ubuntu): mmdebstrap's own then.
+ * right mirror under another suite's name. Empty if the host has no Debian mirror (Ubuntu): mmdebstrap's own then.
  */
 export function sourceLines(indexTargets: string): string[] {
   const lines = indexTargets.split('\n').flatMap((line) => {
@@ -28,7 +28,7 @@ export function transportOptions(dump: string): string[] {
   return dump.split('\n').filter((line) => wanted.test(line) && !line.endsWith('"";'))
 }
 
-/** mmdebstrap's arguments for reaching the mirror; `lines` come last on its command line. Needs root's rights. */
+/** mmdebstrap's arguments for reaching the mirror; `lines` come last on its command line. Needs root rights. */
 export async function readAptSources(): Promise<{ options: string[]; lines: string[] }> {
   const step = 'image: package sources'
   const read = async () =>

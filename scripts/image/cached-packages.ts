@@ -56,7 +56,7 @@ export function findLacking(
   return [...found]
 }
 
-/** Gives the paths of the files; throws LabError where this machine does not have them (any more). */
+/** Gives the paths of the files; throws LabError if this machine does not have them (any more). */
 export function cachedPackages({ paths }: { paths: Pick<Lab['paths'], 'image'> }, cache = packageCache): PackageFiles {
   return (node, wanted, installed) => {
     const image = readImagePackages(readPackageStatus(paths.image) ?? '')

@@ -24,7 +24,7 @@ export function hasTree(image: string): boolean {
 
 const statusFile = 'var/lib/dpkg/status'
 
-/** dpkg's list of what is installed in the image; undefined where there is no image. */
+/** dpkg's list of what is installed in the image; undefined if there is no image. */
 export function readPackageStatus(image: string): string | undefined {
   // One that an older checkout has made is closed by the next prepare.
   const file = [join(image, 'packages'), join(image, 'root', statusFile)].find((one) => existsSync(one))

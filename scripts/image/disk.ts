@@ -10,7 +10,7 @@ import type { Note } from './mmdebstrap-notes.ts'
 /** What the initrd needs to find and mount the root disk; all else is loaded by udev from the disk. */
 const initrdModules = ['virtio_pci', 'virtio_blk', 'virtio_scsi', 'sd_mod', 'virtio_net', 'virtio_rng', 'ext4']
 
-/** Written outside of the tree, which may be the lower layer of living containers by now. */
+/** Written outside the tree, which may already be the lower layer of running containers. */
 async function makeInitrd(root: string, folder: string): Promise<void> {
   const script = `
     mount -t tmpfs tmpfs "$1/tmp"

@@ -38,7 +38,7 @@ function urlOf(source: string): URL {
   ])
 }
 
-/** The checksum that was given, or that stands in a list beside the file. Undefined where nobody says one. */
+/** The checksum that was given, or that is in a list beside the file. Undefined if nobody says one. */
 export async function expectedChecksum(source: string, given: string | undefined): Promise<Checksum | undefined> {
   if (given === undefined) {
     for (const name of listsBeside(fileName(source))) {
@@ -107,7 +107,7 @@ export interface Content {
   sums: readonly Checksum[]
 }
 
-/** Reads the whole file once. Throws LabError where it is no disk image, or not the one that it should be. */
+/** Reads the whole file once. Throws LabError if it is no disk image, or not the one that it should be. */
 export async function readContent(
   file: string,
   shown: string,

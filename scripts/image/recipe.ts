@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { profileOf, serviceNames } from '../declaration/service-profiles.ts'
 
-/** The last Debian release whose OpenStack (Zed) has the Linuxbridge agent as it stands in the install guide. */
+/** The last Debian release whose OpenStack (Zed) has the Linuxbridge agent as it is in the install guide. */
 export const suite = 'bookworm'
 
 /** What a node has besides its services. */

@@ -57,7 +57,7 @@ mv -f ".$4.partial" "$4"`
   })
 }
 
-/** Makes sure that the declared image is in the cache. Throws LabError where it is not what its checksum says. */
+/** Makes sure that the declared image is in the cache. Throws LabError if it is not what its checksum says. */
 export async function ensureStockImage(
   lab: Pick<Lab, 'nodes' | 'paths'>,
   stock: StockImage,

@@ -25,7 +25,7 @@ export interface Entry {
   hidden?: boolean
 }
 
-/** By the word that stands behind `./lab`. */
+/** By the word after `./lab`. */
 export type Entries = Readonly<Record<string, Entry>>
 
 /** A command's module, loaded only when it is run or described. */

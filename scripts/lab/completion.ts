@@ -26,7 +26,7 @@ async function readCompleted(commands: readonly [string, Entry][]): Promise<Comp
   )
 }
 
-/** The node names stand in the ssh_config that `up` wrote, beside the program that is being completed. */
+/** The node names are in the ssh_config that `up` wrote, beside the program that is being completed. */
 const nodesOf = (program: string) =>
   `sed -n 's/^Host \\([a-z]\\)/\\1/p' "$(dirname -- ${program})/.lab/ssh/ssh_config" 2>/dev/null`
 

@@ -23,13 +23,13 @@ import {
   withPorts,
 } from './forwarded-ports.ts'
 
-/** Nova forgets the token of an address after ten minutes: nobody comes with it later. */
+/** Nova forgets a URL's token after ten minutes, so nobody can use it later. */
 const firstSeconds = timeouts.cloud.console.seconds
 
 /** Time to load the page again after the last connection was closed. */
 const againSeconds = timeouts.cloud.consoleAgain.seconds
 
-/** Ends when nobody has looked for so long that nobody will: see the two numbers above. */
+/** Ends when nobody has opened the page for the times above. */
 export async function untilUnused(
   forward: Pick<Forward, 'open'>,
   asked: () => number,

@@ -35,7 +35,7 @@ async function deployStacks(lab: Lab, progress: Steps): Promise<Changes> {
   return total(changes)
 }
 
-/** True where every line of verify holds; the others are shown. */
+/** True if every line of verify holds; the others are shown. */
 async function deployAndVerify(lab: Lab, progress: Steps): Promise<boolean> {
   const { add, change, remove } = await deployStacks(lab, progress)
   progress.line(`Terraform: ${add} added, ${change} changed, ${remove} destroyed`)

@@ -28,7 +28,7 @@ async function findTarget(id: string | undefined): Promise<Target | undefined> {
   ])
 }
 
-/** Without .lab/lab.json the lab is there all the same; its folder on this machine tells whose it was. */
+/** Without .lab/lab.json the lab is there anyway; its folder on this machine tells whose it was. */
 async function findLost(): Promise<undefined> {
   const { owners, orphans } = await readLibvirtFacts()
   const lost = orphans.filter((id) => owners[id] === checkout)

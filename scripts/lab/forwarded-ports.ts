@@ -73,7 +73,7 @@ export function lastAsked(lab: Lab): number {
   return statSync(fileOf(lab), { throwIfNoEntry: false })?.mtimeMs ?? 0
 }
 
-/** Forwards these ports as the lab's holder. Throws LabError where another process has one of them. */
+/** Forwards these ports as the lab's holder. Throws LabError if another process has one of them. */
 export async function holdPorts(
   lab: Lab,
   names: readonly PortName[],

@@ -44,7 +44,7 @@ async function askGlance(lab: Lab): Promise<Image[]> {
   return JSON.parse(stdout) as Image[]
 }
 
-/** True where the image is there already; throws LabError where it cannot be added under this name. */
+/** True if the image is there already; throws LabError if it cannot be added under this name. */
 function isThere(images: readonly Image[], { source, name }: Wish, sums: readonly Checksum[]): boolean {
   const judged = judgeImages(images, { name, source, sums })
   if (judged === undefined) return false

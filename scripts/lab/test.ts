@@ -6,7 +6,7 @@ import { hypervisors } from '../declaration/lab.ts'
 import { handOver } from '../run/hand-over.ts'
 import { checkout } from './checkout.ts'
 
-/** Takes `--NAME VALUE` out of the words; undefined where it is not there. */
+/** Takes `--NAME VALUE` out of the words; undefined if it is not there. */
 function takeValue(words: string[], name: string): string | undefined {
   const at = words.indexOf(`--${name}`)
   return at < 0 ? undefined : (words.splice(at, 2)[1] ?? '')

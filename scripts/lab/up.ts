@@ -114,7 +114,7 @@ export async function up(wishes: UpOptions): Promise<number> {
   const outcome = outcomeOf(exitCode)
   const timings = keepTimings(lab, begun, outcome)
   if (outcome === 'stopped') throw new StoppedError()
-  // After a failure the error is what matters; the times stand in .lab/timings.json all the same.
+  // After a failure the error is what matters; the times are in .lab/timings.json anyway.
   const made = timings.steps.some(({ stack, name }) => stack === 'services' && name !== 'whole')
   if (outcome === 'done' && made) tell(`\n${showTimings(timings, process.stderr.columns)}`)
   if (chain) tell(`\n${await describeChain(lab, timings)}`)

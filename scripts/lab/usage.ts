@@ -6,7 +6,7 @@ import type { Entry } from './command-entry.ts'
 export interface Option {
   /** `--hypervisor` */
   flag: string
-  /** What stands behind it: the allowed words, or a word for the value; absent for a switch. */
+  /** Its value: the allowed words, or a name for the value; absent for a switch. */
   value?: string
   choices: readonly string[]
   description: string

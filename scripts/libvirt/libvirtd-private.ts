@@ -11,7 +11,7 @@ import { scaled, timeouts } from '../run/timeouts.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import { answersFunction } from './libvirtd-answers.ts'
 
-/** What stands in the private daemon's configuration files; only it reads them. */
+/** What is in the private daemon's configuration files; only it reads them. */
 function libvirtdConfig(): Record<string, string> {
   return {
     // Who may connect is decided by the folder around the socket, which is the user's alone.

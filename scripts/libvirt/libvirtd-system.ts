@@ -25,7 +25,7 @@ done
 exit 0
 `
 
-/** The system's daemon. Throws LabError where the calling user may not use it. */
+/** The system's daemon. Throws LabError if the calling user may not use it. */
 export async function ensureSystemLibvirtd(lab: Lab, say: (line: string) => void): Promise<void> {
   const [file = '', ...words] = questionTo(lab, 2 * answerSeconds(lab))
   const answers = async (root: boolean) => {

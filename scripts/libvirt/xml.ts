@@ -44,7 +44,7 @@ export function elementsAt(node: unknown, ...path: string[]): unknown[] {
   )
 }
 
-/** Of the first element at the path; of an attribute where the last name begins with `@`. Empty where there is none. */
+/** Of the first element at the path; of an attribute where the last name begins with `@`. Empty if there is none. */
 export function textAt(node: unknown, ...path: string[]): string {
   const [found] = elementsAt(node, ...path)
   return String((typeof found === 'object' ? (found as Record<string, unknown>)['#text'] : found) ?? '')

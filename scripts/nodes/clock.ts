@@ -8,10 +8,10 @@ import { scaled, timeouts } from '../run/timeouts.ts'
 import { kindOf } from './kind-of.ts'
 import { startOrder } from './power.ts'
 
-/** What differs by less is a matter for chrony, or of how long the question took. */
+/** Smaller differences are left to chrony, or come from the duration of the query. */
 const toleranceSeconds = 60
 
-/** Seconds by which a node's clock is behind; negative: ahead. Undefined where both are alike. Pure. */
+/** Seconds by which a node's clock is behind; negative: ahead. Undefined if both are alike. Pure. */
 export function lagOf(nodeSeconds: number, hostSeconds: number): number | undefined {
   const lag = Math.round(hostSeconds - nodeSeconds)
   return Math.abs(lag) > toleranceSeconds ? lag : undefined
@@ -19,7 +19,7 @@ export function lagOf(nodeSeconds: number, hostSeconds: number): number | undefi
 
 export const describeLag = (lag: number): string => `${Math.abs(lag)} s ${lag > 0 ? 'behind' : 'ahead of'} this machine`
 
-/** Containers have this machine's own clock. A node that does not answer is left to what comes after. */
+/** Containers have this machine's own clock. A node that does not answer is reported by later steps. */
 export async function alignClocks(lab: Lab, nodes: readonly LabNode[], progress: Progress): Promise<void> {
   if (kindOf(lab).sharesHost) return
   try {

@@ -24,7 +24,7 @@ export async function mountRoot(lab: Lab, node: LabNode, description: string): P
   })
 }
 
-/** Takes the name away first: what is left of a removal that was cut off is never taken for a node. */
+/** Renames it first, so that the remains of a killed removal are never taken for a node. */
 export async function removeRoot(lab: Lab, node: Pick<LabNode, 'name'>): Promise<void> {
   const { base, root } = containerPaths(lab, node.name)
   const doomed = `${base}.removed`

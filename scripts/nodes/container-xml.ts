@@ -28,10 +28,10 @@ export const sharedVolumes = (lab: Pick<Lab, 'paths'>) => join(lab.paths.data, '
 /** Nested guests need tun; mounting images and NBD-like work needs the others. Never /dev/kvm. */
 const devices = ['/dev/net/tun', '/dev/fuse', '/dev/loop-control']
 
-/** Root in a container is root on the host (there is no idmap): what no service of a node needs is taken away. */
+/** Root in a container is root on the host (there is no idmap), so capabilities that no service needs are dropped. */
 const refusedCapabilities = ['mac_admin', 'sys_boot', 'sys_module', 'sys_time']
 
-/** Nobody reads a container's console: once it is full, systemd waits for ever to say that it has started a unit. */
+/** Nobody reads a container's console: once it is full, systemd blocks forever when it prints that a unit has started. */
 const systemdOption = 'systemd.show_status=false'
 
 /**

@@ -37,7 +37,7 @@ export const container: NodeKind = {
 /**
  * Brings the node up: its root, its identity and host key in it, its domain, started, answering to ssh. A node that
  * runs as it should is left alone; one that is defined differently is stopped and defined anew, its files kept.
- * Throws LabError where a domain of this name is not the lab's.
+ * Throws LabError if a domain of this name is not the lab's.
  */
 async function create(lab: Lab, node: LabNode): Promise<void> {
   const xml = withDigest(renderContainer(lab, node, containerDevices(existsSync)))
@@ -100,7 +100,7 @@ async function end(lab: Lab, node: Pick<LabNode, 'name'>, { running }: FoundDoma
     })
 }
 
-/** libvirt rewrites a description; what it was made from is told by a digest in it. */
+/** libvirt rewrites the XML; a digest in it identifies what it was made from. */
 function withDigest(xml: string): string {
   const digest = createHash('sha256').update(xml).digest('hex')
   return xml.replace(/<description>[^<]*/, `$&, definition ${digest}`)

@@ -21,12 +21,12 @@ export async function startDomain(lab: Lab, node: LabNode): Promise<void> {
   await runVirsh(lab.libvirtUri, ['start', domainName(lab, node.name)], { step: `${node.name}: start` })
 }
 
-/** At once, as when the plug is pulled; for a node of which nothing is kept. One that is off, or not there, is no error. */
+/** Powers it off at once, for a node of which nothing is kept. Not an error if it is off or does not exist. */
 export async function cutPower(lab: Lab, { name }: Pick<LabNode, 'name'>): Promise<void> {
   await runVirsh(lab.libvirtUri, ['destroy', domainName(lab, name)], { step: `${name}: switch it off`, allow: [0, 1] })
 }
 
-/** In order; its disk is kept. One that is off already stays so. */
+/** Shuts it down in order; its disk is kept. One that is already off stays off. */
 export async function shutDown(lab: Lab, node: LabNode): Promise<void> {
   if ((await readState(lab, node)) === 'shut off') return
   await powerOff(lab, node)

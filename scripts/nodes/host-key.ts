@@ -7,7 +7,7 @@ import { runOnHost } from '../run/process.ts'
 import { timeouts } from '../run/timeouts.ts'
 import { waitFor } from '../run/wait-for.ts'
 
-/** `ssh-ed25519 AAAA…`: the last one that the console showed, undefined where there is none yet. */
+/** `ssh-ed25519 AAAA…`: the last one that the console showed, undefined if there is none yet. */
 export function findHostKey(console: string): string | undefined {
   return [...console.matchAll(/^duostack-host-key: (ssh-ed25519 [A-Za-z0-9+/]{68})\r*$/gm)].at(-1)?.[1]
 }

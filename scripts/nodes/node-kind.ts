@@ -8,7 +8,7 @@ import type { Capabilities, Lab, LabNode, LibvirtDriver } from '../declaration/l
 export interface NodeKind {
   /** libvirt's driver, by which its domains are reached: `lab.libvirtUris[driver]`. */
   driver: LibvirtDriver
-  /** What of the node image it is made of: the tree itself, or a disk of it, in whose place a stock image may stand. */
+  /** Which part of the node image it uses: the tree itself, or a disk made from it, which a stock image can replace. */
   image: 'tree' | 'disk'
   /** Its kernel, clock, load and disk are this machine's. */
   sharesHost: boolean
@@ -20,9 +20,9 @@ export interface NodeKind {
   slowdown: number
   /** What its kernel allows; found by probing where that is this machine's. */
   capabilities(): Promise<Capabilities>
-  /** Brings it up as far as Terraform's provider does not, and waits until it answers. Safe to repeat. */
+  /** Does the part of its creation that Terraform's provider does not do, and waits until it answers. Safe to repeat. */
   create(lab: Lab, node: LabNode): Promise<void>
-  /** Switches it off hard, and removes it as far as Terraform's provider does not. Safe to repeat. */
+  /** Powers it off hard, and removes what Terraform's provider does not. Safe to repeat. */
   destroy(lab: Lab, node: Pick<LabNode, 'name'>): Promise<void>
   /** Returns when it answers. One that runs is left alone. */
   start(lab: Lab, node: LabNode): Promise<void>

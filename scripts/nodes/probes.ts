@@ -3,7 +3,7 @@
 import { runOnHost } from '../run/process.ts'
 import { timeouts } from '../run/timeouts.ts'
 
-/** A guest without a disk: its firmware's first words on the debug port prove that the processor really ran it. */
+/** A guest without a disk: the firmware's first output on the debug port proves that the processor really ran it. */
 export async function probeKvm(): Promise<boolean> {
   const firmware = '-chardev stdio,id=words -device isa-debugcon,iobase=0x402,chardev=words'
   const guest = `qemu-system-x86_64 -accel kvm -machine pc -nodefaults -display none -m 64 ${firmware}`

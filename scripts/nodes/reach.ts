@@ -27,7 +27,7 @@ export async function waitForNode(
   }
 }
 
-/** What the transport said, or undefined where the node answered. */
+/** What the transport said, or undefined if the node answered. */
 async function tryOnce(attempt: () => Promise<unknown>): Promise<string | undefined> {
   try {
     await attempt()

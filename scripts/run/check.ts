@@ -5,9 +5,9 @@
 
 import { CommandError, ConnectError, NotReadyError } from '../declaration/errors.ts'
 
-/** One fact of a lab that was looked at. */
+/** One fact about a lab that was checked. */
 export interface Observation {
-  /** Of what is looked at, the same in every run: `agents/controller`. For programs. */
+  /** Identifies the check, the same in every run: `agents/controller`. For programs. */
   id: string
   /** As a fact that should hold: `3 network agents alive on controller`. */
   what: string
@@ -20,14 +20,14 @@ export interface Observation {
   next: string
 }
 
-/** Something that is looked at, written once. `Around` is what it takes to look. */
+/** Something that is checked, defined once. `Around` is what the check needs. */
 export interface Check<Around> {
   id: string
   /** Names the one line that says why nothing could be read at all. */
   what: (around: Around) => string
   /** How long it may take until all of it holds, for native speed. */
   timeoutSeconds: number
-  /** Looks once and changes nothing. What it throws is an observation too: see `failed`. */
+  /** Checks once and changes nothing. An error that it throws becomes an observation too: see `failed`. */
   observe: (around: Around) => Promise<Observation[]>
 }
 
@@ -49,7 +49,7 @@ export function failed(
   return bad((error as Error).message.split('\n').slice(0, 3).join(' '), elseNext)
 }
 
-/** What rests on a line that does not hold. */
+/** The result of a check that depends on a failed one. */
 export function notTried({ id, what }: Pick<Observation, 'id' | 'what'>, why: Observation): Observation {
   return { id, what, ok: false, seen: `not tried: ${why.what} does not hold`, next: why.next }
 }

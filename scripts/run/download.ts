@@ -8,7 +8,7 @@ import { fetchError } from './fetch-error.ts'
 import { fetchOutside } from './outside.ts'
 import { timeouts } from './timeouts.ts'
 
-/** Without a byte for so long, the other side is taken for dead. */
+/** After this time without data the other side counts as dead. */
 const stallSeconds = timeouts.outside.stalled.seconds
 
 /** `123 of 400 MB`, which the progress draws as a bar; without a total what has come so far. */
@@ -35,7 +35,7 @@ const refuse = (where: string, given: string): LabError => {
   return new LabError([finding])
 }
 
-/** Writes what an address gives to `file`. Throws LabError where it gives something else, or stops in the middle. */
+/** Writes what a URL returns to `file`. Throws LabError if it returns no file, or stops in the middle. */
 export async function download(url: string, file: string, note: (detail: string) => void): Promise<void> {
   const abort = new AbortController()
   let heard = performance.now()
@@ -60,7 +60,7 @@ export async function download(url: string, file: string, note: (detail: string)
   }
 }
 
-/** A short text; undefined where there is none at this address. */
+/** A short text; undefined if there is none at this URL. */
 export async function fetchText(url: string): Promise<string | undefined> {
   const answer = await fetchOutside(url, { signal: AbortSignal.timeout(timeouts.outside.text.seconds * 1000) }).catch(
     () => undefined,

@@ -15,7 +15,7 @@ export interface CarriedEnvironment {
   remove(): void
 }
 
-/** sudo drops the environment, and gives PATH and umask of its own; the file restores them and is gone at once. */
+/** sudo drops the environment and sets its own PATH and umask; the file restores them and is removed at once. */
 export function carryEnvironment(lab: Pick<Lab, 'paths'>, environment = process.env): CarriedEnvironment {
   mkdirSync(lab.paths.state, { recursive: true, mode: 0o700 })
   const folder = mkdtempSync(join(lab.paths.state, 'enter-'))

@@ -5,7 +5,7 @@ import { expectedError } from '../declaration/errors.ts'
 import { tell } from '../terminal/print.ts'
 import { StoppedError, stoppedExitCode } from './progress/stop.ts'
 
-/** Runs it; an error becomes exit code 1 and text on stderr. Ctrl-C is none: who started us says what there is to say. */
+/** Runs it; an error becomes exit code 1 and text on stderr. Ctrl-C is not an error: our parent process reports it. */
 export async function runExpected(work: () => Promise<void>): Promise<void> {
   try {
     await work()

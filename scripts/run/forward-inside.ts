@@ -7,7 +7,7 @@ import { dial, splice } from './sockets.ts'
 
 const [folder = '', ...targets] = process.argv.slice(2)
 
-/** Ends with its standard input, which closes with the process that asked for the forward, however that one ends. */
+/** Ends when its standard input closes, which happens when the process that requested the forward ends in any way. */
 function end(): never {
   rmSync(folder, { recursive: true, force: true })
   process.exit(0)

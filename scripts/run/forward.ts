@@ -38,7 +38,7 @@ export interface Forward {
   close(): Promise<void>
 }
 
-/** Listens on all of them, or on none: throws LabError for ports that are taken. */
+/** Listens on all of them or on none: throws LabError for ports in use. */
 export async function forwardPorts(lab: Lab, ports: readonly ForwardedPort[], elsewhere: Elsewhere): Promise<Forward> {
   const open = new Map(ports.map(({ name }) => [name, 0]))
   const sockets = new Set<Socket>()

@@ -6,7 +6,7 @@ import { LabError } from '../declaration/errors.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import { withoutCarried } from './process.ts'
 
-/** It has none of the rights that ours may hold. Gives its exit code, 128 + the number of the signal that ended it. */
+/** It has none of our capabilities. Returns its exit code, or 128 + the number of the signal that ended it. */
 export async function handOver(file: string, args: string[], env: Record<string, string>): Promise<number> {
   const [program = '', ...words] = [...withoutCarried(), file, ...args]
   const result = await execa(program, words, { stdio: 'inherit', reject: false, env })

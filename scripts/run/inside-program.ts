@@ -8,12 +8,12 @@ import { ownProgram } from './own-program.ts'
 import { stopInOrder } from './progress/stop.ts'
 import type { Progress } from './progress.ts'
 
-/** `program`: absolute path of a TypeScript file. Gives its exit code; what it has to say it has said. */
+/** `program`: absolute path of a TypeScript file. Returns its exit code; it prints its own messages. */
 export function enterProgram(lab: Lab, program: string, ...args: string[]): Promise<number> {
   return enterLab(lab, ownProgram(program, ...args))
 }
 
-/** The same, for a step that must succeed. `paste`: what shows more where it has not. */
+/** The same, for a step that must succeed. `paste`: a command that shows more if it fails. */
 export async function expectProgram(
   lab: Lab,
   { step, paste }: { step: string; paste: string },
@@ -25,7 +25,7 @@ export async function expectProgram(
   throw new CommandError({ node: 'host', step, paste, exitCode, output: 'see the message above' })
 }
 
-/** The other end: `work` on the lab of this checkout. Ctrl-C is for who started us, and reaches `work` by `isStopping`. */
+/** The other end: runs `work` on the lab of this checkout. The parent process handles Ctrl-C; `work` sees it in `isStopping`. */
 export async function runInside(work: (lab: Lab, progress: Progress) => Promise<void>): Promise<void> {
   const [{ loadLab }, { terminalProgress }, { disconnect }] = await Promise.all([
     import('../declaration/load.ts'),

@@ -25,13 +25,13 @@ interface Holder {
   since: string
 }
 
-/** Exit code of flock(1) where somebody else holds the lock. */
+/** Exit code of flock(1) if another process holds the lock. */
 const held = 75
 
-/** Exit code of the holder's own shell where the file that it holds is not the one that has the name. */
+/** Exit code of the holder's shell if the locked file is no longer the one with this name. */
 const stale = 76
 
-/** flock keeps the file open, as one of its numbers, in the shell's parent. Answers when it holds, ends with our pipe. */
+/** flock holds the file open. The shell answers when the lock is held, and ends when our pipe closes. */
 const holding = `for open in /proc/$PPID/fd/*; do [ "$open" -ef "$1" ] && { echo; exec cat; }; done; exit ${stale}`
 
 const depth = new Map<string, number>()
@@ -60,14 +60,14 @@ export async function withLock<T>(
 }
 
 export interface LockOptions {
-  /** After this work there is no lab any more: where `.lab` is empty but for the lock's file, both are removed. */
+  /** After this work there is no lab: if `.lab` contains only the lock file, both are removed. */
   last?: boolean
 }
 
 /** Of a checkout. */
 export const lockFile = (root: string) => join(root, '.lab', 'lock')
 
-/** While it is held: who opened it meanwhile and gets it next finds another file, or none, in its place. */
+/** Removed while it is held: a process that waited for it then finds another file, or none, in its place. */
 function removeFile(root: string): void {
   const folder = dirname(lockFile(root))
   if (readdirSync(folder).some((name) => name !== basename(lockFile(root)))) return
@@ -112,7 +112,7 @@ async function take(root: string): Promise<() => void> {
   return () => child.stdin.end()
 }
 
-/** Another command may have made it meanwhile. */
+/** Another command may have created it meanwhile. */
 function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { mode: 0o700 })

@@ -10,7 +10,7 @@ import { carryEnvironment } from './environment-file.ts'
 import { netnsPath } from './paths.ts'
 import { carriedCapabilities, isRoot, runOnHost } from './process.ts'
 
-/** True where this process reaches the lab's addresses: always without a namespace, else only inside it. */
+/** True if this process reaches the lab's addresses: always without a namespace, else only inside it. */
 export function insideLab(lab: Pick<Lab, 'id' | 'isolation'>): boolean {
   if (lab.isolation === 'none') return true
   const own = statSync('/proc/self/ns/net')
@@ -18,7 +18,7 @@ export function insideLab(lab: Pick<Lab, 'id' | 'isolation'>): boolean {
   return wanted !== undefined && wanted.ino === own.ino && wanted.dev === own.dev
 }
 
-/** Nothing but loopback may reach an address of this machine by another interface than the address's own. */
+/** An address of this machine can be reached only through its own interface or loopback. */
 const ownInterfaceAlone =
   'PREROUTING ! -i lo -m addrtype --dst-type LOCAL -m addrtype ! --dst-type LOCAL --limit-iface-in -j DROP'
 
@@ -63,7 +63,7 @@ export async function enterLab(lab: Lab, argv: readonly string[]): Promise<numbe
   }
 }
 
-/** The same, but its output is ours: gives it with the exit code. What it writes to stderr goes to the terminal. */
+/** The same, but returns its output and exit code. Its stderr goes to the terminal. */
 export async function askInside(lab: Lab, argv: readonly string[]): Promise<{ stdout: string; exitCode: number }> {
   const way = wayInside(lab, argv)
   try {
@@ -84,7 +84,7 @@ export interface WayInside {
   done(): void
 }
 
-/** As the calling user, with this environment. Throws LabError where the lab's namespace is not there. */
+/** Runs as the calling user, with this environment. Throws LabError if the lab's namespace does not exist. */
 export function wayInside(lab: Lab, argv: readonly string[]): WayInside {
   const [file, ...args] = argv
   if (file === undefined) throw new Error('wayInside: no program given')
@@ -93,7 +93,7 @@ export function wayInside(lab: Lab, argv: readonly string[]): WayInside {
   if (!statSync(netnsPath(lab), { throwIfNoEntry: false })) throw new LabError([notThere(lab)])
   if (isRoot) return { file: 'nsenter', args: [`--net=${netnsPath(lab)}`, '--', file, ...args], ...direct }
   const carried = carryEnvironment(lab)
-  // A program of ours asks for root's rights again, for a node's root or a domain; a user's own has none to ask for.
+  // A program of ours asks for root rights again, for a node's root or a domain; a user's own has none to ask for.
   const rights = file === process.execPath ? carriedRights : []
   const user = ['setpriv', ...callingUser(), ...rights, '--']
   const inner = [`--net=${netnsPath(lab)}`, '--', ...user, ...carried.argv, file, ...args]

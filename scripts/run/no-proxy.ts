@@ -9,7 +9,7 @@ const addressesOf = ({ nodes, networks: { management, provider, vlan } }: Pick<L
   ...[management, provider, ...(vlan ? [vlan] : [])].map(({ cidr }) => cidr),
 ]
 
-/** What a program that speaks to the lab is told, in both of the usual spellings; what the user excepts stays excepted. */
+/** The no_proxy variables for programs that talk to the lab, in both spellings; the user's own exceptions stay. */
 export function withoutProxy(lab: Pick<Lab, 'nodes' | 'networks'>, given = process.env): Record<string, string> {
   const own = given['no_proxy'] || given['NO_PROXY']
   // Clients know the star only where it stands alone.

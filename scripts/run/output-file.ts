@@ -6,7 +6,7 @@ import { expectedError, type Finding, LabError, UsageError } from '../declaratio
 import { replaceFile, writeAll } from '../declaration/files.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 
-/** Writes to it. What was there of a file is replaced, whole or not at all. */
+/** Writes to it. An existing file is replaced completely or not at all. */
 export type Output = (content: string | Uint8Array) => void
 
 const allowed = 'a new file, a file to overwrite, or something writable such as /dev/stdout'
@@ -20,7 +20,7 @@ function lookAt(path: string): Stats | undefined {
   }
 }
 
-/** Throws UsageError where there can be no file. `where` is the command. */
+/** Throws UsageError if there can be no file. `where` is the command. */
 export function openOutput(where: string, given: string): Output {
   const path = resolve(given)
   const there = lookAt(path)

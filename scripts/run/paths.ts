@@ -6,7 +6,7 @@ import type { Lab } from '../declaration/lab.ts'
 
 type LabOf<Key extends keyof Lab> = Pick<Lab, Key>
 
-/** The file that names the lab's network namespace; there only where isolation is netns and the namespace lives. */
+/** The file of the lab's network namespace; it exists only if isolation is netns and the namespace exists. */
 export const netnsPath = (lab: LabOf<'id'>) => `/run/netns/duostack-${lab.id}`
 
 /** The private libvirtd's folders; each is mounted over its usual place in the daemon's own mount namespace. */

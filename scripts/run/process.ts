@@ -13,7 +13,7 @@ import { trace } from './progress/trace.ts'
 export interface HostCommand {
   /** What is being done, in words, for the error. */
   step: string
-  /** Run with root's rights: as it is where we are root, else through sudo. */
+  /** Run as root: as it is where we are root, else through sudo. */
   root?: boolean
   input?: string
   env?: Record<string, string>
@@ -33,7 +33,7 @@ export interface HostResult {
 export const isRoot = process.getuid?.() === 0
 
 /**
- * What our own programs have of root's rights inside a lab's namespace, where they are the calling user: to become root,
+ * What our own programs have of root rights inside a lab's namespace, where they are the calling user: to become root,
  * and to end what they started so. sudo runs them on a terminal of their own, where it would ask for a password anew.
  */
 export const carriedCapabilities = ['setuid', 'setgid', 'kill']
@@ -46,16 +46,16 @@ const mayBecomeRoot = (() => {
 
 const noCapabilities = ['--inh-caps=-all', '--ambient-caps=-all']
 
-/** As sudo gives it: neither the user's PATH nor the rest of his environment. */
+/** The environment as sudo sets it: without the user's PATH and other variables. */
 const rootEnvironment = ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root']
 
-/** apt may have no other way out than the user's proxy, which sudo would drop. */
+/** apt may need the user's proxy settings, which sudo would drop. */
 function wayOut(): string[] {
   const names = proxiesGiven()
   return names.length ? [`--preserve-env=${names.join(',')}`] : []
 }
 
-/** The words before a program that is to have root's rights. `ask`: sudo may ask for a password where there is a terminal. */
+/** The words before a program that is to have root rights. `ask`: sudo may ask for a password where there is a terminal. */
 export function rootPrefix({ ask = true } = {}): string[] {
   if (isRoot) return []
   if (!mayBecomeRoot) return ['sudo', ...(ask ? [] : ['-n']), ...wayOut(), '--']
@@ -72,10 +72,10 @@ export function rootPrefix({ ask = true } = {}): string[] {
   ]
 }
 
-/** The same before a command in a shell's text, which asks nobody. */
+/** The same for a command in a shell script; never asks for a password. */
 export const rootPrefixInShell = (): string => [...rootPrefix({ ask: false }), ''].join(' ')
 
-/** The words before a program that is to have none of them. */
+/** The words before a program that must not be root. */
 export const withoutCarried = (): string[] => (mayBecomeRoot && !isRoot ? ['setpriv', ...noCapabilities, '--'] : [])
 
 function withRoot(file: string, args: readonly string[]): [string, string[]] {
@@ -83,7 +83,7 @@ function withRoot(file: string, args: readonly string[]): [string, string[]] {
   return [program, rest]
 }
 
-/** What it prints may be read by us: in English, whatever the person speaks. */
+/** We parse the output, so it must be English, whatever the user's language. */
 const readable = { LC_ALL: 'C.UTF-8', LANGUAGE: '' }
 
 /** Runs a program on this host. Throws CommandError with a pasteable line and the last output. */
@@ -132,10 +132,10 @@ interface Ended {
   shortMessage?: string | undefined
 }
 
-/** Exit code of a command that was ended by its time limit, as of `timeout`. */
+/** Exit code of a command that was killed by its timeout, as `timeout` returns it. */
 export const timeoutExitCode = 124
 
-/** As a shell would tell it: also 127 where there is no such program. */
+/** The exit code as a shell returns it: 127 if there is no such program. */
 function outcomeOf({ exitCode = 1, timedOut, code, all = '', shortMessage = '' }: Ended, program: string, seconds = 0) {
   if (timedOut) return { exitCode: timeoutExitCode, output: `${all}\n(stopped after ${seconds} s)`.trim() }
   if (code === 'ENOENT') return { exitCode: 127, output: `${program}: no such program on PATH` }

@@ -12,7 +12,7 @@ export interface ProcessRow {
   program: string
 }
 
-/** Programs that are the lab's when their command line names it; an editor that shows one of its files is not. */
+/** Programs that belong to the lab if their command line names it; an editor with one of its files open does not. */
 const named = /^(libvirtd|libvirt_lxc|virtlogd|dnsmasq|qemu-system-.*|ssh)$/
 
 export function parseProcessRow(fields: readonly string[]): ProcessRow {

@@ -21,7 +21,7 @@ export interface Progress {
   line(text: string): void
 }
 
-/** What `step` is made of, for work that begins and ends in events. */
+/** The parts of `step`, for work that starts and ends with events. */
 export interface Steps extends Progress {
   begin(title: string, place?: Place): Running
   waiting(lines: readonly string[]): void

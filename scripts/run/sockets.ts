@@ -7,7 +7,7 @@ export function dial(target: NetConnectOpts): Socket {
   return connect({ ...target, allowHalfOpen: true })
 }
 
-/** Where one side fails, the other is closed at once, so that nobody waits for it. */
+/** If one side fails, the other is closed at once, so that nobody waits for it. */
 export function splice(near: Socket, far: Socket): void {
   for (const [from, to] of [
     [near, far],

@@ -49,7 +49,7 @@ function knownHosts(lab: Lab): string {
     .join('')
 }
 
-/** A Unix socket's path may have 108 characters, and a checkout's may be longer: hence a short folder of the user's. */
+/** A Unix socket's path can have 108 characters, and a checkout's path may be longer; hence a short folder. */
 function controlFolder(lab: Lab): string {
   const folder = controlFolders(lab)[0]!
   mkdirSync(folder, { recursive: true, mode: 0o700 })

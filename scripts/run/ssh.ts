@@ -17,7 +17,7 @@ import { trace } from './progress/trace.ts'
 import { sshPath } from './ssh-material.ts'
 import { scaled, timeouts } from './timeouts.ts'
 
-/** Printed last by a whole script; a script that was cut off on its way is not begun. */
+/** The last line of every script; a script that arrives incomplete is not started. */
 const lastLine = '#duostack: end of script'
 
 /**
@@ -29,7 +29,7 @@ const remoteCommand = (seconds: number) =>
     `script=$(cat); exec </dev/null; [[ $script == *${shellQuote(lastLine)} ]] || { echo 'the script arrived incomplete' >&2; exit 254; }; eval "$script"`,
   )}; code=$?; [ $code -ne 255 ] || code=254; exit $code`
 
-/** The node as a command runner. The route to it is looked at before the first connection. */
+/** The node as a command runner. The route to it is checked before the first connection. */
 export function sshHost(lab: Lab, node: LabNode): Host {
   return {
     name: node.name,
@@ -91,7 +91,7 @@ interface AsyncIterableChild {
   iterable(options: { from: 'stdout' }): AsyncIterable<unknown>
 }
 
-/** Its last words; not its advice to forget a host key, which is exactly what must not be done. */
+/** ssh's last lines of output, without its advice to delete a host key, which must not be done. */
 const sshComplaint = (stderr: string) =>
   stderr
     .split('\n')
@@ -136,7 +136,7 @@ process.on('exit', disconnect)
 
 const routes = new Map<string, Promise<void>>()
 
-/** A lab address is contacted only by the lab's own bridge; anywhere else the same address is somebody else's machine. */
+/** A lab address is contacted only through the lab's own bridge; elsewhere it would be another machine. */
 export async function checkRoute(lab: Lab, node: LabNode): Promise<void> {
   const key = `${lab.networks.management.bridge}/${node.address}`
   const known = routes.get(key) ?? readRoute(lab, node)

@@ -12,12 +12,12 @@ type Speed = Pick<Lab, 'timeScale'>
 
 /** All seconds are those of native speed; `timeScale` multiplies them. */
 export interface Polling {
-  /** 0 looks once, any other at least twice; Infinity waits until it is done, however long that takes. */
+  /** 0 checks once, any other value at least twice; Infinity waits without a limit. */
   timeoutSeconds: number
   /** Between two looks: 1, and on a slow lab no longer than 5. */
   pauseSeconds?: number
   longestPauseSeconds?: number
-  /** By how much this machine is too busy just now: stretches the timeout, asked after each look. */
+  /** How overloaded this machine is right now: stretches the timeout, read after each look. */
   crowding?: () => number
   /** Ctrl-C ends the wait with StoppedError, for work that may be left where it is; default: it is ignored. */
   stoppable?: boolean
@@ -25,7 +25,7 @@ export interface Polling {
   background?: boolean
 }
 
-/** Looks again and again until it is done or the time is over; gives the last look. Both are told the real seconds so far. */
+/** Polls until it is done or the time is up; returns the last result. Both callbacks get the real seconds so far. */
 export async function poll<T>(
   speed: Speed,
   polling: Polling,
@@ -67,7 +67,7 @@ export interface Wait extends Polling {
 /** What was waited for, or what there is instead, for an error. `lost`: it will never come. */
 export type Look<T> = { found: T } | { now: string; lost?: boolean }
 
-/** Gives what `look` found. Throws NotReadyError with the last answer when the time is over. */
+/** Returns what `look` found. Throws NotReadyError with the last answer when the time is up. */
 export async function waitFor<T>(
   speed: Speed,
   wait: Wait,

@@ -7,14 +7,14 @@ import { join } from 'node:path'
 
 export type WorkKind = 'download' | 'work'
 
-/** What tells a process from a later one of the same number; undefined where there is none. */
+/** Distinguishes a process from a later one with the same pid; undefined if there is none. */
 function startOf(pid: number | string): string | undefined {
   const stat = `/proc/${pid}/stat`
   // The name before it may hold spaces and parentheses.
   return existsSync(stat) ? readFileSync(stat, 'utf8').split(') ').at(-1)!.split(' ')[19] : undefined
 }
 
-/** An older version did not write down whose folder it is. */
+/** An older version did not record the folder's owner. */
 const daySeconds = 86_400
 
 /** Left by a process that was killed. */

@@ -9,7 +9,7 @@ import { shellQuote } from '../terminal/shell-quote.ts'
 
 const providers = ['libvirt', 'openstack'].map((name) => `node_modules/@cdktf/provider-${name}`)
 
-/** Makes them where they are missing, in some 15 s. To be called before the stacks are loaded, which import them. */
+/** Generates them if they are missing, in about 15 s. To be called before the stacks are loaded, which import them. */
 export function ensureBindings(root: string): void {
   const missing = () => providers.find((folder) => !existsSync(join(root, folder, 'gen/provider/index.ts')))
   const where = missing()

@@ -32,7 +32,7 @@ export const providers = [
 ] as const
 type Provider = (typeof providers)[number]
 
-/** Keyed by what it is built from, so that other versions get a mirror of their own. */
+/** Keyed by what it is built from, so that other versions get their own mirror. */
 export function mirrorFolder(): string {
   const digest = createHash('sha256')
   for (const name of ['go.mod', 'go.sum']) digest.update(readFileSync(join(providersModule, name)))

@@ -31,7 +31,7 @@ export const shortName = (address: string) => address.replace(/^terraform_data\.
 
 const verbs: Record<string, string> = { create: 'created', update: 'changed', delete: 'removed', read: 'read' }
 
-/** What a provisioner prints of what it does just now begins so; it is shown beside it and not kept. */
+/** The prefix of a provisioner's line about what it is doing; it is shown next to its step and not kept. */
 const isPassing = (line: string) => /^\s*…/.test(line)
 
 /** Terraform's own announcement of a provisioner says nothing that its name does not. */
@@ -40,7 +40,7 @@ const isOurs = (line: string) => !line.startsWith('Executing: ')
 interface StackView {
   steps: Steps
   stack: string
-  /** The names that a resource of this stack waits for; empty where it waits for nothing. */
+  /** The names that a resource of this stack waits for; empty if it waits for nothing. */
   needsOf: (name: string) => readonly string[]
 }
 
@@ -49,7 +49,7 @@ interface StackState extends StackView {
   outcome: StackOutcome
   whole: Running
   running: Map<string, Running>
-  /** Resources that will change, until they have; how many there were; which of them are made anew. */
+  /** Resources that have yet to change; how many there were; which of them are recreated. */
   planned: Set<string>
   total: number
   replaced: Set<string>

@@ -11,15 +11,15 @@ import { cachedOpenTofu, hasMirror } from './cache.ts'
 import { readTerraformChoice } from './terraform.ts'
 
 export interface TerraformFacts {
-  /** The first that is fit: terraform on PATH, tofu on PATH, or the one that an earlier lab obtained. */
+  /** The first suitable one: terraform on PATH, tofu on PATH, or the one that an earlier lab installed. */
   program?: TerraformProgram
-  /** Names of those that are there but too old, with their version. */
+  /** Names and versions of those that are too old. */
   tooOld: string[]
   /** The providers' registry answers within three seconds. */
   registry: boolean
-  /** The providers stand built in the cache. */
+  /** The built providers are in the cache. */
   mirror: boolean
-  /** `1.24.2`; absent where Go is. */
+  /** `1.24.2`; absent if Go is. */
   go?: string
 }
 
@@ -73,7 +73,7 @@ async function findTerraform(wanted?: TerraformProgram['name']): Promise<Pick<Te
   return wanted !== 'terraform' && (await isExecutable(path)) ? { program: { name: 'tofu', path }, tooOld } : { tooOld }
 }
 
-/** The program that this lab uses or would use, with its version; undefined where there is none. Asks no registry. */
+/** The program that this lab uses or would use, with its version; undefined if there is none. Asks no registry. */
 export async function readTerraformVersion(identity?: Identity) {
   const program = identity?.terraform ?? (await findTerraform()).program
   if (!program || !(await isExecutable(program.path))) return undefined
@@ -95,7 +95,7 @@ const discovery = {
   tofu: 'https://registry.opentofu.org/.well-known/terraform.json',
 }
 
-/** Asked once for a lab: an answer that changes from one deploy to the next would change the lock files with it. */
+/** Determined once for a lab: a result that changes between deploys would also change the lock files. */
 async function askRegistry(name: TerraformProgram['name']): Promise<boolean> {
   try {
     return (

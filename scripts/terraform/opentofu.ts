@@ -33,7 +33,7 @@ export async function obtainOpenTofu(progress: Progress): Promise<TerraformProgr
   return { name: 'tofu', path }
 }
 
-/** False where the release cannot be reached. A download with another checksum is an error, not a reason to go on. */
+/** False if the release cannot be reached. A download with another checksum is an error, not a reason to go on. */
 async function download(work: string, note: (detail: string) => void): Promise<boolean> {
   let archive: Buffer
   try {

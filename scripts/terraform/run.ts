@@ -58,7 +58,7 @@ async function initialize(lab: Lab, stack: StackName): Promise<void> {
 
 /**
  * Runs `terraform apply` or `destroy` on one stack without asking.
- * Throws CommandError with Terraform's own diagnosis; what was done until then stands in the state. Ctrl-C lets Terraform
+ * Throws CommandError with Terraform's own diagnosis; what was done until then is in the state. Ctrl-C lets Terraform
  * end what it can and write its state, then StoppedError is thrown.
  */
 export async function runStack(lab: Lab, stack: StackName, verb: 'apply' | 'destroy'): Promise<Changes> {

@@ -4,7 +4,7 @@ import type { Finding } from '../declaration/errors.ts'
 import type { Identity, TerraformProgram } from '../declaration/identity.ts'
 import type { TerraformFacts } from './facts.ts'
 
-/** Pure. A state that one of them wrote need not be one that the other can read: a living lab keeps its own. */
+/** Pure. A state that one of them wrote need not be one that the other can read: an existing lab keeps its own. */
 export function checkTerraformWanted(
   wanted: TerraformProgram['name'] | undefined,
   facts: Pick<TerraformFacts, 'program' | 'tooOld'>,

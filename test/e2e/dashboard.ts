@@ -8,7 +8,7 @@ export interface Dashboard {
   url: string
 }
 
-/** Fills in the form and sends it; gives what the page then says of an error, empty where it let one in. */
+/** Fills in the form and sends it; gives what the page then says of an error, empty if it let one in. */
 export async function signIn({ page, url }: Dashboard, user: string, password: string): Promise<string> {
   await page.goto(`${url}/auth/login/`)
   await page.fill('#id_username', user)

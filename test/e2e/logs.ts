@@ -54,7 +54,7 @@ export function logTests(copyOf: () => Copy): void {
       const logs = new Set(lines.map((line) => lineForm.exec(line)?.[3]))
       for (const log of ['nova-api', 'nova-scheduler', 'nova-compute', 'neutron-api']) expect(logs).toContain(log)
       const times = lines.map((line) => line.slice(0, 12))
-      // A lab that is older than midnight begins anew at 00:00.
+      // A lab that is older than midnight starts again at 00:00.
       expect(times.filter((time, index) => index > 0 && time < times[index - 1]!).length).toBeLessThanOrEqual(1)
     })
 

@@ -29,7 +29,7 @@ const objects = {
 type Kind = keyof typeof objects
 const kinds = Object.keys(objects) as Kind[]
 
-/** True where the client was told that it was made. One that hangs is ended. */
+/** True if the client was told that it was made. One that hangs is ended. */
 async function make(copy: Copy, kind: Kind): Promise<boolean> {
   const [words, options] = objects[kind]
   const made = await copy.run('timeout', '60', './lab', 'openstack', ...words, 'create', ...options, 'during')

@@ -27,7 +27,7 @@ export async function copyCheckout(name = 'duostack-e2e-'): Promise<Copy> {
   return { ...useCheckout(root), remove: () => rm(root, { recursive: true, force: true }) }
 }
 
-/** What a user may call a folder: everything that is done in it works all the same. */
+/** What a user may call a folder: everything that is done in it works anyway. */
 const oddName = `duostack "faults" %41#?$HOME'ü-`
 
 /** The same with this checkout's node modules, for whom `npm ci` is no part of what is tried: it takes most of a minute. */

@@ -14,7 +14,7 @@ export const kinds = [...signals, 'power cut', 'disk full'] as const
 export type Kind = (typeof kinds)[number]
 
 export interface Ended {
-  /** Undefined where a signal ended it. */
+  /** Undefined if a signal ended it. */
   exitCode: number | undefined
   output: string
   /** The last finished step before the kill. */

@@ -30,7 +30,7 @@ export async function keepEnding(
 
 const say = (name: string, ok: boolean, outcome: string) => console.error(`${ok ? '✓' : '✗'} ${name}: ${outcome}`)
 
-/** As Markdown, whatever stands in the cells. */
+/** As Markdown, whatever is in the cells. */
 export function showTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return [head, head.map(() => '---'), ...rows]
     .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)

@@ -7,7 +7,7 @@ import type { Copy } from './copy.ts'
 import { takeDown } from './lab.ts'
 import { readMachine, readPids } from './machine.ts'
 
-/** The id by which the lab's objects are known; absent where there is no lab. */
+/** The id by which the lab's objects are known; absent if there is no lab. */
 export async function readLabId(copy: Copy): Promise<string | undefined> {
   const text = await readFile(join(copy.root, '.lab/lab.json'), 'utf8').catch(() => undefined)
   return text && (JSON.parse(text) as { id: string }).id

@@ -32,7 +32,7 @@ export interface Machine {
   enter: string
   /** bash in a new login session of the user, over ssh. Never throws. */
   run(user: User, script: string, options?: RunOptions): Promise<Output>
-  /** The machine goes down in order and boots anew. */
+  /** The machine goes down in order and boots again. */
   reboot(): Promise<void>
   /** What the machine itself says of its last minutes: why a process ended is not in a command's output. */
   lastWords(): Promise<string>
@@ -73,7 +73,7 @@ export async function takeGround(): Promise<Ground> {
   }
 }
 
-/** ssh's arguments for a machine that is made anew each time. */
+/** ssh's arguments for a machine that is created again each time. */
 export const sshOptions = (key: string) => [
   ...['-q', '-i', key, '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'],
   // An emulated machine whose own guests boot says nothing for minutes.

@@ -15,7 +15,7 @@ import { everyService, fixtureLab, fixtureSecrets, fixtureStockImage } from '../
 export type Golden = Map<string, string>
 
 /**
- * Everything the lab's services say. A VM with its own kernel is the plain case; another shape stands in a folder with
+ * Everything the lab's services say. A VM with its own kernel is the plain case; another shape is in a folder with
  * that shape's suffix (`compute1.lxc`, `service.lxc.yml`), and only where it differs from the plain one; `.stock` is a VM
  * of somebody else's image, `.backup` one of a lab with backups of volumes, `.all` one of a lab that has
  * every service.

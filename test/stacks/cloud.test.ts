@@ -19,7 +19,7 @@ function synthesize(lab: Lab): Synthesized {
   return JSON.parse(Testing.synth(stack)) as Synthesized
 }
 
-/** As it stands in the JSON. */
+/** As it is in the JSON. */
 const terraformReference = (path: string) => `\${${path}}`
 
 const withoutCinder = (lab: Lab): Lab => ({ ...lab, services: { ...lab.services, cinder: false } })

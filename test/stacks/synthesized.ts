@@ -21,7 +21,7 @@ export interface Stack {
 // biome-ignore lint/suspicious/noExplicitAny: the JSON that Terraform reads, each resource of another shape.
 export type Resource = Record<string, any>
 
-/** `${libvirt_network.x.id}`, as a reference stands in the JSON. */
+/** `${libvirt_network.x.id}`, as a reference is in the JSON. */
 export const reference = (path: string) => `\${${path}}`
 
 /** The stacks by name, and the manifest's dependencies. Without the version of the library. */

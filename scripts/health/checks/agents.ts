@@ -32,7 +32,7 @@ export interface WantedAgent {
   type: string
   unit: string
   state: 'alive' | 'dead' | 'switched off' | 'missing'
-  /** As Neutron lists it; absent where it does not. */
+  /** As Neutron lists it; absent if it does not. */
   listed?: Agent
 }
 

@@ -38,7 +38,7 @@ export interface Surroundings {
   lab: Lab
   /** Node name -> why it gave no answer. */
   silent: ReadonlyMap<string, string>
-  /** Why the cloud gave no token; absent where it did. */
+  /** Why the cloud gave no token; absent if it did. */
   cloudSilent?: string
   /** Services that Terraform has begun with; of a lab that is half built, the others are not missed. */
   deployed: ReadonlySet<ServiceName>

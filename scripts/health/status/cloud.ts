@@ -38,7 +38,7 @@ export interface VolumeStatus {
 }
 
 export interface CloudStatus {
-  /** Why nothing could be read; absent where Keystone gave a token. */
+  /** Why nothing could be read; absent if Keystone gave a token. */
   silent?: Observation
   /** The same observations that verify makes. */
   endpoints: Observation[]

@@ -12,7 +12,7 @@ import { parseUnits, showUnits, stateOfUnit } from '../checks/units.ts'
 interface UnitStatus extends WantedUnit {
   /** systemd's ActiveState: `active`, `failed`, `inactive`, `activating`; `missing` where there is no such unit. */
   state: string
-  /** Seconds since it became active; absent where it is not. */
+  /** Seconds since it became active; absent if it is not. */
   sinceSeconds?: number
 }
 

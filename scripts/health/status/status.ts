@@ -19,7 +19,7 @@ export interface Status {
   /** What is not well, each with where to look; the cause before its consequences. */
   troubles: Trouble[]
   nodes: NodeStatus[]
-  /** Absent where no node is running: there is nothing to ask. */
+  /** Absent if no node is running: there is nothing to ask. */
   cloud?: CloudStatus
 }
 

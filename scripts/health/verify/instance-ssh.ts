@@ -10,7 +10,7 @@ import { scaled, timeouts } from '../../run/timeouts.ts'
 export interface Inside {
   /** What the kernel says of itself. */
   greeting: string
-  /** The instance's id as its metadata tells it; empty where metadata did not answer. */
+  /** The instance's id as its metadata tells it; empty if metadata did not answer. */
   uuid: string
   disks: { name: string; serial: string }[]
 }
@@ -77,7 +77,7 @@ export function instanceSshArguments(lab: Lab, id: string, address: string, cons
   return ['-F', '/dev/null', ...flags, `root@${address}`]
 }
 
-/** Throws CommandError where ssh does not get in. */
+/** Throws CommandError if ssh does not get in. */
 export async function lookInside(lab: Lab, id: string, address: string, console: string): Promise<Inside> {
   const { stdout } = await runOnHost('ssh', [...instanceSshArguments(lab, id, address, console), 'sh -s'], {
     step: `ssh into the instance at ${address}`,

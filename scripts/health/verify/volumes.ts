@@ -64,7 +64,7 @@ async function beginClean(cloud: CloudClient, lab: Lab): Promise<Observation[]> 
 
 /**
  * Two chains side by side, and one of backups where the lab has them, and in the end the removal, also where a line did not hold. Takes a minute or two at native
- * speed. Throws LabError where the lab has no volumes.
+ * speed. Throws LabError if the lab has no volumes.
  */
 export async function observeVolumes(watch: Watch, note: (what: string) => void): Promise<Observation[]> {
   const { lab } = watch

@@ -14,7 +14,7 @@ import { sourcesOf } from './sources.ts'
 /** How long a line waits for an older one of another log. */
 const holdMilliseconds = 400
 
-/** Calls `show` with lines in order until `stopped` is settled. Throws ConnectError where a node goes away. */
+/** Calls `show` with lines in order until `stopped` is settled. Throws ConnectError if a node goes away. */
 export async function followLogs(
   lab: Lab,
   query: LogQuery,

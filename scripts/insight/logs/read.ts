@@ -50,7 +50,7 @@ export function isWanted({ since, level, request }: LogQuery): (line: LogLine) =
 /** By time; lines of one moment stay in the order of their log. */
 export const inOrder = (lines: readonly LogLine[]) => lines.toSorted((one, other) => one.at - other.at)
 
-/** Throws ConnectError where a node does not answer: half of a story would look like the whole. */
+/** Throws ConnectError if a node does not answer: half of a story would look like the whole. */
 export async function readLogs(lab: Lab, query: LogQuery): Promise<LogLine[]> {
   const lists = await Promise.all(query.nodes.map((node) => readNode(lab, node, query)))
   return inOrder(lists.flat())

@@ -52,7 +52,7 @@ export function embedJson(id: string, value: unknown): string {
   return `<script type="application/json" id="${id}">${JSON.stringify(value).replaceAll('<', '\\u003c')}</script>`
 }
 
-/** What the page may load: nothing but what stands in it. */
+/** What the page may load: nothing but what is in it. */
 const policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 
 export function renderPage({ title, intro, sections }: Page): string {

@@ -23,7 +23,7 @@ export interface ServiceChange {
 }
 
 export interface Changes {
-  /** What becomes of nodes, a line each: `compute2: is removed: it is declared no more`. */
+  /** What becomes of nodes, a line each: `compute2: is removed: it is no longer declared`. */
   nodes: string[]
   services: ServiceChange[]
   /** Resources of the other stacks. */
@@ -73,7 +73,7 @@ async function explain(lab: Lab, name: ServiceName, changes: readonly Change[]):
   )
 }
 
-/** Empty where there is none; undefined where something else stands in its place. */
+/** Empty if there is none; undefined if something else stands in its place. */
 async function readFile(lab: Lab, nodeName: string, path: string): Promise<string | undefined> {
   const node = lab.nodes.find(({ name }) => name === nodeName)
   if (!node) return undefined

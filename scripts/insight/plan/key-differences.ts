@@ -48,7 +48,7 @@ function differingOptions(now: string, wanted: string): KeyDifference[] {
   const found = keys
     .map((key) => ({ key, now: text(here.get(key)), wanted: text(there.get(key)) }))
     .filter(({ now: a, wanted: b }) => a !== b)
-  // Only comments or spaces: the file is written anew all the same.
+  // Only comments or spaces: the file is written anew anyway.
   return found.length > 0 ? found : differingLines(now, wanted)
 }
 

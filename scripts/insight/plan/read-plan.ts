@@ -18,7 +18,7 @@ import { chooseBasis, estimate } from './estimate.ts'
 import { planLab } from './lab-plan.ts'
 import type { ShownPlan } from './text.ts'
 
-/** What `auto` and the probes would say, for a lab that has no identity yet; without root's rights nothing is probed. */
+/** What `auto` and the probes would say, for a lab that has no identity yet; without root rights nothing is probed. */
 async function previewOf(root: string, facts: HostFacts) {
   const { hypervisor, isolation } = await resolveKinds(loadDeclaration(root), undefined, facts)
   const because = { hypervisor: hypervisor.because, isolation: isolation.because }

@@ -2,7 +2,7 @@
 
 import type { TimedStep } from '../../run/progress/timings.ts'
 
-/** What must be there before a step of this name may begin; undefined where nothing is known but the times. */
+/** What must be there before a step of this name may begin; undefined if nothing is known but the times. */
 export type NeedsOf = (name: string) => readonly string[] | undefined
 
 /** A step that starts this much before another has ended did not wait for it. */
@@ -24,7 +24,7 @@ function releaser(step: TimedStep, steps: readonly TimedStep[], needsOf: NeedsOf
   return candidates.toSorted((left, right) => right.end - left.end)[0]
 }
 
-/** From the first to the last step; empty where there is none. */
+/** From the first to the last step; empty if there is none. */
 export function criticalPath(steps: readonly TimedStep[], needsOf: NeedsOf): TimedStep[] {
   const links = linksOf(steps)
   const path: TimedStep[] = []

@@ -14,7 +14,7 @@ function ownSteps(steps: readonly TimedStep[]): TimedStep[] {
   return steps.filter(({ name }) => name !== 'whole')
 }
 
-/** Steps that ran side by side add up to more than the time on the clock, which stands in the head. */
+/** Steps that ran side by side add up to more than the time on the clock, which is in the head. */
 export function showTimings({ begun, ended, steps }: Pick<Timings, 'begun' | 'ended' | 'steps'>, width = 80): string {
   const rows = ownSteps(visibleIn(steps))
     .map(({ stack, name, start, end, outcome }) => ({ stack, name, took: end - start, outcome }))

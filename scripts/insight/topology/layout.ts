@@ -76,7 +76,7 @@ function drawMachine(machine: Machine, topology: Topology): Drawing {
   for (const { id, width, height } of items) graph.setNode(id, { width, height })
   const lines = innerLines(machine, topology).filter(({ from, to }) => graph.hasNode(from) && graph.hasNode(to))
   // dagre puts the last first.
-  // A bridge without a tag stands in the column of those with one.
+  // A bridge without a tag is in the column of those with one.
   const steps = lines.some(({ kind }) => kind === 'tag') ? 2 : 1
   const isBridge = (id: string) => items.some((item) => item.id === id && item.kind === 'bridge')
   const bridges = [...new Set(lines.flatMap(({ from }) => (isBridge(from) ? from : [])))]

@@ -122,7 +122,7 @@ export function findCables([host, ...nodes]: readonly Machine[]): Cable[] {
   return [...toNodes, ...inside]
 }
 
-/** All of it side by side. Throws ConnectError or NotReadyError where a node or Neutron does not answer. */
+/** All of it side by side. Throws ConnectError or NotReadyError if a node or Neutron does not answer. */
 export async function readTopology(lab: Lab): Promise<Topology> {
   const cloud = openCloud(lab, loadSecrets(lab.root))
   const [names, ...machines] = await Promise.all([

@@ -116,7 +116,7 @@ export function showKept(name: string, { server, volume }: { server: boolean; vo
 
 const often = { pauseSeconds: 0.5 }
 
-/** Throws NotReadyError where it is still there after two minutes of native speed. */
+/** Throws NotReadyError if it is still there after two minutes of native speed. */
 export async function waitUntilGone(cloud: CloudClient, lab: Lab, service: string, path: string): Promise<void> {
   await waitFor(
     lab,

@@ -17,7 +17,7 @@ interface Server {
   'OS-EXT-SRV-ATTR:host'?: string | null
 }
 
-/** By name or id. Throws LabError where there is none, with the names that there are. */
+/** By name or id. Throws LabError if there is none, with the names that there are. */
 async function findServer(cloud: CloudClient, wanted: string): Promise<Server> {
   const servers = await readAllServers<Server>(cloud)
   const found = servers.find(({ id, name }) => id === wanted || name === wanted)

@@ -8,7 +8,7 @@ import { type Hypervisor, type Role, roles } from '../../declaration/lab.ts'
 import type { StateResource } from '../../terraform/state.ts'
 import { kindOf } from '../kind-of.ts'
 
-/** As it stands in the state: `input` of a node's terraform_data, which changes in place. */
+/** As it is in the state: `input` of a node's terraform_data, which changes in place. */
 export interface NodeRecord {
   node: string
   address: string
@@ -27,7 +27,7 @@ export interface BuiltNode {
   volumeDiskGiB: number
 }
 
-/** What is written down of a node when it is made. */
+/** What is recorded about a node when it is created. */
 export function recordOf(hypervisor: Hypervisor, node: Omit<DeclaredNode, 'vcpus' | 'memoryMiB'>): NodeRecord {
   const { sharesHost } = kindOf({ hypervisor })
   return {
@@ -39,7 +39,7 @@ export function recordOf(hypervisor: Hypervisor, node: Omit<DeclaredNode, 'vcpus
   }
 }
 
-/** From the state of the stack `nodes`. One that was half made has no record that could be relied on. */
+/** From the state of the stack `nodes`. A half-created node has no reliable record. */
 export function readBuiltNodes(state: readonly StateResource[]): BuiltNode[] {
   return state.flatMap(({ type, tainted, attributes }) => {
     const { value } = (attributes['input'] ?? {}) as { value?: Partial<NodeRecord> }

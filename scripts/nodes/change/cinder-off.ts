@@ -17,7 +17,7 @@ const kinds = [
   'openstack_blockstorage_volume_v3',
 ]
 
-/** Throws LabError naming users' volumes that servers hold: without Cinder these could not even be deleted. */
+/** Throws LabError naming users' attached volumes: without Cinder their servers could not even be deleted. */
 function checkAttached(volumes: readonly Volume[], lab: Lab): void {
   const held = volumes.filter(({ attachments, description }) => attachments.length > 0 && description !== markOf(lab))
   if (held.length === 0) return
@@ -31,7 +31,7 @@ function checkAttached(volumes: readonly Volume[], lab: Lab): void {
   ])
 }
 
-/** Terraform could not do it: when it comes to the stack `cloud`, the catalog has no Cinder any more. */
+/** Terraform could not do it: when it reaches the stack `cloud`, Cinder is no longer in the catalog. */
 export async function emptyCinder(lab: Lab, cloud: CloudClient, progress: Progress): Promise<void> {
   const volumes = await listVolumes(cloud)
   checkAttached(volumes, lab)

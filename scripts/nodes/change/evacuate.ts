@@ -27,7 +27,7 @@ export function checkMovable(servers: readonly Server[], node: string): void {
   )
 }
 
-/** By the power button, as long as Nova waits for it: what a server wrote is on its volumes before its node goes. */
+/** Shuts them down in order, as long as Nova waits: a server's data is on its volumes before its node is removed. */
 export async function stopServer(cloud: CloudClient, lab: Lab, server: Server): Promise<void> {
   if (server.status !== 'ACTIVE') return
   await cloud.post('compute', `/servers/${server.id}/action`, { body: { 'os-stop': null } })
@@ -35,8 +35,8 @@ export async function stopServer(cloud: CloudClient, lab: Lab, server: Server): 
 }
 
 /**
- * Until it is on another node, and runs if it ran: with the same id, ports and volumes; its root disk is made anew from
- * the image, unless it is a volume. Its node must be off. Throws NotReadyError where no other takes it.
+ * Until it is on another node, and runs if it ran: with the same id, ports and volumes; its root disk is created again from
+ * the image, unless it is a volume. Its node must be off. Throws NotReadyError if no other takes it.
  */
 export async function evacuate(cloud: CloudClient, lab: Lab, server: Server): Promise<void> {
   const act = (body: object, request = {}) =>
@@ -50,7 +50,7 @@ export async function evacuate(cloud: CloudClient, lab: Lab, server: Server): Pr
 
 type State = Awaited<ReturnType<typeof readServer>>
 
-/** `task`: what Nova is still doing with it. Nothing, and not what is waited for: then it never comes. */
+/** `task`: what Nova is still doing with it. If that is nothing, the expected state will never be reached. */
 async function waitForServer(
   lab: Lab,
   cloud: CloudClient,

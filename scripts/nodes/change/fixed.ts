@@ -7,7 +7,7 @@ import { type BuiltNode, recordOf } from './built-nodes.ts'
 
 const rebuild = './lab up --rebuild (a new lab in its place)'
 
-/** Everything that is declared otherwise than it was built, and would cost a node its data. */
+/** Every difference to the built node whose change would destroy the node's data. */
 export function checkBuiltNodes(
   declaration: Pick<Declaration, 'nodes' | 'nodePlaces'>,
   hypervisor: Hypervisor,

@@ -12,7 +12,7 @@ interface Size {
 }
 
 export interface NodeChanges {
-  /** Names of nodes that stand and are declared no more. */
+  /** Names of existing nodes that are no longer declared. */
   retired: string[]
   /** Nodes whose domain has another size than declared, with the size that it has. */
   resized: { node: LabNode; from: Size }[]
@@ -20,7 +20,7 @@ export interface NodeChanges {
 
 type Domains = readonly Pick<LibvirtDomain, 'name' | 'memoryMiB' | 'vcpus'>[]
 
-/** `state`: of the stack `nodes`; where it is lost, the domains alone tell. */
+/** `state`: of the stack `nodes`; if it is lost, only the domains are known. */
 export function findNodeChanges(lab: Lab, domains: Domains, state: readonly StateResource[]): NodeChanges {
   const built = readBuiltNodes(state).map(({ name }) => name)
   const prefix = domainName(lab, '')
@@ -68,7 +68,7 @@ export function describeNodeChanges(lab: Lab, domains: readonly LibvirtDomain[],
   ]
 }
 
-/** Cinder is in Terraform's state as a service that is on, and declared to be off. */
+/** Cinder is on in Terraform's state, but declared off. */
 export function isSwitchedOff(lab: Lab, service: 'cinder', services: readonly StateResource[]): boolean {
   const found = services.find(({ type, name }) => type === 'terraform_data' && name === service)
   const { value } = (found?.attributes['triggers_replace'] ?? {}) as { value?: { digest?: string } }

@@ -21,7 +21,7 @@ export interface Reconciled {
 const evictFlag = '--evict'
 
 /**
- * Retires nodes that are declared no more, empties Cinder where it is switched off, gives nodes their new size. Throws
+ * Retires nodes that are no longer declared, empties Cinder where it is switched off, gives nodes their new size. Throws
  * before anything is touched where users' servers or volumes are in the way and `evict` does not allow to move them.
  */
 export async function reconcileNodes(lab: Lab, domains: readonly LibvirtDomain[], evict: boolean): Promise<Reconciled> {
@@ -35,7 +35,7 @@ export async function reconcileNodes(lab: Lab, domains: readonly LibvirtDomain[]
   return { retired, restarted: resized.map(({ node }) => node.name) }
 }
 
-/** Undefined where the services were never deployed: then nobody can have anything in the cloud. */
+/** Undefined if the services were never deployed: then nobody can have anything in the cloud. */
 async function openStandingCloud(lab: Lab): Promise<CloudClient | undefined> {
   if (!readState(lab, 'services').some(({ name }) => name === 'nova')) return undefined
   const [{ openCloud }, { loadSecrets }] = await Promise.all([

@@ -8,7 +8,7 @@ import { kindOf } from '../kind-of.ts'
 import { startNodes, stopNodes } from '../power.ts'
 import { describeSize, type NodeChanges } from './node-changes.ts'
 
-/** Killed at any place, the next run goes on: a node that is off is started with the size that is declared. */
+/** If it is killed, the next run continues: a node that is off is started with the declared size. */
 export async function resizeNodes(lab: Lab, resized: NodeChanges['resized'], progress: Progress): Promise<void> {
   for (const change of resized) progress.line(`  ${change.node.name}: ${describeSize(change)}, after a clean shutdown`)
   const nodes = resized.map(({ node }) => node)

@@ -17,14 +17,14 @@ import { isOnNode, listServersOn, listVolumes, showNamed } from './tenants.ts'
 
 export interface RetireOptions {
   lab: Lab
-  /** Undefined where there never was a cloud: the node was made, and nothing installed. */
+  /** Undefined if there never was a cloud: the node was made, and nothing installed. */
   cloud: CloudClient | undefined
   /** Servers are moved to other compute nodes rather than refused. */
   evict: boolean
   progress: Progress
 }
 
-/** Of all nodes that are to go, before the first is touched. Throws LabError naming what lives on them. */
+/** Checks all nodes to be removed before the first is changed. Throws LabError naming what is on them. */
 export async function checkTenants(nodes: readonly string[], { lab, cloud, evict }: RetireOptions): Promise<void> {
   if (!cloud) return
   const findings = []
@@ -57,7 +57,7 @@ export async function checkTenants(nodes: readonly string[], { lab, cloud, evict
   if (findings.length > 0) throw new LabError(findings)
 }
 
-/** After `checkTenants`. Safe to repeat, wherever an earlier run was cut off. */
+/** To be called after `checkTenants`. Safe to repeat, wherever an earlier run was killed. */
 export async function retireNode(node: string, options: RetireOptions): Promise<void> {
   const { lab, cloud, progress } = options
   await progress.step(`retire ${node}`, async (note) => {
@@ -138,7 +138,7 @@ interface Allocations {
 
 const placement = { 'OpenStack-API-Version': 'placement 1.28' }
 
-/** A server that was evacuated keeps its claim on the old node until that one comes up again, which it never will. */
+/** An evacuated server keeps its allocation on the old node until that node starts again, which it never will. */
 async function releaseAllocations(cloud: CloudClient, node: string): Promise<void> {
   for (const { uuid } of await listProviders(cloud, node)) {
     const held = await cloud.get<Pick<Allocations, 'allocations'>>(

@@ -8,7 +8,7 @@ const variable = 'DUOSTACK_CLOCK'
 /** Milliseconds since this machine's start, the same in every process. */
 const running = () => Number(process.hrtime.bigint() / 1_000_000n)
 
-/** Milliseconds since 1970, as this machine's clock had them when the run began; a later step of it is not followed. */
+/** Milliseconds since 1970 by this machine's clock at the start of the run; later steps of that clock are ignored. */
 export function steadyNow(): number {
   process.env[variable] ??= String(Date.now() - running())
   return Number(process.env[variable]) + running()

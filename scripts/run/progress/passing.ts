@@ -9,7 +9,7 @@ export const passingLines: Readonly<Record<string, string>> = { [variable]: '1' 
 
 let last = ''
 
-/** Says it where somebody shows it, once; in a plain log of Terraform's it would only be noise. */
+/** Prints it once if it is shown live; in a plain Terraform log it would only be noise. */
 export function sayPassing(text: string): void {
   if (process.env[variable] !== '1' || text === last) return
   last = text

@@ -41,7 +41,7 @@ export function showBar(fraction: number, width: number): string {
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
 
-/** From this on it is said that a step has said nothing new. */
+/** After this time a step without news is marked as quiet. */
 const quietMilliseconds = 10_000
 
 /** A step that has not begun. */
@@ -49,7 +49,7 @@ export function waitingRow(text: string, look: Look): string {
   return paint('dim', cliTruncate(`  · ${visible(text)}`, Math.max(10, look.width)), look)
 }
 
-/** Spinner, title, elapsed time, bar or last word; cut at the width. What counts itself shows by that that it lives. */
+/** Spinner, title, elapsed time, bar or last note, cut at the width. A counting step is never called quiet. */
 export function runningRow({ title, detail, start, heard }: Step, look: Look): string {
   const { now, width } = look
   const spinner = paint('cyan', frames[Math.floor(now / 120) % frames.length]!, look)

@@ -23,7 +23,7 @@ stopping.catch(() => {})
 
 export const isStopping = (): boolean => presses > 0
 
-/** Whether a failure is Ctrl-C's: of a program that ended of it we may hear before we hear the signal ourselves. */
+/** Whether a failure comes from Ctrl-C: a program that it killed may end before we receive the signal ourselves. */
 export async function wasStopped(): Promise<boolean> {
   if (presses === 0) await sleep(50)
   return presses > 0

@@ -35,10 +35,10 @@ export interface Timings {
   steps: TimedStep[]
 }
 
-/** Names the file in which the steps of this run are collected; absent: nobody asks for them. */
+/** Names the file in which the steps of this run are collected; absent if nobody needs them. */
 const variable = 'DUOSTACK_STEPS'
 
-/** From now on every step of this process, and of those that it starts, is written down. */
+/** From now on every step of this process and its children is recorded. */
 export function collectSteps(root: string): void {
   const file = join(root, '.lab', 'steps.jsonl')
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
@@ -62,7 +62,7 @@ export function collectedSteps(): TimedStep[] {
   return parseSteps(readFileSync(file, 'utf8'))
 }
 
-/** A line that was cut off by a killed process counts for nothing. */
+/** A truncated line of a killed process is ignored. */
 export function parseSteps(lines: string): TimedStep[] {
   return lines.split('\n').flatMap((line) => {
     try {
@@ -90,5 +90,5 @@ export const machineTimingsFile = (cache: string, hypervisor: Hypervisor) => joi
 
 export const writeTimings: (file: string, timings: Timings) => void = writeJson
 
-/** Undefined where there is none, or none that can be read. */
+/** Undefined if there is none, or if it cannot be read. */
 export const readTimings = (file: string) => readJson<Timings>(file, ({ steps }) => Array.isArray(steps))

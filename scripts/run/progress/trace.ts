@@ -32,7 +32,7 @@ export function trace(where: string, command: string): void {
   write(`  + ${where}: ${shorten(masked)}`)
 }
 
-/** A file's content on its way to a node: a secret in it is none that could be masked. */
+/** A file's content that is sent to a node: a secret in it is encoded and cannot be masked. */
 const isEncoded = (text: string) => /^[A-Za-z0-9+/=\s]*$/.test(text)
 
 /** In one line; what a here-document carries is only counted where it is long, or encoded. */

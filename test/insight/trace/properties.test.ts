@@ -10,7 +10,7 @@ const recording = readRecording('launch')
 const whole = traceOf(recording)
 const order = textSteps.map(({ id }) => id)
 
-/** The text of an evidence stands in the recording where the evidence says. */
+/** The text of an evidence is in the recording where the evidence says. */
 function isThere({ files }: Recording, { node, file, line, text }: Evidence): boolean {
   return files.some((one) => {
     if (one.node !== node || one.file !== file) return false

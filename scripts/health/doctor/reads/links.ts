@@ -8,7 +8,7 @@ export interface Link {
   name: string
   up: boolean
   mtu: number
-  /** The bridge that it is in; empty where it is in none. */
+  /** The bridge that it is in; empty if it is in none. */
   bridge: string
   /** `bridge`, `veth`, `tun`, `vlan`; empty for hardware. */
   kind: string

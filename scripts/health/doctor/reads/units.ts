@@ -10,7 +10,7 @@ export interface UnitOnNode extends UnitState {
   words: string[]
 }
 
-/** OpenStack's daemons write to files of their own; what stopped them stands in the journal. */
+/** OpenStack's daemons write to files of their own; what stopped them is in the journal. */
 export const units: ShellRead = {
   on: 'all',
   script: (lab, node) => `

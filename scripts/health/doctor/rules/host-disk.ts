@@ -76,7 +76,7 @@ interface Disk {
   device: string
   totalMiB: number
   freeMiB: number
-  /** Absent where the file system makes them as it needs them. */
+  /** Absent if the file system makes them as it needs them. */
   freeInodes?: number
   /** Whether its mount shows all of it, not one folder. */
   whole: boolean

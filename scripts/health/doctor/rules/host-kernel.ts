@@ -64,7 +64,7 @@ const forwarding: ShellRead = {
     `grep -qsx 1 /proc/sys/net/bridge/bridge-nf-call-iptables && echo filtered\n${rootPrefixInShell()}iptables -w -S FORWARD 2>&1`,
 }
 
-/** The first rule or policy that drops every frame of the bridge; undefined where they pass. From \`iptables -S FORWARD\`. Pure. */
+/** The first rule or policy that drops every frame of the bridge; undefined if they pass. From \`iptables -S FORWARD\`. Pure. */
 function findDrop(text: string, bridge: string, id: string): string | undefined {
   const lines = text.split('\n').map((line) => line.trim())
   for (const line of lines.filter((one) => one.startsWith('-A FORWARD '))) {
