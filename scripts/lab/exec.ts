@@ -1,11 +1,11 @@
 /** `./lab exec -- COMMAND`: runs any program where the lab can be reached, with its environment set. */
 
 import { defineCommand } from 'citty'
-import { cloudEnvironment } from '../cloud/cloud-environment.ts'
 import { loadLab } from '../declaration/load.ts'
 import { enterLab } from '../run/namespace.ts'
 import { terraformEnvironment } from '../terraform/terraform.ts'
 import { checkout } from './checkout.ts'
+import { clientEnvironment } from './env.ts'
 
 export default defineCommand({
   meta: {
@@ -18,9 +18,7 @@ export default defineCommand({
     const argv = rawArgs.slice(1)
     if (argv[0] === '--') argv.shift()
     // Terraform's, so that it works on the stacks as they stand; the cloud's last, for OS_CLOUD may be the user's choice.
-    Object.assign(process.env, terraformEnvironment(lab), cloudEnvironment(lab), {
-      LIBVIRT_DEFAULT_URI: lab.libvirtUri,
-    })
+    Object.assign(process.env, terraformEnvironment(lab), clientEnvironment(lab))
     process.exitCode = await enterLab(lab, argv)
   },
 })

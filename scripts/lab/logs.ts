@@ -24,6 +24,8 @@ import { disconnect } from '../run/ssh.ts'
 import { untilEnded } from '../run/until-ended.ts'
 import { print, tell } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
+import { printDocument } from './documents/document.ts'
+import { logLineDocument } from './documents/others.ts'
 
 /** Without --since: enough to see what has just happened. A request's id says itself when it was. */
 const defaultMinutes = { read: 15, follow: 1 }
@@ -70,6 +72,11 @@ function queryOf(
 
 const today = () => new Date().toISOString().slice(0, 10)
 
+function printDocuments(lines: readonly LogLine[]): void {
+  for (const { at, ...line } of lines)
+    printDocument(logLineDocument, { at: new Date(at).toISOString(), ...line }, { line: true })
+}
+
 function linePrinter(lab: Lab, query: LogQuery): (lines: readonly LogLine[]) => void {
   const colours = Boolean(process.stdout.isTTY) && !process.env['NO_COLOR']
   const style = { colours, nodes: lab.nodes.map(({ name }) => name), ...(query.request ? { mark: query.request } : {}) }
@@ -81,8 +88,8 @@ function linePrinter(lab: Lab, query: LogQuery): (lines: readonly LogLine[]) => 
   }
 }
 
-async function showLogs(lab: Lab, query: LogQuery, follow: boolean): Promise<void> {
-  const show = linePrinter(lab, query)
+async function showLogs(lab: Lab, query: LogQuery, { follow = false, json = false }): Promise<void> {
+  const show = json ? printDocuments : linePrinter(lab, query)
   if (follow) return followLogs(lab, query, show, untilEnded())
   const lines = await readLogs(lab, query)
   show(lines)
@@ -134,6 +141,7 @@ export default defineCommand({
       description: 'only lines of this request (req-…), without a time limit',
     },
     level: { type: 'enum', options: [...levels], description: 'this level or more severe' },
+    json: { type: 'boolean', description: `one JSON document on each line of stdout; schema: docs/reference/json` },
     output: { type: 'string', valueHint: 'file', description: 'for export: where to write the archive' },
   },
   async run({ args }) {
@@ -142,7 +150,7 @@ export default defineCommand({
     try {
       if (words.includes('export')) return await pack(lab, args.output)
       const query = queryOf(lab, words as ServiceName[], { ...args, follow: args.follow ?? false })
-      await showLogs(lab, query, args.follow ?? false)
+      await showLogs(lab, query, args)
     } finally {
       disconnect()
     }

@@ -4,8 +4,10 @@ import { defineCommand } from 'citty'
 import { exitCode } from '../declaration/exit-codes.ts'
 import { loadLab } from '../declaration/load.ts'
 import { explainFailure } from '../health/doctor/after-failure.ts'
+import { renderJunit } from '../health/verify/junit.ts'
 import { showObservations } from '../health/verify/text.ts'
 import { bootTimeoutFactor, verify, verifyVolumes } from '../health/verify/verify.ts'
+import { openOutput } from '../run/output-file.ts'
 import { print } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
 import { jsonOption, printDocument } from './documents/document.ts'
@@ -25,14 +27,17 @@ export default defineCommand({
       description: 'instead check everything a volume can do, with its own objects: takes minutes',
     },
     json: { type: 'boolean', description: jsonOption },
+    junit: { type: 'string', valueHint: 'file', description: 'also write the results as JUnit XML, for CI' },
   },
   async run({ args }) {
     const lab = loadLab(checkout)
+    const junit = args.junit === undefined ? undefined : openOutput('./lab verify --junit', args.junit)
     const timeoutFactor = args.now ? 0 : args.booting ? bootTimeoutFactor : 1
     const observations = args.volumes
       ? await verifyVolumes(lab)
       : await verify(lab, { quick: args.quick ?? false, timeoutFactor })
     const ok = observations.every((observation) => observation.ok)
+    junit?.(renderJunit(`duostack ${lab.name}`, observations))
     if (args.json) printDocument(verifyDocument, { ok, observations })
     else print(showObservations(observations))
     process.exitCode = exitCode(ok ? 'ok' : 'failed')

@@ -3,6 +3,12 @@
 /** Seconds of each. */
 export const timeUnits = { d: 86_400, h: 3600, min: 60, s: 1 } as const
 
+/** Seconds of `30s`, `10m`, `10 min`, `2h`, `1d`; undefined for anything else. */
+export function parseDuration(given: string): number | undefined {
+  const [, amount, unit = ''] = /^(\d+) ?(s|min|m|h|d)$/.exec(given.trim()) ?? []
+  return amount ? Number(amount) * { ...timeUnits, m: timeUnits.min }[unit as 'm'] : undefined
+}
+
 /** `3 d 4 h`, `12 min`, `40 s`: the two largest units at most. */
 export function showAge(seconds: number): string {
   const units = Object.entries(timeUnits)

@@ -16,6 +16,16 @@ export const everyday: Entries = {
     passthrough: 'NODE [COMMAND…]',
     firstWords: 'nodes',
   },
+  env: {
+    load: () => load(import('../env.ts')),
+    needsLab: true,
+    group: 'everyday',
+    summary: "print the environment of the lab's clients for your shell",
+    examples: [
+      ['eval "$(./lab env)"', 'sets it in this shell; the file that it names is yours alone'],
+      ['./lab env --json', 'for programs'],
+    ],
+  },
   openstack: {
     load: () => load(import('../openstack.ts')),
     needsLab: true,

@@ -28,6 +28,18 @@ export const looking: Entries = {
     ],
     inside: true,
   },
+  wait: {
+    load: () => load(import('../wait.ts')),
+    needsLab: true,
+    group: 'looking',
+    summary: 'wait until the lab is healthy, or an instance is active or deleted',
+    examples: [
+      ['./lab wait --for healthy', 'exit code 0 as soon as everything is healthy'],
+      ['./lab wait --for active:web1 --timeout 2m', 'by name or id; ends at once if the instance fails'],
+      ['./lab wait --for deleted:web1', 'until there is no such instance'],
+    ],
+    inside: true,
+  },
   doctor: {
     load: () => load(import('../doctor.ts')),
     group: 'looking',

@@ -3,7 +3,7 @@
 import type { Document } from './document.ts'
 import { doctorDocument, hostDocument, statusDocument, verifyDocument } from './health.ts'
 import { pathDocument, topologyDocument } from './network.ts'
-import { logLineDocument, versionDocument } from './others.ts'
+import { envDocument, logLineDocument, versionDocument } from './others.ts'
 import { planDocument } from './plan.ts'
 
 export const documents: readonly Document[] = [
@@ -16,4 +16,5 @@ export const documents: readonly Document[] = [
   pathDocument,
   logLineDocument,
   versionDocument,
+  envDocument,
 ] as unknown as readonly Document[]

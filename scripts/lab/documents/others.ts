@@ -22,6 +22,17 @@ export const versionDocument = defineDocument('version', {
   },
 })
 
+export const envDocument = defineDocument('env', {
+  version: 1,
+  command: './lab env --json',
+  fields: {
+    environment: z
+      .record(z.string(), z.string())
+      .describe('no secrets; OS_CLIENT_CONFIG_FILE names a file with mode 0600'),
+    isolated: z.boolean().describe('the lab can be reached through `./lab exec` only'),
+  },
+})
+
 /** One on each line. */
 export const logLineDocument = defineDocument('log-line', {
   version: 1,

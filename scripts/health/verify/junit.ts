@@ -1,0 +1,28 @@
+/** verify's observations as JUnit XML, which CI systems read. */
+
+import { XMLBuilder } from 'fast-xml-parser'
+import type { Observation } from '../../run/check.ts'
+import { visible } from '../../terminal/visible.ts'
+
+const builder = new XMLBuilder({
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  format: true,
+  suppressEmptyNode: true,
+})
+
+/** XML has no place for control characters: they are shown as escapes. Pure. */
+export function renderJunit(suite: string, observations: readonly Observation[]): string {
+  const cases = observations.map(({ id, what, ok, seen, next }) => ({
+    '@classname': suite,
+    '@name': visible(what),
+    '@id': visible(id),
+    ...(ok ? { 'system-out': visible(seen) } : { failure: { '@message': visible(seen), '#text': visible(next) } }),
+  }))
+  const failures = observations.filter(({ ok }) => !ok).length
+  const counts = { '@tests': cases.length, '@failures': failures, '@errors': 0 }
+  return `${builder.build({
+    '?xml': { '@version': '1.0', '@encoding': 'UTF-8' },
+    testsuites: { testsuite: { '@name': suite, ...counts, testcase: cases } },
+  })}`
+}

@@ -1,0 +1,81 @@
+/** `./lab wait`: until something holds of the lab, or the time is over; for scripts. */
+
+import { defineCommand } from 'citty'
+import { isExpected, LabError, UsageError } from '../declaration/errors.ts'
+import { exitCode } from '../declaration/exit-codes.ts'
+import { loadLab } from '../declaration/load.ts'
+import { conditions } from '../health/conditions.ts'
+import { disconnect } from '../run/ssh.ts'
+import { type Look, poll } from '../run/wait-for.ts'
+import { parseDuration, showElapsed } from '../terminal/amounts.ts'
+import { print, tell } from '../terminal/print.ts'
+import { visible } from '../terminal/visible.ts'
+import { checkout } from './checkout.ts'
+
+const where = './lab wait'
+
+interface Wanted {
+  name: keyof typeof conditions
+  /** Empty for the lab itself. */
+  server: string
+}
+
+/** Throws UsageError with what is allowed. */
+export function parseCondition(given: string): Wanted {
+  const [, name = '', server = ''] = /^([a-z]+)(?::(.+))?$/s.exec(given) ?? []
+  if (name === 'healthy' ? server === '' : name in conditions && server !== '')
+    return { name: name as Wanted['name'], server }
+  const allowed = 'healthy, active:SERVER or deleted:SERVER'
+  throw new UsageError([{ where: `${where} --for`, given, allowed, remedy: './lab wait --for healthy' }])
+}
+
+/** Throws UsageError with what is allowed. */
+export function parseTimeout(given: string): number {
+  const seconds = parseDuration(given)
+  if (seconds !== undefined && seconds <= 86_400) return seconds
+  const allowed = '30s, 5m, 1h; up to 24h'
+  throw new UsageError([
+    { where: `${where} --timeout`, given, allowed, remedy: './lab wait --for healthy --timeout 5m' },
+  ])
+}
+
+/** A cloud that does not answer yet is waited for as well. */
+type Answer = Look<string> & { unread?: true }
+
+export default defineCommand({
+  meta: {
+    name: 'wait',
+    description:
+      'Waits until the lab is healthy, or until an instance (by name or id, of any project) is active or deleted. Exit code 0: it is; 1: not within the time, or the instance failed; 5: the lab did not answer.',
+  },
+  args: {
+    for: {
+      type: 'string',
+      valueHint: 'condition',
+      required: true,
+      description: 'healthy, active:SERVER or deleted:SERVER',
+    },
+    timeout: { type: 'string', valueHint: 'time', default: '5m', description: 'how long to wait: 30s, 5m, 1h' },
+  },
+  async run({ args }) {
+    const { name, server } = parseCondition(args.for)
+    const timeoutSeconds = parseTimeout(args.timeout)
+    const lab = loadLab(checkout)
+    const look = (): Promise<Answer> =>
+      conditions[name](lab, server).catch((error: unknown) => {
+        if (!isExpected(error) || error instanceof LabError) throw error
+        return { now: error.message.split('\n')[0]!, unread: true }
+      })
+    const isDone = (seen: Answer) => 'found' in seen || seen.lost === true
+    try {
+      const polling = { timeoutSeconds, pauseSeconds: 2 }
+      const { seen, waitedSeconds } = await poll({ timeScale: 1 }, polling, look, isDone)
+      const took = showElapsed(waitedSeconds * 1000)
+      if ('found' in seen) return print(`${visible(args.for)}: ${visible(seen.found)}, after ${took}`)
+      tell(`${visible(args.for)}: not after ${took}: ${visible(seen.now)}`)
+      process.exitCode = exitCode(seen.unread ? 'unknown' : 'failed')
+    } finally {
+      disconnect()
+    }
+  },
+})
