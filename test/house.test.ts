@@ -89,7 +89,8 @@ test('only libvirt/ runs virsh; elsewhere it is only shown to a person', () => {
   const told = {
     'scripts/host/packages.ts': 'what the package libvirt-clients is for',
     'scripts/lab/commands/everyday.ts': 'an example in the help',
-    'scripts/lab/exec.ts': 'the description in the help',
+    'scripts/lab/env.ts': 'the description in the help',
+    'scripts/lab/exec.ts': 'the same',
   }
   const found = files.filter((file) => /\bvirsh\b/.test(codeOf(file)) && roomOf(file) !== 'libvirt')
   expect(found).toEqual(Object.keys(told))
