@@ -10,7 +10,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { type Checksum, findInList, listsBeside, parseChecksum } from '../cloud/checksum.ts'
 import { type Disk, detectDisk, headBytes, tailBytes } from '../cloud/disk-format.ts'
 import type { DiskFormat } from '../cloud/file-signs.ts'
-import { LabError } from '../declaration/errors.ts'
+import { LabError, UsageError } from '../declaration/errors.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { countBytes, download, fetchText } from '../run/download.ts'
 import type { Progress } from '../run/progress.ts'
@@ -32,8 +32,8 @@ function fileName(source: string): string {
 }
 
 function urlOf(source: string): URL {
-  if (URL.canParse(source)) return new URL(source)
-  throw new LabError([
+  if (isUrl(source) && URL.canParse(source)) return new URL(source)
+  throw new UsageError([
     { where: source, given: 'not a valid URL', allowed: 'http://HOST/PATH, https://HOST/PATH or a file' },
   ])
 }
@@ -89,16 +89,15 @@ export async function withFile<T>(
   })
 }
 
-/** Throws LabError for what can be no image: an address without a host, another kind of address, no file. */
+/** Throws UsageError for an address that can be none; whether a file is there is looked at when it is needed. */
 export function checkSource(source: string): void {
-  if (isUrl(source)) urlOf(source)
-  else checkFile(source)
+  if (/^[a-z]+:\/\//i.test(source)) urlOf(source)
 }
 
 function checkFile(path: string): void {
   const stat = statSync(path, { throwIfNoEntry: false })
   const given = !stat ? 'no such file' : stat.isFile() ? undefined : 'not a regular file'
-  if (given) throw new LabError([{ where: path, given, allowed: 'a disk image, or its URL (http, https)' }])
+  if (given) throw new UsageError([{ where: path, given, allowed: 'a disk image, or its URL (http, https)' }])
 }
 
 export interface Content {

@@ -12,7 +12,7 @@ import { verify } from '../health/verify/verify.ts'
 import { keepVerification } from '../insight/report/gather.ts'
 import { untilStopped } from '../run/progress/stop.ts'
 import { type Steps, terminalProgress } from '../run/progress.ts'
-import { tell } from '../terminal/print.ts'
+import { tellScreen } from '../terminal/screen.ts'
 import { type Changes, runStack, synthesize } from '../terraform/run.ts'
 import { stackNames } from '../terraform/state.ts'
 import { checkout } from './checkout.ts'
@@ -46,7 +46,7 @@ async function deployAndVerify(lab: Lab, progress: Steps): Promise<boolean> {
     { stack: 'verify', name: quick ? 'basics' : 'all' },
   )
   if (!quick) keepVerification(lab, observations)
-  tell(showObservations(observations, process.stderr.columns))
+  tellScreen(showObservations(observations, process.stderr.columns))
   return observations.every(({ ok }) => ok)
 }
 
@@ -60,10 +60,10 @@ export default defineCommand({
       if (await deployAndVerify(lab, progress)) return
     } catch (error) {
       if (!isExpected(error)) throw error
-      tell(error.message)
+      tellScreen(error.message)
     }
     process.exitCode = 1
     const causes = await progress.step('look for causes', () => untilStopped(explainFailure(lab)))
-    if (causes) tell(causes)
+    if (causes) tellScreen(causes)
   },
 })

@@ -18,7 +18,7 @@ import { enterLab, insideLab } from '../run/namespace.ts'
 import { ownProgram } from '../run/own-program.ts'
 import { terminalProgress } from '../run/progress.ts'
 import { disconnect } from '../run/ssh.ts'
-import { print } from '../terminal/print.ts'
+import { printScreen } from '../terminal/screen.ts'
 import { checkout, expectLab } from './checkout.ts'
 import { type Content, jsonOption, printDocument } from './documents/document.ts'
 import { doctorDocument, hostDocument } from './documents/health.ts'
@@ -27,7 +27,7 @@ async function lookAtHost(json: boolean): Promise<number> {
   const { lines, kinds } = await readFitness(checkout)
   const report = reportOf(lines, kinds)
   if (json) printDocument(hostDocument, report)
-  else print(showHostReport(report))
+  else printScreen(showHostReport(report))
   return exitCode(report.fit ? 'ok' : 'failed')
 }
 
@@ -54,7 +54,7 @@ async function lookAtLab(lab: Lab, fix: boolean, json: boolean): Promise<number>
   try {
     const result = await examine(lab, fix)
     if (json) printDocument(doctorDocument, document(result))
-    else print(showDiagnosis(result.left))
+    else printScreen(showDiagnosis(result.left))
     const { problems, unread } = result.left
     const broken = problems.some(({ ofUser }) => !ofUser)
     return exitCode(endingOf({ broken, blind: unread.length > 0, ofUser: problems.length > 0 }))

@@ -23,6 +23,7 @@ import { terminalProgress } from '../run/progress.ts'
 import { disconnect } from '../run/ssh.ts'
 import { untilEnded } from '../run/until-ended.ts'
 import { print, tell } from '../terminal/print.ts'
+import { hasColours } from '../terminal/screen.ts'
 import { checkout } from './checkout.ts'
 import { printDocument } from './documents/document.ts'
 import { logLineDocument } from './documents/others.ts'
@@ -78,7 +79,7 @@ function printDocuments(lines: readonly LogLine[]): void {
 }
 
 function linePrinter(lab: Lab, query: LogQuery): (lines: readonly LogLine[]) => void {
-  const colours = Boolean(process.stdout.isTTY) && !process.env['NO_COLOR']
+  const colours = hasColours(process.stdout)
   const style = { colours, nodes: lab.nodes.map(({ name }) => name), ...(query.request ? { mark: query.request } : {}) }
   let day = today()
   return (lines) => {

@@ -11,6 +11,7 @@ import { expectedError } from '../declaration/errors.ts'
 import { exitCode } from '../declaration/exit-codes.ts'
 import { ownProgram } from '../run/own-program.ts'
 import { print, tell } from '../terminal/print.ts'
+import { tellScreen } from '../terminal/screen.ts'
 import { expectLab } from './checkout.ts'
 import type { Entry } from './command-entry.ts'
 import { commands, readUsage, shownCommands } from './commands.ts'
@@ -44,7 +45,8 @@ async function runEntry(name: string, entry: Entry, rawArgs: string[]): Promise<
 /** Of one command, or of all. */
 async function showHelp(name?: string): Promise<number> {
   const { renderCommandHelp, renderHelp } = await import('./help.ts')
-  print(name ? await renderCommandHelp(name) : renderHelp())
+  const width = Math.min(process.stdout.columns || 80, 100)
+  print(name ? await renderCommandHelp(name, width) : renderHelp(width))
   return 0
 }
 
@@ -79,7 +81,8 @@ async function endFailed(error: unknown): Promise<void> {
   const shown = expectedError(error)
   const asDocument = !entry?.passthrough && words.includes('--json')
   if (asDocument) print(JSON.stringify(errorDocument(error, ending), null, words.includes('--watch') ? 0 : 2))
-  if (!asDocument || !shown) tell(shown?.message ?? inspect(error))
+  if (shown && !asDocument) tellScreen(shown.message)
+  else if (!shown) tell(inspect(error))
   process.exitCode = exitCode(ending)
 }
 

@@ -13,14 +13,15 @@ import { showPlan } from '../insight/plan/text.ts'
 import { enterLab, insideLab } from '../run/namespace.ts'
 import { ownProgram } from '../run/own-program.ts'
 import { terminalProgress } from '../run/progress.ts'
-import { print, tell } from '../terminal/print.ts'
+import { print } from '../terminal/print.ts'
+import { tellScreen } from '../terminal/screen.ts'
 import { checkout } from './checkout.ts'
 import { jsonOption, printDocument } from './documents/document.ts'
 import { planDocument } from './documents/plan.ts'
 
 /** On stderr, as stdout is a document. */
 function showAdvice(): void {
-  for (const finding of loadDeclaration(checkout).advice ?? []) tell(`! ${describeFinding(finding)}`)
+  for (const finding of loadDeclaration(checkout).advice ?? []) tellScreen(`! ${describeFinding(finding)}`)
 }
 
 async function show(living: Lab | undefined, format: { json: boolean; svg: boolean }): Promise<void> {

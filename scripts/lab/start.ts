@@ -9,7 +9,7 @@ import { startNodes } from '../nodes/power.ts'
 import { withLock } from '../run/lock.ts'
 import { beVerbose } from '../run/progress/trace.ts'
 import { terminalProgress } from '../run/progress.ts'
-import { tell } from '../terminal/print.ts'
+import { tellScreen } from '../terminal/screen.ts'
 import { checkout } from './checkout.ts'
 
 export default defineCommand({
@@ -29,7 +29,7 @@ export default defineCommand({
     const observations = await progress.step('wait until everything is running again', (note) =>
       verify(lab, { timeoutFactor: bootTimeoutFactor, note }),
     )
-    tell(showObservations(observations))
+    tellScreen(showObservations(observations))
     process.exitCode = observations.every(({ ok }) => ok) ? 0 : 1
   },
 })

@@ -3,6 +3,7 @@
 import { createLogUpdate } from 'log-update'
 import { poll } from '../run/wait-for.ts'
 import { print, safe } from '../terminal/print.ts'
+import { fitTo, screenOf } from '../terminal/screen.ts'
 
 const pauseSeconds = 3
 
@@ -16,7 +17,7 @@ export async function watchScreen(read: () => Promise<string>): Promise<void> {
   const { stdout } = process
   const update = createLogUpdate(stdout)
   await watch({ watch: true }, async () => {
-    const text = `${new Date().toTimeString().slice(0, 8)}  ${await read()}`
+    const text = fitTo(`${new Date().toTimeString().slice(0, 8)}  ${await read()}`, screenOf(stdout))
     // Too long for the terminal: the end is left out, since what is not well stands in front.
     if (stdout.isTTY)
       update(

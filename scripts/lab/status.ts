@@ -5,7 +5,7 @@ import { exitCode } from '../declaration/exit-codes.ts'
 import { loadLab } from '../declaration/load.ts'
 import { endingOfStatus, readStatus, type Status } from '../health/status/status.ts'
 import { showStatus } from '../health/status/text.ts'
-import { print } from '../terminal/print.ts'
+import { printScreen } from '../terminal/screen.ts'
 import { checkout } from './checkout.ts'
 import { jsonOption, printDocument } from './documents/document.ts'
 import { statusDocument } from './documents/health.ts'
@@ -31,6 +31,6 @@ export default defineCommand({
     const show = (status: Status) => showStatus(status, process.stdout.columns)
     if (args.json) await watch(args, async () => printDocument(statusDocument, await read(), { line: args.watch }))
     else if (args.watch) await watchScreen(async () => show(await read()))
-    else print(show(await read()))
+    else printScreen(show(await read()))
   },
 })

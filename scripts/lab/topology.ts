@@ -11,6 +11,7 @@ import { renderSvg } from '../insight/topology/render-svg.ts'
 import { showTopology } from '../insight/topology/render-text.ts'
 import { disconnect } from '../run/ssh.ts'
 import { print } from '../terminal/print.ts'
+import { printScreen } from '../terminal/screen.ts'
 import { checkout } from './checkout.ts'
 import { jsonOption, printDocument } from './documents/document.ts'
 import { pathDocument, topologyDocument } from './documents/network.ts'
@@ -35,7 +36,7 @@ export default defineCommand({
         const hops = await walkPath(findWay(lab, topology, args.path))
         const first = hops.find(({ ok }) => !ok)
         if (args.json) printDocument(pathDocument, { ok: !first, firstBad: first?.id ?? null, hops })
-        else print(`${showObservations(hops)}${first ? `\nthe first bad hop: ${first.what}` : ''}`)
+        else printScreen(`${showObservations(hops)}${first ? `\nthe first bad hop: ${first.what}` : ''}`)
         process.exitCode = exitCode(first ? 'failed' : 'ok')
         return
       }

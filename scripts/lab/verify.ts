@@ -8,7 +8,7 @@ import { renderJunit } from '../health/verify/junit.ts'
 import { showObservations } from '../health/verify/text.ts'
 import { bootTimeoutFactor, verify, verifyVolumes } from '../health/verify/verify.ts'
 import { openOutput } from '../run/output-file.ts'
-import { print } from '../terminal/print.ts'
+import { printScreen } from '../terminal/screen.ts'
 import { checkout } from './checkout.ts'
 import { jsonOption, printDocument } from './documents/document.ts'
 import { verifyDocument } from './documents/health.ts'
@@ -39,10 +39,10 @@ export default defineCommand({
     const ok = observations.every((observation) => observation.ok)
     junit?.(renderJunit(`duostack ${lab.name}`, observations))
     if (args.json) printDocument(verifyDocument, { ok, observations })
-    else print(showObservations(observations))
+    else printScreen(showObservations(observations))
     process.exitCode = exitCode(ok ? 'ok' : 'failed')
     if (ok || args.json) return
     const causes = await explainFailure(lab)
-    if (causes) print(causes)
+    if (causes) printScreen(causes)
   },
 })

@@ -19,7 +19,6 @@ const ownFaults: Readonly<Record<string, readonly [count: number, why: string]>>
   'scripts/image/tree-excerpts.ts': [1, 'for who changes the scripts of the image'],
   'scripts/health/verify/chain.ts': [1, 'verify tells it as what it saw'],
   'scripts/health/verify/rfb.ts': [3, 'verify tells them as what it saw'],
-  'scripts/lab/error-document.ts': [1, 'it shows what was thrown, and throws nothing itself'],
   'scripts/services/keystone-authtoken.ts': [1, 'a service without an API asks for none'],
   'scripts/services/order.ts': [2, 'services that need each other in a circle, for who writes one'],
 }

@@ -44,6 +44,8 @@ export interface CloudStatus {
   endpoints: Observation[]
   /** Network agents, and the daemons of Nova and Cinder, as each reports itself. */
   agents: Observation[]
+  /** Ids of those agents that are reported as alive although their unit or node has stopped; absent: none. */
+  stale?: string[]
   instances: InstanceStatus[]
   volumes: VolumeStatus[]
 }

@@ -40,6 +40,9 @@ echo "node $load $up $used $(date +%s)"
 ${showUnits(units)}
 `
 
+/** libvirt says that it does not run. */
+export const isOff = ({ state }: Pick<NodeStatus, 'state'>) => state !== 'running' && state !== 'unknown'
+
 /** The script's output as far as it is understood. */
 export function parseNode(
   output: string,

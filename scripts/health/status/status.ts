@@ -9,6 +9,7 @@ import { unitsOf } from '../../services/units-of.ts'
 import { endingOf } from '../ending.ts'
 import { type CloudStatus, readCloud } from './cloud.ts'
 import { type NodeStatus, readNode } from './nodes.ts'
+import { daemonsOf, findStale } from './stale.ts'
 import { findTroubles, type Trouble } from './troubles.ts'
 
 export interface Status {
@@ -48,7 +49,8 @@ export async function readStatus(lab: Lab): Promise<Status> {
     ...lab.nodes.map((node) => readNode(lab, node, about)),
   ])
   const running = nodes.some(({ state }) => state === 'running' || state === 'unknown')
-  const cloud = running ? asked : undefined
+  const stale = findStale(daemonsOf(lab), nodes, asked.agents)
+  const cloud = running ? { ...asked, ...(stale.length ? { stale } : {}) } : undefined
   const troubles = findTroubles(nodes, cloud)
   const status = { lab: { id, name, hypervisor, isolation }, healthy: isHealthy(troubles), troubles, nodes }
   return cloud ? { ...status, cloud } : status

@@ -60,8 +60,19 @@ function showServices(nodes: readonly NodeStatus[], width: number): string[] {
 }
 
 /** All good: what there is, in as few lines as it takes. Else only what is not. */
-function showObserved(title: string, list: CloudStatus['agents'], good: readonly string[]): string[] {
-  const bad = list.filter(({ ok }) => !ok)
+function showObserved(
+  title: string,
+  list: CloudStatus['agents'],
+  good: readonly string[],
+  stale: readonly string[] = [],
+): string[] {
+  const bad = list
+    .map(({ id, ok, what }) => ({
+      ok,
+      what: stale.includes(id) ? `${what} (stale)` : what,
+      isStale: stale.includes(id),
+    }))
+    .filter(({ ok, isStale }) => !ok || isStale)
   if (bad.length > 0)
     return [title, `  ✗ ${bad.length} of ${list.length} failed: ${bad.map(({ what }) => what).join('; ')}`]
   return [title, ...good.map((line, index) => `${index === 0 ? '  ✓ ' : '    '}${line}`)]
@@ -101,7 +112,7 @@ function showCloud(cloud: CloudStatus, now: number, width: number): string[] {
   ])
   return [
     ...showObserved('endpoints', endpoints, [`all ${endpoints.length} answer`]),
-    ...showObserved('agents and daemons', agents, countAgents(agents, width - 4)),
+    ...showObserved('agents and daemons', agents, countAgents(agents, width - 4), cloud.stale),
     ...(servers.length ? ['instances', ...table(servers)] : []),
     ...(disks.length ? ['volumes', ...table(disks)] : []),
   ]

@@ -28,6 +28,9 @@ const cloud = z.strictObject({
   silent: observation.optional().describe('why nothing could be read'),
   endpoints: list(observation),
   agents: list(observation).describe('network agents, and daemons of the other services'),
+  stale: list(text)
+    .optional()
+    .describe('ids of agents that are reported as alive although their unit or node has stopped'),
   instances: list(
     z.strictObject({
       id: text,

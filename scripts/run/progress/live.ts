@@ -2,6 +2,7 @@
 
 import { createLogUpdate } from 'log-update'
 import { safe } from '../../terminal/print.ts'
+import { hasColours } from '../../terminal/screen.ts'
 import { steadyNow } from './clock.ts'
 import type { Display } from './display.ts'
 import { type Look, runningRow, type Step, settledRow, waitingRow } from './row.ts'
@@ -52,7 +53,7 @@ export function createLiveDisplay(stream: NodeJS.WriteStream): Display {
   const look = (): Look => ({
     // The last column stays free: a full line makes some terminals begin a new one.
     width: (stream.columns || 80) - 1,
-    colours: !process.env['NO_COLOR'],
+    colours: hasColours(stream),
     now: steadyNow(),
   })
   const region = createRegion(stream, (room) => (running.size ? composeRows(running, waiting, room, look()) : []))

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { CloudStatus } from '../../../scripts/health/status/cloud.ts'
 import { type NodeStatus, parseNode } from '../../../scripts/health/status/nodes.ts'
+import { findStale } from '../../../scripts/health/status/stale.ts'
 import { isHealthy, readStatus, type Status } from '../../../scripts/health/status/status.ts'
 import { showStatus } from '../../../scripts/health/status/text.ts'
 import { findTroubles } from '../../../scripts/health/status/troubles.ts'
@@ -215,6 +216,21 @@ unit apache2 not-found inactive - - -
     const instances = [{ ...cloud.instances[0]!, status: 'SHUTOFF' }]
     expect(findTroubles([], { ...cloud, instances })).toHaveLength(1)
     expect(findTroubles([], { ...cloud, instances: [{ ...instances[0]!, own: false }] })).toEqual([])
+  })
+
+  test('a daemon whose unit has stopped is stale, whatever its API still says of it', () => {
+    const units = [{ service: 'nova', unit: 'nova-compute', state: 'inactive' } as const]
+    const daemons = [{ name: 'nova-compute', node: 'compute1', unit: 'nova-compute' }]
+    const compute = { ...off, state: 'running', units }
+    const reported = ['daemon/nova-compute/compute1', 'hypervisor/compute1', 'daemon/nova-compute/compute2']
+    const observations = reported.map((id) => ({ ...fine(`${id} up`), id }))
+    const stale = findStale(daemons, [compute], observations)
+    expect(stale).toEqual(reported.slice(0, 2))
+    expect(findStale(daemons, [off], observations)).toEqual(stale)
+    expect(findStale(daemons, [{ ...compute, units: [{ ...units[0]!, state: 'active' }] }], observations)).toEqual([])
+    const seen = { ...cloud, agents: observations, stale }
+    const shown = showStatus(status([compute], seen), 200, now)
+    expect(shown).toContain('✗ 2 of 3 failed: daemon/nova-compute/compute1 up (stale); hypervisor/compute1 up (stale)')
   })
 
   test('shows ages in their two largest units', () => {
