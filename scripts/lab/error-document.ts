@@ -1,17 +1,9 @@
 /** How a command ends that has failed: its exit code, and with `--json` the one document that all commands give then. */
 
-import { expectedError, type Finding, LabError, NoLabError, UsageError } from '../declaration/errors.ts'
+import { expectedError, LabError, NoLabError, UsageError } from '../declaration/errors.ts'
 import { type Ending, exitCode } from '../declaration/exit-codes.ts'
-
-export interface ErrorDocument {
-  error: {
-    /** The key of the exit code: `usage`, `noLab`, `unknown`, `failed`. */
-    reason: Ending
-    exitCode: number
-    message: string
-    findings?: readonly Finding[]
-  }
-}
+import type { Content } from './documents/document.ts'
+import type { errorDocument } from './documents/others.ts'
 
 /** A command that only looks has found nothing wrong where it got no answer: it cannot tell. */
 export function endingOfError(error: unknown, onlyLooks: boolean): Ending {
@@ -21,7 +13,7 @@ export function endingOfError(error: unknown, onlyLooks: boolean): Ending {
   return shown && !(shown instanceof LabError) && onlyLooks ? 'unknown' : 'failed'
 }
 
-export function errorDocument(error: unknown, reason: Ending): ErrorDocument {
+export function describeError(error: unknown, reason: Ending): Content<typeof errorDocument> {
   const shown = expectedError(error) ?? error
   const message = shown instanceof Error ? shown.message : String(shown)
   const findings = shown instanceof LabError ? { findings: shown.findings } : {}

@@ -15,6 +15,8 @@ import { tellScreen } from '../terminal/screen.ts'
 import { expectLab } from './checkout.ts'
 import type { Entry } from './command-entry.ts'
 import { commands, readUsage, shownCommands } from './commands.ts'
+import type { Content } from './documents/document.ts'
+import type { errorDocument } from './documents/others.ts'
 
 const self = fileURLToPath(import.meta.url)
 const root = resolve(self, '../../..')
@@ -72,15 +74,23 @@ async function endStopped(): Promise<never> {
   process.exit(stoppedExitCode)
 }
 
+async function printError(content: Content<typeof errorDocument>, words: readonly string[]): Promise<void> {
+  const [{ printDocument }, others] = await Promise.all([
+    import('./documents/document.ts'),
+    import('./documents/others.ts'),
+  ])
+  printDocument(others.errorDocument, content, { line: words.includes('--watch') })
+}
+
 /** With `--json` an error is a document too: stdout has nothing else. Our own faults keep their trace. */
 async function endFailed(error: unknown): Promise<void> {
-  const { endingOfError, errorDocument } = await import('./error-document.ts')
+  const { describeError, endingOfError } = await import('./error-document.ts')
   const [name = '', ...words] = process.argv.slice(2)
   const entry = Object.hasOwn(commands, name) ? commands[name] : undefined
   const ending = endingOfError(error, entry?.group === 'looking' || name === 'plan')
   const shown = expectedError(error)
   const asDocument = !entry?.passthrough && words.includes('--json')
-  if (asDocument) print(JSON.stringify(errorDocument(error, ending), null, words.includes('--watch') ? 0 : 2))
+  if (asDocument) await printError(describeError(error, ending), words)
   if (shown && !asDocument) tellScreen(shown.message)
   else if (!shown) tell(inspect(error))
   process.exitCode = exitCode(ending)

@@ -4,7 +4,9 @@ import { exitCodes } from '../declaration/exit-codes.ts'
 import { noLab } from './checkout.ts'
 import { groups } from './command-entry.ts'
 import { readUsage, shownCommands } from './commands.ts'
-import { errorDocument } from './error-document.ts'
+import { renderDocument } from './documents/document.ts'
+import { errorDocument } from './documents/others.ts'
+import { describeError } from './error-document.ts'
 import type { Usage } from './usage.ts'
 
 const cell = (text: string) => text.replaceAll('|', '\\|')
@@ -58,7 +60,7 @@ export async function renderReference(): Promise<string> {
     'With `--json`, an error is a document on stdout too, the same for every command. `reason` is one of `usage`, `noLab`, `unknown`, `failed`:',
     '',
     '```json',
-    JSON.stringify(errorDocument(noLab(), 'noLab'), null, 2),
+    renderDocument(errorDocument, describeError(noLab(), 'noLab')),
     '```',
     '',
     ...sections,

@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { askDoctor, type Diagnosed, namesOf } from '../harness/answers.ts'
 import { type Break, waves, wavesOfMachines } from '../harness/breaks/waves.ts'
 import type { Copy } from '../harness/copy.ts'
+import { readDocument } from '../harness/documents.ts'
 import { readLabId } from '../harness/remains.ts'
 
 const script = join(import.meta.dirname, '../harness/breaks/run.sh')
@@ -52,9 +53,9 @@ async function tryWave(copy: Copy, wave: readonly Break[]): Promise<void> {
 export function doctorTests(copyOf: () => Copy, hypervisor: string): void {
   describe('doctor', () => {
     test('a healthy lab has no findings, and everything was checked', async () => {
-      const healthy = await copyOf().run('./lab', 'doctor', '--json')
+      const healthy = await readDocument(copyOf(), 'doctor')
       expect(healthy.exitCode).toBe(0)
-      expect(JSON.parse(String(healthy.stdout))).toMatchObject({ problems: [], unread: [] })
+      expect(healthy.document).toMatchObject({ healthy: true, problems: [], unread: [] })
     })
 
     const chosen = hypervisor === 'lxc' ? waves : wavesOfMachines

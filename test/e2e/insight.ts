@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Copy } from '../harness/copy.ts'
+import { readDocument } from '../harness/documents.ts'
 import { expectRun } from '../harness/lab.ts'
 import { listLessons, runLesson } from './lessons.ts'
 import { missingEvidence, recorderLeftovers, stepIds, trace } from './trace.ts'
@@ -59,17 +60,17 @@ export function insightTests(copy: () => Copy, nodes: readonly string[]): void {
 
   test('topology: every hop to the instance is good; a tap that is unplugged is named', async () => {
     await expectRun(copy(), 'topology', '--path', 'test')
-    const { stdout } = await copy().run('./lab', 'topology', '--json')
-    const { machines } = JSON.parse(String(stdout)) as {
+    type Shown = {
       machines: { name: string; instances: { name: string; interfaces: { tap: string; bridge: string }[] }[] }[]
     }
+    const { machines } = (await readDocument<Shown>(copy(), 'topology')).document
     const node = machines.find(({ instances }) => instances.some(({ name }) => name === 'test'))!
     const { tap, bridge } = node.instances.find(({ name }) => name === 'test')!.interfaces[0]!
     await copy().run('./lab', 'ssh', node.name, `ip link set ${tap} nomaster`)
-    const path = await copy().run('./lab', 'topology', '--path', 'test', '--json')
+    const path = await readDocument(copy(), 'topology', '--path', 'test')
     await copy().run('./lab', 'ssh', node.name, `ip link set ${tap} master ${bridge}`)
     expect(path.exitCode).toBe(1)
-    expect(JSON.parse(String(path.stdout)).first_bad).toContain(`tap ${tap}`)
+    expect(path.document['firstBad']).toBe('instance/tap')
     await expectRun(copy(), 'topology', '--path', 'test')
   })
 

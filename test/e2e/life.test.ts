@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectVerified } from '../harness/answers.ts'
 import { openChance } from '../harness/chance.ts'
 import { type Copy, copyCheckout } from '../harness/copy.ts'
+import { parseDocument, readDocument } from '../harness/documents.ts'
 import { expectNoDoubles } from '../harness/doubles.ts'
 import { killUpTests } from '../harness/kill-up.ts'
 import { bringUp, editDeclaration, expectRun, hypervisor, nodes, onNode, slowness, takeDown } from '../harness/lab.ts'
@@ -70,10 +71,9 @@ describe(`./lab on ${hypervisor}`, () => {
   })
 
   test('the plan names the ports on which the controller listens', async () => {
-    const { plan } = JSON.parse(String((await copy.run('./lab', 'plan', '--json')).stdout))
-    const planned = plan.services.flatMap((one: { nodes: { ports: number[] }[] }) =>
-      one.nodes.flatMap(({ ports }) => ports),
-    )
+    type Shown = { plan: { services: { nodes: { ports: number[] }[] }[] } }
+    const { plan } = (await readDocument<Shown>(copy, 'plan')).document
+    const planned = plan.services.flatMap(({ nodes: on }) => on.flatMap(({ ports }) => ports))
     const { stdout } = await copy.run('./lab', 'ssh', 'controller', 'ss -Hltn | grep -oE "10.0.0.11:[0-9]+|[*]:[0-9]+"')
     const listening = String(stdout)
       .split('\n')
@@ -94,13 +94,54 @@ describe(`./lab on ${hypervisor}`, () => {
     // The best of a few: what else this machine does is no slowness of ours.
     while (seconds.length < 5 && Math.min(...seconds) >= 3) {
       const took = stopwatch()
-      const status = await copy.run('./lab', 'status', '--json')
+      const status = await readDocument(copy, 'status')
       seconds.push(took.seconds())
       expect(status.exitCode).toBe(0)
-      expect(JSON.parse(String(status.stdout))).toMatchObject({ healthy: true, troubles: [] })
+      expect(status.document).toMatchObject({ healthy: true, troubles: [] })
     }
     const isBusy = loadavg()[0]! > 4 * availableParallelism()
     expect(Math.min(...seconds)).toBeLessThan(hypervisor === 'qemu' ? 20 : isBusy ? 8 : 3)
+  })
+
+  test.each([
+    ['verify', '--quick'],
+    ['doctor', '--host'],
+    ['topology', '--path', 'test'],
+    ['version'],
+    ['env'],
+    ['status'],
+  ])('%s %s %s --json prints one document that its schema accepts', async (...args) => {
+    expect((await readDocument(copy, ...args)).exitCode).toBe(0)
+  })
+
+  test('logs --json prints one document on each line', async () => {
+    const { stdout } = await copy.run('./lab', 'logs', 'nova', '--since', '1h', '--json')
+    const lines = String(stdout).split('\n')
+    expect(lines.length).toBeGreaterThan(10)
+    for (const line of lines.slice(-50)) parseDocument(line)
+  })
+
+  test('wait ends as soon as it is so, and tells failure from a wrong use', async () => {
+    expect(await expectRun(copy, 'wait', '--for', 'healthy')).toMatch(/^healthy: healthy, after \d+ s$/m)
+    expect(await expectRun(copy, 'wait', '--for', 'active:test')).toContain('active:test: ACTIVE, 203.0.113.')
+    await expectRun(copy, 'wait', '--for', 'deleted:no-such-server')
+    expect((await copy.run('./lab', 'wait', '--for', 'deleted:test', '--timeout', '1s')).exitCode).toBe(1)
+    expect((await copy.run('./lab', 'wait', '--for', 'running:test')).exitCode).toBe(2)
+  })
+
+  test('env is what a shell evaluates, and names a file of this user', async () => {
+    const { stdout } = await copy.run(
+      'bash',
+      '-c',
+      'eval "$(./lab env 2>/dev/null)"; stat -c %a "$OS_CLIENT_CONFIG_FILE"',
+    )
+    expect(stdout).toBe('600')
+  })
+
+  test('verify --junit writes what CI systems read', async () => {
+    const file = join(copy.root, '.lab/junit.xml')
+    await expectRun(copy, 'verify', '--quick', '--junit', file)
+    expect(await readFile(file, 'utf8')).toMatch(/<testsuite name="duostack [^"]*" tests="\d+" failures="0"/)
   })
 
   test('the real client answers, with its own exit code', async () => {
@@ -177,6 +218,15 @@ describe(`./lab on ${hypervisor}`, () => {
   test('down leaves nothing on the machine', async () => {
     await takeDown(copy)
     expect(await readMachine()).toEqual(before)
+  })
+
+  test('without a lab, programs get a document and an exit code of its own', async () => {
+    for (const command of ['status', 'verify', 'topology', 'logs', 'wait']) {
+      const options = command === 'wait' ? ['--for', 'healthy'] : ['--json']
+      const { exitCode, stdout } = await copy.run('./lab', command, ...options)
+      expect(exitCode, command).toBe(4)
+      if (command !== 'wait') parseDocument(String(stdout))
+    }
   })
 })
 

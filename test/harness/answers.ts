@@ -2,6 +2,7 @@
 
 import { expect } from 'vitest'
 import type { Copy } from './copy.ts'
+import { parseDocument, readDocument } from './documents.ts'
 import { tail } from './output.ts'
 
 /** The client's command, which has to end well; what it printed. */
@@ -24,7 +25,7 @@ export interface Observation {
 
 /** The lines of `./lab verify --json`, each of which has to hold. */
 export function expectHold({ exitCode, stdout, all }: { exitCode?: number; stdout?: unknown; all?: unknown }) {
-  const { observations } = JSON.parse(String(stdout || '{"observations":[]}')) as { observations: Observation[] }
+  const { observations } = parseDocument<{ observations: Observation[] }>(String(stdout))
   expect(
     observations.filter(({ ok }) => !ok),
     tail(all),
@@ -45,7 +46,7 @@ export interface Diagnosed {
 }
 
 export async function askDoctor(copy: Copy, ...args: string[]): Promise<Diagnosed> {
-  return JSON.parse(String((await copy.run('./lab', 'doctor', '--json', ...args)).stdout)) as Diagnosed
+  return (await readDocument<Diagnosed>(copy, 'doctor', ...args)).document
 }
 
 /** `unit-down controller/nova-scheduler` */

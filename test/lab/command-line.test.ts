@@ -13,10 +13,12 @@ import { checkArguments, checkPassthrough, unknownCommand } from '../../scripts/
 import { noLab } from '../../scripts/lab/checkout.ts'
 import { commands, readUsage, shownCommands } from '../../scripts/lab/commands.ts'
 import { renderCompletion } from '../../scripts/lab/completion.ts'
-import { endingOfError, errorDocument } from '../../scripts/lab/error-document.ts'
+import { errorDocument } from '../../scripts/lab/documents/others.ts'
+import { describeError, endingOfError } from '../../scripts/lab/error-document.ts'
 import { renderCommandHelp, renderHelp } from '../../scripts/lab/help.ts'
 import { bareCheckout } from '../fixtures/bare-checkout.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
+import { parseDocument } from '../harness/documents.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
@@ -275,6 +277,6 @@ describe('the end of a command that failed', () => {
       reject: false,
     })
     expect([code, stderr]).toEqual([4, ''])
-    expect(JSON.parse(stdout)).toEqual(errorDocument(noLab(), 'noLab'))
+    expect(parseDocument(stdout)).toEqual({ schema: errorDocument.id, ...describeError(noLab(), 'noLab') })
   })
 })

@@ -27,11 +27,18 @@ export function defineDocument<const S extends Shape>(
 /** Whatever the field's types have beyond the schema is a mistake that the compiler finds. */
 export type Content<D> = D extends Document<infer S> ? z.input<z.ZodObject<S>> : never
 
-/** On stdout, alone. `line`: on one line, for a stream of documents. */
-export function printDocument<S extends Shape>(
+interface Form {
+  /** On one line, for a stream of documents. */
+  line?: boolean | undefined
+}
+
+export const renderDocument = <S extends Shape>(
   { id }: Document<S>,
   content: z.input<z.ZodObject<S>>,
-  { line = false }: { line?: boolean | undefined } = {},
-): void {
-  print(JSON.stringify({ schema: id, ...content }, null, line ? 0 : 2))
+  { line = false }: Form = {},
+): string => JSON.stringify({ schema: id, ...content }, null, line ? 0 : 2)
+
+/** On stdout, alone. */
+export function printDocument<S extends Shape>(document: Document<S>, content: z.input<z.ZodObject<S>>, form?: Form) {
+  print(renderDocument(document, content, form))
 }

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { defineDocument } from './document.ts'
-import { choice, count, hypervisor, isolation, list, observation, text } from './shared.ts'
+import { choice, count, finding, hypervisor, isolation, list, observation, text } from './shared.ts'
 
 const unit = z.strictObject({
   service: text,
@@ -100,13 +100,6 @@ export const doctorDocument = defineDocument('doctor', {
     fixed: list(text).describe('ids of the problems that --fix repaired'),
     found: list(problem).describe('with --fix: the problems before it'),
   },
-})
-
-const finding = z.strictObject({
-  where: text,
-  given: text.describe('what was found'),
-  allowed: text.describe('what was expected'),
-  remedy: text.optional().describe('a command or a sentence'),
 })
 
 export const hostDocument = defineDocument('doctor-host', {

@@ -3,7 +3,7 @@
 import type { Document } from './document.ts'
 import { doctorDocument, hostDocument, statusDocument, verifyDocument } from './health.ts'
 import { pathDocument, topologyDocument } from './network.ts'
-import { envDocument, logLineDocument, versionDocument } from './others.ts'
+import { envDocument, errorDocument, logLineDocument, versionDocument } from './others.ts'
 import { planDocument } from './plan.ts'
 
 export const documents: readonly Document[] = [
@@ -17,4 +17,5 @@ export const documents: readonly Document[] = [
   logLineDocument,
   versionDocument,
   envDocument,
+  errorDocument,
 ] as unknown as readonly Document[]

@@ -1,9 +1,10 @@
 /** Documents about the tool itself and what the services say: versions, environment, log lines. */
 
 import { z } from 'zod'
+import { type Ending, exitCodes } from '../../declaration/exit-codes.ts'
 import { levels } from '../../insight/logs/levels.ts'
 import { defineDocument } from './document.ts'
-import { text } from './shared.ts'
+import { finding, list, text } from './shared.ts'
 
 export const versionDocument = defineDocument('version', {
   version: 1,
@@ -18,6 +19,19 @@ export const versionDocument = defineDocument('version', {
       release: text,
       debian: text,
       packages: z.record(z.string(), z.string()).nullable().describe('null: there is no node image yet'),
+    }),
+  },
+})
+
+export const errorDocument = defineDocument('error', {
+  version: 1,
+  command: 'any command with --json that fails',
+  fields: {
+    error: z.strictObject({
+      reason: z.enum(Object.keys(exitCodes) as [Ending, ...Ending[]]).describe('the name of the exit code'),
+      exitCode: z.int(),
+      message: text.describe('as it would be shown without --json'),
+      findings: list(finding).optional(),
     }),
   },
 })

@@ -27,3 +27,10 @@ export const choice = <T extends z.ZodType>(value: T) =>
 
 export const hypervisor = z.enum(hypervisors)
 export const isolation = z.enum(isolations)
+
+export const finding = z.strictObject({
+  where: text,
+  given: text.describe('what was found'),
+  allowed: text.describe('what was expected'),
+  remedy: text.optional().describe('a command or a sentence'),
+})
