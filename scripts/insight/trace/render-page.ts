@@ -85,8 +85,10 @@ function renderTimes({ durations, services, took_ms: all }: Trace): string {
     showMs(took),
   ])
   return `<h3 id="times">Where the time went</h3>
+<div class="times">
 ${renderTable('Phases (they overlap: parts of a launch run in parallel)', ['phase', 'began at', 'took', 'in the launch'], phases)}
-${renderTable('Time by service, the sum of all its answers', ['service', 'by', 'answers', 'took'], answers)}`
+${renderTable('Time by service, the sum of all its answers', ['service', 'by', 'answers', 'took'], answers)}
+</div>`
 }
 
 /** The same as the diagram, for those who read rather than look. */

@@ -5,7 +5,7 @@ const box = document.getElementById('trace-diagram')
 const panel = document.getElementById('trace-evidence')
 const controls = { all: 'trace-all', flow: 'trace-flow', lane: 'trace-lane', zoom: 'trace-zoom' }
 const [showAll, flow, laneChoice, zoomText] = Object.values(controls).map((id) => document.getElementById(id))
-const size = { left: 62, right: 10, lane: [76, 150], row: 40, head: 74, line: 13 }
+const size = { left: 62, right: 10, lane: [76, 150], row: 40, head: 74, line: 13, phone: 600 }
 let zoom = 1
 let current = 0
 
@@ -56,7 +56,7 @@ function shorten(label, font, room) {
   return { label: `${label.slice(0, length).replace(/[\ud800-\udbff]$/, '')}…`, width: room }
 }
 
-/** From the left end of the arrow, but so that it ends within the diagram. */
+/** From the left end of the arrow, but so that it ends within the diagram. On a phone where it is seen at once. */
 function drawLabel(step, y, [left, right], width) {
   const isOwn = step.from === step.to
   const font = step.text_step ? '700' : '400'
@@ -70,8 +70,10 @@ function drawLabel(step, y, [left, right], width) {
   // A process that speaks of itself has its words beside it, where there is room on either side.
   const beside = fitsBeside ? right + 30 : Math.max(size.left, left - 8 - long)
   const isBeside = isOwn && (fitsBeside || left - 8 - long >= size.left)
-  const x = isBeside ? beside : Math.max(size.left, Math.min(left + 6, last))
-  return draw('text', { x, y: isBeside ? y + 5 : y - 8, class: step.text_step ? 'step' : 'label' }, label)
+  const isPhone = box.clientWidth < size.phone
+  const above = isPhone ? size.left : Math.max(size.left, Math.min(left + 6, last))
+  const [x, under] = isBeside && !isPhone ? [beside, 5] : [above, -8]
+  return draw('text', { x, y: y + under, class: step.text_step ? 'step' : 'label' }, label)
 }
 
 function drawArrow(step, row, place, width) {
