@@ -16,6 +16,7 @@ import { tellScreen } from '../terminal/screen.ts'
 import { type Changes, runStack, synthesize } from '../terraform/run.ts'
 import { stackNames } from '../terraform/state.ts'
 import { checkout } from './checkout.ts'
+import { withPages } from './doc-pages.ts'
 import { sayStopping } from './stopping.ts'
 
 const total = (changes: Changes[]) =>
@@ -60,7 +61,7 @@ export default defineCommand({
       if (await deployAndVerify(lab, progress)) return
     } catch (error) {
       if (!isExpected(error)) throw error
-      tellScreen(error.message)
+      tellScreen(withPages(error.message, error))
     }
     process.exitCode = 1
     const causes = await progress.step('look for causes', () => untilStopped(explainFailure(lab)))

@@ -2,6 +2,7 @@
 
 import { expectedError, LabError, NoLabError, UsageError } from '../declaration/errors.ts'
 import { type Ending, exitCode } from '../declaration/exit-codes.ts'
+import { pagesOf } from './doc-pages.ts'
 import type { Content } from './documents/document.ts'
 import type { errorDocument } from './documents/others.ts'
 
@@ -17,5 +18,6 @@ export function describeError(error: unknown, reason: Ending): Content<typeof er
   const shown = expectedError(error) ?? error
   const message = shown instanceof Error ? shown.message : String(shown)
   const findings = shown instanceof LabError ? { findings: shown.findings } : {}
-  return { error: { reason, exitCode: exitCode(reason), message, ...findings } }
+  const docs = pagesOf(error)
+  return { error: { reason, exitCode: exitCode(reason), message, ...findings, ...(docs.length ? { docs } : {}) } }
 }

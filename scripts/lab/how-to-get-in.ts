@@ -1,16 +1,24 @@
-/** What `up` prints at its end: the ways to use the lab. */
+/** What `up` prints at its end: what to try first, and the ways to use the lab. */
 
 import type { Lab } from '../declaration/lab.ts'
+import { table } from '../terminal/table.ts'
 
-export function howToGetIn(lab: Lab): string {
-  const names = lab.nodes.map(({ name }) => name).join(', ')
+/** The name of the instance in what is proposed; the guides use it too. */
+const own = 'first'
+
+export function howToGetIn({ nodes, cloud, services }: Lab): string {
+  const as = services.demo ? ' --os-cloud demo' : ''
+  const names = nodes.map(({ name }) => name).join(', ')
   return [
-    'Next:',
-    `  ./lab openstack server list   the OpenStack client, as admin${lab.services.demo ? '; --os-cloud demo: as the demo user' : ''}`,
-    `  ./lab open                    ${lab.services.horizon ? 'dashboard and consoles' : 'consoles'} on 127.0.0.1`,
-    `  ./lab ssh ${(lab.nodes[0]?.name ?? 'NODE').padEnd(20)}a shell on a node (${names})`,
-    '  ./lab status                  what runs where',
-    '  ./lab exec -- COMMAND         any program, run where the lab can be reached',
-    '  ./lab down                    removes the lab',
+    `Next: an instance of your own${services.demo ? ', as the user demo' : ''}`,
+    `  ./lab openstack${as} server create --image duostack-test --flavor ${cloud.flavor.name} --network provider ${own}`,
+    ...table([
+      [`./lab console ${own}`, 'its screen and keyboard in a browser'],
+      [`./lab trace ${own}`, 'its launch, step by step'],
+      ['./lab open', `${services.horizon ? 'dashboard and consoles' : 'consoles'} on 127.0.0.1`],
+      [`./lab ssh ${nodes[0]?.name ?? 'NODE'}`, `a shell on a node (${names})`],
+      ['./lab', 'where you stand; ./lab --help: all commands'],
+      ['./lab down', 'removes the lab'],
+    ]),
   ].join('\n')
 }

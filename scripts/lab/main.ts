@@ -11,7 +11,7 @@ import { expectedError } from '../declaration/errors.ts'
 import { exitCode } from '../declaration/exit-codes.ts'
 import { ownProgram } from '../run/own-program.ts'
 import { print, tell } from '../terminal/print.ts'
-import { tellScreen } from '../terminal/screen.ts'
+import { printScreen, tellScreen } from '../terminal/screen.ts'
 import { expectLab } from './checkout.ts'
 import type { Entry } from './command-entry.ts'
 import { commands, readUsage, shownCommands } from './commands.ts'
@@ -52,8 +52,18 @@ async function showHelp(name?: string): Promise<number> {
   return 0
 }
 
+/** Without a command: where one stands. */
+async function showStanding(): Promise<number> {
+  const { overviewFromOutside } = await import('./standings.ts')
+  const text = await overviewFromOutside(root)
+  if (text === undefined) return runEntry('overview', commands['overview']!, [])
+  printScreen(text)
+  return 0
+}
+
 async function main(): Promise<number> {
-  const [given = '--help', ...rawArgs] = process.argv.slice(2)
+  const [given, ...rawArgs] = process.argv.slice(2)
+  if (given === undefined) return showStanding()
   const name = given === '--version' ? 'version' : given
   if (name === '--help' || name === '-h') return showHelp()
   const asked = name === 'help' ? rawArgs[0] : name
@@ -84,14 +94,17 @@ async function printError(content: Content<typeof errorDocument>, words: readonl
 
 /** With `--json` an error is a document too: stdout has nothing else. Our own faults keep their trace. */
 async function endFailed(error: unknown): Promise<void> {
-  const { describeError, endingOfError } = await import('./error-document.ts')
+  const [{ describeError, endingOfError }, { withPages }] = await Promise.all([
+    import('./error-document.ts'),
+    import('./doc-pages.ts'),
+  ])
   const [name = '', ...words] = process.argv.slice(2)
   const entry = Object.hasOwn(commands, name) ? commands[name] : undefined
   const ending = endingOfError(error, entry?.group === 'looking' || name === 'plan')
   const shown = expectedError(error)
   const asDocument = !entry?.passthrough && words.includes('--json')
   if (asDocument) await printError(describeError(error, ending), words)
-  if (shown && !asDocument) tellScreen(shown.message)
+  if (shown && !asDocument) tellScreen(withPages(shown.message, shown))
   else if (!shown) tell(inspect(error))
   process.exitCode = exitCode(ending)
 }

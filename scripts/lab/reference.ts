@@ -51,7 +51,7 @@ export async function renderReference(): Promise<string> {
     '',
     'Generated from the commands themselves: `npx vitest run test/lab/reference.test.ts -u` regenerates it.',
     '',
-    'Every command accepts `--help`. Exit codes:',
+    '`./lab` alone says where you stand with the lab and which commands are likely to come next. Every command accepts `--help`. Exit codes:',
     '',
     ...Object.values(exitCodes).map(({ code, meaning }) => `- ${code}: ${meaning}`),
     '',

@@ -121,6 +121,16 @@ function makeFolder(folder: string): void {
   }
 }
 
+/** `held by up (process 12, since …)`; undefined if nobody holds it. Asks for nothing and waits for nobody. */
+export async function whoHoldsLock(root: string): Promise<string | undefined> {
+  const path = lockFile(root)
+  if (!existsSync(path)) return undefined
+  const args = ['--nonblock', '--conflict-exit-code', `${held}`, path, 'true']
+  const child = spawn('flock', args, { stdio: 'ignore' })
+  const exitCode = await new Promise((resolve) => child.once('exit', resolve).once('error', () => resolve(undefined)))
+  return exitCode === held ? describeHolder(path).given : undefined
+}
+
 function commandLine(): string {
   return [basename(process.argv[1] ?? 'node'), ...process.argv.slice(2)].join(' ')
 }

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { execaSync } from 'execa'
 import { expect, test } from 'vitest'
+import { anchorsOf } from './anchors.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const files = execaSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root })
@@ -15,20 +16,6 @@ const read = (file: string) => readFileSync(join(root, file), 'utf8')
 /** A page without its code: what looks like a link there is none. */
 const proseOf = (page: string) =>
   page.replaceAll(/^```.*?^```/gms, '').replaceAll(/`[^`\n]*`/g, (code) => code.slice(1, -1))
-
-/** The anchors of a page's headings, as GitHub makes them. */
-function anchorsOf(page: string): string[] {
-  const seen = new Map<string, number>()
-  return [...page.replaceAll(/^```.*?^```/gms, '').matchAll(/^#+ (.+)$/gm)].map(([, title]) => {
-    const slug = title!
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
-      .replaceAll(' ', '-')
-    const times = seen.get(slug) ?? 0
-    seen.set(slug, times + 1)
-    return times === 0 ? slug : `${slug}-${times}`
-  })
-}
 
 /** Where the links of a page lead, those to other sites left out. */
 function linksOf(page: string) {

@@ -17,13 +17,16 @@ import { readTouched } from './touched.ts'
 
 const part = 'input'
 
+/** Pages that explain an error, below its message. */
+const docsLine = /^ {4}docs: .*\n?/gm
+
 /** What is wrong with how it was refused; empty: nothing. */
 async function judge(copy: Copy, { title, spoil, message }: WrongDeclaration): Promise<string[]> {
   const putBack = await keepDeclaration(copy)
   try {
     await replaceDeclaration(copy, rightDeclaration)
     spoil(copy.root)
-    const said = (await expectRefused(copy, 'up')).replace(progressLine, '').trimEnd()
+    const said = (await expectRefused(copy, 'up')).replace(progressLine, '').replaceAll(docsLine, '').trimEnd()
     const right = message instanceof RegExp ? message.test(said) : message === said
     return right ? [] : [`${title}: ${said.slice(0, 300)}`]
   } catch (error) {

@@ -12,6 +12,7 @@ export function showProblem(finding: Problem): string {
     `${label('cause')}${cause}`,
     ...evidence.map((line, index) => `${label(index === 0 ? 'evidence' : '')}${line}`),
     `${label('next')}${next}${fix ? '   (or: ./lab doctor --fix)' : ''}`,
+    `${label('docs')}docs/reference/troubleshooting.md#${rule}`,
     ...(follows.length ? [`${label('follows')}${follows.join(', ')}`] : []),
   ].join('\n')
 }

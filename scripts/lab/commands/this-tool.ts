@@ -3,6 +3,14 @@
 import { type Entries, load } from '../command-entry.ts'
 
 export const thisTool: Entries = {
+  overview: {
+    load: () => load(import('../overview.ts')),
+    group: 'this tool',
+    summary: 'what `./lab` alone shows of a lab',
+    examples: [],
+    inside: true,
+    hidden: true,
+  },
   test: {
     load: () => load(import('../test.ts')),
     group: 'this tool',

@@ -32,6 +32,7 @@ export const errorDocument = defineDocument('error', {
       exitCode: z.int(),
       message: text.describe('as it would be shown without --json'),
       findings: list(finding).optional(),
+      docs: list(text).optional().describe('pages that explain it, with their anchors'),
     }),
   },
 })

@@ -1,0 +1,41 @@
+/** `./lab` alone, of a lab that can be looked at: healthy or not, within two seconds. */
+
+import { defineCommand } from 'citty'
+import { loadLab } from '../declaration/load.ts'
+import { endingOfStatus, readStatus, type Status } from '../health/status/status.ts'
+import { pause } from '../run/wait-for.ts'
+import { printScreen } from '../terminal/screen.ts'
+import { checkout } from './checkout.ts'
+import { lastUp, lookSeconds, type Standing, showOverview } from './standings.ts'
+
+const isNodeOff = ({ state }: Status['nodes'][number]) => state === 'shut off' || state === 'absent'
+
+/** `status` undefined: no answer in time. `isWhole`: the last `up` ended well. */
+export function standingOf(status: Status | undefined, isWhole: boolean): Standing {
+  if (!status) return 'unknown'
+  if (status.nodes.length > 0 && status.nodes.every(isNodeOff)) return isWhole ? 'stopped' : 'unfinished'
+  const ending = endingOfStatus(status)
+  if (ending === 'ok' || ending === 'ofUser') return 'healthy'
+  if (ending === 'unknown') return 'unknown'
+  return isWhole ? 'unhealthy' : 'unfinished'
+}
+
+/** What was seen, in one line; of problems the first, which is the cause of others. */
+export function describe(status: Status | undefined): string {
+  const [first] = status?.troubles ?? []
+  if (first) return `  ✗ ${first.what}: ${first.seen}`
+  const instances = status?.cloud?.instances.length
+  return instances === undefined ? '' : `  ✓ ${status!.nodes.length} nodes, instances: ${instances}`
+}
+
+export default defineCommand({
+  meta: { name: 'overview', description: 'What `./lab` alone shows of a lab.', hidden: true },
+  async run() {
+    const lab = loadLab(checkout)
+    const status = await Promise.race([readStatus(lab), pause(lookSeconds, true).then(() => undefined)])
+    const isWhole = lastUp(lab.root)?.outcome === 'done'
+    printScreen(showOverview(standingOf(status, isWhole), lab, describe(status)))
+    // Whatever has not answered by now is not waited for.
+    process.exit(0)
+  },
+})
