@@ -58,18 +58,21 @@ export async function recordLaunch(lab: Lab, secrets: Secrets, options: LaunchOp
   const name = `trace-${options.drill ?? 'launch'}-${id}`
   const cloud = await openCloud(lab, secrets)
   const removers: Removers = []
+  const units: Removers = []
   try {
     const objects = await progress.step('create an image, a flavor and a volume for it', () =>
       makeObjects(cloud, lab, name, drill, removers),
     )
-    if (drill?.stop) await progress.step(`stop ${drill.stop}`, () => stopUnit(lab, drill.stop!, removers))
+    if (drill?.stop) await progress.step(`stop ${drill.stop}`, () => stopUnit(lab, drill.stop!, units))
     const recording = await record(lab, secrets, { id, name, objects, options, removers })
     if (options.keep) progress.line(showKept(name, { server: recording.server.id !== undefined, ...objects }))
     return recording
   } finally {
-    // After Ctrl-C no step begins any more, but this is owed.
-    if (isStopping()) await removeObjects(removers)
-    else if (!options.keep) await progress.step('remove what the launch created', () => removeObjects(removers))
+    // After Ctrl-C no step begins any more, but this is owed. No service is kept stopped.
+    const all = [...units, ...removers]
+    if (isStopping()) await removeObjects(all)
+    else if (!options.keep) await progress.step('remove what the launch created', () => removeObjects(all))
+    else await removeObjects(units)
   }
 }
 
