@@ -23,7 +23,7 @@ interface Wanted {
 /** Throws UsageError with what is allowed. */
 export function parseCondition(given: string): Wanted {
   const [, name = '', server = ''] = /^([a-z]+)(?::(.+))?$/s.exec(given) ?? []
-  if (name === 'healthy' ? server === '' : name in conditions && server !== '')
+  if (name === 'healthy' ? server === '' : Object.hasOwn(conditions, name) && server !== '')
     return { name: name as Wanted['name'], server }
   const allowed = 'healthy, active:SERVER or deleted:SERVER'
   throw new UsageError([{ where: `${where} --for`, given, allowed, remedy: './lab wait --for healthy' }])

@@ -89,9 +89,11 @@ export const computeCheck: LabCheck = {
   ...checkDaemons('nova'),
   async observe(watch) {
     const { lab, cloud } = watch
+    // First: were it awaited inside the list, nobody would wait for the other promise of the list when it fails.
+    const client = await cloud()
     const [daemons, { hypervisors }] = await Promise.all([
       observeDaemons(watch, 'nova'),
-      (await cloud()).get<{ hypervisors: Hypervisor[] }>('compute', '/os-hypervisors/detail'),
+      client.get<{ hypervisors: Hypervisor[] }>('compute', '/os-hypervisors/detail'),
     ])
     return [...daemons, ...nodesWith(lab, 'compute').map(({ name }) => judgeHypervisor(lab, name, hypervisors))]
   },

@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { CatalogEntry } from '../../../scripts/cloud/client.ts'
 import { type Agent, judgeAgents } from '../../../scripts/health/checks/agents.ts'
-import { judgeHypervisor, judgeService, type ServiceState } from '../../../scripts/health/checks/daemons.ts'
+import {
+  computeCheck,
+  judgeHypervisor,
+  judgeService,
+  type ServiceState,
+} from '../../../scripts/health/checks/daemons.ts'
 import { entriesOfLab, judgeCatalog } from '../../../scripts/health/checks/endpoints.ts'
 import { fixtureLab } from '../../fixtures/lab.ts'
 
@@ -23,6 +28,12 @@ const allAgents = [
   agent('Linux bridge agent', 'controller'),
   agent('Linux bridge agent', 'compute1'),
 ]
+
+test('a cloud without a token is one error, for which somebody waits', async () => {
+  const cloud = () => Promise.reject(new Error('no token'))
+  // A second rejection that nobody handles would end the process; vitest reports it as an error of the run.
+  await expect(computeCheck.observe({ lab, cloud, timeoutFactor: 0 })).rejects.toThrow('no token')
+})
 
 describe('network agents', () => {
   test('are three on the controller and one on the compute node', () => {
