@@ -1,4 +1,4 @@
-/** The picture of the topology: the box that is pointed at, focused or touched shows its details below. */
+/** The picture of the topology: the box that is focused, clicked or touched shows its details below. */
 
 const picture = document.querySelector('svg.topology')
 const details = document.getElementById('topology-details')
