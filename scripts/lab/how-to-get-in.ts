@@ -11,7 +11,8 @@ export function howToGetIn({ nodes, cloud, services }: Lab): string {
   const names = nodes.map(({ name }) => name).join(', ')
   return [
     `Next: an instance of your own${services.demo ? ', as the user demo' : ''}`,
-    `  ./lab openstack${as} server create --image duostack-test --flavor ${cloud.flavor.name} --network provider ${own}`,
+    `  ./lab openstack${as} server create ${own} \\`,
+    `    --image duostack-test --flavor ${cloud.flavor.name} --network provider`,
     ...table([
       [`./lab console ${own}`, 'its screen and keyboard in a browser'],
       [`./lab trace ${own}`, 'its launch, step by step'],

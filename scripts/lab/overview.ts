@@ -6,7 +6,7 @@ import { endingOfStatus, readStatus, type Status } from '../health/status/status
 import { pause } from '../run/wait-for.ts'
 import { printScreen } from '../terminal/screen.ts'
 import { checkout } from './checkout.ts'
-import { lastUp, lookSeconds, type Standing, showOverview } from './standings.ts'
+import { describeLastUp, lastUp, lookSeconds, type Standing, showOverview } from './standings.ts'
 
 const isNodeOff = ({ state }: Status['nodes'][number]) => state === 'shut off' || state === 'absent'
 
@@ -21,11 +21,10 @@ export function standingOf(status: Status | undefined, isWhole: boolean): Standi
 }
 
 /** What was seen, in one line; of problems the first, which is the cause of others. */
-export function describe(status: Status | undefined): string {
-  const [first] = status?.troubles ?? []
+export function describe({ troubles, nodes, cloud }: Status): string {
+  const [first] = troubles
   if (first) return `  ✗ ${first.what}: ${first.seen}`
-  const instances = status?.cloud?.instances.length
-  return instances === undefined ? '' : `  ✓ ${status!.nodes.length} nodes, instances: ${instances}`
+  return cloud ? `  ✓ ${nodes.length} nodes, instances: ${cloud.instances.length}` : ''
 }
 
 export default defineCommand({
@@ -34,7 +33,8 @@ export default defineCommand({
     const lab = loadLab(checkout)
     const status = await Promise.race([readStatus(lab), pause(lookSeconds, true).then(() => undefined)])
     const isWhole = lastUp(lab.root)?.outcome === 'done'
-    printScreen(showOverview(standingOf(status, isWhole), lab, describe(status)))
+    const detail = status ? describe(status) : describeLastUp(lab.root)
+    printScreen(showOverview(standingOf(status, isWhole), lab, detail))
     // Whatever has not answered by now is not waited for.
     process.exit(0)
   },

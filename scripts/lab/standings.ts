@@ -115,6 +115,12 @@ export function showOverview(standing: Standing, lab?: Pick<Lab, 'id' | 'name' |
 /** How the last `up` ended, if there was one. */
 export const lastUp = (root: string) => readTimings(timingsFile(root))
 
+/** What is known of a lab that cannot be looked at now. */
+export function describeLastUp(root: string): string {
+  const last = lastUp(root)
+  return last ? `  the last up ended on ${last.ended.slice(0, 16).replace('T', ' ')} UTC: ${last.outcome}` : ''
+}
+
 /** Undefined for a lab that has to be looked at from inside its network, and can be. */
 export async function overviewFromOutside(root: string): Promise<string | undefined> {
   if (!readIdentity(root)) return showOverview('none')
@@ -125,10 +131,5 @@ export async function overviewFromOutside(root: string): Promise<string | undefi
   if (!existsSync(netnsPath(lab))) return showOverview('absent', lab)
   if (isRoot || (await execa('sudo', ['-n', 'true'], { reject: false, stdio: 'ignore' })).exitCode === 0)
     return undefined
-  const last = lastUp(root)
-  return showOverview(
-    'hidden',
-    lab,
-    last && `  the last up ended on ${last.ended.slice(0, 16).replace('T', ' ')} UTC: ${last.outcome}`,
-  )
+  return showOverview('hidden', lab, describeLastUp(root))
 }

@@ -101,6 +101,8 @@ describe(`./lab on ${hypervisor}`, () => {
     }
     const isBusy = loadavg()[0]! > 4 * availableParallelism()
     expect(Math.min(...seconds)).toBeLessThan(hypervisor === 'qemu' ? 20 : isBusy ? 8 : 3)
+    const standing = await expectRun(copy)
+    expect(standing).toMatch(/^duostack \w{8} \(\w+\): (healthy|did not answer within 2 s)$/m)
   })
 
   test.each([
