@@ -6,6 +6,7 @@ import { checkSource } from '../image/given-image.ts'
 import { parseSince } from '../insight/logs/since.ts'
 import { parsePort } from './forwarded-ports.ts'
 import { checkImageName } from './image-name.ts'
+import { parseCondition, parseTimeout } from './wait-arguments.ts'
 
 /** Options by their flag, words by their name in the help. */
 export interface ArgumentRules {
@@ -41,6 +42,7 @@ export const argumentRules: Readonly<Record<string, ArgumentRules>> = {
       ['--now', '--volumes'],
     ],
   },
+  wait: { values: { '--for': parseCondition, '--timeout': parseTimeout } },
   doctor: { alone: [['--host', '--fix']] },
   trace: {
     alone: [

@@ -72,6 +72,10 @@ export function checkArguments(usage: Usage, rawArgs: readonly string[]): void {
     findings.push(...checkValue(where, help, option, value))
   }
   findings.push(...checkWords(usage, words, where, help))
+  for (const { flag, value, required } of usage.options) {
+    if (required && !given.has(flag))
+      findings.push({ where, given: `no ${flag}`, allowed: `${flag} ${value}`, remedy: help })
+  }
   for (const [index, { name }] of usage.words.entries()) if (words.length > index) given.set(name, words[index])
   // What is no argument at all has no rules.
   if (findings.length === 0) findings.push(...applyRules(usage.name, given, words))

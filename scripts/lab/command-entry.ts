@@ -14,6 +14,8 @@ export interface Entry {
   examples: readonly (readonly [command: string, meaning: string])[]
   /** Refused at once in a checkout where no lab was built. */
   needsLab?: true
+  /** There is nothing that it does without arguments. */
+  needsArguments?: true
   /** Runs where the lab can be reached: in its network namespace, where it has one. */
   inside?: boolean
   /** Arguments belong to another program and are handed on untouched; this is how they read in the help. */

@@ -27,7 +27,7 @@ async function runEntry(name: string, entry: Entry, rawArgs: string[]): Promise<
     : rawArgs.some((arg) => arg === '--help' || arg === '-h')
   if (wantsHelp) return showHelp(name)
   // Without arguments there is nothing to refuse, and `status` is there half a second sooner.
-  if (entry.passthrough || rawArgs.length > 0 || !entry.inside) {
+  if (entry.passthrough || rawArgs.length > 0 || !entry.inside || entry.needsArguments) {
     const { checkArguments, checkPassthrough } = await import('./check-arguments.ts')
     if (entry.passthrough) checkPassthrough(name, entry, rawArgs)
     else checkArguments(await readUsage(name), rawArgs)

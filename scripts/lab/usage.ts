@@ -8,6 +8,7 @@ export interface Option {
   flag: string
   /** Its value: the allowed words, or a name for the value; absent for a switch. */
   value?: string
+  required?: true
   choices: readonly string[]
   description: string
 }
@@ -42,7 +43,10 @@ export async function readUsageOf(name: string, entry: Entry): Promise<Usage> {
       const shown = entry.repeats && index === words.length - 1 ? `${word}…` : word
       return required ? shown : `[${shown}]`
     }),
-    ...options.map(({ flag, value }) => `[${flag}${value ? ` ${value}` : ''}]`),
+    ...options.map(({ flag, value, required }) => {
+      const shown = `${flag}${value ? ` ${value}` : ''}`
+      return required ? shown : `[${shown}]`
+    }),
   ]
   const synopsis = ['./lab', name, ...(entry.passthrough ? [entry.passthrough] : parts)].join(' ')
   return { name, entry, description, synopsis, words, options }
@@ -52,5 +56,11 @@ function optionOf(key: string, arg: ArgDef): Option {
   const choices = arg.type === 'enum' ? (arg.options ?? []) : []
   const value = choices.length > 0 ? choices.join('|') : (arg.valueHint ?? 'VALUE').toUpperCase()
   const description = arg.description ?? ''
-  return { flag: `--${key}`, choices, description, ...(arg.type === 'boolean' ? {} : { value }) }
+  return {
+    flag: `--${key}`,
+    choices,
+    description,
+    ...(arg.type === 'boolean' ? {} : { value }),
+    ...(arg.required ? { required: true } : {}),
+  }
 }

@@ -1,43 +1,17 @@
 /** `./lab wait`: until something holds of the lab, or the time is over; for scripts. */
 
 import { defineCommand } from 'citty'
-import { isExpected, LabError, UsageError } from '../declaration/errors.ts'
+import { isExpected, LabError } from '../declaration/errors.ts'
 import { exitCode } from '../declaration/exit-codes.ts'
 import { loadLab } from '../declaration/load.ts'
 import { conditions } from '../health/conditions.ts'
 import { disconnect } from '../run/ssh.ts'
 import { type Look, poll } from '../run/wait-for.ts'
-import { parseDuration, showElapsed } from '../terminal/amounts.ts'
+import { showElapsed } from '../terminal/amounts.ts'
 import { print, tell } from '../terminal/print.ts'
 import { visible } from '../terminal/visible.ts'
 import { checkout } from './checkout.ts'
-
-const where = './lab wait'
-
-interface Wanted {
-  name: keyof typeof conditions
-  /** Empty for the lab itself. */
-  server: string
-}
-
-/** Throws UsageError with what is allowed. */
-export function parseCondition(given: string): Wanted {
-  const [, name = '', server = ''] = /^([a-z]+)(?::(.+))?$/s.exec(given) ?? []
-  if (name === 'healthy' ? server === '' : Object.hasOwn(conditions, name) && server !== '')
-    return { name: name as Wanted['name'], server }
-  const allowed = 'healthy, active:SERVER or deleted:SERVER'
-  throw new UsageError([{ where: `${where} --for`, given, allowed, remedy: './lab wait --for healthy' }])
-}
-
-/** Throws UsageError with what is allowed. */
-export function parseTimeout(given: string): number {
-  const seconds = parseDuration(given)
-  if (seconds !== undefined && seconds <= 86_400) return seconds
-  const allowed = '30s, 5m, 1h; up to 24h'
-  throw new UsageError([
-    { where: `${where} --timeout`, given, allowed, remedy: './lab wait --for healthy --timeout 5m' },
-  ])
-}
+import { parseCondition, parseTimeout } from './wait-arguments.ts'
 
 /** A cloud that does not answer yet is waited for as well. */
 type Answer = Look<string> & { unread?: true }

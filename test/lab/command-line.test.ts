@@ -96,6 +96,10 @@ describe('arguments', () => {
     ['open', '--console-port', '99999'],
     ['console', 'test', '--port', '0'],
     ['completion', 'tcsh'],
+    ['wait'],
+    ['wait', '--timeout', '5m'],
+    ['wait', '--for', 'banana'],
+    ['wait', '--for', 'healthy', '--timeout', 'soon'],
     ['version', 'now'],
   ])('./lab %s %s %s %s is refused before anything is looked at', async (name, ...args) => {
     expect(await refused(name!, ...args)).toMatch(/: .+\n {4}expected: ./)

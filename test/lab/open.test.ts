@@ -4,9 +4,11 @@ import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { browserOf } from '../../scripts/host/browser.ts'
-import { untilUnused } from '../../scripts/lab/console.ts'
-import { askToWait, lastAsked, readHolder } from '../../scripts/lab/forwarded-ports.ts'
-import { describeAccess } from '../../scripts/lab/open.ts'
+import { checkArguments } from '../../scripts/lab/check-arguments.ts'
+import { readUsage } from '../../scripts/lab/commands.ts'
+import { onPort, untilUnused } from '../../scripts/lab/console.ts'
+import { askToWait, lastAsked, readHolder, withPorts } from '../../scripts/lab/forwarded-ports.ts'
+import { describeAccess, openCommand } from '../../scripts/lab/open.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
 import { fixtureLab } from '../fixtures/lab.ts'
 
@@ -35,6 +37,22 @@ describe('what open says', () => {
     const shown = describeAccess({ ...lab, services: { ...lab.services, horizon: false, demo: false } }, passwords)
     expect(shown).toContain('off (lab_services.horizon)')
     expect(shown).not.toContain('demo')
+  })
+})
+
+describe('other ports', () => {
+  test('the command that is proposed can be pasted, and keeps what was asked for', async () => {
+    expect(openCommand({ dashboard: 8081, console: 6081 })).toBe('./lab open --port 8081 --console-port 6081')
+    expect(openCommand({})).toBe('./lab open')
+    const [, , ...words] = openCommand({ dashboard: 8081 }).split(' ')
+    checkArguments(await readUsage('open'), words)
+  })
+
+  test('the addresses lead to them', () => {
+    expect(describeAccess(withPorts(lab, { dashboard: 8081 }))).toContain('http://127.0.0.1:8081/horizon/')
+    const url = 'http://127.0.0.1:6080/vnc_lite.html?path=%3Ftoken%3Dabc'
+    expect(onPort(url, 6081)).toBe('http://127.0.0.1:6081/vnc_lite.html?path=%3Ftoken%3Dabc')
+    expect(onPort(url, undefined)).toBe(url)
   })
 })
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { UsageError } from '../../scripts/declaration/errors.ts'
-import { parseCondition, parseTimeout } from '../../scripts/lab/wait.ts'
+import { parseCondition, parseTimeout } from '../../scripts/lab/wait-arguments.ts'
 
 test.each([
   ['healthy', { name: 'healthy', server: '' }],

@@ -31,6 +31,7 @@ export const looking: Entries = {
   wait: {
     load: () => load(import('../wait.ts')),
     needsLab: true,
+    needsArguments: true,
     group: 'looking',
     summary: 'wait until the lab is healthy, or an instance is active or deleted',
     examples: [
