@@ -21,6 +21,8 @@ import { terminalProgress } from '../run/progress.ts'
 import { disconnect } from '../run/ssh.ts'
 import { print } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
+import { jsonOption, renderDocument } from './documents/document.ts'
+import { traceDocument } from './documents/trace.ts'
 import { sayStopping } from './stopping.ts'
 
 /** A new launch changes the cloud: never beside an `up` or a `down`. */
@@ -47,7 +49,7 @@ interface Form {
 
 function show(trace: Trace, { all = false, json, mermaid, html }: Form): string {
   if (html) return renderTracePage(trace)
-  if (json) return JSON.stringify(trace, null, 2)
+  if (json) return renderDocument(traceDocument, trace)
   if (mermaid) return renderMermaid(trace, { all })
   return showTrace(trace, { all, width: Math.max(80, process.stdout.columns ?? 160) })
 }
@@ -72,7 +74,7 @@ export default defineCommand({
     },
     keep: { type: 'boolean', description: 'keep the launched instance, its image, flavor and volume' },
     all: { type: 'boolean', description: 'also show what Zed does beyond the textbook steps' },
-    json: { type: 'boolean', description: 'one JSON document on stdout; schema: docs/reference/trace.schema.json' },
+    json: { type: 'boolean', description: jsonOption },
     mermaid: { type: 'boolean', description: 'a Mermaid sequence diagram on stdout' },
     html: { type: 'boolean', description: 'a self-contained page on stdout' },
   },

@@ -23,10 +23,10 @@ export function insightTests(copy: () => Copy, nodes: readonly string[]): void {
     const { exitCode, trace: shown } = await trace(copy(), '--launch')
     expect(exitCode).toBe(0)
     expect(shown.server.status).toBe('ACTIVE')
-    expect(shown.not_seen).toEqual([])
+    expect(shown.notSeen).toEqual([])
     expect(
       shown.steps
-        .map(({ text_step }) => text_step)
+        .map(({ textStep }) => textStep)
         .filter(Boolean)
         .sort(),
     ).toEqual(stepIds.toSorted())
@@ -48,9 +48,9 @@ export function insightTests(copy: () => Copy, nodes: readonly string[]): void {
 
   test('an instance whose launch was not recorded: what the logs still say', async () => {
     const { trace: shown } = await trace(copy(), 'test')
-    const seen = shown.steps.map(({ text_step }) => text_step)
+    const seen = shown.steps.map(({ textStep }) => textStep)
     for (const id of ['nova-2', 'nova-4', 'network-13']) expect(seen).toContain(id)
-    expect(shown.not_seen.length).toBeGreaterThan(0)
+    expect(shown.notSeen.length).toBeGreaterThan(0)
   })
 
   test('a recorder that nobody stops is stopped by its node', async () => {

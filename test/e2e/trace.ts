@@ -12,14 +12,14 @@ interface Evidence {
 export interface ShownTrace {
   server: { name: string; status: string }
   steps: {
-    text_step: string | null
-    at_ms: number
+    textStep: string | null
+    atMs: number
     kind: string
     rpc?: string
     evidence: Evidence
     more?: Evidence[]
   }[]
-  not_seen: { text_step: string; reason: string }[]
+  notSeen: { textStep: string; reason: string }[]
   lost: number
   stop?: { after: string | null; because: string }
 }

@@ -106,7 +106,7 @@ const shows: Readonly<Record<string, (text: string) => string>> = {
   trace: (text) =>
     showTrace({
       ...infest(trace, text),
-      steps: trace.steps.map((step) => ({ ...infest(step, text), text_step: step.text_step })),
+      steps: trace.steps.map((step) => ({ ...infest(step, text), textStep: step.textStep })),
     }),
   plan: (text) => showChanges({ ...changes, ...infest({ nodes: changes.nodes, unread: changes.unread }, text) }),
   timings: (text) =>

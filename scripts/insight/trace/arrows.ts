@@ -7,7 +7,7 @@ import type { ArrowKind, TraceStep } from './trace.ts'
 
 const nameOf = ({ unit, node }: Party) => `${unit}@${node}`
 
-type Arrow = Omit<TraceStep, 'text_step' | 'at_ms'>
+type Arrow = Omit<TraceStep, 'textStep' | 'atMs'>
 
 const rpcWords = {
   call: 'RPC call',
@@ -38,7 +38,7 @@ function messageArrow(scene: Scene, message: Message): Arrow {
     what: taken
       ? `takes ${subject} from the queue ${where} (${rpcWords[message.rpc]})${failure}`
       : `${subject} to the queue ${where} (${rpcWords[message.rpc]})${failure}`,
-    ...(reply ? { took_ms: reply.at - message.at } : {}),
+    ...(reply ? { tookMs: reply.at - message.at } : {}),
     evidence: message.evidence,
   }
 }
@@ -50,7 +50,7 @@ function requestArrow(request: RestRequest): Arrow {
     to: nameOf(request.to),
     kind: 'REST',
     what: `${request.method} ${request.path}${answer ? `, answered with ${answer.status}` : ', no answer seen'}`,
-    ...(answer ? { took_ms: answer.at - request.at } : {}),
+    ...(answer ? { tookMs: answer.at - request.at } : {}),
     evidence: request.evidence,
   }
 }

@@ -48,15 +48,15 @@ export function readDurations(scene: Scene, found: FoundSteps): Duration[] {
   return phases.flatMap(([name, from, to]) => {
     const [start, end] = [momentOf(scene, found, from), momentOf(scene, found, to)]
     if (start === undefined || end === undefined || end < start) return []
-    return [{ name, from_ms: Math.round(start - scene.recording.began), took_ms: Math.round(end - start) }]
+    return [{ name, fromMs: Math.round(start - scene.recording.began), tookMs: Math.round(end - start) }]
   })
 }
 
 export function readServiceTimes(scene: Scene): ServiceTime[] {
   const times = new Map<string, ServiceTime>()
   const add = (service: string, kind: ServiceTime['kind'], took: number) => {
-    const known = times.get(`${kind} ${service}`) ?? { service, kind, count: 0, took_ms: 0 }
-    times.set(`${kind} ${service}`, { ...known, count: known.count + 1, took_ms: known.took_ms + took })
+    const known = times.get(`${kind} ${service}`) ?? { service, kind, count: 0, tookMs: 0 }
+    times.set(`${kind} ${service}`, { ...known, count: known.count + 1, tookMs: known.tookMs + took })
   }
   for (const one of scene.requests) {
     if (isOurs(scene, one) && one.answer) add(one.to.unit, 'REST', one.answer.at - one.at)
@@ -66,6 +66,6 @@ export function readServiceTimes(scene: Scene): ServiceTime[] {
     if (reply) add(reply.from.unit, 'RPC call', reply.at - one.at)
   }
   return [...times.values()]
-    .map((time) => ({ ...time, took_ms: Math.round(time.took_ms) }))
-    .sort((left, right) => right.took_ms - left.took_ms)
+    .map((time) => ({ ...time, tookMs: Math.round(time.tookMs) }))
+    .sort((left, right) => right.tookMs - left.tookMs)
 }

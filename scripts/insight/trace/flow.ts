@@ -30,8 +30,8 @@ const since = (scene: Scene, at: number) => Math.round((at - scene.recording.beg
 
 function textArrow(scene: Scene, step: TextStep, { one, more }: Found): TraceStep {
   return {
-    text_step: step.id,
-    at_ms: since(scene, one.at),
+    textStep: step.id,
+    atMs: since(scene, one.at),
     ...drawArrow(scene, one),
     ...(more.length ? { more: more.map(({ evidence }) => evidence) } : {}),
     ...(step.zed ? { zed: step.zed } : {}),
@@ -60,7 +60,7 @@ function others(scene: Scene, used: ReadonlySet<Observation>): TraceStep[] {
   ]
   return observations
     .filter((one) => !used.has(one))
-    .map((one) => ({ text_step: null, at_ms: since(scene, one.at), ...drawArrow(scene, one) }))
+    .map((one) => ({ textStep: null, atMs: since(scene, one.at), ...drawArrow(scene, one) }))
 }
 
 /** Why a step has no evidence, as far as that is known; it is never filled in. */
@@ -80,9 +80,9 @@ function whyNotSeen(scene: Scene, found: FoundSteps, step: TextStep): string {
 }
 
 /** The steps in the order of time; of two at the same moment, the text's order decides. */
-const inOrder = (left: TraceStep, right: TraceStep) => left.at_ms - right.at_ms || place(left) - place(right)
-const place = ({ text_step }: TraceStep) => {
-  const index = textSteps.findIndex(({ id }) => id === text_step)
+const inOrder = (left: TraceStep, right: TraceStep) => left.atMs - right.atMs || place(left) - place(right)
+const place = ({ textStep }: TraceStep) => {
+  const index = textSteps.findIndex(({ id }) => id === textStep)
   return index < 0 ? textSteps.length : index
 }
 
@@ -95,20 +95,19 @@ export function traceOf(recording: Recording): Trace {
   const notSeen = textSteps.filter(({ id }) => !found.has(id))
   const stop = readStop(scene, seen)
   const durations = readDurations(scene, found)
-  const last = Math.max(0, ...durations.map((one) => one.from_ms + one.took_ms), steps.at(-1)?.at_ms ?? 0)
+  const last = Math.max(0, ...durations.map((one) => one.fromMs + one.tookMs), steps.at(-1)?.atMs ?? 0)
   return {
-    schema: 1,
     id: recording.id,
     source: recording.source,
     server: recording.server,
     ...(recording.drill ? { drill: recording.drill } : {}),
     began: new Date(recording.began).toISOString(),
-    took_ms: Math.round(last),
+    tookMs: Math.round(last),
     ids: recording.ids,
     lost: Object.values(recording.lost).reduce((sum, count) => sum + count, 0),
     steps,
-    not_seen: notSeen.map(
-      (step): NotSeen => ({ text_step: step.id, text: step.text, reason: whyNotSeen(scene, found, step) }),
+    notSeen: notSeen.map(
+      (step): NotSeen => ({ textStep: step.id, text: step.text, reason: whyNotSeen(scene, found, step) }),
     ),
     durations,
     services: readServiceTimes(scene),

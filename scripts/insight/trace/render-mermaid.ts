@@ -12,18 +12,18 @@ const quote = (text: string) => visible(text).replaceAll('#', '#35;').replaceAll
 const arrows = { call: '->>', cast: '-)', reply: '-->>' } as const
 
 export function renderMermaid(trace: Trace, { all = false } = {}): string {
-  const steps = trace.steps.filter(({ text_step }) => all || text_step !== null)
+  const steps = trace.steps.filter(({ textStep }) => all || textStep !== null)
   const parties = [...new Set(steps.flatMap(({ from, to }) => [from, to]))]
   const alias = new Map(parties.map((party, index) => [party, `p${index + 1}`]))
   const lines = steps.map((step) => {
-    const label = [stepName(step.text_step), `${step.kind}`, step.what.slice(0, 100)].filter(Boolean).join(' · ')
+    const label = [stepName(step.textStep), `${step.kind}`, step.what.slice(0, 100)].filter(Boolean).join(' · ')
     const arrow = step.rpc && step.kind !== 'queue' ? arrows[step.rpc] : '->>'
-    return `  ${alias.get(step.from)}${arrow}${alias.get(step.to)}: ${quote(`${(step.at_ms / 1000).toFixed(3)} s ${label}`)}`
+    return `  ${alias.get(step.from)}${arrow}${alias.get(step.to)}: ${quote(`${(step.atMs / 1000).toFixed(3)} s ${label}`)}`
   })
   const first = alias.get(parties[0] ?? '') ?? 'p1'
   const lesson = drillOf(trace.drill)?.lesson
-  const notes = trace.not_seen.map(
-    ({ text_step: id, reason }) => `  note over ${first}: not seen: ${quote(`${stepName(id)}: ${reason}`)}`,
+  const notes = trace.notSeen.map(
+    ({ textStep: id, reason }) => `  note over ${first}: not seen: ${quote(`${stepName(id)}: ${reason}`)}`,
   )
   return [
     'sequenceDiagram',

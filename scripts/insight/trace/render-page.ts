@@ -21,7 +21,7 @@ function renderEvidence({ node, file, line, text }: Evidence): string {
   return `<div><code>${escapeHtml(`${node}:${file}:${line}`)}</code><pre>${escapeHtml(text.trim())}</pre></div>`
 }
 
-function renderIntro({ server, ids, began, took_ms: took, source, lost, drill }: Trace): string {
+function renderIntro({ server, ids, began, tookMs: took, source, lost, drill }: Trace): string {
   const lesson = drillOf(drill)
   const rows = [
     ['instance', `${server.name}${server.id ? ` (${server.id})` : ''}`],
@@ -57,28 +57,28 @@ const flows = {
   volume: 'Volume',
 } as const
 
-function renderNotSeen({ not_seen: list }: Trace): string {
+function renderNotSeen({ notSeen: list }: Trace): string {
   if (!list.length) return '<p>All textbook steps were seen.</p>'
   return renderTable(
     'Textbook steps without evidence',
     ['step', 'what the textbook says', 'why it is not shown'],
-    list.map(({ text_step: id, text, reason }) => [escapeHtml(stepName(id)), escapeHtml(text), escapeHtml(reason)]),
+    list.map(({ textStep: id, text, reason }) => [escapeHtml(stepName(id)), escapeHtml(text), escapeHtml(reason)]),
   )
 }
 
-function renderTimes({ durations, services, took_ms: all }: Trace): string {
+function renderTimes({ durations, services, tookMs: all }: Trace): string {
   if (!durations.length) return ''
   const bar = (from: number, took: number) => {
     const [left, width] = [(100 * from) / Math.max(all, 1), Math.max(0.6, (100 * took) / Math.max(all, 1))]
     return `<svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect x="${left.toFixed(2)}" width="${width.toFixed(2)}" height="6"/></svg>`
   }
-  const phases = durations.map(({ name, from_ms: from, took_ms: took }) => [
+  const phases = durations.map(({ name, fromMs: from, tookMs: took }) => [
     escapeHtml(name),
     `${(from / 1000).toFixed(2)} s`,
     showMs(took),
     bar(from, took),
   ])
-  const answers = services.map(({ service, kind, count, took_ms: took }) => [
+  const answers = services.map(({ service, kind, count, tookMs: took }) => [
     escapeHtml(service),
     kind,
     String(count),
@@ -94,11 +94,11 @@ ${renderTable('Time by service, the sum of all its answers', ['service', 'by', '
 /** The same as the diagram, for those who read rather than look. */
 function renderSteps(steps: readonly TraceStep[]): string {
   const rows = steps.map((step) => [
-    `${(step.at_ms / 1000).toFixed(3)} s`,
-    escapeHtml(stepName(step.text_step)),
+    `${(step.atMs / 1000).toFixed(3)} s`,
+    escapeHtml(stepName(step.textStep)),
     escapeHtml(step.from === step.to ? step.from : `${step.from} to ${step.to}`),
     step.kind,
-    `${escapeHtml(step.what)}${step.text_step ? `<br><span class="soft">textbook: ${escapeHtml(textOf(step.text_step) ?? '')}</span>` : ''}`,
+    `${escapeHtml(step.what)}${step.textStep ? `<br><span class="soft">textbook: ${escapeHtml(textOf(step.textStep) ?? '')}</span>` : ''}`,
     `<details><summary>line ${step.evidence.line} of ${escapeHtml(step.evidence.file)}</summary>${[step.evidence, ...(step.more ?? [])].map(renderEvidence).join('')}</details>`,
   ])
   return renderTable(
@@ -133,8 +133,8 @@ export function traceSection(trace: Trace): Section {
     lanes: lanesOf(trace.steps),
     steps: trace.steps.map((step) => ({
       ...step,
-      name: stepName(step.text_step),
-      text: textOf(step.text_step) ?? null,
+      name: stepName(step.textStep),
+      text: textOf(step.textStep) ?? null,
     })),
   }
   return {

@@ -29,10 +29,10 @@ const place = ({ node, file, line }: Evidence) => `${node}:${file}:${line}`
 
 function showStep(step: TraceStep, width: number): string[] {
   const ends = step.from === step.to ? step.from : `${step.from} → ${step.to}`
-  const took = step.took_ms === undefined ? '' : ` (${showMs(step.took_ms)})`
-  const text = textSteps.find(({ id }) => id === step.text_step)?.text
+  const took = step.tookMs === undefined ? '' : ` (${showMs(step.tookMs)})`
+  const text = textSteps.find(({ id }) => id === step.textStep)?.text
   return [
-    `${(step.at_ms / 1000).toFixed(3).padStart(8)} s  ${stepName(step.text_step).padEnd(10)}  ${ends}  [${step.kind}]`,
+    `${(step.atMs / 1000).toFixed(3).padStart(8)} s  ${stepName(step.textStep).padEnd(10)}  ${ends}  [${step.kind}]`,
     `                         ${cut(step.what, width - 25)}${took}`,
     ...(text ? [`                         textbook: ${text}`] : []),
     `                         evidence: ${place(step.evidence)}`,
@@ -55,7 +55,7 @@ function showHead(trace: Trace): string[] {
       : 'only from the normal logs and the databases; it was not recorded'
   const drill = drillOf(trace.drill)
   return [
-    `launch of ${server.name}: ${server.status}${host}, ${showMs(trace.took_ms)}, ${source}`,
+    `launch of ${server.name}: ${server.status}${host}, ${showMs(trace.tookMs)}, ${source}`,
     `began ${trace.began}`,
     ...(drill ? [`drill ${trace.drill}: ${drill.what}`, `lesson: ${drill.lesson}`] : []),
     `request ids: ${ids.globalRequest ? `global ${ids.globalRequest}, ` : ''}nova-api's own ${ids.requests.join(', ') || 'not known'}`,
@@ -64,11 +64,11 @@ function showHead(trace: Trace): string[] {
   ]
 }
 
-function showNotSeen({ not_seen: list }: Trace): string[] {
+function showNotSeen({ notSeen: list }: Trace): string[] {
   if (!list.length) return ['All textbook steps were seen.', '']
   return [
     `not seen: ${list.length} of ${textSteps.length} textbook steps`,
-    ...list.map(({ text_step: id, text, reason }) => `  ${stepName(id).padEnd(10)}  ${text}: ${reason}`),
+    ...list.map(({ textStep: id, text, reason }) => `  ${stepName(id).padEnd(10)}  ${text}: ${reason}`),
     '',
   ]
 }
@@ -79,12 +79,12 @@ function showTimes({ durations, services }: Trace): string[] {
   return [
     'where the time went (phases overlap: parts of a launch run in parallel)',
     ...durations.map(
-      ({ name, from_ms: from, took_ms: took }) =>
+      ({ name, fromMs: from, tookMs: took }) =>
         `  ${name.padEnd(width)}  from ${(from / 1000).toFixed(2).padStart(6)} s  ${showMs(took).padStart(8)}`,
     ),
     'time by service, the sum of all its answers',
     ...services.map(
-      ({ service, kind, count, took_ms: took }) =>
+      ({ service, kind, count, tookMs: took }) =>
         `  ${service.padEnd(22)} ${kind.padEnd(9)} ${String(count).padStart(4)} × ${showMs(took).padStart(9)}`,
     ),
   ]
@@ -93,7 +93,7 @@ function showTimes({ durations, services }: Trace): string[] {
 /** `all`: also show what Zed does beyond the textbook steps. */
 export function showTrace(read: Trace, { all = false, width = 120 } = {}): string {
   const trace = visibleIn(read)
-  const steps = trace.steps.filter(({ text_step }) => all || text_step !== null)
+  const steps = trace.steps.filter(({ textStep }) => all || textStep !== null)
   const hidden = trace.steps.length - steps.length
   const { stop } = trace
   return [

@@ -79,8 +79,8 @@ function lastStep(seen: readonly TraceStep[], reasons: readonly Reason[]): Stop[
   const stuck = seen.find(({ evidence }) =>
     reasons.some((reason) => reason.evidence.line === evidence.line && reason.evidence.file === evidence.file),
   )
-  const last = seen.toSorted((left, right) => left.at_ms - right.at_ms).at(-1)
-  return (stuck ?? last)?.text_step ?? null
+  const last = seen.toSorted((left, right) => left.atMs - right.atMs).at(-1)
+  return (stuck ?? last)?.textStep ?? null
 }
 
 /** Undefined for a launch that ended ACTIVE, and of which no message is left in a queue. */

@@ -11,9 +11,9 @@ export type ArrowKind = StepKind | 'cache' | 'log'
 /** One arrow of the sequence. */
 export interface TraceStep {
   /** Which of the text's steps it is; null for what Zed does beyond the text. */
-  text_step: StepId | null
+  textStep: StepId | null
   /** Milliseconds since the client began. */
-  at_ms: number
+  atMs: number
   /** `unit@node` */
   from: string
   to: string
@@ -23,7 +23,7 @@ export interface TraceStep {
   /** What was asked or said, in one line. */
   what: string
   /** Milliseconds until the answer, where there was one. */
-  took_ms?: number
+  tookMs?: number
   evidence: Evidence
   /** What else shows the same step. */
   more?: Evidence[]
@@ -32,15 +32,15 @@ export interface TraceStep {
 }
 
 export interface NotSeen {
-  text_step: StepId
+  textStep: StepId
   text: string
   reason: string
 }
 
 export interface Duration {
   name: string
-  from_ms: number
-  took_ms: number
+  fromMs: number
+  tookMs: number
 }
 
 /** All requests of one kind to one service: how often, and how long together. */
@@ -48,7 +48,7 @@ export interface ServiceTime {
   service: string
   kind: 'REST' | 'RPC call'
   count: number
-  took_ms: number
+  tookMs: number
 }
 
 /** Of a launch that did not end well: how far it came, and what says why. */
@@ -60,19 +60,18 @@ export interface Stop {
 }
 
 export interface Trace {
-  schema: 1
   id: string
   source: Recording['source']
   server: Recording['server']
   drill?: string
   /** When the client began, ISO 8601. */
   began: string
-  took_ms: number
+  tookMs: number
   ids: LaunchIds
   /** Packets that the recorder lost, over all nodes. */
   lost: number
   steps: TraceStep[]
-  not_seen: NotSeen[]
+  notSeen: NotSeen[]
   durations: Duration[]
   services: ServiceTime[]
   stop?: Stop

@@ -5,6 +5,7 @@ import { doctorDocument, hostDocument, statusDocument, verifyDocument } from './
 import { pathDocument, topologyDocument } from './network.ts'
 import { envDocument, errorDocument, logLineDocument, versionDocument } from './others.ts'
 import { planDocument } from './plan.ts'
+import { traceDocument } from './trace.ts'
 
 export const documents: readonly Document[] = [
   statusDocument,
@@ -12,6 +13,7 @@ export const documents: readonly Document[] = [
   doctorDocument,
   hostDocument,
   planDocument,
+  traceDocument,
   topologyDocument,
   pathDocument,
   logLineDocument,

@@ -6,17 +6,17 @@ import { textSteps } from '../../../scripts/insight/trace/steps.ts'
 import { readRecording } from './recording.ts'
 
 const trace = traceOf(readRecording('launch'))
-const step = (id: string) => trace.steps.find(({ text_step }) => text_step === id)!
+const step = (id: string) => trace.steps.find(({ textStep }) => textStep === id)!
 
 describe('the trace of a launch that was recorded', () => {
   test('has all textbook steps once each, and none is missing', () => {
     expect(
       trace.steps
-        .map(({ text_step }) => text_step)
+        .map(({ textStep }) => textStep)
         .filter(Boolean)
         .sort(),
     ).toEqual(textSteps.map(({ id }) => id).sort())
-    expect(trace.not_seen).toEqual([])
+    expect(trace.notSeen).toEqual([])
     expect(trace.stop).toBeUndefined()
     expect(trace.lost).toBe(0)
   })
@@ -60,9 +60,9 @@ describe('the trace of a launch that was recorded', () => {
 
   test('shows where the time went', () => {
     expect(trace.durations.length).toBeGreaterThan(8)
-    for (const { from_ms: from, took_ms: took } of trace.durations) {
+    for (const { fromMs: from, tookMs: took } of trace.durations) {
       expect(from).toBeGreaterThanOrEqual(0)
-      expect(from + took).toBeLessThanOrEqual(trace.took_ms + 1)
+      expect(from + took).toBeLessThanOrEqual(trace.tookMs + 1)
     }
     expect(trace.services.map(({ service }) => service)).toContain('placement-api')
   })
@@ -104,15 +104,15 @@ describe('the trace of a launch that fails', () => {
   test.each(Object.entries(expected))(
     '%s: how far it came, and the lines that say why',
     (name, { because, seen, not, ...rest }) => {
-      const { stop, steps, not_seen: notSeen } = traceOf(readRecording(name))
-      const found = steps.map(({ text_step }) => text_step)
+      const { stop, steps, notSeen } = traceOf(readRecording(name))
+      const found = steps.map(({ textStep }) => textStep)
       expect(stop?.because).toMatch(because)
       if ('after' in rest) expect(stop?.after).toBe(rest.after)
       expect(stop?.evidence.length).toBeGreaterThan(0)
       for (const id of seen) expect(found).toContain(id)
       for (const id of not) {
         expect(found).not.toContain(id)
-        expect(notSeen.find(({ text_step }) => text_step === id)?.reason).toBeTruthy()
+        expect(notSeen.find(({ textStep }) => textStep === id)?.reason).toBeTruthy()
       }
     },
   )
@@ -128,11 +128,11 @@ describe('the trace of a launch that was not recorded', () => {
 
   test('shows what the normal logs and the databases say, and how to see the rest', () => {
     const past = traceOf(normal)
-    const found = past.steps.map(({ text_step }) => text_step)
+    const found = past.steps.map(({ textStep }) => textStep)
     for (const id of ['nova-2', 'nova-4', 'network-9', 'network-12', 'network-13', 'image-3', 'volume-3'])
       expect(found).toContain(id)
     for (const id of ['nova-5', 'nova-9', 'network-3']) expect(found).not.toContain(id)
-    expect(past.not_seen.every(({ reason }) => reason.includes('./lab trace --launch'))).toBe(true)
+    expect(past.notSeen.every(({ reason }) => reason.includes('./lab trace --launch'))).toBe(true)
   })
 })
 

@@ -32,7 +32,7 @@ describe('the page of a trace, in a real browser', () => {
     const { page } = await browser.open(html)
     await page.locator('.arrow').nth(4).click()
     const panel = page.locator('#trace-evidence')
-    const step = trace.steps.find(({ text_step }) => text_step === 'nova-5')!
+    const step = trace.steps.find(({ textStep }) => textStep === 'nova-5')!
     expect(await panel.innerText()).toContain(`controller:${step.evidence.file}:${step.evidence.line}`)
     expect(await panel.innerText()).toContain(step.evidence.text.trim().slice(0, 60))
     expect(await panel.innerText()).toContain(step.zed!.does.slice(0, 40))
@@ -235,7 +235,7 @@ describe('the other forms', () => {
 
   test('text: each step with its time, its evidence by node, file and line, and what was not seen with the reason', () => {
     const text = showTrace(trace)
-    for (const { evidence } of trace.steps.filter(({ text_step }) => text_step)) {
+    for (const { evidence } of trace.steps.filter(({ textStep }) => textStep)) {
       expect(text).toContain(`${evidence.node}:${evidence.file}:${evidence.line}`)
     }
     expect(text).toContain('All textbook steps were seen.')

@@ -21,11 +21,11 @@ function isThere({ files }: Recording, { node, file, line, text }: Evidence): bo
 }
 
 function holds(trace: Trace, from: Recording): void {
-  const times = trace.steps.map(({ at_ms }) => at_ms)
+  const times = trace.steps.map(({ atMs }) => atMs)
   expect(times).toEqual(times.toSorted((left, right) => left - right))
-  const ids = trace.steps.map(({ text_step }) => text_step).filter((id) => id !== null)
+  const ids = trace.steps.map(({ textStep }) => textStep).filter((id) => id !== null)
   expect(new Set(ids).size).toBe(ids.length)
-  expect([...ids, ...trace.not_seen.map(({ text_step }) => text_step)].toSorted()).toEqual(order.toSorted())
+  expect([...ids, ...trace.notSeen.map(({ textStep }) => textStep)].toSorted()).toEqual(order.toSorted())
   for (const { evidence, more = [] } of trace.steps) {
     for (const one of [evidence, ...more]) expect(isThere(from, one)).toBe(true)
   }
@@ -68,7 +68,7 @@ describe('whatever is missing in a recording', () => {
 
   test('everything after a moment: no step is shown that had not yet happened', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: whole.took_ms }), (moment) => {
+      fc.property(fc.integer({ min: 0, max: whole.tookMs }), (moment) => {
         const end = recording.began + moment
         const less = without((file, index) => {
           if (!file.file.endsWith('/wire.log')) return file.file.endsWith('/sockets.log')
@@ -76,17 +76,17 @@ describe('whatever is missing in a recording', () => {
         })
         const trace = traceOf(less)
         holds(trace, less)
-        for (const { at_ms } of trace.steps) expect(at_ms).toBeLessThanOrEqual(moment + 0.001)
+        for (const { atMs } of trace.steps) expect(atMs).toBeLessThanOrEqual(moment + 0.001)
         const before = whole.steps.filter(
-          ({ text_step, at_ms, evidence }) => text_step && at_ms <= moment && evidence.file.endsWith('/wire.log'),
+          ({ textStep, atMs, evidence }) => textStep && atMs <= moment && evidence.file.endsWith('/wire.log'),
         )
-        const shown = trace.steps.map(({ text_step }) => text_step)
+        const shown = trace.steps.map(({ textStep }) => textStep)
         // Sign-in and request need each other to be known as this launch's, network-10 the tap, which the wire does not show.
         if (moment > 100)
-          for (const { text_step } of before.filter(
-            ({ kind, text_step }) => kind === 'RPC call' && text_step !== 'network-10',
+          for (const { textStep } of before.filter(
+            ({ kind, textStep }) => kind === 'RPC call' && textStep !== 'network-10',
           ))
-            expect(shown).toContain(text_step)
+            expect(shown).toContain(textStep)
       }),
       { numRuns: 30 },
     )
@@ -118,7 +118,7 @@ describe('whatever is missing in a recording', () => {
     )
     const trace = traceOf({ ...recording, files: doubled })
     const lines = (one: Trace) =>
-      one.steps.filter(({ text_step }) => text_step).map(({ text_step, evidence }) => `${text_step} ${evidence.line}`)
+      one.steps.filter(({ textStep }) => textStep).map(({ textStep, evidence }) => `${textStep} ${evidence.line}`)
     const wireSteps = (one: Trace) => lines(one).filter((line) => !/network-(5|9)/.test(line))
     expect(wireSteps(trace)).toEqual(wireSteps(whole))
   })

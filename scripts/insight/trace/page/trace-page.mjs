@@ -26,8 +26,8 @@ function make(name, text, ...children) {
 }
 
 const isShown = (step, lane) =>
-  (showAll.checked || step.text_step) &&
-  (!flow.value || step.text_step?.startsWith(`${flow.value}-`)) &&
+  (showAll.checked || step.textStep) &&
+  (!flow.value || step.textStep?.startsWith(`${flow.value}-`)) &&
   (!lane || step.from === lane || step.to === lane)
 
 const seconds = (ms) => `${(ms / 1000).toFixed(3)} s`
@@ -35,7 +35,7 @@ const seconds = (ms) => `${(ms / 1000).toFixed(3)} s`
 function describe(step) {
   const who = step.from === step.to ? step.from : `${step.from} to ${step.to}`
   const textbook = step.text && `textbook: ${step.text}`
-  return [step.name, seconds(step.at_ms), who, step.kind, step.what, textbook].filter(Boolean).join(', ')
+  return [step.name, seconds(step.atMs), who, step.kind, step.what, textbook].filter(Boolean).join(', ')
 }
 
 /** A filled head: it waits for an answer. An open one: it does not. */
@@ -59,7 +59,7 @@ function shorten(label, font, room) {
 /** From the left end of the arrow, but so that it ends within the diagram. On a phone where it is seen at once. */
 function drawLabel(step, y, [left, right], width) {
   const isOwn = step.from === step.to
-  const font = step.text_step ? '700' : '400'
+  const font = step.textStep ? '700' : '400'
   const { label, width: long } = shorten(
     `${step.name ? `${step.name}  ` : ''}${step.what}`,
     font,
@@ -73,7 +73,7 @@ function drawLabel(step, y, [left, right], width) {
   const isPhone = box.clientWidth < size.phone
   const above = isPhone ? size.left : Math.max(size.left, Math.min(left + 6, last))
   const [x, under] = isBeside && !isPhone ? [beside, 5] : [above, -8]
-  return draw('text', { x, y: y + under, class: step.text_step ? 'step' : 'label' }, label)
+  return draw('text', { x, y: y + under, class: step.textStep ? 'step' : 'label' }, label)
 }
 
 function drawArrow(step, row, place, width) {
@@ -88,7 +88,7 @@ function drawArrow(step, row, place, width) {
   group.append(
     draw('rect', { class: 'hit', x: 2, y: row * size.row + 1, width: width - 4, height: size.row - 2, rx: 4 }),
   )
-  group.append(draw('text', { class: 'time', x: 6, y: y + 4 }, seconds(step.at_ms)))
+  group.append(draw('text', { class: 'time', x: 6, y: y + 4 }, seconds(step.atMs)))
   if (from === to) {
     group.append(
       draw('path', { class: 'shaft', d: `M ${from} ${y - 4} h 22 v 10 h -14` }),
@@ -235,7 +235,7 @@ function showEvidence(step) {
     make('p', '', make('strong', index ? 'also: ' : 'evidence: '), make('code', `${node}:${file}:${line}`)),
     make('pre', text.trim()),
   ])
-  const took = step.took_ms === undefined ? '' : `, answered after ${seconds(step.took_ms)}`
+  const took = step.tookMs === undefined ? '' : `, answered after ${seconds(step.tookMs)}`
   const textbook = step.text
     ? [make('p', '', make('strong', `textbook, ${step.name}: `), step.text)]
     : [make('p', 'Not a step of the textbook.')]
@@ -252,7 +252,7 @@ function showEvidence(step) {
       'div',
       '',
       make('h3', [step.name, who].filter(Boolean).join(': ')),
-      make('p', `${step.kind} at ${seconds(step.at_ms)}${took}`),
+      make('p', `${step.kind} at ${seconds(step.atMs)}${took}`),
       make('p', step.what),
       ...textbook,
       ...zed,
