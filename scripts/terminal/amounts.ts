@@ -1,7 +1,7 @@
 /** Formats durations and sizes. */
 
 /** Seconds of each. */
-export const timeUnits = { d: 86_400, h: 3600, min: 60, s: 1 } as const
+const timeUnits = { d: 86_400, h: 3600, min: 60, s: 1 } as const
 
 /** Seconds of `30s`, `10m`, `10 min`, `2h`, `1d`; undefined for anything else. */
 export function parseDuration(given: string): number | undefined {

@@ -1,6 +1,7 @@
 /** Checks traces of a real lab against the logs on its nodes; shares no code with the search that it checks. */
 
 import type { Copy } from '../harness/copy.ts'
+import { readDocument } from '../harness/documents.ts'
 
 interface Evidence {
   node: string
@@ -34,8 +35,8 @@ export async function trace(
   copy: Copy,
   ...args: string[]
 ): Promise<{ exitCode: number | undefined; trace: ShownTrace }> {
-  const { stdout, exitCode } = await copy.run('./lab', 'trace', ...args, '--json')
-  return { exitCode, trace: JSON.parse(String(stdout)) as ShownTrace }
+  const { document, exitCode } = await readDocument<ShownTrace>(copy, 'trace', ...args)
+  return { exitCode, trace: document }
 }
 
 /** The command that prints just the line, on the node itself. */
