@@ -84,12 +84,12 @@ async function endStopped(): Promise<never> {
   process.exit(stoppedExitCode)
 }
 
-async function printError(content: Content<typeof errorDocument>, words: readonly string[]): Promise<void> {
+async function printError(content: Content<typeof errorDocument>, line: boolean): Promise<void> {
   const [{ printDocument }, others] = await Promise.all([
     import('./documents/document.ts'),
     import('./documents/others.ts'),
   ])
-  printDocument(others.errorDocument, content, { line: words.includes('--watch') })
+  printDocument(others.errorDocument, content, { line })
 }
 
 /** With `--json` an error is a document too: stdout has nothing else. Our own faults keep their trace. */
@@ -103,7 +103,7 @@ async function endFailed(error: unknown): Promise<void> {
   const ending = endingOfError(error, entry?.group === 'looking' || name === 'plan')
   const shown = expectedError(error)
   const asDocument = !entry?.passthrough && words.includes('--json')
-  if (asDocument) await printError(describeError(error, ending), words)
+  if (asDocument) await printError(describeError(error, ending), name === 'logs' || words.includes('--watch'))
   if (shown && !asDocument) tellScreen(withPages(shown.message, shown))
   else if (!shown) tell(inspect(error))
   process.exitCode = exitCode(ending)

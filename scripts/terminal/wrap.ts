@@ -25,11 +25,13 @@ const command = new RegExp(
 )
 
 /** Indentation, a mark, and the label of a column: where the text of the line begins. */
-const lead = /^\s*(?:[✗✓!-] )?(?:[a-z]+ {2,})?/
+const lead = /^\s*(?:[✗✓!-] )?(?:[^\s:?]{1,12}(?: [^\s:?]{1,12}){0,2} {2,})?/
 
 /** Where the lines below the first begin. */
 function hangOf(line: string): number {
   const { length } = lead.exec(line)![0]
+  // So much room to its left would leave none for the text.
+  if (length > 30) return 4
   return /^\s*[a-z]+:/.test(line) || length === 0 ? length + 2 : length
 }
 

@@ -58,6 +58,7 @@ describe('wrapping', () => {
       './lab logs: no level "LOUD", which is not one of those that there are',
       '    expected: DEBUG, INFO, WARNING, ERROR, CRITICAL, or something else',
       '    hint: ./lab logs --level WARNING --since 2h --node controller --follow',
+      '  ✓ this checkout  a label of two words, and what is said of it',
       '      cause     the unit has stopped and nobody has started it again',
     ].join('\n')
     expect(wrap(text, 44)).toMatchInlineSnapshot(`
@@ -66,6 +67,8 @@ describe('wrapping', () => {
           expected: DEBUG, INFO, WARNING, ERROR,
             CRITICAL, or something else
           hint: ./lab logs --level WARNING --since 2h --node controller --follow
+        ✓ this checkout  a label of two words, and
+                         what is said of it
             cause     the unit has stopped and
                       nobody has started it again"
     `)

@@ -18,7 +18,8 @@ It checks this machine, every node (with one connection each) and the cloud's AP
 that is only a consequence of another one is named under it and not listed again. It says what it could not check. Without
 \`--fix\` it changes nothing. When \`./lab up\` or \`./lab verify\` fails, its findings are shown below the error. Exit code 0: no
 problems, and everything could be checked; 3: the only problems are with things that users created (a user's failed instance
-or volume does not make the lab unhealthy); 1: otherwise.
+or volume does not make the lab unhealthy); 5: no problems, but not everything could
+be checked; 1: otherwise.
 
 \`--fix\` does the same as the command that is shown: it starts units, brings links up, applies a service again. The only things
 it deletes are duplicates of the lab's own catalog entries and Placement allocations without a server. It restarts no instance
