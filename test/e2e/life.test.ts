@@ -105,16 +105,12 @@ describe(`./lab on ${hypervisor}`, () => {
     expect(standing).toMatch(/^duostack \w{8} \(\w+\): (healthy|did not answer within 2 s)$/m)
   })
 
-  test.each([
-    ['verify', '--quick'],
-    ['doctor', '--host'],
-    ['topology', '--path', 'test'],
-    ['version'],
-    ['env'],
-    ['status'],
-  ])('%s %s %s --json prints one document that its schema accepts', async (...args) => {
-    expect((await readDocument(copy, ...args)).exitCode).toBe(0)
-  })
+  test.each(['verify --quick', 'doctor --host', 'topology --path test', 'version', 'env', 'status'])(
+    '%s --json prints one document that its schema accepts',
+    async (command) => {
+      expect((await readDocument(copy, ...command.split(' '))).exitCode).toBe(0)
+    },
+  )
 
   test('logs --json prints one document on each line', async () => {
     const { stdout } = await copy.run('./lab', 'logs', 'nova', '--since', '1h', '--json')
