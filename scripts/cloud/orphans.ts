@@ -12,6 +12,7 @@ import { runExpected } from '../run/expected.ts'
 import { timeouts } from '../run/timeouts.ts'
 import { waitFor } from '../run/wait-for.ts'
 import { tell } from '../terminal/print.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
 import { stateFile } from '../terraform/state.ts'
 import { type CloudClient, openCloud } from './client.ts'
 import { markOf } from './mark.ts'
@@ -110,7 +111,7 @@ function stillUsed(lab: Lab, network: string, kind: 'server' | 'port', found: re
       where: `network ${network} in the cloud`,
       given: `${stateFile(lab, 'cloud')} does not contain it, and ${kind}s use it: ${ids.join(', ')}`,
       allowed: `a state that contains it, or no ${kind}s that use it, because it must be created again`,
-      remedy: `restore the file from a backup, or ./lab openstack ${kind} delete ${ids.join(' ')}; then ./lab up`,
+      remedy: `restore the file from a backup, or ./lab openstack ${kind} delete ${ids.map(shellQuote).join(' ')} && ./lab up`,
     },
   ]
 }

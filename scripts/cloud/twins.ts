@@ -3,6 +3,7 @@
 import { type Finding, LabError } from '../declaration/errors.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { physicalNetwork } from '../declaration/provider-network.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
 import type { CloudClient } from './client.ts'
 import { isGroupRule, type ListedRule } from './group-rules.ts'
 import type { MarkedObject } from './marked-objects.ts'
@@ -44,7 +45,7 @@ function refuse(kind: string, { id, name }: { id: string; name: string }, why: s
     where: `${kind} ${name} in the cloud`,
     given: `${id}, created by a user: ${why}`,
     allowed: `the lab's own ${kind} instead, which ./lab up creates again`,
-    remedy: `./lab openstack ${kind} delete ${id}; then ./lab up`,
+    remedy: `./lab openstack ${kind} delete ${shellQuote(id)} && ./lab up`,
   }
 }
 

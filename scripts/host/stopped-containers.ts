@@ -50,5 +50,5 @@ const notStarted = (node: string) => ({
   where: node,
   given: 'does not start; see the reason above',
   allowed: 'a node that answers',
-  remedy: './lab down, then ./lab up',
+  remedy: './lab down && ./lab up',
 })

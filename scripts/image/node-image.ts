@@ -18,7 +18,7 @@ function refuseForeignImage(image: string): void {
       where: image,
       given: "this lab's node image is gone, and this checkout would build a different one",
       allowed: 'the image that the lab was built from, or a new lab',
-      remedy: './lab down, then ./lab up',
+      remedy: './lab down && ./lab up',
     },
   ])
 }

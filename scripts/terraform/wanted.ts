@@ -14,7 +14,7 @@ export function checkTerraformWanted(
   const where = './lab up --terraform'
   if (identity && identity.terraform.name !== wanted) {
     const allowed = `${identity.terraform.name}, as the lab was built`
-    return [{ where, given: wanted, allowed, remedy: `./lab down, then ./lab up --terraform ${wanted}` }]
+    return [{ where, given: wanted, allowed, remedy: `./lab down && ./lab up --terraform ${wanted}` }]
   }
   // OpenTofu is obtained where it is missing; Terraform's license does not let us.
   if (wanted === 'tofu' || facts.program) return []

@@ -94,15 +94,24 @@ describe('what a killed run left in the cloud', () => {
       200,
       { ports: [own, dhcp, theirs, theirs, { ...theirs, network_id: 'n9' }] },
     ]
-    await expect(removeOrphans(client, lab, '')).rejects.toThrow(/servers use it: s9\n[\s\S]*server delete s9; then/)
+    await expect(removeOrphans(client, lab, '')).rejects.toThrow(/servers use it: s9\n[\s\S]*server delete s9 && /)
     expect(deleted(cloud)).toEqual([])
+  })
+
+  test('a port names any device that its owner likes: the command to paste quotes it', async () => {
+    const { cloud, client } = await cloudWithObjects()
+    const theirs = { ...own, device_id: "x'; reboot #", description: '' }
+    cloud.answers['GET /network/v2.0/ports'] = [200, { ports: [own, theirs] }]
+    await expect(removeOrphans(client, lab, '')).rejects.toThrow(
+      String.raw`server delete 'x'\''; reboot #' && ./lab up`,
+    )
   })
 
   test("nor under a user's port without a server", async () => {
     const { cloud, client } = await cloudWithObjects()
     const theirs = { ...own, id: 'p9', device_id: '', device_owner: '', description: '' }
     cloud.answers['GET /network/v2.0/ports'] = [200, { ports: [own, dhcp, theirs] }]
-    await expect(removeOrphans(client, lab, '')).rejects.toThrow(/ports use it: p9\n[\s\S]*port delete p9; then/)
+    await expect(removeOrphans(client, lab, '')).rejects.toThrow(/ports use it: p9\n[\s\S]*port delete p9 && /)
     expect(deleted(cloud)).toEqual([])
   })
 
@@ -211,7 +220,7 @@ describe("what a user has created in place of the lab's own objects", () => {
     const { cloud, client } = await cloudWithRules(rule('r1'))
     cloud.answers[`GET ${path}`] = [200, body]
     const refused = removeOrphans(client, lab, '')
-    await expect(refused).rejects.toThrow(`hint: ./lab openstack ${kind} delete f9; then ./lab up`)
+    await expect(refused).rejects.toThrow(`hint: ./lab openstack ${kind} delete f9 && ./lab up`)
     expect(deleted(cloud)).toEqual([])
   })
 

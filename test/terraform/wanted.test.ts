@@ -57,7 +57,7 @@ describe('what is refused', () => {
         where: './lab up --terraform',
         given: 'tofu',
         allowed: 'terraform, as the lab was built',
-        remedy: './lab down, then ./lab up --terraform tofu',
+        remedy: './lab down && ./lab up --terraform tofu',
       },
     ])
   })
