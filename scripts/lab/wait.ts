@@ -29,7 +29,12 @@ export default defineCommand({
       required: true,
       description: 'healthy, active:SERVER or deleted:SERVER',
     },
-    timeout: { type: 'string', valueHint: 'time', default: '5m', description: 'how long to wait: 30s, 5m, 1h' },
+    timeout: {
+      type: 'string',
+      valueHint: 'time',
+      default: '5m',
+      description: 'how long to wait: 30s, 5m (default), 1h; up to 24h',
+    },
   },
   async run({ args }) {
     const { name, server } = parseCondition(args.for)

@@ -22,7 +22,7 @@ export const everyday: Entries = {
     group: 'everyday',
     summary: "print the environment of the lab's clients for your shell",
     examples: [
-      ['eval "$(./lab env)"', 'sets it in this shell; the file that it names is yours alone'],
+      ['eval "$(./lab env)"', 'sets them in this shell; the passwords stay in a file that only you can read'],
       ['./lab env --json', 'for programs'],
     ],
   },
@@ -68,6 +68,7 @@ export const everyday: Entries = {
     examples: [
       ['./lab open', 'shows the addresses and where to find the passwords'],
       ['./lab open --passwords', 'also shows the passwords'],
+      ['./lab open --port 8081 --console-port 6081', 'if the usual ports are in use'],
     ],
   },
   console: {

@@ -24,6 +24,7 @@ export const looking: Entries = {
     examples: [
       ['./lab verify', 'exit code 0: every check passed'],
       ['./lab verify --quick', 'only agents, endpoints and the instance: seconds'],
+      ['./lab verify --junit verify.xml', 'also a file for CI'],
       ['./lab verify --volumes', 'attach, extend, snapshot, clone, boot from a volume: minutes'],
     ],
     inside: true,
@@ -97,6 +98,7 @@ export const looking: Entries = {
       ['./lab logs --level WARNING --since 2h', 'what went wrong'],
       ['./lab logs --request req-6ea66000', 'one request through all services'],
       ['./lab logs --follow', 'new lines as they are written'],
+      ['./lab logs --level ERROR --json', 'for programs: one document on each line'],
       ['./lab logs export', 'one archive for a bug report, secrets masked'],
     ],
     inside: true,

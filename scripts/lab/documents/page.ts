@@ -16,6 +16,9 @@ export function renderDocumentSchema({ schema, command }: Document): string {
   return `${JSON.stringify({ title: command, ...made }, null, 2)}\n`
 }
 
+/** Of the table: most are commands to type, one is a description. */
+const cell = (command: string) => (command.startsWith('./lab') ? `\`${command}\`` : command)
+
 const typeOf = (schema: z.ZodType) => ('type' in schema.def ? String(schema.def.type) : '')
 
 /** The page regenerates with the schemas. */
@@ -27,16 +30,21 @@ export function renderDocumentsPage(): string {
     '',
     'A command with `--json` prints one document on stdout and nothing else; progress and warnings go to stderr. Streams',
     '(`logs`, `status --watch`) print one document on each line. The field `schema` names the document and its version. A',
-    'version only gains fields; a field that changes or goes raises the version. Ids of observations, problems and rules',
-    'are the same in every run. The exit code is the same as without `--json`.',
+    'version only gains fields; if a field changes or disappears, the number goes up. The exit code is the same as',
+    'without `--json`. [Scripts and CI](../../guide/scripting.md) shows how to use them.',
+    '',
+    'Three words that the schemas use: an *observation* is one thing that was checked and what was seen (`verify`,',
+    '`status`, `topology --path`); a *rule* is one problem that the doctor looks for; a *problem* is a rule that applies,',
+    'with its cause. Their ids are the same in every run.',
     '',
     '| command | `schema` | JSON schema |',
     '| --- | --- | --- |',
-    ...documents.map(({ command, id, name }) => `| \`${command}\` | \`${id}\` | [${name}](${name}.schema.json) |`),
+    ...documents.map(({ command, id, name }) => `| ${cell(command)} | \`${id}\` | [${name}](${name}.schema.json) |`),
     '',
     '## Values of observations',
     '',
-    'An observation says in `seen` what was seen, in words. Those below also have the values, in `data`:',
+    'An observation says in `seen` what was seen, in words. The observations with these ids also give the values, in',
+    '`data`. A word in capitals stands for any word: `agents/NODE` is `agents/compute1`, for example.',
     '',
     '| id | data |',
     '| --- | --- |',
