@@ -22,4 +22,4 @@ test('an option that this release does not know is shown next to the plan, not i
   })
   expect(stderr).toMatch(/^! ansible-vars.*all\.yml:\d+:\d+: .*zebra_crossing/m)
   expect(JSON.parse(stdout)).toHaveProperty('plan.services')
-})
+}, 240_000)
