@@ -20,7 +20,7 @@ function bar(summary: Summary | undefined, way: string, y: number, scale: number
 <text class="soft" x="${(size.label + Math.max(median, max) * scale + 6).toFixed(1)}" y="${y + 12}">${median.toFixed(1)} s</text>`
 }
 
-/** The same is in the table; `title` says what was compared, `note` on which machine. */
+/** The table has the same data; `title` says what was compared, `note` on which machine. */
 export function drawChart(rows: readonly Row[], title: string, note: string): string {
   const longest = Math.max(1, ...rows.flatMap(({ ours, guide }) => [ours?.max ?? 0, guide?.max ?? 0]))
   const scale = size.bar / longest

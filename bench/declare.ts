@@ -1,4 +1,4 @@
-/** The declaration of a lab that is measured: the default one, changed only where the comparison needs it. */
+/** The declaration of a measured lab: the default one, changed only where the comparison needs it. */
 
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { parseDocument } from 'yaml'
 
 export interface Wanted {
   computes: number
-  /** Undefined: as delivered. */
+  /** Undefined: the default. */
   controllerMiB?: number | undefined
   computeMiB?: number | undefined
 }
@@ -33,7 +33,7 @@ export async function declareLab(root: string, { computes, controllerMiB, comput
   }
 }
 
-/** One key of Glance that nothing depends on, to what it is not now: each run of a checkout changes it. */
+/** Changes a key of Glance that nothing depends on to another value, so that each run changes it. */
 export async function changeOneKey(root: string): Promise<void> {
   const path = ['lab_config_overrides', '/etc/glance/glance-api.conf', 'DEFAULT', 'debug']
   await edit(join(root, 'ansible-vars/group_vars/all.yml'), (document) =>

@@ -25,7 +25,7 @@ const lab = loadLab(root)
 const controller = controllerOf(lab)
 const computes = nodesWith(lab, 'compute')
 
-/** In the guide's order: which script, on which nodes, what is read before it. */
+/** In the guide's order: which script runs on which nodes, and which files are sourced before it. */
 const scripts: { name: string; on: readonly LabNode[]; with?: string }[] = [
   { name: 'hosts', on: lab.nodes },
   { name: 'chrony', on: lab.nodes },
@@ -46,7 +46,7 @@ const scripts: { name: string; on: readonly LabNode[]; with?: string }[] = [
 ]
 
 const network = lab.networks.provider
-/** One password for everything, as in most people's notes. */
+/** One password for everything, as people usually choose when they follow the guide. */
 const settings = {
   PASS: loadSecrets(root).admin_password,
   CONTROLLER: controller.address,
@@ -72,7 +72,7 @@ function compose(names: readonly string[], node: LabNode): string {
 const copyTo = (node: LabNode, file: string, path: string) =>
   runOnHost('scp', ['-q', '-F', join(lab.paths.ssh, 'ssh_config'), file, `${node.name}:${path}`], { step: 'copy' })
 
-/** Databases as the package leaves them, the packages that the image lacks, what stands in for NFS in containers. */
+/** Databases as the package leaves them, the packages that the image lacks, a substitute for NFS in containers. */
 async function prepareNode(node: LabNode, debs: string, workers: string): Promise<void> {
   const backend = backendOf(lab)
   const names = readdirSync(debs)
@@ -92,7 +92,7 @@ ${workers ? cap : ''}`,
   )
 }
 
-/** True as soon as it answers; the guest needs up to a minute after it is ACTIVE. */
+/** True once it answers; the guest may need up to a minute after it is ACTIVE. */
 async function pingInstance(address: string): Promise<void> {
   const seconds = String(120 * lab.timeScale)
   await runOnHost('ping', ['-n', '-c', '1', '-w', seconds, address], { step: `ping ${address}` })

@@ -14,10 +14,10 @@ import { networkOf } from './network.ts'
 import type { Phase, Sample } from './result.ts'
 import { runIn } from './run.ts'
 
-/** What this way needs on the nodes beside the image: packages that only a person at a shell wants. */
+/** What this way needs on the nodes in addition to the image: packages that only a person at a shell needs. */
 const extraPackages = ['crudini', 'python3-iniparse']
 
-/** A phase of the two scripts of one service is one: `nova` and `nova-compute`. */
+/** The two scripts of one service are one phase: `nova` and `nova-compute`. */
 export function joinParts(phases: readonly Phase[]): Phase[] {
   const joined = new Map<string, number>()
   for (const { name, seconds } of phases) {

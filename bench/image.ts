@@ -9,12 +9,12 @@ import type { Phase } from './result.ts'
 
 const program = join(import.meta.dirname, 'build-image.ts')
 
-/** An empty folder in place of this machine's cache of packages, for this build alone. */
+/** For this build only, an empty folder instead of this machine's package cache. */
 const script = 'mount --bind "$1" "$2"; shift 2; exec "$@"'
 
 /**
- * Both stand on the disk of the real ones and are removed at the end: a build right after the removal of a tree is
- * slower, as ext4 passes over the inodes that were freed just now.
+ * Both are on the same disk as the real ones and are removed at the end: a build right after the removal of a tree is
+ * slower, because ext4 skips the inodes that were freed just before.
  */
 export async function measureImage(): Promise<Phase[]> {
   mkdirSync(packageCache, { recursive: true })

@@ -22,7 +22,7 @@ async function listServers(copy: Copy): Promise<Server[]> {
   return servers.filter(({ Name }) => Name.startsWith(prefix))
 }
 
-/** Undefined while one of them is still being built; throws for one that failed or stands on another node than ordered. */
+/** Undefined while one of them is still being built; throws if one failed or is on another node than requested. */
 export function readyServers(servers: readonly Server[], nodes: readonly string[]): Server[] | undefined {
   const wrong = servers.filter(
     ({ Name, Status, Host }) => Status === 'ERROR' || (Host && `${prefix}${Host.split('.')[0]}` !== Name),
@@ -46,7 +46,7 @@ async function waitForAll(copy: Copy, nodes: readonly string[], seconds: number)
   }
 }
 
-/** All are ordered at once; the wait for each answer is the guest's own start. */
+/** All are requested at once; the wait for each answer is the guest's own start time. */
 export async function launchOnEach(copy: Copy): Promise<void> {
   const lab = loadLab(copy.root)
   const nodes = nodesWith(lab, 'compute').map(({ name }) => name)

@@ -36,13 +36,13 @@ interface Options {
   image: boolean
 }
 
-/** The guide's controller may take what the packages' own numbers of workers ask for. */
+/** The guide's controller gets as much memory as the packages' default numbers of workers need. */
 const guideControllerMiB = 14_336
 
-/** For comparing numbers of compute nodes: less than delivered, so that eight of them fit into 24 GiB. */
+/** For comparing numbers of compute nodes: less memory than the default, so that eight of them fit into 24 GiB. */
 const manyComputesMiB = 1536
 
-/** A checkout of its own, with this one's node modules: to install them is no part of what is measured. */
+/** A separate checkout with this one's node modules: installing them is not measured. */
 async function checkoutFor(wanted: Parameters<typeof declareLab>[1]): Promise<Copy> {
   const copy = await copyInstalled()
   await declareLab(copy.root, wanted)
@@ -50,8 +50,8 @@ async function checkoutFor(wanted: Parameters<typeof declareLab>[1]): Promise<Co
 }
 
 /**
- * The two ways take turns, so that what else this machine does falls on both; the guide's way with one compute node.
- * `keep` is called after each, as a run takes long and may be cut off.
+ * The two ways alternate, so that other load on this machine affects both; the guide's way has one compute node. `keep`
+ * is called after each run, because a run takes long and may be interrupted.
  */
 async function measure(options: Options, result: Result, keep: () => void): Promise<void> {
   const { runs, computes, hypervisor, guide, guideWorkers } = options
@@ -107,7 +107,7 @@ function show(result: Result, last: Result | undefined): string {
   ].join('\n')
 }
 
-/** Tells the least memory that a lab needs; what was tried is told on the way. */
+/** Prints the least memory that a lab needs, and each attempt. */
 async function searchSmallest(hypervisor: Hypervisor): Promise<void> {
   const copy = await checkoutFor({ computes: 1 })
   try {
@@ -126,8 +126,8 @@ function expectRoot(): void {
 }
 
 /**
- * The terminal tells `./lab` of a Ctrl-C too, which ends, and what was begun is removed on the way out. npm passes the same
- * Ctrl-C on, so that it comes twice; another, a second later or more, ends us.
+ * The terminal sends Ctrl-C to `./lab` too, which ends, and what was begun is removed on the way out. npm passes the
+ * same Ctrl-C on, so it arrives twice; another one, a second later or more, ends us.
  */
 function endInOrder(): void {
   let first = 0

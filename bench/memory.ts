@@ -9,7 +9,7 @@ export interface UnitMemory {
   mib: number
 }
 
-/** Prints `UNIT KIB` for each process of a unit; the kernel divides a page among those that have it. */
+/** Prints `UNIT KIB` for each process of a unit; the kernel divides a shared page among its processes. */
 export const memoryScript = (processes = '/proc/[0-9]*') => `
 for process in ${processes}; do
   unit=$(grep -oE '[^/:]+\\.service' "$process/cgroup" 2>/dev/null | tail -n 1) || continue

@@ -1,4 +1,4 @@
-/** What a lab uses of this machine: CPU time, memory and written bytes of its processes, read from /proc. */
+/** What a lab uses of this machine: CPU time, memory and bytes written by its processes, read from /proc. */
 
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 
@@ -10,7 +10,7 @@ export interface Usage {
 export interface Process {
   pid: number
   parent: number
-  /** Of itself and of the children that it has fetched. */
+  /** For itself and the children it has waited for. */
   ticks: number
   network: string
   writtenBytes: number
@@ -37,7 +37,7 @@ function readProcess(pid: number): Process | undefined {
       writtenBytes: keyOf(read('io'), 'write_bytes') - keyOf(read('io'), 'cancelled_write_bytes'),
     }
   } catch {
-    // It has ended meanwhile.
+    // It has ended in the meantime.
     return undefined
   }
 }
@@ -47,8 +47,8 @@ export function readProcesses(): Process[] {
 }
 
 /**
- * The processes below `root`, and those in the lab's network namespace with all below them: libvirtd and the nodes
- * begin there, whoever their parent is by now.
+ * The processes below `root`, and those in the lab's network namespace with all their descendants: libvirtd and the
+ * nodes start there, whatever their parent is now.
  */
 export function selectLab(processes: readonly Process[], root: number, network: string | undefined): Process[] {
   const children = new Map<number, Process[]>()
@@ -71,7 +71,7 @@ export function sumUsage(processes: readonly Process[]): Usage {
   }
 }
 
-/** Anonymous memory of a process; the kernel divides a page among those that have it. 0 for one that has ended. */
+/** Anonymous memory of a process; the kernel divides a shared page among its processes. 0 if it has ended. */
 function readMemory({ pid }: Process): number {
   try {
     const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
@@ -84,18 +84,18 @@ function readMemory({ pid }: Process): number {
 export const sumMemoryMiB = (processes: readonly Process[]): number =>
   processes.reduce((total, one) => total + readMemory(one), 0) / 1024
 
-/** The kernel walks all pages of a process for its share: that must not become a part of what is measured. */
+/** The kernel walks all pages of a process to compute its share: this must not affect what is measured. */
 const pollSeconds = 10
 
 export interface Meter {
-  /** Runs it; gives what it took. */
+  /** Runs the work; returns what it used. */
   time(work: () => Promise<unknown>): Promise<{ seconds: number; cpuSeconds: number; writtenMiB: number }>
-  /** The highest sum of anonymous memory that was met so far, pages that processes share counted once. */
+  /** The highest sum of anonymous memory so far, with shared pages counted once. */
   peakMiB(): number
   stop(): void
 }
 
-/** Measures this process with all below it, and the lab in the network namespace at `networkPath` once that is there. */
+/** Measures this process and its descendants, and the lab in the network namespace at `networkPath` once it exists. */
 export function startMeter(networkPath: () => string | undefined): Meter {
   let peak = 0
   const lab = () => {
@@ -118,7 +118,7 @@ export function startMeter(networkPath: () => string | undefined): Meter {
       return {
         seconds,
         cpuSeconds: Math.max(0, after.cpuSeconds - before.cpuSeconds),
-        // With a process that ended unfetched goes what it has counted.
+        // The counters of a process that ended without being waited for are lost.
         writtenMiB: Math.max(0, after.writtenMiB - before.writtenMiB),
       }
     },

@@ -57,7 +57,7 @@ export async function measureOurs(copy: Copy, hypervisor: Hypervisor, computes: 
   try {
     const up = await meter.time(() => runIn(copy, './lab', 'up', '--hypervisor', hypervisor))
     const { begun, steps } = readTimings(timingsFile(copy.root))!
-    // The report that an up makes afterwards is no part of it.
+    // The report that an up writes afterwards does not count.
     const verified = Math.max(...steps.map(({ end }) => end)) - Date.parse(begun)
     const path = criticalPath(steps, serviceNeeds(loadLab(copy.root), loadSecrets(copy.root)))
     const again = await meter.time(() => runIn(copy, './lab', 'up'))
@@ -79,7 +79,7 @@ export async function measureOurs(copy: Copy, hypervisor: Hypervisor, computes: 
         { name: 'no-op', ...again },
         ...each,
         { name: 'one key changed', ...changed },
-        // With the nodes goes what they counted.
+        // When nodes are removed, their counters are lost.
         { name: 'down', seconds: down.seconds },
       ],
     }

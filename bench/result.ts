@@ -9,7 +9,7 @@ import type { UnitMemory } from './memory.ts'
 /** `ours`: ./lab. `guide`: the same services by the install guide's commands, one after the other. */
 export type Way = 'ours' | 'guide'
 
-/** What one phase took. CPU time and bytes are those of the lab's nodes and of all that was started for them. */
+/** What one phase took. CPU time and bytes are those of the lab's nodes and of all processes started for them. */
 export interface Phase {
   /** `nodes`, `glance`, `cloud`, `verify`, `whole`, `no-op`, … */
   name: string
@@ -22,13 +22,13 @@ export interface Sample {
   way: Way
   computes: number
   phases: Phase[]
-  /** Anonymous memory of the nodes and of what made them, at its highest. */
+  /** Peak anonymous memory of the nodes and of what created them. */
   peakMiB: number
-  /** Load of the machine when it began: what else it did. */
+  /** The machine's load at the start: other work that it was doing. */
   loadBefore: number
-  /** Of each unit, a while after the first deploy. */
+  /** For each unit, a while after the first deploy. */
   memory?: UnitMemory[]
-  /** The chain of steps that decided how long the whole took. */
+  /** The chain of steps that determined the total time. */
   critical?: { name: string; seconds: number }[]
 }
 
@@ -46,5 +46,5 @@ export const resultFile = (cache: string, hypervisor: Hypervisor) => join(cache,
 
 export const writeResult: (file: string, result: Result) => void = writeJson
 
-/** Undefined if there is none, or none that can be read. */
+/** Undefined if there is none, or it cannot be read. */
 export const readResult = (file: string) => readJson<Result>(file, ({ samples }) => Array.isArray(samples))

@@ -1,8 +1,8 @@
-/** Runs a command in the checkout that is measured; a failure ends the benchmark. */
+/** Runs a command in the measured checkout; a failure ends the benchmark. */
 
 import type { Copy } from '../test/harness/copy.ts'
 
-/** Gives what it printed; throws for an exit code other than 0. */
+/** Returns what it printed; throws for an exit code other than 0. */
 export async function runIn(copy: Copy, ...argv: [string, ...string[]]): Promise<string> {
   const { exitCode, stdout } = await copy.run(...argv)
   if (exitCode !== 0) throw new Error(`${argv.join(' ')}: exit code ${exitCode}`)

@@ -1,4 +1,4 @@
-/** The smallest amount of memory with which a lab can be built and verified, found by trying less and less. */
+/** The smallest amount of memory with which a lab can be built and verified, found by trying smaller amounts. */
 
 import type { Hypervisor } from '../scripts/declaration/lab.ts'
 import { loadLab } from '../scripts/declaration/load.ts'
@@ -10,11 +10,11 @@ export interface Smallest {
   computeMiB: number
 }
 
-/** Steps of the search, and where it ends: what the declaration allows at least. */
+/** Step size of the search, and its lower limit: the smallest amount that the declaration allows. */
 const controllerRange = { least: 2048, step: 256 }
 const computeRange = { least: 1024, step: 128 }
 
-/** The least of `least`, `least + step`, … below `known` that passes, by halving; `known` where none of them does. */
+/** The smallest of `least`, `least + step`, … below `known` that passes, by bisection; `known` if none does. */
 export async function leastThatPasses(
   { least, step }: { least: number; step: number },
   known: number,
@@ -29,14 +29,14 @@ export async function leastThatPasses(
   return Math.min(known, least + high * step)
 }
 
-/** Where memory is too little, the kernel ends a process, and systemd starts its unit again: verify may miss that. */
+/** If memory is too small, the kernel kills a process, and systemd restarts its unit: verify may miss that. */
 export const unitsStartedAgain = (output: string): string[] =>
   output
     .split('\n\n')
     .filter((unit) => /^NRestarts=[1-9]/m.test(unit))
     .map((unit) => /^Id=(\S+)/m.exec(unit)?.[1] ?? 'a unit')
 
-/** Builds, observes and removes it. Gives what was not as it should be. */
+/** Builds, observes and removes the lab. Returns what was wrong. */
 async function tryLab(copy: Copy, hypervisor: Hypervisor): Promise<string | undefined> {
   try {
     for (const args of [['up', '--hypervisor', hypervisor], ['verify']]) {
@@ -53,7 +53,7 @@ async function tryLab(copy: Copy, hypervisor: Hypervisor): Promise<string | unde
   }
 }
 
-/** First the controller's beside computes as delivered, then the compute node's beside that controller. */
+/** First the controller's, with default compute nodes, then the compute node's with that controller. */
 export async function findSmallest(copy: Copy, hypervisor: Hypervisor): Promise<Smallest> {
   const sizes = loadLab(copy.root, { hypervisor }).nodes
   const delivered = (role: 'controller' | 'compute') => sizes.find(({ roles }) => roles.includes(role))!.memoryMiB

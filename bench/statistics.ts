@@ -7,7 +7,7 @@ export interface Summary {
   runs: number
 }
 
-/** Undefined if there is no number. */
+/** Undefined without numbers. */
 export function summarize(numbers: readonly number[]): Summary | undefined {
   const sorted = numbers.toSorted((left, right) => left - right)
   const middle = sorted.length >> 1

@@ -9,7 +9,7 @@ export interface Row {
   ours: Summary | undefined
   guide: Summary | undefined
   ratio: number | undefined
-  /** Ours now, as a part of ours in the last result: 0.8 is a fifth quicker. */
+  /** Our time now divided by our time in the last result: 0.8 is a fifth quicker. */
   sinceLast: number | undefined
 }
 
@@ -24,12 +24,12 @@ const numbersOf = (samples: readonly Sample[], phase: string, measure: Measure):
     return number === undefined ? [] : [number]
   })
 
-/** In the order in which they were first met, ours first. */
+/** In the order of their first appearance, ours first. */
 function phaseNames(samples: readonly Sample[]): string[] {
   return [...new Set(samples.flatMap(({ phases }) => phases.map(({ name }: Phase) => name)))]
 }
 
-/** One row a phase; a phase that only one of the two ways has stands there without a ratio. */
+/** One row per phase; a phase of only one way is shown without a ratio. */
 export function compareWays(result: Result, computes: number, last?: Result, measure: Measure = 'seconds'): Row[] {
   const ours = samplesOf(result, 'ours', computes)
   const guide = samplesOf(result, 'guide', computes)
@@ -46,7 +46,7 @@ export function compareWays(result: Result, computes: number, last?: Result, mea
 export const peakOf = (result: Result, way: Way, computes: number): Summary | undefined =>
   summarize(samplesOf(result, way, computes).map(({ peakMiB }) => peakMiB))
 
-/** What each further compute node adds to the whole, as a part of the whole with the fewest. Undefined with one size. */
+/** What each further compute node adds, relative to the total with the fewest nodes. Undefined with one size. */
 export function growthPerCompute(result: Result): number | undefined {
   const sizes = [...new Set(result.samples.filter(({ way }) => way === 'ours').map(({ computes }) => computes))]
   const [fewest, most] = [Math.min(...sizes), Math.max(...sizes)]

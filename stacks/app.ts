@@ -8,10 +8,10 @@ import { CloudStack } from './cloud.ts'
 import { NodesStack } from './nodes.ts'
 import { ServicesStack } from './services.ts'
 
-/** Pure but for the lab's public key, which it reads where there is one. Nothing is written before `synth()`. */
+/** Pure except for the lab's public key, which it reads if it exists. Nothing is written before `synth()`. */
 export function buildApp(lab: Lab, secrets: Secrets, config: AppConfig = {}): App {
-  // cdktf's validation runs `terraform version` by name several times: it takes a second, and fails where the program is
-  // another one. prepare has chosen the program and knows its version.
+  // cdktf's validation runs a program called `terraform` several times for its version: it takes a second, and fails if
+  // the program has another name. prepare has chosen the program and knows its version.
   const app = new App({ skipValidation: true, ...config })
   const nodes = new NodesStack(app, 'nodes', lab)
   const services = new ServicesStack(app, 'services', lab, secrets)
@@ -19,7 +19,7 @@ export function buildApp(lab: Lab, secrets: Secrets, config: AppConfig = {}): Ap
   services.addDependency(nodes)
   cloud.addDependency(services)
   for (const stack of [nodes, services, cloud]) {
-    // By the checkout, not by the folder that cdktf happens to run in.
+    // In the checkout, whatever folder cdktf runs in.
     new LocalBackend(stack, { path: join(lab.paths.terraform, `${stack.node.id}.tfstate`) })
   }
   return app

@@ -13,7 +13,7 @@ import { flatNetwork, physicalNetwork } from '../scripts/declaration/provider-ne
 import { timeouts } from '../scripts/run/timeouts.ts'
 import { createDelete, within } from './cloud-timeouts.ts'
 
-/** The flat network that the host's bridge carries: instances on it are reached from the host directly. */
+/** The flat network on the host's bridge: the host reaches its instances directly. */
 export function addProviderNetwork(stack: TerraformStack, lab: Lab): NetworkingSubnetV2 {
   const network = new NetworkingNetworkV2(stack, 'provider_network', {
     name: flatNetwork,
@@ -36,7 +36,7 @@ export function addProviderNetwork(stack: TerraformStack, lab: Lab): NetworkingS
   })
 }
 
-/** A tagged network on the same wire; the host reaches it by its tagged interface, which is the gateway here. */
+/** A tagged network on the same wire; the host reaches it through its tagged interface, which is the gateway here. */
 export function addVlanNetwork(stack: TerraformStack, lab: Lab, vlan: VlanNetwork): NetworkingSubnetV2 {
   const network = new NetworkingNetworkV2(stack, 'vlan_network', {
     name: vlan.name,
@@ -75,7 +75,7 @@ export function addSecurityGroup(stack: TerraformStack, lab: Lab): NetworkingSec
   return group
 }
 
-/** An instance's port is a resource of its own: naming the subnet, it cannot be made before there are addresses. */
+/** An instance's port is a resource of its own: it refers to the subnet, so it is not created before that exists. */
 export function addPort(
   stack: TerraformStack,
   lab: Lab,

@@ -3,7 +3,7 @@
 import type { Lab } from '../scripts/declaration/lab.ts'
 import { scaled, type Timeout, timeouts } from '../scripts/run/timeouts.ts'
 
-/** Terraform's way to write it, in whole minutes. */
+/** In Terraform's notation, in whole minutes. */
 export function within(lab: Pick<Lab, 'timeScale'>, timeout: Timeout): string {
   return `${Math.ceil(scaled(lab, timeout) / 60)}m`
 }

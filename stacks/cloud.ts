@@ -22,18 +22,18 @@ import { timeouts } from '../scripts/run/timeouts.ts'
 import { addPort, addProviderNetwork, addSecurityGroup, addVlanNetwork } from './cloud-networks.ts'
 import { createDelete, within } from './cloud-timeouts.ts'
 
-/** Stands in where `prepare` has made no key yet, so that the stack can be looked at before the first `up`. */
+/** Used if `prepare` has not created a key yet, so that the stack can be viewed before the first `up`. */
 const previewKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
 
 /**
- * The cloud's own objects. No data source and no credential is in it: it can be planned with no cloud there, and the
- * provider signs in through OS_CLIENT_CONFIG_FILE and OS_CLOUD. The construct ids are a contract: a changed one
- * replaces what it names.
+ * The cloud's own objects. Contains no data source and no credential: it can be planned without a cloud, and the
+ * provider signs in through OS_CLIENT_CONFIG_FILE and OS_CLOUD. The construct ids are a contract: changing one replaces
+ * its object.
  */
 export class CloudStack extends TerraformStack {
   constructor(scope: Construct, id: string, lab: Lab) {
     super(scope, id)
-    // Said here, because OS_CLOUD and OS_REGION_NAME of the user's shell would win over the lab's clouds.yaml.
+    // Set here, because OS_CLOUD and OS_REGION_NAME in the user's shell would override the lab's clouds.yaml.
     new OpenstackProvider(this, 'openstack', { cloud: 'duostack', region: lab.region })
     const { vlan } = lab.networks
     const subnets = {
@@ -52,14 +52,14 @@ export class CloudStack extends TerraformStack {
   }
 }
 
-/** The key that opens nodes and instances alike; its comment carries the lab's mark, as Nova has no other field for it. */
+/** The key for nodes and instances; its comment contains the lab's mark, as Nova has no other field for it. */
 function publicKey(lab: Lab): string {
   const file = join(lab.paths.ssh, 'id_ed25519.pub')
   const key = existsSync(file) ? readFileSync(file, 'utf8') : previewKey
   return `${key.trim().split(/\s+/).slice(0, 2).join(' ')} ${markOf(lab)}`
 }
 
-/** What all test instances are made of. */
+/** What all test instances have in common. */
 interface Likeness {
   image: ImagesImageV2
   flavor: ComputeFlavorV2
@@ -110,13 +110,13 @@ function addServer(
       update: within(lab, timeouts.cloud.server),
       delete: within(lab, timeouts.cloud.object),
     },
-    // A new image would be a rebuild in place and a new key no change at all (the name stays). A test instance holds
-    // nothing: a new one proves the whole way from the scheduler to the lease again.
+    // Otherwise a new image would rebuild the server in place, and a new key would change nothing (its name stays). A
+    // test instance holds no data, and a new one tests the whole path again, from the scheduler to the lease.
     lifecycle: { replaceTriggeredBy: [reference(image, 'id'), reference(keypair, 'public_key')] },
   })
 }
 
-/** `type.name.attribute`, the bare form that replace_triggered_by asks for. */
+/** `type.name.attribute`, the form without `${}` that replace_triggered_by requires. */
 function reference(resource: TerraformResource, attribute: string): string {
   return `${resource.terraformResourceType}.${resource.friendlyUniqueId}.${attribute}`
 }

@@ -10,8 +10,8 @@ import type { NodeNetworks } from './node-networks.ts'
 import { runScript } from './run-script.ts'
 
 /**
- * Made and removed by scripts/container.ts, over the same libvirtd. Made anew, with the loss of all that is on it, only
- * for what cannot change on it; memory, CPUs and devices are changed in place by prepare (scripts/nodes/change/).
+ * Created and removed by scripts/container.ts, over the same libvirtd. Replaced, losing all its data, only if something
+ * changes that cannot change in place; prepare changes memory, CPUs and devices in place (scripts/nodes/change/).
  */
 export function addContainer(stack: TerraformStack, lab: Lab, node: LabNode, networks: NodeNetworks): DataResource {
   return new DataResource(stack, node.name, {

@@ -1,4 +1,4 @@
-/** The two libvirt networks to which every node is connected. */
+/** The two libvirt networks that every node is connected to. */
 
 import { Network } from '@cdktf/provider-libvirt/network'
 import type { DataResource, TerraformStack } from 'cdktf'
@@ -10,8 +10,8 @@ export interface NodeNetworks {
 }
 
 /**
- * Cut off from everything but the host's own address on its bridge. Neither DHCP nor names from this machine: addresses
- * are static here, and on the provider network Neutron's DHCP must be the only one that answers.
+ * Reaches only the host's own address on its bridge. No DHCP or DNS from this machine: addresses are static here, and
+ * on the provider network only Neutron's DHCP may answer.
  */
 export function addNetwork(stack: TerraformStack, id: string, network: LabNetwork, end: DataResource): Network {
   return new Network(stack, id, {
@@ -22,7 +22,7 @@ export function addNetwork(stack: TerraformStack, id: string, network: LabNetwor
     autostart: true,
     dhcp: { enabled: false },
     dns: { enabled: false },
-    // The provider leaves out what is false, so libvirt starts a dnsmasq anyway: it is to listen on no port.
+    // The provider omits false values, so libvirt starts a dnsmasq anyway: this makes it listen on no port.
     dnsmasqOptions: { options: [{ optionName: 'port', optionValue: '0' }] },
     dependsOn: [end],
   })

@@ -8,7 +8,7 @@ import { kindOf } from '../scripts/nodes/kind-of.ts'
 /** The serial number by which the storage node finds the empty disk for Cinder: device names are not stable. */
 const volumesSerial = 'duostack-volumes'
 
-/** Applied with xsltproc by the provider, once, when the domain is made. */
+/** Applied with xsltproc by the provider, once, when the domain is created. */
 export function domainStylesheet(lab: Lab, node: LabNode): string {
   return `<?xml version="1.0"?>
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
@@ -34,7 +34,7 @@ ${kindOf(lab).usesKvm ? '' : unsafeCache}</xsl:stylesheet>
 `
 }
 
-/** A lab on an emulated node is created again rather than repaired, and every flush costs it time. */
+/** A lab on emulated nodes is recreated rather than repaired, and every flush costs time. */
 const unsafeCache = `  <xsl:template match="/domain/devices/disk/driver">
     <xsl:copy><xsl:apply-templates select="@*"/><xsl:attribute name="cache">unsafe</xsl:attribute></xsl:copy>
   </xsl:template>

@@ -19,11 +19,11 @@ import type { NodeNetworks } from './node-networks.ts'
 import { domainStylesheet } from './node-vm-xslt.ts'
 import { runScript } from './run-script.ts'
 
-/** The image as this lab's own volumes: a domain never names a path in somebody's home or in the shared cache. */
+/** The image as the lab's own volumes: a domain never refers to a path in a home folder or in the shared cache. */
 export interface ImagePool {
   pool: Pool
   root: Volume
-  /** What is booted directly; absent if the image is a stock one, with a boot loader of its own. */
+  /** Booted directly; absent for a stock image, which has its own boot loader. */
   boot?: { kernel: Volume; initrd: Volume }
 }
 
@@ -62,7 +62,7 @@ export function addMachine(
     type: lab.hypervisor,
     vcpu: node.vcpus,
     memory: node.memoryMiB,
-    // Emulated, the default model does as well as any other; on KVM nested guests need the real one.
+    // Under emulation the default model is as good as any other; on KVM nested guests need the real one.
     ...(kindOf(lab).usesKvm ? { cpu: { mode: 'host-passthrough' } } : {}),
     autostart: true,
     ...identityOf(stack, lab, node, image),
@@ -76,13 +76,13 @@ export function addMachine(
   })
   new DataResource(stack, `${node.name}_reachable`, {
     input: recordOf(lab.hypervisor, node),
-    // Its uuid: another one for every domain that is created again, which a volume's id, a path, is not.
+    // Its uuid, which is new each time the domain is recreated; a volume's id is a path and stays the same.
     triggersReplace: { domain: domain.id },
     provisioners: [{ type: 'local-exec', ...runScript(lab, 'scripts/reachable.ts', node.name) }],
   })
 }
 
-/** How the machine learns which node it is: our own image from its kernel's words, a stock one from a disk. */
+/** How the machine learns which node it is: our own image from kernel arguments, a stock image from a disk. */
 function identityOf(stack: TerraformStack, lab: Lab, node: LabNode, { pool, boot }: ImagePool): Partial<DomainConfig> {
   if (boot) return { kernel: boot.kernel.id, initrd: boot.initrd.id, cmdline: kernelCommandLine(lab, node) }
   const disk = new CloudinitDisk(stack, `${node.name}_cloudinit`, {
@@ -114,14 +114,15 @@ function addDisks(stack: TerraformStack, node: LabNode, { pool, root }: ImagePoo
 }
 
 /**
- * Emulated, there is nothing to be protected from, and it costs time. Both processors read the host's counter, so it is
- * the same on both; the kernel does not know that, and would read a slow emulated clock, the HPET, by a system call.
+ * Under emulation there is nothing to protect against, and mitigations cost time. Both processors read the host's
+ * counter, so they agree; without being told so, the kernel would read a slow emulated clock, the HPET, by a system
+ * call.
  */
 const emulatedWords = { mitigations: 'off', tsc: 'reliable' }
 
 /**
- * Two maps, because the provider reads words without `=` back as a map of their own: with one map every later deploy
- * would replace the domain.
+ * Two maps, because the provider reads back words without `=` as a separate map: with one map every later deploy would
+ * replace the domain.
  */
 function kernelCommandLine(lab: Lab, node: LabNode): NonNullable<DomainConfig['cmdline']> {
   return [
@@ -138,7 +139,7 @@ function kernelCommandLine(lab: Lab, node: LabNode): NonNullable<DomainConfig['c
   ]
 }
 
-/** The middle word of the lab's public key; before the first prepare there is none, and the stack can still be read. */
+/** The middle word of the lab's public key; before the first prepare there is none, but the stack can still be read. */
 function publicKeyBlob(lab: Lab): string {
   const file = join(lab.paths.ssh, 'id_ed25519.pub')
   return (existsSync(file) && readFileSync(file, 'utf8').split(' ')[1]) || 'preview'

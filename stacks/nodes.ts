@@ -13,7 +13,7 @@ import { addNetwork } from './node-networks.ts'
 import { addMachine, addPool } from './node-vm.ts'
 import { runScript } from './run-script.ts'
 
-/** The construct ids are a contract: a changed one replaces what it names. */
+/** The construct ids are a contract: changing one replaces its object. */
 export class NodesStack extends TerraformStack {
   constructor(scope: Construct, id: string, lab: Lab) {
     super(scope, id)
@@ -34,7 +34,7 @@ export class NodesStack extends TerraformStack {
 }
 
 /**
- * Everything here depends on it, so it is destroyed last: what Terraform did not know of is removed by lab id, and the
+ * Everything here depends on it, so it is destroyed last: it removes by lab id whatever Terraform did not know, and the
  * destroy fails if anything is left.
  */
 function addSweep(stack: TerraformStack, lab: Lab): DataResource {
@@ -44,7 +44,7 @@ function addSweep(stack: TerraformStack, lab: Lab): DataResource {
   })
 }
 
-/** This machine's way into the VLAN network, on the provider bridge: another bridge or another address makes it anew. */
+/** This machine's interface to the VLAN network, on the provider bridge; a change of bridge or address replaces it. */
 function addVlanInterface(stack: TerraformStack, lab: Lab, vlan: VlanNetwork, provider: Network): void {
   const name = TerraformSelf.getString('triggers_replace.interface')
   new DataResource(stack, 'vlan_interface', {
@@ -55,7 +55,7 @@ function addVlanInterface(stack: TerraformStack, lab: Lab, vlan: VlanNetwork, pr
     },
     provisioners: [
       { type: 'local-exec', ...runScript(lab, 'scripts/vlan-interface.ts', 'create') },
-      // By the name that it was made under, which the declaration may no longer say.
+      // By the name under which it was created, which the declaration may no longer contain.
       { type: 'local-exec', when: 'destroy', ...runScript(lab, 'scripts/vlan-interface.ts', 'destroy', name) },
     ],
   })

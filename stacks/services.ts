@@ -12,23 +12,23 @@ import { withdrawnServices } from '../scripts/services/withdrawn.ts'
 import { runScript } from './run-script.ts'
 
 /**
- * A service is provisioned again when its digest changes, and only then. Switched off it stays a resource, whose
+ * A service is provisioned again when, and only when, its digest changes. A disabled service stays a resource, and its
  * provisioner stops the service. There is no destroy provisioner: it would run at every change of a key, and the nodes
- * go as a whole.
+ * are removed as a whole.
  */
 export class ServicesStack extends TerraformStack {
   constructor(scope: Construct, id: string, lab: Lab, secrets: Secrets) {
     super(scope, id)
     const services = new Map(enabledServices(lab).map((name) => [name, serviceOf(lab, secrets, name)]))
     const resources = new Map<ServiceName, DataResource>()
-    // In the order of their needs: a construct can only depend on what is there already.
+    // Ordered by their needs: a construct can only depend on one that exists.
     for (const name of startOrder([...services.values()])) {
       const service = services.get(name)!
       const dependsOn = service.needs.map((need) => resources.get(need)!)
       resources.set(name, this.addService(lab, name, { digest: serviceDigest(service, lab, secrets) }, dependsOn))
     }
     for (const name of withdrawnServices(lab)) {
-      // Its place in the catalog is looked at too.
+      // The catalog entry is checked too.
       this.addService(lab, name, { state: 'absent' }, [resources.get('keystone')!])
     }
   }

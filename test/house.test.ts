@@ -25,7 +25,7 @@ const files = execaSync('git', ['ls-files', '-co', '--exclude-standard', 'main.t
   .stdout.split('\n')
   .filter((file) => file.endsWith('.ts'))
 
-/** `scripts/host/sweep.ts` is of the room host; a file right in scripts/ is a program. */
+/** `scripts/host/sweep.ts` belongs to the room host; a file directly in scripts/ is a program. */
 function roomOf(file: string): string {
   const [first = '', second = '', ...rest] = file.split('/')
   if (first !== 'scripts') return 'stacks'
@@ -38,7 +38,7 @@ function floorOf(file: string): number {
   return floor
 }
 
-/** Whatever names another file: static, dynamic, of types alone. */
+/** Everything that names another file: static, dynamic and type-only imports. */
 const importPattern = /(?:from|import)\s*\(?\s*'(\.[^']+)'/g
 
 const imports = files.map((file) => {
@@ -79,7 +79,7 @@ test('no two files import each other, directly or indirectly', () => {
   expect(circles).toEqual([])
 })
 
-/** Without comments and imports: what a file says when it runs. */
+/** Without comments and imports: the code that runs. */
 const codeOf = (file: string) =>
   readFileSync(join(root, file), 'utf8')
     .replaceAll(/\/\*\*[\s\S]*?\*\/|^\s*\/\/.*$|^import [^']*'[^']*'/gm, '')
@@ -97,7 +97,7 @@ test('only libvirt/ runs virsh; elsewhere it is only shown to a person', () => {
 })
 
 test('only the declaration, nodes/ and the services compare hypervisors: others ask the kind of node', () => {
-  // A domain's driver, a folder of logs and what Nova calls its guests are no hypervisors of a lab.
+  // A domain's driver, a log folder and Nova's names for its guests are not a lab's hypervisor.
   const pattern = /(?<!\b(?:driver|folder|type)) [!=]== '(?:kvm|qemu|lxc)'/
   const free = ['declaration', 'nodes', 'services']
   const found = files.filter((file) => pattern.test(codeOf(file)) && !free.includes(roomOf(file)))

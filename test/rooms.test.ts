@@ -13,7 +13,7 @@ test('a suite imports nothing of another suite, and the harness and bench import
   expect(edges.filter(([file, to]) => suiteOf(to!) && suiteOf(to!) !== suiteOf(file!))).toEqual([])
 })
 
-/** Found by no unit test, not even through others; each with what looks at it. */
+/** Not reached by any unit test, not even through other files; each with the test that covers it. */
 const without: Readonly<Record<string, string>> = {
   'scripts/services/image-schemas.ts': 'run by the build of the node image: ./lab test e2e',
   'scripts/vlan-interface.ts': 'what Terraform starts on machines with 802.1Q: ./lab test e2e --hypervisor qemu',

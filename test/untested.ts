@@ -23,7 +23,7 @@ export const importsOf = (file: string) =>
 
 const roomOf = (file: string) => file.split('/').slice(0, 2).join('/')
 
-/** A program in another language is found by its name in a file of its room: whole, in quotes, or as a module. */
+/** A program in another language is found by its name in a file of its room: alone, in quotes, or as a module. */
 function isNamedIn(text: string, file: string): boolean {
   const name = basename(file, extname(file))
   return new RegExp(`\\b${name}\\${extname(file)}\\b|['"]${name}['"]|^(?:from|import) ${name}\\b`, 'm').test(text)
@@ -33,13 +33,13 @@ export interface Reach {
   files: readonly string[]
   /** A test imports it, or names its path. */
   own: ReadonlySet<string>
-  /** That too, or a file does which is found. */
+  /** Imported or named by a test, or by a file that is itself found. */
   found: ReadonlySet<string>
 }
 
 export function readReach(): Reach {
   const files = filesOf('scripts', 'stacks', 'main.ts', 'env.cjs')
-  // The last names what no test finds.
+  // rooms.test.ts names the files that no test finds.
   const elsewhere = /^test\/(e2e|faults|hosts|harness|rooms\.test\.ts)/
   const tests = filesOf('test').filter((file) => !elsewhere.test(file))
   const texts = tests.map(textOf).join('\n')

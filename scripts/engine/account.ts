@@ -1,4 +1,4 @@
-/** A Keystone user and its project: there, enabled, with the password and the roles that are declared. */
+/** A Keystone user and its project: both exist and are enabled, with the declared password and roles. */
 
 import type { IdentityClient } from '../cloud/identity-client.ts'
 import { type Assignment, type Fault, fault, type Listing, missing, unwanted } from './listing.ts'
@@ -6,7 +6,7 @@ import type { Account } from './service.ts'
 
 type Login = Pick<Account, 'user' | 'password' | 'roles'>
 
-/** Projects and roles are shared. Several services may be made at this moment: 409 says that another one was first. */
+/** Projects and roles are shared. Other services may be created at this moment: 409 says that one of them was first. */
 export function findProjectFaults(account: Account, listing: Listing, client: IdentityClient): Fault[] {
   const { name, description } = account.project
   return [
@@ -36,22 +36,22 @@ export function findUserFaults(account: Account, listing: Listing, client: Ident
   return findFaultsOfUser(account, place, listing, client)
 }
 
-/** Where a user belongs, and what it has its roles in. */
+/** Where a user belongs, and where it has its roles. */
 interface Place {
   domain: string
   path: string
-  /** Empty where that is still to be made. */
+  /** Empty if it does not exist yet. */
   scope: Assignment['scope']
 }
 
-/** Of a user in any domain, with roles in a project or in a domain. */
+/** For a user in any domain, with roles in a project or in a domain. */
 export async function findFaultsOfUser(login: Login, place: Place, listing: Listing, client: IdentityClient) {
   const user = listing.users.find(({ name, domain_id }) => name === login.user && domain_id === place.domain)
   if (!user) return [missing('user', login.user, () => createUser(login, place.domain, client))]
   const update = (changes: object) => () => client.request('PATCH', `/users/${user.id}`, { user: changes })
   if (!user.enabled) return [fault('user', login.user, 'is disabled', update({ enabled: true }))]
   const faults = findGrantFaults(login, user.id, place, listing, client)
-  // Keystone does not show passwords: that it is right is found out by logging in with it.
+  // Keystone does not show passwords: a login checks that it is right.
   if (!(await client.logsIn(login.user, login.password, place.domain))) {
     const reason = 'cannot log in with the password of this lab'
     faults.push(fault('user', login.user, reason, update({ password: login.password })))
@@ -59,7 +59,7 @@ export async function findFaultsOfUser(login: Login, place: Place, listing: List
   return faults
 }
 
-/** What it owns stays; nobody can log in any more. */
+/** What the user owns stays; nobody can log in any more. */
 export function findUnwantedUsers(account: Account, { users }: Listing, client: IdentityClient): Fault[] {
   return users
     .filter(({ name, domain_id, enabled }) => name === account.user && domain_id === 'default' && enabled)

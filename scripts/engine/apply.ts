@@ -1,4 +1,4 @@
-/** Makes a service on its nodes what its data says: databases, identity, each part, then ready. */
+/** Brings a service on its nodes to the state that its data declares: databases, identity, each part, then ready. */
 
 import { openIdentity } from '../cloud/identity-client.ts'
 import { urlOf } from '../declaration/endpoints.ts'
@@ -23,16 +23,16 @@ import type { Part, Readiness, Service } from './service.ts'
 export interface ApplyContext {
   lab: Lab
   secrets: Secrets
-  /** Looks only, in one round trip for each node; gives what differs. */
+  /** Only checks, in one round trip per node; returns what differs. */
   dry?: boolean
   onChange?: (change: Change) => void
   /** What is being done on a node now. */
   onStart?: (node: string, title: string) => void
-  /** What is being waited for, and what it says so far. */
+  /** What is being waited for, and the last answer. */
   onWait?: (what: string, answer: string) => void
   /** The node as a command runner; default ssh. */
   hostFor?: (node: LabNode) => Host
-  /** Where a node of the lab's own image gets packages from that it has lost; default nowhere. */
+  /** Where a node of the lab's own image gets packages that it has lost; default nowhere. */
   packageFiles?: PackageFiles
   /** Keystone; default the controller's. */
   identityUrl?: string
@@ -42,8 +42,8 @@ export interface ApplyContext {
 const phases = [applyDatabases, applyIdentity, applyParts, applyReady]
 
 /**
- * Gives what was changed and why; a second run gives nothing. Killed anywhere, the next run finishes it.
- * Throws ConnectError, CommandError or NotReadyError; what was done before stays done.
+ * Returns what was changed and why; a second run returns nothing. If it is killed, the next run finishes it. Throws
+ * ConnectError, CommandError or NotReadyError; what was done before stays done.
  */
 export async function applyService(service: Service, context: ApplyContext): Promise<Change[]> {
   const changes: Change[] = []
@@ -51,7 +51,7 @@ export async function applyService(service: Service, context: ApplyContext): Pro
   return changes
 }
 
-/** A service that is switched off: neither in the catalog nor running. Its databases and data stay. */
+/** A disabled service: neither in the catalog nor running. Its databases and data stay. */
 export async function withdrawService(service: Service, context: ApplyContext): Promise<Change[]> {
   const unlisted = await applyLooks(absentLooks(service), context)
   const stopped = await inOrder(service.parts, (part) =>
@@ -81,7 +81,7 @@ async function applyParts(service: Service, context: ApplyContext): Promise<Chan
   return inOrder(partsAtOnce(service.parts), (parts) => onAll(parts, apply))
 }
 
-/** A node whose packages have nowhere to come from gets them from this machine. */
+/** A node without a package source gets them from this machine. */
 async function applyPart(part: Part, node: LabNode, service: Service, context: ApplyContext): Promise<Change[]> {
   const run = (operations: readonly Operation[]) => runOn(node, service, operations, context)
   const operations = partOperations(part, node, context.lab, context.places)
@@ -97,7 +97,7 @@ async function applyPart(part: Part, node: LabNode, service: Service, context: A
   }
 }
 
-/** One list for each that must be done before the next begins. */
+/** Lists of what can run together; each list must be done before the next begins. */
 function partsAtOnce(parts: readonly Part[]): Part[][] {
   const groups: Part[][] = []
   for (const part of parts) {
@@ -116,7 +116,7 @@ async function applyReady(service: Service, context: ApplyContext): Promise<Chan
   return []
 }
 
-/** Keystone as admin, by address: this host needs no name of it. */
+/** Keystone as admin, by address: this host needs no host name for it. */
 export function identityTarget({ lab, secrets, identityUrl }: ApplyContext, timeoutSeconds: number) {
   return {
     url: identityUrl ?? `${urlOf(lab, 'keystone')}/v3`,
@@ -141,7 +141,7 @@ export function readySettings(service: Service, context: ApplyContext) {
   }
 }
 
-/** OpenStack's daemons write to files of their own, the others to the journal. */
+/** OpenStack's daemons write to their own log files, the others to the journal. */
 function lookAt(node: LabNode, service: Service): string {
   const units = service.parts
     .filter(({ on }) => on === 'all' || node.roles.includes(on))
@@ -172,10 +172,10 @@ export function runSettings(label: string, { lab, secrets, dry, onChange, onStar
   }
 }
 
-/** What a node that is still booting says; anything else (a wrong key, a wrong route) does not mend itself. */
+/** Errors of a node that is still booting; any other error (a wrong key, a wrong route) does not go away by itself. */
 const booting = /refused|timed out|timeout|no route to host|closed by|reset by|broken pipe|not responding/i
 
-/** Tries again while the node is booting, then throws ssh's own error. */
+/** Retries while the node is booting, then throws ssh's own error. */
 async function whileBooting<T>(lab: Lab, work: () => Promise<T>): Promise<T> {
   const attempt = () =>
     work().then(
@@ -201,7 +201,7 @@ async function inOrder<T>(items: readonly T[], work: (item: T) => Promise<Change
   return changes
 }
 
-/** At the same time; all are waited for, so that nothing goes on unseen after the first error. */
+/** Runs all at the same time and waits for all, so that nothing goes on unnoticed after the first error. */
 async function onAll<T>(items: readonly T[], work: (item: T) => Promise<Change[]>): Promise<Change[]> {
   const results = await Promise.allSettled(items.map(work))
   const failed = results.find((result) => result.status === 'rejected')

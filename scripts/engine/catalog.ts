@@ -1,13 +1,13 @@
-/** A service's entry in Keystone's catalog and its three endpoints. Keystone itself allows doubles; one of each stays. */
+/** A service's entry in Keystone's catalog and its three endpoints. Keystone allows duplicates; they are removed. */
 
 import type { IdentityClient } from '../cloud/identity-client.ts'
 import { type CatalogService, type Endpoint, type Fault, fault, type Listing, missing, unwanted } from './listing.ts'
 import type { CatalogEntry, Identity } from './service.ts'
 
-/** What an entry is found by. */
+/** What identifies an entry. */
 export type EntryKey = Omit<CatalogEntry, 'url'>
 
-/** All entries of a service: its own, and those of its further APIs. */
+/** All entries of a service: its own, and those of its additional APIs. */
 export function entriesOf({ type, name, description, url, furtherEntries = [] }: Identity): CatalogEntry[] {
   return [{ type, name, description, url }, ...furtherEntries]
 }
@@ -16,7 +16,7 @@ export const endpointInterfaces = ['public', 'internal', 'admin'] as const
 
 const doubled = 'is there more than once'
 
-/** Deleting a double takes its endpoints with it. */
+/** Deleting a duplicate deletes its endpoints too. */
 export function findServiceFaults(entry: EntryKey, listing: Listing, client: IdentityClient): Fault[] {
   const { type, name, description } = entry
   const [service, ...doubles] = ownEntries(entry, listing.services)
@@ -34,7 +34,7 @@ export function findServiceFaults(entry: EntryKey, listing: Listing, client: Ide
   return faults
 }
 
-/** A service that is switched off has no entry: clients and the dashboard would go on asking it. */
+/** A disabled service has no entry: clients and the dashboard would go on calling it. */
 export function findUnwantedEntries(entry: EntryKey, listing: Listing, client: IdentityClient): Fault[] {
   return ownEntries(entry, listing.services).map(({ id }) =>
     unwanted('service', entry.type, 'is in the catalog', () =>
@@ -43,7 +43,7 @@ export function findUnwantedEntries(entry: EntryKey, listing: Listing, client: I
   )
 }
 
-/** One for each interface in the region, with the declared URL. */
+/** One per interface in the region, with the declared URL. */
 export function findEndpointFaults(
   entry: CatalogEntry,
   listing: Listing,
@@ -56,7 +56,7 @@ export function findEndpointFaults(
     const found = service ? endpointsOf(service, kind, region, entry.url, listing) : []
     const [kept, ...doubles] = found
     if (!kept) {
-      // `region`, not `region_id`: Keystone then makes the region where it is missing.
+      // `region`, not `region_id`: Keystone then creates a missing region.
       const endpoint = { service_id: service?.id, interface: kind, region, url: entry.url }
       return [missing('endpoint', name, () => client.request('POST', '/endpoints', { endpoint }, [409]))]
     }
@@ -72,8 +72,8 @@ export function findEndpointFaults(
 }
 
 /**
- * The lab's own among the entries of its type, by name; one that was renamed is known by its description. All others are
- * a user's. The first is the one that stays, the same in every run.
+ * The lab's own among the entries of its type, found by name, or by description if it was renamed. All others are a
+ * user's. The first one is kept, the same in every run.
  */
 export function ownEntries({ type, name, description }: EntryKey, services: readonly CatalogService[]) {
   const ofType = services.filter((one) => one.type === type).sort((a, b) => a.id.localeCompare(b.id))

@@ -1,15 +1,15 @@
-/** MariaDB databases with their users, made on the controller over the server's own socket. */
+/** MariaDB databases with their users, created on the controller over the server's own socket. */
 
 import { shellQuote } from '../terminal/shell-quote.ts'
 import { heredoc, type Operation } from './operation.ts'
 import type { Database } from './service.ts'
 
 /**
- * The database in utf8mb3, a user who may log in from every address of the management network, and all rights on it. That
- * the password is right is found out by logging in with it, at `address`, as the service will.
+ * The database in utf8mb3, and a user with all rights on it who may log in from every address of the management
+ * network. A login at `address`, as the service does it, checks the password.
  */
 export function ensureDatabase({ name, user, password }: Database, address: string): Operation {
-  // The password travels in the environment: on the command line every user of the node could read it.
+  // The password travels in the environment: every user of the node could read it on the command line.
   const login = `MYSQL_PWD=${shellQuote(password)} mariadb -h ${address} -u ${user} -D ${name} -e 'SELECT 1'`
   const facts = [
     `SELECT 'character set', default_character_set_name FROM information_schema.schemata WHERE schema_name = '${name}';`,

@@ -1,4 +1,4 @@
-/** The digest that stands for a service in Terraform's state: it changes with every byte of the service's data. */
+/** The digest that represents a service in Terraform's state: it changes with every byte of the service's data. */
 
 import { createHmac } from 'node:crypto'
 import { type Lab, nodesWith } from '../declaration/lab.ts'
@@ -6,8 +6,8 @@ import type { Secrets } from '../declaration/secret-names.ts'
 import type { Service } from './service.ts'
 
 /**
- * With the names of the nodes on which it has a part: a node that is added needs it too. Keyed, because the data holds
- * passwords: without the key nobody can try out guesses against the state file.
+ * Includes the names of the nodes on which it has a part: an added node needs it too. Keyed, because the data holds
+ * passwords: without the key nobody can test guesses against the state file.
  */
 export function serviceDigest(service: Service, lab: Lab, secrets: Pick<Secrets, 'digest_key'>): string {
   const nodes = service.parts.map(({ on }) => nodesWith(lab, on).map(({ name }) => name))

@@ -1,4 +1,4 @@
-/** A Keystone domain of a service's own, and the user who is admin there. */
+/** A service's own Keystone domain, and its admin user. */
 
 import type { IdentityClient } from '../cloud/identity-client.ts'
 import { findFaultsOfUser } from './account.ts'

@@ -1,4 +1,4 @@
-/** What differs inside the nodes from what the services say: one script for each node, one listing of Keystone. */
+/** How the nodes differ from what the services declare: one script per node, one listing of Keystone. */
 
 import { openIdentity } from '../cloud/identity-client.ts'
 import { CommandError, ConnectError, NotReadyError } from '../declaration/errors.ts'
@@ -16,8 +16,8 @@ import type { Readiness, Service } from './service.ts'
 export type Drift = Map<ServiceName, Change[]>
 
 /**
- * Leaves out services that are as declared and only not ready, while one that they need differs too: without their broker
- * Nova's daemons are down, and come back with it. What does not is seen by verify, and is drift of its own the next time.
+ * Leaves out services that are only not ready while a service that they need differs too: without the broker Nova's
+ * daemons are down, and recover with it. If one does not, verify reports it, and it counts as drift the next time.
  */
 export function withoutWake(drift: Drift, services: readonly Pick<Service, 'name' | 'needs'>[]): Drift {
   const differs = (name: ServiceName) => (drift.get(name)?.length ?? 0) > 0
@@ -27,7 +27,7 @@ export function withoutWake(drift: Drift, services: readonly Pick<Service, 'name
   return new Map([...drift].map(([name, found]) => [name, found.every(isUnready) && suffers(name) ? [] : found]))
 }
 
-/** Nothing is changed. A node or a Keystone that does not answer is a difference of every service that needs it. */
+/** Changes nothing. A node or Keystone that does not answer counts as a difference of every service that needs it. */
 export async function readDifferences(services: readonly Service[], context: ApplyContext) {
   const differences = new Map<ServiceName, Change[]>(services.map(({ name }) => [name, []]))
   const add = (name: ServiceName, changes: readonly Change[]) => differences.get(name)?.push(...changes)
@@ -44,7 +44,7 @@ export async function readDifferences(services: readonly Service[], context: App
 
 type Add = (name: ServiceName, changes: readonly Change[]) => void
 
-/** An operation, and the service that it belongs to. */
+/** An operation and the service it belongs to. */
 interface Placed {
   service: ServiceName
   operation: Operation
@@ -61,7 +61,7 @@ function placedOperations(services: readonly Service[], node: LabNode, lab: Lab,
   })
 }
 
-/** Checks of readiness run beside the others: some ask a slow client. */
+/** Readiness checks run in parallel with the others: some call a slow client. */
 function placedChecks(services: readonly Service[], node: LabNode, lab: Lab): Placed[] {
   const here = (check: Readiness) => 'command' in check && nodesOf(check, lab)[0] === node
   return services.flatMap((service) =>
@@ -125,7 +125,7 @@ async function readUrls(service: Service, context: ApplyContext, add: Add): Prom
   )
 }
 
-/** Only what a node or a service can be guilty of; our own faults are thrown. */
+/** Only errors that a node or a service can cause; our own bugs are thrown. */
 function describe(error: unknown): string {
   if (error instanceof ConnectError) return `does not answer: ${error.detail}`
   if (error instanceof NotReadyError) return `does not answer: ${error.lastAnswer}`

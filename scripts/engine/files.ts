@@ -1,4 +1,4 @@
-/** Files and directories on a node: content, owner and mode, each put right where it differs. */
+/** Files and directories on a node: content, owner and mode, each corrected where it differs. */
 
 import { createHash } from 'node:crypto'
 import { shellQuote } from '../terminal/shell-quote.ts'

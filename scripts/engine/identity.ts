@@ -1,4 +1,4 @@
-/** A service's place in Keystone: users with projects and roles, catalog entries with three endpoints; made or put right. */
+/** A service's objects in Keystone: users with projects and roles, catalog entries with three endpoints. */
 
 import type { IdentityClient } from '../cloud/identity-client.ts'
 import { CommandError } from '../declaration/errors.ts'
@@ -11,24 +11,24 @@ import type { Account, Domain, Identity, Service } from './service.ts'
 
 export interface IdentitySettings {
   region: string
-  /** Carried into the changes. */
+  /** Copied into the changes. */
   node: string
   looks: readonly Look[]
   onChange?: (change: Change) => void
 }
 
-/** Faults that can be repaired now; what depends on an object that is still to be made is found in the next look. */
+/** Finds faults that can be repaired now; those that depend on an object not created yet are found by the next look. */
 export type Look = (listing: Listing, client: IdentityClient, region: string) => Promise<Fault[]> | Fault[]
 
-/** What of a service stands in Keystone; one that has nothing there has no looks. */
+/** What a service has in Keystone; a service with nothing there has no looks. */
 type Registered = Pick<Service, 'identity' | 'account'>
 
-/** In this order: each rests on what the ones before it have made. */
+/** In this order: each look depends on what the earlier ones created. */
 export function presentLooks({ identity, account }: Registered): Look[] {
   return [...(account ? accountLooks(account) : []), ...(identity ? identityLooks(identity) : [])]
 }
 
-/** For a service that is switched off. A service's user stays, as its databases do; a person's is disabled. */
+/** For a disabled service. A service's user stays, as its databases do; a person's is disabled. */
 export function absentLooks({ identity, account }: Registered): Look[] {
   return [
     ...(account ? [(listing: Listing, client: IdentityClient) => findUnwantedUsers(account, listing, client)] : []),
@@ -66,7 +66,7 @@ const domainLooks = (domain: Domain): Look[] => [
   (listing, client) => findDomainAdminFaults(domain, listing, client),
 ]
 
-/** What differs from the declaration; nothing is changed. */
+/** How Keystone differs from the declaration; changes nothing. */
 export async function compareIdentity(
   client: IdentityClient,
   listing: Listing,
@@ -76,12 +76,12 @@ export async function compareIdentity(
   return faults.flat()
 }
 
-/** Makes Keystone hold what is declared, one look after the other, and gives what had to be changed. */
+/** Brings Keystone to the declared state, one look after the other, and returns what was changed. */
 export async function ensureIdentity(client: IdentityClient, settings: IdentitySettings) {
   const changes: Change[] = []
   let listing = await readListing(client)
   for (const look of settings.looks) {
-    // A look may find what its own repairs only just made possible (a user's roles), hence more than one round.
+    // A repair may make further faults visible (a user's roles), hence more than one round.
     for (let round = 0; ; round++) {
       const faults = await look(listing, client, settings.region)
       if (faults.length === 0) break

@@ -2,7 +2,7 @@
 
 import type { IniContent } from './service.ts'
 
-/** `[section]`, then `key = value` in the order given; an array repeats its key. Text is given back as it is. */
+/** `[section]`, then `key = value` in the order given; an array repeats its key. Text content is returned unchanged. */
 export function renderContent(content: IniContent | string): string {
   if (typeof content === 'string') return content
   return Object.entries(content)

@@ -1,4 +1,4 @@
-/** What Keystone holds of the things that the engine looks after, as its REST API gives them. */
+/** What Keystone holds of the objects that the engine manages, as its REST API returns them. */
 
 import type { IdentityClient } from '../cloud/identity-client.ts'
 import type { Difference, Kind } from './operation.ts'
@@ -24,7 +24,7 @@ export interface Endpoint {
   url: string
 }
 
-/** All that Keystone holds of what the engine looks after; one listing serves every service of a dry run. */
+/** Everything in Keystone that the engine manages; one listing serves every service of a dry run. */
 export interface Listing {
   domains: (Named & { enabled?: boolean })[]
   /** Of the default domain. */
@@ -51,7 +51,7 @@ export async function readListing(client: IdentityClient): Promise<Listing> {
   return { domains, projects, users, roles, assignments, services, endpoints }
 }
 
-/** Something in Keystone that is not as declared, and how it is put right. */
+/** Something in Keystone that differs from the declaration, and how to repair it. */
 export interface Fault extends Difference {
   repair: () => Promise<unknown>
 }
@@ -62,7 +62,7 @@ export function fault(kind: Kind, name: string, reason: string, repair: Fault['r
 
 export const missing = (kind: Kind, name: string, repair: Fault['repair']) => fault(kind, name, 'is missing', repair)
 
-/** Of a thing that should not be there at all. */
+/** A fault for something that should not exist. */
 export const unwanted = (kind: Kind, name: string, reason: string, repair: Fault['repair']): Fault => ({
   ...fault(kind, name, reason, repair),
   title: `keystone no ${kind} ${name}`,

@@ -1,4 +1,4 @@
-/** Packages for a node that has nowhere to get them from: sent to it as files, and taken away again when they are installed. */
+/** Packages for a node without a package source: sent to it as files, and removed when they are installed. */
 
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
@@ -8,10 +8,10 @@ import { shellQuote } from '../terminal/shell-quote.ts'
 import { heredoc } from './operation.ts'
 import { nowhereToGet } from './packages.ts'
 
-/** The files, on this machine, of packages that are missing on a node, with all that they need and it lacks as well. */
+/** The files, on this machine, of the packages missing on a node, including missing dependencies. */
 export type PackageFiles = (node: string, wanted: readonly string[], installed: ReadonlySet<string>) => string[]
 
-/** The operation `ensurePackages` failed for want of a source, and of nothing else. */
+/** The operation `ensurePackages` failed only for lack of a package source. */
 export const lacksSource = (error: unknown): boolean =>
   error instanceof CommandError && error.failure.exitCode === nowhereToGet
 
@@ -19,7 +19,7 @@ interface Offer {
   host: Host
   wanted: readonly string[]
   packageFiles: PackageFiles
-  /** Folder on the node that a reboot empties. */
+  /** A folder on the node that a reboot empties. */
   place: string
 }
 
@@ -34,7 +34,7 @@ export async function offerPackages<T>(
   const files = packageFiles(host.name, wanted, new Set(installed))
   const folder = (await run(`mktemp -d -p ${shellQuote(place)} packages.XXXXXX`)).trim()
   try {
-    // apt reads the files as a user of its own.
+    // apt reads the files as its own user.
     await run(`chmod 0755 ${folder}`)
     for (const file of files) {
       const content = (await readFile(file)).toString('base64').replaceAll(/.{76}/g, '$&\n')

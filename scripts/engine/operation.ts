@@ -1,6 +1,6 @@
 /** One operation on a node as data: the check that tells whether it is right, and the bash that makes it so. */
 
-/** What an operation's check reads; the reads of neighbouring operations of one phase are made at once. */
+/** What an operation's check reads; neighbouring operations of one phase are read together. */
 export interface Reads {
   /** Filled into `file_state` and `file_sum`. */
   files?: readonly string[]
@@ -33,37 +33,37 @@ export type Kind =
   | 'unit-absent'
   | 'check'
 
-/** What comes right by itself while a service starts; a file or a package never does. */
+/** Recovers by itself while a service starts; a file or a package never does. */
 export const healingKinds: ReadonlySet<Kind> = new Set(['node', 'keystone', 'unit-running', 'check'])
 
-/** What is made right, for programs and in words. */
+/** What an operation makes right, for programs and in words. */
 export interface Subject {
   phase: Phase
   kind: Kind
-  /** What is right afterwards: `file /etc/glance/glance-api.conf`. */
+  /** What holds afterwards: `file /etc/glance/glance-api.conf`. */
   title: string
-  /** Of a file or a directory. */
+  /** For a file or a directory. */
   path?: string
 }
 
 export interface Operation extends Subject {
   reads?: Reads
-  /** bash; exit 0: right as it is. Otherwise it prints the reason. Changes nothing. */
+  /** bash; exit 0: nothing to do. Otherwise it prints the reason. Changes nothing. */
   check: string
-  /** bash; makes it right. Runs only where `check` said no, and `check` must say yes afterwards. */
+  /** bash; makes it right. Runs only if `check` failed, and `check` must succeed afterwards. */
   apply: string
-  /** A command for the node, in a form to paste, without secrets; shown when `apply` fails. */
+  /** A command for the node, ready to paste, without secrets; shown when `apply` fails. */
   paste?: string
-  /** For native speed; bounds the whole script. Default 120. */
+  /** At native speed; limits the whole script. Default 120. */
   timeoutSeconds?: number
 }
 
-/** What is not as declared, and why. */
+/** What differs from the declaration, and why. */
 export interface Difference extends Subject {
   reason: string
 }
 
-/** One thing that was changed, or in a dry run would be. */
+/** One thing that was changed, or would be in a dry run. */
 export interface Change extends Difference {
   node: string
 }
@@ -72,7 +72,7 @@ export function subjectOf({ phase, kind, title, path }: Subject): Subject {
   return { phase, kind, title, ...(path === undefined ? {} : { path }) }
 }
 
-/** A here-document that bash takes as it is; the delimiter is lengthened until the text does not hold it. */
+/** A here-document that bash takes literally; the delimiter is lengthened until it does not occur in the text. */
 export function heredoc(text: string): string {
   let end = 'duostack'
   while (text.split('\n').includes(end)) end += '_'

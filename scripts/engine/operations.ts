@@ -1,4 +1,4 @@
-/** A service's operations on each node, in the one order that all services follow. */
+/** A service's operations on each node, in the same order for all services. */
 
 import { controllerOf, type Lab, type LabNode, nodesWith } from '../declaration/lab.ts'
 import { ensureDatabase } from './databases.ts'
@@ -11,7 +11,7 @@ import { filesOn, type Part, type Readiness, type Service } from './service.ts'
 import { runStep } from './steps.ts'
 import { ensureAbsentUnits, ensureUnits, unitDropIns } from './units.ts'
 
-/** On the controller, where MariaDB's own socket is. */
+/** On the controller, which has MariaDB's own socket. */
 export function databaseOperations(service: Service, lab: Lab): Operation[] {
   return (service.databases ?? []).map((database) => ensureDatabase(database, controllerOf(lab).address))
 }
@@ -30,14 +30,14 @@ export function partOperations(part: Part, node: LabNode, lab: Lab, places?: Nod
 }
 
 /**
- * A service that is switched off: its units neither run nor come up again, and those neither that it would not want now.
- * Its files, databases and data stay.
+ * A disabled service: all its units, wanted and unwanted, are stopped and not started at boot. Its files, databases and
+ * data stay.
  */
 export function absentOperations({ units, absentUnits = [] }: Part): Operation[] {
   return ensureAbsentUnits([...units, ...absentUnits])
 }
 
-/** A check of readiness as an operation that is only ever looked at. */
+/** A readiness check as an operation that is only ever checked. */
 export function readyOperation(ready: Extract<Readiness, { command: string }>, timeScale: number): Operation {
   const seconds = Math.ceil(commandSeconds(ready, { timeScale }))
   return {
@@ -47,7 +47,7 @@ export function readyOperation(ready: Extract<Readiness, { command: string }>, t
   }
 }
 
-/** The nodes that have a part of this service, or answer for its checks. */
+/** The nodes that have a part of this service, or run its checks. */
 export function nodesOf(part: Pick<Part, 'on'>, lab: Lab): LabNode[] {
   return nodesWith(lab, part.on)
 }

@@ -1,17 +1,17 @@
-/** Debian packages on a node: all stand in the node image, and are installed where they are missing. */
+/** Debian packages on a node: all are in the node image, and are installed if they are missing. */
 
 import { timeouts } from '../run/timeouts.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import type { Operation } from './operation.ts'
 
 /**
- * D-Bus reads the policy of a package before the package has made the user that it is for, and then ignores it: polkit
+ * If D-Bus reads a package's policy before the package has created the user named in it, it ignores the policy: polkit
  * cannot take its name, and libvirtd lets nobody in.
  */
 export const readPolicies = `[[ ! -S /run/dbus/system_bus_socket ]] ||
   busctl -q call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus ReloadConfig`
 
-/** A package enables its units, also those that no service of the lab uses: the node's preset decides, as in its image. */
+/** A package enables its units, also those that no service of the lab uses: the node's preset decides instead. */
 const presetNewUnits = `mapfile -t units < <(
     dpkg-query -W -f '\${Package} \${db:Status-Status}\\n' | while read -r name status; do
       [[ $status != installed || \${package_state[$name]:-} == installed ]] || dpkg -L "$name"
@@ -21,21 +21,21 @@ const presetNewUnits = `mapfile -t units < <(
 
 const policyMark = '# Written by duostack, for as long as it installs packages.'
 
-/** Exit code of the operation where the node has nowhere to get from what it lacks. */
+/** The operation's exit code if the node has no source for missing packages. */
 export const nowhereToGet = 45
 
 export interface PackageOptions {
-  /** The node knows a repository, and can reach it: a stock image's does. */
+  /** The node has a package repository that it can reach, as with a stock image. */
   repository?: boolean
-  /** A folder on the node with the files of what is missing. */
+  /** A folder on the node with the files of the missing packages. */
   folder?: string
 }
 
-/** All packages of a part at once; nothing for an empty list. Daemons that come with them are neither started nor enabled. */
+/** All packages of a part at once; nothing for an empty list. Their daemons are neither started nor enabled. */
 export function ensurePackages(packages: readonly string[], { repository, folder }: PackageOptions = {}): Operation[] {
   if (packages.length === 0) return []
   const names = packages.map(shellQuote).join(' ')
-  // A node without a repository has nothing that would be worth remembering.
+  // Without a repository there is nothing worth caching.
   const cache = repository ? '' : ' -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache='
   // The lock's timeout: several services of one node install at the same time, and apt's timers may run at first boot.
   const install = `apt-get -y${cache} -o DPkg::Lock::Timeout=${timeouts.services.aptLock.seconds} -o Dpkg::Options::=--force-confold --no-install-recommends install ${names}`

@@ -1,4 +1,4 @@
-/** Waits until what must hold of a service holds; every wait has a deadline and says what it waits for. */
+/** Waits until a service is ready; every wait has a deadline and says what it waits for. */
 
 import { availableParallelism, loadavg } from 'node:os'
 import { CommandError, ConnectError } from '../declaration/errors.ts'
@@ -14,19 +14,19 @@ import type { Readiness } from './service.ts'
 export interface ReadySettings {
   label: string
   timeScale: number
-  /** By how much this machine is too busy just now; asked at each try. */
+  /** How many times too busy this machine is now; called at each try. */
   crowding?: () => number
   /** Values that never appear in an answer. */
   secrets: readonly string[]
-  /** The node that answers for a check's role. */
+  /** The node on which a check runs. */
   hostFor: (ready: Readiness) => Host
-  /** The command that shows more when a check does not come true in time. */
+  /** The command that shows more if a check does not succeed in time. */
   lookAt: (ready: Readiness) => string
-  /** Called with each answer that does not hold yet. */
+  /** Called with each answer while the check fails. */
   onWait?: (what: string, answer: string) => void
 }
 
-/** What differs where it does not hold. */
+/** What differs if the check fails. */
 export const readySubject = ({ what }: Pick<Readiness, 'what'>): Subject => ({
   phase: 'ready',
   kind: 'check',
@@ -46,7 +46,7 @@ export function readyCheck(ready: Readiness, { label, lookAt }: ReadySettings): 
   }
 }
 
-/** Throws NotReadyError when the deadline is over. Polled from here: an emulated node has better things to do. */
+/** Throws NotReadyError after the deadline. Polls from this machine, to spare a slow emulated node the work. */
 export async function waitUntilReady(ready: Readiness, settings: ReadySettings): Promise<void> {
   const { observe, timeoutSeconds } = readyCheck(ready, settings)
   const wait = {
@@ -64,10 +64,10 @@ export async function waitUntilReady(ready: Readiness, settings: ReadySettings):
   })
 }
 
-/** Processes that want a core for each core there is, 1 to 4: on a crowded machine everything comes, but late. */
+/** Runnable processes per core, between 1 and 4: on a crowded machine everything takes longer. */
 const crowdingHere = () => Math.min(4, Math.max(1, loadavg()[0]! / availableParallelism()))
 
-/** Real seconds that a command may take: a node that is busy needs its time to answer at all. */
+/** Real seconds that a command may take: a busy node needs time even to answer. */
 export function commandSeconds({ deadlineSeconds }: CommandReadiness, { timeScale }: { timeScale: number }): number {
   const { ready, readyCommand } = timeouts.services
   return Math.max(readyCommand.seconds, deadlineSeconds ?? ready.seconds) * timeScale

@@ -1,4 +1,4 @@
-/** Runs operations on a node and turns the script's marker lines into changes, or into an error that can be acted on. */
+/** Runs operations on a node and turns the script's marker lines into changes, or into a helpful error. */
 
 import { CommandError } from '../declaration/errors.ts'
 import type { Host } from '../run/host.ts'
@@ -8,7 +8,7 @@ import { type Change, type Operation, subjectOf } from './operation.ts'
 import { composeScript, type NodePlaces } from './script.ts'
 
 export interface RunSettings {
-  /** Begins each step's name in an error: the service. */
+  /** The first word of each step's name in an error: the service. */
   label: string
   dry: boolean
   timeScale: number
@@ -16,16 +16,16 @@ export interface RunSettings {
   secrets: readonly string[]
   places?: NodePlaces
   onChange?: (change: Change) => void
-  /** An operation is looked at now, and made right where it is not. */
+  /** An operation is being checked, and corrected if needed. */
   onStart?: (node: string, title: string) => void
 }
 
-/** A dry run gives what differs; else what was changed. Index is the operation's place in the list. */
+/** A dry run returns what differs; otherwise what was changed. `index` is the operation's place in the list. */
 export interface Outcome extends Change {
   index: number
 }
 
-/** One round trip. Throws CommandError with the operation's title when one fails; the ones before it stay done. */
+/** One round trip. Throws CommandError with the operation's title if one fails; earlier ones stay done. */
 export async function runOperations(
   host: Host,
   operations: readonly Operation[],
@@ -48,7 +48,7 @@ export async function runOperations(
       trace(host.name, mask(operation.check, settings.secrets))
     } else if (kind === 'failed') failure = failed(host, operation, marker.code, marker.text, settings)
     else finished++
-    // The node tells that it was not right only when it has been made so.
+    // The node reports that something was wrong only after it has corrected it.
     if (kind === 'changed' || kind === 'failed') trace(host.name, mask(operation.apply, settings.secrets))
     if (kind !== 'changed' && kind !== 'differs') return
     const reason = oneLine(mask(marker.text, settings.secrets))
@@ -59,7 +59,7 @@ export async function runOperations(
   const { step, roundTrip } = timeouts.services
   const limits = operations.map((operation) => operation.timeoutSeconds ?? step.seconds)
   const timeoutSeconds = timeScale * limits.reduce((sum, seconds) => sum + seconds, roundTrip.seconds)
-  // Without a `failed` marker the script itself was ended (its time limit, the node's shutdown) at the current operation.
+  // Without a `failed` marker the script itself was ended (time limit, node's shutdown) at the current operation.
   const output = await host.run(script, { step: label, timeoutSeconds, onLine }).catch((error: unknown) => {
     if (!(error instanceof CommandError)) throw error
     throw failed(host, current, error.failure.exitCode, withoutMarkers(error.failure.output), settings)
@@ -101,7 +101,7 @@ function oneLine(text: string): string {
   return lines.join('; ') || 'not as it should be'
 }
 
-/** Secrets are 32 random characters; anything shorter than 8 is a test's or a mistake and would blank out words. */
+/** Secrets are 32 random characters; one shorter than 8 is from a test or a mistake, and would mask ordinary words. */
 export function mask(text: string, secrets: readonly string[]): string {
   return secrets.filter((secret) => secret.length >= 8).reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
 }

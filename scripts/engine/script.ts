@@ -1,4 +1,4 @@
-/** Composes the operations of one node into one bash script, so that a part costs one round trip. */
+/** Combines the operations of one node into one bash script, so that a part costs one round trip. */
 
 import { readFileSync } from 'node:fs'
 import { shellQuote } from '../terminal/shell-quote.ts'
@@ -8,12 +8,12 @@ const library = ['run', 'files', 'units']
   .map((name) => readFileSync(new URL(`node/${name}.sh`, import.meta.url), 'utf8'))
   .join('\n')
 
-/** Where the engine keeps its own things on a node. */
+/** Where the engine keeps its own files on a node. */
 export interface NodePlaces {
-  /** Locks, and what units recorded at their start; gone after a reboot, as the running units are. */
+  /** Locks, and what units recorded at their start; gone after a reboot, like the running units. */
   run: string
   systemd: string
-  /** Debian's switch that keeps packages from starting their daemons. */
+  /** Debian's mechanism to keep packages from starting their daemons. */
   policy: string
 }
 
@@ -28,11 +28,11 @@ export interface ScriptOptions {
   dry: boolean
   /** Names the lock on the node: the service. */
   lockName: string
-  /** Tests take their own places. */
+  /** Tests use their own paths. */
   places?: NodePlaces
 }
 
-/** The script; its marker lines are read by `runOperations`. Operations are numbered by their place. */
+/** The script; `runOperations` reads its marker lines. Operations are numbered by their position. */
 export function composeScript(operations: readonly Operation[], options: ScriptOptions): string {
   const { run, systemd, policy } = options.places ?? nodePlaces
   const head = [
@@ -41,7 +41,7 @@ export function composeScript(operations: readonly Operation[], options: ScriptO
     library,
   ]
   const body = operations.flatMap((operation, index) => [
-    // A dry run changes nothing, so one read at its start serves all. Else state is read just before its phase.
+    // A dry run changes nothing, so one read at its start serves all. Otherwise state is read just before its phase.
     ...(options.dry ? (index === 0 ? readCommands(operations) : []) : readCommands(phaseStarting(operations, index))),
     `check() {`,
     operation.reads ? `((!recheck)) || { ${readCommands([operation]).join('; ')}; }` : ':',
@@ -53,7 +53,7 @@ export function composeScript(operations: readonly Operation[], options: ScriptO
   return [...head, ...body, 'wait', ''].join('\n')
 }
 
-/** The operations of the phase that begins at `index`; none where the phase has begun before. */
+/** The operations of the phase that begins at `index`; none if the phase has already begun. */
 function phaseStarting(operations: readonly Operation[], index: number): readonly Operation[] {
   const phase = operations[index]!.phase
   if (operations[index - 1]?.phase === phase) return []

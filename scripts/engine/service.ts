@@ -9,13 +9,13 @@ export interface Service {
   name: ServiceName
   /** Services that must be ready before this one starts; become Terraform's depends_on. */
   needs: readonly ServiceName[]
-  /** Made on the controller, with a user of the same rights from everywhere on the management network. */
+  /** Created on the controller, with a user who may log in from everywhere on the management network. */
   databases?: readonly Database[]
-  /** Keystone user, service and endpoints, made over REST from this host. */
+  /** Keystone user, service and endpoints, created over REST from this host. */
   identity?: Identity
-  /** A project with its own user, for people; made in the same way. */
+  /** A project with its own user, for people; created in the same way. */
   account?: Account
-  /** Applied in this order; nodes of one part at the same time, and parts that say `alongside`. */
+  /** Applied in this order; the nodes of one part at the same time, together with parts marked `alongside`. */
   parts: readonly Part[]
   /** All must hold, each within its deadline. */
   ready: readonly Readiness[]
@@ -27,7 +27,7 @@ export interface Database {
   password: string
 }
 
-/** A user of the default domain, and the roles that it has in one project. */
+/** A user of the default domain and its roles in one project. */
 export interface Account {
   user: string
   password: string
@@ -35,29 +35,29 @@ export interface Account {
   project: { name: string; description: string }
 }
 
-/** An entry of the catalog: type (`image`), name (`glance`), description. */
+/** A catalog entry: type (`image`), name (`glance`), description. */
 export interface CatalogEntry {
   type: string
   name: string
   description: string
-  /** One URL for public, internal and admin alike: by address, so that clients need no /etc/hosts. */
+  /** One URL for public, internal and admin: by address, so that clients need no /etc/hosts. */
   url: string
 }
 
-/** A service's user, and its entry in the catalog. */
+/** A service's user and its catalog entry. */
 export interface Identity extends CatalogEntry {
   /** Service user in project `service` with these roles. */
   user: string
   password: string
   roles: readonly string[]
-  /** Entries besides its own, for a service with more than one API. */
+  /** Additional entries, for a service with more than one API. */
   furtherEntries?: readonly CatalogEntry[]
-  /** Roles that the service itself gives to users that it makes. */
+  /** Roles that the service itself gives to users it creates. */
   rolesToGive?: readonly string[]
   domain?: Domain
 }
 
-/** A Keystone domain of a service's own, for users that it makes, with a user who is admin there and nowhere else. */
+/** A service's own Keystone domain, for users that it creates, with a user who is admin only there. */
 export interface Domain {
   name: string
   description: string
@@ -66,30 +66,30 @@ export interface Domain {
 
 export interface Part {
   on: Role | 'all'
-  /** Begins together with the part before it: nothing in it rests on that one, or its units wait themselves. */
+  /** Starts together with the part before it: it does not depend on that part, or its units wait for it. */
   alongside?: true
-  /** Debian package names; all stand in the node image, and are installed where they are missing. */
+  /** Debian package names; all are in the node image, and are installed if they are missing. */
   packages: readonly string[]
   files: readonly ConfigFile[]
   setup?: readonly Step[]
-  /** Without `.service`. Enabled, running, and started again when one of the part's files changed since their start. */
+  /** Without `.service`. Enabled, running, and restarted if one of the part's files has changed since they started. */
   units: readonly string[]
-  /** Units that a package starts and this lab does not want: stopped and disabled. */
+  /** Units that a package starts but this lab does not want: stopped and disabled. */
   absentUnits?: readonly string[]
 }
 
-/** A whole file on a node. Only our keys, never the distribution's sample. */
+/** A whole file on a node. Contains only our keys, never the distribution's sample. */
 export interface ConfigFile {
   path: string
-  /** Only on this node of the part: for a file that carries the node's own address. Default: on all of them. */
+  /** Only on this node of the part: for a file that contains the node's own address. Default: on all of them. */
   node?: string
   content: IniContent | string
-  /** Defaults: root:root 0644. A file that holds a secret is 0640 and its service's group. */
+  /** Defaults: root:root 0644. A file with a secret is 0640 and belongs to its service's group. */
   owner?: string
   group?: string
   /** Octal, four digits: `0640`. */
   mode?: string
-  /** A directory is made instead of a file when true; `content` is ''. */
+  /** If true, a directory is created instead of a file; `content` is ''. */
   directory?: boolean
 }
 
@@ -103,17 +103,17 @@ export type IniContent = Readonly<
   Record<string, Readonly<Record<string, string | number | boolean | readonly string[]>>>
 >
 
-/** The single imperative door: a command with a check that tells whether it is still to be done. Both are bash. */
+/** The only place for arbitrary commands: a command, and a check that tells whether it must run. Both are bash. */
 export interface Step {
   name: string
-  /** Exit 0: nothing to do. Cheap: it also runs in every dry run. */
+  /** Exit 0: nothing to do. Must be cheap: it also runs in every dry run. */
   unless: string
   run: string
   /** The Unix user that runs it; default root. */
   user?: string
   /** For native speed; scaled by `lab.timeScale`. Default 120. */
   timeoutSeconds?: number
-  /** It depends on packages alone, so the node image has it done already; a node only looks whether that still holds. */
+  /** Depends only on packages, so it is already done in the node image; a node only checks that it still holds. */
   inImage?: boolean
 }
 
@@ -122,7 +122,7 @@ export type Readiness =
   | { what: string; url: string; status: readonly number[]; deadlineSeconds?: number }
   | {
       what: string
-      /** bash on the first node of this role; exit 0: holds. Its output is the last answer that an error shows. */
+      /** bash on the first node with this role; exit 0: holds. Its output is the last answer that an error shows. */
       on: Role
       command: string
       deadlineSeconds?: number

@@ -1,4 +1,4 @@
-/** The single imperative door: a command on a node that runs only while its check says that it is still to be done. */
+/** The only place for arbitrary commands: a command on a node that runs only if its check says that it still has to. */
 
 import { timeouts } from '../run/timeouts.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'

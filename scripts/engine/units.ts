@@ -1,4 +1,4 @@
-/** systemd units of a part: enabled, running, and started again when a file that they read has changed since their start. */
+/** systemd units of a part: enabled, running, and restarted if a file that they read has changed since they started. */
 
 import { scaled, timeouts } from '../run/timeouts.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
@@ -17,8 +17,8 @@ const unitName = (unit: string) => (/\.(service|socket|timer|path|mount|target)$
 const isService = (unit: string) => unitName(unit).endsWith('.service')
 
 /**
- * The drop-in that records, at each start, the files' owner, mode and SHA-256. A restart is derived from that record and
- * not remembered, so a run that is killed between "file written" and "restarted" is finished by the next.
+ * The drop-in that records the files' owner, mode and SHA-256 at each start. Whether a restart is needed follows from
+ * that record, so if a run is killed between "file written" and "restarted", the next one finishes it.
  */
 export function unitDropIn(unit: string, files: readonly ConfigFile[], settings: UnitSettings): ConfigFile {
   const { run, systemd } = settings.places ?? nodePlaces
@@ -32,7 +32,7 @@ export function unitDropIn(unit: string, files: readonly ConfigFile[], settings:
     '# Written by duostack: what this unit read when it started, so that a changed file is known to need a restart.',
     '[Service]',
     `ExecStartPre=+/bin/sh -c 'umask 077; mkdir -p -m 0755 ${run}; { ${record}; } >${target} 2>/dev/null; true'`,
-    // systemd's 90 s are over before an emulated node has imported one Python API.
+    // systemd's default of 90 s is too short for an emulated node to import even one Python API.
     ...(settings.timeScale > 1 ? [`TimeoutStartSec=${scaled(settings, timeouts.openstack.anyUnit)}`] : []),
   ]
   return { path, content: `${lines.join('\n')}\n` }
@@ -40,17 +40,17 @@ export function unitDropIn(unit: string, files: readonly ConfigFile[], settings:
 
 const dropInPath = (unit: string, systemd: string) => `${systemd}/${unitName(unit)}.d/duostack-start.conf`
 
-/** All files of the part, and the drop-in that says so. */
+/** All files of the part, and the drop-in that records them. */
 function recordedPaths(unit: string, files: readonly ConfigFile[], systemd: string): string[] {
   return [...files.map((file) => file.path), dropInPath(unit, systemd)]
 }
 
-/** The drop-ins of a part's units; they are files like the others and come before the units. */
+/** The drop-ins of a part's units; ordinary files, written before the units start. */
 export function unitDropIns(units: readonly string[], files: readonly ConfigFile[], settings: UnitSettings) {
   return units.filter(isService).map((unit) => unitDropIn(unit, files, settings))
 }
 
-/** Enabled, known to systemd as they are on disk, and running with the files as they are. One start for all. */
+/** Enabled, known to systemd as they are on disk, and running with the current files. One call starts all. */
 export function ensureUnits(
   units: readonly string[],
   files: readonly ConfigFile[],
@@ -96,7 +96,7 @@ export function ensureUnits(
   ]
 }
 
-/** Units that this lab does not want: stopped, and not started at the next boot. Unknown ones are right. */
+/** Units that this lab does not want: stopped, and not started at the next boot. Unknown units are fine. */
 export function ensureAbsentUnits(units: readonly string[]): Operation[] {
   return units.map(unitName).map((unit) => ({
     phase: 'units',

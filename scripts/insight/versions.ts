@@ -11,7 +11,7 @@ import { table } from '../terminal/table.ts'
 import { providers } from '../terraform/cache.ts'
 import { readTerraformVersion } from '../terraform/facts.ts'
 
-/** What Debian 12 ships; the packages' own versions follow from the node image. */
+/** What Debian 12 ships; the packages' exact versions come from the node image. */
 const openstackRelease = 'Zed (2022.2)'
 
 /** One package for each part that a person would ask for. */
@@ -24,7 +24,7 @@ export interface Versions {
   duostack: string
   cdktf: string
   node: string
-  /** Null where there is neither Terraform nor OpenTofu yet. */
+  /** Null if neither Terraform nor OpenTofu is installed yet. */
   terraform: { name: string; version: string; path: string } | null
   providers: Record<string, string>
   openstack: { release: string; debian: string; packages: Record<string, string> | null }
@@ -47,7 +47,7 @@ export function parsePackageVersions(status: string): Record<string, string> {
   )
 }
 
-/** Null where the image is not built yet. */
+/** Null if the image is not built yet. */
 function readImagePackages(digest: string): Record<string, string> | null {
   const status = readPackageStatus(join('/var/cache/duostack/images', digest))
   return status === undefined ? null : parsePackageVersions(status)
@@ -66,7 +66,7 @@ export async function readVersions(root: string): Promise<Versions> {
     openstack: {
       release: openstackRelease,
       debian: suite,
-      // What is on nodes of a stock image is what their sources had.
+      // Nodes of a stock image have whatever versions their package sources had.
       packages: identity?.stockImage ? null : readImagePackages(identity?.imageDigest ?? nodeImageDigest()),
     },
   }

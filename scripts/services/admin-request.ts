@@ -1,16 +1,16 @@
-/** bash that asks an API as the admin, for what the services' own tools cannot do. */
+/** bash that calls an API as the admin, for what the services' own tools cannot do. */
 
 import { urlOf } from '../declaration/endpoints.ts'
 import type { Lab } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import { scaled, timeouts } from '../run/timeouts.ts'
 
-/** The body that asks Keystone for a token of the admin in the project admin. Holds the password: for stdin only. */
+/** The body that requests an admin token for the project admin. It holds the password: pass it over stdin only. */
 export function adminTokenRequest(secrets: Secrets): string {
   return tokenRequest('admin', secrets.admin_password, 'admin')
 }
 
-/** The same of any user of the default domain, in a project. */
+/** The same for any user of the default domain, in any project. */
 export function tokenRequest(name: string, password: string, project: string): string {
   const domain = { name: 'Default' }
   const user = { name, domain, password }
@@ -20,7 +20,7 @@ export function tokenRequest(name: string, password: string, project: string): s
 
 /**
  * Defines the function `as_admin`, a curl with the admin's token. Password and token reach curl through files and
- * pipes: an argument could be read by every user of the node. A service that is just starting is given time.
+ * pipes, because every user of the node could read an argument. Waits a while for a service that is just starting.
  */
 export function asAdmin(lab: Lab, secrets: Secrets): string {
   const seconds = scaled(lab, timeouts.openstack.admin)

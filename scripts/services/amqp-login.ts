@@ -1,4 +1,4 @@
-/** bash that logs in to the broker as the services do: the check that its user is right, without a program of its own. */
+/** bash that logs in to the broker as the services do, to check that its user is right. Needs no extra program. */
 
 /** AMQP 0-9-1, section 4.2.3: type, channel, size, payload, end. */
 function frame(type: number, channel: number, payload: Buffer): Buffer {
@@ -15,15 +15,15 @@ const shortText = (text: string) => Buffer.concat([Buffer.of(text.length), Buffe
 const longText = (text: string) => Buffer.concat([long(text.length), Buffer.from(text)])
 const noTable = long(0)
 
-/** One method on a channel: class and method by number, then its arguments. */
+/** One method on a channel: class and method as numbers, then its arguments. */
 const method = (channel: number, id: readonly [number, number], ...args: Buffer[]) =>
   frame(1, channel, Buffer.concat([short(...id), ...args]))
 
-/** A queue of the connection's own, gone with it. */
+/** A queue that belongs to this connection and disappears with it. */
 const exclusiveAutoDelete = Buffer.of(0b01100)
 const nothing = Buffer.of(0)
 
-/** All that the client has to say, in one go: login, a queue, a message into it, the queue's next message, good-bye. */
+/** What the client sends, all at once: login, a queue, a message into it, a request for that message, close. */
 function conversation(user: string, password: string): Buffer {
   return Buffer.concat([
     Buffer.from('AMQP\0\0\x09\x01', 'latin1'),
@@ -33,7 +33,7 @@ function conversation(user: string, password: string): Buffer {
     method(1, [20, 10], shortText('')),
     method(1, [50, 10], short(0), shortText(''), exclusiveAutoDelete, noTable),
     method(1, [60, 40], short(0), shortText(''), shortText('nowhere'), nothing),
-    // The message's header: class, weight, the size of its body and no properties.
+    // The message's header: class, weight, body size, no properties.
     frame(2, 1, Buffer.concat([short(60, 0), long(0), long(0), short(0)])),
     method(1, [60, 70], short(0), shortText(''), Buffer.of(1)),
     method(0, [10, 50], short(200), shortText(''), short(0, 0)),
@@ -41,9 +41,9 @@ function conversation(user: string, password: string): Buffer {
 }
 
 /**
- * Holds where `user` may log in with this password, and configure, write and read on the virtual host `/`: whatever is
- * refused ends the conversation before its last answer, "the queue is empty". `socket`: `10.0.0.11:5672`. The password
- * is in the script, so it goes over stdin.
+ * Succeeds if `user` can log in with this password and may configure, write and read on the virtual host `/`: any
+ * refusal ends the conversation before its last answer, "the queue is empty". `socket`: `10.0.0.11:5672`. The script
+ * contains the password, so send it over stdin.
  */
 export function amqpLogin(socket: string, user: string, password: string): string {
   const [empty, closed] = [short(60, 72), short(10, 51)].map((answer) => answer.toString('hex'))

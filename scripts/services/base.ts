@@ -30,8 +30,8 @@ export const base: ServiceDefinition = (lab) => ({
 })
 
 /**
- * One address for each name, and none of them on loopback: with the usual line `127.0.1.1 controller` RabbitMQ cannot be
- * reached under its own name, and a compute node talks to itself.
+ * One address per name, never a loopback address: with the usual line `127.0.1.1 controller` RabbitMQ cannot be reached
+ * under its own name, and a compute node talks to itself.
  */
 function hosts(lab: Lab): ConfigFile {
   const lines = lab.nodes.map((node) => `${node.address} ${node.name}`)
@@ -70,8 +70,8 @@ const schedulerFile = '/etc/tmpfiles.d/duostack-scheduler.conf'
 const sliceNanoseconds = { latency_ns: 100e6, min_granularity_ns: 40e6, wakeup_granularity_ns: 40e6 }
 
 /**
- * An emulated processor has to find its translated code anew after each change of process, and takes ten times as long
- * for the work between two of them: the kernel's slices of 1.5 to 12 ms are too short for it.
+ * After each process switch an emulated processor has to look up its translated code again, and the work between two
+ * switches takes ten times as long: the kernel's slices of 1.5 to 12 ms are too short for it.
  */
 const longSlices: Part = {
   on: 'all',
@@ -96,8 +96,8 @@ const longSlices: Part = {
 }
 
 /**
- * The bridge keys exist only where br_netfilter is in the kernel; a container has its host's modules. A key with a dash
- * is right where the kernel does not have it.
+ * The bridge keys exist only if the kernel has br_netfilter loaded; a container uses its host's modules. A key with a
+ * dash may be missing.
  */
 function sysctlsInForce(lab: Lab): Step {
   const load = lab.hypervisor === 'lxc' ? [] : ['modprobe br_netfilter']

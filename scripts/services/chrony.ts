@@ -1,4 +1,4 @@
-/** Time: the controller serves it, every other node follows the controller. */
+/** Time: the controller is the time server; every other node follows it. */
 
 import { controllerOf, type Lab, nodesWith, type Role } from '../declaration/lab.ts'
 import type { ConfigFile, Part, Readiness, ServiceDefinition } from '../engine/service.ts'
@@ -14,7 +14,7 @@ export const chrony: ServiceDefinition = (lab) => {
   }
 }
 
-/** Roles of which no node is the controller: a file that two roles of one node write must say the same. */
+/** The roles that the controller does not have: if a node has two roles, both must write the same file. */
 function followerRoles(lab: Lab): Role[] {
   const roles: Role[] = ['compute', 'storage']
   return roles.filter((role) => {
@@ -43,8 +43,8 @@ function part(lab: Lab, on: Role, lines: readonly string[]): Part {
 }
 
 /**
- * The nodes in containers share the host's one clock: -x measures it and leaves it alone, without it the chronyd of every
- * node would pull at it. So it does not need CAP_SYS_TIME, which containers lack and the packaged unit insists on.
+ * Nodes in containers share the host's clock: with -x chronyd measures it but never sets it; otherwise the chronyd of
+ * every node would adjust it. This also avoids CAP_SYS_TIME, which containers lack and the packaged unit requires.
  */
 function containerFiles(lab: Lab): ConfigFile[] {
   if (lab.hypervisor !== 'lxc') return []
@@ -58,7 +58,7 @@ function follows(lab: Lab, role: Role): Readiness {
   return {
     what: `chrony on the ${role} node follows the controller`,
     on: role,
-    // The selected source, by address; -n because no name server answers here.
+    // The selected source, by address; -n because there is no name server here.
     command: `sources=$(chronyc -n sources)\necho "$sources"\ngrep -qF '^* ${controllerOf(lab).address} ' <<< "$sources"`,
   }
 }

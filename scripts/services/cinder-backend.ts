@@ -5,7 +5,7 @@ import { lvmBackend } from './cinder-lvm.ts'
 import { sharedBackend } from './cinder-shared.ts'
 import type { Backend } from './cinder-storage.ts'
 
-/** Device-mapper and an iSCSI initiator are the kernel's, and a container's kernel is its host's. */
+/** Device-mapper and iSCSI initiator belong to the kernel, and a container uses its host's kernel. */
 export function backendOf(lab: Lab): Backend {
   return lab.capabilities.lvm && lab.hypervisor !== 'lxc' ? lvmBackend(lab) : sharedBackend(lab)
 }

@@ -10,10 +10,10 @@ import { slowUnit } from './service-timeouts.ts'
 
 const unit = 'cinder-backup'
 
-/** What the daemon of a lab without backups was, is stopped; on a node that never had it there is nothing to do. */
+/** Without backups, stops the daemon of a lab that had them; a node that never had it has nothing to stop. */
 export const withoutBackup = (lab: Lab): Pick<Part, 'absentUnits'> => (lab.volumeBackup ? {} : { absentUnits: [unit] })
 
-/** On the controller, so that a storage node may be lost; there it attaches volumes as a compute node does. */
+/** On the controller, so that backups survive the loss of a storage node; it attaches volumes like a compute node. */
 export function backupParts(lab: Lab, secrets: Secrets): Part[] {
   if (!lab.volumeBackup) return []
   const backend = backendOf(lab)
@@ -45,7 +45,7 @@ const backupFolder: ConfigFile = {
   mode: '0700',
 }
 
-/** A service that is no more would be shown as down for ever. */
+/** Otherwise a removed service would be shown as down forever. */
 export function forgetBackup(lab: Lab): Step[] {
   if (lab.volumeBackup) return []
   const rows = `mariadb -N -B cinder -e "SELECT host FROM services WHERE deleted = 0 AND topic = '${unit}'"`

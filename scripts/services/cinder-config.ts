@@ -30,7 +30,7 @@ export function storageCinderConfs(lab: Lab, secrets: Secrets): ConfigFile[] {
   return nodesWith(lab, 'storage').map((node) => cinderConf(lab, secrets, node))
 }
 
-/** Users' data, of everybody. */
+/** Holds the data of all users. */
 export const backupPath = '/var/lib/cinder/backup'
 
 function backupOptions(lab: Lab): Record<string, string | number> {
@@ -38,12 +38,12 @@ function backupOptions(lab: Lab): Record<string, string | number> {
   return {
     backup_driver: backendOf(lab).backup.driver,
     backup_posix_path: backupPath,
-    // So much of a volume is held in memory at once, and becomes one file. Cinder's own choice is 2 GB.
+    // This much of a volume is held in memory at once and becomes one file. Cinder's default is 2 GB.
     backup_file_size: 64 * 1024 * 1024,
   }
 }
 
-/** One node may be controller and storage: the file depends on the node alone, so that both parts write the same. */
+/** A node may be both controller and storage: the file depends only on the node, so both parts write the same. */
 function cinderConf(lab: Lab, secrets: Secrets, node: LabNode): ConfigFile {
   const backend = backendOf(lab)
   const seconds = serviceTimeouts(lab)
@@ -54,7 +54,7 @@ function cinderConf(lab: Lab, secrets: Secrets, node: LabNode): ConfigFile {
     mode: '0640',
     content: {
       DEFAULT: {
-        // Also the address of the iSCSI portals. Debian's file freezes that of the machine which built the package.
+        // Also the address of the iSCSI portals. Debian's file contains that of the machine that built the package.
         my_ip: node.address,
         transport_url: transportUrl(lab, secrets),
         state_path: '/var/lib/cinder',
@@ -72,7 +72,7 @@ function cinderConf(lab: Lab, secrets: Secrets, node: LabNode): ConfigFile {
         send_service_user_token: true,
         ...serviceCredentials(lab, 'cinder', secrets.cinder_password),
       },
-      // A snapshot of an attached volume is Nova's to make; without these Cinder cannot ask for it.
+      // Nova takes the snapshot of an attached volume; without these Cinder cannot ask it to.
       nova: serviceCredentials(lab, 'nova', secrets.nova_password),
       oslo_concurrency: { lock_path: '/var/lib/cinder/tmp' },
       ...privsepSections(cinderPrivsep),

@@ -7,7 +7,7 @@ import { unitDropIn } from './unit-drop-in.ts'
 
 const volumeGroup = 'cinder-volumes'
 
-/** By serial number: which of vda and vdb a disk becomes is not certain. */
+/** By serial number: whether a disk becomes vda or vdb is not certain. */
 const disk = '/dev/disk/by-id/virtio-duostack-volumes'
 
 export function lvmBackend(lab: Lab): Backend {
@@ -17,7 +17,7 @@ export function lvmBackend(lab: Lab): Backend {
     options: {
       volume_driver: 'cinder.volume.drivers.lvm.LVMVolumeDriver',
       volume_group: volumeGroup,
-      // `default` is Cinder's word for thick.
+      // Cinder's name for thick is `default`.
       lvm_type: lab.volumeProvisioning === 'thin' ? 'thin' : 'default',
       target_protocol: 'iscsi',
       target_helper: 'tgtadm',
@@ -32,7 +32,7 @@ export function lvmBackend(lab: Lab): Backend {
         ...(lab.timeScale > 1 ? [cheapRootwrap, cheapRootwrapSudoers] : []),
       ],
       setup: [volumeGroupStep],
-      // iscsid too: an image is written to a new volume through an attachment on this node.
+      // iscsid too: writing an image to a new volume attaches the volume to this node.
       units: ['tgt', 'iscsid'],
     },
     attaching: (role) => ({
@@ -45,8 +45,8 @@ export function lvmBackend(lab: Lab): Backend {
 }
 
 /**
- * LVM sees the one disk it is meant to see, and no volume that is attached over iSCSI: what an instance wrote on it is
- * none of the node's business, and lvm2-monitor holds the node's shutdown for minutes when such a disk has gone first.
+ * LVM sees only its own disk, not volumes attached over iSCSI: what an instance wrote on those does not concern the
+ * node, and lvm2-monitor delays the node's shutdown for minutes if such a disk disappears first.
  */
 function lvmFilter(node: LabNode): ConfigFile {
   const accepted = node.roles.includes('storage') ? `"a|^${disk}$|", ` : ''
@@ -58,21 +58,21 @@ function lvmFilter(node: LabNode): ConfigFile {
 }
 
 /**
- * tgtd says that it can zero a range by unmapping it, and then cannot on a logical volume: each such request fails after
- * seconds, and instances log I/O errors when they make or grow a file system. Writing zeros always works.
+ * tgtd claims that it can zero a range by unmapping it, but fails on a logical volume: each request fails after
+ * seconds, and instances log I/O errors when they create or grow a file system. Writing zeros always works.
  */
 const zeroByWriting: ConfigFile = {
   path: '/etc/udev/rules.d/90-duostack-iscsi.rules',
   content: 'ACTION=="add", SUBSYSTEM=="scsi_disk", ATTRS{vendor}=="IET", ATTR{zeroing_mode}="write"\n',
 }
 
-/** Without a portal of its own tgtd listens on every address of the node. */
+/** Without an explicit portal tgtd listens on every address of the node. */
 function targetDaemon(node: LabNode): ConfigFile {
   const start = `/usr/sbin/tgtd -f --iscsi portal=${node.address}:3260`
   return { ...unitDropIn('tgt', { Service: ['ExecStart=', `ExecStart=${start}`] }), node: node.name }
 }
 
-/** Each half is looked at, so that a run which was killed between them is finished; a disk with anything on it is refused. */
+/** Both halves are checked, so a run killed between them is finished later; a disk with anything on it is refused. */
 const volumeGroupStep: Step = {
   name: `volume group ${volumeGroup}`,
   unless: `vgs ${volumeGroup} >/dev/null 2>&1`,
@@ -86,9 +86,9 @@ vgcreate ${volumeGroup} ${disk}`,
 }
 
 /**
- * The driver runs a dozen LVM commands to start and some for each volume, each through rootwrap: a Python that needs
- * half a minute on an emulated node, twelve minutes until the backend is up. The same rows of
- * /etc/cinder/rootwrap.d/volume.filters in sh; every other command still goes to rootwrap.
+ * The driver runs a dozen LVM commands at start and some for each volume, all through rootwrap: a Python program that
+ * takes half a minute on an emulated node, so the backend takes twelve minutes to start. This does in sh what
+ * /etc/cinder/rootwrap.d/volume.filters allows; every other command still goes to rootwrap.
  */
 const cheapRootwrap: ConfigFile = {
   path: '/usr/local/sbin/cinder-rootwrap',

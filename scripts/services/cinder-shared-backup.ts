@@ -1,4 +1,4 @@
-/** The driver by which volumes that are files are backed up: Cinder's own, and what it gets wrong with files. */
+/** The backup driver for volumes that are files: Cinder's own, with its errors for files corrected. */
 
 import type { ConfigFile } from '../engine/service.ts'
 

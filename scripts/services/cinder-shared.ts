@@ -1,17 +1,17 @@
-/** Cinder's backend in containers: the NFS driver over a directory that all nodes share through their host. */
+/** Cinder's backend in containers: the NFS driver on a directory of the host that all nodes share. */
 
 import { type Lab, nodesWith } from '../declaration/lab.ts'
 import type { ConfigFile } from '../engine/service.ts'
 import { fileBackup } from './cinder-shared-backup.ts'
 import type { Backend } from './cinder-storage.ts'
 
-/** A folder of the host, seen under this path by every node: its domain mounts it. */
+/** A folder on the host; each node mounts it at this path, as its domain says. */
 export const sharedDirectory = '/srv/volumes'
 
 /**
- * A container has its host's kernel, and that may lack device-mapper, iSCSI and NFS alike. So volumes are files in a
- * shared directory. Cinder's and Nova's NFS drivers are the real ones; what stands in is the one program they would
- * mount the share with. No byte travels over NFS.
+ * A container uses its host's kernel, which may have neither device-mapper nor iSCSI nor NFS. So volumes are files in a
+ * shared directory. Cinder's and Nova's NFS drivers are the real ones; only the program that they mount the share with
+ * is replaced. No data travels over NFS.
  */
 export function sharedBackend(lab: Lab): Backend {
   const [storage] = nodesWith(lab, 'storage')
@@ -22,8 +22,8 @@ export function sharedBackend(lab: Lab): Backend {
       volume_driver: 'cinder.volume.drivers.nfs.NfsDriver',
       nfs_shares_config: shares,
       nfs_snapshot_support: true,
-      // Cinder handles files as root, without which the driver refuses snapshots. They are root's then, and QEMU's while
-      // they are attached: to look into them it needs them open to all, in a folder that only root enters.
+      // Cinder handles the files as root, because otherwise the driver refuses snapshots. So they belong to root, and
+      // to QEMU while attached: Cinder must open them to everybody to read them, in a folder that only root can enter.
       nas_secure_file_operations: false,
       nas_secure_file_permissions: false,
     },
@@ -41,7 +41,7 @@ export function sharedBackend(lab: Lab): Backend {
   }
 }
 
-/** What mount(8) runs for the type nfs. */
+/** The program that mount(8) runs for the type nfs. */
 const mountHelper: ConfigFile = {
   path: '/usr/sbin/mount.nfs',
   mode: '0755',

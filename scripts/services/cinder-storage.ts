@@ -1,4 +1,4 @@
-/** What a place for volumes is to the rest of Cinder. */
+/** What the rest of Cinder needs to know of a storage backend. */
 
 import type { Role } from '../declaration/lab.ts'
 import type { ConfigFile, Part } from '../engine/service.ts'
@@ -7,12 +7,12 @@ import type { ConfigFile, Part } from '../engine/service.ts'
 type CinderNode = Omit<Part, 'on'>
 
 export interface Backend {
-  /** Of the section in cinder.conf, the backend and the volume type. */
+  /** The name of the section in cinder.conf, the backend and the volume type. */
   name: string
   options: Readonly<Record<string, string | number | boolean>>
-  /** What nodes need beside Cinder itself: those that keep volumes, and those of a role that attach them. */
+  /** What nodes need in addition to Cinder itself: nodes that store volumes, and nodes with a role that attach them. */
   storage: CinderNode
   attaching: (role: Role) => CinderNode
-  /** By which cinder-backup saves volumes of this backend, and what it is made of. */
+  /** The driver with which cinder-backup saves volumes of this backend, and the driver's files. */
   backup: { driver: string; files: readonly ConfigFile[] }
 }

@@ -18,7 +18,7 @@ import { uwsgiFiles } from './uwsgi.ts'
 
 export const cinder: ServiceDefinition = (lab, secrets) => ({
   name: 'cinder',
-  // Glance is asked when a volume is made of an image, not at the start.
+  // Glance is needed when a volume is created from an image, not at the start.
   needs: ['keystone', 'rabbitmq'],
   databases: [cinderDatabase(secrets)],
   identity: {
@@ -81,7 +81,7 @@ function storagePart(lab: Lab, secrets: Secrets): Part {
   }
 }
 
-/** The type that cinder.conf names as default: without it every volume that names none is refused. */
+/** The type that cinder.conf names as the default: without it Cinder refuses every volume created without a type. */
 function volumeType(lab: Lab, secrets: Secrets): Step {
   const { name } = backendOf(lab)
   const types = `${urlOf(lab, 'cinder')}/v3/types`
@@ -114,7 +114,7 @@ function checks(lab: Lab): Readiness[] {
       deadlineSeconds: timeouts.services.slowReady.seconds,
     },
     {
-      // A volume service reports itself only once its driver is initialized; a volume made before ends in error.
+      // A volume service reports itself only when its driver is initialized; a volume created earlier ends in error.
       what: `the scheduler and ${backends} volume backends${lab.volumeBackup ? ', and cinder-backup,' : ''} are up`,
       on: 'controller',
       command: `rows=$(mariadb -N -B cinder -e "${query}"); echo "$rows"; test "$(grep -c . <<<"$rows")" = ${expected}`,

@@ -1,9 +1,9 @@
-/** `lab_config_overrides`: single keys of the declaration, laid over what the services write. */
+/** `lab_config_overrides`: single keys of the declaration that override what the services write. */
 
 import type { Lab } from '../declaration/lab.ts'
 import type { ConfigFile, IniContent, Service } from '../engine/service.ts'
 
-/** The service with the lab's overrides merged into its ini files, wherever a part writes that path. */
+/** The service with the lab's overrides merged into its ini files, in every part that writes the file. */
 export function applyOverrides(lab: Lab, service: Service): Service {
   const overridden = (file: ConfigFile): ConfigFile => {
     const sections = lab.configOverrides[file.path]

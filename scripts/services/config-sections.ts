@@ -1,10 +1,10 @@
-/** Which sections of the services' ini files say how something is reached: for probes that try it as the service would. */
+/** Finds the sections of the services' ini files that say how to reach something, for probes that do the same. */
 
 import type { Lab } from '../declaration/lab.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
 import { enabledServices, serviceOf } from './index.ts'
 
-/** Those that have all of these keys, of the services that are on, each once. */
+/** Sections of the enabled services that have all of these keys, each listed once. */
 export function sectionsWith(lab: Lab, ...keys: readonly string[]): { path: string; section: string }[] {
   const secrets = loadSecrets(lab.root)
   const services = enabledServices(lab).map((name) => serviceOf(lab, secrets, name))

@@ -1,4 +1,4 @@
-/** Everyday use: a project with a user of its own, who is no admin, and limits that fit the lab. */
+/** Everyday use: a project with its own user, who is no admin, and quotas that fit the lab. */
 
 import { urlOf } from '../declaration/endpoints.ts'
 import { demoName, type Lab } from '../declaration/lab.ts'
@@ -13,7 +13,7 @@ export const demo: ServiceDefinition = (lab, secrets) => ({
   account: {
     user: demoName,
     password: secrets.demo_password,
-    // As Keystone understands it, it includes `reader`.
+    // In Keystone it implies `reader`.
     roles: ['member', ...serviceNames.flatMap((name) => (lab.services[name] && profileOf(name).userRoles) || [])],
     project: { name: demoName, description: 'For everyday use' },
   },
@@ -29,13 +29,13 @@ export const demo: ServiceDefinition = (lab, secrets) => ({
   ready: [signsIn(lab, secrets)],
 })
 
-/** The limits of one service for the project. */
+/** The quotas of one service for the project. */
 interface Quota {
   service: 'nova' | 'cinder'
-  /** Database with the table `quotas`, and which of its rows count. */
+  /** The database with the table `quotas`, and the condition for its relevant rows. */
   database: string
   rows: string
-  /** Of the API, up to the project. */
+  /** The API's URL, up to the project. */
   url: string
   limits: Readonly<Record<string, number>>
 }
@@ -60,7 +60,7 @@ function quotas(lab: Lab): Quota[] {
   return lab.services.cinder ? [nova, cinder] : [nova]
 }
 
-/** Read from the database, which costs no token; set by the API, which knows what a limit may be. */
+/** Read from the database, which needs no token; set through the API, which checks the values. */
 function quotaStep(lab: Lab, secrets: Secrets, { service, database, rows, url, limits }: Quota): Step {
   const names = Object.keys(limits).sort()
   const list = names.map((name) => `'${name}'`).join(', ')
@@ -76,7 +76,7 @@ as_admin -X PUT -o /dev/null -d '${JSON.stringify({ quota_set: limits })}' "${ur
   }
 }
 
-/** What its user does first, and what needs user, password, project and role. */
+/** What the user does first; it needs user, password, project and role. */
 function signsIn(lab: Lab, secrets: Secrets): Readiness {
   const request = tokenRequest(demoName, secrets.demo_password, demoName)
   return {

@@ -1,4 +1,4 @@
-/** What differs inside a lab's nodes from what its services say. */
+/** How the nodes of a lab differ from what its services declare. */
 
 import type { Lab } from '../declaration/lab.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
@@ -6,7 +6,7 @@ import { type Drift, readDifferences, withoutWake } from '../engine/drift.ts'
 import { enabledServices, serviceOf } from './index.ts'
 import { withdrawnServices } from './withdrawn.ts'
 
-/** Every service of the lab, also those that are off, with what differs and why; an empty list where nothing does. */
+/** Every service of the lab, also disabled ones, with its differences and their reasons; an empty list if none. */
 export async function readDrift(lab: Lab): Promise<Drift> {
   const secrets = loadSecrets(lab.root)
   const services = [...enabledServices(lab), ...withdrawnServices(lab)].map((name) => serviceOf(lab, secrets, name))

@@ -1,10 +1,10 @@
-/** What users of the cloud may ask for and whether this one has it, from the services (docs/reference/features.md). */
+/** What users of the cloud may ask for and whether it is available, from the services (docs/reference/features.md). */
 
 import { profileOf, serviceNames } from '../declaration/service-profiles.ts'
 import { entriesOf } from '../engine/catalog.ts'
 import type { Service } from '../engine/service.ts'
 
-/** As a lab has it by default, and with all that can be declared and all that a kernel may have. */
+/** The services of a default lab; `full`: with everything that can be declared and that a kernel may support. */
 export interface Offer {
   machines: readonly Service[]
   containers: readonly Service[]
@@ -14,14 +14,14 @@ export interface Offer {
 
 interface Feature {
   what: string
-  /** For the OpenStack client and for Terraform's provider. */
+  /** As the OpenStack client and Terraform's provider call it. */
   words: string
   has: (services: readonly Service[]) => boolean
-  /** What a lab needs that does not have it by default, or why it never has it. */
+  /** What a lab without it by default needs, or why it is never available. */
   note?: string
 }
 
-/** A value of an INI file, as it stands there; of whichever node. */
+/** A value of an INI file as written, from any node that has the file. */
 function readValue(services: readonly Service[], path: string, section: string, key: string): string {
   const files = services.flatMap(({ parts }) => parts.flatMap((part) => part.files))
   const values = files.flatMap(({ path: found, content }) => {
@@ -50,7 +50,7 @@ const hasKey = (path: string, section: string, key: string) => (services: readon
 const no802 = "if the nodes' kernel supports 802.1Q"
 const otherService = 'a separate service, not installed'
 
-/** What OpenStack has besides, by its type in the catalog. */
+/** Other OpenStack services, with their type in the catalog. */
 const otherServices = [
   ['Object storage (Swift)', '`container`, `object`', 'object-store'],
   ['Load balancers (Octavia)', '`loadbalancer`', 'load-balancer'],
@@ -60,7 +60,7 @@ const otherServices = [
   ['Bare metal (Ironic)', '`baremetal`', 'baremetal'],
 ] as const
 
-/** Of the services whose profiles have a row. */
+/** The services that define a row in their profiles. */
 const profiled = serviceNames.flatMap((name): Feature[] => {
   const { feature, optional } = profileOf(name)
   const has = (services: readonly Service[]) => services.some((service) => service.name === name)
@@ -141,7 +141,7 @@ export const features: readonly Feature[] = [
   {
     what: 'Images that Glance downloads from a URL (`web-download`)',
     words: '`image create --import`',
-    // Glance's own choice is all of them.
+    // By default Glance accepts all of them.
     has: (services) =>
       /^$|web-download/.test(readValue(services, '/etc/glance/glance-api.conf', 'DEFAULT', 'enabled_import_methods')),
     note: 'a project could use it to read from the management network; `./lab image add URL` downloads on this machine',

@@ -37,12 +37,12 @@ export const glance: ServiceDefinition = (lab, secrets) => {
             mode: '0640',
             content: {
               DEFAULT: {
-                // Runs under eventlet, not uWSGI: its own workers, its own listener.
+                // Runs under eventlet, not uWSGI: it has its own workers and its own listener.
                 bind_host: controllerOf(lab).address,
                 bind_port: ports.glance,
                 workers: lab.apiWorkers,
-                // Not web-download: whoever may make an image could read with it what the controller reaches. Glance's
-                // filter of addresses is for names as they are given; where a name or an answer leads it does not ask.
+                // Not web-download: whoever can create an image could use it to read whatever the controller can reach.
+                // Glance filters only the addresses in the given URL, not where a name resolves to or a redirect leads.
                 enabled_import_methods: '[glance-direct,copy-image]',
               },
               database: { connection: databaseUrl(lab, database) },
@@ -69,7 +69,7 @@ export const glance: ServiceDefinition = (lab, secrets) => {
   }
 }
 
-/** The catalog of well-known image properties, which clients and Horizon offer; a package's update never loads it. */
+/** The catalog of well-known image properties, which clients and Horizon offer; package updates never load it. */
 const metadefs: Step = {
   name: 'glance-manage db_load_metadefs',
   // One file holds one namespace.

@@ -1,4 +1,4 @@
-/** What Heat's daemons read: heat.conf, the domain of the users that stacks make, the WSGI script of the second API. */
+/** What Heat's daemons read: heat.conf, the domain for users created by stacks, the WSGI script of the second API. */
 
 import { urlOf } from '../declaration/endpoints.ts'
 import type { Lab } from '../declaration/lab.ts'
@@ -16,7 +16,7 @@ export const heatDatabase = (secrets: Secrets): Database => ({
   password: secrets.heat_database_password,
 })
 
-/** In a domain of their own, a stack's users can neither be taken for the cloud's nor see any of them. */
+/** In a separate domain a stack's users cannot be mistaken for the cloud's users, nor see them. */
 export const stackDomain = (secrets: Secrets): Domain => ({
   name: 'heat',
   description: 'Users that stacks make',
@@ -35,20 +35,20 @@ export function heatConf(lab: Lab, secrets: Secrets): ConfigFile {
       DEFAULT: {
         transport_url: transportUrl(lab, secrets),
         region_name_for_services: lab.region,
-        // What a stack's instance, or whoever acts for it, signals to.
+        // The URL that a stack's instance, or whatever acts for it, sends signals to.
         heat_metadata_server_url: cfn,
         heat_waitcondition_server_url: `${cfn}/v1/waitcondition`,
         stack_user_domain_name: name,
         stack_domain_admin: admin.user,
         stack_domain_admin_password: admin.password,
-        // Of the parameters and credentials that the database keeps: with another key no stack can be read any more.
+        // Encrypts the parameters and credentials in the database: with another key existing stacks become unreadable.
         auth_encryption_key: secrets.heat_auth_encryption_key,
         num_engine_workers: lab.apiWorkers,
         rpc_response_timeout: serviceTimeouts(lab).rpcResponse,
       },
       database: { connection: databaseUrl(lab, heatDatabase(secrets)) },
       keystone_authtoken: keystoneAuthtoken(lab, 'heat', secrets.heat_password),
-      // For discovery; without it Heat asks www_authenticate_uri and builds paths without a version.
+      // For discovery; without it Heat uses www_authenticate_uri and builds paths without a version.
       clients_keystone: { auth_uri: urlOf(lab, 'keystone') },
       trustee: trustee(lab, secrets),
     },
@@ -56,8 +56,8 @@ export function heatConf(lab: Lab, secrets: Secrets): ConfigFile {
 }
 
 /**
- * Who acts for a stack's owner later on, by a trust. The trust names the project; with one of its own here Keystone
- * refuses: "Authentication cannot be scoped to multiple targets".
+ * The user that later acts for a stack's owner through a trust. The trust names the project; if this section names one
+ * too, Keystone refuses: "Authentication cannot be scoped to multiple targets".
  */
 function trustee(lab: Lab, secrets: Secrets) {
   const all = serviceCredentials(lab, 'heat', secrets.heat_password)
@@ -66,8 +66,8 @@ function trustee(lab: Lab, secrets: Secrets) {
 }
 
 /**
- * Keystone checks a signed request only for a service (CVE-2025-65073). Heat of this release asks without a token, and
- * every signed signal would end in 401: so it asks with its own.
+ * Keystone checks a signed request only if a service asks (CVE-2025-65073). This release of Heat asks without a token,
+ * so every signed signal would fail with 401: this patch adds Heat's own token.
  */
 export const cfnWsgi: ConfigFile = {
   path: '/etc/heat/heat-api-cfn.wsgi',

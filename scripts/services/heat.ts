@@ -1,4 +1,4 @@
-/** Heat: stacks of resources from templates. Two APIs and the engine on the controller, and a Keystone domain of its own. */
+/** Heat: stacks of resources from templates. Two APIs and the engine on the controller, and its own Keystone domain. */
 
 import { urlOf } from '../declaration/endpoints.ts'
 import type { Lab } from '../declaration/lab.ts'
@@ -17,7 +17,7 @@ const units = ['heat-api', 'heat-api-cfn', 'heat-engine']
 
 export const heat: ServiceDefinition = (lab, secrets) => ({
   name: 'heat',
-  // The services whose resources a template names are asked when a stack is made, not at the start.
+  // The services named by a template's resources are needed when a stack is created, not at the start.
   needs: ['keystone', 'rabbitmq'],
   databases: [heatDatabase(secrets)],
   identity: {
@@ -36,7 +36,7 @@ export const heat: ServiceDefinition = (lab, secrets) => ({
         url: `${urlOf(lab, 'heatCfn')}/v1`,
       },
     ],
-    // Of the users that a stack makes; a policy keeps them away from all but their own stack.
+    // The role of users created by a stack; a policy restricts them to their own stack.
     rolesToGive: ['heat_stack_user'],
     domain: stackDomain(secrets),
   },
@@ -68,7 +68,7 @@ function controllerPart(lab: Lab, secrets: Secrets): Part {
         application: cfnWsgi.path,
         user: 'heat',
         listener: 'heatCfn',
-        // Only signals come here, which are few.
+        // Receives only signals, and there are few.
         extra: { processes: 1 },
       }),
       slowUnit(lab, 'heat-engine'),
@@ -84,7 +84,7 @@ function controllerPart(lab: Lab, secrets: Secrets): Part {
 
 function checks(lab: Lab): Readiness[] {
   const deadlineSeconds = timeouts.services.slowReady.seconds
-  // As Heat itself judges it. An engine that was stopped counts until then; that it runs is its unit's to say.
+  // As Heat itself judges it: a stopped engine still counts for a while. Whether it runs is checked by its unit.
   const alive =
     'deleted_at IS NULL AND COALESCE(updated_at, created_at) > UTC_TIMESTAMP() - INTERVAL 2 * report_interval SECOND'
   const query = `SELECT host, engine_id, updated_at FROM service WHERE ${alive}`

@@ -15,7 +15,7 @@ export const horizon: ServiceDefinition = (lab, secrets) => ({
   parts: [
     {
       on: 'controller',
-      // openstack-dashboard alone brings no Apache.
+      // openstack-dashboard alone does not install Apache.
       packages: ['openstack-dashboard', 'openstack-dashboard-apache', 'python3-pymemcache'],
       files: [
         settings(lab, secrets),
@@ -39,8 +39,8 @@ export const horizon: ServiceDefinition = (lab, secrets) => ({
 })
 
 /**
- * Sorted after Debian's own files: its _0006_debian_cache.py comes after local_settings.py and puts the sessions in each
- * process's own memory, so that a login holds only for requests which happen to meet the same process.
+ * Must sort after Debian's own files: its _0006_debian_cache.py is loaded after local_settings.py and keeps sessions in
+ * each process's memory, so that a login works only for requests that happen to reach the same process.
  */
 function settings(lab: Lab, secrets: Secrets): ConfigFile {
   const { address, name } = controllerOf(lab)
@@ -91,7 +91,7 @@ TIME_ZONE = 'UTC'
   }
 }
 
-/** Sorted after the settings that the package of the panels brings. */
+/** Must sort after the settings in the panels' package. */
 function panelSettings(service: ServiceName): ConfigFile[] {
   const { dashboard } = profileOf(service)
   if (!dashboard) return []
@@ -126,8 +126,8 @@ function virtualHost(lab: Lab): ConfigFile {
 }
 
 /**
- * The package enables default-ssl but not the module ssl, and Apache then does not start at all: "Invalid command
- * 'SSLEngine'". Ours is the only site; Keystone is none of Apache's here, so a restart of it disturbs nobody else.
+ * The package enables default-ssl but not the module ssl, so Apache does not start at all: "Invalid command
+ * 'SSLEngine'". Ours is the only site; Keystone does not run in this Apache, so restarting it disturbs nothing else.
  */
 const onlySite: Step = {
   name: `Apache serves ${site} and nothing else`,

@@ -39,12 +39,12 @@ export const services = {
   demo,
 } satisfies Record<ServiceName, ServiceDefinition>
 
-/** The services that are on in this lab, in the order a reader expects. */
+/** The enabled services of this lab, in the order a reader expects. */
 export function enabledServices(lab: Lab): ServiceName[] {
   return serviceNames.filter((name) => lab.services[name])
 }
 
-/** One service of this lab, overrides included; `base` with all packages where the nodes are made of a stock image. */
+/** One service of this lab, overrides included; on nodes of a stock image `base` has all packages. */
 export function serviceOf(lab: Lab, secrets: Secrets, name: ServiceName): Service {
   const all = enabledServices(lab).map((enabled) => services[enabled](lab, secrets))
   startOrder(all)

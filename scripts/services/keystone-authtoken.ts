@@ -5,7 +5,7 @@ import type { Lab } from '../declaration/lab.ts'
 import { profileOf, type ServiceName } from '../declaration/service-profiles.ts'
 import { serviceCredentials } from './service-credentials.ts'
 
-/** The type of a service's own entry in the catalog. */
+/** The service's own type in the catalog. */
 export function typeOf(service: ServiceName): string {
   const [entry] = profileOf(service).catalog ?? []
   if (!entry) throw new Error(`${service} has no entry in the catalog`)
@@ -14,11 +14,11 @@ export function typeOf(service: ServiceName): string {
 
 export function keystoneAuthtoken(lab: Lab, service: ServiceName, password: string) {
   return {
-    // An application credential with access rules names services by these; without it all of its requests are refused.
+    // An application credential with access rules identifies services by this; without it all its requests are refused.
     service_type: typeOf(service),
     www_authenticate_uri: urlOf(lab, 'keystone'),
     memcached_servers: socketOf(lab, 'memcached'),
-    // Else anybody's token counts as a service's, and every service logs a warning about it.
+    // Otherwise any user's token counts as a service's, and every service logs a warning about it.
     service_token_roles: 'service',
     service_token_roles_required: true,
     ...serviceCredentials(lab, service, password),

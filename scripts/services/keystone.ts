@@ -29,10 +29,10 @@ export const keystone: ServiceDefinition = (lab, secrets) => {
               database: { connection: databaseUrl(lab, database) },
               token: { provider: 'fernet' },
               identity: {
-                // Each round doubles the CPU of a login, with the default of 12 a quarter of a second; the lab's passwords
-                // are 190 random bits, which nobody guesses with fewer rounds either.
+                // Each extra round doubles the CPU time of a login, a quarter of a second with the default of 12; the
+                // lab's passwords have 190 random bits, which cannot be guessed even with fewer rounds.
                 password_hash_rounds: 4,
-                // bcrypt reads no more; with the default of 4096 Keystone warns of that at every login.
+                // bcrypt reads no more; with the default of 4096 Keystone logs a warning at every login.
                 max_password_length: 72,
               },
               cache: {
@@ -58,7 +58,7 @@ export const keystone: ServiceDefinition = (lab, secrets) => {
         ],
         units: ['keystone'],
       },
-      // A part of its own, because its check asks the running service.
+      // A separate part, because its check needs the running service.
       { on: 'controller', packages: [], files: [], setup: [bootstrap(lab, secrets)], units: [] },
     ],
     ready: [{ what: 'Keystone answers', url: `${urlOf(lab, 'keystone')}/v3`, status: [200] }],
@@ -66,9 +66,9 @@ export const keystone: ServiceDefinition = (lab, secrets) => {
 }
 
 /**
- * Token keys, credential keys and, where there is no admin yet, the bootstrap: by one Python, because what the commands
- * import takes it seconds. A repository has the next key, 0, and at least one in use; one that a killed setup left with
- * key 0 alone is completed by a rotation, for setup would refuse it.
+ * Token keys, credential keys and, if there is no admin yet, the bootstrap, all in one Python process, because the
+ * imports of these commands take seconds. A repository has the next key, 0, and at least one in use; if a killed setup
+ * left only key 0, a rotation completes it, because setup would refuse.
  */
 function keys(lab: Lab, secrets: Secrets): Step {
   return {
@@ -103,12 +103,12 @@ END`,
   }
 }
 
-/** From the environment: an argument could be read by every user of the node. */
+/** From the environment: every user of the node could read an argument. */
 const bootstrapPassword = (secrets: Secrets) => `export OS_BOOTSTRAP_PASSWORD='${secrets.admin_password}'`
 
 const identityUrl = (lab: Lab) => `${urlOf(lab, 'keystone')}/v3/`
 
-/** As `keystone-manage bootstrap` makes it. */
+/** As `keystone-manage bootstrap` creates it. */
 export const keystoneEntry = (lab: Lab): CatalogEntry => ({
   type: 'identity',
   name: 'keystone',
@@ -123,8 +123,8 @@ function bootstrapArguments(lab: Lab): string[] {
 }
 
 /**
- * Makes the admin, the project, the roles and Keystone's own place in the catalog, straight in the database; run again it
- * mends any of them, also an admin password that was changed. The check is what a user does: log in, and look there.
+ * Creates the admin, the project, the roles and Keystone's own catalog entry, directly in the database; run again, it
+ * repairs any of them, also a changed admin password. The check does what a user does: log in and look.
  */
 function bootstrap(lab: Lab, secrets: Secrets): Step {
   return {
@@ -135,12 +135,12 @@ runuser -u keystone -- keystone-manage ${bootstrapArguments(lab).join(' ')} </de
   }
 }
 
-/** Before the very first bootstrap there is nobody to log in, and no need to wait for the service. */
+/** Before the first bootstrap nobody can log in, so there is no need to wait for the service. */
 const adminExists = `mariadb -N -B -e "SELECT name FROM local_user WHERE name = 'admin'" keystone | grep -q admin`
 
 /**
- * bash that asks for a token of the admin; curl reads the request, and so the password, from stdin. A service that has
- * just been started again is given time, one that is not there is not waited for.
+ * bash that requests an admin token; curl reads the request, with the password, from stdin. Waits for a service that
+ * has just been restarted, not for one that is missing.
  */
 function logIn(lab: Lab, secrets: Secrets): string {
   return [

@@ -23,21 +23,21 @@ export const mariadb: ServiceDefinition = (lab) => {
                 'bind-address': address,
                 'default-storage-engine': 'innodb',
                 innodb_file_per_table: 'on',
-                // Every worker of every service keeps a pool of its own; the default of 151 runs out.
+                // Every worker of every service keeps its own connection pool, which exceeds the default of 151.
                 max_connections: 4096,
                 'character-set-server': 'utf8mb3',
                 'collation-server': 'utf8mb3_general_ci',
-                // No name server in the lab: a reverse lookup would hold up every connection from another node.
+                // There is no name server in the lab: a reverse lookup would delay every connection from another node.
                 'skip-name-resolve': 'on',
-                // A lab may lose its last second when the host's power fails, and saves a disk flush per commit.
+                // If the host loses power, a lab may lose the last second; this saves a disk flush per commit.
                 innodb_flush_log_at_trx_commit: 2,
-                // The default of 96 MB is written out for every node that begins with the image's files.
+                // The default of 96 MB is written out on every node that starts with the image's files.
                 innodb_log_file_size: '16M',
               },
             },
           },
-          // On a full disk InnoDB ends itself, and cannot start without room for its temporary tables. The packaged unit
-          // tries once; with this, the database is there again as soon as there is room.
+          // On a full disk InnoDB stops itself, and cannot start without room for its temporary tables. The packaged
+          // unit tries once; with this, the database returns as soon as there is room.
           unitDropIn('mariadb', { Unit: ['StartLimitIntervalSec=0'], Service: ['Restart=on-failure', 'RestartSec=5'] }),
         ],
         units: ['mariadb'],

@@ -1,4 +1,4 @@
-/** The cache on the controller: tokens already checked, and Horizon's sessions. */
+/** The cache on the controller: validated tokens, and Horizon's sessions. */
 
 import { ports } from '../declaration/endpoints.ts'
 import { controllerOf } from '../declaration/lab.ts'

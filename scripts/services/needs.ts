@@ -5,7 +5,7 @@ import type { Secrets } from '../declaration/secret-names.ts'
 import type { ServiceName } from '../declaration/service-profiles.ts'
 import { serviceOf } from './index.ts'
 
-/** Undefined for what is no service. */
+/** Undefined if the name is no service. */
 export function serviceNeeds(lab: Lab, secrets: Secrets): (name: string) => readonly ServiceName[] | undefined {
   return (name) => (Object.hasOwn(lab.services, name) ? serviceOf(lab, secrets, name as ServiceName).needs : undefined)
 }

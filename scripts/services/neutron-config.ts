@@ -37,11 +37,11 @@ export function controllerNeutronConf(lab: Lab, secrets: Secrets): ConfigFile {
     ...common,
     DEFAULT: {
       ...common['DEFAULT'],
-      // It takes the agents' reports too: a process less.
+      // It also receives the agents' reports, which saves a process.
       rpc_workers: 1,
       rpc_state_report_workers: 0,
       dhcp_agents_per_network: 1,
-      // Without Neutron's word that the port is wired, an instance stays in BUILD.
+      // Until Neutron reports that the port is wired, an instance stays in BUILD.
       notify_nova_on_port_status_changes: true,
       notify_nova_on_port_data_changes: true,
     },
@@ -63,21 +63,21 @@ function commonSections(lab: Lab, secrets: Secrets): IniContent {
   return {
     DEFAULT: {
       transport_url: transportUrl(lab, secrets),
-      // The init scripts look for this very line.
+      // The init scripts search for exactly this line.
       core_plugin: 'ml2',
-      // No routers and no metering: instances stand on the provider networks themselves. The agents look here, too.
+      // No routers, no metering: instances are connected directly to provider networks. The agents read this too.
       service_plugins: lab.capabilities.vlan ? 'trunk' : '',
       rpc_response_timeout: seconds.rpcResponse,
       agent_down_time: seconds.agentDown,
     },
     keystone_authtoken: keystoneAuthtoken(lab, 'neutron', secrets.neutron_password),
-    // Since Zed the agent and the server end at once without it; OpenStack 2025.1 dropped the driver.
+    // Since Zed the agent and the server exit at once without it; OpenStack 2025.1 dropped the driver.
     experimental: { linuxbridge: true },
     oslo_concurrency: { lock_path: '/var/lib/neutron/tmp' },
     agent: {
       report_interval: seconds.agentReport,
       root_helper: 'sudo neutron-rootwrap /etc/neutron/rootwrap.conf',
-      // One Python for all commands instead of one for each.
+      // One Python process for all commands instead of one each.
       root_helper_daemon: 'sudo neutron-rootwrap-daemon /etc/neutron/rootwrap.conf',
     },
     ...privsepSections(neutronPrivsep),
@@ -93,7 +93,7 @@ export function ml2Conf(lab: Lab): ConfigFile {
     content: {
       ml2: {
         type_drivers: lab.capabilities.vlan ? 'flat,vlan' : 'flat',
-        // What a project's own networks are made of. Without 802.1Q in the nodes' kernel there is nothing to make them of.
+        // What projects' own networks are made of. Without 802.1Q in the nodes' kernel projects cannot have any.
         tenant_network_types: lab.capabilities.vlan ? 'vlan' : '',
         mechanism_drivers: 'linuxbridge',
         extension_drivers: 'port_security',
@@ -124,7 +124,7 @@ export function dhcpAgentConf(): ConfigFile {
       DEFAULT: {
         interface_driver: 'linuxbridge',
         dhcp_driver: 'neutron.agent.linux.dhcp.Dnsmasq',
-        // There is no router that could lead instances to the metadata service.
+        // There is no router that could forward instances to the metadata service.
         enable_isolated_metadata: true,
       },
     },

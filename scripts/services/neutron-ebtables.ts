@@ -1,4 +1,4 @@
-/** An `ebtables` on every node that can take back what the Linuxbridge agent told it. */
+/** An `ebtables` on every node that can delete the rules the Linuxbridge agent added. */
 
 import type { Lab } from '../declaration/lab.ts'
 import type { ConfigFile, Step } from '../engine/service.ts'
@@ -6,10 +6,10 @@ import type { ConfigFile, Step } from '../engine/service.ts'
 const wrapper = '/usr/local/sbin/ebtables-by-number'
 
 /**
- * ebtables 1.8.9 over nftables cannot delete a rule that has --among-src: "RULE_DELETE failed (Invalid argument)", exit
- * code 4. The agent tries that again without end, and from then on no port of its node comes up, though it still
- * reports itself alive. The old ebtables of the same package does it right, where the kernel has the old tables: a VM
- * has Debian's own, which does. A container's kernel is the host's and may not.
+ * ebtables 1.8.9 over nftables cannot delete a rule with --among-src: "RULE_DELETE failed (Invalid argument)", exit
+ * code 4. The agent retries without end, and from then on no port of its node comes up, though it still reports itself
+ * alive. The old ebtables in the same package can, if the kernel has the old tables: a VM runs Debian's kernel, which
+ * does. A container runs the host's, which may not.
  */
 export function ebtablesRepair(lab: Lab): { files: ConfigFile[]; setup: Step[] } {
   if (lab.hypervisor !== 'lxc') return { files: [], setup: [useAlternative('/usr/sbin/ebtables-legacy')] }
@@ -27,7 +27,7 @@ function useAlternative(program: string): Step {
   }
 }
 
-/** Takes the rule's place in its chain from the listing and deletes that; everything else goes through unchanged. */
+/** Finds the rule's position in its chain and deletes by position; everything else goes through unchanged. */
 const deleteByNumber = `#!/bin/sh
 # ebtables-nft 1.8.9 cannot delete a rule that has --among-src, except by its number in the chain.
 nft=/usr/sbin/ebtables-nft

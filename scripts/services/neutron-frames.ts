@@ -1,20 +1,21 @@
-/** Which frames pass between an instance and its bridge: those that security groups and anti-spoofing can read. */
+/** Which frames pass between an instance and its bridge: those that security groups and anti-spoofing can check. */
 
 import type { ConfigFile, Step } from '../engine/service.ts'
 
 const program = '/usr/local/sbin/port-frames'
 const chain = 'port-frames'
 
-/** The agent's own way to be told of each port: an entry point of a Python distribution, and its name in the settings. */
+/** How the agent loads an extension that learns of each port: a Python entry point, and its name in the settings. */
 export const frameExtension = 'duostack_frames'
 const pythonFolder = '/usr/lib/python3/dist-packages'
 const distribution = `${pythonFolder}/${frameExtension}-1.dist-info`
 
 /**
- * iptables sees IPv4 and IPv6, the agent's ebtables rules ARP, and none of them inside a tag: a frame in VLAN 0, which
- * every Linux takes as if it had no tag, passes them all, and one in another VLAN is that VLAN's on the wire. So only
- * these pass, in both directions, as with Neutron's firewall for Open vSwitch. Ports without port security carry
- * everything. A trunk's subports have their tag taken off before the bridge, and are such ports themselves.
+ * iptables checks IPv4 and IPv6, the agent's ebtables rules check ARP, but none of them looks inside a tag: a frame in
+ * VLAN 0, which every Linux treats as untagged, passes them all, and one in another VLAN enters that VLAN on the wire.
+ * So only frames that they can check pass, in both directions, as with Neutron's firewall for Open vSwitch. Ports
+ * without port security carry everything. A trunk's subports lose their tag before the bridge, and are treated like
+ * other ports.
  */
 export const frames: { files: ConfigFile[]; setup: Step[]; before: string } = {
   files: [
@@ -30,15 +31,15 @@ export const frames: { files: ConfigFile[]; setup: Step[]; before: string } = {
     {
       name: 'only frames that can be filtered pass between instances and bridges',
       unless: `${program} check`,
-      // Started again, the agent tells which ports are free.
+      // The restarted agent reports again which ports have no port security.
       run: `${program}\nsystemctl try-restart neutron-linuxbridge-agent`,
     },
   ],
-  /** After a restart of the node they are there before any port is wired. As root; the agent is not. */
+  /** After a reboot of the node the rules exist before any port is wired. Runs as root; the agent does not. */
   before: `ExecStartPre=+${program}`,
 }
 
-/** Prints what is wrong on a node that has an agent. For the doctor. */
+/** Prints what is wrong on a node with an agent. For the doctor. */
 export const checkFrames = `[ ! -x ${program} ] || ${program} check 2>&1`
 
 function ruleProgram(): string {

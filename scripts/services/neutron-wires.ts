@@ -9,12 +9,12 @@ import { timeouts } from '../run/timeouts.ts'
 const agent = 'neutron-linuxbridge-agent'
 
 /**
- * The Linuxbridge agent wires a port when it first sees its tap, or when it starts; a bridge that goes, or a tap that is
- * pulled out of it, it does not notice. Started again it makes bridges and uplinks anew and plugs in DHCP's taps; those
- * of instances it leaves to libvirt, which plugs them in only when it starts them.
+ * The Linuxbridge agent wires a port when it first sees its tap, or when it starts; it does not notice if a bridge
+ * disappears or a tap is removed from one. When restarted it recreates bridges and uplinks and reconnects DHCP's taps;
+ * it leaves instances' taps to libvirt, which connects them only when it starts the instances.
  */
 export function wireStep(lab: Lab): Step {
-  // An instance that is being built has its tap some seconds before its uplink.
+  // The tap of an instance that is being built exists some seconds before its uplink.
   const pause = 3 * Math.min(lab.timeScale, 5)
   return {
     name: "every port's wire is whole",
@@ -40,8 +40,8 @@ faults | while read -r tap _ _ _ bridge; do ip link set "$tap" master "$bridge";
 }
 
 /**
- * A line for each interface that is not where it belongs, "INTERFACE is not in BRIDGE". What belongs where is known by
- * the node itself: by libvirt for instances that run, by name for DHCP's namespaces. A tap that is gone is no fault here.
+ * Prints "INTERFACE is not in BRIDGE" for each misplaced interface. The node itself knows the right place: libvirt for
+ * running instances, the names for DHCP's namespaces. A missing tap is not reported here.
  */
 const faults = `wires() {
   local domain namespace

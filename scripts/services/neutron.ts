@@ -55,7 +55,7 @@ function serverPart(lab: Lab, secrets: Secrets): Part {
       neutronWsgi,
       ...uwsgiFiles(lab, {
         unit: 'neutron-api',
-        // The name in its init script.
+        // Its name in the init script.
         initName: 'neutron-server',
         ini: '/etc/neutron/neutron-api-uwsgi.ini',
         application: neutronWsgi.path,
@@ -83,7 +83,7 @@ function controllerAgentsPart(lab: Lab, secrets: Secrets): Part {
     on: 'controller',
     packages: [...agents, 'ebtables', 'ipset'],
     files: [
-      // The agents read these two as well: named again, so that they start again when one of them changes.
+      // The agents read the first two files as well: listed again here, so that the agents restart when one changes.
       controllerNeutronConf(lab, secrets),
       ml2Conf(lab),
       linuxbridgeAgentConf(),
@@ -103,7 +103,7 @@ function computeAgentPart(lab: Lab, secrets: Secrets): Part {
   const ebtables = ebtablesRepair(lab)
   return {
     on: 'compute',
-    // It waits for Neutron as the controller's own agents do.
+    // Its units wait for Neutron, like the controller's own agents.
     alongside: true,
     packages: [bridgeAgent, 'ebtables', 'ipset'],
     files: [

@@ -9,24 +9,24 @@ import { containerDriver, driverOf } from './nova-container.ts'
 import { forgetPeers } from './nova-migration.ts'
 import { slowUnit, waitForAnswer } from './service-timeouts.ts'
 
-/** A part of its own, so that a changed nova.conf does not start libvirtd again; it needs nothing of the controller. */
+/** A separate part, so that a changed nova.conf does not restart libvirtd; it needs nothing from the controller. */
 export const libvirtPart = (lab: Lab): Part => ({
   on: 'compute',
   alongside: true,
   packages: ['libvirt-daemon-system', 'libvirt-clients', 'qemu-system-x86'],
   files: [
-    // By default libvirtd ends after two idle minutes and its sockets start it again: a unit that is sometimes dead.
+    // By default libvirtd exits after two idle minutes and its sockets start it again: the unit would look dead.
     { path: '/etc/default/libvirtd', content: 'LIBVIRTD_ARGS=\n' },
     ...(lab.hypervisor === 'lxc' ? [unconfinedGuests] : []),
   ],
   units: ['libvirtd'],
-  // It holds the node's shutdown for up to five minutes, for each instance that ignores the power button.
+  // It delays the node's shutdown by up to five minutes for each instance that ignores the power button.
   absentUnits: ['libvirt-guests'],
 })
 
 /**
- * Where this machine has AppArmor, its own profile of libvirtd holds for a container's libvirtd as well, which then wants
- * a profile for each instance; but a container may load none, and has no program for it.
+ * If this machine has AppArmor, its own profile for libvirtd also applies to a container's libvirtd, which then
+ * requires a profile for each instance; but a container may not load profiles, and has no program for it.
  */
 const unconfinedGuests: ConfigFile = {
   path: '/etc/libvirt/qemu.conf',
@@ -37,7 +37,7 @@ const unconfinedGuests: ConfigFile = {
 export function novaComputePart(lab: Lab, secrets: Secrets): Part {
   return {
     on: 'compute',
-    // genisoimage makes config drives, which nova-compute alone does not depend on.
+    // Creates config drives; nova-compute alone does not depend on it.
     packages: ['genisoimage', 'nova-compute', 'nova-compute-kvm'],
     files: [
       ...nodesWith(lab, 'compute').map((node) => computeNovaConf(lab, secrets, node)),
@@ -50,9 +50,9 @@ export function novaComputePart(lab: Lab, secrets: Secrets): Part {
 }
 
 /**
- * Instances are emulated wherever the node has no processor support to hand on: a container is never given /dev/kvm,
- * and an emulated VM has none. In a kvm VM it depends on nested virtualization, which only the node itself can tell,
- * so the init script's own settings file chooses when the service starts.
+ * Instances are emulated if the node has no hardware virtualization to pass on: a container is never given /dev/kvm,
+ * and an emulated VM has none. A kvm VM depends on nested virtualization, which only the node itself can detect, so the
+ * init script's settings file decides when the service starts.
  */
 function hypervisorFiles(lab: Lab): ConfigFile[] {
   const emulated: ConfigFile = { path: '/etc/nova/nova-compute.conf', content: emulatedGuests(lab) }
@@ -71,9 +71,9 @@ function hypervisorFiles(lab: Lab): ConfigFile[] {
 
 const emulatedGuests = (lab: Lab): IniContent => ({
   DEFAULT: { compute_driver: driverOf(lab) },
-  // Nehalem is x86-64-v2, which today's distributions ask for, and all of it can be emulated.
+  // Nehalem is x86-64-v2, which today's distributions require, and it can be emulated completely.
   libvirt: { virt_type: 'qemu', cpu_mode: 'custom', cpu_models: 'Nehalem' },
-  // The comparison asks whether this node's processor has the model's features; an emulated guest does not need it to.
+  // The comparison checks whether this node's processor has the model's features; an emulated guest does not need them.
   workarounds: { skip_cpu_compare_at_startup: true },
 })
 
@@ -83,8 +83,8 @@ const nativeGuests: IniContent = {
 }
 
 /**
- * At a cold boot nova-compute starts its instances again and asks Neutron for their ports: before Neutron answers that
- * fails, and they stay off. Without instances there is nothing to wait for, and the first deploy does not wait.
+ * At a cold boot nova-compute restarts its instances and asks Neutron for their ports: if Neutron does not answer yet,
+ * that fails, and they stay off. Without instances there is nothing to wait for, and the first deploy does not wait.
  */
 function waitForNeutron(lab: Lab): string {
   const noInstances = '! ls -d /var/lib/nova/instances/????????-*-* >/dev/null 2>&1'

@@ -39,7 +39,7 @@ export function controllerNovaConf(lab: Lab, secrets: Secrets): ConfigFile {
       metadata_proxy_shared_secret: secrets.metadata_proxy_secret,
     },
     vnc: { enabled: true, novncproxy_host: controller.address, novncproxy_port: ports.novncproxy },
-    // A browser names the console by the forwarded port on its own machine, or by the controller's address.
+    // A browser reaches the console through the forwarded port on its own machine, or at the controller's address.
     console: { allowed_origins: `127.0.0.1,localhost,${controller.address}` },
   })
 }
@@ -52,7 +52,7 @@ export function computeNovaConf(lab: Lab, secrets: Secrets, node: LabNode): Conf
         enabled: true,
         server_listen: node.address,
         server_proxyclient_address: node.address,
-        // Where `./lab open` forwards the proxy to: the provider networks and the nodes are not reachable from elsewhere.
+        // Where `./lab open` forwards the proxy to: the provider networks and nodes cannot be reached from elsewhere.
         novncproxy_base_url: `http://127.0.0.1:${lab.cloud.ports.console}/vnc_lite.html`,
       },
       ...privsepSections({
@@ -77,7 +77,7 @@ function commonSections(lab: Lab, secrets: Secrets, node: LabNode): IniContent {
   const credentials = serviceCredentials(lab, 'nova', secrets.nova_password)
   return {
     DEFAULT: {
-      // Debian's file freezes the address of the machine on which the package was built.
+      // Debian's file contains the address of the machine that built the package.
       my_ip: node.address,
       transport_url: transportUrl(lab, secrets),
       // Nova's own default is a folder of the Python package.
@@ -86,19 +86,19 @@ function commonSections(lab: Lab, secrets: Secrets, node: LabNode): IniContent {
       report_interval: seconds.serviceReport,
       service_down_time: seconds.serviceDown,
       vif_plugging_timeout: seconds.vifPlugging,
-      // After a cold boot of the lab the instances run again.
+      // After a cold boot of the lab the instances are started again.
       resume_guests_state_on_host_boot: true,
-      // With one compute node there is no other.
+      // A single compute node has no other to resize to.
       allow_resize_to_same_host: true,
     },
     keystone_authtoken: keystoneAuthtoken(lab, 'nova', secrets.nova_password),
-    // Cinder wants a service's token beside the user's to detach a volume.
+    // To detach a volume, Cinder requires a service's token in addition to the user's.
     service_user: { send_service_user_token: true, ...credentials },
     placement: credentials,
     neutron: serviceCredentials(lab, 'neutron', secrets.neutron_password),
     glance: { api_servers: urlOf(lab, 'glance') },
     cinder: { os_region_name: lab.region },
-    // In /var/lock the units' RuntimeDirectory would take the locks of all away when one of them stops.
+    // In /var/lock, the units' RuntimeDirectory would remove the locks of all units when one of them stops.
     oslo_concurrency: { lock_path: '/var/lib/nova/tmp' },
     spice: { enabled: false },
   }

@@ -1,12 +1,12 @@
-/** What Nova offers of a compute node that is a container: the node's limits, not the machine that it stands on. */
+/** What Nova offers of a compute node that is a container: the node's limits, not those of the machine below it. */
 
 import type { Lab, LabNode } from '../declaration/lab.ts'
 import type { ConfigFile } from '../engine/service.ts'
 
 /**
- * libvirtd and the file system tell a container of all the machine's memory, processors and disk, and Nova asks them.
- * No setting holds Placement to less: what is reserved changes with the machine, and leaves the largest instance as large
- * as the machine. So Nova's own driver gets these three answers from the declaration, and all else is as it is.
+ * libvirtd and the file system of a container report all the memory, processors and disk of the machine, and Nova asks
+ * them. No setting makes Placement offer less: reserving the rest would change with the machine, and still allow an
+ * instance as large as the machine. So Nova's driver takes these three answers from the declaration.
  */
 export function containerDriver({ name, memoryMiB, vcpus, diskGiB }: LabNode): ConfigFile {
   return {

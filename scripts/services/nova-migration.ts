@@ -1,4 +1,4 @@
-/** How a compute node gives a server's disks to another: ssh, between the compute nodes and for Nova's user alone. */
+/** How a compute node copies a server's disks to another: ssh between the compute nodes, only for Nova's user. */
 
 import { type Lab, type LabNode, nodesWith } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
@@ -6,19 +6,19 @@ import type { ConfigFile, Part, Step } from '../engine/service.ts'
 import { slowUnit } from './service-timeouts.ts'
 import { deriveSshKey } from './ssh-key.ts'
 
-/** Not the node's own sshd, which knows root alone: this one runs as Nova's user, and so can be nobody else. */
+/** Not the node's own sshd, which admits only root: this one runs as Nova's user, and so cannot admit anybody else. */
 const migrationPort = 2022
 
 const unit = 'nova-migration-sshd'
 const unitFile = `/etc/systemd/system/${unit}.service`
 const configFile = '/etc/nova/migration_sshd_config'
-/** Where Nova's ssh looks by itself; a node's one key is what it shows as a server and as a client. */
+/** Where Nova's ssh looks by default; a node uses one key both as server and as client. */
 const folder = '/var/lib/nova/.ssh'
 const keyFile = `${folder}/id_ed25519`
 /** Not authorized_keys, where the node's own sshd would find it. */
 const peersFile = 'peers'
 
-/** A disk has somewhere to go only where there are two. */
+/** Disks can be moved only between two or more compute nodes. */
 const hasPeers = (lab: Lab) => nodesWith(lab, 'compute').length > 1
 
 export function migrationParts(lab: Lab, secrets: Secrets): Part[] {
@@ -40,7 +40,7 @@ export function migrationParts(lab: Lab, secrets: Secrets): Part[] {
   ]
 }
 
-/** On the last compute node, which may have had others beside it. */
+/** On the only compute node left; there may have been others. */
 export const forgetPeers = (lab: Lab): Step[] => (hasPeers(lab) ? [] : [forget])
 
 const forget: Step = {

@@ -16,7 +16,7 @@ import { uwsgiFiles } from './uwsgi.ts'
 
 export const nova: ServiceDefinition = (lab, secrets) => ({
   name: 'nova',
-  // Glance is asked when an instance is made, not at the start; Placement as soon as nova-compute runs.
+  // Glance is needed when an instance is created, not at the start; Placement as soon as nova-compute runs.
   needs: ['placement', 'rabbitmq'],
   databases: novaDatabases(secrets),
   identity: {
@@ -57,13 +57,13 @@ function controllerPart(lab: Lab, secrets: Secrets): Part {
         application: '/usr/bin/nova-metadata-wsgi',
         user: 'nova',
         listener: 'novaMetadata',
-        // One instance at a time asks here, once at its boot.
+        // An instance asks here only once, at its boot.
         extra: { processes: 1 },
       }),
       slowUnit(lab, 'nova-conductor'),
       slowUnit(lab, 'nova-scheduler'),
       slowUnit(lab, 'nova-novncproxy'),
-      // The package's choice is spicehtml5, and nova-novncproxy then starts as nothing.
+      // The package chooses spicehtml5; nova-novncproxy then starts and does nothing.
       {
         path: '/etc/default/nova-consoleproxy',
         content: 'NOVA_CONSOLE_PROXY_TYPE=novnc\nNOVA_SERIAL_PROXY_START=false\n',

@@ -1,9 +1,9 @@
-/** The order in which services can start: each after all that it needs. */
+/** The order in which services can start: each after everything it needs. */
 
 import type { ServiceName } from '../declaration/service-profiles.ts'
 import type { Service } from '../engine/service.ts'
 
-/** Sorted so that needs come first. Throws where services need each other in a circle, or one that is not there. */
+/** Each service follows those it needs. Throws if needs form a circle or name a service that does not exist. */
 export function startOrder(services: readonly Service[]): ServiceName[] {
   const byName = new Map(services.map((service) => [service.name, service]))
   const ordered: ServiceName[] = []

@@ -1,4 +1,4 @@
-/** Placement: what every compute node has, and what is taken of it. */
+/** Placement: the resources of every compute node, and how much of them is in use. */
 
 import { urlOf } from '../declaration/endpoints.ts'
 import type { Database, ServiceDefinition } from '../engine/service.ts'

@@ -1,11 +1,11 @@
-/** How a service gets root's rights on a node: privsep daemons, one sudo rule for each, without rootwrap in between. */
+/** How a service gets root rights on a node: privsep daemons, each with one sudo rule, without rootwrap. */
 
 import type { ConfigFile, IniContent } from '../engine/service.ts'
 
 export interface PrivsepUser {
-  /** The Unix user, and its folder below /etc. */
+  /** The Unix user, also the name of its folder in /etc. */
   user: string
-  /** The file that the daemon reads. */
+  /** The file that the privsep daemon reads. */
   config: string
   /** ini section of a privsep context -> the context's Python name. */
   contexts: Readonly<Record<string, string>>
@@ -13,14 +13,14 @@ export interface PrivsepUser {
 
 /**
  * `helper_command` of every context. By default each daemon is started through rootwrap, a second Python that only
- * looks up the filter: 15 to 45 s each on an emulated node, and the first attach or DHCP namespace runs into timeouts.
+ * looks up the filter: 15 to 45 s each on an emulated node, so the first attach or DHCP namespace times out.
  */
 export function privsepSections({ config, contexts }: Omit<PrivsepUser, 'user'>): IniContent {
   const helper = { helper_command: `sudo privsep-helper --config-file ${config}` }
   return Object.fromEntries(Object.keys(contexts).map((section) => [section, helper]))
 }
 
-/** The sudo rules that these sections need: as narrow as rootwrap's own filters, written as sudo's regular expressions. */
+/** The sudo rules that these sections need: as narrow as rootwrap's filters, written as sudo regular expressions. */
 export function privsepSudoers({ user, config, contexts }: PrivsepUser): ConfigFile {
   const escaped = (text: string) => text.replaceAll('.', '\\.')
   const names = Object.values(contexts).map(escaped).join('|')

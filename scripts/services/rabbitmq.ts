@@ -19,8 +19,8 @@ export const rabbitmq: ServiceDefinition = (lab, secrets) => ({
       setup: [portMapper(lab)],
       units: ['rabbitmq-server'],
     },
-    // The broker makes its user at its first start; this mends it later. A part of its own, because rabbitmqctl speaks
-    // to the running broker.
+    // The broker creates its user at its first start; this repairs it later. A separate part, because rabbitmqctl needs
+    // the running broker.
     { on: 'controller', packages: [], files: [], setup: [wakeStep(lab), userStep(lab, secrets)], units: [] },
   ],
   ready: [
@@ -38,8 +38,8 @@ function speaksAmqp(lab: Lab): string {
 }
 
 /**
- * On a full disk the broker's own database ends, while the broker goes on to listen: it drops all who connect, and does
- * not come back by itself when there is room again.
+ * On a full disk the broker's own database stops, while the broker goes on listening: it drops every connection, and
+ * does not recover by itself when there is room again.
  */
 function wakeStep(lab: Lab): Step {
   return {
@@ -93,7 +93,7 @@ function brokerFiles(lab: Lab, secrets: Secrets): ConfigFile[] {
   ]
 }
 
-/** The broker pulls the socket in by itself; one that already listens elsewhere is closed first. */
+/** The broker starts the socket by itself; a socket that already listens elsewhere is closed first. */
 function portMapper(lab: Lab): Step {
   const listens = `systemctl show -p Listen epmd.socket | grep -qF '${controllerOf(lab).address}:${ports.epmd}'`
   return {
@@ -103,16 +103,16 @@ function portMapper(lab: Lab): Step {
   }
 }
 
-/** A password never stands in argv: rabbitmqctl takes it from stdin where it is not given. */
+/** The password never appears in argv: rabbitmqctl reads it from stdin if it is not given. */
 function withPassword(command: string, secrets: Secrets): string {
   return `rabbitmqctl -q ${command} ${brokerUser} <<'PASSWORD'\n${secrets.rabbitmq_password}\nPASSWORD`
 }
 
-/** Also heals a password or a permission that was changed, on either side. */
+/** Also repairs a changed password or permission, on either side. */
 function userStep(lab: Lab, secrets: Secrets): Step {
   return {
     name: `broker user ${brokerUser}, with all permissions`,
-    // rabbitmqctl takes a second for each question, and half a minute on an emulated node.
+    // Each call of rabbitmqctl takes a second, and half a minute on an emulated node.
     unless: amqpLogin(socketOf(lab, 'rabbitmq'), brokerUser, secrets.rabbitmq_password),
     run: `users=$(rabbitmqctl -q list_users </dev/null | cut -f1)
 if grep -qx ${brokerUser} <<<"$users"; then

@@ -1,4 +1,4 @@
-/** What Keystone has of a service: users and entries in the catalog, its own included, which it makes at its bootstrap. */
+/** What a service has in Keystone: users and catalog entries, including Keystone's own, which its bootstrap creates. */
 
 import type { Lab } from '../declaration/lab.ts'
 import { entriesOf } from '../engine/catalog.ts'

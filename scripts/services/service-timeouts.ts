@@ -14,7 +14,7 @@ export const serviceTimeouts = (lab: Lab) =>
     number
   >
 
-/** The drop-in of a unit that takes its time: it starts until it is up, and has all its time to start and stop. */
+/** The drop-in for a slow unit: it is restarted until it is up, and has more time to start and stop. */
 export function slowUnit(lab: Lab, unit: string, lines: readonly string[] = []): ConfigFile {
   const { unitStart, unitStop } = serviceTimeouts(lab)
   const times = [`TimeoutStartSec=${unitStart}`, `TimeoutStopSec=${unitStop}`]
@@ -22,8 +22,8 @@ export function slowUnit(lab: Lab, unit: string, lines: readonly string[] = []):
 }
 
 /**
- * An ExecStartPre that ends when all of these URLs answer, whatever they answer. Every try costs an emulated node a
- * tenth of a core when it is made each second.
+ * An ExecStartPre that ends when all of these URLs answer, whatever the answer. Polling every second would cost an
+ * emulated node a tenth of a core.
  */
 export function waitForAnswer(lab: Lab, urls: readonly string[], unless?: string): string {
   const all = urls.map((url) => `curl -s -o /dev/null ${url}`).join(' && ')

@@ -1,15 +1,15 @@
-/** A key pair that is made of a secret: the same secret gives the same pair, so that data alone says what stands where. */
+/** A key pair derived from a secret: the same secret always gives the same pair. */
 
 import { createHmac, createPrivateKey, createPublicKey } from 'node:crypto'
 
 export interface SshKey {
   /** `ssh-ed25519 AAAA…` */
   public: string
-  /** OpenSSH's own form; the one of Debian 12 reads ed25519 in no other. */
+  /** OpenSSH's own format, the only one in which Debian 12's OpenSSH reads ed25519 keys. */
   private: string
 }
 
-/** `name`: whose pair it is, among those of the same secret. */
+/** `name` distinguishes several pairs derived from the same secret. */
 export function deriveSshKey(secret: string, name: string): SshKey {
   const seed = createHmac('sha256', secret).update(name).digest()
   // DER of PKCS#8: everything before the 32 bytes of an ed25519 key.
@@ -22,9 +22,9 @@ export function deriveSshKey(secret: string, name: string): SshKey {
 
 const type = 'ssh-ed25519'
 
-/** As PROTOCOL.key of OpenSSH has it: not encrypted, one key. */
+/** The format in OpenSSH's PROTOCOL.key: not encrypted, one key. */
 function armor(publicBlob: Buffer, seed: Buffer, point: Buffer, comment: string): string {
-  // Twice the same number, by which a reader knows that it has decrypted rightly: nothing is encrypted here.
+  // The same number twice, by which a reader checks the decryption; here nothing is encrypted.
   const check = Buffer.alloc(8)
   const pair = [check, field(type), field(point), field(Buffer.concat([seed, point])), field(comment)]
   const content = Buffer.concat(pair)

@@ -1,4 +1,4 @@
-/** How the packages come to a node of a stock image: one script, which may be cut off anywhere and is run again whole. */
+/** How a node of a stock image gets its packages: one script, which after an interruption is simply run again. */
 
 import { readPolicies } from '../engine/packages.ts'
 import {
@@ -16,7 +16,7 @@ const state = '/var/lib/duostack'
 export const statePaths = {
   sources: '/etc/apt/sources.list.d/duostack.list',
   script: '/usr/local/sbin/duostack-packages',
-  /** The packages that the node should have, one a line; and those for which the script has come to its end. */
+  /** The packages that the node should have, one per line; and the packages of the last completed run. */
   wanted: '/etc/duostack/packages',
   installed: `${state}/packages`,
 }
@@ -29,13 +29,13 @@ if [ "$ID $VERSION_ID $machine" != 'debian 12 amd64' ]; then
   exit 1
 fi`
 
-/** What packages enable is found by what was enabled before, which a run that was cut off has written down. */
+/** What packages enable is the difference to what was enabled before, which an interrupted run has already noted. */
 const noteEnabled = `
 install -d ${state}
 enabled() { { find /etc/systemd/system/*.wants /etc/systemd/system/*.requires /etc/rc[0-9S].d -type l 2>/dev/null || :; } | sort; }
 [ -e ${state}/enabled ] || { enabled >${state}/enabled.new; mv ${state}/enabled.new ${state}/enabled; }`
 
-/** The lines from the image's script expect a tree without them. */
+/** The lines from the image's script expect a tree in which they have not run yet. */
 const undoCutOff = `
 if dpkg-divert --list /usr/bin/py3compile | grep -q .; then
   rm -f /usr/bin/py3compile
@@ -45,7 +45,7 @@ dpkg-statoverride --quiet --remove /usr/share/openstack-dashboard/manage.py || :
 dashboard=
 if grep -qx openstack-dashboard ${statePaths.wanted} && ! [ -e ${state}/dashboard ]; then dashboard=yes; fi`
 
-/** The image's own sources stay in their file, and out of reach: asking each of them would end in a timeout. */
+/** The image's own sources stay in their file but are not used: each of them would time out. */
 const install = `
 apt="apt-get -o DPkg::Lock::Timeout=${timeouts.services.aptLock.seconds} -o Dir::Etc::sourcelist=${statePaths.sources} -o Dir::Etc::sourceparts=- -o APT::Get::List-Cleanup=0"
 dpkg --configure -a --force-confold
@@ -53,7 +53,7 @@ $apt --error-on=any update
 xargs -a ${statePaths.wanted} $apt -y -o Dpkg::Options::=--force-confold --no-install-recommends install
 apt-get clean`
 
-/** A daemon that nobody has configured does not run, now or after a reboot: the service that configures it enables it. */
+/** A daemon that is not configured must not run, now or after a reboot: the service that configures it enables it. */
 const disableNew = `
 units=()
 while read -r link; do
@@ -65,7 +65,7 @@ rm -f ${state}/enabled
 systemctl daemon-reload
 systemctl restart systemd-journald`
 
-/** Stands on the node as a file, where a person can read it and run it. */
+/** Kept on the node as a file, so that a person can read and run it. */
 export const installScript = [
   '#!/bin/bash',
   '# Installs what the roles of this node need; ends at once where that is done. Written by duostack.',

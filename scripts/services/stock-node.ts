@@ -1,4 +1,4 @@
-/** What base does first on a node of a stock image: all packages of its roles at once, and what our own image has besides. */
+/** What base does first on a node of a stock image: installs all packages of its roles, adds what our own image has. */
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,10 +9,10 @@ import { leftOut, overlayFolder } from '../image/recipe.ts'
 import { timeouts } from '../run/timeouts.ts'
 import { installScript, statePaths } from './stock-install.ts'
 
-/** Used by what the packages bring, or by a person, and named by no service. */
+/** Used by other packages or by people; no service lists them. */
 const everyNode = ['bridge-utils', 'conntrack', 'iptables', 'iputils-ping', 'less', 'tcpdump']
 
-/** Files of the node image that are not for its own way of booting. */
+/** Files of the node image that have nothing to do with how it boots. */
 const overlayFiles = [
   '/etc/modules-load.d/duostack.conf',
   '/etc/systemd/journald.conf.d/duostack.conf',
@@ -22,10 +22,10 @@ const sshd = '/etc/ssh/sshd_config'
 
 const fromOverlay = (path: string): ConfigFile => ({ path, content: readFileSync(join(overlayFolder, path), 'utf8') })
 
-/** `services`: all that are on in this lab. */
+/** `services`: all that are enabled in this lab. */
 export function stockParts(lab: Lab, stock: StockImage, services: readonly Service[]): Part[] {
   return [
-    // They would hold apt's lock, or change packages under the services.
+    // They would hold apt's lock, or change packages while services use them.
     bare({ absentUnits: ['apt-daily.timer', 'apt-daily-upgrade.timer', 'unattended-upgrades'] }),
     bare({
       files: [
@@ -46,12 +46,12 @@ function aptFiles({ packageSources }: StockImage): ConfigFile[] {
   const excluded = [...leftOut.map((pattern) => `path-exclude=${pattern}`), 'path-include=/usr/share/doc/*/copyright']
   return [
     { path: statePaths.sources, content: `${packageSources.join('\n')}\n` },
-    // As in the image's build: a node that the power fails while it is made is made anew.
+    // As in the image's build: if the power fails during the installation, the node is created again.
     { path: '/etc/dpkg/dpkg.cfg.d/duostack', content: `${['force-unsafe-io', ...excluded].join('\n')}\n` },
   ]
 }
 
-/** One name a line. */
+/** One name per line. */
 function list(node: LabNode, lab: Lab, services: readonly Service[]): ConfigFile {
   const ofRoles = services.flatMap(({ parts }) =>
     parts.filter((part) => nodesOf(part, lab).includes(node)).flatMap((part) => part.packages),

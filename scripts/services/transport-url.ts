@@ -4,7 +4,7 @@ import { socketOf } from '../declaration/endpoints.ts'
 import type { Lab } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 
-/** The broker's one user, shared by all services. */
+/** The broker's only user, shared by all services. */
 export const brokerUser = 'openstack'
 
 export function transportUrl(lab: Lab, secrets: Secrets): string {

@@ -13,9 +13,9 @@ export function unitDropIn(unit: string, lines: UnitLines): ConfigFile {
 }
 
 /**
- * A service that gives up when it starts before the database or Keystone answers is started again until it stays up;
- * systemd's own limit of five starts in ten seconds would leave it dead after a cold boot. Always, because nova-compute
- * without its hypervisor ends with exit code 0.
+ * A service that exits because it starts before the database or Keystone answers is restarted until it stays up;
+ * systemd's own limit of five starts in ten seconds would leave it dead after a cold boot. `always`, because
+ * nova-compute without its hypervisor ends with exit code 0.
  */
 export const restartUntilUp: UnitLines = {
   Unit: ['StartLimitIntervalSec=0'],

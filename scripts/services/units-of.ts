@@ -1,4 +1,4 @@
-/** Which units each node should run, from the services' own data. */
+/** Which units each node should run, according to the services' data. */
 
 import { type Lab, nodesWith } from '../declaration/lab.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
@@ -10,7 +10,7 @@ export interface WantedUnit {
   unit: string
 }
 
-/** By the name of the node. */
+/** By node name. */
 export function unitsOf(lab: Lab): Map<string, WantedUnit[]> {
   const secrets = loadSecrets(lab.root)
   const parts = enabledServices(lab).flatMap((service) =>
@@ -28,13 +28,13 @@ export function unitsOf(lab: Lab): Map<string, WantedUnit[]> {
 
 /** A daemon that should report to its service from this node. */
 export interface ExpectedDaemon {
-  /** As the service's list calls it. */
+  /** As the service's own list names it. */
   name: string
   node: string
   unit: string
 }
 
-/** Of one service, by daemon and then by node: those whose units its own data has there. */
+/** The expected daemons of one service, by daemon and then by node. */
 export function expectedDaemons(lab: Lab, service: ServiceName): ExpectedDaemon[] {
   const units = unitsOf(lab)
   const runs = (node: string, unit: string) =>

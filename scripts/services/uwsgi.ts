@@ -19,17 +19,17 @@ export interface UwsgiApi {
   listener: Listener
   /** The log's name without `.log`; default the unit. */
   log?: string
-  /** Keys of this API alone. */
+  /** Keys for this API only. */
   extra?: Readonly<Record<string, string | number | boolean>>
 }
 
-/** The files of one uWSGI API, in whose part they belong. */
+/** The files of one uWSGI API, for the part it belongs to. */
 export function uwsgiFiles(lab: Lab, api: UwsgiApi): ConfigFile[] {
   return [
     { path: api.ini, content: uwsgiIni(lab, api) },
     {
       path: `/etc/default/${api.initName ?? api.unit}`,
-      // The init script computes `--http-socket :PORT`, every address of the node, and reads this file afterwards.
+      // The init script builds `--http-socket :PORT` (every address of the node) and reads this file afterwards.
       content: `DAEMON_ARGS="--http-socket ${socketOf(lab, api.listener)} --ini ${api.ini}"\n`,
     },
     unitDropIn(api.unit, restartUntilUp),
@@ -46,23 +46,23 @@ function uwsgiIni(lab: Lab, api: UwsgiApi): IniContent {
       master: true,
       // Each process imports the application for itself: database connections must not be shared across a fork.
       'lazy-apps': true,
-      // Without it a worker that could not load the application answers 500 for good instead of ending.
+      // Without it a worker that could not load the application answers 500 forever instead of ending.
       'need-app': true,
       processes: lab.apiWorkers,
-      // More than one thread breaks the eventlet-minded services: neutron-api stops answering with "greenlet.error:
+      // More than one thread breaks the services that use eventlet: neutron-api stops answering with "greenlet.error:
       // cannot switch to a different thread", and Keystone answers one request with the role of another.
       threads: 1,
-      // The applications use threads of their own even so.
+      // The applications still use threads of their own.
       'enable-threads': true,
       'thunder-lock': true,
       'no-orphans': true,
-      // By default uWSGI reloads on SIGTERM, and systemd would kill it when its timeout is over.
+      // By default uWSGI reloads on SIGTERM, and systemd would kill it after a timeout.
       'die-on-term': true,
-      // Tokens and catalogs in headers outgrow the default of 4 KiB.
+      // Tokens and catalogs in headers exceed the default of 4 KiB.
       'buffer-size': 65535,
-      // Against "Connection reset by peer" where an application leaves part of a request's body unread.
+      // Prevents "Connection reset by peer" when an application does not read all of a request's body.
       'rem-header': 'Content-Length',
-      // uWSGI ends the connection after every answer. Where that is not said and the answer has no body (204 to a
+      // uWSGI closes the connection after every answer. If the answer does not say so and has no body (204 to a
       // DELETE), the client sends its next request on it: "Connection reset by peer".
       'add-header': 'Connection: close',
       listen: 100,

@@ -25,7 +25,7 @@ test('a program can have any name: fields are counted from the last bracket', ()
 })
 
 test("a lab's processes are our children, and those in its namespace with their children", () => {
-  // 20 was begun by us and is init's child now; 21, a node, is in a namespace of its own.
+  // 20 was started by us and is now a child of init; 21, a node, is in its own namespace.
   const processes = [one(1, 0), one(10, 1), one(11, 10), one(20, 1, 'net:[2]'), one(21, 20, 'net:[3]'), one(30, 1)]
   expect(selectLab(processes, 10, 'net:[2]').map(({ pid }) => pid)).toEqual([10, 11, 20, 21])
   expect(selectLab(processes, 10, undefined).map(({ pid }) => pid)).toEqual([10, 11])

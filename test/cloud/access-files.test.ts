@@ -47,7 +47,7 @@ describe('clouds.yaml', () => {
   })
 })
 
-/** As Python's clients read them, all by one Python. */
+/** As Python's clients read them, all in one Python process. */
 const readByPython = (files: readonly string[]) => {
   const program = 'import json, sys, yaml; print(json.dumps([yaml.safe_load(open(file)) for file in sys.argv[1:]]))'
   return JSON.parse(execFileSync('python3', ['-c', program, ...files], { encoding: 'utf8' }))
@@ -77,7 +77,7 @@ const lookAlikes = [
   '2024-01-01',
 ]
 
-/** clouds.yaml with this text for a password and for the region, and what of it must be read. */
+/** A clouds.yaml with this text as password and as region, and what must be read from it. */
 function written(text: string) {
   const lab = { ...newLab(), region: text }
   writeAccessFiles(lab, { ...fixtureSecrets, admin_password: text })

@@ -4,7 +4,7 @@ import type { DiskFormat } from '../../scripts/cloud/file-signs.ts'
 
 const gibibyte = 2 ** 30
 
-/** The beginning of a file with these bytes in it. */
+/** The beginning of a file that contains these bytes. */
 function head(...pieces: [at: number, bytes: string | Buffer][]): Buffer {
   const buffer = Buffer.alloc(headBytes)
   for (const [at, bytes] of pieces) Buffer.from(bytes as string, 'latin1').copy(buffer, at)
@@ -31,7 +31,7 @@ const lines = (type: string, extent: string) =>
   ['# Disk DescriptorFile', 'version=1', `createType="${type}"`, '', extent, 'ddb.adapterType = "ide"', ''].join('\n')
 const sparse = 'RW 4194304 SPARSE "x.vmdk"'
 
-/** A VMDK of one file; `pieces` spoil it. */
+/** A VMDK of one file; `pieces` corrupt it. */
 const vmdk = (text: string, ...pieces: [number, string | Buffer][]) =>
   head(
     [0, 'KDMV'],

@@ -13,11 +13,11 @@ type Kind = keyof typeof kinds
 
 export interface Keystone {
   url: string
-  /** What it holds; tests look at it and damage it. */
+  /** Its contents; tests read and damage them. */
   rows: Record<Kind, Row[]> & { role_assignments: Row[] }
   /** Every request that changed something: `POST /services`. */
   changes: string[]
-  /** So many of the next requests are answered 503. */
+  /** How many of the next requests are answered with 503. */
   failing: number
   /** Answers the next creation of this kind as if another client had been faster. */
   race?: Kind
@@ -50,7 +50,7 @@ export async function startKeystone(): Promise<Keystone> {
   return keystone
 }
 
-/** Signed in there as the engine does it, without waiting for it. */
+/** Signed in to it as the engine does, without waiting for it. */
 export const openAsAdmin = (keystone: Keystone, changes: Partial<IdentityTarget> = {}) =>
   openIdentity({
     ...{
@@ -98,7 +98,7 @@ function logIn({ rows }: Keystone, body: Record<string, never>, send: Send) {
   send(known ? 201 : 401, known ? {} : { error: { message: 'The request you have made requires authentication.' } })
 }
 
-/** /projects/P/users/U/roles/R, and the same of a domain */
+/** /projects/P/users/U/roles/R, and the same for a domain */
 function assign({ rows }: Keystone, kind: Kind, place: string, [, user, , role]: string[]) {
   rows.role_assignments.push({
     id: `${++last}`,

@@ -5,7 +5,7 @@ import { knownObjects, orphansAmong, removeOrphans } from '../../scripts/cloud/o
 import { fixtureLab } from '../fixtures/lab.ts'
 import { type FakeAnswer, type FakeCloud, fakeCloud } from './fake-cloud.ts'
 
-/** A twentieth of a second between two looks. */
+/** Polls every twentieth of a second. */
 const lab = { ...fixtureLab('kvm'), services: { ...fixtureLab('kvm').services, cinder: false }, timeScale: 0.05 }
 const mark = 'Duostack lab 1a2b3c4d'
 
@@ -14,7 +14,7 @@ const stateWith = (type: string, id: string) =>
 
 const object = (type: string, id: string): MarkedObject => ({ type, id, name: id, service: 'compute', path: `/${id}` })
 
-/** A cloud with one object of each kind: our network, our server and a stranger's, our key and a stranger's. */
+/** A cloud with one object of each kind: our network, our server and somebody else's, our key and somebody else's. */
 async function cloudWithObjects(): Promise<{ cloud: FakeCloud; client: CloudClient }> {
   const cloud = await fakeCloud()
   onTestFinished(() => cloud[Symbol.asyncDispose]())
@@ -56,9 +56,9 @@ async function cloudWithObjects(): Promise<{ cloud: FakeCloud; client: CloudClie
   return { cloud, client: await signIn(access) }
 }
 
-/** What is on the lab's network by itself. */
+/** The lab's own port on its network. */
 const own = { network_id: 'n1', device_id: 's1', device_owner: 'compute:nova', description: mark }
-/** A launch that is traced gets its port from Nova. */
+/** A traced launch gets its port from Nova. */
 const ofNova = { ...own, description: '' }
 const dhcp = { network_id: 'n1', device_id: 'dhcp1', device_owner: 'network:dhcp', description: '' }
 

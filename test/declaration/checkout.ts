@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { afterAll } from 'vitest'
 import { LabError } from '../../scripts/declaration/errors.ts'
 
-/** The folder of a right declaration, for the tests to spoil. */
+/** The folder of a valid declaration, which tests copy and break. */
 export const rightDeclaration = join(import.meta.dirname, 'ansible-vars')
 
 const files = {
@@ -28,7 +28,7 @@ export const resolved = {
   capabilities: { vlan: false, lvm: false },
 } as const
 
-/** In a file of the right declaration, `from` (which must stand there) becomes `to`. */
+/** In a file of the valid declaration, replaces `from` (which must occur there) with `to`. */
 export type Edit = readonly [file: FileName, from: string, to: string]
 
 const made: string[] = []
@@ -36,7 +36,7 @@ afterAll(() => {
   for (const root of made.splice(0)) rmSync(root, { recursive: true, force: true })
 })
 
-/** A folder with a right declaration in it, edited. Removed after the tests of the file. */
+/** A folder with a valid declaration, edited. Removed after the tests of the file. */
 export function makeCheckout(...edits: readonly Edit[]): string {
   const root = mkdtempSync(join(tmpdir(), 'duostack-declaration-'))
   made.push(root)
@@ -45,7 +45,7 @@ export function makeCheckout(...edits: readonly Edit[]): string {
   return root
 }
 
-/** In a file of the declaration below a checkout, `from` (which must stand there) becomes `to`. */
+/** In a file of the declaration below a checkout, replaces `from` (which must occur there) with `to`. */
 export function edit(root: string, file: FileName, from: string, to: string): void {
   const path = join(root, files[file])
   const text = readFileSync(path, 'utf8')

@@ -1,4 +1,4 @@
-/** What the declaration assumes about the services is true. */
+/** The declaration's assumptions about the services are true. */
 
 import { expect, test } from 'vitest'
 import { workerMiB } from '../../scripts/declaration/across-memory.ts'

@@ -7,7 +7,7 @@ import { temporaryFolder } from '../fixtures/folder.ts'
 
 const scripts = join(import.meta.dirname, '../../scripts')
 
-/** As on a disk that has room for 256 KiB: the first write takes so much, and the next is refused. */
+/** As on a disk with room for 256 KiB: the first write takes that much, and the next is refused. */
 async function writeOnFullDisk(file: string, call: 'replaceFile' | 'createFile') {
   const program = join(temporaryFolder(), 'write.mjs')
   const files = JSON.stringify(join(scripts, 'declaration/files.ts'))
@@ -15,7 +15,7 @@ async function writeOnFullDisk(file: string, call: 'replaceFile' | 'createFile')
   const limited = 'trap "" XFSZ; ulimit -f 256; exec "$@"'
   return execa('bash', ['-c', limited, 'limited', 'node', join(scripts, 'run.mjs'), program, file], {
     reject: false,
-    // Compiled programs are kept, which the limit would cut off, too.
+    // Compiled programs are cached, which the limit would break, too.
     env: { JITI_FS_CACHE: 'false' },
   })
 }

@@ -98,7 +98,7 @@ describe('on a running lab', () => {
       { given: "lab_node_image.checksum: none: the lab's own image", allowed: expect.stringContaining('aaa') },
     ])
     expect(checkIdentity(declare('a'), identity)).toHaveLength(1)
-    // What was written before there were stock images.
+    // An identity written before stock images were supported.
     expect(checkIdentity(loadDeclaration(makeCheckout()), identity)).toEqual([])
   })
 

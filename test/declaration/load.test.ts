@@ -241,7 +241,7 @@ describe('a lab', () => {
     const { state, data, terraform } = paths
     const handle = { id, isolation, root, paths: { state, data, terraform }, libvirtUris, nodes: [] }
     expect(loadLabToRemove(root)).toEqual({ ...handle, name })
-    // Its folder on this machine is gone with it, and with that what told of a namespace.
+    // The lab's folder on this machine was removed, and with it the record of its namespace.
     const lost = composeLab(root, declaration, { ...identity, isolation: 'none' })
     expect(loadLabOfId(root, id)).toEqual({ ...handle, isolation: 'none', libvirtUris: lost.libvirtUris })
   })

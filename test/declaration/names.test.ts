@@ -22,7 +22,7 @@ test.each(shapes)('of the stack nodes, %s', (_, lab) => {
   const known = lab.nodes.map(({ name }) => name)
   const ids = idsOf(lab)
   const isNodes = (id: string) => known.some((name) => id === name || id.startsWith(`${name}_`))
-  // What comes behind a node's name in the ids of its own constructs.
+  // What follows a node's name in the ids of its own constructs.
   const endings = [
     ...new Set(ids.filter(isNodes).map((id) => id.slice(known.find((name) => id.startsWith(name))!.length))),
   ]

@@ -25,7 +25,7 @@ describe.each(declarationFiles)('%s', (file) => {
   })
 
   test('every key has a note, and every note a key', () => {
-    // Between the file and its keys stand mappings that only hold others.
+    // Between the file and its keys there are mappings that only group others.
     const keys = walkKeys(jsonSchemaOf(file))
     const notes = Object.keys(keyNotes[file])
     const leaves = keys.filter(({ json }) => !json.properties && typeof json.additionalProperties !== 'object')
@@ -38,7 +38,7 @@ describe.each(declarationFiles)('%s', (file) => {
     expect([validate(read(import.meta.dirname, file)), validate.errors]).toEqual([true, null])
   })
 
-  // A user edits these files: what is delivered can only be looked at where nobody has.
+  // Users edit these files, so the delivered state can be checked only if nobody has changed them.
   test.runIf(process.env['CI'])('the delivered file has the defaults and names its schema', () => {
     const values = read(root, file)
     const at = (path: string) => path.split('.').reduce<unknown>((one, key) => (one as never)?.[key], values)

@@ -12,9 +12,9 @@ import { edit, type FileName, pathOf, writeIn } from './checkout.ts'
 
 export interface WrongDeclaration {
   title: string
-  /** Makes the right declaration below a checkout wrong. */
+  /** Makes the valid declaration below a checkout invalid. */
   spoil(root: string): void
-  /** The whole message, or what is in it. */
+  /** The whole message, or a part of it. */
   message: string | RegExp
 }
 
@@ -24,13 +24,13 @@ interface Row {
   message: string
 }
 
-/** Lists that grow with each service, and stand in full in the gallery of errors. */
+/** Lists that grow with each service; the gallery of errors has them in full. */
 const complete = (message: string) =>
   message.replace('SERVICES', serviceNames.join(', ')).replace('INI-FILES', Object.keys(overridableFiles).join(', '))
 
 const folder = join(import.meta.dirname, 'wrong')
 
-/** The tables below `wrong`, each by its name. */
+/** The tables in `wrong`, each with its name. */
 export const wrongTables: Readonly<Record<string, readonly WrongDeclaration[]>> = Object.fromEntries(
   readdirSync(folder).map((table) => {
     const rows: Row[] = parse(readFileSync(join(folder, table), 'utf8'))
@@ -60,7 +60,7 @@ const strangeLetters = {
   'full-width digits': 'duo\uff11',
 }
 
-/** What is wrong with a file as a whole, or is not text that a table could hold. */
+/** Errors of a file as a whole, or content that does not fit into a table. */
 export const wrongFiles: readonly WrongDeclaration[] = [
   {
     title: 'a file that is not there',

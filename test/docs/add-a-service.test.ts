@@ -1,4 +1,4 @@
-/** docs/dev/add-a-service.md is carried out: its code makes a service, in a copy of the sources, that is seen everywhere. */
+/** Follows docs/dev/add-a-service.md in a copy of the sources: its code makes a service that is seen everywhere. */
 
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,7 +14,7 @@ const [definition = '', profile = '', registry = ''] = [...page.matchAll(/^```ts
 const profiles = 'scripts/declaration/service-profiles.ts'
 const index = 'scripts/services/index.ts'
 
-/** Seconds of work, on a machine that may have other work. */
+/** Seconds of work, on a machine that may be busy. */
 const busy = 240_000
 
 const tree = mkdtempSync(join(tmpdir(), 'duostack-test-'))
@@ -170,7 +170,7 @@ describe('what the page promises', () => {
 
 test('every file that the page names exists', () => {
   const places = [...page.matchAll(/`((?:scripts|test)\/[\w./-]+)`(?:, | \| | \()?/g)].map(([, place]) => place!)
-  // What the reader is to make.
+  // What the reader has to write.
   const made = ['scripts/services/notes.ts', 'test/services/golden/notes/']
   const missing = places.filter((place) => !made.includes(place)).filter((place) => !existsSync(join(root, place)))
   expect(places.length).toBeGreaterThan(5)

@@ -1,4 +1,4 @@
-/** The places in a page of the documentation that a link can lead to. */
+/** The places in a documentation page that a link can point to. */
 
 /** The anchors of a page's headings, as GitHub makes them. */
 export function anchorsOf(page: string): string[] {

@@ -1,16 +1,16 @@
 /** Reads a lesson's commands and their expected output from its Markdown. */
 
 export interface Exercise {
-  /** Line of the file. */
+  /** Line number in the file. */
   line: number
   command: string
-  /** Only on a lab that has this: `vlan`. */
+  /** Only for a lab that has this: `vlan`. */
   needs?: string
   /** Each must match a line of the output; `…` stands for anything. */
   expected: string[]
 }
 
-/** Every `sh` block holds one command, and is followed by a `text` block. Throws where one is not. */
+/** Every `sh` block contains one command, and a `text` block follows it. Throws otherwise. */
 export function readLesson(markdown: string): Exercise[] {
   const blocks = [...markdown.matchAll(/^```(\w+)(?: (\S+))?\n([\s\S]*?)^```$/gm)].map((found) => ({
     kind: found[1] ?? '',
@@ -31,7 +31,7 @@ export function readLesson(markdown: string): Exercise[] {
 const escapePattern = (text: string) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 const spaces = (text: string) => text.trim().replaceAll(/[ \t]+/g, ' ')
 
-/** What of the expected lines is not in the output. */
+/** The expected lines that are not in the output. */
 export function missingLines({ expected }: Pick<Exercise, 'expected'>, output: string): string[] {
   const lines = output.split('\n').map(spaces)
   return expected.filter((wanted) => {

@@ -13,11 +13,11 @@ const files = execaSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd:
 const pages = files.filter((file) => file.endsWith('.md'))
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
 
-/** A page without its code: what looks like a link there is none. */
+/** A page without its code, which may contain text that looks like a link. */
 const proseOf = (page: string) =>
   page.replaceAll(/^```.*?^```/gms, '').replaceAll(/`[^`\n]*`/g, (code) => code.slice(1, -1))
 
-/** Where the links of a page lead, those to other sites left out. */
+/** The targets of a page's links, without those to other sites. */
 function linksOf(page: string) {
   return [...proseOf(read(page)).matchAll(/\]\(([^)\s]+)\)/g)]
     .map(([, link]) => link!)

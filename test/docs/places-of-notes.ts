@@ -1,6 +1,6 @@
 /**
- * What the lab knows of the service of docs/dev/add-a-service.md, by place. Run in a copy of the sources that has it; in
- * the project itself there is no such service, hence its name as plain text.
+ * Lists, by place, what the lab knows about the service of docs/dev/add-a-service.md. Run in a copy of the sources that
+ * has it; the project itself has no such service, so its name is plain text here.
  */
 
 import { join } from 'node:path'
@@ -42,7 +42,7 @@ const linesWith = (text: string) => text.split('\n').filter((line) => /notes/i.t
 const status = (packages: readonly string[]) =>
   packages.map((name) => `Package: ${name}\nStatus: install ok installed\nVersion: 1.2\n`).join('\n')
 
-/** Answers every list with nothing in it. */
+/** Answers every list request with an empty list. */
 const cloud = {
   catalog: [],
   get: async () => ({ services: [], agents: [], hypervisors: [], servers: [] }),
@@ -54,7 +54,7 @@ const observed = async (id: string) => {
   return part ? part.observe(watch, false) : []
 }
 
-/** Rules of the doctor of which a read's script names the service. */
+/** Rules of the doctor that read with a script in which the service is named. */
 const rulesThatRead = Object.entries(rules).flatMap(([name, rule]) => {
   const scripts = Object.values(rule.reads).flatMap((read) => ('script' in read ? [read.script(lab, controller)] : []))
   return scripts.some((script) => script.includes('notes')) ? [name] : []

@@ -6,7 +6,7 @@ const root = resolve(import.meta.dirname, '../..')
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
 const [english, korean] = [read('README.md'), read('README.ko.md')]
 
-/** Every shell block, without the words of its comments. */
+/** Every shell block, without the text of its comments. */
 const blocksOf = (page: string) =>
   [...page.matchAll(/^```sh\n(.*?)^```/gms)].map(([, text]) => text!.replaceAll(/ +#.*$/gm, ''))
 

@@ -19,7 +19,7 @@ const pages = {
   volumes: ['/project/volumes/', 'Volumes'],
 } as const
 
-/** A command of the lab that serves until it is stopped; ready when `mark` was printed. */
+/** A command of the lab that serves until it is stopped; ready when it has printed `mark`. */
 async function serve(copy: Copy, mark: RegExp, ...args: string[]) {
   const child = execa('./lab', args, { ...userSettings(copy.root), stdin: 'ignore' })
   let output = ''
@@ -33,12 +33,12 @@ async function serve(copy: Copy, mark: RegExp, ...args: string[]) {
   return { child, output }
 }
 
-/** The instance's own console log, as the cloud gives it to `cloud`. */
+/** The instance's own console log, as the cloud returns it for `cloud`. */
 async function consoleLog(copy: Copy, cloud: string, server: string): Promise<string> {
   return String((await copy.run('./lab', 'openstack', '--os-cloud', cloud, 'console', 'log', 'show', server)).stdout)
 }
 
-/** The shell of the test image waits for Enter on its screen; what it is told to say comes out on the console log. */
+/** The shell of the test image waits for Enter on its screen; what it prints appears in the console log. */
 async function sayOnScreen(copy: Copy, page: Page, cloud: string, server: string, scale: number): Promise<void> {
   const frame = await waitForScreen(page, 30 * scale)
   const word = `typed-${Math.random().toString(36).slice(2, 8)}`
@@ -57,7 +57,7 @@ export function browserTests(lab: () => Copy, scale: number): void {
     let secrets: Record<string, string>
     let demo: Dashboard
     const url = 'http://127.0.0.1:8080/horizon'
-    // On emulated nodes a page takes half a minute: one sign-in and one console show that it is the same there.
+    // On emulated nodes a page takes half a minute: one sign-in and one console are enough there.
     const whereQuick = test.runIf(scale === 1)
 
     beforeAll(async () => {

@@ -9,7 +9,7 @@ import { chromiumOptions } from '../fixtures/chromium.ts'
 const screenshots = join(import.meta.dirname, 'screenshots')
 
 export interface Browser {
-  /** A window of its own: cookies of others are not in it. */
+  /** A separate window, without the cookies of others. */
   newWindow(): Promise<Page>
   close(): Promise<void>
 }

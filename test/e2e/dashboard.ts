@@ -8,7 +8,7 @@ export interface Dashboard {
   url: string
 }
 
-/** Fills in the form and sends it; gives what the page then says of an error, empty if it let one in. */
+/** Fills in the form and sends it; returns the error that the page then shows, empty if the login succeeded. */
 export async function signIn({ page, url }: Dashboard, user: string, password: string): Promise<string> {
   await page.goto(`${url}/auth/login/`)
   await page.fill('#id_username', user)
@@ -18,7 +18,7 @@ export async function signIn({ page, url }: Dashboard, user: string, password: s
   return (await page.locator('form .help-block, form .alert').allInnerTexts()).join(' ').trim()
 }
 
-/** One page of the project, as far as it is of use to a reader: title, and whose session it is. */
+/** What a reader sees of one page of the project: its title, and whose session it is. */
 export async function visit({ page, url }: Dashboard, path: string): Promise<{ title: string; user: string }> {
   const answer = await page.goto(`${url}${path}`, { waitUntil: 'domcontentloaded' })
   if (answer?.status() !== 200 || page.url().includes('/auth/login')) {
@@ -30,7 +30,7 @@ export async function visit({ page, url }: Dashboard, path: string): Promise<{ t
 
 const row = (page: Page, text: string) => page.locator('tr:visible', { hasText: text })
 
-/** In one step of the wizard: takes an item out of "Available", unless it has been taken for us. */
+/** In one step of the wizard: selects an item from "Available", unless it is already selected. */
 async function allocate(page: Page, step: string, item: string): Promise<void> {
   await page.locator('.wizard-nav .nav-item, .wizard-nav a').filter({ hasText: step }).first().click()
   const found = row(page, item).locator('button.fa-arrow-up, button.fa-arrow-down').first()
@@ -60,7 +60,7 @@ export async function launchInstance(dashboard: Dashboard, wish: Wish, onForm: (
   await page.locator('.modal-content').waitFor({ state: 'detached' })
 }
 
-/** The page asks by itself how things stand; a person only waits. */
+/** The page refreshes by itself; a person only waits. */
 export async function waitForStatus(dashboard: Dashboard, name: string, status: string, seconds: number) {
   const { page } = dashboard
   await visit(dashboard, '/project/instances/')
@@ -70,7 +70,7 @@ export async function waitForStatus(dashboard: Dashboard, name: string, status: 
     .waitFor({ timeout: seconds * 1000 })
 }
 
-/** The id that Horizon writes into the row of an instance. */
+/** The id in Horizon's table row of an instance. */
 export async function idOf({ page }: Dashboard, name: string): Promise<string> {
   return (await row(page, name).first().getAttribute('data-object-id')) ?? ''
 }

@@ -1,4 +1,4 @@
-/** The doctor on a running lab: silent if all is well, and finding each of many faults. */
+/** The doctor on a running lab: no problems if all is well, and each of many faults is found. */
 
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -17,7 +17,7 @@ async function run(copy: Copy, rule: string, verb: 'break' | 'undo'): Promise<vo
   expect(exitCode, `${rule}: ${verb}: ${all}`).toBe(0)
 }
 
-/** What has just been broken or mended is not seen everywhere at once. */
+/** It takes a while until a fault or a repair is visible everywhere. */
 async function askUntil(copy: Copy, good: (document: Diagnosed) => boolean, seconds: number): Promise<Diagnosed> {
   const end = Date.now() + seconds * 1000
   for (;;) {
@@ -49,7 +49,7 @@ async function tryWave(copy: Copy, wave: readonly Break[]): Promise<void> {
   expect({ problems: left.problems, unread: left.unread }).toEqual({ problems: [], unread: [] })
 }
 
-/** `copyOf` gives the copy whose lab runs. */
+/** `copyOf` returns the copy whose lab is running. */
 export function doctorTests(copyOf: () => Copy, hypervisor: string): void {
   describe('doctor', () => {
     test('a healthy lab has no findings, and everything was checked', async () => {

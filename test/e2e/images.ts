@@ -15,7 +15,7 @@ export function imageTests(lab: () => Copy): void {
   let file: string
 
   beforeAll(async () => {
-    // Another content than the lab's own image, which is in Glance already.
+    // Different content from the lab's own image, which is already in Glance.
     folder = await mkdtemp(join(tmpdir(), 'duostack-image-'))
     file = join(folder, 'os.vmdk')
     await convertDisk('vmdk', file, await testImage())

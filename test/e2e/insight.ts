@@ -1,4 +1,4 @@
-/** What a trace, the topology, the report and the lessons must show of a running lab. */
+/** What a trace, the topology, the report and the lessons must show on a running lab. */
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { expectRun } from '../harness/lab.ts'
 import { listLessons, runLesson } from './lessons.ts'
 import { missingEvidence, recorderLeftovers, stepIds, trace } from './trace.ts'
 
-/** What each launch that is meant to fail must say of itself. */
+/** What the trace of each failing launch must say. */
 const drills = {
   'no-valid-host': { after: 'nova-6', because: /No valid host/ },
   quota: { after: 'nova-3', because: /Quota exceeded for cores/ },

@@ -4,7 +4,7 @@ import { execa } from 'execa'
 import { expect } from 'vitest'
 import { type Copy, userSettings } from '../harness/copy.ts'
 
-/** Starts `./lab up` and stops it as Ctrl-C does, as soon as a service is made: in order, and with what to do next. */
+/** Stops `./lab up` with Ctrl-C while a service is being created: it must end cleanly and say what to do next. */
 export async function interruptUp(copy: Copy, hypervisor: string): Promise<void> {
   const child = execa('./lab', ['up', '--hypervisor', hypervisor], { ...userSettings(copy.root), stdin: 'ignore' })
   for await (const line of child.iterable({ from: 'all' })) {

@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import { type Exercise, missingLines, readLesson } from '../docs/lesson.ts'
 import type { Copy } from '../harness/copy.ts'
 
-/** Names of the English lessons; the Korean one has the same commands, which its own test sees to. */
+/** Names of the English lessons; another test checks that the Korean one has the same commands. */
 export async function listLessons(root: string): Promise<string[]> {
   const names = await readdir(join(root, 'docs/learn'))
   return names.filter((name) => /^\d.*(?<!\.ko)\.md$/.test(name)).sort()
 }
 
-/** `has`: what this lab has, for commands that need it; one that is left out is said. */
+/** `has`: what this lab has, for commands that need it; skipped commands are reported. */
 export async function runLesson(copy: Copy, name: string, has: readonly string[]): Promise<string[]> {
   const wrong: string[] = []
   for (const exercise of readLesson(await readFile(join(copy.root, 'docs/learn', name), 'utf8'))) {
@@ -20,8 +20,8 @@ export async function runLesson(copy: Copy, name: string, has: readonly string[]
       continue
     }
     let tried = await tryExercise(copy, name, exercise)
-    // On a busy machine a connection can have ended before the recorder saw whose it was: it then stands there by its
-    // address. A second launch says whether that was it.
+    // On a busy machine a connection may end before the recorder saw its process: then the trace shows its address. A
+    // second launch shows whether that was the reason.
     if (tried.length > 0 && exercise.command.includes('./lab trace')) tried = await tryExercise(copy, name, exercise)
     wrong.push(...tried)
   }

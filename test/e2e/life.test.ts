@@ -29,7 +29,7 @@ import { otherWayTests } from './other-ways.ts'
 import { ownKernelTests, stopAndStartTest } from './own-kernel.ts'
 import { volumeTests } from './volumes.ts'
 
-/** What is the same on every kind of node is shown in containers, where it takes minutes and not hours. */
+/** What is the same on every kind of node is tested in containers, where it takes minutes instead of hours. */
 const inContainers = describe.runIf(hypervisor === 'lxc')
 let copy: Copy
 let before: string[]
@@ -42,7 +42,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  // A failed run must not leave its lab on the machine; after a good one there is nothing to remove.
+  // A failed run must not leave its lab on the machine; after a successful one there is nothing to remove.
   await copy.run('./lab', 'down', '--yes')
   await copy.remove()
 })
@@ -53,13 +53,13 @@ const setOverrides = (text: string) =>
 describe(`./lab on ${hypervisor}`, () => {
   test('an up that is interrupted in the middle stops in order', () => interruptUp(copy, hypervisor))
 
-  // With the one above five kills, the same ones in each run; anywhere in the life of an up: ./lab test faults.
+  // Together with the one above five kills, the same in each run; kills at any moment of an up: ./lab test faults.
   if (hypervisor === 'lxc') killUpTests(() => copy, openChance('7'), { kills: 4, before: 'nova' })
 
   test('an up that was killed is finished by the next one, and nothing exists twice', async () => {
     const up = await bringUp(copy, '--hypervisor', hypervisor)
     expect(up).toMatch(/Where the time went[\s\S]*Next:/)
-    // In a pipe: plain lines with their time.
+    // In a pipe: plain lines with timestamps.
     expect(up).toMatch(/^\d\d:\d\d:\d\d {3}✓ services: demo created \(.* s\)$/m)
     const { steps } = JSON.parse(await readFile(join(copy.root, '.lab/timings.json'), 'utf8'))
     expect(steps.map(({ name }: { name: string }) => name)).toEqual(expect.arrayContaining(['demo', 'all']))
@@ -91,7 +91,7 @@ describe(`./lab on ${hypervisor}`, () => {
 
   test('status of a healthy lab has no problems and takes less than three seconds', async () => {
     const seconds: number[] = []
-    // The best of a few: what else this machine does is no slowness of ours.
+    // The best of several runs: other load on this machine must not count.
     while (seconds.length < 5 && Math.min(...seconds) >= 3) {
       const took = stopwatch()
       const status = await readDocument(copy, 'status')

@@ -21,7 +21,7 @@ async function linesOf(copy: Copy, ...args: string[]): Promise<string[]> {
 
 const nodesIn = (lines: readonly string[]) => [...new Set(lines.map((line) => lineForm.exec(line)?.[2]))].toSorted()
 
-/** Follows Keystone until a line of the request comes, then stops as a person would; gives what was shown. */
+/** Follows Keystone until a line of the request appears, then stops like a person; returns what was shown. */
 async function follow(copy: Copy): Promise<string> {
   const child = execa('./lab', ['logs', '--follow', 'keystone'], { ...userSettings(copy.root), stdin: 'ignore' })
   let shown = ''
@@ -54,7 +54,7 @@ export function logTests(copyOf: () => Copy): void {
       const logs = new Set(lines.map((line) => lineForm.exec(line)?.[3]))
       for (const log of ['nova-api', 'nova-scheduler', 'nova-compute', 'neutron-api']) expect(logs).toContain(log)
       const times = lines.map((line) => line.slice(0, 12))
-      // A lab that is older than midnight starts again at 00:00.
+      // The times of a lab that ran past midnight start again at 00:00.
       expect(times.filter((time, index) => index > 0 && time < times[index - 1]!).length).toBeLessThanOrEqual(1)
     })
 

@@ -37,7 +37,7 @@ function describeOpenTofu(copyOf: () => Copy, before: () => string[]): void {
     const recorded = async () => JSON.parse(await readFile(join(copyOf().root, '.lab/lab.json'), 'utf8')).terraform.name
 
     test('chosen at the first up, it builds the lab and is recorded', async () => {
-      // What stands on top is the same for both programs.
+      // The optional services are the same for both programs.
       await editDeclaration(copyOf(), 'group_vars/all.yml', /^ {2}(cinder|horizon|demo): true$/gm, '  $1: false')
       await bringUp(copyOf(), '--terraform', 'tofu')
       expect(await recorded()).toBe('tofu')

@@ -25,7 +25,7 @@ async function waitForServer(copy: Copy, name: string): Promise<ServerDetails> {
   throw new Error(`${name} is not ACTIVE after 20 minutes`)
 }
 
-/** The volume's disk inside the instance, by its serial: which name it has may differ from boot to boot. */
+/** The volume's disk inside the instance, by serial number: its device name may change between boots. */
 async function volumeDisk(copy: Copy): Promise<string> {
   const { id } = await openstack<{ id: string }>(copy, 'volume', 'show', 'test-volume')
   return `$(for s in /sys/block/*/serial; do [ "$(cat $s)" = ${id.slice(0, 20)} ] && s=\${s%/serial} && echo /dev/\${s##*/}; done)`
@@ -39,7 +39,7 @@ async function bootIds(copy: Copy, nodes: readonly string[]): Promise<string[]> 
   )
 }
 
-/** Until each of them answers as booted anew. */
+/** Waits until each of them answers after a new boot. */
 export async function reboot(copy: Copy, nodes: readonly string[]): Promise<void> {
   const before = await bootIds(copy, nodes)
   await Promise.all(nodes.map((node) => copy.run('./lab', 'ssh', node, 'systemctl reboot --no-block')))
@@ -51,7 +51,7 @@ export async function reboot(copy: Copy, nodes: readonly string[]): Promise<void
   throw new Error(`${nodes.join(' and ')} did not come back within 15 minutes`)
 }
 
-/** A network of the demo user's own, on a VLAN that Neutron chose; gives its VLAN ID and its id. */
+/** Creates a network of the demo user on a VLAN chosen by Neutron; returns its VLAN ID and its id. */
 async function makeOwnNetwork(copy: Copy, name: string, pool: string): Promise<{ id: string; vlan: number }> {
   await openstack(copy, '--os-cloud', 'demo', 'network', 'create', name)
   const range = ['--subnet-range', '198.18.0.0/24', '--gateway', 'none', '--allocation-pool', pool]
@@ -61,7 +61,7 @@ async function makeOwnNetwork(copy: Copy, name: string, pool: string): Promise<{
   return { id: String(network['id']), vlan: Number(network['provider:segmentation_id']) }
 }
 
-/** Does the address answer to a ping from inside a network's DHCP namespace on the controller? */
+/** Whether the address answers a ping from inside a network's DHCP namespace on the controller. */
 async function answersFrom(copy: Copy, network: string, address: string): Promise<boolean> {
   const ping = `ip netns exec qdhcp-${network} ping -n -c 3 -W 10 ${address}`
   return (await copy.run('./lab', 'ssh', 'controller', ping)).exitCode === 0

@@ -11,7 +11,7 @@ export async function makeRepository(folder: string): Promise<void> {
   await symlink(packageCache, join(folder, 'pool'))
   const { stdout } = await execa('dpkg-scanpackages', ['--multiversion', 'pool'], { cwd: folder, maxBuffer: 2 ** 28 })
   const count = stdout.match(/^Package: /gm)?.length ?? 0
-  // Those of an image that was built elsewhere, or long ago, are not here.
+  // Packages of an image that was built elsewhere, or long ago, are not available.
   if (count < 700) throw new Error(`${packageCache} has ${count} packages: build the node image on this machine first`)
   await writeFile(join(folder, 'Packages'), `${stdout}\n`)
 }

@@ -3,19 +3,19 @@
 import type { Frame, Page } from 'playwright-core'
 import { expect } from 'vitest'
 
-/** The noVNC frame of a page, or the page itself; waits until the proxy has let it in, which noVNC says itself. */
+/** The noVNC frame of a page, or the page itself; waits until noVNC says that the proxy has accepted it. */
 export async function waitForScreen(page: Page, seconds: number): Promise<Frame> {
   const found = () => page.frames().find((one) => one.url().includes('/vnc_lite.html'))
-  // The dashboard's iframe is there before it has an address.
+  // The dashboard's iframe exists before it has an address.
   await expect.poll(found, { timeout: seconds * 1000 }).toBeDefined()
   const frame = found()!
   await frame.getByText(/^Connected/).waitFor({ timeout: seconds * 1000 })
   return frame
 }
 
-/** Pixels of each colour, the commonest first: a blank picture has one. */
+/** Number of pixels per colour, the most frequent first: a blank picture has only one. */
 export async function readColours(frame: Frame): Promise<number[]> {
-  // A string: in the browser there are types that this side does not know.
+  // As a string: the browser has types that this program does not know.
   const counts = (await frame.evaluate(`(() => {
     const canvas = document.querySelector('canvas')
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
@@ -30,8 +30,8 @@ export async function readColours(frame: Frame): Promise<number[]> {
 }
 
 /**
- * As a person types: click on the picture, one key after the other. The guest hears of keys, not of letters, so a capital
- * is typed with Shift held; other signs that need Shift are not known here.
+ * As a person types: click on the picture, one key after the other. The guest receives keys, not letters, so a capital
+ * is typed with Shift held; other characters that need Shift are not supported here.
  */
 export async function typeOnScreen(page: Page, frame: Frame, lines: readonly string[]): Promise<void> {
   await frame.locator('canvas').click()

@@ -1,4 +1,4 @@
-/** `serve-folder.mjs ADDRESS PORT FOLDER`: its files over HTTP on that address alone, as soon as there is such an address. */
+/** `serve-folder.mjs ADDRESS PORT FOLDER`: serves its files over HTTP on that address only, once the address exists. */
 
 import { createReadStream, statSync } from 'node:fs'
 import { createServer } from 'node:http'

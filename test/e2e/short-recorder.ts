@@ -1,4 +1,4 @@
-/** Starts the recorder for five seconds and goes away, as a trace that is killed: nobody ends it but the nodes themselves. */
+/** Starts the recorder for five seconds and exits, like a killed trace: only the nodes themselves end it. */
 
 import { resolve } from 'node:path'
 import { loadLab } from '../../scripts/declaration/load.ts'

@@ -1,7 +1,6 @@
 /**
- * A substitute for a stock Debian 12 cloud image where none can be downloaded: the same packages that make one
- * (cloud-init, netplan, the cloud kernel, a boot loader, ssh), a partition table, nothing of OpenStack and nothing of
- * ours.
+ * A substitute for a stock Debian 12 cloud image if none can be downloaded: the packages of such an image (cloud-init,
+ * netplan, the cloud kernel, a boot loader, ssh), a partition table, nothing of OpenStack and nothing of ours.
  */
 
 import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises'
@@ -36,7 +35,7 @@ const packages = [
 const diskMiB = 3072
 const label = 'cloudimg-rootfs'
 
-/** As in Debian's own image: its messages on both consoles, the last of which is /dev/console. */
+/** As in Debian's own image: kernel messages go to both consoles, and the last one is /dev/console. */
 const grubConfig = `set timeout=0
 menuentry debian {
   linux /vmlinuz root=LABEL=${label} ro console=tty0 console=ttyS0,115200 consoleblank=0
@@ -57,7 +56,7 @@ async function makeTree(root: string): Promise<void> {
     '--dpkgopt=force-unsafe-io',
     '--aptopt=APT::Install-Recommends "false"',
     ...sources.options,
-    // As a published image is: its sources are Debian's, which no lab can reach.
+    // As in a published image: its sources are Debian's, which no lab can reach.
     '--customize-hook=echo "deb http://deb.debian.org/debian bookworm main" >"$1/etc/apt/sources.list"',
     '--customize-hook=rm -f "$1"/etc/ssh/ssh_host_* "$1"/etc/hostname "$1"/etc/resolv.conf',
     `--customize-hook=echo "LABEL=${label} / ext4 rw,discard,errors=remount-ro 0 1" >"$1/etc/fstab"`,
@@ -69,7 +68,7 @@ async function makeTree(root: string): Promise<void> {
 const sector = 512
 const firstSector = 2048
 
-/** A DOS partition table of one bootable Linux partition, behind the boot loader's first part. */
+/** A DOS partition table with one bootable Linux partition, after the boot loader's first part. */
 function bootSector(loader: Buffer): Buffer {
   const block = Buffer.alloc(sector)
   loader.copy(block, 0, 0, 440)
@@ -80,7 +79,7 @@ function bootSector(loader: Buffer): Buffer {
   return block
 }
 
-/** The boot loader's second part lies between the table and the partition. */
+/** The boot loader's second part is between the table and the partition. */
 async function makeDisk(folder: string, root: string, target: string): Promise<void> {
   const disk = join(folder, 'disk.raw')
   await mkdir(join(root, 'boot/grub'), { recursive: true })
@@ -102,7 +101,7 @@ async function makeDisk(folder: string, root: string, target: string): Promise<v
   await run('qemu-img', 'convert', '-f', 'raw', '-O', 'qcow2', disk, target)
 }
 
-/** Takes about two minutes. `folder`: a new place with 5 GB. Gives the image's path. */
+/** Takes about two minutes. `folder`: a new folder with 5 GB free. Returns the image's path. */
 export async function makeStockImage(folder: string): Promise<string> {
   const root = join(folder, 'root')
   const target = join(folder, 'debian-12-like-cloud.qcow2')

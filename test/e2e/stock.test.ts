@@ -41,7 +41,7 @@ async function declare(): Promise<void> {
   package_sources:
     - deb [trusted=yes] http://10.0.0.1:${port} ./
 `
-  // It takes an hour: another lab may stand beside it.
+  // It takes an hour: another lab may be running at the same time.
   await edit('all', /^lab_name: .*/m, 'lab_name: stock')
   await edit('all', /^lab_region:/m, `${section}\nlab_region:`)
   await edit('all', /^( {2}(?:cinder|horizon|demo)): true/gm, '$1: false')
@@ -49,7 +49,7 @@ async function declare(): Promise<void> {
   await edit('compute', /^memory_mib: .*/m, 'memory_mib: 2048')
 }
 
-/** On the management bridge, inside the lab's own network: from when there is one until the end. */
+/** On the management bridge, inside the lab's own network: from its creation until the end. */
 async function servePackages(): Promise<void> {
   const script = join(import.meta.dirname, 'serve-folder.mjs')
   while (!ended) {
@@ -108,7 +108,7 @@ describe.runIf(hypervisor === 'qemu')('a lab of a stock image', () => {
       )
       expect(await seenOn(node, 'hostname')).toBe(node)
       expect(await seenOn(node, 'ip -4 -br address show eth0')).toContain(`${address}/24`)
-      // What makes a node of our own image itself is not there.
+      // The mechanism with which a node of our own image configures itself is absent.
       expect(await seenOn(node, 'ls /usr/local/sbin/duostack-identity 2>&1')).toMatch(/No such file/)
       expect(await seenOn(node, 'apt-cache policy nova-common | grep -c "http://10.0.0.1:8000"')).not.toBe('0')
     }

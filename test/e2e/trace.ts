@@ -30,7 +30,7 @@ export const stepIds = Object.entries({ nova: 13, network: 13, image: 3, volume:
   Array.from({ length: count }, (_, index) => `${flow}-${index + 1}`),
 )
 
-/** `./lab trace … --json`; its exit code too. */
+/** The result of `./lab trace … --json`, and its exit code. */
 export async function trace(
   copy: Copy,
   ...args: string[]
@@ -39,14 +39,14 @@ export async function trace(
   return { exitCode, trace: document }
 }
 
-/** The command that prints just the line, on the node itself. */
+/** The command that prints exactly this line, on the node itself. */
 function lineCommand({ file, line, text }: Evidence): string {
   if (!file.startsWith('journal:')) return `sed -n ${line}p ${file}`
   const since = Math.floor(Number(/^\d+/.exec(text)?.[0] ?? 0))
   return `journalctl -t dnsmasq -t dnsmasq-dhcp --since=@${since} --until=@${since + 1} -o short-unix -q --no-pager`
 }
 
-/** Evidence that does not stand on its node, where the trace says. One connection for each node. */
+/** Evidence that is not on its node at the place that the trace names. One connection per node. */
 export async function missingEvidence(copy: Copy, { steps }: ShownTrace): Promise<string[]> {
   const all = steps.flatMap(({ evidence, more = [] }) => [evidence, ...more])
   const missing: string[] = []
@@ -65,7 +65,7 @@ export async function missingEvidence(copy: Copy, { steps }: ShownTrace): Promis
   return missing
 }
 
-/** What a recorder would leave on a node if nobody had ended it: its unit, its program. */
+/** What a recorder would leave on a node if nobody stopped it: its unit, its program. */
 export async function recorderLeftovers(copy: Copy, nodes: readonly string[]): Promise<string> {
   const look =
     'systemctl list-units --all --no-legend "duostack-trace-*" "duostack-drill-*"; ls -d /run/duostack/trace-* 2>/dev/null || true'

@@ -18,7 +18,7 @@ async function listVolumes(copy: Copy): Promise<string> {
 export function volumeTests(lab: () => Copy, scale: number): void {
   test('a killed verify --volumes leaves its objects', async () => {
     const killed = lab().run('./lab', 'verify', '--volumes')
-    // That of the root disk stays in use for as long as its instance boots; the other one comes and goes within seconds.
+    // The root disk's volume stays in use while its instance boots; the other appears and disappears within seconds.
     const inUse = expect
       .poll(() => listVolumes(lab()), { timeout: 180_000 * scale, interval: 1000 })
       .toMatch(/verify-volumes-\S+ +in-use/)

@@ -68,7 +68,7 @@ const service = (changes: Partial<Service> = {}): Service => ({
   ...changes,
 })
 
-/** ssh as ever, round trips counted. */
+/** The usual ssh, with round trips counted. */
 function hostFor(): Host {
   const host = sshHost(sshd.lab, sshd.node)
   const run: Host['run'] = (script, options) => {

@@ -13,7 +13,7 @@ const services: { name: ServiceName; needs: ServiceName[] }[] = [
   { name: 'demo', needs: ['nova'] },
 ]
 
-/** Names of what is left of this drift, each service with the kinds of its differences. */
+/** Names of the services still in this drift, each with the kinds of its differences. */
 function left(drift: Partial<Record<ServiceName, Kind[]>>): ServiceName[] {
   const changes = (kinds: Kind[]) =>
     kinds.map((kind) => ({ node: 'controller', phase: 'ready' as const, kind, title: '', reason: '' }))

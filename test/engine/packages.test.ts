@@ -31,13 +31,13 @@ beforeEach(() => {
   writeFileSync(join(state, 'packages'), 'glance\n')
 })
 
-/** novnc has a unit, whose template cannot be enabled by its own name. */
+/** novnc has a template unit, which cannot be enabled under its own name. */
 const dpkg = `#!/bin/bash
 state=\${0%/bin/*}/state
 [[ $1 == -L ]] || { echo "dpkg $*" >>$state/calls; exit; }
 [[ $2 != novnc ]] || printf '%s\\n' /lib/systemd/system/novnc.service /lib/systemd/system/novnc@.service /usr/bin/novnc`
 
-/** Knows no package until it has read the lists, or is given its file. */
+/** Knows no package before it has read the lists, or is given its file. */
 const aptGet = `#!/bin/bash
 state=\${0%/bin/*}/state
 echo "apt-get $*" >>$state/calls
@@ -95,7 +95,7 @@ test('the policy left by a killed run is removed by the next installation', asyn
 
 test('packages that another run installed meanwhile keep their units as they are', async () => {
   const [operation] = ensurePackages(['other'], { repository: true })
-  // Between this run's look and its turn.
+  // Between this run's check and its turn.
   const apply = `echo novnc >>${state}/packages\n${operation!.apply}`
   await sshd.run([{ ...operation!, apply }])
   expect(read('packages')).toBe('glance\nnovnc\nother\n')

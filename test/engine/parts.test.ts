@@ -14,7 +14,7 @@ test('a part starts when those before it are done; one marked alongside starts w
   const bothBegan = new Promise<void>((resolve) => {
     letEnd = resolve
   })
-  // Each ends only when both nodes have begun: one after the other they would wait for each other without end.
+  // Each ends only when both nodes have begun: run one after the other, the first would wait forever.
   const hostOf = ({ name }: { name: string }): Host => ({
     name,
     async run(script, { onLine }) {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ReadySettings, waitUntilReady } from '../../scripts/engine/ready.ts'
 
-/** Answers 503 until it is told to be up. */
+/** Answers 503 until it is set to be up. */
 let up = false
 const server = createServer((_, response) => response.writeHead(up ? 200 : 503).end())
 beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)))

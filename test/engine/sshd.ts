@@ -19,9 +19,9 @@ import { fixtureLab, fixtureNode } from '../fixtures/lab.ts'
 export interface Sshd {
   lab: Lab
   node: LabNode
-  /** Own folder of this server; removed by `stop`. */
+  /** This server's own folder; removed by `stop`. */
   folder: string
-  /** Where the engine keeps its own things; on a node these are system folders. */
+  /** Where the engine keeps its own files; on a node these are system folders. */
   places: NodePlaces
   /** Runs a part's operations there. */
   run(operations: readonly Operation[], options?: Partial<RunSettings>): Promise<string[]>
@@ -30,7 +30,7 @@ export interface Sshd {
   stop(): void
 }
 
-/** Root listens as root, an ordinary user as himself. */
+/** root listens as root, an ordinary user as that user. */
 export async function startSshd(): Promise<Sshd> {
   const folder = mkdtempSync(join(tmpdir(), 'duostack-sshd-'))
   const programs = join(folder, 'bin')
@@ -44,7 +44,7 @@ export async function startSshd(): Promise<Sshd> {
   writeFileSync(join(folder, 'sshd_config'), serverConfig(folder, programs, port))
   writeFileSync(join(folder, 'ssh_config'), clientConfig(folder, port))
   chmodSync(folder, 0o755)
-  // sshd wants its absolute path, and as root this folder.
+  // sshd requires its absolute path, and as root this folder.
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true })
   const server = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'sshd_config')], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -81,11 +81,11 @@ function serverConfig(folder: string, programs: string, port: number): string {
     `HostKey ${folder}/host`,
     `AuthorizedKeysFile ${folder}/authorized_keys`,
     `PidFile ${folder}/sshd.pid`,
-    // The folder of temporary files is everybody's.
+    // Everybody can write to the folder for temporary files.
     'StrictModes no',
     'UsePAM no',
     'PermitRootLogin prohibit-password',
-    // Another home: bash reads the .bashrc there for each command, and a developer's may take its time.
+    // A separate home folder: bash reads the .bashrc there for each command, and a developer's may be slow.
     `SetEnv PATH=${programs}:/usr/sbin:/usr/bin:/sbin:/bin HOME=${folder}`,
     '',
   ].join('\n')
@@ -128,5 +128,5 @@ async function listening(server: ReturnType<typeof spawn>): Promise<void> {
 
 const { username } = userInfo()
 
-/** Who runs the tests, as owner of what they write: an ordinary user cannot give files away. */
+/** The user who runs the tests owns what they write: an ordinary user cannot change a file's owner. */
 export const me = { owner: username, group: execFileSync('id', ['-gn'], { encoding: 'utf8' }).trim() }

@@ -41,7 +41,7 @@ test('a command that reads stdin finds it empty and cannot consume the rest of t
 })
 
 test('neither a step nor a file puts its content into any argv', async () => {
-  // Looks at every process of the machine while the step runs: ssh, sshd, bash, timeout. The control word must be found.
+  // Checks every process of the machine while the step runs: ssh, sshd, bash, timeout. The control word must be found.
   writeFileSync(at('words'), `${secret}\nCONTROL-WORD\n`)
   const spy = `grep -aohFf ${at('words')} /proc/[0-9]*/cmdline 2>/dev/null | sort -u >${at('spied')}`
   const operations = [

@@ -33,7 +33,7 @@ const calls = () => readFileSync(join(state, 'calls'), 'utf8').trim().split('\n'
 const started = () => calls().filter((call) => /^(re)?start /.test(call))
 const forget = () => writeFileSync(join(state, 'calls'), '')
 
-/** As a part composes it, only that the drop-ins belong to who runs the test. */
+/** As for a part, except that the drop-ins belong to the user who runs the test. */
 function run(content: string, units = ['nova-api', 'nova-scheduler'], dry = false) {
   const settings = { timeScale: 1, places: sshd.places }
   const files: ConfigFile[] = [{ ...me, path: join(sshd.folder, `nova${count}.conf`), content }]

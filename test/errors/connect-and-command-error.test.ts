@@ -28,7 +28,7 @@ afterAll(() => {
 const run = (lab: Lab, script = 'true', options = {}) =>
   sshHost(lab, server.node).run(script, { step: 'say something', ...options })
 
-/** The client's own configuration with one thing in it changed, or a file beside it. */
+/** The client's own configuration with one change, or with a file added beside it. */
 function changed(from: RegExp, to: string, files: Record<string, string> = {}): Lab {
   const folder = temporaryFolder()
   const config = readFileSync(join(server.folder, 'ssh_config'), 'utf8')

@@ -10,13 +10,13 @@ import { CommandError, ConnectError, expectedError, LabError, NotReadyError } fr
 const kinds = { LabError, ConnectError, CommandError, NotReadyError }
 export type Kind = keyof typeof kinds
 
-/** What the text of each kind must hold: who reads it knows what to do next. */
+/** What the text of each kind must contain, so that the reader knows what to do next. */
 const promises: Readonly<Record<Kind, readonly RegExp[]>> = {
   // Where, what was given, what is allowed.
   LabError: [/^\S.*: .+\n {4}expected: \S/],
-  // Which node, why, and the way in to paste.
+  // Which node, why, and the command to get in.
   ConnectError: [/^\S+: no connection: \S/, /\n {4}try: \S/],
-  // Where, which step, exit code, the command to paste, what it said.
+  // Where, which step, exit code, the command to paste, its output.
   CommandError: [/^\S+: .+: exit code \d+\n/, /\n {4}command: \S/, /\n {4}\S/],
   // What was waited for and how long, the last answer, where to look.
   NotReadyError: [/^not ready after \d+ s: \S/, /\n {4}last answer: \S/, /\n {4}look at: \S/],
@@ -24,7 +24,7 @@ const promises: Readonly<Record<Kind, readonly RegExp[]>> = {
 
 const root = resolve(import.meta.dirname, '../..')
 
-/** What differs from run to run and from machine to machine. */
+/** What differs between runs and between machines. */
 const passing: readonly (readonly [RegExp | string, string])[] = [
   [root, '<checkout>'],
   [new RegExp(`${tmpdir()}/duostack-[a-z]+-\\w{6}`, 'g'), '<folder>'],
@@ -35,10 +35,10 @@ const passing: readonly (readonly [RegExp | string, string])[] = [
 
 export interface Exhibit {
   kind: Kind
-  /** Of the file: what happened, in words. */
+  /** What happened, in words; also the file's name. */
   name: string
   trigger: () => unknown
-  /** Further parts that differ from run to run. */
+  /** Other parts that differ between runs. */
   replace?: readonly (readonly [RegExp | string, string])[]
 }
 
@@ -51,9 +51,9 @@ async function errorOf(trigger: () => unknown): Promise<unknown> {
   throw new Error('nothing was refused')
 }
 
-/** One test for each: right kind, everything promised, no trace, and the text as it was last agreed. */
+/** One test for each: right kind, everything required, no stack trace, and the same text as in the file. */
 export function exhibit({ kind, name, trigger, replace = [] }: Exhibit): void {
-  // The test's own expect, so that those that only wait may do it side by side.
+  // The test's own expect, so that tests that only wait can run in parallel.
   test(`${kind}: ${name}`, async ({ expect }) => {
     const error = await errorOf(trigger)
     const shown = expectedError(error)

@@ -1,5 +1,5 @@
 /**
- * Every error that a user can cause is one of the four kinds; a plain Error is our own fault and keeps its stack trace.
+ * Every error that a user can cause is one of the four kinds; a plain Error is our own bug and keeps its stack trace.
  */
 
 import { readFileSync } from 'node:fs'

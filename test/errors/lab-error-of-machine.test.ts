@@ -60,7 +60,7 @@ describe('this machine', () => {
   exhibit({
     kind: 'LabError',
     name: 'a full disk',
-    // The device whose every write says so.
+    // The device on which every write fails like this.
     trigger: () => writeFileSync('/dev/full', 'x'),
   })
   exhibit({
@@ -77,7 +77,7 @@ describe('this machine', () => {
       process.env['XDG_RUNTIME_DIR'] = folder
       const theirs = join(folder, `duostack-${lab.id}`)
       mkdirSync(theirs)
-      // Not by mkdir's mode, which the umask narrows to the right one.
+      // Not with mkdir's mode: the umask would reduce it to the valid one.
       chmodSync(theirs, 0o755)
       try {
         await ensureSshMaterial({ ...lab, paths: { ...lab.paths, ssh: join(folder, 'ssh') } })

@@ -27,7 +27,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-/** Where nobody listens any more. */
+/** A port on which nothing listens any more. */
 let dead: string
 beforeAll(async () => {
   const closed = createServer().listen(0, '127.0.0.1')
@@ -126,7 +126,7 @@ exhibit({
     const node = fixtureNode('compute1', 31, { address: '192.0.2.31' })
     return waitForNode(fixtureLab('lxc'), node, "virsh -c 'lxc:///system' console duostack-compute1", 0)
   },
-  // What stands there depends on this machine's own routes.
+  // The text depends on this machine's own routes.
   replace: [
     [
       /192\.0\.2\.31 would be reached through \S+,|no route to 192\.0\.2\.31 \(.*\),/g,

@@ -8,7 +8,7 @@ import { recorded } from '../harness/ledger.ts'
 
 const name = 'faults-rules'
 
-/** By catalog type: the port, a path as a rule has it and as it is asked for, and one that no rule names. */
+/** By catalog type: the port, a path as written in a rule and as requested, and a path that no rule names. */
 const apis = [
   ['compute', 8774, '/v2.1/servers', '/v2.1/servers', '/v2.1/flavors'],
   ['image', 9292, '/v2/images', '/v2/images', '/v2/schemas/image'],

@@ -9,7 +9,7 @@ export interface Sampler {
   stop(): void
 }
 
-/** A process is read at each look of its first second, as it may still become another program, and then once in ten. */
+/** A process is read ten times in its first second, as it may still become another program, then every ten seconds. */
 export function sampleArguments(everyMs = 100): Sampler {
   const seen = new Set<string>()
   const looks = new Map<string, number>()
@@ -25,7 +25,7 @@ export function sampleArguments(everyMs = 100): Sampler {
         const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
         if (argv) seen.add(argv)
       } catch {
-        // It has ended since.
+        // It has ended in the meantime.
       }
     }
     for (const pid of looks.keys()) if (!pids.includes(pid)) looks.delete(pid)

@@ -8,7 +8,7 @@ import { convertDisk } from '../fixtures/disk-image.ts'
 const sector = 512
 const block = 2048
 
-/** One GPT partition: its place in the disk's own table of four, which stays beside it. */
+/** One GPT partition, placed as in the disk's MBR table, which is kept. */
 interface Partition {
   first: number
   last: number
@@ -39,8 +39,8 @@ function gptHeader(at: number, other: number, entries: Buffer, entriesAt: number
 }
 
 /**
- * With a GPT that the kernel goes by. The table of four stays beside it, as BIOS's boot code reads that; its third entry
- * says that there is a GPT.
+ * With a GPT that the kernel uses. The MBR table of four entries stays, because BIOS boot code reads it; its third
+ * entry marks the GPT.
  */
 function withGpt(disk: Buffer): Buffer {
   const grown = Buffer.concat([disk, Buffer.alloc(2 ** 20)])
@@ -48,7 +48,7 @@ function withGpt(disk: Buffer): Buffer {
   const entries = Buffer.alloc(128 * 128)
   for (const [index, { first, last }] of readPartitions(disk).entries()) {
     const at = index * 128
-    // "Linux file system data", as it stands on the disk.
+    // "Linux file system data", in its on-disk form.
     entries.write('af3dc60f838472478e793d69d8477de4', at, 'hex')
     entries.fill(0xd6 + index, at + 16, at + 32)
     entries.writeBigUInt64LE(BigInt(first), at + 32)
@@ -64,7 +64,7 @@ function withGpt(disk: Buffer): Buffer {
   return grown
 }
 
-/** An ISO 9660 without files, in the gap before the first partition: it starts from a disk, as distributions' ISOs do. */
+/** An ISO 9660 without files, in the gap before the first partition: bootable from a disk, like distributions' ISOs. */
 function asHybrid(disk: Buffer): Buffer {
   const volume = 16 * block
   const both = (at: number, value: number, bytes: 2 | 4) => {
@@ -83,7 +83,7 @@ function asHybrid(disk: Buffer): Buffer {
 
 export interface BootableImage {
   name: string
-  /** As Glance is told. */
+  /** The format's name in Glance. */
   format: string
   make: (source: string, folder: string) => Promise<string>
 }
@@ -104,7 +104,7 @@ const byHand =
     return file
   }
 
-/** The names of the files say nothing: the format is found by content. */
+/** The file names give no hint: the format is detected from the content. */
 export const bootableImages: readonly BootableImage[] = [
   { name: 'as-vmdk', format: 'vmdk', make: byQemu('vmdk', 'vmdk') },
   {

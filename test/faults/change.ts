@@ -23,7 +23,7 @@ const withCompute2 = (copy: Copy) =>
   )
 const withoutCompute2 = (copy: Copy) => editDeclaration(copy, 'hosts.yml', / {8}compute2:\n(?: {10}.*\n)+/, '')
 
-/** Rows that name compute2 anywhere that a node is known by its name. */
+/** Lines that contain compute2, from every place that refers to a node by name. */
 async function tracesOf(copy: Copy, node: string): Promise<string> {
   const where: [database: string, query: string][] = [
     ['nova', `SELECT 'service' FROM services WHERE deleted = 0 AND host = '${node}'`],
@@ -138,7 +138,7 @@ export function changeTests(copy: () => Copy): void {
       const replaced = Object.fromEntries(Object.entries(old).filter(([name, value]) => now[name] !== value))
       expect(await findOldSecrets(copy(), nodes, replaced)).toEqual([])
       expect(await findOpenLogins(copy(), old)).toEqual([])
-      // The same search finds the new ones, and the same logins work with them.
+      // The same search finds the new secrets, and the same logins work with them.
       expect((await findOldSecrets(copy(), nodes, now)).length).toBeGreaterThan(8)
       expect(await findOpenLogins(copy(), now)).toHaveLength(14)
       await expectVerified(copy())
@@ -156,7 +156,7 @@ export function changeTests(copy: () => Copy): void {
     }))
 }
 
-/** MiB that its domain may use, from libvirt. */
+/** MiB that its domain may use, according to libvirt. */
 async function memoryOf(copy: Copy, node: string): Promise<number> {
   const info = await copy.run('./lab', 'exec', '--', 'virsh', '-q', 'dominfo', `duostack-${node}`)
   return Number(/Max memory:\s+(\d+) KiB/.exec(String(info.stdout))![1]) / 1024

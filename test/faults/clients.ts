@@ -1,5 +1,5 @@
 /**
- * Run inside the lab, `clients.ts SECONDS`: eight clients that each send the next request when the last one is
+ * Run inside the lab, `clients.ts SECONDS`: eight clients that each send the next request as soon as the last is
  * answered.
  */
 
@@ -9,7 +9,7 @@ import { loadSecrets } from '../../scripts/declaration/secrets.ts'
 
 /** Printed as JSON. */
 export interface Load {
-  /** Milliseconds that each answer took, by question, in ascending order. */
+  /** Milliseconds that each answer took, by request, in ascending order. */
   times: Record<string, number[]>
   errors: string[]
 }
@@ -21,7 +21,7 @@ const end = performance.now() + Number(process.argv[2]) * 1000
 
 const questions: Readonly<Record<string, (cloud: CloudClient) => Promise<unknown>>> = {
   'a token': () => openCloud(lab, secrets),
-  // Keystone answers this to nobody whose token it has not judged.
+  // Keystone answers this only after it has validated the caller's token.
   'its validation': (cloud) => cloud.get('identity', '/auth/catalog'),
   servers: (cloud) => cloud.get('compute', '/servers/detail'),
   ports: (cloud) => cloud.get('network', '/v2.0/ports'),

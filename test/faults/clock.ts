@@ -10,7 +10,7 @@ import { type Copy, userSettings } from '../harness/copy.ts'
 /** Of Debian's libfaketime. */
 const library = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1'
 
-/** By which the clock is off, one after the other. */
+/** The offsets of the clock, one after the other. */
 const offsets = ['+1h', '+0', '-1h', '+0']
 
 interface Ended {
@@ -21,8 +21,8 @@ interface Ended {
 }
 
 /**
- * Node, ssh and the shells see it, Terraform does not: Go asks the kernel itself. The clock that never steps is not
- * touched, as a step of the real one would not touch it.
+ * Node, ssh and the shells see the changed clock, Terraform does not: Go asks the kernel itself. The monotonic clock is
+ * not changed, as a step of the real clock would not change it either.
  */
 export async function runUnderSteppingClock(copy: Copy, file: string, ...args: string[]): Promise<Ended> {
   await access(library).catch(() => {
@@ -43,7 +43,7 @@ export async function runUnderSteppingClock(copy: Copy, file: string, ...args: s
   let steps = 0
   const timer = setInterval(() => {
     const offset = offsets[steps++ % offsets.length]!
-    // Renamed, so that nobody reads half of it.
+    // Renamed into place, so that nobody reads a partial file.
     writeFileSync(`${clock}.new`, offset)
     renameSync(`${clock}.new`, clock)
   }, 3000)

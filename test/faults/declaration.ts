@@ -7,12 +7,12 @@ import type { Copy } from '../harness/copy.ts'
 
 const folderOf = (copy: Copy) => join(copy.root, 'ansible-vars')
 
-/** The lab's secrets are never moved: without them it could not be entered any more. */
+/** The lab's secrets are never moved: without them its nodes could not be reached any more. */
 async function readNames(folder: string): Promise<string[]> {
   return (await readdir(folder)).filter((name) => name !== 'secrets.yml')
 }
 
-/** Every path below a folder with what is in it; what is no file, as a device, is not read. */
+/** Every path below a folder with its content; anything that is not a file, such as a device, is not read. */
 async function readTree(folder: string): Promise<string> {
   const tree: string[] = []
   for (const name of (await readdir(folder, { recursive: true })).sort()) {
@@ -22,14 +22,14 @@ async function readTree(folder: string): Promise<string> {
   return tree.join('\n')
 }
 
-/** All of the folder but its secrets becomes what stands in `from`. */
+/** Replaces everything in the folder except its secrets with the content of `from`. */
 export async function replaceDeclaration(copy: Copy, from: string): Promise<void> {
   const folder = folderOf(copy)
   for (const name of await readNames(folder)) await rm(join(folder, name), { recursive: true })
   for (const name of await readNames(from)) await cp(join(from, name), join(folder, name), { recursive: true })
 }
 
-/** Gives what puts the declaration back as it is now, whatever became of it; says whether that was needed. Once. */
+/** Returns a function that, once, restores the declaration as it is now and says whether that was needed. */
 export async function keepDeclaration(copy: Copy): Promise<() => Promise<boolean>> {
   const kept = await mkdtemp(join(tmpdir(), 'duostack-declaration-'))
   const folder = folderOf(copy)

@@ -18,7 +18,7 @@ import { lookAlikeTests } from './look-alikes.ts'
 
 const part = 'destroy'
 
-/** As somebody does who has the id from elsewhere: what refused him named it. */
+/** Like a user who knows the id from elsewhere: the refusal contains it. */
 async function expectGoneById(copy: Copy, id: string): Promise<void> {
   expect(await expectRefused(copy, 'down', '--yes')).toContain(`./lab down --id ${id}`)
   await takeDown(copy, '--id', id)
@@ -29,7 +29,7 @@ const cutPower = (copy: Copy, node: string) => runInside(copy, 'virsh', '-q', 'd
 const loseStates = (copy: Copy) => rm(join(copy.root, '.lab/terraform'), { recursive: true })
 const socketOf = (id: string) => `/var/lib/duostack/${id}/libvirt/run/libvirt-sock`
 
-/** Of the lab's own libvirtd, by the pid that it wrote: nobody else's. */
+/** The lab's own libvirtd, by the pid that it wrote, and no other. */
 async function killLibvirtd(id: string): Promise<void> {
   const killed: string[] = []
   for (const pid of await readPids()) {
@@ -41,7 +41,7 @@ async function killLibvirtd(id: string): Promise<void> {
   expect(killed).toHaveLength(1)
 }
 
-/** In somebody's project on the lab's own network: what a removal through the APIs cannot go past. */
+/** In a user's project on the lab's own network: a removal through the APIs cannot get past it. */
 async function addUsersObjects(copy: Copy): Promise<void> {
   await client(copy, 'server', 'create', ...smallServer, '--wait', 'mine')
   await client(copy, 'volume', 'create', '--size', '1', 'mine')
@@ -88,7 +88,7 @@ const halfConditions: readonly Condition[] = [
   ['half-built, the namespace gone', (_, id) => execa('ip', ['netns', 'del', `duostack-${id}`])],
 ]
 
-/** In one checkout, whose node modules are installed once; what a test leaves of a lab or breaks in it goes with the test. */
+/** In one checkout, so that node modules are installed once; what a test leaves there is removed with the test. */
 async function withHalf(copy: Copy, work: (half: Half) => Promise<string>): Promise<string> {
   const hosts = join(copy.root, 'ansible-vars/hosts.yml')
   const declared = await readFile(hosts)
@@ -166,7 +166,7 @@ export function destroyTests(copy: () => Copy): void {
   lookAlikeTests()
 }
 
-/** Through the APIs it cannot always go to the end: then it lists what is left, and `./lab down` does the rest. */
+/** A removal through the APIs cannot always finish: then it lists what is left, and `./lab down` does the rest. */
 async function destroyByCdktf(copy: Copy, id: string): Promise<string> {
   const { exitCode, all } = await copy.run('npx', 'cdktf', 'destroy', '--auto-approve')
   const remains = await readRemains(id)

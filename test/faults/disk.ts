@@ -18,7 +18,7 @@ import { openSmallDisk, type SmallDisk } from './small-disk.ts'
 
 const part = 'disk'
 
-/** One of each service that keeps something in the database: the client's words for it, what it is made of, its name. */
+/** One object of each service that stores something in the database: the client's command, its arguments, its name. */
 const objects = {
   project: [['project'], []],
   keypair: [['keypair'], []],
@@ -29,7 +29,7 @@ const objects = {
 type Kind = keyof typeof objects
 const kinds = Object.keys(objects) as Kind[]
 
-/** True if the client was told that it was made. One that hangs is ended. */
+/** True if the client reported success. A client that hangs is ended. */
 async function make(copy: Copy, kind: Kind): Promise<boolean> {
   const [words, options] = objects[kind]
   const made = await copy.run('timeout', '60', './lab', 'openstack', ...words, 'create', ...options, 'during')
@@ -37,8 +37,8 @@ async function make(copy: Copy, kind: Kind): Promise<boolean> {
 }
 
 /**
- * What was made is there. An error, as Nova's 500, says nothing of what the database has taken before it; whatever that
- * is, it is whole: it can be removed and made again. Gives whether it was there.
+ * What was created exists. An error, such as Nova's 500, does not tell whether the database stored the object; if so,
+ * it must be complete: it can be removed and created again. Returns whether it existed.
  */
 async function expectWhole(copy: Copy, kind: Kind, made: boolean): Promise<boolean> {
   const [words] = objects[kind]
@@ -51,7 +51,7 @@ async function expectWhole(copy: Copy, kind: Kind, made: boolean): Promise<boole
   return isThere
 }
 
-/** Ends within the time, whatever it says, but not by a mistake of ours. */
+/** Ends within the time, whatever it says, but not with a bug of ours. */
 async function expectEnds(copy: Copy, seconds: number, ...command: string[]): Promise<string> {
   const took = stopwatch()
   const result = await copy.run('timeout', String(seconds), './lab', ...command)
@@ -60,7 +60,7 @@ async function expectEnds(copy: Copy, seconds: number, ...command: string[]): Pr
   return took.shown()
 }
 
-/** Of all that tells what the lab is: identity, secrets and Terraform's states. */
+/** The content of all files that define the lab: identity, secrets and Terraform's states. */
 async function digestOfStates(copy: Copy): Promise<string> {
   const terraform = join(copy.root, '.lab/terraform')
   const states = (await readdir(terraform)).filter((name) => name.endsWith('.tfstate')).toSorted()
@@ -71,22 +71,22 @@ async function digestOfStates(copy: Copy): Promise<string> {
 }
 
 /**
- * RabbitMQ writes its own database out every three minutes, as far as something has changed; on a full disk it ends
- * there. Asked for here, so that no test has to wait for it.
+ * RabbitMQ writes its own database every three minutes if something has changed; on a full disk it stops at that
+ * moment. Requested here, so that no test has to wait.
  */
 const breakBroker = `rabbitmqctl -q set_user_tags openstack </dev/null || true
 rabbitmqctl -q eval 'mnesia:dump_log().' </dev/null || true`
 
-/** More than there is room for in a table: InnoDB has to extend its file, fails, and ends itself over the rollback. */
+/** More than the free space in a table: InnoDB has to extend its file, fails, and stops itself during the rollback. */
 const extendTable = `for _ in 1 2 3; do
   mariadb fulldisk -e "INSERT INTO kept (text) VALUES (REPEAT('x', 3000000))" || true
 done`
 
 const instanceMiB = 20
-/** In an instance, to its disk; goes on when the session is over. */
+/** Inside an instance, to its disk; continues after the session ends. */
 const writeInBackground = `{ dd if=/dev/zero bs=1M count=${instanceMiB} | tr '\\0' x >/root/during; sync; } >/dev/null 2>&1 </dev/null &`
 
-/** What a full disk does to virtual machines is another matter: QEMU pauses the whole node. */
+/** On virtual machines a full disk has another effect: QEMU pauses the whole node. */
 export function diskTests(): void {
   describe.skipIf(hypervisor !== 'lxc')('of this machine', containerTests)
 }
@@ -175,7 +175,7 @@ function containerTests(): void {
   test('has space again: after one doctor --fix everything is as before', () =>
     recorded(part, 'room made: the rest', async () => {
       const { fixed } = await askDoctor(copy, '--fix')
-      // Agents report themselves every half minute.
+      // Agents report every half minute.
       await expect.poll(async () => namesOf(await askDoctor(copy)), { timeout: 120_000, interval: 3000 }).toEqual([])
       expect(fixed).toEqual(expect.arrayContaining(['broker-broken controller', 'instance-paused test']))
       const there: string[] = []

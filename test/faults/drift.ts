@@ -14,11 +14,11 @@ import { ownObjectsKeptTest, ownObjectsMadeTest } from './users.ts'
 
 const part = 'drift'
 
-/** Names of the services that a run of `up` made anew. */
+/** Names of the services that a run of `up` applied again. */
 const remade = (said: string) =>
   [...new Set([...said.matchAll(/✓ services: (\w+) created/g)].map(([, name]) => name!))].sort()
 
-/** Names of the services that differ on the nodes, as `plan` tells them. */
+/** Names of the services that differ on the nodes, according to `plan`. */
 const planned = (said: string) =>
   [...said.matchAll(/^~ (\w+): the nodes no longer match the configuration$/gm)].map(([, name]) => name!).sort()
 
@@ -49,7 +49,7 @@ export function driftTests(copy: () => Copy): void {
     recorded(part, 'a network agent deleted', async () => {
       const agents = await openstack<{ ID: string; Host: string; Binary: string }[]>(copy(), 'network', 'agent', 'list')
       const agent = agents.find(({ Host, Binary }) => Host === 'compute1' && Binary === 'neutron-linuxbridge-agent')!
-      // One that is alive comes back by itself within seconds: it is stopped too.
+      // A running agent registers again within seconds, so it is stopped too.
       await onNode(copy(), 'compute1', 'systemctl stop neutron-linuxbridge-agent')
       await copy().run('./lab', 'openstack', 'network', 'agent', 'delete', agent.ID)
       const plan = await readPlan(copy())

@@ -5,10 +5,12 @@
 
 import { sql } from '../harness/lab.ts'
 
-/** On the controller, where nobody listens: refused at once. */
+/** On the controller, where nothing listens: refused at once. */
 export const deadUrl = 'http://10.0.0.11:1'
 
-/** The console proxy goes from the controller; by dpkg, as apt would leave its cache there. Fails where it stayed. */
+/**
+ * Removes the console proxy from the controller with dpkg, as apt would leave its cache. Fails if it stays installed.
+ */
 export const purgeConsole = 'dpkg --purge nova-consoleproxy novnc >/dev/null 2>&1; ! dpkg -s novnc >/dev/null 2>&1'
 
 interface Drift {
@@ -16,13 +18,13 @@ interface Drift {
   node: string
   /** bash, on the node. */
   harm: string
-  /** What `plan` says of it; `^` and `$` are a line's, without its indentation. */
+  /** What `plan` says about it; `^` and `$` match a line without its indentation. */
   named: RegExp
   /** Services that the next `up` runs; nothing else. */
   repaired: readonly string[]
   /** Units that may be started again by the repair. */
   restarts: readonly string[]
-  /** bash on the node that succeeds only when it is right again. */
+  /** bash on the node that succeeds only if everything is right again. */
   right: string
 }
 
@@ -139,7 +141,7 @@ export const drifts: readonly Drift[] = [
     what: 'a bridge removed',
     node: 'compute1',
     harm: 'ip link del "$(ip -br link | grep -o "^brq[^ ]*" | head -1)"',
-    // An agent that the server has just missed makes bridge and uplink anew by itself, but leaves instances' taps alone.
+    // An agent that was just missing recreates bridge and uplink by itself, but does not touch instances' taps.
     named: /^compute1: every port's wire is whole: (eth1|tap\S+) is not in brq/,
     repaired: ['neutron'],
     restarts: ['compute1 neutron-linuxbridge-agent'],
@@ -170,7 +172,7 @@ export const drifts: readonly Drift[] = [
     named: /^controller: packages nova-api .*: not installed: nova-consoleproxy novnc$/,
     repaired: ['nova'],
     restarts: ['controller nova-novncproxy'],
-    // Nothing of the way in which it came stays, and of the three proxies of the package one is wanted.
+    // No file of the package installation is left, and only one of the three proxies is wanted.
     right: `test "$(dpkg-query -W -f '\${db:Status-Status}\n' novnc nova-consoleproxy | grep -cx installed)" = 2 &&
 systemctl is-active -q nova-novncproxy && ! systemctl is-enabled nova-spicehtml5proxy nova-serialproxy &&
 test -z "$(ls -d /run/duostack/packages.?????? /var/cache/apt/*.bin /usr/sbin/policy-rc.d 2>/dev/null)"`,

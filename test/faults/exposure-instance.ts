@@ -1,4 +1,4 @@
-/** Part 8, from an instance: what it cannot reach, and what it cannot pretend to be. */
+/** Part 8, from an instance: what it cannot reach, and what it cannot impersonate. */
 
 import { expect, test } from 'vitest'
 import { openstack } from '../harness/answers.ts'
@@ -10,7 +10,7 @@ import { recorded } from '../harness/ledger.ts'
 const part = 'exposure'
 const gateway = '203.0.113.1'
 
-/** Ports that an instance is not to reach; the last two are this machine's on its own network. */
+/** Ports that an instance must not reach; the last two are this machine's on its own network. */
 const ports = [
   '10.0.0.1 22',
   '10.0.0.11 22',
@@ -23,7 +23,7 @@ const ports = [
 ]
 const silent = ['10.0.0.1', '10.0.0.11', '10.0.0.31']
 
-/** Link-local IPv6 addresses, each on a line. Neutron's DHCP namespaces are not the node's own. */
+/** Link-local IPv6 addresses, one per line, without Neutron's DHCP namespaces. */
 const linkLocal = "ip -6 -o addr show scope link | awk '{print $4}' | cut -d/ -f1"
 const linkLocalOfDhcp = `for one in $(ip netns list | grep -o "^qdhcp-[^ ]*"); do ip netns exec $one ${linkLocal}; done`
 
@@ -107,7 +107,7 @@ s.on('message', (text, { port }) => console.log(port))
 s.bind(68, '${gateway}'); setTimeout(() => process.exit(0), 20000)`
       const listening = copy().run('./lab', 'exec', '--', 'node', '-e', listen)
       await new Promise((resolve) => setTimeout(resolve, 5000))
-      // The one program in the instance that sends UDP from a port of one's choice.
+      // The only program in the instance that can send UDP from a chosen port.
       const send = [1067, 67].map((port) => `curl -s -m 3 --local-port ${port} tftp://${gateway}:68/hello`)
       await inInstance(copy(), address, send.join('; '))
       const heard = new Set(String((await listening).stdout).split('\n'))

@@ -9,7 +9,7 @@ import type { Answers } from './web-download.ts'
 
 const part = 'exposure'
 
-/** On the shared network, of a port that `demo` makes: the words of docs/reference/security.md. */
+/** On the shared network, for a port that `demo` creates: as in docs/reference/security.md. */
 const refused = [
   ['an address', '--fixed-ip', 'ip-address=203.0.113.200'],
   ['a MAC', '--mac-address', 'fa:16:3e:aa:bb:cc'],
@@ -26,7 +26,7 @@ export function serviceTests(copy: () => Copy): void {
         expect(answer.exitCode, what).not.toBe(0)
         expect(String(answer.all), what).toContain('403')
       }
-      // The control, and what an admin does for it.
+      // The control test, with what an admin changes for it.
       const plain = await copy().run('./lab', ...create, 'plain')
       const chosen = ['--project', 'demo', '--network', 'provider', '--fixed-ip', 'ip-address=203.0.113.200', 'chosen']
       const given = await copy().run('./lab', 'openstack', 'port', 'create', ...chosen)

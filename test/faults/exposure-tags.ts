@@ -1,4 +1,4 @@
-/** Part 8, from an instance with tagged frames: what it cannot do without a tag it cannot do with one either. */
+/** Part 8, from an instance with tagged frames: what it cannot do without a tag, it cannot do with one. */
 
 import { expect, test } from 'vitest'
 import { openstack } from '../harness/answers.ts'
@@ -17,7 +17,7 @@ async function setPortSecurity(stage: Stage, port: string, on: boolean): Promise
     : ['--disable-port-security', '--no-security-group']
   const set = await stage.copy.run('./lab', 'openstack', 'port', 'set', ...words, port)
   expect(set.exitCode, tail(set.all)).toBe(0)
-  // Neutron's agent looks every two seconds.
+  // Neutron's agent polls every two seconds.
   const rule = `ebtables -t nat -L port-frames | grep -c -e '-[io] tap${port.slice(0, 11)} -j RETURN'`
   await onNode(stage.copy, 'compute1', `until [ "$(${rule})" = ${on ? 0 : 2} ]; do sleep 1; done`)
 }
@@ -51,12 +51,12 @@ export function tagTests(copy: () => Copy): void {
         await loadVlanModule(copy(), address)
         expect(await watchAttack(stage)).toMatchObject({ wire: [], victim: [] })
 
-        // The control: without port security all of it passes, and still nothing to a port that has it.
+        // The control test: without port security all frames pass, but still none reach a port that has it.
         await setPortSecurity(stage, own.ID, false)
         const free = await watchAttack(stage)
         await setPortSecurity(stage, own.ID, true)
         expect(free.victim).toEqual([])
-        // The other instance is on the same node: what is for it alone is on no wire.
+        // The other instance is on the same node: frames addressed only to it are on no wire.
         const outward = attempts(dhcp, stage.victim).filter(({ what }) => what !== 'a security group')
         expectEach(free.wire, tags, outward)
         const again = await watchAttack(stage, tags.slice(0, 1))

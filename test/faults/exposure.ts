@@ -14,18 +14,18 @@ import { tagTests } from './exposure-tags.ts'
 
 const part = 'exposure'
 
-/** Open TCP ports on the management network, by node; any other is a fault. docs/reference/security.md explains them. */
+/** Open TCP ports on the management network, by node; no others may be open. See docs/reference/security.md. */
 const openOnManagement: Readonly<Record<string, readonly number[]>> = {
   '10.0.0.11': [22, 80, 3306, 4369, 5000, 5672, 6080, 8774, 8775, 8776, 8778, 9292, 9696, 11211, 25672],
-  // VNC of the instances (5900 and up) for the console proxy alone; never libvirt's 16509.
+  // VNC of the instances (5900 and up) only for the console proxy; never libvirt's 16509.
   '10.0.0.31': [22],
 }
 const vnc = (port: number) => port >= 5900 && port < 5950
 
-/** UDP of the nodes' own: time, on the controller for the other nodes. */
+/** The nodes' own UDP ports: time, on the controller for the other nodes. */
 const udpOnController = [123]
 
-/** Run by node: prints the TCP ports of a host that take a connection. */
+/** Run on each node: prints the TCP ports of a host that accept a connection. */
 const scanner = `
 const net = require('node:net')
 const [host] = process.argv.slice(1), open = []
@@ -76,7 +76,7 @@ export function exposureTests(copy: () => Copy): void {
         '--device-owner',
         'network:dhcp',
       )
-      // dnsmasq answers names too, and haproxy metadata.
+      // dnsmasq also answers DNS, and haproxy serves metadata.
       const open = await scanFromHere(copy(), port!['Fixed IP Addresses'][0]!.ip_address)
       expect(open).toContain(53)
       expect(open.filter((one) => ![53, 80].includes(one))).toEqual([])

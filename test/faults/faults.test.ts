@@ -35,11 +35,11 @@ let copy: Copy
 let sampler: Sampler
 const lab = () => copy
 const chance = openChance()
-/** On the lab of this checkout, which stays: for who works on one part. */
+/** On the existing lab of this checkout, which is kept: for someone who works on one part. */
 const here = process.env['DUOSTACK_FAULTS_HERE'] === '1'
 const kills = Number(process.env['DUOSTACK_FAULTS_KILLS'] ?? 10)
 
-/** In this order, on one lab. These build one themselves, as far as they need it; the others need one that stands. */
+/** In this order, on one lab. These parts build as much of it as they need; the others need an existing one. */
 const builders = ['kills', 'disk', 'destroy']
 const parts: Readonly<Record<string, () => void>> = {
   kills: () => killTests(lab, chance, kills),
@@ -98,7 +98,7 @@ for (const name of Object.keys(parts).filter((one) => chosen.includes(one))) {
       putBack = await keepDeclaration(copy)
       if (!builders.includes(name)) await bringUp(copy, '--hypervisor', hypervisor)
     })
-    // What a part that failed half-way has left must not be what the next one begins with, nor what a user finds.
+    // What a part that failed half-way has left must not affect the next part or the user.
     afterAll(async () => {
       if ((await putBack()) && (await readLabId(copy))) await bringUp(copy, '--evict')
     })

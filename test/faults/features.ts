@@ -11,7 +11,7 @@ import { backupTests } from './backups.ts'
 
 const part = 'features'
 
-/** As the demo user, who has no token to give. */
+/** As the demo user, with no token. */
 const ask = (copy: Copy, path: string, body: object) =>
   onNode(
     copy,

@@ -1,6 +1,4 @@
-/**
- * Every format that `image add` accepts boots, shown with the lab's test image; what Nova would reject is not uploaded.
- */
+/** Every format that `image add` accepts boots, tried with the test image; what Nova would reject is not uploaded. */
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

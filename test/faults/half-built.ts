@@ -1,4 +1,4 @@
-/** A lab that has its nodes but nothing on them: what `down` finds after an early Ctrl-C. */
+/** A lab that has only its nodes, with nothing on them: what `down` finds after an early Ctrl-C. */
 
 import { expect } from 'vitest'
 import type { Copy } from '../harness/copy.ts'
@@ -13,14 +13,14 @@ export interface Half {
   id: string
 }
 
-/** So small that two labs fit on a machine for one, and with a network and a libvirtd that nobody else has. */
+/** So small that two labs fit on a machine for one, with its own network and libvirtd. */
 export async function makeSmall(copy: Copy): Promise<void> {
   await editDeclaration(copy, 'group_vars/controller.yml', /memory_mib: \d+/, 'memory_mib: 5120')
   await editDeclaration(copy, 'group_vars/compute.yml', /memory_mib: \d+/, 'memory_mib: 2048')
   await editDeclaration(copy, 'group_vars/all.yml', /lab_isolation: \w+/, 'lab_isolation: netns')
 }
 
-/** The `up` of a small one is killed with the first node made; fails where it did not get so far. */
+/** Kills the `up` of a small lab once the first node exists; fails if it did not get that far. */
 export async function buildHalf(copy: Copy): Promise<Half> {
   const blow = {
     kind: 'SIGKILL',

@@ -41,7 +41,7 @@ async function waitForStack(copy: Copy, name: string, status: string): Promise<v
   await expect.poll(read, { timeout: 180_000, interval: 2000 }).toBe(status)
 }
 
-/** An output that may be there only while the stack is still being created. */
+/** An output that may exist while the stack is still being created. */
 async function readOutput(copy: Copy, stack: string, name: string): Promise<string> {
   const show = asDemo('output', 'show', stack, name, '-f', 'value', '-c', 'output_value')
   const read = async () => String((await copy.run('./lab', 'openstack', ...show)).stdout).trim()

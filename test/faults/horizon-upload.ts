@@ -1,4 +1,4 @@
-/** An image of more than 1 GiB is uploaded through the dashboard, with the form that its page sends. */
+/** Uploads an image of more than 1 GiB through the dashboard's own form. */
 
 import { expect, test } from 'vitest'
 import { client, openstack } from '../harness/answers.ts'

@@ -20,7 +20,7 @@ const part = 'input'
 /** Pages that explain an error, below its message. */
 const docsLine = /^ {4}docs: .*\n?/gm
 
-/** What is wrong with how it was refused; empty: nothing. */
+/** What was wrong with the refusal; empty: nothing. */
 async function judge(copy: Copy, { title, spoil, message }: WrongDeclaration): Promise<string[]> {
   const putBack = await keepDeclaration(copy)
   try {

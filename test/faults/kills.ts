@@ -32,7 +32,7 @@ function finishTest(copy: () => Copy): void {
     }))
 }
 
-/** For about so long a `down` has something to remove, whatever the nodes are. */
+/** For about this long a `down` has something to remove, whatever kind the nodes are. */
 const downSeconds = 4
 
 function killDownTests(copy: () => Copy, chance: Chance, downs: number): void {
@@ -44,13 +44,13 @@ function killDownTests(copy: () => Copy, chance: Chance, downs: number): void {
       let hits = 0
       for (let index = 0; index < downs; index++) {
         const kind = order[index % order.length]!
-        // Later each time: what one removed the next one need not.
+        // Later each time, because the next one need not remove what the last one removed.
         const latestSeconds = 0.5 + ((index + chance.next()) / downs) * downSeconds
         const ended = await runAndKill(copy(), ['down', '--yes'], { kind, latestSeconds, delaySeconds: 0 })
         const remains = await readRemains(id)
         judgeEnd('kill down', kind, ended, remains.length === 0)
         if (ended.hit) hits += 1
-        // Whatever is left can be named by the next one.
+        // While something is left, the next one must still find the lab's id.
         if (remains.length > 0) expect(await readLabId(copy())).toBe(id)
       }
       expect(hits).toBeGreaterThan(0)

@@ -15,7 +15,7 @@ import { purgeConsole } from './drifts.ts'
 
 const part = 'limits'
 
-/** Ends with an error of ours within the time, and says what was waited for. */
+/** Ends within the time with one of our errors, which says what was waited for. */
 async function expectGivesUp(copy: Copy, seconds: number, said: RegExp, ...command: string[]): Promise<string> {
   const took = stopwatch()
   const result = await copy.run('./lab', ...command)
@@ -39,7 +39,7 @@ export function limitTests(copy: () => Copy): void {
 
   test('waiting for a node whose sshd hangs ends, and the node is named', () =>
     recorded(part, 'ssh: sshd frozen', async () => {
-      // The way back needs no ssh.
+      // Undoing this needs no ssh.
       const back = 'systemd-run -q --on-active=240 systemctl kill -s CONT ssh'
       await onNode(copy(), 'compute1', `${back}; systemctl kill --kill-whom=main -s STOP ssh`)
       const took = await expectGivesUp(copy(), 150, /compute1/, 'up')
@@ -51,7 +51,7 @@ export function limitTests(copy: () => Copy): void {
 
   test('a held package lock is waited for, and its release lets the run continue', () =>
     recorded(part, "apt's lock held for 60 s", async () => {
-      // dpkg and apt lock by fcntl, which flock(1) has nothing to do with.
+      // dpkg and apt lock with fcntl, which flock(1) does not affect.
       const python = `import fcntl, time
 file = open('/var/lib/dpkg/lock-frontend', 'a')
 fcntl.lockf(file, fcntl.LOCK_EX)

@@ -18,7 +18,7 @@ const seconds = 60
 /** Of numbers in ascending order. */
 const percentile = (all: readonly number[], percent: number) => all[Math.ceil((all.length * percent) / 100) - 1]!
 
-/** What would grow if something leaked. */
+/** Values that would grow if something leaked. */
 async function readGrowth(copy: Copy): Promise<string> {
   return onNode(
     copy,
@@ -43,7 +43,7 @@ export function loadTests(copy: () => Copy): void {
       expect(errors).toEqual([])
       expect(await readRestarted(copy(), nodes, before)).toEqual([])
       expect(Object.keys(times)).toHaveLength(4)
-      // Each client has asked each more than twice.
+      // Each client has sent each request more than twice.
       for (const [question, all] of Object.entries(times)) expect(all.length, question).toBeGreaterThan(16)
       return Object.entries(times)
         .map(

@@ -19,7 +19,7 @@ import { openSystemHost } from './system-host.ts'
 
 const part = 'destroy'
 
-/** Differs from an id in its last digit. */
+/** Differs from an id only in its last digit. */
 const near = (id: string) => `${id.slice(0, 7)}${id.endsWith('0') ? '1' : '0'}`
 
 interface LookAlike {
@@ -30,7 +30,7 @@ interface LookAlike {
 
 const ip = async (...args: string[]) => (await execa('ip', args)).stdout
 
-/** Under a name of its own, with a file of a lab in its command line. */
+/** Under its own name, with a file of a lab in its command line. */
 async function startProcess(name: string, file: string): Promise<LookAlike> {
   const folder = await mkdtemp(join(tmpdir(), 'look-alike-'))
   const program = join(folder, name)
@@ -47,7 +47,7 @@ async function startProcess(name: string, file: string): Promise<LookAlike> {
   }
 }
 
-/** Beside the lab of this id; `kept` collects what is there already when a later one fails. */
+/** Creates them beside the lab with this id; `kept` already has the earlier ones if a later one fails. */
 async function makeLookAlikes(id: string, kept: LookAlike[]): Promise<void> {
   const other = near(id)
   const folder = `/var/lib/duostack/${other}`
@@ -72,7 +72,7 @@ async function makeLookAlikes(id: string, kept: LookAlike[]): Promise<void> {
     remove: () => ip('link', 'del', link),
   })
   kept.push(await startProcess('dnsmasq', join(folder, 'libvirt/log')))
-  // It only shows a file of the lab's own.
+  // It only displays a file of the lab.
   kept.push(await startProcess('reader', `/var/lib/duostack/${id}/owner`))
 }
 
@@ -82,7 +82,7 @@ async function expectThere(lookAlikes: readonly LookAlike[]): Promise<void> {
   expect(gone).toEqual([])
 }
 
-/** Names are the lab's own, or nearly: they do not tell whose an object is. */
+/** Names equal or similar to the lab's: a name does not show which lab an object belongs to. */
 interface Names {
   node: string
   network: string
@@ -90,10 +90,10 @@ interface Names {
 }
 
 const exactly: Names = { node: 'duostack-controller', network: 'duostack-management', pool: 'duostack-pool' }
-/** In a libvirtd that holds the other ones, a lab of this name is refused. */
+/** With the exact names in its libvirtd, a lab of this name is refused. */
 const nearly: Names = { node: 'duostack-controller2', network: 'duostack-management2', pool: 'duostack-pool2' }
 
-/** In the system's libvirtd a domain, a living network and a living pool. Gives what `listHost` then has of them. */
+/** In the system's libvirtd a domain, an active network and an active pool. Returns what `listHost` shows of them. */
 async function defineObjects(host: Copy, { node, network, pool }: Names, id: string): Promise<string[]> {
   const folder = `/var/lib/duostack/${id}x`
   const bridge = `${near(id)}-mgmt`
@@ -112,7 +112,7 @@ printf %s "$3" >pool.xml; virsh -q -c qemu:///system 'pool-define pool.xml; pool
   return ['domain.xml', 'network.xml', 'pool.xml', folder, bridge, node, `${network} active`, `${pool} active`]
 }
 
-/** All that its libvirtd, its network and the folder of all labs hold, whoever it belongs to. */
+/** Everything in its libvirtd, its network namespace and the folder of all labs, whoever owns it. */
 async function listHost(host: Copy): Promise<string[]> {
   const list = `virsh -q -c lxc:///system list --all --name
 virsh -q -c qemu:///system list --all --name
@@ -126,7 +126,7 @@ find /var/lib/duostack -mindepth 1 -maxdepth 1; ls /run/netns /var/lib/duostack/
   return lines.filter((line) => line && !line.endsWith(':')).sort()
 }
 
-/** Nodes and nothing on them, without a kill: what deploys them ends by itself. */
+/** Nodes with nothing on them, without a kill: the deploy ends by itself. */
 async function deployNodes(host: Copy, isolation: string): Promise<string> {
   await editDeclaration(host, 'group_vars/all.yml', /lab_hypervisor: \w+/, 'lab_hypervisor: lxc')
   await editDeclaration(host, 'group_vars/all.yml', /lab_isolation: \w+/, `lab_isolation: ${isolation}`)
@@ -141,7 +141,7 @@ async function removeBeside(isolation: 'netns' | 'none'): Promise<string> {
   const system = await openSystemHost()
   const host = system.moveIn(copy)
   try {
-    // The package of the system's libvirtd has a network of its own.
+    // The package of the system's libvirtd has its own default network.
     const before = await listHost(host)
     const early = isolation === 'netns' ? await defineObjects(host, exactly, '0a1b2c3d') : []
     const id = await deployNodes(host, isolation)
@@ -157,7 +157,7 @@ async function removeBeside(isolation: 'netns' | 'none'): Promise<string> {
   }
 }
 
-/** Two labs of one name, each in a libvirtd of its own, and what only looks like them. */
+/** Two labs with the same name, each in its own libvirtd, and objects that only look like theirs. */
 async function removeOneOfTwo(): Promise<string> {
   const copies = [await copyInstalled(), await copyInstalled()] as const
   const [one, other] = copies

@@ -15,7 +15,7 @@ export const keyFolder = '/var/lib/nova/.ssh'
 
 const hostOf = async (server: Server) => (await show(server))['OS-EXT-SRV-ATTR:host']
 
-/** To the other node, by a copy of its disks; the client waits for nothing here. */
+/** To the other node, by copying its disks; the client does not wait here. */
 async function migrate(server: Server): Promise<void> {
   const from = await hostOf(server)
   await client(server.copy, 'server', 'migrate', server.id)
@@ -42,7 +42,7 @@ export function migrationTests(copy: () => Copy): void {
       const now = await readKeys()
       expect(now.filter((keys, index) => keys === old[index])).toEqual([])
       await migrate(server)
-      // Not offered; the server stays as it is.
+      // Not supported; the server stays as it is.
       await copy().run('./lab', 'openstack', 'server', 'migrate', '--live-migration', '--block-migration', server.id)
       await expectStatus(server, 'ACTIVE')
       expect(await hostOf(server)).toBe('compute1')
@@ -61,7 +61,7 @@ export function migrationTests(copy: () => Copy): void {
       const options = '-F /dev/null -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null'
       const asNova = (target: string) =>
         `runuser -u nova -- ssh -i ${keyFolder}/id_ed25519 ${options} ${target} true 2>&1 || :`
-      // As it is meant, for comparison.
+      // As intended, for comparison.
       expect(await onNode(copy(), 'compute2', 'runuser -u nova -- ssh -o BatchMode=yes 10.0.0.31 id -un')).toBe('nova')
       for (const target of [
         'nova@10.0.0.11',

@@ -3,7 +3,7 @@
 import type { Copy } from '../harness/copy.ts'
 import { grepProcesses, grepThere, onNodeUnseen, type Secrets, searchNode, servicePlaces } from './search.ts'
 
-/** Files and environments in which one of them stands, each with its node. Bodies of tables and journals are no files of a service. */
+/** Files and environments that contain one of them, each with its node. Table data and journals do not count. */
 export async function findOldSecrets(copy: Copy, nodes: readonly string[], old: Secrets): Promise<string[]> {
   const script = `${grepThere(`${servicePlaces} /var/log /root /home`)}\n${grepProcesses}`
   const found: string[] = []
@@ -14,7 +14,7 @@ export async function findOldSecrets(copy: Copy, nodes: readonly string[], old: 
   return found
 }
 
-/** Logins that a secret opens: databases, broker, Keystone. */
+/** Logins that use a secret: databases, broker, Keystone. */
 export async function findOpenLogins(copy: Copy, secrets: Secrets): Promise<string[]> {
   const databases = Object.entries(secrets).filter(([name]) => name.endsWith('_database_password'))
   const users = ['admin', 'demo', 'glance', 'placement', 'nova', 'neutron', 'cinder']

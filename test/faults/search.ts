@@ -16,8 +16,8 @@ export const readSecrets = async (copy: Copy): Promise<Secrets> =>
   parse(await readFile(join(copy.root, 'ansible-vars/secrets.yml'), 'utf8'))
 
 /**
- * Files at or below the places that are there, in which one of the values stands. `apart`: folders left out, each by its
- * whole path, in which `*` may stand. Fails where something could not be looked into.
+ * Files at or below the existing ones of these places that contain one of the values. `apart`: folders to skip, as full
+ * paths, in which `*` may occur. Fails if something could not be read.
  */
 export async function findFiles(values: readonly string[], places: string[], apart: string[] = []): Promise<string[]> {
   const own = await mkdtemp(join(tmpdir(), 'duostack-search-'))
@@ -39,7 +39,7 @@ export async function findFiles(values: readonly string[], places: string[], apa
     const { stdout, stderr } = await execa('bash', ['-c', script, 'bash', ...find], { env, reject: false })
     expect(stderr).not.toContain('Permission denied')
     const found = stdout.split('\n').filter(Boolean)
-    // Else nothing was searched.
+    // Otherwise nothing was searched.
     expect(found).toContain(patterns)
     return found.filter((path) => path !== patterns)
   } finally {
@@ -47,7 +47,7 @@ export async function findFiles(values: readonly string[], places: string[], apa
   }
 }
 
-/** Processes of this machine, those of containers included, with one of the values in their environment. */
+/** Processes of this machine, including those in containers, with one of the values in their environment. */
 export async function findEnvironments(values: readonly string[]): Promise<string[]> {
   const found: string[] = []
   for (const pid of await readPids()) {
@@ -58,7 +58,7 @@ export async function findEnvironments(values: readonly string[]): Promise<strin
   return found
 }
 
-/** bash on a node over stdin: its text, and so the secrets, stand in no argument. Fails where the node was not reached. */
+/** bash on a node over stdin, so that no argument contains the secrets. Fails if the node could not be reached. */
 export async function onNodeUnseen(copy: Copy, node: string, script: string): Promise<string> {
   const settings = { ...userSettings(copy.root), input: script } as const
   const { stdout, stderr, exitCode } = await execa('./lab', ['ssh', node, 'bash -s'], settings)
@@ -67,7 +67,7 @@ export async function onNodeUnseen(copy: Copy, node: string, script: string): Pr
   return stdout
 }
 
-/** The lines that `script` prints on a node, in which the file "$wanted" holds the values while it runs. */
+/** The lines that `script` prints on a node; while it runs, the file "$wanted" contains the values. */
 export async function searchNode(
   copy: Copy,
   node: string,
@@ -83,8 +83,9 @@ cat >"$wanted" <<'END'\n${values.join('\n')}\nEND`
 }
 
 /**
- * Paths of files at or below some places of a node, with one of the values: one a line, for searchNode's script. Places
- * that are not there are passed over; disks of instances are the users' and too long for grep, which then ends.
+ * Paths of files at or below some places of a node that contain one of the values, one per line, for searchNode's
+ * script. Missing places are skipped, and so are instances' disks: they belong to users, and grep fails on lines of
+ * that length.
  */
 export const grepThere = (places: string) =>
   `grep -rslaF -f "$wanted" --exclude="\${wanted##*/}" --exclude-dir={images,instances,mnt} ${places}`

@@ -27,10 +27,10 @@ import {
 
 const part = 'secrets'
 
-/** Files of the checkout that have to hold some, mode 0600. */
+/** Files of the checkout that have to contain secrets, mode 0600. */
 const holders = ['.lab/admin-openrc', '.lab/clouds.yaml', '.lab/demo-openrc', 'ansible-vars/secrets.yml']
 
-/** Of the user who runs the lab, below home: what the shells, and the programs that the lab starts, keep there. */
+/** For the user who runs the lab, below home: what the shells, and the programs that the lab starts, store there. */
 const kept = ['.cache/duostack', '.novaclient', '.npm/_logs', '.terraform.d', '.cdktf', '.ansible']
 
 async function dataOf(copy: Copy): Promise<string> {
@@ -39,10 +39,10 @@ async function dataOf(copy: Copy): Promise<string> {
   return `/var/lib/duostack/${id}`
 }
 
-/** Of setpriv: a user with no rights of any kind. */
+/** For setpriv: a user without any rights. */
 const asNobody = ['--reuid=65534', '--regid=65534', '--clear-groups']
 
-/** What git would take in if everything were added, by the checkout's own rules; a copy of it is no repository. */
+/** What git would add if everything were added, by the checkout's own rules; a copy of it is no repository. */
 async function listForGit(root: string): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'duostack-git-'))
   try {
@@ -121,7 +121,7 @@ done`
     const histories = (await readdir(homedir())).filter((name) => /history$/.test(name))
     const own = [...kept, ...histories].map((name) => join(homedir(), name))
     const places = [data, '/etc', '/var/log', '/run', '/tmp', '/var/tmp', '/dev/shm', ...own]
-    // The nodes' own file systems, which are searched on the nodes, and the volumes of the cloud's users.
+    // Excluded: the nodes' own file systems, which are searched on the nodes, and the volumes of the cloud's users.
     const inside = ['upper', 'root', 'work'].map((folder) => `${data}/nodes/*/${folder}`)
     const apart = [...inside, `${data}/volumes/shared`, '/run/netns', copy().root]
     expect(await findFiles(values, places, apart)).toEqual([])
@@ -130,7 +130,7 @@ done`
 
   check("other users of this machine do not reach the nodes' file systems and volumes", async () => {
     const data = await dataOf(copy())
-    // Nobody can list what only may be passed through: so the folders are named.
+    // Nobody can list a folder that may only be passed through, so the folders are named.
     const folders = (await execa('find', [data, '-mindepth', '1', '-maxdepth', '3', '-type', 'd'])).stdout.split('\n')
     expect(folders.length).toBeGreaterThan(3)
     const find = [...asNobody, 'find', ...folders, '-type', 'f', '-perm', '/o=rw']

@@ -12,12 +12,12 @@ export interface Server {
   address: string
 }
 
-/** What `server show` says of it. */
+/** What `server show` says about it. */
 export type Shown = Record<string, unknown> & { id: string; status: string; addresses: Record<string, string[]> }
 
 export const show = ({ copy, id }: Pick<Server, 'copy' | 'id'>) => openstack<Shown>(copy, 'server', 'show', id)
 
-/** One that lets ssh in, with a file on its disk. */
+/** A server that allows ssh, with a file on its disk. */
 export async function createServer(copy: Copy, name: string, ...options: string[]): Promise<Server> {
   const open = ['--network', 'provider', '--key-name', 'duostack', '--security-group', 'ping-and-ssh']
   const { id, addresses } = await openstack<Shown>(copy, 'server', 'create', ...open, ...options, '--wait', name)
@@ -28,7 +28,7 @@ export async function createServer(copy: Copy, name: string, ...options: string[
 
 export const deleteServer = ({ copy, id }: Server) => client(copy, 'server', 'delete', '--wait', id)
 
-/** Of a command in it, once it has booted. */
+/** The output of a command in it, once it has booted. */
 export async function inside({ copy, address }: Server, command: string): Promise<string> {
   let seen = ''
   const look = async () => {
@@ -39,10 +39,10 @@ export async function inside({ copy, address }: Server, command: string): Promis
   return seen.replace(/\n?ended\n?$/, '')
 }
 
-/** Its disk is the one on which the file was written. */
+/** Its disk is still the one on which the file was written. */
 export const expectKept = async (server: Server) => expect(await inside(server, 'cat /kept')).toBe('kept')
 
-/** Waits for a status; one that went into ERROR is not waited for, and its fault is told. */
+/** Waits for a status; if the server went into ERROR it stops waiting and reports the fault. */
 export async function expectStatus(server: Pick<Server, 'copy' | 'id'>, status: string): Promise<Shown> {
   let shown = await show(server)
   const settled = () => shown.status === status || shown.status === 'ERROR'
@@ -55,7 +55,7 @@ export async function expectStatus(server: Pick<Server, 'copy' | 'id'>, status: 
   return shown
 }
 
-/** By REST, with a microversion that the client has no option for. */
+/** By REST, with a microversion for which the client has no option. */
 export async function act({ copy, id }: Server, version: string, body: object): Promise<void> {
   const program = ['node', 'scripts/run.mjs', 'test/faults/server-action.ts']
   await runInside(copy, ...program, id, version, JSON.stringify(body))

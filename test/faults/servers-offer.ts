@@ -31,7 +31,7 @@ export function offerTests(copy: () => Copy): void {
       const { vcpus, memory_mib, disk_gib } = await declared()
       const [cpus, memory, disk] = await readOffer(copy())
       expect(cpus).toBe(vcpus)
-      // A machine's kernel and file system keep some of it to themselves; a container is told its limits.
+      // A machine's kernel and file system reserve some of it; a container is given exact limits.
       const least = hypervisor === 'lxc' ? 1 : 0.9
       for (const [told, has] of [
         [memory, memory_mib],

@@ -11,11 +11,11 @@ import { offerTests } from './servers-offer.ts'
 const part = 'servers'
 const small = ['--flavor', 'm1.nano', '--image', 'duostack-test']
 const large = 'faults-large'
-/** With what Nova wants of an image that rescues a server whose root disk is a volume. */
+/** With the properties that Nova requires of an image for rescuing a server that boots from a volume. */
 const rescueImage = 'faults-rescue'
 
 export function serverTests(copy: () => Copy): void {
-  /** On a server of its own, which is gone afterwards. */
+  /** On a separate server, removed afterwards. */
   const withServer = (what: string, options: string[], work: (server: Server) => Promise<string>) =>
     test(what, () =>
       recorded(part, what, async () => {
@@ -138,7 +138,7 @@ async function rescue(server: Server): Promise<void> {
   await expectKept(server)
 }
 
-/** Its disk is the image's again, at the same address. */
+/** Its disk has the image's content again, at the same address. */
 async function expectNew(server: Server): Promise<void> {
   expect(await inside(server, '[ -e /kept ] || echo none')).toBe('none')
   expect(Object.values((await show(server)).addresses)[0]![0]).toBe(server.address)

@@ -18,12 +18,12 @@ export interface SmallDisk {
   id: string
   /** Where all of it is mounted. */
   mount: string
-  /** To the last block, also those that are kept for root; again, where something was freed meanwhile. */
+  /** To the last block, including those reserved for root; repeated, because something may be freed meanwhile. */
   fill(): Promise<void>
-  /** To the last inode, with room left. */
+  /** To the last inode, with free blocks left. */
   fillInodes(): Promise<void>
   makeRoom(): Promise<void>
-  /** Removes the lab and the file system in any case; gives what is left of the lab. */
+  /** Removes the lab and the file system in any case; returns what is left of the lab. */
   close(): Promise<string[]>
 }
 
@@ -31,7 +31,7 @@ const gib = 2 ** 30
 /** A lab and its node modules take less than 2 GiB. */
 const diskGiB = 6
 
-/** Other labs of this machine keep their folders: not /var/lib/duostack is mounted over, but this lab's folder in it. */
+/** Other labs of this machine keep their folders: only this lab's folder in /var/lib/duostack is mounted over. */
 export async function openSmallDisk(): Promise<SmallDisk> {
   const folder = await mkdtemp(join(tmpdir(), 'duostack-disk-'))
   const [file, mount] = [join(folder, 'file'), join(folder, 'disk')]
@@ -69,7 +69,7 @@ rmdir ${data} /var/lib/duostack 2>/dev/null || true`)
   }
 }
 
-/** Larger pieces first; the last ones are single blocks. */
+/** Large pieces first, single blocks last. */
 const fillScript = (folder: string) => `mkdir -p ${folder}
 size=${gib} number=$(find ${folder} -type f | wc -l)
 while ((size >= 4096)); do
@@ -97,8 +97,8 @@ async function copyTo(folder: string): Promise<Copy> {
 }
 
 /**
- * The identity that the first `up` would write: it draws the id by which the lab's folder is called, and this folder has
- * to be another file system's before anything is in it.
+ * Creates the identity that the first `up` would write: it chooses the id that names the lab's folder, and the file
+ * system must be mounted there before anything is in it.
  */
 async function settle(copy: Copy): Promise<string> {
   writeIdentity(

@@ -19,7 +19,7 @@ const group = ['security', 'group'] as const
 
 const stateOf = (copy: Copy, stack: string) => join(copy.root, '.lab/terraform', `${stack}.tfstate`)
 
-/** What a node and the cloud hold of a user's: a file, and a security group of his own. Gives the group's id. */
+/** A user's data on a node and in the cloud: a file, and the user's own security group. Returns the group's id. */
 async function keepSomething(copy: Copy): Promise<string> {
   await onNode(copy, 'controller', 'echo kept >/root/kept-over-states; sync')
   return (await openstack<{ id: string }>(copy, ...group, 'create', 'kept-over-states')).id

@@ -12,7 +12,7 @@ import { readTouched } from './touched.ts'
 
 const part = 'surroundings'
 
-/** The copy, from a shell in which somebody works with another cloud. What is asked there fails: nobody answers. */
+/** The copy, in a shell set up for another cloud. Requests to that cloud fail: nothing answers there. */
 function inForeignShell(copy: Copy): Copy {
   const run = (file: string, ...args: string[]) => {
     console.error(`in a foreign shell $ ${file} ${args.join(' ')}`)
@@ -21,7 +21,7 @@ function inForeignShell(copy: Copy): Copy {
   return { ...copy, run }
 }
 
-/** The copy as one without a lab, on a machine that `script` has made otherwise; both are seen by its commands alone. */
+/** The copy without a lab, on a machine that `script` has changed; only its own commands see both. */
 const onMachine = (copy: Copy, script: string) =>
   async function run(...command: string[]): Promise<Result> {
     const text = `set -eu; mkdir -p .lab; mount -t tmpfs none .lab; ${script}; cd "$PWD"; exec ./lab "$@"`

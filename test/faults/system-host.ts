@@ -7,9 +7,9 @@ import { execa } from 'execa'
 import type { Copy } from '../harness/copy.ts'
 
 export interface SystemHost {
-  /** The same checkout, its commands run on that machine. It has no way out: node modules are installed before. */
+  /** The same checkout, with its commands run on that machine, which is offline: node modules are installed before. */
   moveIn(copy: Copy): Copy
-  /** With all that runs on it. */
+  /** Stops it with everything that runs on it. */
   close(): Promise<void>
 }
 
@@ -31,7 +31,7 @@ export async function openSystemHost(): Promise<SystemHost> {
   }
 }
 
-/** Of outer-host.sh it is unshare, of that one the first process of the machine. */
+/** outer-host.sh's child is unshare, and the child of that is the machine's first process. */
 async function readOnlyChild(pid: number | string): Promise<string> {
   return (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim()
 }

@@ -9,7 +9,7 @@ import { readLabId } from '../harness/remains.ts'
 
 const otherMac = 'fa:16:3e:aa:bb:cc'
 
-/** VLAN 0 is for every Linux as if there was no tag; 101 is the VLAN network's, 200 the first of a project's own. */
+/** Every Linux treats VLAN 0 as untagged; 101 is the VLAN network's, 200 the first of a project's own network. */
 export const tags = ['802.1q 0', '802.1q 101', '802.1q 200', '802.1ad 0', '802.1ad 7']
 
 export interface Peer {
@@ -20,13 +20,13 @@ export interface Peer {
 interface Attempt {
   /** The line of exposure-instance.ts, or of the issue. */
   what: string
-  /** For busybox's shell; p0 is the tagged interface. At least one frame is sent, whatever comes back. */
+  /** For busybox's shell; p0 is the tagged interface. Sends at least one frame, whatever the answer. */
   run: string
-  /** Of that frame, as tcpdump prints it. */
+  /** That frame, as tcpdump prints it. */
   frame: RegExp
 }
 
-/** arping tells of an address that the interface has. */
+/** arping announces an address that the interface has. */
 const gratuitous = 'ip addr add 203.0.113.98/32 dev p0; arping -U -c 1 -w 1 -I p0 203.0.113.98'
 export const attempts = (dhcp: Peer, victim: Peer): readonly Attempt[] => [
   { what: 'another address', run: `ping -c 1 -W 1 -I p0 ${dhcp.ip}`, frame: / 203\.0\.113\.99 > .*ICMP echo/ },
@@ -36,7 +36,7 @@ export const attempts = (dhcp: Peer, victim: Peer): readonly Attempt[] => [
   { what: 'ARP for an address', run: gratuitous, frame: /ARP.* 203\.0\.113\.98/ },
   {
     what: 'DHCP',
-    // By a route: with an interface of one's choice curl forgets the port.
+    // By a route: if curl is given an interface, it ignores the port.
     run: `ip route add ${dhcp.ip}/32 dev p0; curl -s -m 2 --local-port 67 tftp://${dhcp.ip}:68/hello`,
     frame: /\.67 > .*\.68:/,
   },
@@ -48,7 +48,7 @@ export const attempts = (dhcp: Peer, victim: Peer): readonly Attempt[] => [
   },
 ]
 
-/** All attempts with one tag after the other. Whom a frame is for is entered by hand: ARP could not ask. */
+/** All attempts with one tag after the other. The receiver's MAC is set by hand, because ARP would not work. */
 function attack(dhcp: Peer, victim: Peer, chosen: readonly string[]): string {
   const known = [dhcp, victim, { ip: '10.0.0.11', mac: dhcp.mac }, { ip: '169.254.169.254', mac: dhcp.mac }]
   const one = `ip link add link eth0 name p0 type vlan protocol $1 id $2 && ip link set p0 up || echo "no p0 with $*"
@@ -61,7 +61,7 @@ ip link del p0`
   return `attack() {\n${one}\n}\n${chosen.map((tag) => `attack ${tag}`).join('\n')}\necho over`
 }
 
-/** What the kernel of the instance needs for tags, from the node, whose kernel is the same. */
+/** The modules that the instance's kernel needs for tags, copied from the node, which has the same kernel. */
 export async function loadVlanModule(copy: Copy, address: string): Promise<void> {
   const names = ['llc/llc', '802/stp', '802/garp', '802/mrp', '8021q/8021q'].map((name) => `${name}.ko`)
   const insert = `cd /tmp && tar x && { grep -q ^8021q /proc/modules || for one in ${names.join(' ')}; do insmod $one; done; }`
@@ -71,9 +71,9 @@ export async function loadVlanModule(copy: Copy, address: string): Promise<void>
   expect(result.exitCode, tail(result.all)).toBe(0)
 }
 
-/** Not where this is root already: it may be no sudoer. */
+/** Not if this already runs as root, who may not be allowed to use sudo. */
 const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n', '--']
-/** Frames of these senders on an interface, as lines, until its stop file is there. */
+/** Frames of these senders on an interface, as lines, until its stop file exists. */
 const stopFile = (device: string) => `/tmp/duostack-capture-${device}-over`
 const captureScript = (device: string, macs: readonly string[]) => `rm -f ${stopFile(device)}
 tcpdump -l -e -n -i ${device} '${macs.map((mac) => `ether src ${mac}`).join(' or ')}' 2>/dev/null & pid=$!
@@ -118,7 +118,7 @@ export async function watchAttack(stage: Stage, chosen = tags): Promise<Seen> {
   return { sent, wire, victim: victims }
 }
 
-/** With each tag there is a frame of each attempt. */
+/** For each tag there is a frame of each attempt. */
 export function expectEach(lines: readonly string[], chosen: readonly string[], wanted: readonly Attempt[]): void {
   for (const tag of chosen) {
     const [protocol, number] = tag.split(' ')

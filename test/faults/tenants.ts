@@ -16,20 +16,20 @@ import { raw } from '../terminal/hostile.ts'
 
 const part = 'tenants'
 
-/** Nova takes no controls in names, Cinder and Glance take all. */
+/** Nova accepts no control characters in names, Cinder and Glance accept all. */
 const names = {
   volume: 'v\u001b]0;owned\u0007\u001b[2J\r\n  ✓ forged\u202e\u009b31m',
   image: 'i\u001b\u001b[0m[31m\u200b\r\nx',
   server: 'x-$(touch pwned)`touch pwned`;touch pwned',
 }
-/** A disk too large for any node: never scheduled. Disks are in no quota. */
+/** A disk too large for any node: never scheduled. Quotas do not cover disks. */
 const flavor = 'tenants-huge'
-/** Which the shell of a careless paste would make. */
+/** A shell would create this file if the text were pasted carelessly. */
 const pwned = (copy: Copy) => join(copy.root, 'pwned')
 
 const asDemo = (copy: Copy, ...words: string[]) => client(copy, '--os-cloud', 'demo', ...words)
 
-/** By a raw request, as no client sends it; to every API of the controller. */
+/** As a raw request that no client would send; to every API of the controller. */
 async function askForHostilePaths(copy: Copy): Promise<void> {
   const path = '/v3/\\033\\033[0m[31mnested\\r\\033]0;owned\\007'
   const ask = (port: number) =>
@@ -100,7 +100,7 @@ export function tenantTests(copy: () => Copy): void {
         expect(doctor.stdout).toContain('No valid host was found')
         const { problems } = JSON.parse((await expectHarmless(copy(), 'doctor', '--json')).stdout) as Diagnosed
         expect(problems).toMatchObject([{ rule: 'instance-error', ofUser: true }])
-        // By id: it is demo's, and the client is admin's; pasted, it shows the fault and deletes.
+        // By id: the server is demo's, the client is admin's; the pasted command shows the fault and deletes it.
         const [{ next }] = problems as [Diagnosed['problems'][number]]
         expect(said.troubles[0]?.next).toBe(next)
         const pasted = await copy().run('bash', '-c', next)

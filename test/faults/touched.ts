@@ -9,7 +9,7 @@ import { readFileTimes, readInvocations } from '../harness/nodes.ts'
 
 export async function readTouched(copy: Copy) {
   const lab = join(copy.root, '.lab')
-  // Every `up` takes the lock, and notes its own steps anew.
+  // Every `up` takes the lock, and records its own steps again.
   const own = ['lock', 'steps.jsonl']
   const names = (await readdir(lab, { recursive: true })).filter((name) => !own.includes(name)).sort()
   const times = await Promise.all(names.map(async (name) => `${name} ${(await stat(join(lab, name))).mtimeMs}`))

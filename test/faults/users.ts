@@ -8,10 +8,10 @@ import { tail } from '../harness/output.ts'
 import { deadUrl } from './drifts.ts'
 
 interface OwnObject {
-  /** What the client is told, without `openstack`. */
+  /** The client's arguments, without `openstack`. */
   make: readonly string[]
   show: readonly string[]
-  /** Not where it goes with the object before it. */
+  /** Absent if it is deleted together with the object before it. */
   remove?: readonly string[]
   /** The lab may have no room for it: then it is left out. */
   optional?: true
@@ -26,7 +26,7 @@ const named = (kind: string, ...options: string[]): OwnObject => {
   }
 }
 
-/** In this order; removed in the opposite one. */
+/** In this order; removed in reverse order. */
 const objects: readonly OwnObject[] = [
   named('project', '--description', 'not of the lab'),
   named('user', '--project', 'mine'),
@@ -39,7 +39,7 @@ const objects: readonly OwnObject[] = [
     show: ['service', 'show', 'mine'],
     remove: ['service', 'delete', 'mine'],
   },
-  // Of a type that the lab has too: by its name alone it is not the lab's.
+  // Of a type that the lab uses too: only its name shows that it is not the lab's.
   {
     make: ['service', 'create', '--name', 'mine-too', 'image'],
     show: ['service', 'show', 'mine-too'],
@@ -52,7 +52,7 @@ const objects: readonly OwnObject[] = [
   named('security group'),
   named('keypair', '--private-key', '/dev/null'),
   named('volume', '--size', '1'),
-  // Of the kind that projects may make themselves: VLANs, where the kernel has them.
+  // Of a type that projects may create themselves: VLANs, if the kernel supports them.
   { ...named('network'), optional: true },
   {
     make: ['subnet', 'create', '--network', 'mine', '--subnet-range', '198.51.100.0/24', 'mine'],
@@ -64,7 +64,7 @@ const objects: readonly OwnObject[] = [
 
 const run = (copy: Copy, words: readonly string[]) => copy.run('./lab', 'openstack', ...words)
 
-/** Nova and Cinder look at servers and volumes themselves when a node comes back, and note when. */
+/** Nova and Cinder update servers and volumes when a node returns, and record the time. */
 const isClock = (key: string) => /^updated(_at)?$/.test(key)
 
 async function readObject(copy: Copy, { show }: OwnObject): Promise<string> {
@@ -82,7 +82,7 @@ async function readAll(copy: Copy, made: readonly OwnObject[]): Promise<Map<stri
 const made: OwnObject[] = []
 let before = new Map<string, string>()
 
-/** With them, among which is a service that does not answer, the lab has nothing to complain of. */
+/** Even with these, which include a service that does not answer, the lab reports no problem. */
 export function ownObjectsMadeTest(copy: () => Copy): void {
   test("a user's own objects are created, and the lab is still healthy", async () => {
     for (const object of objects) {
@@ -103,7 +103,7 @@ export function ownObjectsKeptTest(copy: () => Copy): void {
     recorded('drift', "a user's own objects", async () => {
       try {
         expect(before.size).toBe(made.length)
-        // A server whose node was off is started by Nova, a moment after Nova itself.
+        // Nova starts a server whose node was off shortly after Nova itself has started.
         await expect.poll(() => readAll(copy(), made), { timeout: 180_000, interval: 10_000 }).toEqual(before)
       } finally {
         for (const { remove } of made.toReversed()) {

@@ -11,9 +11,9 @@ import { loadSecrets } from '../../scripts/declaration/secrets.ts'
 
 export interface Answers {
   methods: string[]
-  /** What Glance said to the import. */
+  /** Glance's answer to the import. */
   said: string
-  /** Of the image afterwards; `queued` where nothing was read. */
+  /** The image's status afterwards; `queued` if nothing was read. */
   status: string
 }
 

@@ -5,7 +5,7 @@ import type { Copy } from './copy.ts'
 import { parseDocument, readDocument } from './documents.ts'
 import { tail } from './output.ts'
 
-/** The client's command, which has to end well; what it printed. */
+/** Runs the client's command, which must succeed; returns its output. */
 export async function client(copy: Copy, ...args: string[]): Promise<string> {
   const result = await copy.run('./lab', 'openstack', ...args)
   expect(result.exitCode, tail(result.all)).toBe(0)
@@ -23,7 +23,7 @@ export interface Observation {
   seen: string
 }
 
-/** The lines of `./lab verify --json`, each of which has to hold. */
+/** The lines of `./lab verify --json`, each of which must hold. */
 export function expectHold({ exitCode, stdout, all }: { exitCode?: number; stdout?: unknown; all?: unknown }) {
   const { observations } = parseDocument<{ observations: Observation[] }>(String(stdout))
   expect(
@@ -34,7 +34,7 @@ export function expectHold({ exitCode, stdout, all }: { exitCode?: number; stdou
   return observations
 }
 
-/** All that verify looks at holds. */
+/** Everything that verify checks holds. */
 export async function expectVerified(copy: Copy, ...options: string[]): Promise<void> {
   expect(expectHold(await copy.run('./lab', 'verify', '--json', ...options)).length).toBeGreaterThan(10)
 }

@@ -7,14 +7,14 @@ export interface Chance {
   pick<T>(from: readonly T[]): T
 }
 
-/** `wanted`: from the environment; a new one where it is absent. */
+/** `wanted`: from the environment; a new seed if absent. */
 export function openChance(wanted = process.env['DUOSTACK_FAULTS_SEED']): Chance {
   const seed = wanted ? Number(wanted) : Math.floor(Math.random() * 1e9)
   const next = mulberry32(seed)
   return { seed, next, pick: (from) => from[Math.floor(next() * from.length)]! }
 }
 
-/** The same in another order, every order as likely (Fisher and Yates). */
+/** The same elements in random order, every order equally likely (Fisher and Yates). */
 export function shuffle<T>({ next }: Pick<Chance, 'next'>, from: readonly T[]): T[] {
   const all = [...from]
   for (let last = all.length - 1; last > 0; last--) {

@@ -9,7 +9,7 @@ const source = resolve(import.meta.dirname, '../..')
 
 export interface Copy {
   root: string
-  /** Runs a command in the copy; its output goes to this test's log as it comes. Never throws. */
+  /** Runs a command in the copy; its output goes to this test's log as it arrives. Never throws. */
   run(file: string, ...args: string[]): Promise<Result>
   remove(): Promise<void>
 }
@@ -27,16 +27,16 @@ export async function copyCheckout(name = 'duostack-e2e-'): Promise<Copy> {
   return { ...useCheckout(root), remove: () => rm(root, { recursive: true, force: true }) }
 }
 
-/** What a user may call a folder: everything that is done in it works anyway. */
+/** An allowed but unusual folder name: everything must work there. */
 const oddName = `duostack "faults" %41#?$HOME'ü-`
 
-/** The same with this checkout's node modules, for whom `npm ci` is no part of what is tried: it takes most of a minute. */
+/** The same with this checkout's node modules, for tests that are not about `npm ci`, which takes most of a minute. */
 export async function copyInstalled(): Promise<Copy> {
   const copy = await copyCheckout(oddName)
   for (const folder of ['node_modules', 'terraform-providers/gen']) {
     await execa('cp', ['-r', join(source, folder), join(copy.root, folder)])
   }
-  // The rest of what `npm ci` does: translated programs are kept by their path.
+  // The rest of what `npm ci` does: compiled programs are cached by their path.
   await execa(process.execPath, ['scripts/translate.mjs'], { cwd: copy.root })
   return copy
 }
@@ -55,8 +55,8 @@ export function useCheckout(root: string): Copy {
 }
 
 /**
- * For execa: a command as from a user's shell in that folder, with `more` in its environment. It never throws. npm's
- * variables of this test run must not reach it: a user's shell has none of them.
+ * For execa: a command as from a user's shell in that folder, with `more` added to its environment. It never throws.
+ * npm's variables of this test run must not reach it: a user's shell has none of them.
  */
 export function userSettings(root: string, more: Readonly<Record<string, string>> = {}) {
   const env = Object.fromEntries(

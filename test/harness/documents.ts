@@ -24,14 +24,14 @@ function validatorOf(id: string): ValidateFunction {
 
 type Found = Record<string, unknown> & { schema: string }
 
-/** Everything in a document that has the form of an observation. */
+/** Everything in a document that has the shape of an observation. */
 function observationsIn(value: unknown): Observation[] {
   if (typeof value !== 'object' || value === null) return []
   const own = 'seen' in value && 'data' in value ? [value as Observation] : []
   return [...own, ...Object.values(value).flatMap(observationsIn)]
 }
 
-/** Throws where stdout is anything but one document that its schema accepts. */
+/** Throws unless stdout is exactly one document that its schema accepts. */
 export function parseDocument<T = Found>(stdout: string): T {
   const document = JSON.parse(stdout) as Found
   const validate = validatorOf(document.schema)

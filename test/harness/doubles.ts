@@ -1,4 +1,4 @@
-/** Checks the databases and libvirt: nothing exists twice, nothing lacks its counterpart, no lock is held. */
+/** Checks the databases and libvirt: no duplicates, nothing without its counterpart, no lock held. */
 
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { shellQuote } from '../../scripts/terminal/shell-quote.ts'
 import type { Copy } from './copy.ts'
 import { onNode, sql } from './lab.ts'
 
-/** Each gives a row for everything that is there more often than once. */
+/** Each query returns a row for everything that exists more than once. */
 const queries: readonly (readonly [database: string, query: string])[] = [
   ['keystone', 'SELECT type, extra, COUNT(*) FROM service GROUP BY type, extra HAVING COUNT(*) > 1'],
   ['keystone', 'SELECT service_id, interface, region_id, COUNT(*) FROM endpoint GROUP BY 1, 2, 3 HAVING COUNT(*) > 1'],
@@ -41,7 +41,7 @@ const cinderQueries: typeof queries = [
   ['cinder', 'SELECT host, `binary`, COUNT(*) FROM services WHERE deleted = 0 GROUP BY 1, 2 HAVING COUNT(*) > 1'],
 ]
 
-/** Fails where anything is there twice, or a lock is still held. */
+/** Fails if anything exists twice, or a lock is still held. */
 export async function expectNoDoubles(copy: Copy, nodes: readonly string[]): Promise<void> {
   const hasCinder = (await onNode(copy, 'controller', 'mariadb -N -B -e "SHOW DATABASES LIKE \'cinder\'"')) !== ''
   const asked = [...queries, ...(hasCinder ? cinderQueries : [])]

@@ -7,7 +7,7 @@ import { shellQuote } from '../../scripts/terminal/shell-quote.ts'
 import { openstack } from './answers.ts'
 import type { Copy } from './copy.ts'
 
-/** Of a server by name or id; more words for the client come after it. */
+/** Of a server by name or id; more arguments for the client follow it. */
 export async function addressOf(copy: Copy, server: string, ...cloud: string[]): Promise<string> {
   type Shown = { addresses: Record<string, string[]> }
   const { addresses } = await openstack<Shown>(copy, ...cloud, 'server', 'show', server)
@@ -17,14 +17,14 @@ export async function addressOf(copy: Copy, server: string, ...cloud: string[]):
 /** ssh's options for the lab's key: `-i` would expand a % in its path. */
 export const labKey = (copy: Copy) => ['-o', `IdentityFile=${sshPath(join(copy.root, '.lab/ssh/id_ed25519'))}`]
 
-/** ssh to an instance by the lab's key; the command comes after it. */
+/** ssh to an instance with the lab's key; the command follows it. */
 export function sshWords(copy: Copy, address: string): string[] {
   const options = ['-F', '/dev/null', ...labKey(copy), '-o', 'BatchMode=yes']
   const unknown = ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'ConnectTimeout=60']
   return ['ssh', ...options, ...unknown, `root@${address}`]
 }
 
-/** A shell command inside an instance. Its exit code says nothing: it may tell what was refused. */
+/** A shell command inside an instance. Its exit code is ignored: the command may report what was refused. */
 export async function inInstance(copy: Copy, address: string, command: string): Promise<string> {
   const result = await copy.run('./lab', 'exec', '--', ...sshWords(copy, address), command)
   expect(result.exitCode, `ssh to ${address}: ${result.stderr}`).not.toBe(255)
@@ -32,8 +32,8 @@ export async function inInstance(copy: Copy, address: string, command: string): 
 }
 
 /**
- * While its address or MAC is another, the ssh session is dead: the script runs on its own, says with `say` what it
- * saw, and is over when MAC and routes are what they were.
+ * While its address or MAC is changed, the ssh session does not work: the script runs on its own, reports with `say`
+ * what it saw, and ends when MAC and routes are restored.
  */
 export async function behindItsBack(copy: Copy, address: string, script: string): Promise<string> {
   const whole = `say() { echo "$*" >>/tmp/seen; }

@@ -8,10 +8,10 @@ import { hypervisor, slowness } from './lab.ts'
 import { record } from './ledger.ts'
 import { stackTrace, tail } from './output.ts'
 
-/** What `up` says when a node answers: a container, or a machine. */
+/** What `up` prints when a node answers: a container, or a machine. */
 export const nodeMade = /✓ nodes: (libvirt_domain\.)?(controller|compute1) /
 
-/** Where in the life of an `up` a kill may fall: after this was printed. In their order. */
+/** Where in an `up` a kill may happen: after this was printed. In order. */
 const phases: readonly (readonly [name: string, marker: RegExp])[] = [
   ['prepare', /✓ check this machine/],
   ['namespace and libvirtd', /✓ .*libvirtd/],
@@ -35,7 +35,7 @@ const firstOnNode = phases.findIndex(([name]) => name === 'base')
 
 export interface Batch {
   kills: number
-  /** The phase before which all of them fall; absent: anywhere. */
+  /** All kills happen before this phase; absent: anywhere. */
   before?: string
 }
 
@@ -55,16 +55,16 @@ export function killUpTests(copy: () => Copy, chance: Chance, batch: Batch): voi
 
 function drawBlows(chance: Chance, { kills, before }: Batch): [phase: string, marker: RegExp, kind: Kind][] {
   const end = before ? phases.findIndex(([name]) => name === before) : phases.length
-  // Every kind is met before one comes again.
+  // Every kind is used before one is repeated.
   const order = shuffle(chance, kinds)
   return Array.from({ length: kills }, (_, index) => ({
     at: Math.min(end - 1, Math.floor(((index + chance.next()) * end) / kills)),
     kind: order[index % order.length]!,
   })).map(({ at, kind }): [string, RegExp, Kind] => {
-    // Before its own service files there is no node whose power or disk could fail.
+    // Before the first service files there is no node on which power or disk could fail.
     const needsNode = kind === 'power cut' || kind === 'disk full'
     const first = needsNode ? Math.max(at, firstOnNode) : at
-    // A phase that an earlier run came through has no line any more: then it is the next one.
+    // A phase that an earlier run completed is not printed again: then the next one counts.
     const marker = new RegExp(
       phases
         .slice(first)
@@ -76,11 +76,11 @@ function drawBlows(chance: Chance, { kills, before }: Batch): [phase: string, ma
 }
 
 /**
- * It ended, said no nonsense, and not that all is well; where the moment came too late it had ended well. `isDone`: what
- * it was to do was seen to be done; a signal that came while the last of it was going on may have stopped nothing.
+ * It ended without a stack trace and did not report success, unless the kill came too late. `isDone`: its work was seen
+ * to be done; a signal that came near the end may have stopped nothing.
  */
 export function judgeEnd(part: string, kind: Kind, { exitCode, output, at, hit, took }: Ended, isDone = false): void {
-  // Nodes that fail are no signal: what is asked of them may be done already, or not have come yet.
+  // Failing nodes are no signal: their work may be done already, or not have begun.
   const mayEndWell = !hit || isDone || kind === 'power cut' || kind === 'disk full'
   const ok = !stackTrace.test(output) && (mayEndWell || exitCode !== 0) && (hit || exitCode === 0)
   const outcome = hit ? `at "${at}" (${took})` : 'it was done already'

@@ -19,7 +19,7 @@ export interface Ended {
   output: string
   /** The last finished step before the kill. */
   at: string
-  /** Whether it still ran when the moment came. */
+  /** Whether it was still running at that moment. */
   hit: boolean
   /** `1 min 20 s` */
   took: string
@@ -33,13 +33,13 @@ export interface Blow {
   delaySeconds: number
 }
 
-/** What becomes of nodes that fail is seen long before all deadlines have passed: then somebody presses Ctrl-C. */
+/** Long before all deadlines have passed it is clear what failing nodes cause: then somebody presses Ctrl-C. */
 const patienceSeconds = 90
 
-/** A row that is drawn anew eight times a second, not one that stays. */
+/** A progress row that is redrawn eight times a second, not one that stays. */
 const passing = /^\s*[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏·]/
 
-/** Runs `./lab …` and strikes at the chosen moment; waits until it has ended and the lab's lock is free. */
+/** Runs `./lab …` and kills at the chosen moment; waits until it has ended and the lab's lock is free. */
 export async function runAndKill(copy: Copy, command: readonly string[], blow: Blow): Promise<Ended> {
   const took = stopwatch()
   console.error(`$ ./lab ${command.join(' ')}   (${blow.kind} ${blow.marker ?? ''})`)
@@ -84,7 +84,7 @@ const shortStep = (line: string) =>
     .replace(/ \([^)]*\).*$/, '')
     .trim()
 
-/** In a session of its own, as a terminal's; with `terminal` in a real one, which can be closed and has a Ctrl-C. */
+/** In its own session, as from a terminal; with `terminal` in a real one, which can be closed and has a Ctrl-C. */
 function startLab(copy: Copy, command: readonly string[], terminal: boolean) {
   const [file, args] = terminal
     ? ['script', ['-qefc', `stty cols 200; ./lab ${command.join(' ')}`, '/dev/null']]
@@ -93,7 +93,7 @@ function startLab(copy: Copy, command: readonly string[], terminal: boolean) {
   return execa(file as string, args as string[], settings)
 }
 
-/** What a closed terminal or a signal ends puts itself in order first, and the next command is told who holds the lock. */
+/** A command ended by a closed terminal or a signal cleans up first; the next one is told who holds the lock. */
 async function waitForLock(copy: Copy): Promise<void> {
   const lock = join(copy.root, '.lab/lock')
   if (existsSync(lock)) await execa('flock', ['--wait', '60', lock, 'true'])
@@ -101,7 +101,7 @@ async function waitForLock(copy: Copy): Promise<void> {
 
 type Child = ReturnType<typeof startLab>
 
-/** Gives what must be done before the next run, once the killed one has ended. */
+/** Returns what must be done before the next run, once the killed command has ended. */
 async function strike(copy: Copy, child: Child, kind: Kind): Promise<() => Promise<void>> {
   const pid = child.pid!
   if (kind === 'power cut') {
@@ -109,10 +109,10 @@ async function strike(copy: Copy, child: Child, kind: Kind): Promise<() => Promi
     return async () => {}
   }
   if (kind === 'disk full') return fillDisk(copy)
-  // Ctrl-C at the terminal: it reaches all of its foreground.
+  // Ctrl-C at the terminal: it reaches all of its foreground processes.
   if (kind === 'SIGINT') child.stdin.write('\x03')
   else if (kind === 'SIGKILL') for (const one of await readTree(pid)) send(one, 'SIGKILL')
-  // The terminal's program dies, and the kernel hangs up on everybody who was started in it.
+  // The terminal's program ends, and the kernel sends a hangup to everything started in it.
   else if (kind === 'SIGHUP') send(pid, 'SIGKILL')
   else send(pid, kind)
   return async () => {}
@@ -140,8 +140,8 @@ async function readTree(root: number): Promise<number[]> {
 }
 
 /**
- * On the controller /etc has no room left, as on a full disk: a filled file system of 256 KiB takes its writes. The node's
- * real disk is this machine's, which nobody may fill.
+ * /etc on the controller has no room left, as on a full disk: a full file system of 256 KiB takes its writes. The
+ * node's real disk is this machine's, which must not be filled.
  */
 async function fillDisk(copy: Copy): Promise<() => Promise<void>> {
   const fill = `set -e; mkdir -p /run/full; mount -t tmpfs -o size=256k tmpfs /run/full; mkdir /run/full/upper /run/full/work
@@ -149,7 +149,7 @@ mount -t overlay overlay -o lowerdir=/etc,upperdir=/run/full/upper,workdir=/run/
 dd if=/dev/zero of=/run/full/fill bs=4k 2>/dev/null || true; ! { echo x >/etc/no-room; } 2>/dev/null`
   const filled = await copy.run('./lab', 'ssh', 'controller', fill)
   return async () => {
-    // A node that was not there yet has no full disk.
+    // A node that did not exist yet has no full disk.
     if (filled.exitCode !== 0) return
     await copy.run(
       './lab',

@@ -14,19 +14,19 @@ export const slowness = hypervisor === 'qemu' ? 12 : 1
 /** Of the lab as it is declared here. */
 export const nodes = ['controller', 'compute1'] as const
 
-/** A command of the lab that has to end well. Gives its output. */
+/** A command of the lab that must succeed. Returns its output. */
 export async function expectRun(copy: Copy, ...command: string[]): Promise<string> {
   const result = await copy.run('./lab', ...command)
   expect(result.exitCode, tail(result.all)).toBe(0)
   return String(result.all)
 }
 
-/** Up to what is declared. */
+/** `up` with what is declared. */
 export const bringUp = (copy: Copy, ...options: string[]) => expectRun(copy, 'up', ...options)
 
 export const takeDown = (copy: Copy, ...options: string[]) => expectRun(copy, 'down', '--yes', ...options)
 
-/** A program where the lab's addresses are reached; it has to end well. Gives what it printed. */
+/** A program run where the lab's addresses can be reached; it must succeed. Returns its output. */
 export async function runInside(copy: Copy, ...command: string[]): Promise<string> {
   const result = await copy.run('./lab', 'exec', '--', ...command)
   expect(result.exitCode, tail(result.all)).toBe(0)
@@ -41,20 +41,20 @@ export async function expectRefused(copy: Copy, ...command: string[]): Promise<s
   return String(refused.all)
 }
 
-/** bash on a node, over the lab's own ssh. Gives its output, without the last line's end. */
+/** bash on a node, over the lab's own ssh. Returns its output without the last newline. */
 export async function onNode(copy: Copy, node: string, script: string): Promise<string> {
   const result = await copy.run('./lab', 'ssh', node, script)
   expect(result.exitCode, `${node}: ${script}\n${tail(result.all)}`).toBe(0)
   return String(result.stdout)
 }
 
-/** A statement for bash on the controller; rows without a head. */
+/** A statement for bash on the controller; rows without a header. */
 export const sql = (database: string, query: string) => `mariadb -N -B ${database} -e "${query}"`
 
-/** What the client is told of a small server on the provider network. */
+/** The client's arguments for a small server on the provider network. */
 export const smallServer = ['--image', 'duostack-test', '--flavor', 'm1.nano', '--network', 'provider'] as const
 
-/** In one file of the declaration `from`, which must match there, becomes `to`. */
+/** In one file of the declaration, replaces `from`, which must match, with `to`. */
 export async function editDeclaration(copy: Copy, file: string, from: string | RegExp, to: string): Promise<void> {
   const text = await readDeclaration(copy, file)
   expect(from instanceof RegExp ? text.search(from) >= 0 : text.includes(from), `${file} has ${from}`).toBe(true)

@@ -1,15 +1,13 @@
-/**
- * Records what was done, how often, and with what result: one line each as it ends, and one table at the end for docs/.
- */
+/** Records what was done, how often, and the result: one line each as it ends, and one table at the end for docs/. */
 
 export interface Ending {
-  /** `nothing left, exit 0`; of a failure, what it said first. */
+  /** `nothing left, exit 0`; for a failure, its first line. */
   outcome: string
   ok: boolean
   milliseconds: number
 }
 
-/** Runs one check, says how it ended and hands that to `keep`. Throws what it throws. */
+/** Runs one check, prints how it ended and passes that to `keep`. Throws what it throws. */
 export async function keepEnding(
   name: string,
   work: () => Promise<string>,
@@ -30,7 +28,7 @@ export async function keepEnding(
 
 const say = (name: string, ok: boolean, outcome: string) => console.error(`${ok ? '✓' : '✗'} ${name}: ${outcome}`)
 
-/** As Markdown, whatever is in the cells. */
+/** As Markdown, with the cells escaped. */
 export function showTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return [head, head.map(() => '---'), ...rows]
     .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
@@ -54,7 +52,7 @@ export function record(entry: Entry): void {
 export const recorded = (part: string, what: string, work: () => Promise<string>): Promise<void> =>
   keepEnding(`${part}: ${what}`, work, ({ ok, outcome }) => entries.push({ part, what, ok, outcome }))
 
-/** Same part and same doing in one row. */
+/** Same part and same action in one row. */
 export function showLedger(): string {
   const groups = new Map<string, Entry[]>()
   for (const entry of entries) {

@@ -11,7 +11,7 @@ async function lines(file: string, ...args: string[]): Promise<string[]> {
     .filter(Boolean)
 }
 
-/** Of every process that there is now, as /proc names them. */
+/** Every current process, as named in /proc. */
 export async function readPids(): Promise<string[]> {
   return (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
 }

@@ -31,7 +31,7 @@ export async function readFileTimes(copy: Copy, nodes: readonly string[]): Promi
   return texts.join('\n')
 }
 
-/** Units that have been started again, or for the first time, since `before` was read: `controller glance-api`. */
+/** Units that were started, or restarted, since `before` was read: `controller glance-api`. */
 export async function readRestarted(
   copy: Copy,
   nodes: readonly string[],

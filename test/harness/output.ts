@@ -2,11 +2,11 @@
 
 export const tail = (text: unknown, lines = 25): string => String(text).split('\n').slice(-lines).join('\n')
 
-/** Of a program that did not expect what happened. */
+/** Printed by a program with an unexpected error. */
 export const stackTrace = /^\s+at .+\(?[^)]*:\d+:\d+\)?$/m
 
-/** Of an `up` that found everything as declared. */
+/** Printed by an `up` that found everything as declared. */
 export const noChange = /Terraform: 0 added, 0 changed, 0 destroyed/
 
-/** A step that began, goes on or ended, of a command that is not on a terminal. */
+/** A step that begins, continues or ends, in a command without a terminal. */
 export const progressLine = /^\d\d:\d\d:\d\d .*\n/gm

@@ -7,7 +7,7 @@ import type { Copy } from './copy.ts'
 import { takeDown } from './lab.ts'
 import { readMachine, readPids } from './machine.ts'
 
-/** The id by which the lab's objects are known; absent if there is no lab. */
+/** The id of the lab's objects; absent if there is no lab. */
 export async function readLabId(copy: Copy): Promise<string | undefined> {
   const text = await readFile(join(copy.root, '.lab/lab.json'), 'utf8').catch(() => undefined)
   return text && (JSON.parse(text) as { id: string }).id
@@ -24,7 +24,7 @@ export async function readRemains(id: string): Promise<string[]> {
   return [...objects, ...processes]
 }
 
-/** Down, exit 0, and not a trace of the id by plain commands, but for what is `spared`. */
+/** Runs down, which must exit with 0 and leave nothing with the id, except what is `spared`. */
 export async function expectGone(copy: Copy, spared?: RegExp): Promise<void> {
   const id = (await readLabId(copy))!
   await takeDown(copy)

@@ -2,7 +2,7 @@
 
 import { defineConfig } from 'vitest/config'
 
-/** One after the other, each as long as it takes; every test is told of as it ends. `bail`: the first failure ends it. */
+/** One test after the other, each reported as it ends. `bail`: the first failure ends the suite. */
 export const labSuite = (name: string, hours: number, { bail = 0 } = {}) =>
   defineConfig({
     test: {

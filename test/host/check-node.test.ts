@@ -11,7 +11,7 @@ import { fitMachine, wanted } from './facts.ts'
 
 const checkout = resolve(import.meta.dirname, '../..')
 
-/** A PATH with these programs alone; `node` answers as the version that is given. */
+/** A PATH with only these programs; `node` prints the given version. */
 function check(system: string, { node, npm }: { node?: string; npm?: boolean }) {
   const folder = temporaryFolder()
   const bin = join(folder, 'bin')
@@ -21,7 +21,7 @@ function check(system: string, { node, npm }: { node?: string; npm?: boolean }) 
     writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`)
     chmodSync(join(bin, name), 0o755)
   }
-  // The real one, told another version before it reads the condition.
+  // The real one, but made to see another version before it checks.
   const told = `Object.defineProperty(process.versions,"node",{value:"${node}"});`
   if (node) program('node', `[ "$1" = --version ] && echo v${node} || exec ${process.execPath} -e '${told}'"$2"`)
   if (npm) program('npm', '')

@@ -16,7 +16,7 @@ const service = (name: string) => ({
   instances: [{ schema_version: 0, attributes: { id: name }, sensitive_attributes: [] }],
 })
 
-/** A lab whose services were deployed, by a state that the real Terraform reads and writes. */
+/** A lab with deployed services, as a state that the real Terraform reads and writes. */
 function deployedLab() {
   const terraform = join(temporaryFolder(), 'terraform')
   mkdirSync(terraform)
@@ -40,7 +40,7 @@ const domain = (name: string, running: boolean) => ({
   vcpus: 1,
 })
 
-/** The services' states are Terraform's own to write. */
+/** Only Terraform may write the services' states. */
 const noTerraform = spawnSync('terraform', ['version']).error !== undefined
 
 test.skipIf(noTerraform)(

@@ -10,7 +10,7 @@ const nodeOptions = /^node-options=(.*)$/m.exec(readFileSync(join(checkout, '.np
 const said = (text: string) =>
   `console.log(${JSON.stringify(text)}, JSON.stringify(process.argv.slice(2)), process.env.NODE_OPTIONS ?? 'clean')\n`
 
-/** A checkout in which cdktf and our runner only say that they ran. */
+/** A checkout in which cdktf and our runner only print that they ran. */
 function makeCheckout({ installed }: { installed: boolean }): string {
   const root = join(temporaryFolder(), `an "odd" %41#?$HOME' ü`)
   mkdirSync(join(root, 'bin'), { recursive: true })
@@ -65,7 +65,7 @@ test('a prepared environment and other folders are left alone', async () => {
 
 test.each(['deploy', 'synth'])('before cdktf %s, missing bindings are generated', async (verb) => {
   const root = makeCheckout({ installed: false })
-  // Our runner needs jiti; cdktf-cli tells an installation from a fresh clone.
+  // Our runner needs jiti; cdktf-cli distinguishes an installation from a fresh clone.
   for (const name of ['jiti', 'cdktf-cli']) {
     mkdirSync(join(root, 'node_modules'), { recursive: true })
     symlinkSync(join(checkout, 'node_modules', name), join(root, 'node_modules', name))

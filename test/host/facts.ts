@@ -1,4 +1,4 @@
-/** A machine and a declaration as data: fit for the default lab, until a test changes something. */
+/** A machine and a declaration as data: suitable for the default lab, until a test changes something. */
 
 import { fileURLToPath } from 'node:url'
 import type { Declaration } from '../../scripts/declaration/declaration.ts'
@@ -38,7 +38,7 @@ export const fitMachine: HostFacts = {
   sources: [{ name: 'debian bookworm', url: 'http://deb.example/debian/', aheadSeconds: 0 }],
 }
 
-/** A right declaration, with round sizes. */
+/** A valid declaration, with round sizes. */
 export const declaration: Declaration = {
   ...loadDeclaration(fileURLToPath(new URL('../declaration', import.meta.url))),
   name: 'duostack',

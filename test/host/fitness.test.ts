@@ -13,7 +13,7 @@ import { declaration as declared, fitMachine, wanted } from './facts.ts'
 const declaration = { ...declared, hypervisor: 'lxc' as const, isolation: 'auto' as const }
 const room = (freeMiB: number) => ({ disks: fitMachine.disks.map((disk) => ({ ...disk, freeMiB })) })
 
-/** What both say of a machine: the one in its refusal, the other in its report. */
+/** What both say about a machine: one in its refusal, the other in its report. */
 async function bothOn(facts: HostFacts) {
   const kinds = await resolveKinds(declaration, undefined, facts)
   const standing = { living: false, nodes: [] }

@@ -11,7 +11,7 @@ const statusOf = (packages: readonly string[]) =>
   packages.map((name) => `Package: ${name}\nStatus: install ok installed\nVersion: 1\n`).join('\n')
 const without = (...names: string[]) => statusOf(nodePackages.filter((name) => !names.includes(name)))
 
-/** A existing lab with an image whose packages these are. */
+/** An existing lab with an image of these packages. */
 function labWith(status: string, changes: Partial<Lab> = {}): Lab {
   const image = join(temporaryFolder(), 'image')
   mkdirSync(image)

@@ -18,7 +18,7 @@ test.each([
   ['qemu', { loop: 0.06 }, 12],
   ['qemu', { loop: 0.3 }, 60],
   ['kvm', { loop: 0.06, firmware: 0.04 }, 1],
-  // Virtualized twice: the machine itself is fast, its guests are not.
+  // Nested virtualization: the machine itself is fast, its guests are not.
   ['kvm', { loop: 0.06, firmware: 0.6 }, 12],
   ['kvm', { loop: 0.72, firmware: 0.3 }, 12],
 ] as const)('%s, %o: %i', (hypervisor, speeds, scale) => {

@@ -7,9 +7,9 @@ import { expect, test } from 'vitest'
 const tap = fileURLToPath(new URL('../../scripts/host/vlan-tap.py', import.meta.url))
 
 /**
- * Two stations, each a network namespace with a bridge, their bridges joined by a wire. The far one has the near one's
- * VLAN ID first, then another; prints what of either answers. By then the wire is known to be good, so that the silence
- * on it is the tag's doing.
+ * Two stations, each a network namespace with a bridge, with their bridges connected. The far one first has the near
+ * one's VLAN ID, then another; prints which answers arrive. The connection is known to work before, so silence is
+ * caused by the tag.
  */
 const script = `set -eu
 unshare --net sleep 60 & other=$!
@@ -55,7 +55,7 @@ ip neigh flush dev tagged
 echo other ID: $(ping -n -c 3 -i 0.2 -W 1 192.0.2.2)
 `
 
-// Root alone makes network namespaces and taps; the containers in which these tests run have it.
+// Only root can create network namespaces and taps; the containers that run these tests have root.
 test.runIf(process.getuid?.() === 0)(
   'stations reach each other by the same VLAN ID alone, in large segments too',
   async () => {

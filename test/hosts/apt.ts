@@ -4,7 +4,7 @@ import { execa } from 'execa'
 
 export type Suite = 'bookworm' | 'trixie'
 
-/** Lines for sources.list, read from apt itself. Throws where this machine has no sources of Debian. */
+/** Lines for sources.list, read from apt itself. Throws if this machine has no Debian sources. */
 export async function readSources(suite: Suite): Promise<string[]> {
   const own = (await execa('sh', ['-c', '. /etc/os-release; echo "$VERSION_CODENAME"'])).stdout
   const { stdout } = await execa('apt-get', [
@@ -15,7 +15,7 @@ export async function readSources(suite: Suite): Promise<string[]> {
   ])
   const lines = stdout.split('\n').flatMap((line) => {
     const [uri, release = '', component] = line.split(' ')
-    // Other vendors' sources have names that begin otherwise, or a component of their own.
+    // Other vendors' sources have names that begin differently, or their own component.
     if (!new RegExp(`^${own}(-updates|-security)?$`).test(release) || component !== 'main') return []
     return [`deb ${uri} ${release.replace(own, suite)} ${component}`]
   })
@@ -23,7 +23,7 @@ export async function readSources(suite: Suite): Promise<string[]> {
   return [...new Set(lines)]
 }
 
-/** Settings that have to do with how the archive is reached: proxies, certificates, clocks. */
+/** Settings for how the archive is reached: proxies, certificates, clocks. */
 export async function readAptSettings(): Promise<string> {
   const { stdout } = await execa('apt-config', ['dump'])
   return stdout
@@ -38,7 +38,7 @@ const installed = async (name: string) => {
   return stdout === 'installed'
 }
 
-/** What making other machines needs on this one; installs what is missing. */
+/** What this machine needs to create other machines; installs what is missing. */
 export async function ensureTools(names: readonly string[]): Promise<void> {
   const missing: string[] = []
   for (const name of names) if (!(await installed(name))) missing.push(name)

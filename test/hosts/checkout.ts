@@ -6,7 +6,7 @@ import { execa } from 'execa'
 
 const source = resolve(import.meta.dirname, '../..')
 
-/** With DUOSTACK_HOSTS_HEAD=1 what is committed alone. */
+/** With DUOSTACK_HOSTS_HEAD=1 only what is committed. */
 export async function cloneInto(folder: string): Promise<void> {
   await execa('git', ['clone', '-q', '--no-hardlinks', source, folder])
   if (process.env['DUOSTACK_HOSTS_HEAD'] === '1') return
@@ -22,7 +22,7 @@ export async function cloneInto(folder: string): Promise<void> {
   }
 }
 
-/** A repository that a user clones for himself, with what is not committed yet. */
+/** A repository for a user to clone, including what is not committed yet. */
 export async function publishInto(folder: string): Promise<void> {
   await cloneInto(folder)
   const git = (...words: string[]) => execa('git', ['-C', folder, ...words])

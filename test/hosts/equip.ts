@@ -30,10 +30,10 @@ export async function equip(root: string, key: string): Promise<void> {
   await giveDev(root)
 }
 
-/** All in the user's home is his. */
+/** Everything in the user's home belongs to the user. */
 export const giveDev = (root: string) => execa('chroot', [root, 'chown', '-R', 'dev:dev', '/home/dev'])
 
-/** Proxies and certificates, as far as the files that they name are there as well. */
+/** Proxies and certificates, if the files that they name exist there as well. */
 async function clientEnvironment(root: string): Promise<string> {
   const wanted = /(^|_)(http|https|no|all)_proxy$|^GOPROXY$|^(NODE_EXTRA_CA_CERTS|PIP_CERT|TF_CLI_CONFIG_FILE)$/i
   const lines: string[] = []
@@ -54,7 +54,7 @@ async function npmSettings(): Promise<string> {
   return lines.join('')
 }
 
-/** This machine's own Node.js, where the other's archive has one that is too old: as it is had from elsewhere. */
+/** This machine's own Node.js, if the other's archive has one that is too old: as installed from elsewhere. */
 export async function carryNode(root: string): Promise<void> {
   const modules = '/usr/lib/node_modules'
   const npm = dirname(dirname(await realPath('npm')))
@@ -67,19 +67,19 @@ export async function carryNode(root: string): Promise<void> {
 
 const realPath = async (program: string) => (await execa('sh', ['-c', `readlink -f "$(command -v ${program})"`])).stdout
 
-/** User-mode networking passes questions on; when npm asks many at once some are lost, and the resolver would wait 5 s. */
+/** User-mode networking forwards DNS; when npm asks many at once some are lost, and the resolver would wait 5 s. */
 export const userModeNames = 'nameserver 10.0.2.3\noptions timeout:1 attempts:10\n'
 
-/** For a machine that is played by namespaces on this kernel. */
+/** For a machine simulated with namespaces on this kernel. */
 export async function equipForNamespaces(root: string): Promise<void> {
   const unit = (name: string) => join(root, 'etc/systemd/system', name)
-  // A console is a terminal that it has not.
+  // It has no terminal for a console.
   await symlink('/dev/null', unit('console-getty.service'))
-  // Of all devices only the interfaces are its own; networkd waits for udev to know them.
+  // Only the interfaces are its own devices; networkd waits for udev to know them.
   await mkdir(unit('systemd-udev-trigger.service.d'))
   const only = '[Service]\nExecStart=\nExecStart=udevadm trigger --action=add --subsystem-match=net\n'
   await writeFile(unit('systemd-udev-trigger.service.d/interfaces.conf'), only)
-  // Containers that libvirt registers with machined fail in cgroups of version 1.
+  // Containers that libvirt registers with machined fail with cgroups v1.
   if (existsSync('/sys/fs/cgroup/cpu')) {
     await mkdir(join(root, 'etc/dpkg/dpkg.cfg.d'), { recursive: true })
     const activation = '/usr/share/dbus-1/system-services/org.freedesktop.machine1.service'
@@ -89,11 +89,11 @@ export async function equipForNamespaces(root: string): Promise<void> {
   await writeFile(join(root, 'etc/resolv.conf'), userModeNames)
 }
 
-/** What is the same on every machine and slow: the node image, the providers, Terraform, npm's cache. */
+/** What is the same on every machine and slow to make: the node image, the providers, Terraform, npm's cache. */
 export async function seed(root: string): Promise<void> {
   const { stdout: npmCache } = await execa('npm', ['config', 'get', 'cache'])
   const home = process.env['HOME'] ?? '/root'
-  // Others lie beside it where other checkouts have been at work.
+  // Other checkouts may have left other images beside it.
   const image = join('var/cache/duostack/images', nodeImageDigest())
   await carry(join('/', image), join(root, image))
   await carry('/var/cache/duostack/apt', join(root, 'var/cache/duostack/apt'))
@@ -107,7 +107,7 @@ export async function seed(root: string): Promise<void> {
 
 async function carry(from: string, to: string): Promise<void> {
   if (!existsSync(from)) return
-  // As the lab itself makes these folders, whatever umask the tests are run with.
+  // As the lab itself creates these folders, whatever umask the tests run with.
   await execa('install', ['-d', '-m', '0755', dirname(to)])
   await execa('cp', ['-a', '--reflink=auto', from, to])
 }

@@ -9,7 +9,7 @@ import { live } from './life.ts'
 export const install = (host: Host, ...packages: string[]) =>
   asRoot(host, `apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get install -y -q ${packages.join(' ')}`)
 
-/** As Docker 28 leaves them: forwarding dropped but for its own bridge, and two containers on that. */
+/** As Docker 28 leaves them: forwarding dropped except on its own bridge, and two containers on that bridge. */
 const docker = `
 ip link add docker0 type bridge
 ip addr add 172.17.0.1/16 dev docker0
@@ -53,20 +53,20 @@ COMMIT
 rules
 `
 
-/** Between the containers, and from one of them to the world, whose names are asked over TCP. */
+/** Between the containers, and from one of them to the outside, with DNS over TCP. */
 const foreignTraffic = `
 ip netns exec foreign1 ping -q -c 2 -W 5 172.17.0.3 >/dev/null
 timeout 10 ip netns exec foreign1 bash -c ': <>/dev/tcp/10.0.2.3/53'
 `
 
-/** Table by table, without counters and the date. libvirt's chains, and tables that have no rule but those, are its own. */
+/** Table by table, without counters and the date. Excludes libvirt's chains, and tables that have only those. */
 async function readRules(host: Host): Promise<string[]> {
   const rules = await asRoot(host, `iptables-save | grep -vE '^#|LIBVIRT_' | sed 's/ \\[[0-9]*:[0-9]*\\]//'`)
   const tables = rules.split(/^COMMIT\n?/m)
   return tables.filter((table) => /^-A/m.test(table)).sort()
 }
 
-/** The lab's nodes reach each other, in the direction in which a firewall would see them. */
+/** The lab's nodes reach each other, in the direction that a firewall would check. */
 async function expectNodesTalk(host: Host): Promise<void> {
   const ping = await inClone(host, './lab ssh controller ping -q -c 2 -W 5 10.0.0.31', { quiet: true })
   expect(ping.exitCode, tail(ping.all)).toBe(0)

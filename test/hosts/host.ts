@@ -16,14 +16,14 @@ export interface Host {
 export const inClone = ({ machine, row }: Host, command: string, options?: RunOptions): Promise<Output> =>
   machine.run(row.user, `cd ~/duostack && ${command}`, options)
 
-/** As root, for what a person does to his machine; fails with what it said. */
+/** As root, for what a person does to the machine; fails with its output. */
 export async function asRoot({ machine }: Host, script: string, options?: RunOptions): Promise<string> {
   const result = await machine.run('root', `set -e\n${script}`, { quiet: true, ...options })
   expect(result.exitCode, `${script}\n${tail(result.all)}`).toBe(0)
   return result.stdout
 }
 
-/** A command in the clone that has to succeed. Gives how long it took: `up 2 min 3 s`. */
+/** A command in the clone that must succeed. Returns how long it took: `up 2 min 3 s`. */
 export async function timed(host: Host, label: string, command: string, options?: RunOptions): Promise<string> {
   const took = stopwatch()
   const result = await inClone(host, command, options)
@@ -33,7 +33,7 @@ export async function timed(host: Host, label: string, command: string, options?
 
 export const up = ({ row }: Host) => `./lab up${row.kind === 'auto' ? '' : ` --hypervisor ${row.kind}`}`
 
-/** Every line of the acceptance list is good. Gives `26 of 26`. */
+/** Every line of the acceptance list is good. Returns `26 of 26`. */
 export async function verified(host: Host): Promise<string> {
   const result = await inClone(host, './lab verify --json', { quiet: true })
   const observations = expectHold(result)
@@ -41,7 +41,7 @@ export async function verified(host: Host): Promise<string> {
   return `${observations.length} of ${observations.length}`
 }
 
-/** `none` and `netns` are written where a user writes them. */
+/** Writes `none` and `netns` where a user would. */
 export async function declareIsolation(host: Host): Promise<void> {
   const file = 'ansible-vars/group_vars/all.yml'
   const declared = await inClone(host, `sed -i 's/^lab_isolation: .*/lab_isolation: ${host.row.isolation}/' ${file}`)

@@ -59,7 +59,7 @@ function makeMachine(row: Row): Promise<Machine> {
   })
 }
 
-/** Until Ctrl-C, for who wants to see why. */
+/** Waits until Ctrl-C, to let a person find out why. */
 async function showForLooking(machine: Machine, error: unknown): Promise<void> {
   console.error(`${(error as Error).message}\n\nhosts: ${machine.name} stays until Ctrl-C: ${machine.enter}`)
   await new Promise(() => setInterval(() => {}, 60_000))

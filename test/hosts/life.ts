@@ -14,11 +14,11 @@ export async function liveThroughReboot(host: Host): Promise<string> {
   return [first, second, down, await expectAsBefore(host, before)].join('; ')
 }
 
-/** Made so far, as Terraform writes it down while it works. */
+/** What has been created so far; Terraform writes it while it works. */
 const isUnderWay = (host: Host) =>
   inClone(host, 'grep -qs rabbitmq .lab/terraform/services.tfstate', { quiet: true }).then(({ exitCode }) => !exitCode)
 
-/** The machine goes down while the lab is being made; the next `up` finishes it. */
+/** The machine shuts down while the lab is being created; the next `up` finishes it. */
 export async function liveThroughCutOff(host: Host): Promise<string> {
   await declareIsolation(host)
   const before = await readRemains(host)
@@ -34,7 +34,7 @@ export async function liveThroughCutOff(host: Host): Promise<string> {
   return [made, down, await expectAsBefore(host, before)].join('; ')
 }
 
-/** Without the reboot, for what is about something else. `during`: what has to be so while it lives. */
+/** Without the reboot, for other subjects. `during`: what must hold while the lab exists. */
 export async function live(host: Host, during: () => Promise<string[]> = async () => []): Promise<string> {
   await declareIsolation(host)
   const before = await readRemains(host)
@@ -44,7 +44,7 @@ export async function live(host: Host, during: () => Promise<string[]> = async (
     const down = await timed(host, 'down', './lab down --yes')
     return [first, ...seen, down, await expectAsBefore(host, before)].join('; ')
   } catch (error) {
-    // What it is about may be the next one's machine as well.
+    // The next case may use the same machine.
     await inClone(host, './lab down --yes', { quiet: true })
     throw error
   }

@@ -11,32 +11,32 @@ import { cache } from './roots.ts'
 export type User = 'root' | 'dev'
 
 export interface RunOptions {
-  /** Then the command has failed, with code 124. An hour where nothing is said. */
+  /** After this time the command has failed, with code 124. Default: one hour. */
   timeoutSeconds?: number
-  /** Its output is not shown in this test's log. */
+  /** Do not show its output in this test's log. */
   quiet?: boolean
   input?: string
 }
 
 export interface Output {
-  /** 124 where its time was over. */
+  /** 124 if its time was over. */
   exitCode: number
   stdout: string
-  /** With what it said on stderr, as it came. */
+  /** With its stderr, in the order of output. */
   all: string
 }
 
 export interface Machine {
   name: string
-  /** A command for a person who wants to look around in it. */
+  /** A command with which a person can log in and look around. */
   enter: string
   /** bash in a new login session of the user, over ssh. Never throws. */
   run(user: User, script: string, options?: RunOptions): Promise<Output>
-  /** The machine goes down in order and boots again. */
+  /** The machine shuts down cleanly and boots again. */
   reboot(): Promise<void>
-  /** What the machine itself says of its last minutes: why a process ended is not in a command's output. */
+  /** The machine's own log of its last minutes: a command's output does not say why a process ended. */
   lastWords(): Promise<string>
-  /** Nothing of it stays. */
+  /** Removes everything of it. */
   remove(): Promise<void>
 }
 
@@ -52,7 +52,7 @@ export interface Ground {
 }
 
 /**
- * A folder for the machines of this run. What is in it ends with this process, also where that is killed: a guard of
+ * A folder for the machines of this run. Everything in it ends with this process, even if that is killed: a guard in
  * its own session waits for that.
  */
 export async function takeGround(): Promise<Ground> {
@@ -66,7 +66,7 @@ export async function takeGround(): Promise<Ground> {
     folder,
     key,
     leave: async () => {
-      // With it ends its `tail`, which is all that it has.
+      // Its `tail`, the only child, ends with it.
       if (guard.pid) process.kill(-guard.pid, 'SIGKILL')
       await removeTree(folder)
     },
@@ -76,11 +76,11 @@ export async function takeGround(): Promise<Ground> {
 /** ssh's arguments for a machine that is created again each time. */
 export const sshOptions = (key: string) => [
   ...['-q', '-i', key, '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'],
-  // An emulated machine whose own guests boot says nothing for minutes.
+  // An emulated machine that boots its own guests prints nothing for minutes.
   ...['-o', 'ConnectTimeout=20', '-o', 'ServerAliveInterval=30', '-o', 'ServerAliveCountMax=40', '-o', 'BatchMode=yes'],
 ]
 
-/** Runs the script in a login shell through the way in that the machine has. */
+/** Runs the script in a login shell, over the machine's own way to log in. */
 export async function runOver(
   name: string,
   way: readonly string[],
@@ -100,13 +100,13 @@ export async function runOver(
   return { exitCode: timedOut ? 124 : (exitCode ?? 255), stdout: String(stdout), all: String(all) }
 }
 
-/** The journal's warnings, where the machine still answers. */
+/** The journal's warnings, if the machine still answers. */
 export async function readWarnings({ run }: Pick<Machine, 'run'>): Promise<string> {
   const read = 'free -m; journalctl -b -p warning -n 40 -o short-iso --no-pager'
   return (await run('root', read, { quiet: true, timeoutSeconds: 300 })).all
 }
 
-/** Asks until the machine admits root, which is a minute on an emulated one. Throws at the end. */
+/** Retries until the machine lets root in, which takes a minute on an emulated one. Throws at the end. */
 export async function untilUp(machine: Pick<Machine, 'name' | 'run'>, seconds: number): Promise<void> {
   const end = Date.now() + seconds * 1000
   while (Date.now() < end) {

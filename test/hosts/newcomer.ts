@@ -4,11 +4,11 @@ import { expect } from 'vitest'
 import { asRoot, type Host, timed, verified } from './host.ts'
 import { expectAsBefore, readRemains } from './remains.ts'
 
-/** What came in over the machine's only way out. */
+/** What was received over the machine's only uplink. */
 const readMiB = async (host: Host) =>
   Number(await asRoot(host, 'cat /sys/class/net/tap0/statistics/rx_bytes')) / 1024 / 1024
 
-/** Where Terraform's registry cannot be reached, `up` asks for Go; then it is installed as `up` says. */
+/** If Terraform's registry cannot be reached, `up` asks for Go; then it is installed as `up` says. */
 async function followAdvice({ machine }: Host): Promise<string[]> {
   const { all } = await machine.run('dev', 'cd ~/duostack && ./lab doctor --host', { quiet: true })
   const [, command] = /Go is missing[\s\S]*?\(Debian 13: (sudo apt install golang-go)\)/.exec(all) ?? []

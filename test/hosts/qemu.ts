@@ -9,7 +9,7 @@ import { execa } from 'execa'
 
 export interface Boot {
   folder: string
-  /** Where its kernel and its first root are taken from. */
+  /** Where its kernel and initrd are taken from. */
   root: string
   /** On 127.0.0.1. */
   sshPort: number
@@ -23,19 +23,19 @@ const newest = async (folder: string, prefix: string) => {
   return join(folder, names.at(-1) ?? prefix)
 }
 
-/** An ext4 disk of a root, sparse and without a partition table: the kernel is given to QEMU directly. */
+/** An ext4 disk of a root file system, sparse and without a partition table: the kernel is given to QEMU directly. */
 export async function makeDisk(root: string, disk: string, size: string): Promise<void> {
   await execa('truncate', ['-s', size, disk])
   await execa('nice', ['mke2fs', '-q', '-t', 'ext4', '-E', 'lazy_itable_init=1', '-d', root, disk])
 }
 
-/** Kernel and first root beside the disk, as the root itself goes. */
+/** Kernel and initrd are kept beside the disk, because the root file system itself is removed. */
 export async function takeKernel({ folder, root }: Pick<Boot, 'folder' | 'root'>): Promise<void> {
   await copyFile(await newest(join(root, 'boot'), 'vmlinuz-'), join(folder, 'vmlinuz'))
   await copyFile(await newest(join(root, 'boot'), 'initrd.img-'), join(folder, 'initrd'))
 }
 
-/** In a session of its own; its number in qemu.pid. This machine's /dev/kvm stays out of it: only TCG is named. */
+/** In its own session; its pid is in qemu.pid. This machine's /dev/kvm is not used: only TCG is named. */
 export async function startQemu({ folder, sshPort, memoryMiB, cpu }: Omit<Boot, 'root'>): Promise<void> {
   const out = openSync(join(folder, 'out'), 'a')
   const child = spawn(
@@ -55,7 +55,7 @@ export async function startQemu({ folder, sshPort, memoryMiB, cpu }: Omit<Boot, 
   await writeFile(join(folder, 'qemu.pid'), `${child.pid}\n`)
 }
 
-/** One command to the monitor, and its answer. */
+/** Sends one command to the monitor and returns its answer. */
 export function tellQemu(folder: string, command: string): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const socket = connect(join(folder, 'monitor'))
@@ -64,7 +64,7 @@ export function tellQemu(folder: string, command: string): Promise<unknown> {
     socket.on('error', reject).on('close', () => clearTimeout(timer))
     socket.on('data', (data) => {
       text += data
-      // The first answer is to the capabilities, which have to be asked for.
+      // The first answer is to the negotiation of capabilities, which must come first.
       const answers = text.split('\n').flatMap((line) => (line.includes('"return"') ? [JSON.parse(line)] : []))
       if (answers.length < 2) return
       socket.destroy()

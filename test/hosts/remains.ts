@@ -29,8 +29,8 @@ find / -xdev \( -path /home/dev -o -path /root -o -path /var/cache/duostack -o -
 `
 
 /**
- * Of packages, which stay: libvirt's daemons, its default network's definition, its chains, which are empty; and the
- * mount that iproute2 makes of its folder with the first namespace.
+ * From packages, which stay: libvirt's daemons, its default network's definition, its empty chains; and the mount that
+ * iproute2 makes on its folder for the first namespace.
  */
 const ofPackages =
   /^(mount tmpfs \/run\/netns tmpfs|libvirt net-list default|process virtlogd|(iptables|ip6tables) .*\bLIBVIRT_|nft table \w+ \w*)/
@@ -39,7 +39,7 @@ export async function readRemains(host: Host): Promise<string[]> {
   return (await asRoot(host, reading, { timeoutSeconds: 300 })).split('\n').filter(Boolean).sort()
 }
 
-/** What is there now and was not before, and what was there and is no more. */
+/** What exists now and did not before, and what existed and no longer does. */
 export async function expectAsBefore(host: Host, before: readonly string[]): Promise<string> {
   const after = await readRemains(host)
   const more = after.filter((line) => !before.includes(line) && !ofPackages.test(line))

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { execa } from 'execa'
 
-/** Throws where something is still mounted in it: then somebody is at work there, and nothing is touched. */
+/** Throws if something is still mounted in it: then it is in use, and nothing is touched. */
 export async function removeTree(path: string): Promise<void> {
   const mounts = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n').map((line) => line.split(' ')[4] ?? '')
   const inside = mounts.filter((mount) => mount === path || mount.startsWith(`${path}/`))

@@ -8,22 +8,22 @@ import { execa } from 'execa'
 import { readAptSettings, readSources, type Suite } from './apt.ts'
 import { removeTree } from './remove-tree.ts'
 
-/** The roots in it are the only thing that stays on this machine after a run. */
+/** Its root file systems are the only thing that stays on this machine after a run. */
 export const cache = '/var/cache/duostack-hosts'
 
 export interface RootRecipe {
   suite: Suite
-  /** Beside those that every machine has. */
+  /** In addition to those that every machine has. */
   packages: readonly string[]
 }
 
-/** What an installation from Debian's medium with an ssh server has, and git and sudo, as far as a lab meets it. */
+/** What an installation from Debian's medium with an ssh server has, plus git and sudo, as far as a lab uses it. */
 const common = [
   ...['systemd', 'systemd-sysv', 'libpam-systemd', 'dbus', 'udev', 'kmod', 'procps', 'less', 'locales', 'curl'],
   ...['ca-certificates', 'sudo', 'iproute2', 'iputils-ping', 'openssh-server', 'git'],
 ]
 
-/** Where the root is; builds it, in the run's own folder, where it is not. `fresh` builds it in any case. */
+/** The path of the root; builds it in the run's own folder if it is missing. `fresh` builds it in any case. */
 export async function ensureRoot(folder: string, recipe: RootRecipe, fresh = false): Promise<string> {
   const packages = [...new Set([...common, ...recipe.packages])].sort()
   const sources = await readSources(recipe.suite)
@@ -42,8 +42,8 @@ export async function ensureRoot(folder: string, recipe: RootRecipe, fresh = fal
 }
 
 /**
- * mmdebstrap mounts folders of this machine into the root, /dev/shm among them. In a mount namespace of its own they end
- * with it, and who removes what an interrupted build left does not reach through them. It dies with this process.
+ * mmdebstrap mounts folders of this machine into the root, such as /dev/shm. In a separate mount namespace the mounts
+ * end with it, and removing an interrupted build cannot reach through them. It ends with this process.
  */
 const ownMounts = [
   ...['--pdeathsig', 'KILL', 'unshare', '--mount', '--propagation', 'private'],
@@ -61,14 +61,14 @@ async function build(root: string, suite: Suite, packages: string[], sources: st
       ...[...options, 'APT::Install-Recommends "false";'].map((line) => `--aptopt=${line.replace(/;$/, '')}`),
       ...[`--include=${packages.join(',')}`, suite, root],
     ],
-    // Its scratch folder holds programs that are run.
+    // Its scratch folder contains programs to be run.
     { input: `${sources.join('\n')}\n`, env: { TMPDIR: dirname(root) }, stdout: 'ignore', stderr: 'inherit' },
   )
   await writeFile(join(root, 'etc/apt/apt.conf.d/90machine'), `${settings}\n`)
   await carryCertificates(root)
 }
 
-/** Who is behind a proxy that looks inside has given his machines its certificate. */
+/** Behind a proxy that inspects TLS, machines need the proxy's certificate. */
 async function carryCertificates(root: string): Promise<void> {
   const folder = '/usr/local/share/ca-certificates'
   const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.crt'))

@@ -5,19 +5,19 @@ import type { Host } from './host.ts'
 import type { User } from './machine.ts'
 
 export interface Row {
-  /** `debian13-root`: by this a person runs it alone. */
+  /** `debian13-root`: the name for running it alone. */
   name: string
   machine: 'A' | 'B' | 'C'
   suite: Suite
   user: User
   isolation: 'auto' | 'none' | 'netns'
   kind: 'auto' | 'kvm' | 'qemu' | 'lxc'
-  /** For the table. */
+  /** For the table of results. */
   what: string
-  /** What this machine has beside what all have, when it is made. */
+  /** Packages that this machine has in addition to the usual ones. */
   packages?: readonly string[]
-  /** A machine of a newcomer: no Node.js, no clone, nothing in a cache. */
+  /** A newcomer's machine: no Node.js, no clone, empty caches. */
   bare?: true
-  /** What came of it, for the table; throws where it is not right. */
+  /** The result for the table; throws if something is wrong. */
   run(host: Host): Promise<string>
 }

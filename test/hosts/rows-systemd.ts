@@ -33,7 +33,7 @@ export const systemdRows: readonly Row[] = [
     what: 'reboot in the middle of an up; up, verify, down',
     run: liveThroughCutOff,
   },
-  // For who has eight minutes; isolation is what an ordinary user's first up chooses by itself.
+  // For someone who has eight minutes; isolation is what an ordinary user's first up chooses by itself.
   { ...ordinary, name: 'debian13-quick', isolation: 'auto', what: 'up, verify, down', run: (host) => live(host) },
   {
     ...ordinary,

@@ -1,4 +1,4 @@
-/** Labs under Debian's own kernel, emulated: as far as they get in the available time, and what sleep does to them. */
+/** Labs under Debian's own kernel, emulated: how far they get in the available time, and how suspend affects them. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
@@ -8,19 +8,19 @@ import { stopwatch } from '../harness/timing.ts'
 import { asRoot, declareIsolation, type Host, inClone, timed, up, verified } from './host.ts'
 import type { VirtualMachine } from './vm-machine.ts'
 
-/** Which services Terraform knows as made, read from its state by a program of its own. */
+/** The services that Terraform has created, read from its state by a separate program. */
 const readMade = `node -e '
   const { resources } = JSON.parse(require("fs").readFileSync(".lab/terraform/services.tfstate", "utf8"))
   const made = resources.filter(({ type, instances }) => type === "terraform_data" && instances?.length && instances.every(({ status }) => !status))
   console.log(made.map(({ name }) => name).join(" "))
 ' 2>/dev/null || true`
 
-/** Interrupted as by a person's Ctrl-C when its time is over. */
+/** Interrupted with Ctrl-C when its time is over. */
 const upWithin = (host: Host, minutes: number) => `timeout -s INT -k 300 ${minutes * 60} ${up(host)}`
 
 const minutesFor = (minutes: number) => ({ timeoutSeconds: (minutes + 10) * 60 })
 
-/** The machine shows what it was made for. */
+/** The machine has the properties it was created for. */
 async function readMachine(host: Host): Promise<string> {
   const seen = await asRoot(
     host,
@@ -30,13 +30,13 @@ async function readMachine(host: Host): Promise<string> {
   return `kernel ${seen.split('\n')[0]}`
 }
 
-/** What stands on top says nothing more of the host. */
+/** The optional services say nothing more about the host. */
 const leaveOut = (host: Host) =>
   inClone(host, `sed -i -E 's/^(  (cinder|horizon|demo)): true$/\\1: false/' ansible-vars/group_vars/all.yml`)
 
-/** What a lab must not change on such a machine, while it lives there. */
+/** What a lab must not change on such a machine while it exists. */
 async function readTraces(host: Host): Promise<string> {
-  // We loaded br_netfilter: bridges that are not the lab's keep being bridges.
+  // The lab loaded br_netfilter: bridges that are not the lab's must not be filtered.
   const filtered = await asRoot(host, 'sort -u /proc/sys/net/bridge/bridge-nf-call-*tables')
   expect(filtered.trim()).toBe('0')
   if (host.row.isolation !== 'netns') return ''
@@ -44,7 +44,7 @@ async function readTraces(host: Host): Promise<string> {
   return '; machined knows no node'
 }
 
-/** `status` tells of each node less memory than the node may use, and not nothing. */
+/** `status` shows for each node less memory used than its limit, and more than zero. */
 async function readMemory(host: Host): Promise<string> {
   const { stdout, all } = await inClone(host, './lab status --json', { quiet: true, timeoutSeconds: 600 })
   const { nodes } = JSON.parse(stdout) as { nodes: { name: string; memoryMiB: number; usedMiB?: number }[] }
@@ -55,7 +55,7 @@ async function readMemory(host: Host): Promise<string> {
   return nodes.map(({ name, usedMiB, memoryMiB }) => `${name} ${usedMiB} of ${memoryMiB} MiB`).join(', ')
 }
 
-/** The module that security groups need is gone: only a machine whose kernel has it as one can lose it. */
+/** The module that security groups need is removed: only a machine whose kernel has it as a module can lose it. */
 async function loseBridgeModule(host: Host): Promise<string> {
   const ask = async (options = '') => {
     const { stdout } = await inClone(host, `./lab doctor --json ${options}`, minutesFor(20))
@@ -72,7 +72,7 @@ async function loseBridgeModule(host: Host): Promise<string> {
   return 'the doctor found the module missing and loaded it'
 }
 
-/** Up for so many minutes; then the services named must be made. Those beyond them are told. */
+/** Runs up for this many minutes; then the named services must exist. Further ones are reported. */
 export const reach =
   (minutes: number, ...services: string[]) =>
   async (host: Host): Promise<string> => {
@@ -98,7 +98,7 @@ export async function liveWhole(host: Host): Promise<string> {
   return `${machine}; ${made}, ${lines}; ${await timed(host, 'down', './lab down --yes', minutesFor(30))}`
 }
 
-/** Its lid is closed for ten minutes, and then its clock is right again, an hour and a minute later. */
+/** Suspended for ten minutes, like a laptop with a closed lid; then its clock is set forward by 61 minutes. */
 export async function sleepLikeLaptop(host: Host): Promise<string> {
   const kernel = await readMachine(host)
   await declareIsolation(host)
@@ -119,7 +119,7 @@ export async function sleepLikeLaptop(host: Host): Promise<string> {
   return [kernel, made, woken, module, await timed(host, 'down', './lab down --yes', minutesFor(30))].join('; ')
 }
 
-/** A machine whose processor has hardware virtualization: the kind is chosen by itself, and a node is a domain of KVM. */
+/** A machine with hardware virtualization: `auto` chooses kvm, and a node is a KVM domain. */
 export async function liveInKvm(host: Host): Promise<string> {
   const machine = await readMachine(host)
   await asRoot(host, 'test -c /dev/kvm && grep -qw svm /proc/cpuinfo')

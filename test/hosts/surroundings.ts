@@ -8,7 +8,7 @@ import { asRoot, declareIsolation, type Host, inClone, timed, up, verified } fro
 import { live } from './life.ts'
 import { expectAsBefore, readRemains } from './remains.ts'
 
-/** A cautious German, then a program that he starts without a language. */
+/** A German user with a restrictive umask, then a program started without a language. */
 export async function liveWithUmaskAndLocale(host: Host): Promise<string> {
   await asRoot(
     host,
@@ -54,12 +54,12 @@ virsh -q -c qemu:///system net-list --name; ip -br -4 addr show virbr0`
   return `${lived}, the default network as before`
 }
 
-/** A user whom the system's libvirtd admits by his group; and a libvirtd that runs and answers nobody. */
+/** A user in the group that may use the system's libvirtd; and a libvirtd that runs but does not answer. */
 export async function liveAsLibvirtUser(host: Host): Promise<string> {
   await install(host, 'libvirt-daemon-system', 'libvirt-clients')
   await asRoot(host, 'usermod -aG libvirt dev')
   return live(host, async () => {
-    // The machine's own: a compute node's is another.
+    // The machine's own libvirtd; a compute node has another.
     await asRoot(host, 'systemctl start libvirtd; kill -STOP "$(systemctl show -P MainPID libvirtd)"')
     const again = await inClone(host, up(host), { timeoutSeconds: 600 })
     expect(again.exitCode, tail(again.all)).toBe(0)
@@ -81,18 +81,18 @@ export async function deployLiterally(host: Host): Promise<string> {
 const password = 'correct-horse'
 
 /**
- * On a terminal on which the password is typed once; what is typed before sudo asks, it throws away. The keyboard is
- * held until the command has written its exit code: `script` waits for its keyboard and forgets the code, and ssh waits
- * for everybody who holds its stderr.
+ * On a terminal on which the password is typed once; sudo discards what is typed before it asks. Standard input stays
+ * open until the command has written its exit code: `script` waits for its input and loses the code, and ssh waits for
+ * everybody who holds its stderr.
  */
 const typedOnce = (command: string) =>
   `rm -f ~/code; script -qfc 'sudo -k; ${command}; echo $? >~/code.new; mv ~/code.new ~/code' /dev/null \\
   < <(exec 2>/dev/null; sleep 15; echo ${password}; until [ -e ~/code ]; do sleep 1; done); exit "$(cat ~/code)"`
 
-/** Without a terminal nobody can type a password, so it has to be refused, and soon; on one it is asked for once. */
+/** Without a terminal nobody can type a password, so it must fail quickly; on one, sudo asks once. */
 export async function askForPassword(host: Host): Promise<string> {
   await asRoot(host, `rm /etc/sudoers.d/dev; usermod -aG sudo dev; echo 'dev:${password}' | chpasswd`)
-  // The node modules take a minute that is none of sudo's.
+  // Installing the node modules takes a minute, which has nothing to do with sudo.
   await timed(host, 'version', './lab version')
   const first = stopwatch()
   const refused = await inClone(host, up(host), { timeoutSeconds: 90 })

@@ -13,14 +13,14 @@ import { ensureRoot, type RootRecipe } from './roots.ts'
 export interface Wanted {
   name: string
   recipe: RootRecipe
-  /** With what is the same on every machine, so that only what is the host's own takes time. */
+  /** With everything that is the same on every machine, so that only the host's own setup takes time. */
   seeded: boolean
-  /** Without it there is a repository in the user's home, which he clones for himself. */
+  /** Without it there is a repository in the user's home to clone from. */
   checkout: boolean
   fresh: boolean
 }
 
-/** Boots it. What was done is undone where that fails. */
+/** Boots it. If that fails, what was done is undone. */
 export async function startSystemdMachine(ground: Ground, wanted: Wanted): Promise<Machine> {
   await ensureTools(['mmdebstrap', 'debian-archive-keyring', 'slirp4netns', 'procps', 'openssh-client', 'git'])
   // Its cgroup has the same name, so that two runs at once do not share one.

@@ -14,7 +14,7 @@ import { removeTree } from './remove-tree.ts'
 import { ensureRoot } from './roots.ts'
 import type { Row } from './row.ts'
 
-/** A minute alone; a busy machine takes its time. */
+/** A minute if nothing else runs; longer on a busy machine. */
 const bootSeconds = 900
 
 const system = [
@@ -29,13 +29,13 @@ const system = [
 /** Installed here natively: in the VM it takes twenty minutes. */
 function packagesOf({ suite, machine, kind }: Row): string[] {
   const needed = neededPackages(machine === 'C' ? 'kvm' : kind, 'none', false)
-  // What is optional is a package of its own since Debian 13.
+  // Since Debian 13 optional parts are separate packages.
   const ofSuite = needed.filter(({ optional }) => !optional || suite === 'trixie')
   return [...system, ...(suite === 'trixie' ? ['nodejs', 'npm'] : []), ...ofSuite.map(({ name }) => name)]
 }
 
 export interface VirtualMachine extends Machine {
-  /** As a laptop whose lid is closed. */
+  /** Like a laptop with a closed lid. */
   pause(): Promise<void>
   resume(): Promise<void>
 }
@@ -77,12 +77,12 @@ async function furnish(ground: Ground, row: Row, folder: string, fresh: boolean)
   await carryCheckout(root, row.user === 'root' ? 'root' : 'home/dev')
   await giveDev(root)
   await takeKernel({ folder, root })
-  // Sparse; what the nodes' disks may come to has to be free on it.
+  // Sparse; it must have room for what the nodes' disks may need.
   await makeDisk(root, join(folder, 'disk'), '60G')
   await removeTree(root)
 }
 
-/** With the node modules of this checkout: npm is slow there, and tried on machine A. */
+/** With the node modules of this checkout: npm is slow there, and is tested on machine A. */
 async function carryCheckout(root: string, home: string): Promise<void> {
   const source = resolve(import.meta.dirname, '../..')
   const clone = join(root, home, 'duostack')

@@ -41,7 +41,7 @@ function commonFolder(): string {
   return folder
 }
 
-/** A cache as an older checkout has made it: everybody gets at the tree. */
+/** A cache made by an older checkout: everybody can reach the tree. */
 function openCache() {
   const images = commonFolder()
   const image = join(images, '0'.repeat(64))
@@ -83,7 +83,7 @@ describe.skipIf(!isRoot)('the tree of the node image', () => {
     const { images, image } = openCache()
     await close(images)
     const { ino } = statSync(join(image, 'packages'))
-    // Whoever waits for the lock here would wait for ever.
+    // Waiting for the lock here would never end.
     const holder = execa('flock', [join(images, 'lock'), 'sleep', '60'], { reject: false })
     try {
       await execa('bash', ['-euc', closeTrees(images)], { timeout: 5000 })

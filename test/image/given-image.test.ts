@@ -11,7 +11,7 @@ import { fixtureLab } from '../fixtures/lab.ts'
 
 const progress: Progress = { step: (_, work) => work(() => {}), line: () => {} }
 
-/** Answers every address with the same few bytes. Gives the host's part of it. */
+/** Answers every address with the same few bytes. Returns the host part of its URL. */
 async function serve(content = 'disk'): Promise<string> {
   const server = createServer((_, response) => response.end(content))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -63,7 +63,7 @@ describe('a download is a file whose name we choose', () => {
 describe('a local file', () => {
   test('is passed to programs by its full path, and its name is not interpreted', async () => {
     const folder = temporaryFolder()
-    // qemu-img would read another file; a list beside it is asked for by no other name either.
+    // qemu-img would read another file; a list beside it is not requested under another name either.
     const file = join(folder, 'json:{"driver":"raw"}%2fx')
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, 'x')

@@ -14,8 +14,8 @@ import { execa } from 'execa'
 import { beforeEach, expect, test } from 'vitest'
 import { overlayFolder } from '../../scripts/image/recipe.ts'
 
-// The script that makes a node itself runs for real, in a folder as its root; only the programs that would change this
-// machine's name and network are replaced by one that writes down how it was called.
+// The script with which a node configures itself runs for real, in a folder as its root; only the programs that would
+// change this machine's name and network are replaced by one that records its calls.
 
 let root: string
 let bin: string

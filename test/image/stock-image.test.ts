@@ -16,7 +16,7 @@ const hasQemuImg = (await execa('qemu-img', ['--version'], { reject: false })).e
 
 const sumOf = (file: string) => `sha256:${createHash('sha256').update(readFileSync(file)).digest('hex')}`
 
-/** Runs it over a file, into a folder of the test. Gives where the kept image is, or what was refused. */
+/** Runs it on a file, into a folder of the test. Returns the path of the kept image, or the refusal. */
 async function ensure(source: string, checksum = existsSync(source) ? sumOf(source) : `sha256:${'0'.repeat(64)}`) {
   const target = join(temporaryFolder(), 'kept.qcow2')
   try {
@@ -29,7 +29,7 @@ async function ensure(source: string, checksum = existsSync(source) ? sumOf(sour
   }
 }
 
-/** As much of a disk as tells that it is one: the last two bytes of a partition table. */
+/** Enough of a disk to recognize it: the last two bytes of a partition table. */
 function rawDisk(): string {
   const file = join(temporaryFolder(), 'disk.raw')
   writeFileSync(file, Buffer.concat([Buffer.alloc(510), Buffer.from([0x55, 0xaa]), Buffer.alloc(512)]))

@@ -17,7 +17,7 @@ test.skipIf(!isRoot)('the target of a link in the tree is taken from the tree, n
   const { stdout } = await execa('ldd', ['/usr/bin/cp'])
   for (const path of ['/usr/bin/cp', ...(stdout.match(/\/\S+(?= \(0x)/g) ?? [])])
     cpSync(path, join(tree, path), { dereference: true })
-  // As Debian links its loader, whose path is the same on this machine.
+  // As Debian links its loader, which has the same path on this machine.
   const library = join(base, 'library')
   writeFileSync(library, "this machine's")
   mkdirSync(join(tree, dirname(library)), { recursive: true })

@@ -12,7 +12,7 @@ import { temporaryFolder } from '../fixtures/folder.ts'
 const hasQemuImg = (await execa('qemu-img', ['--version'], { reject: false })).exitCode === 0
 const mebibyte = 2 ** 20
 
-/** With a boot sector, and of a name that says nothing. */
+/** With a boot sector, and a name without meaning. */
 async function make(format: string, ...options: string[]): Promise<string> {
   const folder = temporaryFolder()
   const raw = join(folder, 'disk.raw')
@@ -24,7 +24,7 @@ async function make(format: string, ...options: string[]): Promise<string> {
   return file
 }
 
-/** What `image add` says of it: by its ends, else by qemu-img. Undefined: it is taken. */
+/** What `image add` says about it: judged by its ends, otherwise by qemu-img. Undefined: it is accepted. */
 async function look(file: string, format?: DiskFormat) {
   const content = readFileSync(file)
   const tail = content.subarray(-tailBytes)

@@ -212,7 +212,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"`
     expect(await offer('completion', '')).toEqual(expect.arrayContaining(['bash', 'zsh', 'fish']))
   })
 
-  /** A checkout as far as completion looks at one. */
+  /** The parts of a checkout that completion reads. */
   function checkoutWithLab(): string {
     const folder = temporaryFolder()
     mkdirSync(join(folder, '.lab/ssh'), { recursive: true })
@@ -220,7 +220,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"`
     return folder
   }
 
-  // CI installs both shells; on a machine without them bash alone is tried.
+  // CI installs both shells; without the others only bash is tested.
   test.runIf(has('fish'))('fish: commands, options, their values, node names', async () => {
     const folder = checkoutWithLab()
     writeFileSync(join(folder, 'lab'), '', { mode: 0o755 })

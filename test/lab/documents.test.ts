@@ -43,7 +43,7 @@ type Paths<T> = T extends readonly (infer Item)[]
 
 type Missing<Read, Printed> = Exclude<Paths<Read>, Paths<Printed>>
 
-/** The compiler refuses a call where `Read` has fields that `Printed` has not: by itself it does not look for them. */
+/** Makes the compiler reject a call where `Read` has fields that `Printed` lacks: it does not check that by itself. */
 const expectAllFields = <Read, Printed>(
   ..._: [Missing<Read, Printed>] extends [never] ? [] : [missing: Missing<Read, Printed>]
 ) => {}

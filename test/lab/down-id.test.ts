@@ -12,10 +12,10 @@ import { temporaryFolder } from '../fixtures/folder.ts'
 const root = resolve(import.meta.dirname, '../..')
 const down = (id: string) => execaSync('./lab', ['down', '--id', id, '--yes'], { cwd: root, reject: false, all: true })
 
-/** Another one in each run: tests of several checkouts may run at once. */
+/** A different id in each run, because several checkouts may be tested at once. */
 const newId = () => randomBytes(4).toString('hex')
 
-/** A lab's folder on this machine, as far as its removal needs one. Needs root, as a lab does. */
+/** A lab's folder on this machine, with what its removal needs. Needs root, as a lab does. */
 function leave(id: string, owner: string): string {
   const data = `/var/lib/duostack/${id}`
   mkdirSync(data, { recursive: true })
@@ -38,7 +38,7 @@ test.runIf(process.getuid?.() === 0)(
   () => {
     const checkout = temporaryFolder()
     mkdirSync(`${checkout}/.lab`)
-    // Not to be read as an identity: then it may be this very one.
+    // Unreadable as an identity, so it may be the identity of this very lab.
     writeFileSync(`${checkout}/.lab/lab.json`, 'torn')
     const id = newId()
     const data = leave(id, checkout)

@@ -28,7 +28,7 @@ describe.each(Object.entries(screens))('%s', (name, show) => {
     if (screen.columns) {
       expect(plain.split('\n').filter((line) => line.length > screen.columns && !isCommand(line))).toEqual([])
     }
-    // Color changes nothing but the color.
+    // With and without color the text is the same.
     if (!screen.colours) expect(text).toBe(plain)
     else if (/^ *[✓✗] /m.test(plain)) expect(text).not.toBe(plain)
     const file = join(import.meta.dirname, 'gallery', `${name}.${place}.txt`)

@@ -22,7 +22,7 @@ touch node_modules/.package-lock.json
 for name in libvirt openstack; do mkdir node_modules/@cdktf/provider-$name; done
 ln -s ${checkout}/node_modules/jiti node_modules/jiti
 `
-/** In place of our own programs, which take a quarter of a minute. */
+/** Replaces our own programs, which take a quarter of a minute. */
 const bindings = `
 import { mkdirSync, writeFileSync } from 'node:fs'
 for (const name of ['libvirt', 'openstack']) mkdirSync(\`node_modules/@cdktf/provider-\${name}/gen/provider\`, { recursive: true })
@@ -72,7 +72,7 @@ const call = (...args: string[]) => callWith({}, ...args)
 
 const npmCalls = async () => (await readFile(join(folder, 'calls'), 'utf8')).trim().split('\n')
 
-/** What npm was started with. */
+/** The arguments of npm. */
 async function npmEnvironment(): Promise<Record<string, string>> {
   const rows = (await readFile(join(folder, 'environment'), 'utf8')).split('\0').filter(Boolean)
   return Object.fromEntries(rows.map((row) => [row.slice(0, row.indexOf('=')), row.slice(row.indexOf('=') + 1)]))

@@ -48,7 +48,7 @@ test('what the README tells a user to run is not a development dependency', () =
 test('for every package with an install script it is recorded that it need not run', () => {
   const withScript = Object.entries(lock).filter(([path, one]) => path && one.hasInstallScript)
   const names = withScript.map(([path]) => path.replace(/^.*node_modules\//, '')).sort()
-  // fsevents is for macOS alone.
+  // fsevents is only for macOS.
   expect(manifest.allowScripts).toEqual(
     Object.fromEntries(names.filter((name) => name !== 'fsevents').map((name) => [name, false])),
   )
@@ -58,7 +58,7 @@ test("the lock file names no registry: the user's own is used", () => {
   expect(Object.values(lock).filter(({ resolved }) => resolved?.includes('://'))).toEqual([])
 })
 
-// The digest, as corepack finds no signatures at many mirrors.
+// With the digest, because corepack finds no signatures at many mirrors.
 test('package.json tells pnpm, yarn and corepack to use npm', () => {
   expect(manifest.packageManager).toMatch(/^npm@\d+\.\d+\.\d+\+sha512\.[0-9a-f]{128}$/)
   expect(manifest.scripts.preinstall).toBe('node scripts/only-npm.mjs')

@@ -81,7 +81,7 @@ describe('the process that holds the ports', () => {
   })
 })
 
-// Side by side: they do nothing but wait.
+// In parallel, because they only wait.
 describe.concurrent('a console that is forwarded', () => {
   const seconds = { first: 1.2, again: 0.4 }
   const since = async (open: Map<string, number>, asked: () => number) => {

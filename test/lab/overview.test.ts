@@ -1,4 +1,4 @@
-/** Where one stands with a lab, by what is seen of it. */
+/** How far a lab is, judged by what exists of it. */
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** Screens of the gallery: what people see of a lab that is healthy, broken or not there. */
+/** Screens of the gallery: what people see of a lab that is healthy, broken or missing. */
 
 import type { Diagnosis } from '../../scripts/health/doctor/diagnose.ts'
 import { showDiagnosis } from '../../scripts/health/doctor/text.ts'

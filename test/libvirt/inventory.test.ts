@@ -8,7 +8,7 @@ const lab = fixtureLab('lxc')
 const { id } = lab
 const [host, inner, node] = ['net:[1]', 'net:[2]', 'net:[3]']
 
-/** pid, parent, network namespace, command line names the lab, cgroup does, program. */
+/** pid, parent, network namespace, whether the command line names the lab, whether the cgroup does, program. */
 const processes = [
   [1, 0, host, 0, 0, 'init'],
   [100, 1, host, 0, 0, 'bash'],

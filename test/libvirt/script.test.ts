@@ -8,7 +8,7 @@ import { virshXml } from '../../scripts/libvirt/script.ts'
 import { parseLibvirtXml } from '../../scripts/libvirt/xml.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
 
-/** `broken`: this word of the question becomes one that fails as it does without the driver for it. */
+/** `broken`: replaces this word of a command with one that fails as if the driver for it were missing. */
 async function read(broken?: string) {
   const folder = temporaryFolder()
   const { stdout: real } = await execa('sh', ['-c', 'command -v virsh'])

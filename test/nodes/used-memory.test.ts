@@ -5,7 +5,7 @@ import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { readUsedMemory } from '../../scripts/nodes/used-memory.ts'
 
-/** A process that holds 64 MiB, alone with its shell in a namespace; `/sys/fs/cgroup` as `prepare` leaves it. */
+/** A process that uses 64 MiB, alone with its shell in a namespace; `/sys/fs/cgroup` as `prepare` leaves it. */
 async function readIn(prepare: string, virtualization: string): Promise<number> {
   const script = `mount -t tmpfs -o size=1m none /sys/fs/cgroup
 mkdir -p /sys/fs/cgroup/bin && printf '#!/bin/sh\\n${virtualization}\\n' > /sys/fs/cgroup/bin/systemd-detect-virt && chmod +x /sys/fs/cgroup/bin/*

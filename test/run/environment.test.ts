@@ -15,7 +15,7 @@ import { fixtureLab } from '../fixtures/lab.ts'
 const checkout = resolve(import.meta.dirname, '../..')
 const table: { names: string[]; except?: string[]; why: string }[] = foreign
 
-/** What bash is given by a program of ours that is given `env`. */
+/** What bash receives from a program of ours that was started with `env`. */
 async function reaching(env: Record<string, string>): Promise<Record<string, string>> {
   const program = join(temporaryFolder(), 'program.ts')
   writeFileSync(
@@ -29,7 +29,7 @@ process.stdout.write(spawnSync('bash', ['-c', 'cat /proc/$$/environ']).stdout)`,
 }
 
 test('nothing of a hostile environment reaches the programs that ours start', async () => {
-  // Node.js obeys its own before there is a program: the launcher takes them away.
+  // Node.js obeys its own variables before our program starts: the launcher removes them.
   const { NODE_OPTIONS: _, ...hostile } = hostileEnvironment
   const given = await reaching({ ...hostile, OS_PASSWORD: 'corp', SHELLOPTS: 'xtrace', GOFLAGS: '-mod=vendor' })
   expect(Object.keys(given).filter((name) => name in hostile && name !== 'OS_CLOUD' && !/proxy/i.test(name))).toEqual(
@@ -67,7 +67,7 @@ test('every program of ours starts with run.mjs, and no other file makes an envi
     },
   )
   const own = [
-    // Before there is a run.mjs that could run: they start from npm's.
+    // Before run.mjs can run: these are started by npm.
     'scripts/install.mjs',
     'terraform-providers/generate-bindings.mjs',
     'package-lock.json',

@@ -13,7 +13,7 @@ import { fixtureLab } from '../fixtures/lab.ts'
 
 const lab = fixtureLab('kvm')
 
-/** In the lab: answers only when the question has ended, as HTTP/1.0 and many protocols do. */
+/** In the lab: answers only when the request has ended, as HTTP/1.0 and many protocols do. */
 let target: Server
 const portOf = (server: Server) => (server.address() as AddressInfo).port
 const listening = (server: Server) =>
@@ -96,7 +96,7 @@ test('all ports in use are named at once, and no other stays open', async () => 
       allowed: expect.stringMatching(/^a free port; ss -tlnp/),
     })),
   )
-  // One command for all of them, with ports that are free and differ.
+  // One command for all of them, with different free ports.
   const [{ remedy = '' } = {}, other] = (error as LabError).findings
   const proposed = remedy.match(/\d+/g)!.map(Number)
   expect(new Set(proposed).size).toBe(2)
@@ -114,7 +114,7 @@ test('the half inside connects a Unix socket to the lab, and ends with the proce
   })
   await new Promise((resolve) => child.stdout.once('data', resolve))
   expect(await say({ path: join(folder, 'dashboard') }, 'hello')).toBe('heard hello')
-  // As Ctrl-C does; it is the end of its input that ends it.
+  // Like Ctrl-C: the end of its input ends it.
   child.kill('SIGINT')
   expect(await say({ path: join(folder, 'dashboard') }, 'again')).toBe('heard again')
   child.stdin.end()

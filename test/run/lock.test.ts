@@ -17,7 +17,7 @@ await withLock(${JSON.stringify(root)}, () => { console.log('held'); return new 
   )
   const child = execa(process.execPath, ['scripts/run.mjs', script, 'up'], { reject: false })
   await new Promise((resolve) => child.stdout.once('data', resolve))
-  // A child is thenable: bare, it would be waited for.
+  // A child is thenable: returned directly, it would be awaited.
   return { child }
 }
 

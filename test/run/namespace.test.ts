@@ -11,7 +11,7 @@ await ensureNamespace({ id: 'f00dcafe' })
 await ensureNamespace({ id: 'f00dcafe' })
 `
 
-/** On a machine that never had a namespace with a name: /run is empty, for this process tree alone. */
+/** As on a machine that never had a named namespace: /run is empty, only for this process tree. */
 async function made(look: string): Promise<string> {
   const node = [process.execPath, '--import', 'tsx', '--input-type=module', '-e', program]
   const script = `mount -t tmpfs tmpfs /run; "$@"; lab=duostack-f00dcafe; ${look}`

@@ -36,7 +36,7 @@ describe('a place for a file', () => {
     const pipe = join(temporaryFolder(), 'pipe')
     await execa('mkfifo', [pipe])
     const reader = execa('wc', ['-c', pipe])
-    // Longer than a pipe holds, so that it is written in pieces.
+    // Larger than a pipe's buffer, so that it is written in pieces.
     open(pipe)('x'.repeat(200_000))
     expect((await reader).stdout).toMatch(/^200000 /)
     expect(statSync(pipe).isFIFO()).toBe(true)

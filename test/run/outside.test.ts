@@ -10,7 +10,7 @@ import { temporaryFolder } from '../fixtures/folder.ts'
 
 const scripts = join(import.meta.dirname, '../../scripts')
 
-/** A proxy that answers for every address by itself, and notes who was asked. It makes no tunnels. */
+/** A proxy that answers for every address itself, and records the requested hosts. It makes no tunnels. */
 async function openProxy() {
   const asked: string[] = []
   const server = createServer((request, response) => {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { carriedCapabilities, isRoot } from '../../scripts/run/process.ts'
 import { runAsNobody } from '../fixtures/nobody.ts'
 
-/** What `look` prints in a program of an ordinary user, who holds these capabilities. */
+/** The output of `look` in a program of an ordinary user with these capabilities. */
 async function asUser(held: readonly string[], look: string): Promise<string> {
   const capabilities = held.map((name) => `+${name}`).join(',')
   const rights = held.length > 0 ? [`--inh-caps=${capabilities}`, `--ambient-caps=${capabilities}`] : []

@@ -1,4 +1,4 @@
-/** Running commands over ssh: which failure is whose, and to which hosts it refuses to connect. */
+/** Running commands over ssh: what each failure means, and to which hosts it refuses to connect. */
 
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'

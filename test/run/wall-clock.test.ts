@@ -6,10 +6,10 @@ import { expect, test } from 'vitest'
 
 const scripts = join(import.meta.dirname, '../../scripts')
 
-/** Rooms in which every wait on a node, a service or a cloud is made. */
+/** Rooms that contain every wait for a node, a service or a cloud. */
 const rooms = ['declaration', 'run', 'cloud', 'libvirt', 'terraform', 'engine', 'image', 'services', 'nodes', 'host']
 
-/** No wait: two compare clocks, one is that clock, one looks at the age of folders. */
+/** Not waits: two compare clocks, one is that clock, one checks the age of folders. */
 const compare = ['host/source-facts.ts', 'nodes/clock.ts', 'run/progress/clock.ts', 'run/work-folder.ts']
 
 test('waits are measured with the clock that never steps', () => {

@@ -8,7 +8,7 @@ import { temporaryFolder } from '../fixtures/folder.ts'
 const program = join(import.meta.dirname, '../../scripts/run/work-folder.ts')
 const runner = join(import.meta.dirname, '../../scripts/run.mjs')
 
-/** Another process that is at work in the cache; gives it once its folder is there. */
+/** Another process that works in the cache; returned once its folder exists. */
 async function startWork(cache: string) {
   const script = join(temporaryFolder(), 'work.mjs')
   writeFileSync(

@@ -6,7 +6,7 @@ import { amqpLogin } from '../../scripts/services/amqp-login.ts'
 let server: ReturnType<typeof createServer> | undefined
 afterEach(() => server?.close())
 
-/** A broker that takes the whole conversation and then answers with these bytes; a real one is asked in the e2e. */
+/** A broker that accepts the whole conversation and then answers with these bytes; e2e uses a real one. */
 async function login(answer: (socket: Socket) => void): Promise<{ exitCode: number | undefined; heard: Buffer }> {
   const heard: Buffer[] = []
   server = createServer((socket) => {

@@ -11,10 +11,10 @@ import { fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
 const [part] = base(fixtureLab('lxc'), fixtureSecrets).parts
 const { unless, run } = part!.setup!.find(({ name }) => name === 'kernel settings')!
 const file = part!.files.find(({ path }) => path.endsWith('60-duostack.conf'))!
-// The bridge's own keys are not in every kernel that this test runs on.
+// Not every kernel that runs this test has the bridge's own keys.
 const settings = String(file.content).replaceAll(/^net\.bridge.*\n/gm, '')
 
-/** On a node of the test's own, with what a test does before and after. */
+/** On a simulated node, with what a test does before and after. */
 async function onNode(before: string, after: string): Promise<string[]> {
   const script = `
 mkdir -p ${file.path.replace(/\/[^/]*$/, '')}; mount -t tmpfs tmpfs ${file.path.replace(/\/[^/]*$/, '')}

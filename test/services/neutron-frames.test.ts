@@ -5,8 +5,8 @@ import { frames } from '../../scripts/services/neutron-frames.ts'
 const [program, extension] = frames.files.map(({ content }) => String(content))
 
 /**
- * A bridge with three instances in a namespace of the test's own: `send` tells which of the others hear each kind of
- * frame that the first one sends. What the agent's extension imports is played.
+ * A bridge with three instances in a separate namespace: `send` tells which of the others receive each kind of frame
+ * that the first one sends. What the agent's extension imports is simulated.
  */
 const stage = `
 mount -t tmpfs tmpfs /run; mkdir -p /run/py/oslo_concurrency /run/py/neutron_lib; cd /run; export PYTHONPATH=/run/py

@@ -6,8 +6,8 @@ import { fixtureLab } from '../fixtures/lab.ts'
 const { unless, run } = wireStep(fixtureLab('lxc'))
 
 /**
- * Real interfaces in a namespace of the test's own: an instance's and DHCP's on one bridge with its uplink, and a
- * stranger's. libvirt and the agent are played; instead of a pause, `$meanwhile` is done.
+ * Real interfaces in a separate namespace: an instance's and DHCP's on one bridge with its uplink, and one of somebody
+ * else. libvirt and the agent are simulated; instead of a pause, `$meanwhile` is run.
  */
 const stage = `
 mount -t tmpfs tmpfs /run; mkdir /run/bin; PATH=/run/bin:$PATH
@@ -39,7 +39,7 @@ end
 program sleep <<<'eval "$meanwhile"'
 `
 
-/** What the check says after the harm, what the repair says, and what stands then. */
+/** What the check prints after the damage, what the repair prints, and the final state. */
 async function afterHarm(harm: string) {
   const looks = `
 # Not on this script's own socket: bash takes that for a login from afar and reads its profile.

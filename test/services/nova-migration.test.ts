@@ -53,7 +53,7 @@ test('the controller has no key and accepts none, and neither does a single comp
   expect(traces(withThree, 'controller')).toEqual([])
   expect(traces(alone, 'compute1')).toEqual([])
   expect(traces(withThree, 'compute1')).toHaveLength(8)
-  // Where the node's own sshd would take them, on its own port and from its own account.
+  // Where the node's own sshd would accept them, on its own port and for its own account.
   expect(traces(withThree, 'compute1').filter((path) => path.endsWith('authorized_keys'))).toEqual([])
 })
 

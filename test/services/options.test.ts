@@ -10,7 +10,7 @@ import type { ConfigFile, IniContent } from '../../scripts/engine/service.ts'
 import { enabledServices, services } from '../../scripts/services/index.ts'
 import { everyService, fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
 
-/** systemd's own, which has no list to ask; it warns of unknown keys in the journal. */
+/** systemd's own keys, for which there is no list; systemd logs a warning for unknown keys. */
 const withoutList = Object.keys(overridableFiles).filter((path) => overridableFiles[path] === null)
 
 /** Keys of an ini file that its package does not know, as `[section] key`. */
@@ -19,12 +19,12 @@ function unknownKeys(path: string, content: IniContent): string[] {
     throw new Error(`${path}: no option list; add it to generate-options.py, and to iniFiles in the profile`)
   const list = readKnown(path).known
   const sections = new Map([...list].map(([name, keys]) => [name.toLowerCase(), keys]))
-  // A section that holds a Cinder backend has the name that enabled_backends gives it.
+  // A section of a Cinder backend has the name given in enabled_backends.
   const backends = String(content['DEFAULT']?.['enabled_backends'] ?? '').split(',')
   for (const backend of backends) sections.set(backend, list.get('backend_defaults') ?? new Set())
   return Object.entries(content).flatMap(([section, options]) =>
     Object.keys(options)
-      // MariaDB takes a dash and an underscore for the same.
+      // For MariaDB a dash and an underscore are the same.
       .filter((key) => ![key, key.replaceAll('_', '-')].some((one) => sections.get(section.toLowerCase())?.has(one)))
       .map((key) => `[${section}] ${key}`),
   )

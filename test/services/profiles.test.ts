@@ -1,4 +1,4 @@
-/** What a service's profile says of it before there is a lab, and what its own data says, is the same. */
+/** A service's profile, which is known before there is a lab, agrees with the service's own data. */
 
 import { describe, expect, test } from 'vitest'
 import { whereToLook } from '../../scripts/cloud/where-to-look.ts'
@@ -23,7 +23,7 @@ describe.each(serviceNames)('%s', (name) => {
 
   test('its entries in the catalog are in the profile', () => {
     const types = identity && entriesOf(identity).map(({ type }) => type)
-    // Keystone enters itself at its bootstrap.
+    // Keystone registers itself at its bootstrap.
     if (name !== 'keystone') expect(profile.catalog?.map(({ type }) => type)).toEqual(types)
   })
 

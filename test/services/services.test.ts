@@ -18,7 +18,7 @@ const filesOf = (services: readonly Service[]): ConfigFile[] =>
   services.flatMap((service) => service.parts.flatMap((part) => part.files))
 const stepsOf = (services: readonly Service[]): Step[] =>
   services.flatMap((service) => service.parts.flatMap((part) => part.setup ?? []))
-/** Who acts by a trust, which names the project and with it all else. */
+/** The user acts through a trust, which names the project and everything else. */
 const trusteeKeys = 'auth_type,auth_url,user_domain_name,username,password'
 const holdsSecret = (text: string) => text.includes('SECRET-')
 const repeated = (values: readonly string[]) => values.filter((value, place) => values.indexOf(value) !== place)
@@ -46,7 +46,7 @@ describe.each(hypervisors)('in %s nodes', (hypervisor) => {
       .map((file) => renderContent(file.content))
       .join('\n')
     for (const { name, user, password } of services.flatMap((service) => service.databases ?? [])) {
-      // Nova finds its cell's database by a row in nova_api; its file names two of the three.
+      // Nova finds its cell's database through a row in nova_api; its file names two of the three.
       if (name === 'nova_cell0') continue
       expect(text).toContain(`mysql+pymysql://${user}:${password}@10.0.0.11:3306/${name}?charset=utf8`)
     }
@@ -99,7 +99,7 @@ describe.each(hypervisors)('in %s nodes', (hypervisor) => {
 
   test('no secret is an argument of a command', () => {
     const lines = stepsOf(services).flatMap(({ unless, run }) => `${unless}\n${run}`.split('\n'))
-    // Allowed: a line of a here-document, a here-string, a variable of the shell's own.
+    // Allowed: a line of a here-document, a here-string, a shell variable.
     const safe = /^SECRET-\w+$|<<< '[^']*'|^export \w+='[^']*'$|^\w+='[^']*'$/
     expect(lines.filter((line) => holdsSecret(line.replace(safe, '')))).toEqual([])
   })

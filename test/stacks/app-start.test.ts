@@ -42,7 +42,7 @@ try { expectPrepared() } catch (error) { console.log(error.message) }`
   expect((await execa('sh', [join(root, 'cdktf'), 'synth'], { env })).stdout).toBe('')
 })
 
-/** A checkout whose bindings are made by `program`. */
+/** A checkout in which `program` creates the bindings. */
 function makeCheckout(program: string): string {
   const root = temporaryFolder()
   mkdirSync(join(root, 'terraform-providers'))

@@ -7,7 +7,7 @@ import { temporaryFolder } from '../fixtures/folder.ts'
 const root = resolve(import.meta.dirname, '../..')
 const stacks = ['nodes', 'services', 'cloud'] as const
 
-/** What the same sources become, and the version of the library that made it. */
+/** What the same sources produce, and the version of the library that produced it. */
 async function synthesize(...preload: string[]) {
   const outdir = temporaryFolder()
   const program = join(import.meta.dirname, 'synthesize-fixture.ts')

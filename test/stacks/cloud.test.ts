@@ -45,7 +45,7 @@ describe('the cloud stack', () => {
         .filter(([, values]) => !JSON.stringify(values).includes('1a2b3c4d'))
         .map(([name]) => `${type}.${name}`),
     )
-    // An attachment is a part of its instance.
+    // An attachment is treated as part of its instance.
     expect(unmarked).toEqual(['openstack_compute_volume_attach_v2.volume_attachment'])
   })
 

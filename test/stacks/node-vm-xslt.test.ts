@@ -7,7 +7,7 @@ import { domainStylesheet } from '../../stacks/node-vm-xslt.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
 import { fixtureLab } from '../fixtures/lab.ts'
 
-/** In the shape in which the provider writes a domain. */
+/** In the form in which the provider writes a domain. */
 const domain = `<domain type="qemu">
   <name>duostack-controller</name>
   <devices>

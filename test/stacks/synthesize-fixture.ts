@@ -1,4 +1,4 @@
-/** A program that synthesizes the fixture's lab into a given folder, with whatever cdktf library is loaded. */
+/** A program that synthesizes the fixture's lab into a given folder, with whichever cdktf library is loaded. */
 
 import { buildApp } from '../../stacks/app.ts'
 import { fixtureSecrets } from '../fixtures/lab.ts'

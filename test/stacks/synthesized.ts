@@ -21,10 +21,10 @@ export interface Stack {
 // biome-ignore lint/suspicious/noExplicitAny: the JSON that Terraform reads, each resource of another shape.
 export type Resource = Record<string, any>
 
-/** `${libvirt_network.x.id}`, as a reference is in the JSON. */
+/** `${libvirt_network.x.id}`, a reference in the JSON. */
 export const reference = (path: string) => `\${${path}}`
 
-/** The stacks by name, and the manifest's dependencies. Without the version of the library. */
+/** The stacks by name, and the manifest's dependencies, without the library's version. */
 export function synthesize(lab: Lab) {
   return readBack(
     (outdir) => buildApp(lab, fixtureSecrets, { outdir }),
@@ -37,7 +37,7 @@ export function synthesize(lab: Lab) {
   )
 }
 
-/** The stack `nodes` alone, which refers to no other. */
+/** Only the stack `nodes`, which refers to no other. */
 export function synthesizeNodes(lab: Lab) {
   const build = (outdir: string) => {
     const app = new App({ outdir, skipValidation: true })

@@ -1,4 +1,4 @@
-/** Preloaded: an import of `cdktf` gets its living successor `cdktn`, as with the alias `npm:cdktn`. */
+/** Preloaded: an import of `cdktf` resolves to its successor `cdktn`, as with the alias `npm:cdktn`. */
 
 import Module, { register } from 'node:module'
 

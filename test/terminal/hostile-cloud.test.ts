@@ -75,9 +75,9 @@ const changes = {
 }
 const steps = [{ stack: 'cloud', name: 'x', start: 0, end: 1000, outcome: 'done' as const }]
 
-/** Whatever a command makes lines of: its data with hostile text in every word of it. */
+/** Every command that prints lines from data, with hostile text in every word of that data. */
 const shows: Readonly<Record<string, (text: string) => string>> = {
-  // The kind of the nodes is one of our own words: it is looked up.
+  // The nodes' kind is one of our own words and must be valid.
   status: (text) => {
     const infested = infest(status, text)
     return showStatus({ ...infested, lab: { ...infested.lab!, hypervisor: 'lxc' } }, undefined, 0)

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 
-/** Each does something to a terminal, or is shown as something else than it is. */
+/** Each affects a terminal, or looks like something else. */
 const pieces = [
   '\u001b]0;title\u0007',
   '\u001b[2J\u001b[H',
@@ -29,7 +29,7 @@ const pieces = [
 ]
 const words = ['test', '서버', 'ÅÄÖ', '🙂', '$(touch x)', '`id`', "'", '"', '<b>', '&lt;']
 
-/** Always with something that must not come through. */
+/** Always contains something that must not be printed. */
 export const hostileText = fc
   .tuple(
     fc.array(fc.constantFrom(...pieces, ...words), { maxLength: 4 }),
@@ -38,7 +38,7 @@ export const hostileText = fc
   )
   .map(([before, one, after]) => [...before, one, ...after].join(''))
 
-/** The same data, with the text behind each of its words. */
+/** The same data, with the text appended to each string. */
 export function infest<T>(data: T, text: string): T {
   if (typeof data === 'string') return `${data}${text}` as T
   if (Array.isArray(data)) return data.map((one) => infest(one, text)) as T
@@ -46,10 +46,10 @@ export function infest<T>(data: T, text: string): T {
   return Object.fromEntries(Object.entries(data as object).map(([key, one]) => [key, infest(one, text)])) as T
 }
 
-/** What must never reach a terminal, but for line breaks between our own lines. */
+/** What must never reach a terminal, except line breaks between our own lines. */
 export const raw = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
 
-/** No control, and no line more than harmless text gives. */
+/** No control characters, and as many lines as harmless text gives. */
 export function faultsOf(shown: string, harmless: string): string[] {
   const lines = shown.split('\n')
   const wanted = harmless.split('\n').length

@@ -36,7 +36,7 @@ describe('wrapping', () => {
       property(lines, integer({ min: 20, max: 120 }), (text, width) => {
         for (const line of wrap(text, width).split('\n')) {
           const isCommand = line.startsWith('      ./lab')
-          // One word alone, or one behind the label that it belongs to.
+          // One word alone, or one after its label.
           const isUnbreakable = wordsOf(line.replace(/^\s*(?:[✗✓!-] )?(?:[a-z]+:? +)?/, '')).length <= 2
           expect(line.length <= width || isCommand || isUnbreakable, line).toBe(true)
         }

@@ -3,7 +3,7 @@ import type { Outcome } from '../../scripts/run/progress/display.ts'
 import type { Steps } from '../../scripts/run/progress.ts'
 import { showEvents, type TerraformEvent } from '../../scripts/terraform/events.ts'
 
-/** What a display would be told. */
+/** What a display would receive. */
 function recorded() {
   const told: string[] = []
   const steps = {
@@ -80,7 +80,7 @@ test('a replaced resource counts once, when it is created again', () => {
     hook('apply_complete', 'glance', { action: 'create' }),
     summary(1, 1),
   )
-  // The old one goes without a word: on the nodes nothing is removed.
+  // The old one is removed silently: on the nodes nothing is removed.
   expect(told.filter((line) => /^(begin|done) services: glance/.test(line))).toEqual([
     'begin services: glance',
     'done services: glance created',

@@ -10,7 +10,7 @@ import { fixtureLab } from '../fixtures/lab.ts'
 
 const progress: Progress = { step: (_, work) => work(() => {}), line: () => {} }
 
-/** As Terraform's documentation has it: HOSTNAME/NAMESPACE/TYPE/terraform-provider-TYPE_VERSION_TARGET.zip */
+/** As in Terraform's documentation: HOSTNAME/NAMESPACE/TYPE/terraform-provider-TYPE_VERSION_TARGET.zip */
 const zips = (host: string) => [
   `${host}/dmacvicar/libvirt/terraform-provider-libvirt_0.8.3_linux_amd64.zip`,
   `${host}/terraform-provider-openstack/openstack/terraform-provider-openstack_3.4.0_linux_amd64.zip`,
@@ -26,7 +26,7 @@ function ownHome(): string {
   return home
 }
 
-/** Does what `terraform providers mirror … FOLDER` does, and writes down that it was asked. */
+/** Does what `terraform providers mirror … FOLDER` does, and records that it was called. */
 function fakeTerraform(folder: string): string {
   const path = join(folder, 'terraform')
   const files = zips('registry.terraform.io').map((file) => `mkdir -p "$out/${dirname(file)}"; : >"$out/${file}"`)

@@ -10,7 +10,7 @@ afterEach(() => {
   process.env['PATH'] = path
 })
 
-/** A PATH with nothing but these programs on it, each telling its version. */
+/** A PATH with only these programs, each of which prints its version. */
 function machineWith(programs: Record<string, string>): string {
   const folder = temporaryFolder()
   for (const [name, version] of Object.entries(programs)) {

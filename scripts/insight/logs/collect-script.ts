@@ -5,17 +5,17 @@ import { shellQuote } from '../../terminal/shell-quote.ts'
 export interface Collect {
   /** Shell patterns. */
   files: readonly string[]
-  /** Milliseconds since 1970; absent: all there is. */
+  /** Milliseconds since 1970; absent: everything. */
   since?: number
   follow: boolean
 }
 
-/** `2026-11-24 06:30:00`, as the logs begin. */
+/** `2026-11-24 06:30:00`, as log lines begin. */
 const stamp = (at: number) => new Date(at).toISOString().slice(0, 19).replace('T', ' ')
 
 /**
- * Passes on a file from the first line that is not older; the forms of time are those of `line.ts`. What has no time
- * of its own goes with the line before it. mawk knows neither `{n}` nor captures.
+ * Prints a file from the first line that is new enough; the formats of time are those of `line.ts`. Lines without a
+ * time belong to the line before them. mawk supports neither `{n}` nor captures.
  */
 const awk = `
 function two(n) { return n < 10 ? "0" (n + 0) : n }

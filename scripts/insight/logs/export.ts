@@ -16,7 +16,7 @@ import { enabledServices, serviceOf } from '../../services/index.ts'
 import { shellQuote } from '../../terminal/shell-quote.ts'
 import { maskSecrets } from './mask.ts'
 
-/** What a helper would ask for first. */
+/** What someone who helps would ask for first. */
 const facts = [
   'date -u',
   'uptime',
@@ -34,7 +34,7 @@ const facts = [
   'dpkg -l',
 ]
 
-/** Everything below /var/log that is text, the files that the lab writes, the journal, and the facts. */
+/** All text below /var/log, the files that the lab writes, the journal, and the facts. */
 function nodeScript(configuration: readonly string[]): string {
   return `
 set +eu +o pipefail
@@ -48,7 +48,7 @@ done >facts.txt
 tar -czf - . | base64 -w0`
 }
 
-/** Files that the lab writes on this node, but for those that hold nothing but a secret. */
+/** Files that the lab writes on this node, except those that contain only a secret. */
 function configurationOf(lab: Lab, node: LabNode): string[] {
   const secrets = loadSecrets(lab.root)
   const values = Object.values<string>(secrets)
@@ -61,7 +61,7 @@ function configurationOf(lab: Lab, node: LabNode): string[] {
   return [...new Set(shown.map(({ path }) => path))]
 }
 
-/** A node that does not answer leaves a file that says so: the rest is still worth sending. */
+/** For a node that does not answer, a file says so: the rest is still worth sending. */
 async function collectNode(lab: Lab, node: LabNode, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true })
   try {
@@ -81,7 +81,7 @@ async function collectNode(lab: Lab, node: LabNode, folder: string): Promise<voi
   }
 }
 
-/** What this machine knows: the declaration without its secrets, the identity, libvirt's own logs. */
+/** What this machine knows: the declaration without secrets, the identity, libvirt's own logs. */
 async function collectHost(lab: Lab, folder: string, documents: Readonly<Record<string, string>>): Promise<void> {
   await mkdir(folder, { recursive: true })
   for (const [name, text] of Object.entries(documents)) await writeFile(join(folder, name), text)
@@ -102,11 +102,11 @@ for file in ${logs.slice(0, 2).join(' ')} ${shellQuote(logs[2]!)}/*.log; do prin
   await writeFile(join(folder, 'libvirt-and-consoles.txt'), stdout)
 }
 
-/** In latin1, which keeps every byte of what is no text. */
+/** In latin1, which keeps every byte of files that are no text. */
 async function maskFiles(folder: string, secrets: readonly string[]): Promise<void> {
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name)
-    // A link could lead out of the archive, and says nothing.
+    // A link could point outside the archive, and has no content.
     if (entry.isSymbolicLink()) await rm(path)
     if (!entry.isFile()) continue
     const text = await readFile(path, 'latin1')
@@ -116,13 +116,13 @@ async function maskFiles(folder: string, secrets: readonly string[]): Promise<vo
 }
 
 export interface Export {
-  /** Takes the archive. */
+  /** Called with the archive. */
   write: (archive: Uint8Array) => void
-  /** Further files of this machine: name -> text. */
+  /** Additional files of this machine: name -> text. */
   documents: Readonly<Record<string, string>>
 }
 
-/** Nothing is written until it is whole and masked. */
+/** Nothing is written before the archive is complete and masked. */
 export async function exportLogs(lab: Lab, { write, documents }: Export): Promise<void> {
   await mkdir(lab.paths.state, { recursive: true, mode: 0o700 })
   const work = await mkdtemp(join(lab.paths.state, 'export-'))

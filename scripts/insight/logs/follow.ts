@@ -14,7 +14,7 @@ import { sourcesOf } from './sources.ts'
 /** How long a line waits for an older one of another log. */
 const holdMilliseconds = 400
 
-/** Calls `show` with lines in order until `stopped` is settled. Throws ConnectError if a node goes away. */
+/** Calls `show` with lines in order until `stopped` is settled. Throws ConnectError if a node is lost. */
 export async function followLogs(
   lab: Lab,
   query: LogQuery,
@@ -45,7 +45,7 @@ function startFollowing(lab: Lab, node: LabNode, query: LogQuery, add: (line: Lo
     follow: true,
     ...(query.since === undefined ? {} : { since: query.since }),
   })
-  // Our end of stdin is the sign of life: when it closes, however we end, the node ends what it started.
+  // The open stdin shows that we are alive: when it closes, however we end, the node ends what it started.
   const remote = `bash -c ${shellQuote(`exec 3<&0 </dev/null; { cat <&3 >/dev/null; kill 0; } & set +e\n${script}`)}`
   const child = execa('ssh', ['-F', join(lab.paths.ssh, 'ssh_config'), '-o', 'ControlPath=none', node.name, remote], {
     stdin: 'pipe',

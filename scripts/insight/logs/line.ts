@@ -7,13 +7,13 @@ export interface LogLine {
   /** Milliseconds since 1970. */
   at: number
   node: string
-  /** The log's short name: `nova-api`, `apache2-error`, or a unit of the journal. */
+  /** The log's short name: `nova-api`, `apache2-error`, or a systemd unit. */
   from: string
   level: Level
   text: string
 }
 
-/** What a line says of itself; without a time it belongs to the line before it. */
+/** What a line itself contains; without a time it belongs to the line before it. */
 interface Said {
   at?: number
   level?: Level
@@ -27,7 +27,7 @@ const utc = (year: string, month: string, day: string, time: string) => {
   return Date.parse(`${year}-${two(number)}-${two(day)}T${time.trim().padStart(8, '0')}Z`)
 }
 
-/** Each form by its pattern, first match wins; a dot is also a carriage return that somebody wrote. Nodes keep UTC. */
+/** Each format by its pattern, first match wins; a dot also matches a carriage return. Nodes use UTC. */
 const forms: readonly { pattern: RegExp; read: (groups: string[]) => Said }[] = [
   {
     // oslo.log: OpenStack's own.
@@ -48,7 +48,7 @@ const forms: readonly { pattern: RegExp; read: (groups: string[]) => Said }[] = 
     }),
   },
   {
-    // libvirt, and what it notes of each QEMU.
+    // libvirt, and what it logs about each QEMU.
     pattern: /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d{3})\+0000: (?:\d+: (\w+) : )?(.*)$/s,
     read: ([day, time, word = '', text = '']) => ({
       at: Date.parse(`${day}T${time}Z`),
@@ -57,7 +57,7 @@ const forms: readonly { pattern: RegExp; read: (groups: string[]) => Said }[] = 
     }),
   },
   {
-    // MariaDB, whose hours may have one digit.
+    // MariaDB, which may write hours with one digit.
     pattern: /^(\d{4})-(\d\d)-(\d\d) +(\d\d?:\d\d:\d\d) \d+ \[(\w+)\] (.*)$/s,
     read: ([year = '', month = '', day = '', time = '', word = '', text = '']) => ({
       at: utc(year, month, day, time),
@@ -66,7 +66,7 @@ const forms: readonly { pattern: RegExp; read: (groups: string[]) => Said }[] = 
     }),
   },
   {
-    // A request that uWSGI has answered; a failed one is an error, whatever the service says of it.
+    // A request that uWSGI has answered; a failed one is an error, whatever level the service gave it.
     pattern: /^\[pid: \d+\|.*?\] (.*?\{.*?\}) \[\w{3} (\w{3}) +(\d+) (\d\d:\d\d:\d\d) (\d{4})\] (.*)$/s,
     read: ([who = '', month = '', day = '', time = '', year = '', text = '']) => ({
       at: utc(year, month, day, time),
@@ -102,7 +102,7 @@ const forms: readonly { pattern: RegExp; read: (groups: string[]) => Said }[] = 
   },
 ]
 
-/** uWSGI hands on the colours that oslo.log gives a terminal. All else that is no text is made visible where it is shown. */
+/** uWSGI passes on oslo.log's terminal colours. Other control characters are made visible where they are shown. */
 const withoutColours = (text: string) => text.replaceAll(anyColour, '')
 
 export function readForm(raw: string): Said {
@@ -119,14 +119,14 @@ interface JournalEntry {
   PRIORITY?: string
   _SYSTEMD_UNIT?: string
   SYSLOG_IDENTIFIER?: string
-  /** Bytes where it is not text. */
+  /** Bytes if it is not text. */
   MESSAGE?: string | number[] | null
 }
 
 /** syslog's numbers, 0 to 7. */
 const priorities: readonly Level[] = ['CRITICAL', 'CRITICAL', 'CRITICAL', 'ERROR', 'WARNING', 'INFO', 'INFO', 'DEBUG']
 
-/** From `journalctl -o json`; undefined for a line that was cut off. */
+/** From `journalctl -o json`; undefined for a truncated line. */
 export function readJournal(json: string): (Omit<LogLine, 'node'> & { unit: string }) | undefined {
   let entry: JournalEntry
   try {
@@ -146,7 +146,7 @@ export function readJournal(json: string): (Omit<LogLine, 'node'> & { unit: stri
   }
 }
 
-/** Lines of one file, in its order: what has no time of its own goes with the line before it. */
+/** Lines of one file, in its order: a line without a time belongs to the line before it. */
 export class FileReader {
   private last: { at: number; level: Level } | undefined
 
@@ -155,10 +155,10 @@ export class FileReader {
     private readonly from: string,
   ) {}
 
-  /** Undefined before the first line that has a time. */
+  /** Undefined before the first line with a time. */
   take(raw: string): LogLine | undefined {
     const { at, level, text } = readForm(raw)
-    // uWSGI writes a request when it is answered, with the second in which it came: the file's order is the truer one.
+    // uWSGI writes a request when it is answered, with the second in which it came: the file's order is more accurate.
     if (at !== undefined) this.last = { at: Math.max(at, this.last?.at ?? 0), level: level ?? 'INFO' }
     if (!this.last) return undefined
     return { node: this.node, from: this.from, ...this.last, text: text.trimEnd() }

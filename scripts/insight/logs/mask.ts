@@ -1,8 +1,8 @@
-/** Removes secrets from text that leaves this machine: the lab's own by their values, all others by their patterns. */
+/** Removes secrets from text that leaves this machine: the lab's own by value, all others by pattern. */
 
-/** Shapes of what must not be given away, with what stands in their place. */
+/** Patterns of secrets, and what replaces them. */
 const shapes: readonly (readonly [pattern: RegExp, replacement: string])[] = [
-  // Keystone's tokens, and whatever else Fernet made.
+  // Keystone's tokens, and anything else encrypted with Fernet.
   [/gAAAA[\w-]{20,}={0,2}/g, '***'],
   [/-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]*?(?:-----END \1-----|$)/g, '-----BEGIN $1----- ***'],
   // rabbit://openstack:password@10.0.0.11, mysql+pymysql://…
@@ -16,12 +16,12 @@ const shapes: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   ],
 ]
 
-/** Short values would blank out words; the lab's own have 32 characters. */
+/** Masking short values would hide ordinary words; the lab's own secrets have 32 characters. */
 const shortest = 8
 
 export function maskSecrets(text: string, secrets: readonly string[]): string {
   const values = secrets.filter(({ length }) => length >= shortest)
-  // Also as they look in a header of basic authentication, or in a URL.
+  // Also as they are encoded in a basic authentication header or in a URL.
   const forms = values.flatMap((value) => [value, encodeURIComponent(value)])
   const named = forms.reduce((rest, value) => rest.replaceAll(value, '***'), text)
   return shapes.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), named)

@@ -11,13 +11,13 @@ import { type Sources, shortName, sourcesOf } from './sources.ts'
 
 export interface LogQuery {
   nodes: readonly LabNode[]
-  /** None: all but the nodes' own chatter. */
+  /** None: all except the nodes' own messages. */
   services: readonly ServiceName[]
-  /** Milliseconds since 1970; absent: all there is. */
+  /** Milliseconds since 1970; absent: everything. */
   since?: number
-  /** This bad or worse. */
+  /** This level or a worse one. */
   level?: Level
-  /** A request's id, or the beginning of it. */
+  /** A request's id, or its beginning. */
   request?: string
 }
 
@@ -39,7 +39,7 @@ export function lineReader(node: string, sources: Sources): (raw: string) => Log
   }
 }
 
-/** A line as the query wants it: by time, level and request. */
+/** Selects lines by time, level and request. */
 export function isWanted({ since, level, request }: LogQuery): (line: LogLine) => boolean {
   return (line) =>
     (since === undefined || line.at >= since) &&
@@ -47,10 +47,10 @@ export function isWanted({ since, level, request }: LogQuery): (line: LogLine) =
     (request === undefined || line.text.includes(request))
 }
 
-/** By time; lines of one moment stay in the order of their log. */
+/** By time; lines with the same time stay in the order of their log. */
 export const inOrder = (lines: readonly LogLine[]) => lines.toSorted((one, other) => one.at - other.at)
 
-/** Throws ConnectError if a node does not answer: half of a story would look like the whole. */
+/** Throws ConnectError if a node does not answer: incomplete logs would look complete. */
 export async function readLogs(lab: Lab, query: LogQuery): Promise<LogLine[]> {
   const lists = await Promise.all(query.nodes.map((node) => readNode(lab, node, query)))
   return inOrder(lists.flat())

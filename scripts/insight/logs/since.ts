@@ -5,7 +5,7 @@ import { parseDuration } from '../../terminal/amounts.ts'
 
 const allowed = '30s, 10m, 2h, 1d; or 2026-11-24T06:30, 2026-11-24 06:30:15, 06:30 (all UTC, as the nodes keep it)'
 
-/** Milliseconds since 1970. Throws UsageError with what is allowed, also for a time to come or before 1970. */
+/** Milliseconds since 1970. Throws UsageError with the allowed forms, also for a time in the future or before 1970. */
 export function parseSince(given: string, now = Date.now()): number {
   const ago = parseDuration(given)
   const text = given.trim().replace(' ', 'T')
@@ -16,7 +16,7 @@ export function parseSince(given: string, now = Date.now()): number {
     : ago === undefined
       ? Number.NaN
       : now - ago * 1000
-  // A clock that is a little behind is no mistake of the user's.
+  // A clock that is slightly behind is not the user's mistake.
   if (at >= 0 && at <= now + 60_000) return at
   throw new UsageError([{ where: './lab logs --since', given, allowed, remedy: './lab logs --since 10m' }])
 }

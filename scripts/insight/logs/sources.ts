@@ -4,20 +4,20 @@ import type { Lab, LabNode } from '../../declaration/lab.ts'
 import { profileOf, type ServiceName } from '../../declaration/service-profiles.ts'
 import { unitsOf } from '../../services/units-of.ts'
 
-/** The node's own: whatever in the journal belongs to no service of the lab. */
+/** The node's own messages: everything in the journal that belongs to no service of the lab. */
 const systemService = 'base' satisfies ServiceName
 
 export interface Sources {
   files: readonly string[]
-  /** Units whose lines of the journal are wanted. */
+  /** Units to read from the journal. */
   units: ReadonlySet<string>
-  /** And those of no service. */
+  /** Also units that belong to no service. */
   system: boolean
   /** All units of the lab on this node. */
   known: ReadonlySet<string>
 }
 
-/** For these services on this node; none named: all of them, without the node's own chatter. */
+/** For these services on this node; without names: all of them, without the node's own messages. */
 export function sourcesOf(lab: Lab, node: LabNode, services: readonly ServiceName[]): Sources {
   const all = unitsOf(lab).get(node.name) ?? []
   const wanted = services.length
@@ -32,7 +32,7 @@ export function sourcesOf(lab: Lab, node: LabNode, services: readonly ServiceNam
   }
 }
 
-/** `/var/log/nova/nova-api.log` -> `nova-api`; Apache's and QEMU's say whose they are. */
+/** `/var/log/nova/nova-api.log` -> `nova-api`; logs of Apache and QEMU get a prefix. */
 export function shortName(path: string): string {
   const [folder = '', file = ''] = path
     .replace(/\.log$/, '')

@@ -5,7 +5,7 @@ import { visible, visibleLines } from '../../terminal/visible.ts'
 import type { Level } from './levels.ts'
 import type { LogLine } from './line.ts'
 
-/** One for each node, in the inventory's order; none of them is a level's. */
+/** One per node, in the inventory's order; none of them is used for a level. */
 const nodeColours: readonly Colour[] = ['cyan', 'magenta', 'blue', 'green']
 const levelColours: Readonly<Partial<Record<Level, Colour>>> = {
   CRITICAL: 'red',
@@ -18,11 +18,11 @@ export interface LineStyle {
   colours: boolean
   /** In the inventory's order. */
   nodes: readonly string[]
-  /** Part of a line to be seen at once: the request that was asked for. */
+  /** Part of a line to highlight: the requested id. */
   mark?: string
 }
 
-/** `06:30:15.123`; the day is said by a line of its own. Each line of a message of the journal has this head. */
+/** `06:30:15.123`; the day is on a separate line. Each line of a message in the journal begins like this. */
 export function showLine({ at, node, from, level, text }: LogLine, { colours, nodes, mark }: LineStyle): string {
   const dye = (colour: Colour | undefined, part: string) => paint(colour, part, { colours })
   const time = new Date(at).toISOString().slice(11, 23)
@@ -38,7 +38,7 @@ export function showLine({ at, node, from, level, text }: LogLine, { colours, no
     .join('\n')
 }
 
-/** The lines with a line for each new day before its first, where they are of more than one. */
+/** The lines; if they span several days, with a line before the first of each day. */
 export function* withDays(lines: Iterable<LogLine>, show: (line: LogLine) => string, today = ''): Generator<string> {
   let day = today
   for (const line of lines) {

@@ -3,14 +3,14 @@
 import { readFileSync } from 'node:fs'
 import { visibleLines } from '../../terminal/visible.ts'
 
-/** A part of a page, with what it needs beyond the page's own style. */
+/** A part of a page, with any style and script that it needs. */
 export interface Section {
   /** Its anchor, unique on the page. */
   id: string
   title: string
   html: string
   css?: string
-  /** An ES module's text; it finds its own elements. */
+  /** An ES module's text; it finds its elements itself. */
   script?: string
 }
 
@@ -35,7 +35,7 @@ export function escapeHtml(text: string): string {
   return visibleLines(text).replaceAll(/[&<>"']/g, (character) => entities[character]!)
 }
 
-/** A table with a caption; cells are HTML already. The first cell of a row names it where `named` is set. */
+/** A table with a caption; cells are already HTML. If `named` is set, the first cell of a row is its header. */
 export function renderTable(caption: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
   const heads = head.map((title) => `<th scope="col">${escapeHtml(title)}</th>`).join('')
   const body = rows.map((cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`).join('\n')
@@ -47,12 +47,12 @@ ${body}
 </tbody></table></div>`
 }
 
-/** Data for a script of the page: `<` would end the element. */
+/** Data for a script of the page: `<` could end the element. */
 export function embedJson(id: string, value: unknown): string {
   return `<script type="application/json" id="${id}">${JSON.stringify(value).replaceAll('<', '\\u003c')}</script>`
 }
 
-/** What the page may load: nothing but what is in it. */
+/** What the page may load: nothing from outside. */
 const policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 
 export function renderPage({ title, intro, sections }: Page): string {

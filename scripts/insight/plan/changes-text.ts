@@ -11,7 +11,7 @@ const words = {
   nodes: 'the nodes no longer match the configuration',
 }
 
-/** Terraform's state has only a digest of a service, so what it was before is not known. */
+/** Terraform's state has only a digest of a service, so its earlier value is not known. */
 const withoutDifference =
   'the nodes already match it: the added packages are already installed, only its order or its checks changed, or its last run failed'
 

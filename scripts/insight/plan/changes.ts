@@ -17,18 +17,18 @@ import { differingKeys, type KeyDifference } from './key-differences.ts'
 
 export interface ServiceChange {
   name: string
-  /** `declaration`: what is declared has changed since the last up. `nodes`: the nodes have, behind its back. */
+  /** `declaration`: the declaration has changed since the last up. `nodes`: the nodes were changed outside the lab. */
   because: ('declaration' | 'nodes')[]
   details: (Change & { keys: KeyDifference[] })[]
 }
 
 export interface Changes {
-  /** What becomes of nodes, a line each: `compute2: is removed: it is no longer declared`. */
+  /** What happens to nodes, one line each: `compute2: is removed: it is no longer declared`. */
   nodes: string[]
   services: ServiceChange[]
   /** Resources of the other stacks. */
   resources: ResourceChange[]
-  /** Stacks whose plan could not be made, with the reason: a cloud whose Keystone is silent. */
+  /** Stacks for which no plan could be made, with the reason, such as a Keystone that does not answer. */
   unread: { stack: string; reason: string }[]
 }
 
@@ -58,7 +58,7 @@ export async function readChanges(lab: Lab, note: (detail: string) => void): Pro
   }
 }
 
-/** Of a file the keys that differ: it is read from the node once more. */
+/** For a file, the keys that differ: the file is read from the node once more. */
 async function explain(lab: Lab, name: ServiceName, changes: readonly Change[]): Promise<ServiceChange['details']> {
   const secrets = loadSecrets(lab.root)
   const { parts } = serviceOf(lab, secrets, name)
@@ -73,7 +73,7 @@ async function explain(lab: Lab, name: ServiceName, changes: readonly Change[]):
   )
 }
 
-/** Empty if there is none; undefined if something else stands in its place. */
+/** Empty if there is none; undefined if its place is taken by something else. */
 async function readFile(lab: Lab, nodeName: string, path: string): Promise<string | undefined> {
   const node = lab.nodes.find(({ name }) => name === nodeName)
   if (!node) return undefined
@@ -88,7 +88,7 @@ elif [[ ! -e $path && ! -L $path ]]; then echo 'file '; fi`
     const [, encoded] = /^file (.*)$/m.exec(text) ?? []
     return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8')
   } catch {
-    // Gone again, or the node with it: the drift says so itself.
+    // The file or the node has gone since: the drift already says so.
     return undefined
   }
 }

@@ -7,7 +7,7 @@ import { nodePackages } from '../../image/recipe.ts'
 
 export interface Download {
   what: string
-  /** How much, and from where, as far as it was measured. */
+  /** How much, and from where, as far as measured. */
   detail: string
   /** On 2 cores and a near mirror. */
   seconds: number
@@ -17,11 +17,11 @@ export interface Missing {
   packages: readonly HostPackage[]
   terraform: HostFacts['terraform']
   image: ImageState
-  /** The lab's namespace reaches no registry, so the providers must be in the cache. */
+  /** The lab's namespace cannot reach a registry, so the providers must be in the cache. */
   isolated: boolean
 }
 
-/** In the order in which they come. Figures: node image of 892 packages, 394 MB, built in 150 s. */
+/** In the order in which they happen. Figures: node image of 892 packages, 394 MB, built in 150 s. */
 export function planDownloads({ packages, terraform, image, isolated }: Missing): Download[] {
   const { program, registry, mirror } = terraform
   const needsMirror = !mirror && (isolated || !registry)

@@ -1,4 +1,4 @@
-/** How long an `up` will take, and which chain of steps decides this. Pure. */
+/** How long an `up` will take, and which chain of steps determines this. Pure. */
 
 import type { Hypervisor, Lab } from '../../declaration/lab.ts'
 import { kindOf } from '../../nodes/kind-of.ts'
@@ -7,7 +7,7 @@ import type { Download } from './downloads.ts'
 import type { PlannedService } from './lab-plan.ts'
 import { measured } from './measured.ts'
 
-/** Seconds by `stack/name`, and in words where they come from. */
+/** Seconds by `stack/name`, and their origin in words. */
 export interface Basis {
   from: string
   seconds: Readonly<Record<string, number>>
@@ -22,11 +22,11 @@ export interface Link {
 export interface Estimate {
   seconds: number
   from: string
-  /** The longest chain: nothing of it can begin before the one in front of it is done. */
+  /** The longest chain: each step can begin only when the one before it is done. */
   chain: Link[]
 }
 
-/** The last run of this checkout that built everything, else of this machine, else what was measured elsewhere. */
+/** The last run of this checkout that built everything, else of this machine, else values measured elsewhere. */
 export function chooseBasis(
   lab: Pick<Lab, 'hypervisor'>,
   own: Timings | undefined,
@@ -49,7 +49,7 @@ function secondsOf({ steps }: Timings): Record<string, number> {
   return Object.fromEntries(done.map(({ stack, name, start, end }) => [`${stack}/${name}`, (end - start) / 1000]))
 }
 
-/** An emulated node is about twelve times slower in what it computes itself; KVM comes near to a container. */
+/** An emulated node computes about twelve times slower; KVM is nearly as fast as a container. */
 function tableOf(hypervisor: Hypervisor): Basis {
   const { where, seconds } = measured
   if (hypervisor === measured.hypervisor) return { from: `measured on ${where}`, seconds }
@@ -59,7 +59,7 @@ function tableOf(hypervisor: Hypervisor): Basis {
   return { from: `containers on ${where}${why}`, seconds: Object.fromEntries(scaled) }
 }
 
-/** From prepare to verify. What is to be fetched first comes in front. */
+/** From prepare to verify, after any downloads. */
 export function estimate(services: readonly PlannedService[], downloads: readonly Download[], basis: Basis): Estimate {
   const link = (stack: string, name: string): Link[] => {
     const seconds = basis.seconds[`${stack}/${name}`]
@@ -75,7 +75,7 @@ export function estimate(services: readonly PlannedService[], downloads: readonl
   return { seconds: chain.reduce((sum, { seconds }) => sum + seconds, 0), from: basis.from, chain }
 }
 
-/** Over the services' own needs; a service without a measured time counts as nothing. */
+/** Following the services' needs; a service without a measured time counts as zero. */
 function longestChain(services: readonly PlannedService[], { seconds }: Basis): Link[] {
   const byName = new Map(services.map((service) => [service.name, service]))
   const known = new Map<string, { total: number; chain: Link[] }>()

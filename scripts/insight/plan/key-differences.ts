@@ -7,14 +7,14 @@ import { mask } from '../../engine/run-operations.ts'
 import type { IniContent } from '../../engine/service.ts'
 
 export interface KeyDifference {
-  /** `[DEFAULT] debug`, or `line 12` of a file that has no keys. */
+  /** `[DEFAULT] debug`, or `line 12` of a file without keys. */
   key: string
-  /** Null where it is not there. */
+  /** Null if it is missing there. */
   now: string | null
   wanted: string | null
 }
 
-/** Section and key -> values, in the order of the file. Lines that are neither are passed over, as oslo does. */
+/** Section and key -> values, in the order of the file. Other lines are skipped, as oslo does. */
 export function parseIni(text: string): Map<string, string[]> {
   const keys = new Map<string, string[]>()
   let section = ''
@@ -35,7 +35,7 @@ export function differingKeys(now: string, content: IniContent | string, secrets
   const hide = (text: string | null) => (text === null ? null : mask(text, secrets))
   return found.map(({ key, ...values }) => {
     const shown = { key, now: hide(values.now), wanted: hide(values.wanted) }
-    // Two secrets, or one and what stands in its place: that they differ is all that may be said.
+    // Secrets on one or both sides: only that they differ may be shown.
     const hidden = shown.wanted !== values.wanted || shown.now !== values.now
     return hidden && shown.now !== null ? { ...shown, now: '*** (another one)' } : shown
   })
@@ -48,11 +48,11 @@ function differingOptions(now: string, wanted: string): KeyDifference[] {
   const found = keys
     .map((key) => ({ key, now: text(here.get(key)), wanted: text(there.get(key)) }))
     .filter(({ now: a, wanted: b }) => a !== b)
-  // Only comments or spaces: the file is written anew anyway.
+  // Only comments or spaces differ: the file is rewritten anyway.
   return found.length > 0 ? found : differingLines(now, wanted)
 }
 
-/** Lines that only one of the two has; enough to recognize an edit, and no diff tool. */
+/** Lines that only one side has: enough to recognize an edit; not a full diff. */
 function differingLines(now: string, wanted: string): KeyDifference[] {
   const [here, there] = [now.split('\n'), wanted.split('\n')]
   return [

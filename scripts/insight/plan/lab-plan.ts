@@ -1,4 +1,4 @@
-/** A lab before it exists, as data: what would be created from the declaration on this machine. Pure. */
+/** A lab before it exists, as data: what the declaration would create on this machine. Pure. */
 
 import { listenersOf, ports } from '../../declaration/endpoints.ts'
 import { controllerOf, type Lab, type LabNode, nodesWith } from '../../declaration/lab.ts'
@@ -10,9 +10,9 @@ import { registeredOf } from '../../services/registered.ts'
 export interface PlannedInterface {
   name: 'eth0' | 'eth1'
   network: string
-  /** Null on the provider network: instances have theirs, nodes none. */
+  /** Null on the provider network: only instances have addresses there. */
   address: string | null
-  /** Null until the first `up` has drawn the lab's id. */
+  /** Null until the first `up` has chosen the lab's id. */
   mac: string | null
 }
 
@@ -30,13 +30,13 @@ export interface PlannedNetwork {
   name: string
   kind: 'management' | 'provider' | 'vlan'
   cidr: string
-  /** This machine's own address in it. */
+  /** This machine's own address in the network. */
   hostAddress: string | null
   /** Null until the first `up`. */
   bridge: string | null
-  /** First and last address that instances get. */
+  /** First and last address for instances. */
   pool: readonly [string, string] | null
-  /** The tag, on the provider network's wire. */
+  /** The VLAN tag, on the provider network's wire. */
   vlan: number | null
 }
 
@@ -44,7 +44,7 @@ export interface PlannedService {
   name: string
   /** Starts when these are ready. */
   needs: readonly string[]
-  /** What runs of it on each node. */
+  /** Which of its units run on each node. */
   nodes: { node: string; units: string[]; ports: number[] }[]
   databases: string[]
   /** In Keystone, project `service`. */
@@ -58,17 +58,17 @@ export interface LabPlan {
   id: string | null
   hypervisor: string
   isolation: string
-  /** Where the image of the nodes comes from; null: the lab's own. */
+  /** Where the nodes' image comes from; null: the lab's own image. */
   stockImage: string | null
   nodes: PlannedNode[]
   networks: PlannedNetwork[]
   services: PlannedService[]
-  /** What is put into the finished cloud. */
+  /** What is created in the finished cloud. */
   cloud: { instance: string; flavor: string; volumeGiB: number }
   totals: { vcpus: number; memoryMiB: number; diskGiB: number }
 }
 
-/** `exists`: the lab has its id, and with it MAC addresses and bridges. */
+/** `exists`: the lab already has its id, and therefore MAC addresses and bridges. */
 export function planLab(lab: Lab, secrets: Secrets, exists: boolean): LabPlan {
   const services = enabledServices(lab).map((name) => serviceOf(lab, secrets, name))
   const sum = (value: (node: LabNode) => number) => lab.nodes.reduce((total, node) => total + value(node), 0)

@@ -5,7 +5,7 @@ import { profileOf, serviceNames } from '../../declaration/service-profiles.ts'
 
 /**
  * Seconds by `stack/name`, as in .lab/timings.json: container nodes, everything in the cache, 3 min 50 s in all. The
- * machine (AMD EPYC, 24 GB) had other work beside it.
+ * machine (AMD EPYC, 24 GB) was also doing other work.
  */
 export const measured: { where: string; hypervisor: Hypervisor; seconds: Readonly<Record<string, number>> } = {
   where: '2 cores, 2026-11',

@@ -18,7 +18,7 @@ import { chooseBasis, estimate } from './estimate.ts'
 import { planLab } from './lab-plan.ts'
 import type { ShownPlan } from './text.ts'
 
-/** What `auto` and the probes would say, for a lab that has no identity yet; without root rights nothing is probed. */
+/** What `auto` and the probes would decide for a lab without an identity; without root rights nothing is probed. */
 async function previewOf(root: string, facts: HostFacts) {
   const { hypervisor, isolation } = await resolveKinds(loadDeclaration(root), undefined, facts)
   const because = { hypervisor: hypervisor.because, isolation: isolation.because }
@@ -30,7 +30,7 @@ async function previewOf(root: string, facts: HostFacts) {
 
 const asBuilt = { hypervisor: 'as it was built', isolation: 'as it was built' }
 
-/** `living`: the lab of the checkout `root`, where there is one. */
+/** `living`: the existing lab of the checkout `root`, if there is one. */
 export async function readPlan(root: string, living: Lab | undefined): Promise<ShownPlan> {
   const facts = await readHostFacts(root, readIdentity(root))
   const { lab, because } = living ? { lab: living, because: asBuilt } : await previewOf(root, facts)

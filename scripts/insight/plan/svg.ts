@@ -25,7 +25,7 @@ function rectangle(x: number, y: number, width: number, height: number, fill: st
   return `<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="8" fill="${fill}" stroke="${stroke}"/>`
 }
 
-/** What runs on a node: one line for each service, with its ports there. */
+/** What runs on a node: one line per service, with its ports there. */
 function servicesOf({ services }: LabPlan, node: string): [string, string][] {
   return services.flatMap(({ name, nodes }) =>
     nodes
@@ -55,11 +55,11 @@ function drawNode(plan: LabPlan, node: PlannedNode, x: number, y: number, height
 
 const wireTop = (top: number, index: number) => top + 46 + index * wire.height
 
-/** The lines from each node's interface down to a network, with the interface's addresses beside them. */
+/** The lines from each node's interface down to a network, labelled with the interface's addresses. */
 function drawPlugs(plan: LabPlan, network: PlannedNetwork, index: number, top: number): string[] {
   const y = wireTop(top, index)
   const colour = colours[network.kind]
-  // The tagged network comes by the same interface as the provider network, so it stands close to it.
+  // The tagged network uses the same interface as the provider network, so it is drawn close to it.
   const offset = { management: 40, provider: 190, vlan: 182 }[network.kind]
   return plan.nodes.flatMap((node, place) => {
     const port = network.kind === 'management' ? node.interfaces[0]! : node.interfaces[1]!
@@ -72,7 +72,7 @@ function drawPlugs(plan: LabPlan, network: PlannedNetwork, index: number, top: n
   })
 }
 
-/** A network as a bar below the nodes. Its words lie over the lines that cross them. */
+/** A network as a bar below the nodes. Its text is drawn over the lines that cross it. */
 function drawWire(network: PlannedNetwork, index: number, top: number, width: number): string[] {
   const y = wireTop(top, index)
   const colour = colours[network.kind]
@@ -91,7 +91,7 @@ function drawWire(network: PlannedNetwork, index: number, top: number, width: nu
   ]
 }
 
-/** A whole SVG document; the same plan gives the same picture. */
+/** A complete SVG document; the same plan gives the same picture. */
 export function drawPlan(plan: LabPlan): string {
   const width = 2 * box.margin + plan.nodes.length * box.width + (plan.nodes.length - 1) * box.gap
   const rows = Math.max(...plan.nodes.map(({ name }) => servicesOf(plan, name).length))

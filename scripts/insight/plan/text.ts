@@ -11,7 +11,7 @@ export interface Machine {
   cpus: number
   memoryMiB: number
   availableMiB: number
-  /** Where the nodes' disks would lie. */
+  /** Where the nodes' disks would be stored. */
   freeDiskMiB: number
 }
 
@@ -92,7 +92,7 @@ function showEstimate({ seconds, from, chain }: Estimate): string[] {
   ]
 }
 
-/** Words in lines of up to 74 characters; `between` begins each that follows another. */
+/** Items in lines of up to 74 characters; `between` precedes each item that follows another. */
 function wrap(words: readonly string[], between: string): string[] {
   const lines: string[] = []
   for (const word of words) {

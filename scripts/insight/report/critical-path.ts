@@ -2,20 +2,20 @@
 
 import type { TimedStep } from '../../run/progress/timings.ts'
 
-/** What must be there before a step of this name may begin; undefined if nothing is known but the times. */
+/** What must exist before a step of this name may begin; undefined if only times are known. */
 export type NeedsOf = (name: string) => readonly string[] | undefined
 
-/** A step that starts this much before another has ended did not wait for it. */
+/** A step that starts this long before another one has ended did not wait for it. */
 const slackMs = 250
 
-/** Steps that only hold others together are no links of the chain. */
+/** Steps that only group others are not links of the chain. */
 export function linksOf(steps: readonly TimedStep[]): TimedStep[] {
   return steps
     .filter(({ name }) => name !== 'whole')
     .toSorted((left, right) => left.start - right.start || left.end - right.end)
 }
 
-/** Of those that a step may have waited for, the one that ended last before it began. */
+/** Of the steps that a step may have waited for, the one that ended last before it began. */
 function releaser(step: TimedStep, steps: readonly TimedStep[], needsOf: NeedsOf): TimedStep | undefined {
   const before = steps.filter((one) => one !== step && one.end <= step.start + slackMs && one.start < step.start)
   const needs = needsOf(step.name)

@@ -35,7 +35,7 @@ import { timelineSection } from './timeline.ts'
 
 const verificationFile = (lab: Lab) => join(lab.paths.state, 'verification.json')
 
-/** At the end of an `up`, so that its report need not look again. */
+/** At the end of an `up`, so that its report need not read the lab again. */
 export function keepVerification(lab: Lab, observations: readonly Observation[]): void {
   const verification: Verification = { at: new Date().toISOString(), observations }
   replaceFile(verificationFile(lab), JSON.stringify(verification))
@@ -57,7 +57,7 @@ async function readPlanSection(lab: Lab): Promise<Section> {
   return planSection(showPlan(plan), drawPlan(plan.plan))
 }
 
-/** The last run here that made something, else the last that built such a lab on this machine. */
+/** The last run here that built something, else the last that built such a lab on this machine. */
 function readDeploy(lab: Lab): Section {
   const needsOf = serviceNeeds(lab, loadSecrets(lab.root))
   const own = readTimings(timingsFile(lab.root))
@@ -90,7 +90,7 @@ async function describeMachine(root: string): Promise<string> {
 
 type Part = [id: string, title: string, read: () => Promise<Section> | Section]
 
-/** `again`: looks at the lab itself; else what the end of the `up` observed is taken. */
+/** `again`: reads the lab itself; otherwise what the end of the `up` observed is used. */
 export async function makeReport(lab: Lab, again: boolean): Promise<string> {
   let cloud: Promise<CloudClient> | undefined
   const openOnce = () => {

@@ -9,7 +9,7 @@ export interface Verification {
   observations: readonly { what: string; ok: boolean; seen: string; next: string }[]
 }
 
-/** The verdict and what failed; the checks that passed are one click away. */
+/** The result and what failed; a click shows the checks that passed. */
 export function verifySection({ at, observations }: Verification): Section {
   const table = (caption: string, list: Verification['observations']) =>
     renderTable(
@@ -41,7 +41,7 @@ export function textSection(id: string, title: string, text: string): Section {
   return { id, title, html: `<pre>${escapeHtml(text)}</pre>` }
 }
 
-/** The plan's own colours, where a page has others: those that can be read on its ground. */
+/** The plan's own colours, replaced by the page's, so that they are readable on its background. */
 const planColours = {
   'rect[fill="white"]': 'fill: var(--ground)',
   'rect[fill="#f9fafb"]': 'fill: var(--panel)',
@@ -56,7 +56,7 @@ const planColours = {
   '[stroke="white"]': 'stroke: var(--ground)',
 }
 
-/** The picture of the plan, and its text one click away. */
+/** The picture of the plan; a click shows its text. */
 export function planSection(text: string, svg: string): Section {
   const colours = Object.entries(planColours).map(([selector, rule]) => `#plan svg ${selector} { ${rule}; }`)
   return {
@@ -68,7 +68,7 @@ export function planSection(text: string, svg: string): Section {
   }
 }
 
-/** A part that could not be made says why, and the others stand. */
+/** A part that failed says why; the others are still shown. */
 export function missingSection(id: string, title: string, reason: string): Section {
   return { id, title, html: `<p>Not shown: ${escapeHtml(reason)}</p>` }
 }

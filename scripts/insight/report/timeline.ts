@@ -19,12 +19,12 @@ const css = `
   .timeline .track span:nth-child(even) { display: none; }
 }`
 
-/** `openstack_networking_port_v2.server_port` is known by its second half. */
+/** `openstack_networking_port_v2.server_port` is shown by its second half. */
 const shortName = (name: string) => name.split('.').at(-1) ?? name
 
 const percent = (part: number, whole: number) => `${((100 * part) / Math.max(1, whole)).toFixed(2)}%`
 
-/** On a narrow window its name stands above the bar, so that none has to be cut. */
+/** On a narrow window its name is above the bar, so that it need not be cut. */
 function drawBar({ stack, name, start, end, outcome }: TimedStep, begun: number, whole: number, critical: boolean) {
   const isDone = outcome === 'done'
   const kind = isDone ? (critical ? ' class="critical"' : '') : ' class="failed"'
@@ -38,7 +38,7 @@ function drawTimeline(steps: readonly TimedStep[], path: readonly TimedStep[]): 
   const begun = Math.min(...steps.map(({ start }) => start))
   const whole = Math.max(...steps.map(({ end }) => end)) - begun
   const tick = 1000 * ([10, 30, 60, 120, 300, 600, 1800].find((seconds) => whole / 1000 / seconds <= 10) ?? 3600)
-  // The words of the last one would have no room.
+  // The last label would have no room.
   const ticks = Array.from({ length: Math.floor((0.93 * whole) / tick) + 1 }, (_, index) => index * tick)
   const words = ticks.map((at) => `<span style="left: ${percent(at, whole)}">${showDuration(at)}</span>`)
   const bars = steps.map((step) => drawBar(step, begun, whole, path.includes(step)))
@@ -48,7 +48,7 @@ ${bars.join('\n')}
 </ol>`
 }
 
-/** Why there is no timeline, where there is none. */
+/** Why there is no timeline. */
 export function timelineSection(timings: Timings | undefined, needsOf: NeedsOf, source: string): Section {
   const steps = timings ? linksOf(timings.steps) : []
   if (!timings || steps.length === 0) {

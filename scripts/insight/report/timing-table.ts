@@ -9,12 +9,12 @@ import { visibleIn } from '../../terminal/visible.ts'
 const shownRows = 10
 const barWidth = 20
 
-/** Steps that only hold others together do not count beside them. */
+/** Without the steps that only group others. */
 function ownSteps(steps: readonly TimedStep[]): TimedStep[] {
   return steps.filter(({ name }) => name !== 'whole')
 }
 
-/** Steps that ran side by side add up to more than the time on the clock, which is in the head. */
+/** Steps that ran in parallel add up to more than the elapsed time, which is in the header. */
 export function showTimings({ begun, ended, steps }: Pick<Timings, 'begun' | 'ended' | 'steps'>, width = 80): string {
   const rows = ownSteps(visibleIn(steps))
     .map(({ stack, name, start, end, outcome }) => ({ stack, name, took: end - start, outcome }))
@@ -44,7 +44,7 @@ export function showTimings({ begun, ended, steps }: Pick<Timings, 'begun' | 'en
   ].join('\n')
 }
 
-/** The chain that decided how long it took, in its order, with what lay between its links. */
+/** The chain that determined the total time, in order, with the gaps between its links. */
 export function showChain(path: readonly TimedStep[]): string {
   const first = path[0]
   const last = path.at(-1)

@@ -1,4 +1,4 @@
-/** What dagre leaves to be done in the columns of one machine. */
+/** Adjusts the columns of one machine after dagre has laid them out. */
 
 import type { Point } from '@dagrejs/dagre'
 import type { Item, Line } from './items.ts'
@@ -12,17 +12,17 @@ export interface Place {
 
 export type Box = Item & Place
 
-/** `points`: where the line passes between boxes, if it does. */
+/** `points`: where the line passes between boxes. */
 export type DrawnLine = Line & { points: Point[] }
 
 const gap = 8
 
-/** Up to so many instances the lines stay level. */
+/** With up to this many instances lines stay level. */
 const few = 4
 
 /**
- * With many instances, what leads to them would be drawn far down in the middle: it is moved up, to be seen first. Of a
- * line's points only those are kept that are in a column of boxes; there it is level.
+ * With many instances, what leads to them would be drawn far down in the middle: it is moved up, where it is seen
+ * first. Only those of a line's points are kept that are in a column of boxes, where the line is level.
  */
 export function finishColumns<T extends { boxes: Box[]; lines: DrawnLine[] }>({ boxes, lines, ...rest }: T) {
   const columnOf = (x: number) => boxes.filter((box) => box.x < x && x < box.x + box.width)

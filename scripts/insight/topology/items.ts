@@ -1,4 +1,4 @@
-/** The boxes and lines of the topology's picture, with their words: everything but where they are drawn. */
+/** The boxes and lines of the topology's picture, with their text: everything except their positions. */
 
 import type { Interface, Machine, Topology } from './model.ts'
 
@@ -6,7 +6,7 @@ export interface Item {
   /** `machine/interface`, `machine/namespace/interface` or `machine/domain`. */
   id: string
   kind: 'interface' | 'bridge' | 'tap' | 'endpoint'
-  /** Its name first. */
+  /** Its name is first. */
   lines: string[]
   up: boolean
   /** Everything that is known about it. */
@@ -17,7 +17,7 @@ export interface Item {
 export interface Line {
   from: string
   to: string
-  /** Between machines or into a namespace or instance; a bridge and its port; a VLAN interface and what carries it. */
+  /** Between machines or into a namespace or instance; a bridge and its port; a VLAN interface and the one below it. */
   kind: 'cable' | 'port' | 'tag'
 }
 
@@ -28,7 +28,7 @@ const idOf = (machine: string, name: string, namespace?: string) => [machine, na
 const titleOf = (one: Interface) =>
   `${one.name}: ${one.kind}, ${one.up ? 'up' : 'down'}, MTU ${one.mtu}, ${one.mac}${one.addresses.length ? `, ${one.addresses.join(', ')}` : ''}`
 
-/** Of a bridge of Neutron, the name of its network. */
+/** For a bridge of Neutron, the name of its network. */
 const networkOf = ({ networks }: Topology, { name }: Interface) => networks.find(({ bridge }) => bridge === name)?.name
 
 function kindOf({ kind, name }: Interface): Item['kind'] {
@@ -77,7 +77,7 @@ function instanceItem(machine: Machine, topology: Topology, instance: Machine['i
   }
 }
 
-/** Which of the nodes' interfaces is at the other end of an interface of this host: so that the links hardly cross. */
+/** Which node interface is at the other end of a host interface: used for the order, so that few links cross. */
 function farEnd({ cables, machines }: Topology, { name }: Interface): string {
   const to = cables.find(({ from }) => from.machine === 'host' && from.interface === name)?.to
   return `${to ? machines.findIndex((machine) => machine.name === to.machine) : 99} ${to?.interface}`

@@ -1,4 +1,4 @@
-/** Where each box of the topology is drawn: this host on the left, the nodes below each other on its right. */
+/** Where each box of the topology is drawn: this host on the left, the nodes one below the other on its right. */
 
 import { type EdgeLabel, Graph, type GraphLabel, layout, type NodeLabel } from '@dagrejs/dagre'
 import { visible } from '../../terminal/visible.ts'
@@ -16,19 +16,19 @@ export interface Layout {
   lines: DrawnLine[]
 }
 
-/** Pixels. One character of the two sizes of monospace type; what a page adds to a name is two more. */
+/** Pixels: font sizes, the width of a character in each (the font is monospaced), and the line height. */
 export const type = { name: 12, line: 11, nameWidth: 7.3, lineWidth: 6.7, leading: 14 }
 const gap = { box: 8, column: 28, frame: 20, machine: 48, pad: 12, head: 30, margin: 10 }
 
 /** Longest line of a box, in characters: a longer one keeps its beginning and its end. */
 const longest = 28
 
-/** Chinese, Japanese and Korean characters and most symbols beyond the first plane take the room of two. */
+/** Chinese, Japanese and Korean characters and most symbols beyond the first plane are two columns wide. */
 const wide = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u
 const cells = (characters: readonly string[]) =>
   characters.reduce((sum, character) => sum + (character.length > 1 || wide.test(character) ? 2 : 1), 0)
 
-/** The end of a name often tells it from the next one, so it is the middle that is left out. */
+/** Names often differ only at the end, so the middle is left out. */
 export function shorten(text: string, most = longest): string {
   const characters = [...text]
   if (cells(characters) <= most) return text
@@ -53,7 +53,7 @@ function sized(item: Item): Item & { width: number; height: number } {
   }
 }
 
-/** Boxes of one kind are equally wide, so that they stand in columns. */
+/** Boxes of one kind have the same width, so that they form columns. */
 function sizedItems(machine: Machine, topology: Topology) {
   const items = itemsOf(machine, topology).map(sized)
   const widthOf = (kind: Item['kind']) =>
@@ -61,22 +61,21 @@ function sizedItems(machine: Machine, topology: Topology) {
   return items.map((item) => ({ ...item, width: widthOf(item.kind) }))
 }
 
-/** Constraints for dagre: these stay in this order. */
+/** Constraints for dagre: these keep this order. */
 const inOrder = (ids: readonly string[]) =>
   ids.map((right, index, all) => ({ left: all[index - 1] ?? '', right })).slice(1)
 
-/** One machine, from its own corner. */
+/** One machine, relative to its own corner. */
 type Drawing = Omit<Layout, 'frames'> & { title: string }
 
-/** One machine alone, so that it stays a rectangle that no line of another crosses. */
+/** Each machine is laid out alone, so that it stays a rectangle that no line of another machine crosses. */
 function drawMachine(machine: Machine, topology: Topology): Drawing {
   const graph = new Graph<GraphLabel, NodeLabel, EdgeLabel>()
   graph.setGraph({ rankdir: 'LR', nodesep: gap.box, edgesep: gap.box, ranksep: gap.column })
   const items = sizedItems(machine, topology)
   for (const { id, width, height } of items) graph.setNode(id, { width, height })
   const lines = innerLines(machine, topology).filter(({ from, to }) => graph.hasNode(from) && graph.hasNode(to))
-  // dagre puts the last first.
-  // A bridge without a tag is in the column of those with one.
+  // dagre reverses the order. An untagged bridge is placed in the column of the tagged ones.
   const steps = lines.some(({ kind }) => kind === 'tag') ? 2 : 1
   const isBridge = (id: string) => items.some((item) => item.id === id && item.kind === 'bridge')
   const bridges = [...new Set(lines.flatMap(({ from }) => (isBridge(from) ? from : [])))]

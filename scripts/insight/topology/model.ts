@@ -14,18 +14,18 @@ export interface Interface {
   addresses: string[]
   /** The bridge that it is a port of. */
   master?: string
-  /** The network namespace that it is in; absent for the node's own. */
+  /** Its network namespace; absent for the node's own. */
   namespace?: string
   /** 802.1Q: the interface below, and the tag. */
   vlan?: { below: string; id: number }
   index: number
-  /** Index of the other end of a veth, in the namespace where that is. */
+  /** Index of the other end of a veth, in that end's namespace. */
   peerIndex?: number
 }
 
 export interface Dnsmasq {
   pid: number
-  /** Id of the Neutron network that it serves. */
+  /** Id of its Neutron network. */
   network: string
 }
 
@@ -39,7 +39,7 @@ export interface Instance {
   interfaces: { tap: string; bridge: string; mac: string }[]
 }
 
-/** iptables of one port: the chains that Neutron named after it. */
+/** iptables for one port: the chains that Neutron named after it. */
 export interface PortChain {
   chain: string
   /** First ten characters of the port's id. */
@@ -60,7 +60,7 @@ export interface Machine {
   chains: PortChain[]
 }
 
-/** A cable: two ends that are the same wire. */
+/** A cable: two interfaces that are connected to each other. */
 export interface Cable {
   from: { machine: string; interface: string; namespace?: string }
   to: { machine: string; interface: string; namespace?: string }
@@ -69,7 +69,7 @@ export interface Cable {
 
 export interface Topology {
   lab: { id: string; name: string; hypervisor: string }
-  /** The host first. */
+  /** The host is first. */
   machines: Machine[]
   cables: Cable[]
   networks: { id: string; name: string; type: string; segment?: number; bridge: string }[]

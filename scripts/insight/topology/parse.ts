@@ -28,7 +28,7 @@ export function parseInterfaces(json: string, namespace?: string): Interface[] {
       return {
         name: link.ifname,
         kind,
-        // A tap has no carrier of its own: its state is unknown, and it is up where it is set up.
+        // A tap has no carrier: its state is unknown, so it counts as up if it is set up.
         up: link.flags.includes('UP') && link.operstate !== 'DOWN',
         mtu: link.mtu,
         mac: link.address ?? '',

@@ -1,4 +1,4 @@
-/** The way from this host to an instance, hop by hop. The first bad hop is where to look. */
+/** The path from this host to an instance, hop by hop. The first bad hop is where to look. */
 
 import { lookAtUnit } from '../../cloud/where-to-look.ts'
 import { LabError } from '../../declaration/errors.ts'
@@ -32,7 +32,7 @@ const on = (machine: Machine, name: string) => machine.interfaces.find((one) => 
 const agent = (node: string) =>
   lookAtUnit(node, 'neutron-linuxbridge-agent', '/var/log/neutron/neutron-linuxbridge-agent.log')
 
-/** By Nova's name or id. Throws LabError with the names that there are. */
+/** By Nova's name or id. Throws LabError with the existing names. */
 export function findWay(lab: Lab, topology: Topology, wanted: string): Way {
   const found = topology.machines.flatMap((node) =>
     node.instances
@@ -178,10 +178,10 @@ async function pingHop({ lab, instance, port, host }: Way, size?: number): Promi
   }
 }
 
-/** What can be read without sending anything, in the order of the way. */
+/** What can be read without sending anything, in the order of the path. */
 export const wiredHops = (way: Way): Observation[] => [...hostHops(way), ...nodeHops(way), ...instanceHops(way)]
 
-/** A network that this host has no address on is walked as far as its wires go. */
+/** A network in which this host has no address is followed only as far as its wires go. */
 export async function walkPath(way: Way): Promise<Observation[]> {
   const wires = wiredHops(way)
   const { network, lab } = way

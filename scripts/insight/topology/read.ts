@@ -10,7 +10,7 @@ import { scaled, timeouts } from '../../run/timeouts.ts'
 import type { Cable, Interface, Machine, Topology } from './model.ts'
 import { parseInterfaces, parseMachine } from './parse.ts'
 
-/** Only reads. What a node does not have (libvirt on the controller, say) is no block. */
+/** Only reads. What a node does not have (such as libvirt on the controller) gives no block. */
 export const wiringScript = `
 echo '@@ interfaces'; ip -j -d addr
 for space in $(ip netns list | cut -d' ' -f1); do echo "@@ namespace $space"; ip -n "$space" -j -d addr; done
@@ -69,7 +69,7 @@ async function readNames(cloud: CloudClient): Promise<Pick<Topology, 'networks' 
   }
 }
 
-/** The host's side is the lab's own two bridges and what is plugged into them; nothing else of the machine. */
+/** The host's side consists only of the lab's two bridges and what is connected to them. */
 async function readHost(lab: Lab): Promise<Machine> {
   const { stdout } = await runOnHost('ip', ['-j', '-d', 'addr'], {
     step: 'read the interfaces of this host',
@@ -89,7 +89,7 @@ async function readHost(lab: Lab): Promise<Machine> {
   }
 }
 
-/** libvirt gives the host's end of a VM's tap the MAC of the guest's with another first byte. */
+/** The host's end of a VM's tap has the guest's MAC with another first byte; libvirt sets it. */
 const sameTail = (left: string, right: string) => left.slice(3).toLowerCase() === right.slice(3).toLowerCase()
 
 const end = (machine: Machine, { name, namespace }: Interface) => ({
@@ -98,7 +98,7 @@ const end = (machine: Machine, { name, namespace }: Interface) => ({
   ...(namespace ? { namespace } : {}),
 })
 
-/** Ends that are the same wire: the host's with the nodes', and those between a node and its namespaces. */
+/** Which interfaces are connected: the host's with the nodes', and those between a node and its namespaces. */
 export function findCables([host, ...nodes]: readonly Machine[]): Cable[] {
   if (!host) return []
   const toNodes = host.interfaces.flatMap((near) =>
@@ -122,7 +122,7 @@ export function findCables([host, ...nodes]: readonly Machine[]): Cable[] {
   return [...toNodes, ...inside]
 }
 
-/** All of it side by side. Throws ConnectError or NotReadyError if a node or Neutron does not answer. */
+/** Reads everything in parallel. Throws ConnectError or NotReadyError if a node or Neutron does not answer. */
 export async function readTopology(lab: Lab): Promise<Topology> {
   const cloud = openCloud(lab, loadSecrets(lab.root))
   const [names, ...machines] = await Promise.all([

@@ -37,7 +37,7 @@ function drawLine({ from, to, kind, points }: DrawnLine, byId: ReadonlyMap<strin
   return `<path class="${kind}" d="M ${stops[0]!.join(' ')} ${curves.join(' ')}"/>`
 }
 
-/** In a page each can be reached with the keyboard or touched; its details are then shown below the picture. */
+/** In a page each box can be focused with the keyboard or touched; its details are then shown below the picture. */
 function drawBox(box: Box, alone: boolean, index: number): string {
   const middle = (box.x + box.width / 2).toFixed(1)
   const text = box.lines.map((line, row) => {
@@ -52,7 +52,7 @@ function drawBox(box: Box, alone: boolean, index: number): string {
 ${text.join('')}</g>`
 }
 
-/** `alone`: a file of its own, not a part of a page. */
+/** `alone`: as a separate file, not part of a page. */
 export function renderSvg(topology: Topology, { alone = false } = {}): string {
   const { width, height, frames, boxes, lines } = layOut(topology)
   const byId = new Map(boxes.map((box) => [box.id, box]))
@@ -64,7 +64,7 @@ export function renderSvg(topology: Topology, { alone = false } = {}): string {
   const counts = topology.machines.map(
     ({ name, interfaces, instances }) => `${name}: ${interfaces.length} interfaces, ${instances.length} instances`,
   )
-  // A page may make it a little smaller, so that it fits, but not so small that it cannot be read.
+  // A page may shrink it a little so that it fits, but not so much that it becomes unreadable.
   const form = alone
     ? 'class="topology alone" role="img"'
     : `class="topology" role="group" style="min-width: ${Math.round(width * smallest)}px"`

@@ -1,4 +1,4 @@
-/** How one observation is drawn as an arrow: from whom to whom, by which protocol, and its label. */
+/** How one observation is drawn as an arrow: sender, receiver, protocol and label. */
 
 import { cut } from '../../terminal/cut.ts'
 import type { Message, Observation, Party, RestRequest } from './evidence.ts'
@@ -55,7 +55,7 @@ function requestArrow(request: RestRequest): Arrow {
   }
 }
 
-/** Lines of a log are what a process says of itself. */
+/** Log lines are what a process says about itself. */
 const logKinds: Readonly<Record<string, ArrowKind>> = { dnsmasq: 'dnsmasq', libvirtd: 'libvirt' }
 
 export function drawArrow(scene: Scene, one: Observation): Arrow {

@@ -1,4 +1,4 @@
-/** Collects what a launch left: log lines of all nodes, recorded traffic, and rows of the databases. */
+/** Collects the traces of a launch: log lines of all nodes, recorded traffic, and rows of the databases. */
 
 import { controllerOf, type Lab } from '../../declaration/lab.ts'
 import { sshHost } from '../../run/ssh.ts'
@@ -14,7 +14,7 @@ const fence = '@@duostack'
 const journal = (sinceSeconds: number) =>
   `echo '${fence} journal:dnsmasq 1'; journalctl -t dnsmasq -t dnsmasq-dhcp --since=@${Math.floor(sinceSeconds)} -o short-unix --no-pager -q || true`
 
-/** All lines that came after the launch began. A log that is new, or was begun anew, is read whole. */
+/** All lines written after the launch began. A log that is new, or was rotated, is read completely. */
 export async function collectLaunch(
   lab: Lab,
   id: string,
@@ -57,7 +57,7 @@ function parseFiles(node: string, output: string): RecordedFile[] {
     .filter(({ lines }) => lines.length > 0)
 }
 
-/** The lines of all logs that name one of these ids: what is left of a launch that nobody recorded. */
+/** The lines of all logs that contain one of these ids: what remains of a launch that was not recorded. */
 export async function collectByIds(lab: Lab, ids: readonly string[]): Promise<RecordedFile[]> {
   const patterns = ids.map((id) => `-e ${shellQuote(id)}`).join(' ')
   const read = lab.nodes.map(async (node) => {
@@ -70,13 +70,13 @@ export async function collectByIds(lab: Lab, ids: readonly string[]): Promise<Re
   return (await Promise.all(read)).flat()
 }
 
-/** `12:text`, as grep writes it, is line 12. */
+/** `12:text`, as grep prints it, is line 12. */
 function withNumbers(file: RecordedFile): RecordedFile {
   const found = file.lines.map((line) => /^(\d+):(.*)$/.exec(line)).filter((match) => match !== null)
   return { ...file, numbers: found.map(([, number]) => Number(number)), lines: found.map(([, , text = '']) => text) }
 }
 
-/** What the databases say of the instance now, one "file" for each table; its first line names the columns. */
+/** What the databases contain about the instance now, one "file" per table; its first line names the columns. */
 export async function collectRows(lab: Lab, instance: string): Promise<RecordedFile[]> {
   const node = controllerOf(lab)
   const wanted = Object.entries(tables).filter(([table]) => lab.services.cinder || !table.startsWith('cinder.'))
@@ -91,7 +91,7 @@ export async function collectRows(lab: Lab, instance: string): Promise<RecordedF
   return parseFiles(node.name, output)
 }
 
-/** Milliseconds by which each other node's clock is ahead of the controller's, as chrony on it measures. */
+/** By how many milliseconds each other node's clock is ahead of the controller's, measured by its chrony. */
 export async function readClockOffsets(lab: Lab): Promise<Record<string, number>> {
   const others = lab.nodes.filter((node) => node !== controllerOf(lab))
   const read = others.map(async (node) => {

@@ -6,15 +6,15 @@ import { scaled, timeouts } from '../../run/timeouts.ts'
 export interface Drill {
   /** What is wrong, in one line. */
   what: string
-  /** What is to be learned from where it stops. */
+  /** What to learn from where it stops. */
   lesson: string
-  /** In place of the lab's own flavor. */
+  /** Replaces the lab's own flavor. */
   flavor?: { vcpus: number; ramMiB: number; diskGiB: number }
-  /** Bytes in place of the lab's own image. */
+  /** Bytes that replace the lab's own image. */
   image?: Uint8Array
-  /** A unit on the controller that is stopped before the launch and started again after it. */
+  /** A unit on the controller, stopped before the launch and started again after it. */
   stop?: string
-  /** Native seconds after which a launch that is still building is looked at as it is. */
+  /** A launch that is still building after this many seconds (at native speed) is shown as it is. */
   waitSeconds?: number
 }
 
@@ -26,7 +26,7 @@ export const drills: Readonly<Record<DrillName, Drill>> = {
     what: 'a flavor with a root disk that no compute node has',
     lesson:
       'nova-api has already answered 202 when nova-scheduler finds no host: the instance goes to ERROR, in the database nova_cell0, and no compute node is involved',
-    // Nova has no quota of disk, so it is the scheduler and not the API that refuses.
+    // Nova has no quota for disks, so the scheduler refuses, not the API.
     flavor: { vcpus: 1, ramMiB: 256, diskGiB: 900_000 },
   },
   quota: {
@@ -55,9 +55,9 @@ export const drills: Readonly<Record<DrillName, Drill>> = {
   },
 }
 
-/** Seconds after which a node starts a stopped unit by itself, where nobody is left to do so. */
+/** Seconds after which a node starts a stopped unit by itself, if nobody else is left to do so. */
 export const drillSeconds = (lab: Lab) => scaled(lab, timeouts.verify.drill)
 
-/** Of a trace's drill, as a recording names it. */
+/** The drill of a trace, by its name in the recording. */
 export const drillOf = (name: string | undefined): Drill | undefined =>
   name === undefined ? undefined : (drills as Readonly<Record<string, Drill>>)[name]

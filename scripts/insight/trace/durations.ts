@@ -1,4 +1,4 @@
-/** Where the time of a launch went: its phases, one after the other or in parallel, and the time of each service. */
+/** Where the time of a launch went: its phases, sequential or parallel, and the time of each service. */
 
 import type { Observation } from './evidence.ts'
 import type { FoundSteps } from './find.ts'
@@ -16,7 +16,7 @@ const answered = (step: StepId) => (_: Scene, found: FoundSteps) => {
 const domainStart = (scene: Scene) =>
   scene.logs.find(({ message, at }) => message.startsWith('starting up libvirt') && at >= scene.recording.began)?.at
 
-/** nova-compute notes the end of the build as it noted its beginning. */
+/** nova-compute logs the end of the build as well as its beginning. */
 const buildEnds = (scene: Scene) =>
   scene.messages.findLast(({ object }) => object?.startsWith('InstanceActionEvent.event_finish'))?.at
 
@@ -43,7 +43,7 @@ function momentOf(scene: Scene, found: FoundSteps, end: End): number | undefined
   return one && one.kind !== 'row' ? one.at : undefined
 }
 
-/** Phases of which both ends were seen. They overlap: the parts of a launch run side by side. */
+/** Phases with a known beginning and end. They overlap: parts of a launch run in parallel. */
 export function readDurations(scene: Scene, found: FoundSteps): Duration[] {
   return phases.flatMap(([name, from, to]) => {
     const [start, end] = [momentOf(scene, found, from), momentOf(scene, found, to)]

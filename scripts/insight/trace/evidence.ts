@@ -1,18 +1,18 @@
 /** What a trace consists of: single observations, each with the line on a node that proves it. */
 
-/** Where the observation can be read again. */
+/** Where to find the observation again. */
 export interface Evidence {
   node: string
   /** A path on the node, `journal:TAG`, or `mariadb:DATABASE.TABLE`. */
   file: string
-  /** Line of the file, beginning with 1; of a table or the journal, the place in the answer. */
+  /** Line of the file, starting at 1; for a table or the journal, the position in the answer. */
   line: number
   text: string
 }
 
 /** Who sends or receives: a unit on a node, or the client on this host. */
 export interface Party {
-  /** systemd unit (`nova-api`), `client`, or an address that nobody could name. */
+  /** systemd unit (`nova-api`), `client`, or an address without a known process. */
   unit: string
   node: string
 }
@@ -35,9 +35,9 @@ export interface RestRequest extends Sent {
   /** The id that the caller sent along: the same through the whole launch. */
   requestId?: string
   token?: string
-  /** The token that is to be validated. */
+  /** The token to be validated. */
   subject?: string
-  /** With it a service says that it acts for the user. */
+  /** A service's own token, sent along when it acts for the user. */
   serviceToken?: string
   body?: string
   answer?: RestAnswer
@@ -59,7 +59,7 @@ export interface CacheLookup extends Sent {
   hit?: boolean
 }
 
-/** A message on its way into a queue, or out of it. */
+/** A message entering or leaving a queue. */
 export interface Message extends Sent {
   kind: 'publish' | 'deliver'
   exchange: string
@@ -68,7 +68,7 @@ export interface Message extends Sent {
   method?: string
   /** What Nova's conductor is asked to do: `Instance.save`. */
   object?: string
-  /** A call waits for its answer, a cast does not; told apart by the message itself. */
+  /** A call waits for its answer, a cast does not; the message itself shows which it is. */
   rpc: 'call' | 'cast' | 'fanout' | 'reply'
   messageId?: string
   replyQueue?: string
@@ -94,7 +94,7 @@ export interface LogLine extends Observed {
   requestIds: readonly string[]
 }
 
-/** A network interface that came, went, or was put into a bridge. */
+/** A network interface that appeared, disappeared, or was put into a bridge. */
 export interface LinkChange extends Observed {
   kind: 'link'
   by: Party
@@ -103,7 +103,7 @@ export interface LinkChange extends Observed {
   message: string
 }
 
-/** A row of a table as it stood afterwards; its time is when it was made or last changed. */
+/** A row of a table after the launch; its time is when it was created or last changed. */
 export interface Row extends Observed {
   kind: 'row'
   table: string
@@ -112,20 +112,20 @@ export interface Row extends Observed {
 
 export type Observation = RestRequest | RestAnswer | CacheLookup | Message | Statement | LogLine | LinkChange | Row
 
-/** The lines of one file of one node, as they were collected. */
+/** The lines collected from one file of one node. */
 export interface RecordedFile {
   node: string
   file: string
   /** Number of the first of `lines` in the file. */
   first: number
-  /** Where lines were picked out of the file: the number of each. */
+  /** For lines selected from a file: the number of each. */
   numbers?: readonly number[]
   lines: readonly string[]
 }
 
-/** Everything that one trace collected, and what it was about. */
+/** Everything that one trace collected, and the launch it belongs to. */
 export interface Recording {
-  /** `launch`: recorded while it happened. `logs`: only what the normal logs still say of an earlier launch. */
+  /** `launch`: recorded while it happened. `logs`: only what the normal logs still say about an earlier launch. */
   source: 'launch' | 'logs'
   /** Names the folder on the nodes and in `.lab/traces`. */
   id: string
@@ -135,9 +135,9 @@ export interface Recording {
   /** Milliseconds since 1970: when the client began. */
   began: number
   ended: number
-  /** Why it was made: the name of a drill, where it was one. */
+  /** Why it was made: the name of a drill, if it was one. */
   drill?: string
-  /** Packets that the recorder could not read, by node; 0 means that nothing can be missing for that reason. */
+  /** Packets that the recorder could not read, by node; 0 means that nothing is missing for that reason. */
   lost: Readonly<Record<string, number>>
   /** Milliseconds by which a node's clock is ahead of the controller's. */
   clockOffsets: Readonly<Record<string, number>>

@@ -1,11 +1,11 @@
-/** Finds each step of the network flow of the text in the observations; undefined if it is not there. */
+/** Finds each step of the text's network flow in the observations; undefined if it is not there. */
 
 import type { LogLine, Message } from './evidence.ts'
 import { type Finder, only } from './find.ts'
 import { tokenValidation } from './find-token.ts'
 import { concerns, deliveryOf, firstAfter, isOurs, type Scene } from './scene.ts'
 
-/** nova-compute makes the port, or binds one that was there before. */
+/** nova-compute creates the port, or binds an existing one. */
 const portRequest = (scene: Scene) =>
   ['POST', 'PUT']
     .map((method) =>
@@ -32,7 +32,7 @@ const toDhcp = (scene: Scene) =>
     ({ method, from }) => /^port_(create|update)_end$/.test(method ?? '') && from.unit.startsWith('neutron-'),
   )
 
-/** Told to every agent: the port is bound to a host. */
+/** Sent to every agent: the port is bound to a host. */
 const isPortUpdate = ({ method, exchange, ids }: Message, scene: Scene) =>
   method === 'port_update' && exchange.endsWith('_fanout') && ids.some((id) => scene.ids.ports.includes(id))
 
@@ -40,7 +40,7 @@ const toAgents = (scene: Scene) => scene.messages.find((one) => one.kind === 'pu
 
 const onHost = ({ recording }: Scene, node: string) => !recording.server.host || recording.server.host === node
 
-/** What the agent of the instance's host was given of it. */
+/** What the agent on the instance's host received. */
 const agentTakes = (scene: Scene) =>
   scene.messages.find(
     (one) =>
@@ -112,7 +112,7 @@ const eventCast = (scene: Scene) => {
   )
 }
 
-/** A port's row tells of the launch only while nothing else has changed it since. */
+/** A port's row says something about the launch only until something else has changed it. */
 const portRow = (scene: Scene) => {
   const launched = scene.rows.find(({ table }) => table === 'nova.instances')?.columns['launched_at']
   const end = launched && launched !== 'NULL' ? Date.parse(`${launched.replace(' ', 'T')}Z`) + 1000 : 0

@@ -1,4 +1,4 @@
-/** Finds each step of the Nova flow of the text in the observations; undefined if it is not there. */
+/** Finds each step of the text's Nova flow in the observations; undefined if it is not there. */
 
 import type { Message, Observation } from './evidence.ts'
 import { type Finder, only, ownLog } from './find.ts'
@@ -38,7 +38,7 @@ const databaseEntry = (scene: Scene) =>
 const selectDestinations = (scene: Scene) => publish(scene, 'select_destinations')
 const build = (scene: Scene) => publish(scene, 'build_and_run_instance')
 
-/** What the scheduler did between question and answer: its requests to Placement, its own reading of the database. */
+/** What the scheduler did between question and answer: its requests to Placement, its database reads. */
 function scheduling(scene: Scene): Observation[] {
   const asked = deliveryOf(scene, selectDestinations(scene), 'nova-scheduler')
   const answered = replyTo(scene, selectDestinations(scene))
@@ -52,7 +52,7 @@ function scheduling(scene: Scene): Observation[] {
   return [...placement, ...reads.slice(0, 6)]
 }
 
-/** The first call of nova-compute in this launch after it was given the request. */
+/** The first call of nova-compute in this launch after it received the request. */
 function conductorCall(scene: Scene): Message | undefined {
   const taken = deliveryOf(scene, build(scene), 'nova-compute')
   return firstAfter(
@@ -67,7 +67,7 @@ function conductorCall(scene: Scene): Message | undefined {
   )
 }
 
-/** A statement of the conductor between taking the call and answering it. */
+/** A statement of the conductor between receiving the call and answering it. */
 function conductorRead(scene: Scene): Observation | undefined {
   const call = conductorCall(scene)
   const taken = deliveryOf(scene, call)
@@ -79,7 +79,7 @@ function conductorRead(scene: Scene): Observation | undefined {
   return between.find(({ ids }) => ids.includes(scene.ids.instance ?? '')) ?? between[0]
 }
 
-/** What of the network of RPC lies only in the wire is not seen in the normal logs; that is said, not guessed. */
+/** RPC messages are visible only in recorded traffic, not in the normal logs; this is stated, not guessed. */
 export const novaFinders: Record<`nova-${number}`, Finder> = {
   'nova-1': (scene) => only(signIn(scene)),
   'nova-2': (scene) => only(launchRequest(scene) ?? ownLog(scene, 'nova-api', /"POST \S*\/servers" status:/)),

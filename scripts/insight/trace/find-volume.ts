@@ -1,4 +1,4 @@
-/** Finds each step of the volume flow of the text in the observations; undefined if it is not there. */
+/** Finds each step of the text's volume flow in the observations; undefined if it is not there. */
 
 import { answerTo, type Finder, only, ownLog } from './find.ts'
 import { tokenValidation } from './find-token.ts'

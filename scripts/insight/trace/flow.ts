@@ -38,7 +38,7 @@ function textArrow(scene: Scene, step: TextStep, { one, more }: Found): TraceSte
   }
 }
 
-/** Statements that change something of the instance; a table that is written twenty times in a row is one arrow. */
+/** Statements that change the instance; a table that is written twenty times in a row is one arrow. */
 function changes(scene: Scene): Observation[] {
   const seen = new Set<string>()
   return scene.statements.filter(({ sql, ids, from }) => {
@@ -50,7 +50,7 @@ function changes(scene: Scene): Observation[] {
   })
 }
 
-/** Everything of this launch that is no step of the text: requests, messages, changes, the start of the domain. */
+/** Everything of this launch that is not a step of the text: requests, messages, changes, the start of the domain. */
 function others(scene: Scene, used: ReadonlySet<Observation>): TraceStep[] {
   const observations: Observation[] = [
     ...scene.requests.filter((one) => isOurs(scene, one)),
@@ -63,7 +63,7 @@ function others(scene: Scene, used: ReadonlySet<Observation>): TraceStep[] {
     .map((one) => ({ textStep: null, atMs: since(scene, one.at), ...drawArrow(scene, one) }))
 }
 
-/** Why a step has no evidence, as far as that is known; it is never filled in. */
+/** Why a step has no evidence, as far as known; nothing is invented. */
 function whyNotSeen(scene: Scene, found: FoundSteps, step: TextStep): string {
   const { recording, ids } = scene
   if (step.flow === 'volume' && ids.volumes.length === 0) return 'the launch had no volume'
@@ -79,7 +79,7 @@ function whyNotSeen(scene: Scene, found: FoundSteps, step: TextStep): string {
   return 'no evidence'
 }
 
-/** The steps in the order of time; of two at the same moment, the text's order decides. */
+/** The steps in order of time; at the same moment, in the text's order. */
 const inOrder = (left: TraceStep, right: TraceStep) => left.atMs - right.atMs || place(left) - place(right)
 const place = ({ textStep }: TraceStep) => {
   const index = textSteps.findIndex(({ id }) => id === textStep)

@@ -12,7 +12,7 @@ export interface Lane {
   node: string
 }
 
-/** From left to right; what is not named comes at the end of its node. */
+/** From left to right; what is not listed comes at the end of its node. */
 const order = [
   'client',
   'keystone',
@@ -36,7 +36,7 @@ const order = [
   'neutron-linuxbridge-agent',
 ]
 
-/** The host first, then the node with most processes: the controller. */
+/** The host first, then the node with the most processes: the controller. */
 export function lanesOf(steps: readonly TraceStep[]): Lane[] {
   const ids = [...new Set(steps.flatMap(({ from, to }) => [from, to]))]
   const lanes = ids.map((id): Lane => {

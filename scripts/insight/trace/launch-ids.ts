@@ -15,7 +15,10 @@ export function rowsOf(files: readonly RecordedFile[], table: string): Record<st
 
 const present = (value: string | undefined): value is string => Boolean(value) && value !== 'NULL'
 
-/** Nova's own id of the request: it stands beside the client's in every message, also where no instance came of it. Neutron's and Cinder's messages carry ids of their own there. */
+/**
+ * Nova's own request id: every message contains it beside the client's, even if no instance was created. In Neutron's
+ * and Cinder's messages it is their own.
+ */
 function localRequests(files: readonly RecordedFile[], globalRequest: string | undefined): string[] {
   if (!globalRequest) return []
   const lines = files.filter(({ file }) => file.endsWith('/wire.log')).flatMap(({ lines }) => lines)
@@ -26,7 +29,7 @@ function localRequests(files: readonly RecordedFile[], globalRequest: string | u
   return found.map((line) => String(line?.['request_id'])).filter((id) => id.startsWith('req-'))
 }
 
-/** What the caller knows already, completed from the rows of the databases. */
+/** What the caller already knows, completed from the database rows. */
 export function readLaunchIds(
   files: readonly RecordedFile[],
   known: { globalRequest?: string; instance?: string; image?: string },
@@ -52,7 +55,7 @@ export function readLaunchIds(
   }
 }
 
-/** Packets and stretches that each recorder says it could not read. */
+/** How many packets and gaps each recorder could not read. */
 export function readLost(files: readonly RecordedFile[]): Record<string, number> {
   const summaries = files.filter(({ file }) => file.endsWith('/summary.json'))
   return Object.fromEntries(

@@ -16,10 +16,10 @@ export interface LaunchObjects {
   volume?: string
 }
 
-/** Removers of what was made, in the order of making. */
+/** Functions that remove what was created, in the order of creation. */
 export type Removers = (() => Promise<void>)[]
 
-/** Each new object is put on the list of removers before the next is made, so that a failure leaves none behind. */
+/** Each new object is added to the list of removers before the next is created, so a failure leaves none behind. */
 export async function makeObjects(
   cloud: CloudClient,
   lab: Lab,
@@ -36,7 +36,7 @@ export async function makeObjects(
   return { image, flavor, network, ...(volume ? { volume } : {}) }
 }
 
-/** An image of its own, though of the same bytes: one that a compute node has seen before is not fetched again. */
+/** A separate image with the same bytes: a compute node does not download an image again that it already has. */
 async function makeImage(
   cloud: CloudClient,
   lab: Lab,
@@ -116,7 +116,7 @@ export function showKept(name: string, { server, volume }: { server: boolean; vo
 
 const often = { pauseSeconds: 0.5 }
 
-/** Throws NotReadyError if it is still there after two minutes of native speed. */
+/** Throws NotReadyError if it still exists after two minutes (at native speed). */
 export async function waitUntilGone(cloud: CloudClient, lab: Lab, service: string, path: string): Promise<void> {
   await waitFor(
     lab,
@@ -128,7 +128,7 @@ export async function waitUntilGone(cloud: CloudClient, lab: Lab, service: strin
   )
 }
 
-/** Removes in the opposite order; all are tried, then the first failure is thrown. */
+/** Removes in reverse order; tries all, then throws the first failure. */
 export async function removeObjects(removers: Removers): Promise<void> {
   let first: unknown
   for (const remove of removers.splice(0).reverse()) {

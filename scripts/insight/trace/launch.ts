@@ -32,7 +32,7 @@ import { stopUnit } from './stop-unit.ts'
 export interface LaunchOptions {
   progress: Progress
   drill?: DrillName
-  /** Leaves the instance and what belongs to it in the cloud. */
+  /** Keeps the instance and what belongs to it in the cloud. */
   keep?: boolean
 }
 
@@ -43,14 +43,14 @@ interface Server {
   'OS-EXT-SRV-ATTR:host'?: string | null
 }
 
-/** What became of the request: an instance, or nova-api's refusal. */
+/** The result of the request: an instance, or nova-api's refusal. */
 interface Outcome {
   server?: Server
   refusal?: string
   began: number
 }
 
-/** A launch with everything that can be seen of it. The recorder is ended and the cloud as before, also where it fails. */
+/** A recorded launch. Even on failure the recorder is stopped and, without `keep`, the objects are removed. */
 export async function recordLaunch(lab: Lab, secrets: Secrets, options: LaunchOptions): Promise<Recording> {
   const { progress } = options
   const drill = options.drill ? drills[options.drill] : undefined
@@ -68,7 +68,7 @@ export async function recordLaunch(lab: Lab, secrets: Secrets, options: LaunchOp
     if (options.keep) progress.line(showKept(name, { server: recording.server.id !== undefined, ...objects }))
     return recording
   } finally {
-    // After Ctrl-C no step begins any more, but this is owed. No service is kept stopped.
+    // After Ctrl-C no step begins any more, but this must be done. A stopped service is always started again.
     const all = [...units, ...removers]
     if (isStopping()) await removeObjects(all)
     else if (!options.keep) await progress.step('remove what the launch created', () => removeObjects(all))
@@ -96,9 +96,9 @@ async function record(lab: Lab, secrets: Secrets, launch: Launch): Promise<Recor
   let outcome: Outcome
   try {
     outcome = await progress.step(`launch ${name}`, () => ask(lab, secrets, launch, globalRequest, seconds))
-    // What comes after ACTIVE still belongs to it: the last rows, the answers on their way.
+    // What comes after ACTIVE still belongs to it: the last rows, the last answers.
     await pause(Math.min(lab.timeScale, 5))
-    // A launch can be over before a message is old enough to be called untaken.
+    // A launch can end before a message is old enough to count as not consumed.
     if (drill && drills[drill].stop) await pause(takenWithinMs / 1000)
   } finally {
     await stopRecorder(lab, id)
@@ -145,7 +145,7 @@ async function collect(
   return [...lines, ...rows]
 }
 
-/** Signs in anew, so that the flow begins where the text begins it, and asks with a request id of its own. */
+/** Signs in again, so that the flow begins where the text begins, and uses its own request id. */
 async function ask(
   lab: Lab,
   secrets: Secrets,
@@ -166,7 +166,7 @@ async function ask(
     })
     return { server: await settle(cloud, lab, server.id, seconds), began }
   } catch (error) {
-    // A refusal is an outcome of a drill; without one it is a lab that does not work.
+    // In a drill a refusal is a result; otherwise the lab does not work.
     if (options.drill && error instanceof NotReadyError) return { refusal: error.lastAnswer, began }
     throw error
   }
@@ -191,7 +191,7 @@ function serverBody(lab: Lab, name: string, { image, flavor, network, volume }: 
   }
 }
 
-/** ACTIVE, ERROR, or what it still is when the time is over: that is an outcome too. */
+/** ACTIVE, ERROR, or the status at the timeout: that is a result too. */
 async function settle(cloud: CloudClient, lab: Lab, id: string, timeoutSeconds: number): Promise<Server> {
   const polling = { timeoutSeconds, pauseSeconds: 0.5, stoppable: true }
   const read = async () => (await cloud.get<{ server: Server }>('compute', `/servers/${id}`)).server

@@ -1,10 +1,10 @@
-/** All observations of a recording by time, with the names of all processes that are known. */
+/** All observations of a recording by time, with the names of all known processes. */
 
 import type { Observation, Party, Recording } from './evidence.ts'
 import { parseLog } from './parse-logs.ts'
 import { parseWire } from './parse-wire.ts'
 
-/** Who holds a connection on a node that serves nothing: the last who opened it before the given time. */
+/** Which client process holds a connection on a node: the last that opened it before the given time. */
 function socketNames(recording: Recording): (local: string, at: number) => Party | undefined {
   const opened = new Map<string, { at: number; party: Party }[]>()
   for (const { node, lines } of recording.files.filter(({ file }) => file.endsWith('/sockets.log'))) {
@@ -14,7 +14,7 @@ function socketNames(recording: Recording): (local: string, at: number) => Party
       opened.set(local, [...list, { at: t * 1000, party: { unit: unitOf(process), node } }])
     }
   }
-  // The packet that opens a connection is seen on both nodes; half a second is more than their clocks may differ.
+  // The packet that opens a connection is seen on both nodes; their clocks differ by less than half a second.
   return (local, at) =>
     opened
       .get(local)
@@ -23,10 +23,10 @@ function socketNames(recording: Recording): (local: string, at: number) => Party
 }
 
 const unitOf = (process: string) => process.replace(/\[\d+\]$/, '')
-/** A process that could not be named is known by its address and port. */
+/** A process without a known name is identified by its address and port. */
 export const isAddress = (text: string) => /^\d+\.\d+\.\d+\.\d+:\d+$/.test(text)
 
-/** `nova-api[12]` runs on the node whose wire it was seen on; an address is looked up where it belongs. */
+/** `nova-api[12]` runs on the node where the packet was recorded; an address is looked up on its own node. */
 function naming(recording: Recording, node: string) {
   const sockets = socketNames(recording)
   return (text: string, at: number): Party => {
@@ -39,7 +39,7 @@ function naming(recording: Recording, node: string) {
   }
 }
 
-/** Times of other nodes are put on the controller's clock. What came long before the launch is left out. */
+/** Other nodes' times are converted to the controller's clock. What happened long before the launch is left out. */
 export function readObservations(recording: Recording): Observation[] {
   const observations = recording.files.flatMap((file) =>
     file.file.endsWith('/wire.log') ? parseWire(file, naming(recording, file.node)) : parseLog(file),

@@ -9,7 +9,7 @@ const evidenceOf = (file: RecordedFile, index: number): Evidence => ({
   text: withoutColour(file.lines[index] ?? ''),
 })
 
-/** uWSGI hands on the colours that oslo.log gives a terminal. */
+/** uWSGI passes on oslo.log's terminal colours. */
 const colour = /\[\d*m/g
 const withoutColour = (line: string) => line.replaceAll(colour, '')
 
@@ -23,7 +23,7 @@ const unitOf = (file: string) =>
 const oslo = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d{3}) \d+ ([A-Z]+) (\S+) \[([^\]]*)\] (.*)$/
 const requestId = /req-[0-9a-f-]{36}/g
 
-/** Nodes keep UTC. Lines of another form (tracebacks, uWSGI's own, whose time is in whole seconds) are passed over. */
+/** Nodes use UTC. Lines in another format (tracebacks, uWSGI's own, with times in whole seconds) are skipped. */
 function parseOslo(file: RecordedFile): LogLine[] {
   const unit = unitOf(file.file)
   return file.lines.flatMap((line, index): LogLine[] => {
@@ -90,10 +90,10 @@ function parseLinks(file: RecordedFile): LinkChange[] {
   })
 }
 
-/** What a row shows is mostly that it was made; of a port it is the state, which came later. */
+/** A row mostly shows when it was created; a port's row shows its state, which came later. */
 const timeColumn = (table: string) => (table === 'neutron.ports' ? 'updated_at' : 'created_at')
 
-/** Times stand in whole seconds. */
+/** Times are in whole seconds. */
 function parseRows(file: RecordedFile): Row[] {
   const [head = '', ...rows] = file.lines
   const names = head.split('\t')

@@ -26,7 +26,7 @@ export interface WireLine {
   [field: string]: unknown
 }
 
-/** Makes a party of `nova-api[1234]`, `keystone` or `10.0.0.31:41234`. */
+/** Makes a party from `nova-api[1234]`, `keystone` or `10.0.0.31:41234`. */
 export type Naming = (text: string, at: number) => Party
 
 interface Frame {
@@ -39,7 +39,7 @@ interface Frame {
 const text = (value: unknown) => (typeof value === 'string' ? value : undefined)
 const ids = (value: unknown) => (Array.isArray(value) ? value.map(String) : [])
 
-/** Leaves out what is absent, so that the observation says only what the line says. */
+/** Leaves out absent fields, so that the observation contains only what the line says. */
 function known<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never
 }
@@ -49,12 +49,12 @@ export function parseWireLine(line: string): WireLine | undefined {
     const parsed = JSON.parse(line) as WireLine
     return typeof parsed.n === 'number' && typeof parsed.t === 'number' ? parsed : undefined
   } catch {
-    // The last line of a recorder that was killed may be cut off.
+    // The last line of a killed recorder may be incomplete.
     return undefined
   }
 }
 
-/** A call waits for its answer and therefore names a queue for it; an answer has no method. */
+/** A call waits for its answer and therefore names a reply queue; an answer has no method. */
 function rpcOf(line: Readonly<Record<string, unknown>>): Message['rpc'] {
   if (!line['method']) return 'reply'
   if (line['msg_id']) return 'call'
@@ -62,7 +62,7 @@ function rpcOf(line: Readonly<Record<string, unknown>>): Message['rpc'] {
 }
 
 function readMessage(line: WireLine, frame: Frame): Message | undefined {
-  // Without oslo.messaging's envelope it is not one of the services' messages.
+  // Without oslo.messaging's envelope it is not a message of the services.
   if (!line['method'] && !line['msg_id']) return undefined
   return {
     kind: line.kind as 'publish' | 'deliver',
@@ -111,7 +111,7 @@ function readAnswer(line: WireLine, frame: Frame, request: RestRequest): RestAns
   }
 }
 
-/** In the order of the file; an answer stands with its request, whether a key was there with its look-up. */
+/** In the file's order; an answer is stored with its request, a cache hit or miss with its look-up. */
 export function parseWire(file: RecordedFile, nameOf: Naming): Observation[] {
   const asked = new Map<number, RestRequest | CacheLookup>()
   return file.lines.flatMap((raw, index): Observation[] => {

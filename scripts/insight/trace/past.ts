@@ -17,7 +17,7 @@ interface Server {
   'OS-EXT-SRV-ATTR:host'?: string | null
 }
 
-/** By name or id. Throws LabError if there is none, with the names that there are. */
+/** By name or id. Throws LabError with the existing names if there is none. */
 async function findServer(cloud: CloudClient, wanted: string): Promise<Server> {
   const servers = await readAllServers<Server>(cloud)
   const found = servers.find(({ id, name }) => id === wanted || name === wanted)
@@ -32,7 +32,7 @@ async function findServer(cloud: CloudClient, wanted: string): Promise<Server> {
   ])
 }
 
-/** Nova keeps the request id of the launch; by it, the instance and its ports the logs are searched. */
+/** Nova stores the launch's request id; the logs are searched for it, the instance and its ports. */
 export async function readPastLaunch(lab: Lab, cloud: CloudClient, wanted: string): Promise<Recording> {
   const server = await findServer(cloud, wanted)
   const rows = await collectRows(lab, server.id)

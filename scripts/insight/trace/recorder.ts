@@ -9,7 +9,7 @@ import { shellQuote } from '../../terminal/shell-quote.ts'
 
 const modules = ['record', 'wire', 'protocols', 'amqp', 'processes', 'redact'] as const
 
-/** What speaks which protocol on the controller; keys are ports. */
+/** Which protocol each port on the controller uses. */
 const wirePorts: Readonly<Record<number, 'http' | 'memcached' | 'mariadb' | 'amqp'>> = {
   [ports.keystone]: 'http',
   [ports.nova]: 'http',
@@ -22,21 +22,21 @@ const wirePorts: Readonly<Record<number, 'http' | 'memcached' | 'mariadb' | 'amq
   [ports.rabbitmq]: 'amqp',
 }
 
-/** Where a recording lies on a node: root's alone, the last few are kept. */
+/** Where a recording is stored on a node: readable only by root; the last few are kept. */
 export const recordingFolder = (id: string) => `/var/log/duostack/trace-${id}`
 const codeFolder = (id: string) => `/run/duostack/trace-${id}`
 const unit = (id: string) => `duostack-trace-${id}`
 
-/** Logs of the services that take part in a launch: what they say without anybody's asking. */
+/** Logs of the services that take part in a launch. */
 export const logsOfLaunch = '/var/log/{keystone,glance,placement,nova,neutron,cinder}/*.log /var/log/libvirt/qemu/*.log'
 
-/** Prints `log PATH LINES` of every log as it is now. */
+/** Prints `log PATH LINES` for every log as it is now. */
 const readPositions = `shopt -s nullglob
 for file in ${logsOfLaunch}; do echo "log $file $(wc -l <"$file")"; done`
 
 /**
- * Nothing on the node is switched over: a transient unit reads along on the interfaces. It ends at its own deadline,
- * and takes its program with it, also where this host is gone by then.
+ * Nothing on the node is reconfigured: a transient unit reads the traffic on the interfaces. It ends at its own
+ * deadline, together with its program, even if this host is gone by then.
  */
 function startScript(lab: Lab, node: LabNode, id: string, seconds: number): string {
   const role = node === controllerOf(lab) ? 'server' : 'client'
@@ -46,7 +46,7 @@ function startScript(lab: Lab, node: LabNode, id: string, seconds: number): stri
     const text = readFileSync(new URL(`node/${name}.py`, import.meta.url), 'utf8')
     return `cat >${code}/${name}.py <<'END OF MODULE'\n${text}END OF MODULE`
   })
-  // A process is asked for while its connection lives: hence before all others.
+  // A process can be looked up only while its connection exists, so this starts before all others.
   const properties = [`RuntimeMaxSec=${seconds}`, `ExecStopPost=/bin/rm -rf ${code}`, 'TimeoutStopSec=20', 'Nice=-15']
   return [
     // A lab that is traced every day must not fill its disk.
@@ -65,10 +65,10 @@ function startScript(lab: Lab, node: LabNode, id: string, seconds: number): stri
   ].join('\n')
 }
 
-/** Length of each log at the start, by node: what comes later belongs to the launch. */
+/** Length of each log at the start, by node: later lines belong to the launch. */
 export type LogPositions = ReadonlyMap<string, ReadonlyMap<string, number>>
 
-/** Records on all nodes from now on, for `seconds` at most. Throws CommandError with the recorder's own words. */
+/** Starts recording on all nodes, for `seconds` at most. Throws CommandError with the recorder's own output. */
 export async function startRecorder(lab: Lab, id: string, seconds: number): Promise<LogPositions> {
   const started = lab.nodes.map(async (node) => {
     const output = await sshHost(lab, node).run(startScript(lab, node, id, seconds), {
@@ -85,7 +85,7 @@ function parsePositions(output: string): Map<string, number> {
   return new Map(found.map(([, file = '', lines]) => [file, Number(lines)]))
 }
 
-/** Ends the recorder on all nodes; the second time, nothing. What it wrote stays on the nodes. */
+/** Stops the recorder on all nodes; a second call does nothing. What it wrote stays on the nodes. */
 export async function stopRecorder(lab: Lab, id: string): Promise<void> {
   const script = `systemctl stop ${unit(id)} 2>/dev/null || true`
   const options = { step: 'end the recorder', timeoutSeconds: scaled(lab, timeouts.nodes.archive) }

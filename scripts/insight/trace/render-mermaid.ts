@@ -5,10 +5,10 @@ import { drillOf } from './drills.ts'
 import { stepName } from './render-text.ts'
 import type { Trace } from './trace.ts'
 
-/** What Mermaid would read as its own: `;` ends a line, `#` begins an entity. */
+/** What has a meaning in Mermaid: `;` ends a line, `#` begins an entity. */
 const quote = (text: string) => visible(text).replaceAll('#', '#35;').replaceAll(';', '#59;')
 
-/** An open arrow head for what is not waited for, a dotted line for an answer. */
+/** An open arrow head if nobody waits for the answer, a dotted line for an answer. */
 const arrows = { call: '->>', cast: '-)', reply: '-->>' } as const
 
 export function renderMermaid(trace: Trace, { all = false } = {}): string {

@@ -91,7 +91,7 @@ ${renderTable('Time by service, the sum of all its answers', ['service', 'by', '
 </div>`
 }
 
-/** The same as the diagram, for those who read rather than look. */
+/** The same content as the diagram, as text. */
 function renderSteps(steps: readonly TraceStep[]): string {
   const rows = steps.map((step) => [
     `${(step.atMs / 1000).toFixed(3)} s`,

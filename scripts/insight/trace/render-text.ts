@@ -15,7 +15,7 @@ const flowTitles: Readonly<Record<string, string>> = {
   volume: 'Volume',
 }
 
-/** `nova-5` -> `Nova 5`, as the text counts. */
+/** `nova-5` -> `Nova 5`, as the text numbers its steps. */
 export function stepName(id: string | null): string {
   const [flow = '', number = ''] = (id ?? '').split('-')
   return id ? `${flowTitles[flow] ?? flow} ${number}` : ''

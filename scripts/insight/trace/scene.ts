@@ -45,20 +45,20 @@ export function openScene(recording: Recording): Scene {
   }
 }
 
-/** A REST request that carries the launch's own request id: the client's, or the one that nova-api gave it. */
+/** A REST request with the launch's own request id: the client's, or the one that nova-api gave it. */
 export function isOurs({ ids }: Scene, request: RestRequest): boolean {
   const id = request.requestId
   return id !== undefined && (id === ids.globalRequest || ids.requests.includes(id))
 }
 
-/** A message of the launch: by its request id, or by an id of the instance, a port or a volume in it. */
+/** A message of the launch: it contains its request id, or an id of the instance, a port or a volume. */
 export function concerns({ ids }: Scene, message: Message): boolean {
   const requests = [message.requestId, message.globalRequestId]
   if (requests.some((id) => id !== undefined && (id === ids.globalRequest || ids.requests.includes(id)))) return true
   return message.ids.some((id) => id === ids.instance || ids.ports.includes(id))
 }
 
-/** The first of a list after a moment. */
+/** The first of a list after a given time. */
 export function firstAfter<T extends Observation>(
   list: readonly T[],
   after: Observation | undefined,
@@ -68,7 +68,7 @@ export function firstAfter<T extends Observation>(
   return list.find((one) => one.at >= after.at && accept(one))
 }
 
-/** The same message again on its way out of the queue, or the answer to a call. */
+/** The same message again when it leaves the queue, or the answer to a call. */
 export const sameMessage = (left: Message, right: Message) =>
   left.uniqueId !== undefined && left.uniqueId === right.uniqueId
 

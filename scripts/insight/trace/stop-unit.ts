@@ -6,7 +6,7 @@ import { scaled, timeouts } from '../../run/timeouts.ts'
 import { drillSeconds } from './drills.ts'
 import type { Removers } from './launch-objects.ts'
 
-/** Stopped until the launch is over; where this host is gone by then, the node starts it again by itself. */
+/** Stopped until the launch is over; if this host is gone by then, the node starts it again by itself. */
 export async function stopUnit(lab: Lab, unit: string, removers: Removers): Promise<void> {
   const host = sshHost(lab, controllerOf(lab))
   const options = (step: string) => ({ step, timeoutSeconds: scaled(lab, timeouts.nodes.work) })

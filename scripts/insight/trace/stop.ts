@@ -10,10 +10,10 @@ interface Reason {
   evidence: Evidence
 }
 
-/** Younger ones may still be on their way when the recorder ends. */
+/** Newer messages may still be on their way when the recorder ends. */
 export const takenWithinMs = 3000
 
-/** A message that nobody took: its consumer is not there. */
+/** A message that nobody consumed: its consumer is missing. */
 function untaken(scene: Scene): Reason[] {
   const { ended } = scene.recording
   const sent = scene.messages.filter(
@@ -30,7 +30,7 @@ function untaken(scene: Scene): Reason[] {
     }))
 }
 
-/** A call whose answer is an error, or that still waits for one. */
+/** A call answered with an error, or not answered yet. */
 function failedCalls(scene: Scene): Reason[] {
   return scene.messages.flatMap((one): Reason[] => {
     if (one.kind !== 'publish' || one.rpc !== 'call' || !concerns(scene, one)) return []
@@ -40,7 +40,7 @@ function failedCalls(scene: Scene): Reason[] {
   })
 }
 
-/** 404 and 409 are ordinary answers among services: what is not there yet, and what somebody else has just changed. */
+/** 404 and 409 are ordinary answers between services: not there yet, or just changed by somebody else. */
 function refusals(scene: Scene): Reason[] {
   return scene.requests.flatMap((one): Reason[] => {
     const { answer } = one
@@ -66,7 +66,7 @@ function errorLines(scene: Scene): Reason[] {
           (requestIds.some((id) => id === globalRequest || requests.includes(id)) ||
             (instance !== undefined && message.includes(instance))),
       )
-      // nova-compute's report to Placement collides with the scheduler's claim now and then, and is repeated.
+      // nova-compute's report to Placement sometimes conflicts with the scheduler's claim, and is repeated.
       .filter(({ message }) => !message.includes('Failed to update inventory'))
       .map(({ at, by, message, evidence }) => ({ at, says: `${by.unit}: ${message.slice(0, 300)}`, evidence }))
   )
@@ -74,7 +74,7 @@ function errorLines(scene: Scene): Reason[] {
 
 const byTime = (left: { at: number }, right: { at: number }) => left.at - right.at
 
-/** The step that nobody took up, else the last in time. */
+/** The step that nobody took up, else the last one. */
 function lastStep(seen: readonly TraceStep[], reasons: readonly Reason[]): Stop['after'] {
   const stuck = seen.find(({ evidence }) =>
     reasons.some((reason) => reason.evidence.line === evidence.line && reason.evidence.file === evidence.file),
@@ -83,7 +83,7 @@ function lastStep(seen: readonly TraceStep[], reasons: readonly Reason[]): Stop[
   return (stuck ?? last)?.textStep ?? null
 }
 
-/** Undefined for a launch that ended ACTIVE, and of which no message is left in a queue. */
+/** Undefined for a launch that ended ACTIVE with no message left in a queue. */
 export function readStop(scene: Scene, seen: readonly TraceStep[]): Stop | undefined {
   const { server, source } = scene.recording
   const left = untaken(scene)

@@ -7,7 +7,7 @@ import { readJson } from '../../declaration/json-file.ts'
 import type { Lab } from '../../declaration/lab.ts'
 import type { Recording } from './evidence.ts'
 
-/** A recording is a megabyte; older ones make room. */
+/** A recording has about a megabyte; the oldest ones are removed. */
 const kept = 20
 
 const folderOf = (lab: Lab) => join(lab.paths.state, 'traces')
@@ -33,7 +33,7 @@ function listFiles(lab: Lab): string[] {
   }
 }
 
-/** Newest first; one that is damaged is left out. */
+/** Newest first; damaged ones are left out. */
 function* recordings(lab: Lab): Generator<Recording> {
   for (const file of listFiles(lab)) {
     const isWhole = ({ server, files, nodes }: Recording) => Boolean(server?.name && files?.length && nodes)
@@ -50,7 +50,7 @@ export function findRecording(lab: Lab, name: string): Recording | undefined {
   return undefined
 }
 
-/** The newest of a launch that ended as it should. */
+/** The newest of a successful launch. */
 export function newestRecording(lab: Lab): Recording | undefined {
   for (const recording of recordings(lab)) {
     if (!recording.drill && recording.server.status === 'ACTIVE') return recording

@@ -2,7 +2,7 @@
  * The rows that an instance leaves in the databases, with their times: one query per table, with INSTANCE for its id.
  */
 
-/** `database.table` -> query. Times are in the databases in whole seconds. */
+/** `database.table` -> query. The databases store times in whole seconds. */
 export const tables: Readonly<Record<string, string>> = {
   'nova_api.build_requests':
     'SELECT instance_uuid, created_at FROM nova_api.build_requests WHERE instance_uuid = INSTANCE',

@@ -1,6 +1,6 @@
 /** The shape of a step of the text, and of what Zed does differently. */
 
-/** What the steps are compared with, where a trace is shown. */
+/** What the steps are compared with, shown with a trace. */
 export const textbook =
   'the request flow of a launch as OpenStack\'s training guides of 2013 ("VM provisioning in-depth") and many books since describe it, here in 32 steps'
 
@@ -10,13 +10,13 @@ export type FlowName = (typeof flowNames)[number]
 export type StepKind = 'REST' | 'RPC call' | 'RPC cast' | 'RPC reply' | 'queue' | 'SQL' | 'libvirt' | 'dnsmasq'
 
 export interface TextStep {
-  /** `nova-5`: flow and number, as the text counts. */
+  /** `nova-5`: flow and number, as in the text. */
   id: `${FlowName}-${number}`
   flow: FlowName
   number: number
   /** What the text says. */
   text: string
-  /** By what, as the text has it. */
+  /** The protocol, as the text calls it. */
   kind: StepKind
   zed?: {
     does: string

@@ -10,7 +10,7 @@ export type ArrowKind = StepKind | 'cache' | 'log'
 
 /** One arrow of the sequence. */
 export interface TraceStep {
-  /** Which of the text's steps it is; null for what Zed does beyond the text. */
+  /** The step of the text; null for what Zed does in addition. */
   textStep: StepId | null
   /** Milliseconds since the client began. */
   atMs: number
@@ -18,16 +18,16 @@ export interface TraceStep {
   from: string
   to: string
   kind: ArrowKind
-  /** For all that passes the message queue: a call waits for its answer, a cast does not. */
+  /** For everything that passes the message queue: a call waits for its answer, a cast does not. */
   rpc?: 'call' | 'cast' | 'reply'
   /** What was asked or said, in one line. */
   what: string
-  /** Milliseconds until the answer, where there was one. */
+  /** Milliseconds until the answer, if there was one. */
   tookMs?: number
   evidence: Evidence
-  /** What else shows the same step. */
+  /** Further evidence of the same step. */
   more?: Evidence[]
-  /** What Zed does otherwise than the text. */
+  /** What Zed does differently from the text. */
   zed?: TextStep['zed']
 }
 
@@ -43,7 +43,7 @@ export interface Duration {
   tookMs: number
 }
 
-/** All requests of one kind to one service: how often, and how long together. */
+/** All requests of one kind to one service: how many, and their total time. */
 export interface ServiceTime {
   service: string
   kind: 'REST' | 'RPC call'
@@ -51,9 +51,9 @@ export interface ServiceTime {
   tookMs: number
 }
 
-/** Of a launch that did not end well: how far it came, and what says why. */
+/** For a launch that failed: how far it got, and what shows the reason. */
 export interface Stop {
-  /** The last of the text's steps, in time. */
+  /** The latest of the text's steps. */
   after: StepId | null
   because: string
   evidence: Evidence[]
@@ -68,7 +68,7 @@ export interface Trace {
   began: string
   tookMs: number
   ids: LaunchIds
-  /** Packets that the recorder lost, over all nodes. */
+  /** Packets that the recorders lost, on all nodes. */
   lost: number
   steps: TraceStep[]
   notSeen: NotSeen[]

@@ -3,11 +3,11 @@
 import type { RuleName } from '../../../scripts/health/doctor/rules/index.ts'
 
 export interface Break {
-  /** The rule that must find it, which is also the script's name. */
+  /** The rule that must find it; also the script's name. */
   rule: RuleName
-  /** What the finding must be about; bridges carry the lab's id, written ID here. */
+  /** What the finding must be about; bridge names contain the lab's id, written ID here. */
   about: string
-  /** `./lab doctor --fix` repairs it, else the script undoes it. */
+  /** If true, `./lab doctor --fix` repairs it; otherwise the script undoes it. */
   by: 'fix' | 'undo'
 }
 
@@ -89,7 +89,7 @@ export const waves: readonly (readonly Break[])[] = [
     fix('libvirt-silent', 'host'),
   ],
   [undo('security-group', 'test'), fix('linuxbridge-flag', 'compute1')],
-  // From here on most of the cloud is silent, so little else could be seen.
+  // After these most of the cloud does not answer, so little else could be seen.
   [fix('admin-refused', 'controller'), fix('node-not-running', 'compute1')],
   [undo('keystone-keys', 'controller'), undo('node-silent', 'compute1')],
   [fix('database-down', 'controller')],
@@ -97,11 +97,11 @@ export const waves: readonly (readonly Break[])[] = [
   [fix('broker-down', 'controller')],
   [fix('broker-broken', 'controller'), undo('instance-paused', 'test')],
   [undo('broker-blocked', 'controller'), undo('instance-silent', 'test')],
-  // The one would explain most of the others; with the other, nothing of them could be repaired.
+  // The first would explain most of the others; with the second, none of them could be repaired.
   [undo('host-disk', 'host:/var/lib/duostack/ID'), undo('inotify-used-up', 'host')],
 ]
 
-/** Only a machine whose kernel has them as modules can be without. */
+/** Only a machine whose kernel has them as modules can lack them. */
 export const wavesOfHosts: readonly (readonly Break[])[] = [[fix('bridge-module', 'host')]]
 
 /** Only virtual machines have what these break. */

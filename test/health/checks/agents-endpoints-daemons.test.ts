@@ -31,7 +31,7 @@ const allAgents = [
 
 test('a cloud without a token is one error, for which somebody waits', async () => {
   const cloud = () => Promise.reject(new Error('no token'))
-  // A second rejection that nobody handles would end the process; vitest reports it as an error of the run.
+  // A second rejection without a handler would end the process; vitest reports it as an error of the run.
   await expect(computeCheck.observe({ lab, cloud, timeoutFactor: 0 })).rejects.toThrow('no token')
 })
 

@@ -12,12 +12,12 @@ export interface Case {
   /** By the names of the rule's reads. */
   healthy: Record<string, unknown>
   broken: Record<string, unknown>
-  /** What else is known in the broken lab. */
+  /** What else is known about the broken lab. */
   around?: Partial<Surroundings>
   about: string
   /** Parts of the evidence. */
   evidence: readonly string[]
-  /** The repair's kind and target, as far as it has one. */
+  /** The repair's kind and target, if it has one. */
   fix?: object
 }
 
@@ -32,5 +32,5 @@ export const healthyAround: Surroundings = {
 }
 
 export const at = (place: string, text: string): Answer => ({ at: place, text })
-/** The same from both nodes. */
+/** The same answer from both nodes. */
 export const both = (text: string) => [at('controller', text), at('compute1', text)]

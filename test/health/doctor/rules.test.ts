@@ -52,7 +52,7 @@ describe.each(cases)('$rule, about $about', ({ rule: name, healthy, broken, arou
   })
 })
 
-/** What has a name and an id is an object of the cloud. */
+/** Anything with a name and an id is an object of the cloud. */
 function renameAll(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(renameAll)
   if (Object(value) !== value || Object.getPrototypeOf(value) !== Object.prototype) return value

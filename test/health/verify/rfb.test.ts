@@ -5,7 +5,7 @@ import { type ConsoleTarget, openConsole } from '../../../scripts/health/verify/
 
 const frame = (opcode: number, data: Buffer) => Buffer.concat([Buffer.from([0x80 | opcode, data.length]), data])
 
-/** A proxy that upgrades, sends `frames`, and keeps the request that it got. */
+/** A proxy that upgrades the connection, sends `frames`, and keeps the request that it received. */
 async function proxy(answer: (request: string, socket: Socket) => void): Promise<ConsoleTarget> {
   const server = createServer((socket) => {
     socket.once('data', (data) => answer(data.toString(), socket))

@@ -16,7 +16,7 @@ const volume = (id: string, name: string, description: string, servers: string[]
   attachments: servers.map((server_id) => ({ server_id })),
 })
 
-/** A killed run's objects, the lab's own volume and instance, and a stranger's volume of the same name. */
+/** A killed run's objects, the lab's own volume and instance, and somebody else's volume of the same name. */
 async function start() {
   const cloud = await fakeCloud()
   onTestFinished(() => cloud[Symbol.asyncDispose]())
@@ -59,7 +59,7 @@ test('remains of a killed run are removed first, in the order of their dependenc
   const { cloud, watch } = await start()
   await observeVolumes(watch, () => {})
   const deleted = cloud.asked.filter(({ method }) => method === 'DELETE').map(({ path }) => path)
-  // The root disk goes with its server; it is not detached.
+  // The root disk is deleted with its server; it is not detached.
   expect(deleted).toEqual([
     '/compute/v2.1/servers/s-test/os-volume_attachments/v1',
     '/compute/v2.1/servers/s-own',

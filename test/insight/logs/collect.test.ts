@@ -20,7 +20,7 @@ const fresh = {
   mariadb: '2026-11-24 16:00:00 0 [Note] new',
 }
 
-/** On a machine whose journal says one line. */
+/** On a machine with a journal of one line. */
 async function collect(files: Record<string, string[]>, since?: number) {
   const folder = temporaryFolder()
   for (const [name, lines] of Object.entries(files))

@@ -46,7 +46,7 @@ export async function openBrowser(): Promise<Browser> {
   }
 }
 
-/** WCAG's contrast of a text with the first ground behind it that is not transparent. */
+/** WCAG's contrast of a text with the first background behind it that is not transparent. */
 export async function contrastOf(page: Page, selector: string): Promise<number> {
   return page
     .locator(selector)
@@ -70,7 +70,7 @@ export async function contrastOf(page: Page, selector: string): Promise<number> 
 
 const widths = [1440, 1024, 390] as const
 
-/** Git-ignored, where nothing else is said. */
+/** Git-ignored, unless another folder is given. */
 const pictures = process.env['DUOSTACK_SCREENSHOTS'] ?? join(import.meta.dirname, 'screenshots')
 
 /** Each width in both schemes: pictures of the whole page, as artefacts of a run. */
@@ -86,11 +86,11 @@ export async function lookAt(page: Page, name: string, see: (width: number) => P
   }
 }
 
-/** How far the page itself, not a part that scrolls on its own, goes beyond the window. */
+/** How far the page itself, without parts that scroll separately, exceeds the window. */
 export const overflowOf = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
 
-/** The smallest type that is shown, in pixels of the screen; a picture counts by how much it is made smaller. */
+/** The smallest font size shown, in screen pixels; for a picture, after it is scaled down. */
 export const smallestType = (page: Page): Promise<{ pixels: number; text: string }> =>
   page.evaluate(() => {
     const shown = [...document.querySelectorAll('body *')].filter((one) => one.checkVisibility())

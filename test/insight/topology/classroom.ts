@@ -7,7 +7,7 @@ const instance = compute.instances[0]!
 const tap = compute.interfaces.find(({ name }) => name === instance.interfaces[0]?.tap)!
 const port = topology.ports.find(({ device }) => device === instance.id)!
 
-/** The name of each student's instance: as long as names are that tell who made what. */
+/** The name of each student's instance: long, like names that say who created what. */
 export const longNames = (count: number) =>
   Array.from(
     { length: count },

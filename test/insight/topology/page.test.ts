@@ -55,7 +55,7 @@ describe('the page of a topology, in a real browser', () => {
           .filter((two) => {
             const [left, right] = [edges(one), edges(two)]
             const across = left.left < right.right && right.left < left.right
-            // Lines of one box stand close; the letters themselves do not meet.
+            // Lines of one box are close together; the letters themselves must not touch.
             return across && left.top + 3 < right.bottom && right.top + 3 < left.bottom
           })
           .map((two) => [one.textContent, two.textContent]),

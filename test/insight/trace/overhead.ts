@@ -66,7 +66,7 @@ const show = (values: number[]) => values.map((value) => (value / 1000).toFixed(
 
 const pairs = Number(process.argv[2] ?? 5)
 const [plain, traced, cpu]: [number[], number[], number[][]] = [[], [], []]
-// The first fetches the image, as no other does.
+// Only the first launch fetches the image.
 await launch()
 for (let pair = 0; pair < pairs; pair++) {
   plain.push(await launch())

@@ -115,7 +115,7 @@ describe('the page of a trace, in a real browser', () => {
   test('the heading says who really did it, and the textbook is quoted as such', async () => {
     const { page } = await browser.open(html)
     const panel = page.locator('#trace-evidence')
-    // Nothing is empty: the first arrow is chosen.
+    // No empty details: the first arrow is selected.
     expect(await panel.locator('h3').innerText()).toBe('Nova 1: client@host → keystone@controller')
     await page.locator('.arrow').nth(4).click()
     expect(await panel.locator('h3').innerText()).toBe('Nova 5: nova-conductor@controller → rabbitmq-server@controller')

@@ -10,7 +10,7 @@ const recording = readRecording('launch')
 const whole = traceOf(recording)
 const order = textSteps.map(({ id }) => id)
 
-/** The text of an evidence is in the recording where the evidence says. */
+/** The text of each piece of evidence is in the recording at the place it names. */
 function isThere({ files }: Recording, { node, file, line, text }: Evidence): boolean {
   return files.some((one) => {
     if (one.node !== node || one.file !== file) return false
@@ -31,10 +31,10 @@ function holds(trace: Trace, from: Recording): void {
   }
 }
 
-/** Of each file, the lines that `keep` names by their place. */
+/** Of each file, the lines at the positions that `keep` accepts. */
 function without(keep: (file: RecordedFile, index: number) => boolean): Recording {
   const files = recording.files.map((file) => {
-    // Tables have a head, the others do not.
+    // Tables have a header line, the others do not.
     const kept = file.lines.flatMap((_, index) =>
       keep(file, index) || (index === 0 && file.file.startsWith('mariadb:')) ? [index] : [],
     )
@@ -81,7 +81,7 @@ describe('whatever is missing in a recording', () => {
           ({ textStep, atMs, evidence }) => textStep && atMs <= moment && evidence.file.endsWith('/wire.log'),
         )
         const shown = trace.steps.map(({ textStep }) => textStep)
-        // Sign-in and request need each other to be known as this launch's, network-10 the tap, which the wire does not show.
+        // Sign-in and request are recognized only together, network-10 only by the tap, which is not in wire.log.
         if (moment > 100)
           for (const { textStep } of before.filter(
             ({ kind, textStep }) => kind === 'RPC call' && textStep !== 'network-10',

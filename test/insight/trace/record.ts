@@ -13,7 +13,7 @@ import { findRecording } from '../../../scripts/insight/trace/store.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 
-/** Ids by which a line belongs to the launch; the token's hash is found with the client's own request. */
+/** Ids that show that a line belongs to the launch; the token's hash is found with the client's own request. */
 function wantedWords(recording: Recording): string[] {
   const { globalRequest, requests, instance, ports, volumes, image, macs } = recording.ids
   const ids = [
@@ -33,7 +33,7 @@ function wantedWords(recording: Recording): string[] {
   return [...ids, token].filter((word): word is string => Boolean(word))
 }
 
-/** What is kept of the wire: lines of the launch, those that answer or carry on one of them, and what has no id in it. */
+/** Lines of the traffic to keep: those of the launch, their answers and continuations, and those without an id. */
 function keepWire(lines: readonly string[], words: readonly string[]): boolean[] {
   const parsed = lines.map(parseWireLine)
   const links = (line: WireLine) => [line['msg_id'], line['unique_id']].filter((id) => typeof id === 'string')
@@ -67,7 +67,7 @@ function trim(file: RecordedFile, words: readonly string[]): RecordedFile {
   }
 }
 
-/** Fails rather than writes where any secret of the lab, or a token, stands in what is to be written. */
+/** Fails without writing if the output would contain a token or any secret of the lab. */
 function refuseSecrets(text: string, secrets: readonly string[]): void {
   const found = secrets.filter((secret) => text.includes(secret)).length + (text.match(/gAAAA[\w-]{20}/g)?.length ?? 0)
   if (found)
@@ -80,7 +80,7 @@ const recording = findRecording(lab, server)
 if (!recording) throw new Error('no recording: ./lab trace --launch')
 const words = wantedWords(recording)
 const files = recording.files.map((file) => trim(file, words)).filter(({ lines }) => lines.length > 0)
-// One line of a log to a line of the file; the numbers of the lines in one.
+// One line of a log per line of the file; line numbers are written on one line.
 const text = JSON.stringify({ ...recording, files }, null, 1).replaceAll(/\n +(\d+,?)(?=\n)/g, ' $1')
 refuseSecrets(text, Object.values(loadSecrets(root)))
 writeFileSync(resolve(import.meta.dirname, `recorded/${name}.json`), `${text}\n`)

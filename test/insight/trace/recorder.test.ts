@@ -123,7 +123,7 @@ describe('the recorder on the wire', () => {
   })
 })
 
-/** The bytes, cut at any places. */
+/** The bytes, split at arbitrary places. */
 const cut = (bytes: Buffer, places: number[]) => {
   const sorted = [...new Set(places.map((place) => place % bytes.length))].sort((left, right) => left - right)
   return [0, ...sorted].map((start, index) => part(bytes.subarray(start, sorted[index] ?? bytes.length)))

@@ -21,7 +21,7 @@ const resource = (name: string, attributes: object, tainted = false): StateResou
   tainted,
   attributes: attributes as StateResource['attributes'],
 })
-/** As Terraform keeps `input`. */
+/** As Terraform stores `input`. */
 const built = (node: LabNode, tainted = false) =>
   resource(node.name, { input: { value: recordOf('qemu', node), type: 'object' } }, tainted)
 const domain = ({ name, memoryMiB, vcpus }: LabNode, changes: Partial<LibvirtDomain> = {}): LibvirtDomain => ({

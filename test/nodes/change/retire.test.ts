@@ -1,4 +1,4 @@
-/** Whatever is on a node that is to be removed is listed before anything is changed. */
+/** Everything on a node that is to be removed is listed before anything is changed. */
 
 import { expect, test } from 'vitest'
 import { type CloudClient, signIn } from '../../../scripts/cloud/client.ts'

@@ -9,7 +9,7 @@ import { temporaryFolder } from '../../fixtures/folder.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 
-/** A program with two steps: the first takes `first`, bash; the second says that it ran. */
+/** A program with two steps: the first runs `first`, bash; the second prints that it ran. */
 function program(first: string): string {
   return `
 import { sayStopping, describeStopped } from '${root}/scripts/lab/stopping.ts'
@@ -27,23 +27,23 @@ try {
 `
 }
 
-/** One run: what it has said so far, and how to let its first step end. */
+/** One run: its output so far, and how to let its first step end. */
 interface Run {
   says(words: string): Promise<void>
   press(): void
-  /** Lets the patient step end. */
+  /** Lets the waiting step end. */
   release(): void
   ended: Promise<{ exitCode: number; output: string }>
 }
 
-/** Comes back when the first step is under way. It says so by one file, and learns by another that it may end. */
+/** Returns when the first step is running. One file tells that it runs, another lets it end. */
 async function start(first: (begun: string, go: string) => string): Promise<Run> {
   const folder = temporaryFolder()
   const [file, begun, go] = [join(folder, 'program.mts'), join(folder, 'begun'), join(folder, 'go')]
   writeFileSync(file, program(first(begun, go)))
-  // A process group of its own, which gets the signal as a whole, as a terminal would give it.
+  // A separate process group, which receives the signal as a whole, as from a terminal.
   const child = spawn(process.execPath, ['scripts/run.mjs', file], { cwd: root, detached: true })
-  // What a failed test left running goes with it.
+  // What a failed test left running is ended with it.
   onTestFinished(() => {
     if (child.exitCode === null) process.kill(-child.pid!, 'SIGKILL')
   })

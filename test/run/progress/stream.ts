@@ -1,4 +1,4 @@
-/** A terminal as far as our display needs one: its size, and what was written to it. */
+/** A simulated terminal, with what our display needs: its size, and what was written to it. */
 
 import { Writable } from 'node:stream'
 

@@ -27,7 +27,7 @@ export const disks: readonly Case[] = [
   {
     rule: 'host-disk',
     healthy: roomy,
-    // One file system is one finding, whatever of the lab is on it.
+    // One file system is one finding, however many of the lab's files are on it.
     broken: host(
       writable,
       disk('data', 7, 12, 350_000, '/'),
@@ -46,7 +46,7 @@ export const disks: readonly Case[] = [
   },
   {
     rule: 'host-disk',
-    // btrfs makes inodes as it needs them, and counts none.
+    // btrfs creates inodes as needed and counts none.
     healthy: host('disk data 7 4096 1000000 900000 0 0 / /'),
     broken: host('mounted data rw,relatime,emergency_ro /var', disk('data', 7, 5 * gib, 350_000, '/var')),
     about: 'host:/var',
@@ -76,7 +76,7 @@ export const disks: readonly Case[] = [
   },
   {
     rule: 'instance-paused',
-    // Nova's own doing.
+    // Done by Nova itself.
     healthy: { paused: paused('user'), servers: [server({ status: 'PAUSED' })] },
     broken: { paused: paused('user'), servers: [server()] },
     about: 'test',

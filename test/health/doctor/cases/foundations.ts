@@ -47,7 +47,7 @@ export const foundations: readonly Case[] = [
   {
     rule: 'broker-refuses',
     healthy: fine,
-    // Others are let in: it is this node's file.
+    // Other services can log in: the cause is this node's file.
     broken: broker(login('ok'), login('refused', refusal)),
     about: 'compute1/nova',
     evidence: ['ACCESS_REFUSED'],

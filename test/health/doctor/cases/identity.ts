@@ -53,7 +53,7 @@ export const identity: readonly Case[] = [
   {
     rule: 'credentials-refused',
     healthy: allIn,
-    // Nobody is let in as nova: it is Keystone's side.
+    // Nobody can log in as nova: the cause is in Keystone.
     broken: logins(row(401, '-'), row(401, '-')),
     about: 'nova',
     evidence: ['token for nova, /etc/nova/nova.conf [keystone_authtoken,service_user]: 401'],
@@ -104,7 +104,7 @@ export const identity: readonly Case[] = [
   },
   {
     rule: 'endpoint-double',
-    // A user's own: in another region, and in none.
+    // A user's own endpoints: one in another region, one without a region.
     healthy: catalog([...three, ...mine({ region_id: 'RegionTwo' }), ...mine({ region_id: null })], [entry, own]),
     broken: catalog([...three, ...mine({})], [entry, own]),
     about: 'glance/s2',

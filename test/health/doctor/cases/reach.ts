@@ -87,7 +87,7 @@ export const reach: readonly Case[] = [
   {
     rule: 'node-not-running',
     healthy: { domains: [at('host', list('running', 'running'))] },
-    // Nothing is safe to repair here: `up` does it.
+    // No repair is safe here: `up` repairs it.
     broken: { domains: [at('host', list('running', 'shut off'))] },
     about: 'compute1',
     evidence: ['duostack-compute1 shut off'],

@@ -47,7 +47,7 @@ export const services: readonly Case[] = [
   {
     rule: 'unit-down',
     healthy: healthyUnits,
-    // A unit that systemd does not know is not started but made.
+    // A unit that systemd does not know cannot be started; it must be created.
     broken: unit('not-found inactive - -'),
     about: 'controller/placement-api',
     evidence: ['placement-api: not-found'],
