@@ -4,6 +4,7 @@
 
 import { fileURLToPath } from 'node:url'
 import { chalk, minimist } from 'zx'
+import { expectLab } from './declaration/expect-lab.ts'
 import type { Lab } from './declaration/lab.ts'
 import { loadLab } from './declaration/load.ts'
 import { loadSecrets } from './declaration/secrets.ts'
@@ -43,6 +44,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return 2
   }
   const lab = loadLab()
+  expectLab(lab.root)
   if (!insideLab(lab)) return enterLab(lab, ownProgram(fileURLToPath(import.meta.url), ...argv))
   return provision(lab, name, dry === true)
 }

@@ -4,6 +4,7 @@
 
 import { defineCommand } from 'citty'
 import { exitCode } from '../declaration/exit-codes.ts'
+import { expectLab } from '../declaration/expect-lab.ts'
 import { readIdentity } from '../declaration/identity.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { loadLab } from '../declaration/load.ts'
@@ -19,7 +20,7 @@ import { ownProgram } from '../run/own-program.ts'
 import { terminalProgress } from '../run/progress.ts'
 import { disconnect } from '../run/ssh.ts'
 import { printScreen } from '../terminal/screen.ts'
-import { checkout, expectLab } from './checkout.ts'
+import { checkout } from './checkout.ts'
 import { type Content, jsonOption, printDocument } from './documents/document.ts'
 import { doctorDocument, hostDocument } from './documents/health.ts'
 

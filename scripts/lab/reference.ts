@@ -1,7 +1,7 @@
 /** docs/reference/commands.md: every command with its arguments and examples, from the same source as the help. */
 
 import { exitCodes } from '../declaration/exit-codes.ts'
-import { noLab } from './checkout.ts'
+import { noLab } from '../declaration/expect-lab.ts'
 import { groups } from './command-entry.ts'
 import { readUsage, shownCommands } from './commands.ts'
 import { renderDocument } from './documents/document.ts'

@@ -1,5 +1,6 @@
 /** Screens of the gallery: what people see of a lab that is healthy, broken or missing. */
 
+import { noLab } from '../../scripts/declaration/expect-lab.ts'
 import type { Diagnosis } from '../../scripts/health/doctor/diagnose.ts'
 import { showDiagnosis } from '../../scripts/health/doctor/text.ts'
 import type { CloudStatus } from '../../scripts/health/status/cloud.ts'
@@ -9,7 +10,6 @@ import { showStatus } from '../../scripts/health/status/text.ts'
 import { findTroubles } from '../../scripts/health/status/troubles.ts'
 import { showObservations } from '../../scripts/health/verify/text.ts'
 import { unknownCommand } from '../../scripts/lab/check-arguments.ts'
-import { noLab } from '../../scripts/lab/checkout.ts'
 import { withPages } from '../../scripts/lab/doc-pages.ts'
 import { renderCommandHelp, renderHelp } from '../../scripts/lab/help.ts'
 import { howToGetIn } from '../../scripts/lab/how-to-get-in.ts'
