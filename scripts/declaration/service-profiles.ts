@@ -219,8 +219,8 @@ export const serviceProfiles = {
       path: '/services',
       units: sameNames('heat-engine'),
     },
-    workerMiB: 240,
-    seconds: 40,
+    workerMiB: 235,
+    seconds: 33,
   },
   demo: {
     note: 'A project with an ordinary user, its quotas, and the files to sign in.',

@@ -51,6 +51,11 @@ rm -f /etc/apache2/sites-enabled/default-ssl.conf
 # libvirt's own NAT network would come up with libvirtd, and its dnsmasq answers where Neutron's should.
 rm -f /etc/libvirt/qemu/networks/default.xml /etc/libvirt/qemu/networks/autostart/default.xml
 
+# The dashboard logs an error for panels from other packages whose default policies are not beside its own.
+for policies in /usr/lib/python3/dist-packages/*_dashboard/conf; do
+  if [ ! -L "$policies" ]; then cp -rn "$policies/." /etc/openstack-dashboard/policy/; fi
+done
+
 # Each node makes its own.
 rm -f /etc/ssh/ssh_host_* /etc/iscsi/initiatorname.iscsi /etc/hostname /etc/hosts /etc/resolv.conf
 rm -f /var/lib/systemd/random-seed /var/lib/systemd/credential.secret /var/lib/rabbitmq/.erlang.cookie
