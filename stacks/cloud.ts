@@ -20,6 +20,7 @@ import { hasTestVolume, testServers } from '../scripts/cloud/test-servers.ts'
 import type { Lab } from '../scripts/declaration/lab.ts'
 import { timeouts } from '../scripts/run/timeouts.ts'
 import { addPort, addProviderNetwork, addSecurityGroup, addVlanNetwork } from './cloud-networks.ts'
+import { addFloatingIp, addProjectNetwork } from './cloud-self-service.ts'
 import { createDelete, within } from './cloud-timeouts.ts'
 
 /** Used if `prepare` has not created a key yet, so that the stack can be viewed before the first `up`. */
@@ -36,14 +37,18 @@ export class CloudStack extends TerraformStack {
     // Set here, because OS_CLOUD and OS_REGION_NAME in the user's shell would override the lab's clouds.yaml.
     new OpenstackProvider(this, 'openstack', { cloud: 'duostack', region: lab.region })
     const { vlan } = lab.networks
+    const provider = addProviderNetwork(this, lab)
+    const project = lab.networking === 'self-service' ? addProjectNetwork(this, lab, provider) : undefined
     const subnets = {
-      provider: addProviderNetwork(this, lab),
+      provider,
       ...(vlan ? { vlan: addVlanNetwork(this, lab, vlan) } : {}),
+      ...(project ? { project: project.subnet } : {}),
     }
     const group = addSecurityGroup(this, lab)
     const likeness = addLikeness(this, lab)
     const servers = testServers(lab).map(({ key, network, name }) => {
       const port = addPort(this, lab, `${key}_port`, name, subnets[network]!, group)
+      if (project && network === 'project') addFloatingIp(this, lab, provider, port, project.routed)
       return addServer(this, lab, key, name, port, likeness)
     })
     const [first] = servers

@@ -14,6 +14,8 @@ export interface MarkedObject {
   /** Service type and path of the DELETE; a GET on the same path tells when it is gone. */
   service: string
   path: string
+  /** The PUT that removes it, where a DELETE is refused. */
+  put?: { path: string; body: unknown }
 }
 
 interface Listed {
@@ -33,8 +35,30 @@ const object = (type: string, service: string, path: string) => (listed: Listed)
 async function listNetworking(cloud: CloudClient, lab: Lab, kind: string, type: string): Promise<MarkedObject[]> {
   const path = `/v2.0/${kind}`
   const query = new URLSearchParams({ description: markOf(lab) })
-  const body = await cloud.get<Record<string, Listed[]>>('network', `${path}?${query}`)
-  return (body[kind.replaceAll('-', '_')] ?? []).map(object(`networking_${type}_v2`, 'network', path))
+  // A lab that is only now given routers has a Neutron that does not know the word yet.
+  const allow = kind === 'routers' || kind === 'floatingips' ? [404] : []
+  const body = await cloud.get<Record<string, Listed[]> | undefined>('network', `${path}?${query}`, { allow })
+  return (body?.[kind.replaceAll('-', '_')] ?? []).map(object(`networking_${type}_v2`, 'network', path))
+}
+
+/** Interfaces bear no mark, a router does; Neutron deletes their ports only through it. */
+async function listRouting(cloud: CloudClient, lab: Lab): Promise<MarkedObject[]> {
+  const [floating, routers] = await Promise.all([
+    listNetworking(cloud, lab, 'floatingips', 'floatingip'),
+    listNetworking(cloud, lab, 'routers', 'router'),
+  ])
+  const interfaces = await Promise.all(
+    routers.map(async ({ id, name, path }) => {
+      const query = new URLSearchParams({ device_id: id, device_owner: 'network:router_interface' })
+      const { ports } = await cloud.get<{ ports: Listed[] }>('network', `/v2.0/ports?${query}`)
+      return ports.map((port) => ({
+        ...object('networking_router_interface_v2', 'network', '/v2.0/ports')(port),
+        name: `of router ${name}`,
+        put: { path: `${path}/remove_router_interface`, body: { port_id: port.id } },
+      }))
+    }),
+  )
+  return [...floating, ...interfaces.flat(), ...routers]
 }
 
 type Server = Listed & { metadata: Record<string, string> }
@@ -113,6 +137,7 @@ export async function readMarkedObjects(cloud: CloudClient, lab: Lab): Promise<M
     lab.services.cinder ? listSnapshots(cloud, lab) : [],
     lab.volumeBackup ? listBackups(cloud, lab) : [],
     listServers(cloud, lab),
+    lab.networking === 'self-service' ? listRouting(cloud, lab) : [],
     listNetworking(cloud, lab, 'ports', 'port'),
     listNetworking(cloud, lab, 'security-group-rules', 'secgroup_rule'),
     listNetworking(cloud, lab, 'security-groups', 'secgroup'),

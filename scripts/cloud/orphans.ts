@@ -51,12 +51,18 @@ function statusOf(found: unknown): string {
  * Asks again and again: what is still being made, attached or detached cannot be deleted until that has ended (400, 409),
  * and the services end it by themselves.
  */
-async function removeObject(cloud: CloudClient, lab: Lab, { type, name, service, path }: MarkedObject): Promise<void> {
+async function removeObject(
+  cloud: CloudClient,
+  lab: Lab,
+  { type, name, service, path, put }: MarkedObject,
+): Promise<void> {
   await waitFor(
     lab,
     { what: `${type} ${name} is removed`, timeoutSeconds: timeouts.cloud.removal.seconds, next: './lab status' },
     async () => {
-      await cloud.delete(service, path, { allow: [400, 404, 409] })
+      const allow = [400, 404, 409]
+      if (put) await cloud.put(service, put.path, { body: put.body, allow })
+      else await cloud.delete(service, path, { allow })
       const left = await cloud.get(service, path, { allow: [404] })
       return left === undefined ? { found: true } : { now: `still ${statusOf(left)}` }
     },

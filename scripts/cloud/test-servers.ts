@@ -1,11 +1,11 @@
-/** The lab's test instances: one on each provider network. */
+/** The lab's test instances: one on each provider network, and one behind a router where projects have networks. */
 
 import type { Lab } from '../declaration/lab.ts'
 
 export interface TestServer {
   /** Its construct in the stack `cloud`. */
-  key: 'server' | 'vlan_server'
-  network: 'provider' | 'vlan'
+  key: 'server' | 'vlan_server' | 'project_server'
+  network: 'provider' | 'vlan' | 'project'
   name: string
   /** The volume is attached to the first one. */
   hasVolume: boolean
@@ -14,8 +14,12 @@ export interface TestServer {
 export function testServers(lab: Lab): TestServer[] {
   const { name } = lab.cloud.server
   const flat: TestServer = { key: 'server', network: 'provider', name, hasVolume: hasTestVolume(lab) }
-  if (!lab.networks.vlan) return [flat]
-  return [flat, { key: 'vlan_server', network: 'vlan', name: `${name}-vlan`, hasVolume: false }]
+  const others: TestServer[] = [
+    { key: 'vlan_server', network: 'vlan', name: `${name}-vlan`, hasVolume: false },
+    { key: 'project_server', network: 'project', name: `${name}-project`, hasVolume: false },
+  ]
+  const present = { vlan: lab.networks.vlan !== undefined, project: lab.networking === 'self-service' }
+  return [flat, ...others.filter(({ network }) => network !== 'provider' && present[network])]
 }
 
 export function hasTestVolume(lab: Lab): boolean {

@@ -3,12 +3,13 @@
 import { isUsable, overlap, parseAddress, parseSubnet, type Subnet, spanOf } from './addresses.ts'
 import type { Checked, Field } from './check.ts'
 import type { Finding } from './errors.ts'
-import { flatNetwork } from './provider-network.ts'
+import { flatNetwork, selfServiceNetwork } from './provider-network.ts'
 
 /** Values that are invalid on their own are skipped here: they already have a finding. */
 export function checkNetworks(all: Checked<unknown>): Finding[] {
   return [
     ...checkOverlaps(all),
+    ...checkProjectNetwork(all),
     ...checkHostAddress(all, 'lab_management_network'),
     ...checkHostAddress(all, 'lab_provider_network'),
     ...checkHostAddress(all, 'lab_vlan_network'),
@@ -45,6 +46,22 @@ function checkOverlaps(all: Checked<unknown>): Finding[] {
   )
 }
 
+/** A router refuses two subnets of one range, and an instance would look for the other one's addresses beside it. */
+function checkProjectNetwork(all: Checked<unknown>): Finding[] {
+  if (all.field<string>('lab_networking')?.value !== 'self-service') return []
+  const { name, cidr } = selfServiceNetwork
+  return ['lab_management_network', 'lab_provider_network', 'lab_vlan_network'].flatMap((network) => {
+    const found = subnetOf(all, network)
+    if (!found || !overlap(found.subnet, parseSubnet(cidr)!)) return []
+    return [
+      finding(
+        found.field,
+        `a subnet that does not overlap ${cidr}, the network ${name} of lab_networking: self-service`,
+      ),
+    ]
+  })
+}
+
 function checkHostAddress(all: Checked<unknown>, network: string): Finding[] {
   const subnet = subnetOf(all, network)?.subnet
   const host = all.field<string>(network, 'host_address')
@@ -60,6 +77,14 @@ const takers: Readonly<Record<string, readonly string[]>> = {
     'the instance that ./lab trace or ./lab verify --volumes launches beside it',
   ],
   lab_vlan_network: ["Neutron's DHCP", 'the test instance'],
+}
+
+/** In a self-service lab, besides. */
+const selfServiceTakers = ['the router', 'the floating IP']
+
+function takersOf(all: Checked<unknown>, network: string): readonly string[] {
+  const routed = network === 'lab_provider_network' && all.field<string>('lab_networking')?.value === 'self-service'
+  return [...takers[network]!, ...(routed ? selfServiceTakers : [])]
 }
 
 function checkPool(all: Checked<unknown>, network: string): Finding[] {
@@ -78,7 +103,7 @@ function checkPool(all: Checked<unknown>, network: string): Finding[] {
   if (own !== undefined && own >= first && own <= last) {
     return [finding(start, `a pool without host_address (${host!.value})`, given)]
   }
-  const [size, needed] = [last - first + 1, takers[network]!]
+  const [size, needed] = [last - first + 1, takersOf(all, network)]
   if (size >= needed.length) return []
   const counted = size === 1 ? '1 address' : `${size} addresses`
   return [

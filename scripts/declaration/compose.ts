@@ -26,6 +26,7 @@ export function composeDeclaration(files: DeclarationFiles): Declaration {
       ...(vlan ? { vlan: vlanOf(vlan) } : {}),
       vlanRange: [all.lab_tenant_vlans.first, all.lab_tenant_vlans.last],
     },
+    networking: all.lab_networking,
     providerPool: { start: provider.pool_start, end: provider.pool_end },
     nodes: nodesOf(files.hosts.value!.all.children, {
       controller: files.controller.value!,
@@ -126,6 +127,7 @@ function placesOf(source: Source): Record<Place, string> {
     management: source.place(['lab_management_network', 'cidr']),
     provider: source.place(['lab_provider_network', 'cidr']),
     vlan: source.place(['lab_vlan_network', 'cidr']),
+    networking: source.place(['lab_networking']),
     dashboard: source.place(['lab_open_ports', 'dashboard']),
     console: source.place(['lab_open_ports', 'console']),
   }

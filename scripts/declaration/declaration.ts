@@ -16,7 +16,14 @@ export type DeclaredNode = Omit<LabNode, 'macs'>
 export interface Declaration
   extends Pick<
     Lab,
-    'region' | 'providerPool' | 'services' | 'volumeProvisioning' | 'volumeBackup' | 'apiWorkers' | 'configOverrides'
+    | 'region'
+    | 'networking'
+    | 'providerPool'
+    | 'services'
+    | 'volumeProvisioning'
+    | 'volumeBackup'
+    | 'apiWorkers'
+    | 'configOverrides'
   > {
   name: string
   hypervisor: Hypervisor | 'auto'
@@ -48,5 +55,6 @@ export type Place =
   | 'management'
   | 'provider'
   | 'vlan'
+  | 'networking'
   | 'dashboard'
   | 'console'

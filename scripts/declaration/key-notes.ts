@@ -83,6 +83,12 @@ export const keyNotes: Record<DeclarationFile, Record<string, KeyNote>> = {
       delivered: 200,
     },
     'lab_tenant_vlans.last': { means: 'Last VLAN ID for these networks.', unit: 'VLAN ID', delivered: 299 },
+    lab_networking: {
+      means:
+        'provider: instances are connected to the provider networks. self-service: projects also have networks of their own (VXLAN), routers and floating IPs, and up creates a network, a router and an instance with a floating IP. Cannot change back to provider. self-service is experimental: it has not been tested on a lab yet.',
+      delivered: 'provider',
+      without: 'provider',
+    },
     ...prefixed('lab_services', byService(serviceNote)),
     lab_volume_backup: {
       means:

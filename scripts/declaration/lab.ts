@@ -15,6 +15,10 @@ export type Isolation = (typeof isolations)[number]
 export const provisionings = ['thin', 'thick'] as const
 export type Provisioning = (typeof provisionings)[number]
 
+/** The install guide's two ways of networking: instances on provider networks alone, or on networks of their own as well. */
+export const networkings = ['provider', 'self-service'] as const
+export type Networking = (typeof networkings)[number]
+
 /** An inventory group of ansible-vars/hosts.yml; `all` stands for every node. */
 export const roles = ['controller', 'compute', 'storage'] as const
 export type Role = (typeof roles)[number]
@@ -110,6 +114,8 @@ export interface Lab {
   /** What the nodes are made of instead of the node image; absent if they are made of it. */
   stockImage?: StockImage
   networks: { management: LabNetwork; provider: LabNetwork; vlan?: VlanNetwork; vlanRange: readonly [number, number] }
+  /** Whether projects have networks, routers and floating IPs of their own. */
+  networking: Networking
   /** Addresses that Neutron hands out on the flat provider network. */
   providerPool: AddressPool
   nodes: readonly LabNode[]

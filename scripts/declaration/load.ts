@@ -109,6 +109,7 @@ export function composeLab(root: string, declaration: Declaration, identity: Ide
     imageDigest,
     ...(declaration.stockImage ? { stockImage: declaration.stockImage } : {}),
     networks,
+    networking: declaration.networking,
     providerPool: declaration.providerPool,
     nodes: declaration.nodes.map((node) => nodeOf(id, node, isContainer, takenMacs)),
     services: declaration.services,

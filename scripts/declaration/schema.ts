@@ -4,7 +4,7 @@
 
 import { z } from 'zod'
 import { formatAddress, parseAddress, parseSubnet } from './addresses.ts'
-import { hypervisors, isolations, provisionings } from './lab.ts'
+import { hypervisors, isolations, networkings, provisionings } from './lab.ts'
 import { byService, profileOf } from './service-profiles.ts'
 
 // The message of a check says what is allowed: check.ts adds where and what was given.
@@ -116,6 +116,7 @@ export const allSchema = mapping({
     pool_end: address,
   }).optional(),
   lab_tenant_vlans: mapping({ first: vlanId, last: vlanId }),
+  lab_networking: choice(networkings).default('provider'),
   lab_services: mapping(services, 'these services'),
   lab_volume_backup: service.default(false),
   lab_api_workers: whole(1, 16, 'processes'),

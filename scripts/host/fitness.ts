@@ -7,7 +7,7 @@ import type { Declaration } from '../declaration/declaration.ts'
 import type { Finding } from '../declaration/errors.ts'
 import type { TerraformProgram } from '../declaration/identity.ts'
 import { checkIdentity } from '../declaration/identity.ts'
-import type { Hypervisor } from '../declaration/lab.ts'
+import type { Hypervisor, Lab } from '../declaration/lab.ts'
 import { composeLab, loadDeclaration } from '../declaration/load.ts'
 import { readBuiltNodes } from '../nodes/change/built-nodes.ts'
 import { checkBuiltNodes } from '../nodes/change/fixed.ts'
@@ -17,6 +17,7 @@ import type { Wanted } from './host-check.ts'
 import { hasImage, readStanding, type Standing } from './identity.ts'
 import { checkImagePackages } from './image-packages.ts'
 import { type Kinds, resolveKinds } from './kinds.ts'
+import { checkNetworking } from './networking.ts'
 import { adviseHost, type HostLine, lineOf, lookAtHost } from './preflight.ts'
 
 /** What the command line says in place of the declaration. */
@@ -76,6 +77,11 @@ export interface Fitness extends Judged {
   advice: Finding[]
 }
 
+const checkLiving = (living: Lab, { places }: Declaration): Finding[] => [
+  ...checkImagePackages(living),
+  ...checkNetworking(living, places.networking),
+]
+
 /** Reads this machine and changes nothing on it. Throws LabError if the declaration itself is wrong. */
 export async function readFitness(root: string, asked: Asked = {}): Promise<Fitness> {
   const declared = loadDeclaration(root)
@@ -93,7 +99,7 @@ export async function readFitness(root: string, asked: Asked = {}): Promise<Fitn
     image: hasImage(),
     ...(identity ? { id: identity.id } : {}),
   }
-  const imagePackages = living && identity ? checkImagePackages(composeLab(root, declaration, identity)) : []
+  const imagePackages = living && identity ? checkLiving(composeLab(root, declaration, identity), declaration) : []
   const judged = { declaration, standing, facts, kinds, wanted, asked, imagePackages }
   const lines = judge(judged)
   const wrong = lines.flatMap(({ verdict, findings }) => (verdict === 'wrong' ? findings : []))

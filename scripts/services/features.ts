@@ -111,13 +111,13 @@ export const features: readonly Feature[] = [
     what: 'Routers, floating IPs, NAT',
     words: '`router`, `floating ip`',
     has: plugin('router'),
-    note: 'instances are connected directly to the provider networks',
+    note: '`lab_networking: self-service` (experimental)',
   },
   {
     what: 'Overlay networks (VXLAN)',
     words: '`network create --provider-network-type vxlan`',
     has: lists(ml2, 'ml2', 'type_drivers', 'vxlan'),
-    note: 'of no use without routers',
+    note: '`lab_networking: self-service` (experimental)',
   },
   {
     what: 'Quality of service: bandwidth limits, DSCP',

@@ -44,6 +44,7 @@ export const horizon: ServiceDefinition = (lab, secrets) => ({
  */
 function settings(lab: Lab, secrets: Secrets): ConfigFile {
   const { address, name } = controllerOf(lab)
+  const selfService = lab.networking === 'self-service'
   return {
     path: '/etc/openstack-dashboard/local_settings.d/_0100_duostack.py',
     group: 'www-data',
@@ -73,14 +74,13 @@ HORIZON_CONFIG['disable_password_reveal'] = True
 HORIZON_CONFIG['password_validator'] = {'regex': '^.{8,}$', 'help_text': 'A password has 8 characters or more.'}
 ENFORCE_PASSWORD_CHECK = True
 
-# Only provider networks: nothing to show of routers and what hangs on them.
-OPENSTACK_NEUTRON_NETWORK = {
-    'enable_router': False,
+${selfService ? '' : '# Only provider networks: nothing to show of routers and what hangs on them.\n'}OPENSTACK_NEUTRON_NETWORK = {
+    'enable_router': ${selfService ? 'True' : 'False'},
     'enable_quotas': True,
     'enable_ipv6': False,
     'enable_distributed_router': False,
     'enable_ha_router': False,
-    'enable_fip_topology_check': False,
+    'enable_fip_topology_check': ${selfService ? 'True' : 'False'},
 }
 OPENSTACK_CINDER_FEATURES = {'enable_backup': ${lab.volumeBackup ? 'True' : 'False'}}
 CONSOLE_TYPE = 'VNC'

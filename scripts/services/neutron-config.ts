@@ -1,19 +1,25 @@
 /** neutron.conf, the ML2 plug-in's settings, and those of the agents. */
 
 import { ports } from '../declaration/endpoints.ts'
-import { controllerOf, type Lab } from '../declaration/lab.ts'
+import { controllerOf, type Lab, nodesWith, type Role } from '../declaration/lab.ts'
 import { physicalNetwork, providerInterface } from '../declaration/provider-network.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import type { ConfigFile, Database, IniContent } from '../engine/service.ts'
 import { databaseUrl } from './database-url.ts'
 import { keystoneAuthtoken } from './keystone-authtoken.ts'
 import { frameExtension } from './neutron-frames.ts'
+import { vxlanPort } from './neutron-vxlan.ts'
 import { type PrivsepUser, privsepSections } from './privsep.ts'
 import { serviceCredentials } from './service-credentials.ts'
 import { serviceTimeouts } from './service-timeouts.ts'
 import { transportUrl } from './transport-url.ts'
 
 const path = '/etc/neutron/neutron.conf'
+
+const selfService = (lab: Lab) => lab.networking === 'self-service'
+
+/** Of the words that apply. */
+const listOf = (...words: (string | false)[]) => words.filter(Boolean).join(',')
 
 export const neutronPrivsep: PrivsepUser = {
   user: 'neutron',
@@ -65,8 +71,8 @@ function commonSections(lab: Lab, secrets: Secrets): IniContent {
       transport_url: transportUrl(lab, secrets),
       // The init scripts search for exactly this line.
       core_plugin: 'ml2',
-      // No routers, no metering: instances are connected directly to provider networks. The agents read this too.
-      service_plugins: lab.capabilities.vlan ? 'trunk' : '',
+      // Without routers, instances are connected directly to provider networks. The agents read this too.
+      service_plugins: listOf(selfService(lab) && 'router', lab.capabilities.vlan && 'trunk'),
       rpc_response_timeout: seconds.rpcResponse,
       agent_down_time: seconds.agentDown,
     },
@@ -87,30 +93,45 @@ function commonSections(lab: Lab, secrets: Secrets): IniContent {
 /** Read by the server and by the Linuxbridge agents: the same file on all nodes. */
 export function ml2Conf(lab: Lab): ConfigFile {
   const [first, last] = lab.networks.vlanRange
+  const overlay = selfService(lab)
   const vlan: IniContent = { ml2_type_vlan: { network_vlan_ranges: `${physicalNetwork}:${first}:${last}` } }
   return {
     path: '/etc/neutron/plugins/ml2/ml2_conf.ini',
     content: {
       ml2: {
-        type_drivers: lab.capabilities.vlan ? 'flat,vlan' : 'flat',
-        // What projects' own networks are made of. Without 802.1Q in the nodes' kernel projects cannot have any.
-        tenant_network_types: lab.capabilities.vlan ? 'vlan' : '',
-        mechanism_drivers: 'linuxbridge',
+        type_drivers: listOf('flat', lab.capabilities.vlan && 'vlan', overlay && 'vxlan'),
+        // What projects' own networks are made of, the first by default. Without 802.1Q in the nodes' kernel and without
+        // VXLAN projects cannot have any.
+        tenant_network_types: listOf(overlay && 'vxlan', lab.capabilities.vlan && 'vlan'),
+        mechanism_drivers: listOf('linuxbridge', overlay && 'l2population'),
         extension_drivers: 'port_security',
+        // That of the management network. VXLAN takes 50 bytes of it: DHCP tells instances 1450.
+        ...(overlay ? { path_mtu: 1500 } : {}),
       },
       ml2_type_flat: { flat_networks: physicalNetwork },
       ...(lab.capabilities.vlan ? vlan : {}),
+      ...(overlay ? { ml2_type_vxlan: { vni_ranges: '1:1000' } } : {}),
       securitygroup: { enable_ipset: true },
     },
   }
 }
 
-export function linuxbridgeAgentConf(): ConfigFile {
+/** With an overlay each node names its own end of the tunnels; without one it is the same file on all nodes. */
+export function linuxbridgeAgentConf(lab: Lab, role: Role): ConfigFile[] {
+  if (!selfService(lab)) return [linuxbridgeAgentFile({ enable_vxlan: false })]
+  return nodesWith(lab, role).map(({ name, address }) => ({
+    // The kernel's own port is another one.
+    ...linuxbridgeAgentFile({ enable_vxlan: true, local_ip: address, l2_population: true, udp_dstport: vxlanPort }),
+    node: name,
+  }))
+}
+
+function linuxbridgeAgentFile(vxlan: IniContent[string]): ConfigFile {
   return {
     path: '/etc/neutron/plugins/ml2/linuxbridge_agent.ini',
     content: {
       linux_bridge: { physical_interface_mappings: `${physicalNetwork}:${providerInterface}` },
-      vxlan: { enable_vxlan: false },
+      vxlan,
       agent: { extensions: frameExtension },
       securitygroup: { enable_security_group: true, firewall_driver: 'iptables', enable_ipset: true },
     },
@@ -124,11 +145,15 @@ export function dhcpAgentConf(): ConfigFile {
       DEFAULT: {
         interface_driver: 'linuxbridge',
         dhcp_driver: 'neutron.agent.linux.dhcp.Dnsmasq',
-        // There is no router that could forward instances to the metadata service.
+        // On a network without a router nothing else forwards instances to the metadata service.
         enable_isolated_metadata: true,
       },
     },
   }
+}
+
+export function l3AgentConf(): ConfigFile {
+  return { path: '/etc/neutron/l3_agent.ini', content: { DEFAULT: { interface_driver: 'linuxbridge' } } }
 }
 
 export function metadataAgentConf(lab: Lab, secrets: Secrets): ConfigFile {

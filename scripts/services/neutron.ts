@@ -1,4 +1,7 @@
-/** Neutron: API and RPC server on the controller, Linuxbridge agents on all its nodes, DHCP and metadata agents beside them. */
+/**
+ * Neutron: API and RPC server on the controller, Linuxbridge agents on all its nodes, DHCP and metadata agents beside
+ * them, and where projects have networks of their own, the L3 agent.
+ */
 
 import { urlOf } from '../declaration/endpoints.ts'
 import { type Lab, nodesWith } from '../declaration/lab.ts'
@@ -11,6 +14,7 @@ import {
   computeNeutronConf,
   controllerNeutronConf,
   dhcpAgentConf,
+  l3AgentConf,
   linuxbridgeAgentConf,
   metadataAgentConf,
   ml2Conf,
@@ -19,6 +23,7 @@ import {
 } from './neutron-config.ts'
 import { ebtablesRepair } from './neutron-ebtables.ts'
 import { frames } from './neutron-frames.ts'
+import { vxlanPeers } from './neutron-vxlan.ts'
 import { wireStep } from './neutron-wires.ts'
 import { neutronWsgi } from './neutron-wsgi.ts'
 import { privsepSudoers } from './privsep.ts'
@@ -78,7 +83,9 @@ function serverPart(lab: Lab, secrets: Secrets): Part {
 
 function controllerAgentsPart(lab: Lab, secrets: Secrets): Part {
   const ebtables = ebtablesRepair(lab)
-  const agents = [bridgeAgent, 'neutron-dhcp-agent', 'neutron-metadata-agent']
+  const routers = lab.networking === 'self-service'
+  const peers = vxlanPeers(lab)
+  const agents = [bridgeAgent, 'neutron-dhcp-agent', 'neutron-metadata-agent', ...(routers ? ['neutron-l3-agent'] : [])]
   return {
     on: 'controller',
     packages: [...agents, 'ebtables', 'ipset'],
@@ -86,21 +93,24 @@ function controllerAgentsPart(lab: Lab, secrets: Secrets): Part {
       // The agents read the first two files as well: listed again here, so that the agents restart when one changes.
       controllerNeutronConf(lab, secrets),
       ml2Conf(lab),
-      linuxbridgeAgentConf(),
+      ...linuxbridgeAgentConf(lab, 'controller'),
       dhcpAgentConf(),
+      ...(routers ? [l3AgentConf()] : []),
       metadataAgentConf(lab, secrets),
       privsepSudoers(neutronPrivsep),
       ...ebtables.files,
       ...frames.files,
+      ...peers.files,
       ...agents.map((agent) => agentUnit(lab, agent)),
     ],
-    setup: [...ebtables.setup, ...frames.setup, wireStep(lab)],
+    setup: [...ebtables.setup, ...frames.setup, ...peers.setup, wireStep(lab)],
     units: agents,
   }
 }
 
 function computeAgentPart(lab: Lab, secrets: Secrets): Part {
   const ebtables = ebtablesRepair(lab)
+  const peers = vxlanPeers(lab)
   return {
     on: 'compute',
     // Its units wait for Neutron, like the controller's own agents.
@@ -109,13 +119,14 @@ function computeAgentPart(lab: Lab, secrets: Secrets): Part {
     files: [
       computeNeutronConf(lab, secrets),
       ml2Conf(lab),
-      linuxbridgeAgentConf(),
+      ...linuxbridgeAgentConf(lab, 'compute'),
       privsepSudoers(neutronPrivsep),
       ...ebtables.files,
       ...frames.files,
+      ...peers.files,
       agentUnit(lab, bridgeAgent),
     ],
-    setup: [...ebtables.setup, ...frames.setup, wireStep(lab)],
+    setup: [...ebtables.setup, ...frames.setup, ...peers.setup, wireStep(lab)],
     units: [bridgeAgent],
   }
 }
@@ -125,12 +136,12 @@ function computeAgentPart(lab: Lab, secrets: Secrets): Part {
  * instances get no lease.
  */
 function agentUnit(lab: Lab, agent: string) {
-  const first = agent === bridgeAgent ? [frames.before] : []
+  const first = agent === bridgeAgent ? [frames.before, ...vxlanPeers(lab).before] : []
   return slowUnit(lab, agent, [...first, waitForAnswer(lab, [`${urlOf(lab, 'neutron')}/`])])
 }
 
 function checks(lab: Lab): Readiness[] {
-  const expected = 3 + nodesWith(lab, 'compute').length
+  const expected = (lab.networking === 'self-service' ? 4 : 3) + nodesWith(lab, 'compute').length
   const { agentDown } = serviceTimeouts(lab)
   const query = `SELECT host, \\\`binary\\\`, heartbeat_timestamp FROM agents WHERE admin_state_up = 1 AND heartbeat_timestamp > UTC_TIMESTAMP() - INTERVAL ${agentDown} SECOND`
   return [

@@ -87,6 +87,36 @@ describe('what a killed run left in the cloud', () => {
     ])
   })
 
+  test('has no routers while Neutron does not know any, in a lab that is only now given them', async () => {
+    const { client } = await cloudWithObjects()
+    const removed = await removeOrphans(client, { ...lab, networking: 'self-service' }, '')
+    expect(removed).toEqual(await removeOrphans((await cloudWithObjects()).client, lab, ''))
+  })
+
+  test('loses its floating IP, then the interfaces of its router, then the router, before networks', async () => {
+    const { cloud, client } = await cloudWithObjects()
+    const marked = 'description=Duostack+lab+1a2b3c4d'
+    const path = '/network/v2.0'
+    const listed = {
+      [`${path}/floatingips?${marked}`]: { floatingips: [{ id: 'fip1' }] },
+      [`${path}/routers?${marked}`]: { routers: [{ id: 'rt1', name: 'router' }] },
+      [`${path}/ports?device_id=rt1&device_owner=network%3Arouter_interface`]: { ports: [{ id: 'if1' }] },
+    }
+    for (const [asked, body] of Object.entries(listed)) cloud.answers[`GET ${asked}`] = [200, body]
+    for (const one of ['floatingips/fip1', 'routers/rt1']) cloud.answers[`DELETE ${path}/${one}`] = [204, undefined]
+    cloud.answers[`PUT ${path}/routers/rt1/remove_router_interface`] = [200, {}]
+    expect(await removeOrphans(client, { ...lab, networking: 'self-service' }, '')).toEqual([
+      'openstack_compute_instance_v2 server1',
+      'openstack_networking_floatingip_v2 fip1',
+      'openstack_networking_router_interface_v2 of router router',
+      'openstack_networking_router_v2 router',
+      'openstack_networking_network_v2 provider',
+      'openstack_compute_keypair_v2 duostack',
+    ])
+    expect(cloud.asked.find(({ method }) => method === 'PUT')?.body).toBe('{"port_id":"if1"}')
+    expect(deleted(cloud)).not.toContain(`${path}/ports/if1`)
+  })
+
   test("is not removed under a user's server, which is named", async () => {
     const { cloud, client } = await cloudWithObjects()
     const theirs = { ...own, device_id: 's9', description: '' }

@@ -130,7 +130,11 @@ describe('the service of the page', () => {
 
 /** Sorted. */
 const foundForgotten = [
-  ...['kvm', 'lxc', 'qemu'].map((kind) => `in ${kind} nodes every package is in the node image`),
+  ...['kvm', 'lxc', 'qemu'].flatMap((kind) =>
+    ['provider', 'self-service'].map(
+      (networks) => `in ${kind} nodes with ${networks} networks every package is in the node image`,
+    ),
+  ),
   'notes its APIs and daemons are units of its own, with logs in the files that the profile names',
   'notes one that is off by default has a row among the features, since no user finds it otherwise',
   'notes what an API has besides: a version that a person asks for, the size of a worker',

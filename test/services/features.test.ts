@@ -7,7 +7,12 @@ import { enabledServices, serviceOf } from '../../scripts/services/index.ts'
 import { everyService, fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
 
 const servicesOf = (lab: Lab) => enabledServices(lab).map((name) => serviceOf(lab, fixtureSecrets, name))
-const full: Partial<Lab> = { services: everyService, volumeBackup: true, capabilities: { vlan: true, lvm: true } }
+const full: Partial<Lab> = {
+  services: everyService,
+  volumeBackup: true,
+  networking: 'self-service',
+  capabilities: { vlan: true, lvm: true },
+}
 const offer = {
   machines: servicesOf(fixtureLab('kvm')),
   containers: servicesOf(fixtureLab('lxc')),
@@ -30,7 +35,8 @@ test.each([
   ['VLAN networks', 'yes', 'can'],
   ['Volume backups', 'can', 'can'],
   ['DNS names of ports', 'no', 'no'],
-  ['Routers', 'no', 'no'],
+  ['Routers', 'can', 'can'],
+  ['Overlay networks', 'can', 'can'],
 ])('%s: %s on virtual machines, %s in containers', (what, machines, containers) => {
   const row = renderFeatures(offer)
     .split('\n')

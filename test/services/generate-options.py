@@ -51,6 +51,7 @@ NAMESPACES = {
     'ml2_conf.ini': ['neutron.ml2', 'oslo.log'],
     'linuxbridge_agent.ini': ['neutron.ml2.linuxbridge.agent', 'neutron.base.agent', 'oslo.log'],
     'dhcp_agent.ini': ['neutron.dhcp.agent', 'neutron.base.agent', 'oslo.log'],
+    'l3_agent.ini': ['neutron.l3.agent', 'neutron.base.agent', 'oslo.log'],
     'metadata_agent.ini': ['neutron.metadata.agent', 'oslo.log', 'oslo.cache'],
     'cinder.conf': ['cinder', 'castellan.config', 'os_brick', *SHARED],
     'heat.conf': [*HEAT, *SHARED],

@@ -4,6 +4,7 @@
  */
 
 import { describe, expect, test } from 'vitest'
+import { networkings } from '../../scripts/declaration/lab.ts'
 import { overridableFiles, readKnown } from '../../scripts/declaration/override-files.ts'
 import type { ServiceName } from '../../scripts/declaration/service-profiles.ts'
 import type { ConfigFile, IniContent } from '../../scripts/engine/service.ts'
@@ -30,7 +31,9 @@ function unknownKeys(path: string, content: IniContent): string[] {
   )
 }
 
-const shapes = (['kvm', 'qemu', 'lxc'] as const).map((hypervisor) => fixtureLab(hypervisor, { services: everyService }))
+const shapes = (['kvm', 'qemu', 'lxc'] as const).flatMap((hypervisor) =>
+  networkings.map((networking) => fixtureLab(hypervisor, { services: everyService, networking })),
+)
 
 function iniFilesOf(name: ServiceName): (ConfigFile & { content: IniContent })[] {
   return shapes

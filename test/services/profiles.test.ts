@@ -9,7 +9,7 @@ import { lookAtDaemon } from '../../scripts/health/checks/daemons.ts'
 import { serviceOf } from '../../scripts/services/index.ts'
 import { everyService, fixtureLab, fixtureSecrets } from '../fixtures/lab.ts'
 
-const lab = fixtureLab('kvm', { services: everyService, volumeBackup: true })
+const lab = fixtureLab('kvm', { services: everyService, volumeBackup: true, networking: 'self-service' })
 
 describe.each(serviceNames)('%s', (name) => {
   const profile = profileOf(name)

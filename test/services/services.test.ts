@@ -2,11 +2,11 @@
 
 import { describe, expect, test } from 'vitest'
 import { ports, urlOf } from '../../scripts/declaration/endpoints.ts'
-import { controllerOf, hypervisors, type Lab } from '../../scripts/declaration/lab.ts'
+import { controllerOf, hypervisors, type Lab, networkings } from '../../scripts/declaration/lab.ts'
 import { overridableFiles } from '../../scripts/declaration/override-files.ts'
 import { type ServiceName, serviceNames } from '../../scripts/declaration/service-profiles.ts'
 import { renderContent } from '../../scripts/engine/ini.ts'
-import { type ConfigFile, filesOn, type Service, type Step } from '../../scripts/engine/service.ts'
+import { type ConfigFile, filesOn, type IniContent, type Service, type Step } from '../../scripts/engine/service.ts'
 import { nodePackages } from '../../scripts/image/recipe.ts'
 import { enabledServices, serviceOf } from '../../scripts/services/index.ts'
 import { startOrder } from '../../scripts/services/order.ts'
@@ -23,8 +23,10 @@ const trusteeKeys = 'auth_type,auth_url,user_domain_name,username,password'
 const holdsSecret = (text: string) => text.includes('SECRET-')
 const repeated = (values: readonly string[]) => values.filter((value, place) => values.indexOf(value) !== place)
 
-describe.each(hypervisors)('in %s nodes', (hypervisor) => {
-  const lab = fixtureLab(hypervisor, { services: everyService })
+const shapes = hypervisors.flatMap((hypervisor) => networkings.map((networking) => [hypervisor, networking] as const))
+
+describe.each(shapes)('in %s nodes with %s networks', (hypervisor, networking) => {
+  const lab = fixtureLab(hypervisor, { services: everyService, networking })
   const services = servicesOf(lab)
 
   test('a service needs only enabled ones, and there is no dependency cycle', () => {
@@ -197,6 +199,28 @@ test("the dashboard opens in the lab's region, whatever a user adds to the catal
   const horizon = serviceOf({ ...fixtureLab('lxc'), region: 'Nord' }, fixtureSecrets, 'horizon')
   const settings = filesOf([horizon]).find(({ path }) => path.includes('local_settings'))
   expect(settings?.content).toContain("\nDEFAULT_SERVICE_REGIONS = {'*': 'Nord'}\n")
+})
+
+describe('networks of projects', () => {
+  const neutronOf = (networking: Lab['networking']) =>
+    serviceOf(fixtureLab('kvm', { networking }), fixtureSecrets, 'neutron')
+  const unitsOf = ({ parts }: Service) => parts.flatMap(({ units }) => units)
+
+  test('bring the L3 agent to the controller, which is waited for', () => {
+    const neutron = neutronOf('self-service')
+    expect(neutron.parts.find(({ units }) => units.includes('neutron-l3-agent'))?.on).toBe('controller')
+    expect(neutron.ready.map(({ what }) => what)).toContain('5 network agents are alive')
+    expect(unitsOf(neutronOf('provider'))).not.toContain('neutron-l3-agent')
+  })
+
+  test('have their tunnels between the management addresses, each node with its own', () => {
+    const ends = filesOf([neutronOf('self-service')]).filter(({ path }) => path.endsWith('linuxbridge_agent.ini'))
+    const vxlan = ends.map(({ node, content }) => [node, (content as IniContent)['vxlan']?.['local_ip']])
+    expect(vxlan).toEqual([
+      ['controller', '10.0.0.11'],
+      ['compute1', '10.0.0.31'],
+    ])
+  })
 })
 
 describe('backups of volumes', () => {

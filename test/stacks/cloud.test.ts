@@ -30,6 +30,28 @@ describe('the cloud stack', () => {
     expect(content).toMatchSnapshot()
   })
 
+  test.each(['kvm', 'lxc'] as const)('on %s nodes with self-service is what its snapshot shows', (hypervisor) => {
+    const { '//': _, ...content } = synthesize(fixtureLab(hypervisor, { networking: 'self-service' }))
+    expect(content).toMatchSnapshot()
+  })
+
+  test('with self-service has an instance behind a router with a floating IP, and leaves the others as they are', () => {
+    const { resource } = synthesize(fixtureLab('kvm', { networking: 'self-service' }))
+    const plain = synthesize(fixtureLab('kvm')).resource
+    for (const [type, instances] of Object.entries(plain)) expect(resource[type]).toMatchObject(instances)
+    expect(resource['openstack_networking_router_v2']?.['router']).toMatchObject({
+      external_network_id: terraformReference('openstack_networking_subnet_v2.provider_subnet.network_id'),
+    })
+    expect(resource['openstack_networking_floatingip_v2']?.['floating_ip']).toMatchObject({
+      pool: 'provider',
+      port_id: terraformReference('openstack_networking_port_v2.project_server_port.id'),
+      depends_on: ['openstack_networking_router_interface_v2.router_interface'],
+    })
+    // What the network is made of is Neutron's to choose: VXLAN comes first.
+    expect(resource['openstack_networking_network_v2']?.['project_network']).not.toHaveProperty('segments')
+    expect(plain).not.toHaveProperty('openstack_networking_router_v2')
+  })
+
   test('reads nothing from a cloud and carries no credential', () => {
     const content = synthesize(fixtureLab('kvm'))
     expect(content.data).toBeUndefined()
@@ -39,14 +61,17 @@ describe('the cloud stack', () => {
   })
 
   test('marks every object that can exist by itself with the lab id, in its create request', () => {
-    const content = synthesize(fixtureLab('kvm'))
+    const content = synthesize(fixtureLab('kvm', { networking: 'self-service' }))
     const unmarked = Object.entries(content.resource).flatMap(([type, instances]) =>
       Object.entries(instances)
         .filter(([, values]) => !JSON.stringify(values).includes('1a2b3c4d'))
         .map(([name]) => `${type}.${name}`),
     )
-    // An attachment is treated as part of its instance.
-    expect(unmarked).toEqual(['openstack_compute_volume_attach_v2.volume_attachment'])
+    // An attachment is a part of its instance, an interface one of its router.
+    expect(unmarked).toEqual([
+      'openstack_compute_volume_attach_v2.volume_attachment',
+      'openstack_networking_router_interface_v2.router_interface',
+    ])
   })
 
   test('has the flat network of the host bridge, with the host as its gateway and Neutron told which addresses are free', () => {

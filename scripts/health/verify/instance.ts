@@ -18,13 +18,21 @@ export interface Volume {
   attachments: { server_id: string; device: string }[]
 }
 
-/** The instance's IPv4 address, of whatever network; empty while it has none. */
+const addressesOf = (server: Server) =>
+  Object.values(server.addresses)
+    .flat()
+    .filter(({ version }) => version === 4)
+const isFloating = (address: ReturnType<typeof addressesOf>[number]) => address['OS-EXT-IPS:type'] === 'floating'
+
+/** The IPv4 address at which the instance is reached: a floating one before its own; empty while it has none. */
 export function addressOf(server: Server): string {
-  return (
-    Object.values(server.addresses)
-      .flat()
-      .find(({ version }) => version === 4)?.addr ?? ''
-  )
+  const addresses = addressesOf(server)
+  return (addresses.find(isFloating) ?? addresses[0])?.addr ?? ''
+}
+
+/** The one that it knows itself, from DHCP. */
+export function ownAddressOf(server: Server): string {
+  return addressesOf(server).find((address) => !isFloating(address))?.addr ?? ''
 }
 
 export async function readServer(cloud: CloudClient, name: string): Promise<Server | undefined> {
@@ -169,7 +177,7 @@ export async function observeInstance(
   if (quick) return [...active, ...pinged]
   const cloud = await watch.cloud()
   const leaseCheck = look(lineOf.lease(name), timeouts.verify.lease.seconds, async () => [
-    judgeLease(lab, found, addressOf(found), await readConsole(cloud, found)),
+    judgeLease(lab, found, ownAddressOf(found), await readConsole(cloud, found)),
   ])
   const leased = observeUntil(leaseCheck, watch)
   const inside = pinged[0]?.ok

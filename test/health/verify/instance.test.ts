@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { Server } from '../../../scripts/cloud/server.ts'
 import {
+  addressOf,
   judgeLease,
   judgeMetadata,
   judgeServer,
   judgeVolume,
+  ownAddressOf,
   type Volume,
 } from '../../../scripts/health/verify/instance.ts'
 import { fixtureLab } from '../../fixtures/lab.ts'
@@ -24,6 +26,20 @@ describe('the instance', () => {
     expect(judgeServer('server1', server)).toMatchObject({ ok: true, seen: 'ACTIVE on compute1, 203.0.113.105' })
     expect(judgeServer('server1', { ...server, addresses: {} }).ok).toBe(false)
     expect(judgeServer('server1', undefined)).toMatchObject({ ok: false, next: './lab up' })
+  })
+
+  test('behind a router is reached by its floating IP, and its lease is for its own address', () => {
+    const addresses = {
+      selfservice: [
+        { addr: '172.16.1.7', version: 4, 'OS-EXT-IPS:type': 'fixed' },
+        { addr: '203.0.113.120', version: 4, 'OS-EXT-IPS:type': 'floating' },
+      ],
+    }
+    expect([addressOf({ ...server, addresses }), ownAddressOf({ ...server, addresses })]).toEqual([
+      '203.0.113.120',
+      '172.16.1.7',
+    ])
+    expect([addressOf(server), ownAddressOf(server)]).toEqual(['203.0.113.105', '203.0.113.105'])
   })
 
   test("shows Nova's reason when it is in error", () => {
