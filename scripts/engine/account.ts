@@ -32,14 +32,13 @@ function findProjectFault(name: string, description: string, projects: Listing['
 
 export function findUserFaults(account: Account, listing: Listing, client: IdentityClient): Promise<Fault[]> {
   const id = listing.projects.find(({ name }) => name === account.project.name)?.id
-  const place = { domain: 'default', path: `/projects/${id}`, scope: id ? { project: { id } } : {} }
+  const place = { domain: 'default', scope: id ? { project: { id } } : {} }
   return findFaultsOfUser(account, place, listing, client)
 }
 
 /** Where a user belongs, and where it has its roles. */
 interface Place {
   domain: string
-  path: string
   /** Empty if it does not exist yet. */
   scope: Assignment['scope']
 }
@@ -75,7 +74,7 @@ function createUser({ user, password }: Login, domain: string, client: IdentityC
   return client.request('POST', '/users', body, [409])
 }
 
-function findGrantFaults(login: Login, user: string, { path, scope }: Place, listing: Listing, client: IdentityClient) {
+function findGrantFaults(login: Login, user: string, { scope }: Place, listing: Listing, client: IdentityClient) {
   const { project, domain } = scope
   return login.roles.flatMap((name) => {
     const role = listing.roles.find((one) => one.name === name)
@@ -87,7 +86,8 @@ function findGrantFaults(login: Login, user: string, { path, scope }: Place, lis
         one.scope.domain?.id === domain?.id,
     )
     if (given && role && (project ?? domain)) return []
-    const grant = `${path}/users/${user}/roles/${role?.id}`
+    const place = domain ? `/domains/${domain.id}` : `/projects/${project?.id}`
+    const grant = `${place}/users/${user}/roles/${role?.id}`
     return [missing('role', `${name} of ${login.user}`, () => client.request('PUT', grant))]
   })
 }

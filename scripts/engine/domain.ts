@@ -20,6 +20,6 @@ export function findDomainAdminFaults(
   client: IdentityClient,
 ): Promise<Fault[]> {
   const id = listing.domains.find((one) => one.name === name)?.id
-  const place = { domain: id ?? '', path: `/domains/${id}`, scope: id ? { domain: { id } } : {} }
+  const place = { domain: id ?? '', scope: id ? { domain: { id } } : {} }
   return findFaultsOfUser({ ...admin, roles: ['admin'] }, place, listing, client)
 }

@@ -15,6 +15,7 @@ import { addressOf } from './verify/instance.ts'
 type Condition = (lab: Lab, server: string) => Promise<Look<string>>
 
 async function findServer(lab: Lab, wanted: string): Promise<Server | undefined> {
+  // At each look anew: a wait may last longer than a token.
   const cloud = await openCloud(lab, loadSecrets(lab.root), timeouts.cloud.request.seconds)
   const servers = await readAllServers<Server>(cloud)
   const named = servers.filter(({ name }) => name === wanted)

@@ -152,8 +152,9 @@ export function dhcpAgentConf(): ConfigFile {
   }
 }
 
-export function l3AgentConf(): ConfigFile {
-  return { path: '/etc/neutron/l3_agent.ini', content: { DEFAULT: { interface_driver: 'linuxbridge' } } }
+export function l3AgentConf(lab: Lab): ConfigFile[] {
+  if (!selfService(lab)) return []
+  return [{ path: '/etc/neutron/l3_agent.ini', content: { DEFAULT: { interface_driver: 'linuxbridge' } } }]
 }
 
 export function metadataAgentConf(lab: Lab, secrets: Secrets): ConfigFile {

@@ -81,11 +81,17 @@ function serverPart(lab: Lab, secrets: Secrets): Part {
   }
 }
 
+const controllerAgents = (lab: Lab) => [
+  bridgeAgent,
+  'neutron-dhcp-agent',
+  'neutron-metadata-agent',
+  ...(lab.networking === 'self-service' ? ['neutron-l3-agent'] : []),
+]
+
 function controllerAgentsPart(lab: Lab, secrets: Secrets): Part {
   const ebtables = ebtablesRepair(lab)
-  const routers = lab.networking === 'self-service'
   const peers = vxlanPeers(lab)
-  const agents = [bridgeAgent, 'neutron-dhcp-agent', 'neutron-metadata-agent', ...(routers ? ['neutron-l3-agent'] : [])]
+  const agents = controllerAgents(lab)
   return {
     on: 'controller',
     packages: [...agents, 'ebtables', 'ipset'],
@@ -95,7 +101,7 @@ function controllerAgentsPart(lab: Lab, secrets: Secrets): Part {
       ml2Conf(lab),
       ...linuxbridgeAgentConf(lab, 'controller'),
       dhcpAgentConf(),
-      ...(routers ? [l3AgentConf()] : []),
+      ...l3AgentConf(lab),
       metadataAgentConf(lab, secrets),
       privsepSudoers(neutronPrivsep),
       ...ebtables.files,
@@ -141,7 +147,7 @@ function agentUnit(lab: Lab, agent: string) {
 }
 
 function checks(lab: Lab): Readiness[] {
-  const expected = (lab.networking === 'self-service' ? 4 : 3) + nodesWith(lab, 'compute').length
+  const expected = controllerAgents(lab).length + nodesWith(lab, 'compute').length
   const { agentDown } = serviceTimeouts(lab)
   const query = `SELECT host, \\\`binary\\\`, heartbeat_timestamp FROM agents WHERE admin_state_up = 1 AND heartbeat_timestamp > UTC_TIMESTAMP() - INTERVAL ${agentDown} SECOND`
   return [

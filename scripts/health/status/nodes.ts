@@ -79,8 +79,7 @@ export async function readNode(
   const { name, roles, address, memoryMiB } = node
   const known = await domains
   const state = known ? (known.get(`${lab.name}-${name}`) ?? 'absent') : 'unknown'
-  const isOff = known && state !== 'running'
-  const answer = isOff
+  const answer = isOff({ state })
     ? { silent: `the domain is ${state}` }
     : await askNode(lab, node, units.get(name) ?? [], timeoutSeconds)
   return { name, roles, address, state, memoryMiB, ...answer }

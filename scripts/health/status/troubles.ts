@@ -6,7 +6,7 @@ import type { Observation } from '../../run/check.ts'
 import { isMemoryFull } from '../checks/memory.ts'
 import { judgeUnit } from '../checks/units.ts'
 import type { CloudStatus, InstanceStatus, VolumeStatus } from './cloud.ts'
-import type { NodeStatus } from './nodes.ts'
+import { isOff, type NodeStatus } from './nodes.ts'
 
 export interface Trouble extends Omit<Observation, 'ok'> {
   /** Of something that a user made: the lab itself is well. */
@@ -24,8 +24,8 @@ const troubleOf = ({ ok, ...rest }: Observation): Trouble[] => (ok ? [] : [{ ...
 function ofNode({ name, state, silent, usedMiB = 0, memoryMiB }: NodeStatus): Trouble[] {
   const about = { ...ofLab, id: `node/${name}`, what: `node ${name}` }
   if (silent !== undefined) {
-    const isOff = state !== 'running' && state !== 'unknown'
-    return [{ ...about, seen: silent, next: isOff ? './lab up' : `${virshHint('list', '--all')}; ./lab ssh ${name}` }]
+    const next = isOff({ state }) ? './lab up' : `${virshHint('list', '--all')}; ./lab ssh ${name}`
+    return [{ ...about, seen: silent, next }]
   }
   if (!isMemoryFull({ usedMiB, memoryMiB })) return []
   const data = { usedMiB, memoryMiB }
