@@ -1,4 +1,4 @@
-/** The wires of a node's ports: each tap in its Neutron bridge, and each of these bridges on the provider interface. */
+/** The wires of a node's ports: each tap in its Neutron bridge, and each of these bridges on an interface that leads out. */
 
 import type { Lab } from '../declaration/lab.ts'
 import { providerInterface } from '../declaration/provider-network.ts'
@@ -16,6 +16,7 @@ const agent = 'neutron-linuxbridge-agent'
 export function wireStep(lab: Lab): Step {
   // The tap of an instance that is being built exists some seconds before its uplink.
   const pause = 3 * Math.min(lab.timeScale, 5)
+  const faults = faultsOf(lab)
   return {
     name: "every port's wire is whole",
     unless: `${faults}
@@ -29,7 +30,7 @@ done
 echo "$said"
 exit 1`,
     run: `${faults}
-without_uplink() { faults | grep '^${providerInterface} ' >/dev/null; }
+without_uplink() { faults | grep ${agentsOwn(lab)} >/dev/null; }
 if without_uplink; then
   systemctl restart ${agent}
   while without_uplink; do sleep 1; done
@@ -39,11 +40,19 @@ faults | while read -r tap _ _ _ bridge; do ip link set "$tap" master "$bridge";
   }
 }
 
+const hasRouters = ({ networking }: Lab) => networking === 'self-service'
+
+/** Of what is printed, what only the agent can repair. */
+const agentsOwn = (lab: Lab) => (hasRouters(lab) ? "-E '^(uplink|router) '" : `'^${providerInterface} '`)
+
 /**
  * Prints "INTERFACE is not in BRIDGE" for each misplaced interface. The node itself knows the right place: libvirt for
  * running instances, the names for DHCP's namespaces. A missing tap is not reported here.
  */
-const faults = `wires() {
+function faultsOf(lab: Lab): string {
+  const toProvider = `${providerInterface}(\\.[0-9]+)?`
+  const [uplink, name] = hasRouters(lab) ? [`(${toProvider}|vxlan-[0-9]+)`, 'uplink'] : [toProvider, providerInterface]
+  return `wires() {
   local domain namespace
   ${listInstanceInterfaces} | awk '$1 ~ /^tap/ && $3 ~ /^brq/ {print $1, $3}'
   for namespace in $(ip netns list | grep -o '^qdhcp-[^ ]*' || true); do
@@ -57,6 +66,15 @@ faults() {
   wires | while read -r tap bridge; do
     grep "^$tap " <<<"$links" >/dev/null || continue
     grep -x "$tap $bridge" <<<"$links" >/dev/null || echo "$tap is not in $bridge"
-    grep -Ex "${providerInterface}(\\.[0-9]+)? $bridge" <<<"$links" >/dev/null || echo "${providerInterface} is not in $bridge"
-  done | sort -u
+    grep -Ex "${uplink} $bridge" <<<"$links" >/dev/null || echo "${name} is not in $bridge"
+  done | sort -u${hasRouters(lab) ? routerWires : ''}
 }`
+}
+
+/** The node cannot tell to which network a router's tap belongs, only that it is in no bridge at all. */
+const routerWires = `
+  for namespace in $(ip netns list | grep -o '^qrouter-[^ ]*' || true); do
+    { ip -n "$namespace" -o link 2>/dev/null || true; } | sed -nE 's/^[0-9]+: q[rg]-([^:@]+).*/tap\\1/p'
+  done | while read -r tap; do
+    grep -E "^$tap brq" <<<"$links" >/dev/null || echo "router tap $tap is not in a bridge"
+  done`

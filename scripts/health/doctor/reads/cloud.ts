@@ -2,6 +2,7 @@
 
 import { readAllServers } from '../../../cloud/all-servers.ts'
 import type { Server } from '../../../cloud/server.ts'
+import type { Lab } from '../../../declaration/lab.ts'
 import { readState } from '../../../terraform/state.ts'
 import { type Agent, readAgents } from '../../checks/agents.ts'
 import type { CloudRead } from '../rule.ts'
@@ -66,14 +67,19 @@ export const networks: CloudRead<{ networks: Network[]; subnets: Subnet[] }> = {
 
 export const agents: CloudRead<Agent[]> = { ask: readAgents }
 
-/** The test instance that the lab's own cloud stack made; absent while that stack has not got so far. */
+/**
+ * The test instance on the provider network, from Terraform's state; absent while that stack has not got so far. For
+ * shell reads too, which cannot wait for an answer of the cloud.
+ */
+export function ownServerIn(lab: Lab): { id: string; address: string } | undefined {
+  const found = readState(lab, 'cloud').find(
+    ({ address, tainted }) => address === 'openstack_compute_instance_v2.server' && !tainted,
+  )
+  return found && { id: String(found.attributes['id']), address: String(found.attributes['access_ip_v4']) }
+}
+
 export const ownServer: CloudRead<{ id: string; address: string } | undefined> = {
-  async ask(_, lab) {
-    const found = readState(lab, 'cloud').find(
-      ({ type, tainted }) => type === 'openstack_compute_instance_v2' && !tainted,
-    )
-    return found && { id: String(found.attributes['id']), address: String(found.attributes['access_ip_v4']) }
-  },
+  ask: async (_, lab) => ownServerIn(lab),
 }
 
 /** What a bridge of the Linuxbridge agent is called. */

@@ -2,9 +2,8 @@
 
 import { mendServer } from '../../../cloud/failed-server.ts'
 import type { ListedRule } from '../../../cloud/group-rules.ts'
-import { controllerOf, type Lab } from '../../../declaration/lab.ts'
-import { readState } from '../../../terraform/state.ts'
-import { type FullServer, nameObject, ownServer, ports, servers } from '../reads/cloud.ts'
+import { controllerOf } from '../../../declaration/lab.ts'
+import { type FullServer, nameObject, ownServer, ownServerIn, ports, servers } from '../reads/cloud.ts'
 import { type CloudRead, rule, type ShellRead } from '../rule.ts'
 
 export const instanceError = rule({
@@ -72,18 +71,10 @@ export const securityGroupCloses = rule({
   },
 })
 
-/** The state is asked, not the cloud: a shell read cannot wait for the cloud's answer. */
-function ownAddress(lab: Lab): string {
-  const found = readState(lab, 'cloud').find(
-    ({ type, tainted }) => type === 'openstack_compute_instance_v2' && !tainted,
-  )
-  return String(found?.attributes['access_ip_v4'] ?? '')
-}
-
 const ping: ShellRead = {
   on: 'host',
   script: (lab) => {
-    const address = ownAddress(lab)
+    const address = ownServerIn(lab)?.address
     if (!address) return 'true'
     const seconds = Math.min(lab.timeScale, 6)
     return `ping -n -c 3 -i 0.3 -W ${seconds} ${address} 2>&1 | grep -E 'time=|loss|rror|nreachable'
