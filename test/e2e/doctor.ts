@@ -5,16 +5,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
 import { askDoctor, type Diagnosed, namesOf } from '../harness/answers.ts'
-import { type Break, waves, wavesOfMachines } from '../harness/breaks/waves.ts'
+import { type Break, scriptOf, waves, wavesOfMachines, wavesOfSelfService } from '../harness/breaks/waves.ts'
 import type { Copy } from '../harness/copy.ts'
 import { readDocument } from '../harness/documents.ts'
 import { readLabId } from '../harness/remains.ts'
 
 const script = join(import.meta.dirname, '../harness/breaks/run.sh')
 
-async function run(copy: Copy, rule: string, verb: 'break' | 'undo'): Promise<void> {
-  const { exitCode, all } = await execa('bash', [script, copy.root, rule, verb], { all: true, reject: false })
-  expect(exitCode, `${rule}: ${verb}: ${all}`).toBe(0)
+async function run(copy: Copy, name: string, verb: 'break' | 'undo'): Promise<void> {
+  const { exitCode, all } = await execa('bash', [script, copy.root, name, verb], { all: true, reject: false })
+  expect(exitCode, `${name}: ${verb}: ${all}`).toBe(0)
 }
 
 /** It takes a while until a fault or a repair is visible everywhere. */
@@ -32,14 +32,14 @@ const isQuiet = ({ problems, unread }: Diagnosed) => problems.length === 0 && un
 async function tryWave(copy: Copy, wave: readonly Break[]): Promise<void> {
   const id = (await readLabId(copy))!
   const expected = wave.map(({ rule, about }) => `${rule} ${about.replace('ID', id)}`).sort()
-  for (const { rule } of wave) await run(copy, rule, 'break')
+  for (const one of wave) await run(copy, scriptOf(one), 'break')
   const seen = await askUntil(copy, (document) => namesOf(document).sort().join() === expected.join(), 60)
   expect(namesOf(seen).sort(), JSON.stringify(seen, null, 1)).toEqual(expected)
   for (const { evidence, next } of seen.problems) {
     expect(evidence.join()).not.toBe('')
     expect(next).not.toBe('')
   }
-  for (const { rule, by } of wave) if (by === 'undo') await run(copy, rule, 'undo')
+  for (const one of wave) if (one.by === 'undo') await run(copy, scriptOf(one), 'undo')
   if (wave.some(({ by }) => by === 'fix')) {
     const { fixed } = await askDoctor(copy, '--fix')
     // One repair may end several problems.
@@ -59,7 +59,6 @@ export function doctorTests(copyOf: () => Copy, hypervisor: string): void {
     })
 
     const chosen = hypervisor === 'lxc' ? waves : wavesOfMachines
-    const titled = chosen.map((wave) => [wave.map(({ rule }) => rule).join(', '), wave] as const)
     test('reports causes below a verify that fails', async () => {
       await run(copyOf(), 'api-silent', 'break')
       const verify = await copyOf().run('./lab', 'verify', '--now')
@@ -70,6 +69,16 @@ export function doctorTests(copyOf: () => Copy, hypervisor: string): void {
       expect(causes).toMatch(/controller\/glance-api: .* \[api-silent\]/)
     })
 
-    test.each(titled)('finds %s, and the lab is healthy after the repair', (_, wave) => tryWave(copyOf(), wave))
+    waveTests(copyOf, chosen)
   })
+}
+
+function waveTests(copyOf: () => Copy, chosen: readonly (readonly Break[])[]): void {
+  const titled = chosen.map((wave) => [wave.map(scriptOf).join(', '), wave] as const)
+  test.each(titled)('finds %s, and the lab is healthy after the repair', (_, wave) => tryWave(copyOf(), wave))
+}
+
+/** The faults that only a self-service lab can have. */
+export function selfServiceDoctorTests(copyOf: () => Copy): void {
+  describe('doctor, in a self-service lab', () => waveTests(copyOf, wavesOfSelfService))
 }

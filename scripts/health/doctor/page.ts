@@ -43,6 +43,7 @@ const families: readonly (readonly [title: string, first: RuleName])[] = [
   ['Agents, hosts, volumes', 'agent-disabled'],
   ['Metadata', 'isolated-metadata'],
   ['The path to an instance', 'provider-down'],
+  ['Routers and project networks, in a self-service lab', 'router-unhosted'],
   ['Interrupted runs', 'run-cut-off'],
 ]
 

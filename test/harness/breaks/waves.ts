@@ -3,8 +3,10 @@
 import type { RuleName } from '../../../scripts/health/doctor/rules/index.ts'
 
 export interface Break {
-  /** The rule that must find it; also the script's name. */
+  /** The rule that must find it. */
   rule: RuleName
+  /** The script's name; the rule's own if absent. */
+  script?: string
   /** What the finding must be about; bridge names contain the lab's id, written ID here. */
   about: string
   /** If true, `./lab doctor --fix` repairs it; otherwise the script undoes it. */
@@ -13,6 +15,9 @@ export interface Break {
 
 const fix = (rule: RuleName, about: string): Break => ({ rule, about, by: 'fix' })
 const undo = (rule: RuleName, about: string): Break => ({ rule, about, by: 'undo' })
+
+/** A wave's own script, or the one that is named after its rule. */
+export const scriptOf = ({ rule, script }: Break) => script ?? rule
 
 export const waves: readonly (readonly Break[])[] = [
   [
@@ -107,4 +112,15 @@ export const wavesOfHosts: readonly (readonly Break[])[] = [[fix('bridge-module'
 /** Only virtual machines have what these break. */
 export const wavesOfMachines: readonly (readonly Break[])[] = [
   [undo('volume-group', 'controller'), fix('clock-behind', 'compute1')],
+]
+
+/** Only a self-service lab has what these break. */
+export const wavesOfSelfService: readonly (readonly Break[])[] = [
+  [
+    { ...fix('unit-down', 'controller/neutron-l3-agent'), script: 'l3-agent-down' },
+    fix('vxlan-peer', 'compute1/selfservice'),
+  ],
+  [fix('router-unhosted', 'router'), fix('project-mtu', 'compute1/selfservice')],
+  [fix('router-missing', 'router')],
+  [fix('nat-missing', 'router')],
 ]

@@ -10,6 +10,7 @@ import { identity } from './cases/identity.ts'
 import { metadataAndVolumes } from './cases/metadata-volumes.ts'
 import { network } from './cases/network.ts'
 import { reach } from './cases/reach.ts'
+import { selfService } from './cases/self-service.ts'
 import { services } from './cases/services.ts'
 
 const cases: readonly Case[] = [
@@ -22,6 +23,7 @@ const cases: readonly Case[] = [
   ...compute,
   ...network,
   ...metadataAndVolumes,
+  ...selfService,
 ]
 const names = Object.keys(rules) as RuleName[]
 

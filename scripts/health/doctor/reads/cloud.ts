@@ -46,6 +46,8 @@ export interface Network {
   'provider:network_type': string
   'provider:physical_network': string | null
   'provider:segmentation_id': number | null
+  /** What DHCP tells the instances. */
+  mtu: number
   subnets: string[]
 }
 

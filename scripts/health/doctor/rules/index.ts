@@ -26,8 +26,10 @@ import { adminRefused, credentialsRefused, keystoneKeys, serviceRoleMissing } fr
 import { instancePaused } from './instance-paused.ts'
 import { instanceError, instanceSilent, securityGroupCloses } from './instances.ts'
 import { isolatedMetadataOff, metadataProxyOff, metadataRefused } from './metadata.ts'
+import { projectMtu, vxlanPeer } from './overlay.ts'
 import { noRoom, orphanAllocation } from './placement.ts'
 import { foreignDhcp, hostAddressMissing, libvirtSilent, nodeNotRunning, nodeSilent, routeElsewhere } from './reach.ts'
+import { natMissing, routerMissing, routerUnhosted } from './routers.ts'
 import { unitDown, unitFrozen, unitNotEnabled } from './units.ts'
 import { volumeDriver, volumeGroupMissing, volumeShareMissing, volumeStuck } from './volumes.ts'
 import { mtuDiffers, providerDown, tapUnbridged, uplinkUnbridged } from './wires.ts'
@@ -114,6 +116,12 @@ export const rules = {
   'instance-error': instanceError,
   'instance-paused': instancePaused,
   'instance-silent': instanceSilent,
+
+  'router-unhosted': routerUnhosted,
+  'router-missing': routerMissing,
+  'nat-missing': natMissing,
+  'vxlan-peer': vxlanPeer,
+  'project-mtu': projectMtu,
 
   'run-cut-off': runCutOff,
 } satisfies Record<string, AnyRule>

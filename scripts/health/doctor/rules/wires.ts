@@ -123,6 +123,8 @@ function shrunk(link: Link, mtu: number) {
   return {
     about: `${link.at}/${link.name}`,
     evidence: [`${describeLink(link)}; the others on this network: mtu ${mtu}`],
+    // What it carries in VXLAN.
+    ...(link.name === 'eth0' ? { explains: [`project-mtu ${link.at}`] } : {}),
     next: link.at === 'host' ? `./lab exec -- sudo ${script}` : `./lab ssh ${link.at} ${script}`,
     fix: link.at === 'host' ? { host: script } : { node: link.at, script },
   }
