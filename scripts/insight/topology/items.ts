@@ -17,13 +17,17 @@ export interface Item {
 export interface Line {
   from: string
   to: string
-  /** Between machines or into a namespace or instance; a bridge and its port; a VLAN interface and the one below it. */
+  /** Between machines or into a namespace or instance; a bridge and its port; a VLAN or VXLAN interface and the one below it. */
   kind: 'cable' | 'port' | 'tag'
 }
 
 export const isHost = ({ roles }: Machine) => roles.includes('host')
 
-const idOf = (machine: string, name: string, namespace?: string) => [machine, namespace, name].filter(Boolean).join('/')
+/** The namespace of a router is one box, whichever interface of it is meant. */
+export const isRouter = (namespace = '') => namespace.startsWith('qrouter-')
+
+const idOf = (machine: string, name: string, namespace?: string) =>
+  [machine, namespace, isRouter(namespace) ? '' : name].filter(Boolean).join('/')
 
 const titleOf = (one: Interface) =>
   `${one.name}: ${one.kind}, ${one.up ? 'up' : 'down'}, MTU ${one.mtu}, ${one.mac}${one.addresses.length ? `, ${one.addresses.join(', ')}` : ''}`
@@ -38,13 +42,44 @@ function kindOf({ kind, name }: Interface): Item['kind'] {
 
 function itemOf(machine: Machine, topology: Topology, one: Interface): Item {
   const network = networkOf(topology, one)
-  const words = [one.vlan ? `tag ${one.vlan.id}` : one.kind, `MTU ${one.mtu}`].join(', ')
+  const words = [
+    one.vlan ? `tag ${one.vlan.id}` : one.vxlan ? `VXLAN ${one.vxlan.id}` : one.kind,
+    `MTU ${one.mtu}`,
+  ].join(', ')
   return {
     id: idOf(machine.name, one.name, one.namespace),
     kind: kindOf(one),
     lines: [one.name, words, network === undefined ? (one.addresses[0] ?? '') : `network ${network}`],
     up: one.up,
-    title: titleOf(one) + (network === undefined ? '' : `; network ${network}`),
+    title: [titleOf(one), network === undefined ? '' : `network ${network}`, tunnelOf(one)].filter(Boolean).join('; '),
+  }
+}
+
+/** Where a VXLAN interface sends to. */
+const tunnelOf = ({ vxlan }: Interface) =>
+  vxlan ? `over ${vxlan.below} to ${vxlan.peers.join(', ') || 'no other node'}` : ''
+
+function routerItem(machine: Machine, topology: Topology, namespace: string): Item {
+  const id = namespace.replace('qrouter-', '')
+  const own = machine.interfaces.filter((one) => one.namespace === namespace)
+  const floating = (topology.floatingIps ?? []).filter(({ router, fixedAddress }) => router === id && fixedAddress)
+  const rules = machine.nat?.find((one) => one.namespace === namespace)?.rules ?? []
+  const name = topology.routers?.find((router) => router.id === id)?.name ?? namespace
+  return {
+    id: idOf(machine.name, '', namespace),
+    kind: 'endpoint',
+    lines: [
+      `router ${name}`,
+      own.map(({ addresses }) => addresses[0] ?? '').find(Boolean) ?? 'no address',
+      `NAT, ${floating.length} floating IP${floating.length === 1 ? '' : 's'}`,
+    ],
+    up: own.length > 0 && own.every(({ up }) => up),
+    title: [
+      `namespace ${namespace}, router ${name}`,
+      ...own.map(titleOf),
+      ...floating.map(({ address, fixedAddress }) => `${address} is ${fixedAddress}`),
+      `${rules.length} rules of NAT`,
+    ].join('; '),
   }
 }
 
@@ -94,7 +129,10 @@ export function itemsOf(machine: Machine, topology: Topology): Item[] {
   const own = ownInterfaces(machine, topology)
   return [
     ...own.map((one) => itemOf(machine, topology, one)),
-    ...machine.interfaces.filter(({ namespace }) => namespace).map((one) => namespaceItem(machine, topology, one)),
+    ...machine.namespaces.filter(isRouter).map((space) => routerItem(machine, topology, space)),
+    ...machine.interfaces
+      .filter(({ namespace }) => namespace && !isRouter(namespace))
+      .map((one) => namespaceItem(machine, topology, one)),
     ...machine.instances.map((instance) => instanceItem(machine, topology, instance)),
   ]
 }
@@ -108,9 +146,10 @@ export function innerLines(machine: Machine, topology: Topology): Line[] {
     const isOutward = isHost(machine) || kindOf(one) === 'tap'
     return [{ ...(isOutward ? { from: bridge, to: port } : { from: port, to: bridge }), kind: 'port' }]
   })
-  const tags = machine.interfaces.flatMap(({ name, vlan }): Line[] =>
-    vlan ? [{ from: own(vlan.below), to: own(name), kind: 'tag' }] : [],
-  )
+  const tags = machine.interfaces.flatMap(({ name, vlan, vxlan }): Line[] => {
+    const below = (vlan ?? vxlan)?.below
+    return below ? [{ from: own(below), to: own(name), kind: 'tag' }] : []
+  })
   const instances = machine.instances.flatMap(({ domain, interfaces }) =>
     interfaces.map(({ tap }): Line => ({ from: own(tap), to: own(domain), kind: 'cable' })),
   )

@@ -5,7 +5,7 @@
 
 export interface Interface {
   name: string
-  /** `bridge`, `veth`, `tun` (a tap), `vlan`, or `physical`. */
+  /** `bridge`, `veth`, `tun` (a tap), `vlan`, `vxlan`, or `physical`. */
   kind: string
   up: boolean
   mtu: number
@@ -18,6 +18,8 @@ export interface Interface {
   namespace?: string
   /** 802.1Q: the interface below, and the tag. */
   vlan?: { below: string; id: number }
+  /** VXLAN: the interface that carries it, its VNI, and the nodes to which it floods. */
+  vxlan?: { below: string; id: number; peers: string[] }
   index: number
   /** Index of the other end of a veth, in that end's namespace. */
   peerIndex?: number
@@ -58,6 +60,14 @@ export interface Machine {
   dnsmasq: Dnsmasq[]
   instances: Instance[]
   chains: PortChain[]
+  /** Absent on a node without routers. */
+  nat?: AddressTranslation[]
+}
+
+/** The iptables of a router's namespace: how it translates addresses. */
+export interface AddressTranslation {
+  namespace: string
+  rules: string[]
 }
 
 /** A cable: two interfaces that are connected to each other. */
@@ -72,7 +82,8 @@ export interface Topology {
   /** The host is first. */
   machines: Machine[]
   cables: Cable[]
-  networks: { id: string; name: string; type: string; segment?: number; bridge: string }[]
+  /** `mtu`: what instances are told; only in a self-service lab, where it differs from network to network. */
+  networks: { id: string; name: string; type: string; segment?: number; bridge: string; mtu?: number }[]
   ports: {
     id: string
     network: string
@@ -83,4 +94,16 @@ export interface Topology {
     status: string
     host: string
   }[]
+  /** Only in a self-service lab. */
+  routers?: { id: string; name: string }[]
+  floatingIps?: FloatingIp[]
+}
+
+export interface FloatingIp {
+  address: string
+  /** Of the port that it belongs to; empty if it belongs to none. */
+  fixedAddress: string
+  port: string
+  router: string
+  status: string
 }

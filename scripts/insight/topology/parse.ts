@@ -13,7 +13,7 @@ interface IpLink {
   master?: string
   link?: string
   link_index?: number
-  linkinfo?: { info_kind?: string; info_data?: { id?: number; protocol?: string } }
+  linkinfo?: { info_kind?: string; info_data?: { id?: number; protocol?: string; link?: string } }
   addr_info?: { family: string; local: string; prefixlen: number }[]
 }
 
@@ -39,6 +39,9 @@ export function parseInterfaces(json: string, namespace?: string): Interface[] {
         ...(link.master ? { master: link.master } : {}),
         ...(namespace ? { namespace } : {}),
         ...(kind === 'vlan' && link.link && id !== undefined ? { vlan: { below: link.link, id } } : {}),
+        ...(kind === 'vxlan' && id !== undefined
+          ? { vxlan: { below: link.linkinfo?.info_data?.link ?? '', id, peers: [] } }
+          : {}),
         ...(kind === 'veth' && link.link_index !== undefined ? { peerIndex: link.link_index } : {}),
       }
     })
@@ -86,6 +89,15 @@ function parseChains(output: string): PortChain[] {
   }))
 }
 
+/** `bridge fdb`: the nodes to which each VXLAN interface sends what is meant for everyone. */
+function withPeers(interfaces: readonly Interface[], fdb: string): Interface[] {
+  const peersOf = (name: string) =>
+    [...fdb.matchAll(/^00:00:00:00:00:00 dev (\S+) dst (\S+)/gm)].flatMap(([, device, peer = '']) =>
+      device === name ? peer : [],
+    )
+  return interfaces.map((one) => (one.vxlan ? { ...one, vxlan: { ...one.vxlan, peers: peersOf(one.name) } } : one))
+}
+
 /** The script's output: blocks that begin with `@@ KIND [WORD]`. */
 export function parseMachine(name: string, roles: readonly string[], output: string): Machine {
   const blocks = output
@@ -97,16 +109,25 @@ export function parseMachine(name: string, roles: readonly string[], output: str
       return { kind, word, text: rest.join('\n') }
     })
   const of = (kind: string) => blocks.filter((block) => block.kind === kind)
+  const fdb = of('fdb').map(({ text }) => text)
+  const nat = of('nat').map(({ word, text }) => ({
+    namespace: word,
+    rules: text.split('\n').filter((line) => line.startsWith('-A ')),
+  }))
   return {
     name,
     roles,
     interfaces: [
-      ...of('interfaces').flatMap(({ text }) => parseInterfaces(text)),
+      ...withPeers(
+        of('interfaces').flatMap(({ text }) => parseInterfaces(text)),
+        fdb.join('\n'),
+      ),
       ...of('namespace').flatMap(({ word, text }) => parseInterfaces(text, word)),
     ],
     namespaces: of('namespace').map(({ word }) => word),
     dnsmasq: of('dnsmasq').flatMap(({ text }) => parseDnsmasq(text)),
     instances: of('domain').map(({ word, text }) => parseInstance(word, text)),
     chains: of('iptables').flatMap(({ text }) => parseChains(text)),
+    ...(nat.length ? { nat } : {}),
   }
 }

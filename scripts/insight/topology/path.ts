@@ -1,59 +1,17 @@
 /** The path from this host to an instance, hop by hop. The first bad hop is where to look. */
 
 import { lookAtUnit } from '../../cloud/where-to-look.ts'
-import { LabError } from '../../declaration/errors.ts'
-import { controllerOf, type Lab } from '../../declaration/lab.ts'
+import { controllerOf } from '../../declaration/lab.ts'
 import type { Observation } from '../../run/check.ts'
 import { runOnHost } from '../../run/process.ts'
 import { scaled, timeouts } from '../../run/timeouts.ts'
-import type { Instance, Interface, Machine, Topology } from './model.ts'
+import type { Machine } from './model.ts'
 import { tapOf } from './read.ts'
+import { routerHops, tunnelHops } from './router-hops.ts'
+import { bridgeAgent, isBesideHost, on, shown, type Way } from './way.ts'
 
-type Port = Topology['ports'][number]
-type Network = Topology['networks'][number]
-
-interface Way {
-  lab: Lab
-  topology: Topology
-  host: Machine
-  node: Machine
-  instance: Instance
-  port: Port
-  network: Network
-}
-
-const shown = (one: Interface | undefined) =>
-  one
-    ? `${one.name} ${one.up ? 'up' : 'DOWN'}${one.master ? `, in ${one.master}` : ''}, MTU ${one.mtu}${one.addresses.length ? `, ${one.addresses.join(' ')}` : ''}`
-    : 'missing'
-
-const on = (machine: Machine, name: string) => machine.interfaces.find((one) => one.name === name && !one.namespace)
-
-const agent = (node: string) =>
-  lookAtUnit(node, 'neutron-linuxbridge-agent', '/var/log/neutron/neutron-linuxbridge-agent.log')
-
-/** By Nova's name or id. Throws LabError with the existing names. */
-export function findWay(lab: Lab, topology: Topology, wanted: string): Way {
-  const found = topology.machines.flatMap((node) =>
-    node.instances
-      .filter(({ id, name, domain }) => [id, name, domain].includes(wanted))
-      .map((instance) => ({ node, instance })),
-  )[0]
-  const port = topology.ports.find(({ device }) => device === found?.instance.id)
-  const network = topology.networks.find(({ id }) => id === port?.network)
-  if (found && port && network) return { lab, topology, host: topology.machines[0]!, ...found, port, network }
-  const names = topology.machines.flatMap(({ instances }) => instances.map(({ name }) => name))
-  throw new LabError([
-    {
-      where: './lab topology --path',
-      given: found ? `${wanted} has no port in Neutron` : `no instance ${JSON.stringify(wanted)} on a compute node`,
-      allowed: names.join(', ') || 'there is no instance',
-      remedy: './lab openstack server list --all-projects',
-    },
-  ])
-}
-
-function hostHops({ lab, topology, host, node }: Way): Observation[] {
+/** To the instance's node, or to that of its router. */
+function hostHops({ lab, topology, host }: Way, node: Machine): Observation[] {
   const { bridge, hostAddress } = lab.networks.provider
   const own = on(host, bridge)
   const cable = topology.cables.find(
@@ -79,7 +37,7 @@ function hostHops({ lab, topology, host, node }: Way): Observation[] {
 }
 
 /** On a VLAN network the tagged interface is the bridge's port, and eth1 below it only carries it. */
-function nodeHops({ node, network }: Way): Observation[] {
+function nodeHops(node: Machine, network: Way['network'], place = 'node'): Observation[] {
   const eth1 = on(node, 'eth1')
   const tagged =
     network.segment === undefined
@@ -89,21 +47,21 @@ function nodeHops({ node, network }: Way): Observation[] {
   const bridge = on(node, network.bridge)
   return [
     {
-      id: 'node/eth1',
+      id: `${place}/eth1`,
       what: `${node.name}: eth1 is up`,
       ok: Boolean(eth1?.up),
       seen: shown(eth1),
       next: `./lab ssh ${node.name} ip -d link show eth1`,
     },
     {
-      id: 'node/uplink',
+      id: `${place}/uplink`,
       what: `${node.name}: ${network.segment === undefined ? 'eth1' : `eth1 with tag ${network.segment}`} is in the bridge ${network.bridge} of network ${network.name}`,
       ok: Boolean(uplink?.up && uplink.master === network.bridge),
       seen: shown(uplink),
-      next: agent(node.name),
+      next: bridgeAgent(node.name),
     },
     {
-      id: 'node/bridge',
+      id: `${place}/bridge`,
       what: `${node.name}: bridge ${network.bridge} is up`,
       ok: Boolean(bridge?.up),
       seen: shown(bridge),
@@ -123,7 +81,7 @@ function instanceHops({ node, instance, port, network }: Way): Observation[] {
       what: `${node.name}: tap ${name} is up and in the same bridge`,
       ok: Boolean(tap?.up && tap.master === network.bridge),
       seen: shown(tap),
-      next: agent(node.name),
+      next: bridgeAgent(node.name),
     },
     {
       id: 'instance/domain',
@@ -151,8 +109,7 @@ function instanceHops({ node, instance, port, network }: Way): Observation[] {
   ]
 }
 
-async function pingHop({ lab, instance, port, host }: Way, size?: number): Promise<Observation> {
-  const address = port.addresses[0] ?? ''
+async function pingHop({ lab, instance, host }: Way, address: string, size?: number): Promise<Observation> {
   const seconds = scaled(lab, timeouts.verify.echo)
   const whole = size === undefined ? [] : ['-M', 'do', '-s', String(size - 28)]
   const { stdout } = await runOnHost('ping', ['-n', '-c', '1', '-W', String(seconds), ...whole, address], {
@@ -179,16 +136,33 @@ async function pingHop({ lab, instance, port, host }: Way, size?: number): Promi
 }
 
 /** What can be read without sending anything, in the order of the path. */
-export const wiredHops = (way: Way): Observation[] => [...hostHops(way), ...nodeHops(way), ...instanceHops(way)]
+export function wiredHops(way: Way): Observation[] {
+  const { lab, network, node, router } = way
+  if (isBesideHost(lab, network)) return [...hostHops(way, node), ...nodeHops(node, network), ...instanceHops(way)]
+  const inNode = (at: Machine, place: string, to?: Machine) =>
+    network.type === 'vxlan' ? tunnelHops(way, place, at, to) : nodeHops(at, network, place)
+  if (!router) return [...inNode(node, 'node'), ...instanceHops(way)]
+  const between =
+    router.node === node ? [] : [...inNode(router.node, 'tunnel', node), ...inNode(node, 'node', router.node)]
+  return [
+    ...hostHops(way, router.node),
+    ...nodeHops(router.node, router.outside.network, 'outside'),
+    ...routerHops(way, router),
+    ...between,
+    ...instanceHops(way),
+  ]
+}
 
-/** A network in which this host has no address is followed only as far as its wires go. */
+/** A network in which this host has no address, and no floating IP leads into, is followed as far as its wires go. */
 export async function walkPath(way: Way): Promise<Observation[]> {
   const wires = wiredHops(way)
-  const { network, lab } = way
-  if (network.type !== 'flat' && !lab.networks.vlan) return wires
-  const reached = await pingHop(way)
+  const { network, lab, port, router, host } = way
+  const address = isBesideHost(lab, network) ? (port.addresses[0] ?? '') : router?.floating?.address
+  if (address === undefined) return wires
+  const reached = await pingHop(way, address)
   const mtu = Math.min(
-    ...way.host.interfaces.filter(({ name }) => name === lab.networks.provider.bridge).map((one) => one.mtu),
+    network.mtu ?? Number.POSITIVE_INFINITY,
+    ...host.interfaces.filter(({ name }) => name === lab.networks.provider.bridge).map((one) => one.mtu),
   )
-  return [...wires, reached, ...(reached.ok && Number.isFinite(mtu) ? [await pingHop(way, mtu)] : [])]
+  return [...wires, reached, ...(reached.ok && Number.isFinite(mtu) ? [await pingHop(way, address, mtu)] : [])]
 }

@@ -13,7 +13,11 @@ import { parseInterfaces, parseMachine } from './parse.ts'
 /** Only reads. What a node does not have (such as libvirt on the controller) gives no block. */
 export const wiringScript = `
 echo '@@ interfaces'; ip -j -d addr
-for space in $(ip netns list | cut -d' ' -f1); do echo "@@ namespace $space"; ip -n "$space" -j -d addr; done
+for space in $(ip netns list | cut -d' ' -f1); do
+  echo "@@ namespace $space"; ip -n "$space" -j -d addr
+  case $space in qrouter-*) echo "@@ nat $space"; ip netns exec "$space" iptables-save -t nat ;; esac
+done
+echo '@@ fdb'; bridge fdb show | grep -E ' dev vxlan-' || true
 echo '@@ dnsmasq'; pgrep -a dnsmasq || true
 echo '@@ iptables'; iptables-save 2>/dev/null || true
 if systemctl is-active -q libvirtd; then
@@ -37,24 +41,58 @@ interface NeutronNetwork {
   name: string
   'provider:network_type': string
   'provider:segmentation_id': number | null
+  mtu: number
+}
+
+interface NeutronFloatingIp {
+  floating_ip_address: string
+  fixed_ip_address: string | null
+  port_id: string | null
+  router_id: string | null
+  status: string
 }
 
 /** Neutron's Linuxbridge agent names the bridge of a network after the first eleven characters of its id. */
 const bridgeOf = (network: string) => `brq${network.slice(0, 11)}`
 export const tapOf = (port: string) => `tap${port.slice(0, 11)}`
 
-async function readNames(cloud: CloudClient): Promise<Pick<Topology, 'networks' | 'ports'>> {
-  const [{ networks }, { ports }] = await Promise.all([
+/** Only a self-service lab has them. */
+async function readRouters(cloud: CloudClient): Promise<Pick<Topology, 'routers' | 'floatingIps'>> {
+  const [{ routers }, { floatingips }] = await Promise.all([
+    cloud.get<{ routers: { id: string; name: string }[] }>('network', '/v2.0/routers'),
+    cloud.get<{ floatingips: NeutronFloatingIp[] }>('network', '/v2.0/floatingips'),
+  ])
+  return {
+    routers: routers.map(({ id, name }) => ({ id, name })),
+    floatingIps: floatingips.map((one) => ({
+      address: one.floating_ip_address,
+      fixedAddress: one.fixed_ip_address ?? '',
+      port: one.port_id ?? '',
+      router: one.router_id ?? '',
+      status: one.status,
+    })),
+  }
+}
+
+async function readNames(
+  cloud: CloudClient,
+  lab: Lab,
+): Promise<Pick<Topology, 'networks' | 'ports' | 'routers' | 'floatingIps'>> {
+  const selfService = lab.networking === 'self-service'
+  const [routing, { networks }, { ports }] = await Promise.all([
+    selfService ? readRouters(cloud) : {},
     cloud.get<{ networks: NeutronNetwork[] }>('network', '/v2.0/networks'),
     cloud.get<{ ports: NeutronPort[] }>('network', '/v2.0/ports'),
   ])
   return {
+    ...routing,
     networks: networks.map((network) => ({
       id: network.id,
       name: network.name,
       type: network['provider:network_type'],
       ...(network['provider:segmentation_id'] ? { segment: network['provider:segmentation_id'] } : {}),
       bridge: bridgeOf(network.id),
+      ...(selfService ? { mtu: network.mtu } : {}),
     })),
     ports: ports.map((port) => ({
       id: port.id,
@@ -126,7 +164,7 @@ export function findCables([host, ...nodes]: readonly Machine[]): Cable[] {
 export async function readTopology(lab: Lab): Promise<Topology> {
   const cloud = openCloud(lab, loadSecrets(lab.root))
   const [names, ...machines] = await Promise.all([
-    cloud.then(readNames),
+    cloud.then((client) => readNames(client, lab)),
     readHost(lab),
     ...lab.nodes.map(async (node) => {
       const output = await sshHost(lab, node).run(wiringScript, {

@@ -4,16 +4,17 @@ import { readFileSync } from 'node:fs'
 import { escapeHtml, renderPage, renderTable, type Section } from '../page/page.ts'
 import type { Machine, Topology } from './model.ts'
 import { renderSvg } from './render-svg.ts'
+import { kindWords } from './render-text.ts'
 
 const own = (name: string) => readFileSync(new URL(`page/${name}`, import.meta.url), 'utf8')
 
 const code = (text: string) => `<code>${escapeHtml(text)}</code>`
 
 function renderMachine(machine: Machine): string {
-  const { name, interfaces, chains, dnsmasq, instances } = machine
+  const { name, interfaces, chains, dnsmasq, instances, nat = [] } = machine
   const rows = interfaces.map((one) => [
     code(one.name),
-    escapeHtml(one.vlan ? `VLAN ${one.vlan.id} on ${one.vlan.below}` : one.kind),
+    escapeHtml(kindWords(one)),
     one.up ? '<span class="good">up</span>' : '<span class="bad">down</span>',
     String(one.mtu),
     code(one.mac),
@@ -21,11 +22,10 @@ function renderMachine(machine: Machine): string {
     code(one.master ?? ''),
     code(one.namespace ?? ''),
   ])
-  const filters = chains.map(({ chain, what, rules }) => [
-    code(chain),
-    what,
-    `<details><summary>${rules.length} rules</summary><pre>${escapeHtml(rules.join('\n'))}</pre></details>`,
-  ])
+  const listed = (rules: readonly string[]) =>
+    `<details><summary>${rules.length} rules</summary><pre>${escapeHtml(rules.join('\n'))}</pre></details>`
+  const translations = nat.map(({ namespace, rules }) => [code(namespace), listed(rules)])
+  const filters = chains.map(({ chain, what, rules }) => [code(chain), what, listed(rules)])
   const running = instances.map(({ name: own, domain, id, state, interfaces: taps }) => [
     escapeHtml(own),
     code(domain),
@@ -50,6 +50,7 @@ function renderMachine(machine: Machine): string {
           ),
         ]
       : []),
+    ...(nat.length ? [renderTable(`NAT on ${name}`, ['namespace', 'rules'], translations)] : []),
     ...(filters.length ? [renderTable(`Filters of the ports on ${name}`, ['chain', 'filters', 'rules'], filters)] : []),
   ].join('\n')
 }
@@ -67,7 +68,7 @@ export function topologySection(topology: Topology): Section {
     css: own('topology.css'),
     script: own('topology-page.mjs'),
     html: [
-      '<p class="soft">Blue lines are links between machines, green lines connect an interface to its bridge, dashed lines carry a VLAN tag. Select a box, or move from one to the next with the arrow keys, to see its details.</p>',
+      '<p class="soft">Blue lines are links between machines, green lines connect an interface to its bridge, dashed lines carry a VLAN tag or VXLAN. Select a box, or move from one to the next with the arrow keys, to see its details.</p>',
       `<div class="scroll picture" role="region" aria-label="Picture of the topology">${renderSvg(topology)}</div>`,
       '<p id="topology-details" aria-live="polite" hidden></p>',
       renderTable('Networks in Neutron', ['name', 'type', 'bridge on the nodes', 'id'], networks),

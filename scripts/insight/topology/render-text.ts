@@ -1,12 +1,19 @@
 /** The topology for the terminal: each machine with its bridges, and below each what is connected to it. */
 
 import { visibleIn } from '../../terminal/visible.ts'
+import { isRouter } from './items.ts'
 import type { Interface, Machine, Topology } from './model.ts'
 
 const mark = (good: boolean) => (good ? '✓' : '✗')
 
+/** What kind of interface it is, and what it is carried by. */
+export function kindWords({ kind, vlan, vxlan }: Interface): string {
+  if (vlan) return `VLAN ${vlan.id} on ${vlan.below}`
+  return vxlan ? `VXLAN ${vxlan.id} on ${vxlan.below}, to ${vxlan.peers.join(' ') || 'no other node'}` : kind
+}
+
 function describe(one: Interface): string {
-  const words = [one.vlan ? `VLAN ${one.vlan.id} on ${one.vlan.below}` : one.kind, `MTU ${one.mtu}`, ...one.addresses]
+  const words = [kindWords(one), `MTU ${one.mtu}`, ...one.addresses]
   return `${mark(one.up)} ${one.name}  ${words.join(', ')}`
 }
 
@@ -21,10 +28,20 @@ function behind(machine: Machine, topology: Topology, port: Interface): string {
   if (!cable) return ''
   const { to } = cable
   if (!to.namespace) return `  → ${to.interface} of ${to.machine}`
+  const found = machine.interfaces.find(({ name, namespace }) => name === to.interface && namespace === to.namespace)
+  if (isRouter(to.namespace)) return `  → ${to.interface} in ${to.namespace}, ${found?.addresses.join(' ')}`
   const dnsmasq = machine.dnsmasq.find(({ network }) => to.namespace?.endsWith(network))
-  const address = machine.interfaces.find(({ name, namespace }) => name === to.interface && namespace === to.namespace)
-    ?.addresses[0]
+  const address = found?.addresses[0]
   return `  → ${to.interface} in ${to.namespace}, ${address ?? 'no address'}, ${dnsmasq ? `dnsmasq pid ${dnsmasq.pid}` : 'no dnsmasq'}`
+}
+
+function showRouter({ routers = [], floatingIps = [] }: Topology, space: string): string[] {
+  const router = routers.find(({ id }) => space.endsWith(id))
+  const own = floatingIps.filter((one) => one.router === router?.id && one.fixedAddress)
+  return [
+    `  router ${router?.name ?? '?'} is ${space}`,
+    ...own.map(({ address, fixedAddress, status }) => `      floating IP ${address} → ${fixedAddress}, ${status}`),
+  ]
 }
 
 function showMachine(machine: Machine, topology: Topology): string[] {
@@ -43,6 +60,7 @@ function showMachine(machine: Machine, topology: Topology): string[] {
         ...plugged.map((one) => `      ${describe(one)}${behind(machine, topology, one)}`),
       ]
     }),
+    ...machine.namespaces.filter(isRouter).flatMap((space) => showRouter(topology, space)),
   ]
 }
 

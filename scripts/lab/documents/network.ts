@@ -12,7 +12,7 @@ const machine = z.strictObject({
   interfaces: list(
     z.strictObject({
       name: text,
-      kind: text.describe('bridge, veth, tun (a tap), vlan or physical'),
+      kind: text.describe('bridge, veth, tun (a tap), vlan, vxlan or physical'),
       up: z.boolean(),
       mtu: count,
       mac: text,
@@ -20,6 +20,13 @@ const machine = z.strictObject({
       master: text.optional().describe('the bridge that it is a port of'),
       namespace: text.optional().describe("absent in the node's own"),
       vlan: z.strictObject({ below: text, id: z.int() }).optional(),
+      vxlan: z
+        .strictObject({
+          below: text,
+          id: z.int(),
+          peers: list(text).describe('addresses of the nodes that it floods to'),
+        })
+        .optional(),
       index: z.int(),
       peerIndex: z.int().optional().describe('of the other end of a veth'),
     }),
@@ -43,6 +50,9 @@ const machine = z.strictObject({
       rules: list(text),
     }),
   ).describe('of iptables, for each port'),
+  nat: list(z.strictObject({ namespace: text, rules: list(text) }))
+    .optional()
+    .describe("of iptables, for each router's namespace"),
 })
 
 export const topologyDocument = defineDocument('topology', {
@@ -53,7 +63,14 @@ export const topologyDocument = defineDocument('topology', {
     machines: list(machine).describe('this host first'),
     cables: list(z.strictObject({ from: end, to: end, kind: z.enum(['veth', 'tap']) })),
     networks: list(
-      z.strictObject({ id: text, name: text, type: text, segment: z.int().optional(), bridge: text }),
+      z.strictObject({
+        id: text,
+        name: text,
+        type: text,
+        segment: z.int().optional(),
+        bridge: text,
+        mtu: count.optional().describe('what DHCP tells instances; only with lab_networking: self-service'),
+      }),
     ).describe("Neutron's"),
     ports: list(
       z.strictObject({
@@ -67,6 +84,20 @@ export const topologyDocument = defineDocument('topology', {
         host: text,
       }),
     ).describe("Neutron's"),
+    routers: list(z.strictObject({ id: text, name: text }))
+      .optional()
+      .describe('only with lab_networking: self-service'),
+    floatingIps: list(
+      z.strictObject({
+        address: text,
+        fixedAddress: text.describe('empty if it belongs to no port'),
+        port: text.describe('empty if it belongs to no port'),
+        router: text,
+        status: text,
+      }),
+    )
+      .optional()
+      .describe('only with lab_networking: self-service'),
   },
 })
 

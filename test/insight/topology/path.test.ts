@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Interface, Topology } from '../../../scripts/insight/topology/model.ts'
-import { findWay, wiredHops } from '../../../scripts/insight/topology/path.ts'
+import { wiredHops } from '../../../scripts/insight/topology/path.ts'
+import { findWay } from '../../../scripts/insight/topology/way.ts'
 import { bridges, compute, lab, topology } from './recording.ts'
 
 /** The same topology with one interface of one machine changed. */
