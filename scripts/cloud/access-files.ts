@@ -40,12 +40,12 @@ function accesses(lab: Lab, secrets: Secrets): Access[] {
 const quoted = { defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN' } as const
 
 /** Clouds `duostack` (admin in project admin) and `demo`. The Terraform provider reads it too. */
-function renderClouds(lab: Lab, secrets: Secrets): string {
+function renderClouds(lab: Lab, secrets: Secrets, { authUrl, by }: { authUrl: string; by: string }): string {
   const clouds = accesses(lab, secrets).map(({ cloud, name, password }) => [
     cloud,
     {
       auth: {
-        auth_url: authUrlOf(lab),
+        auth_url: authUrl,
         username: name,
         password,
         project_name: name,
@@ -58,7 +58,7 @@ function renderClouds(lab: Lab, secrets: Secrets): string {
     },
   ])
   const text = stringify({ clouds: Object.fromEntries(clouds) }, quoted)
-  return `# The lab's own cloud. Written by prepare; the passwords are copies of ansible-vars/secrets.yml.\n${text}`
+  return `# The lab's own cloud. Written by ${by}; the passwords are copies of ansible-vars/secrets.yml.\n${text}`
 }
 
 /** As in the install guide. What the shell held before of another user or cloud would win over it, so that goes first. */
@@ -94,9 +94,16 @@ export function openrcFile(lab: Lab, name: string): string {
  * it is; one that others may read is created again; one of a user who is switched off is removed.
  */
 export function writeAccessFiles(lab: Lab, secrets: Secrets): void {
-  writePrivate(lab.paths.clouds, renderClouds(lab, secrets))
+  writePrivate(lab.paths.clouds, renderClouds(lab, secrets, { authUrl: authUrlOf(lab), by: 'prepare' }))
   for (const access of accesses(lab, secrets)) writePrivate(openrcFile(lab, access.name), renderOpenrc(lab, access))
   if (!lab.services.demo) rmSync(openrcFile(lab, demoName), { force: true })
+}
+
+/** The same clouds at another address, in a file beside it, 0600; returns its path. */
+export function writeLocalClouds(lab: Lab, secrets: Secrets, authUrl: string): string {
+  const file = join(lab.paths.state, 'api-clouds.yaml')
+  writePrivate(file, renderClouds(lab, secrets, { authUrl, by: './lab open --api' }))
+  return file
 }
 
 function writePrivate(file: string, content: string): void {

@@ -19,6 +19,7 @@ import {
   lastAsked,
   type PortWishes,
   parsePort,
+  portsOf,
   readHolder,
   withPorts,
 } from './forwarded-ports.ts'
@@ -56,7 +57,7 @@ export function onPort(url: string, port: number | undefined): string {
 
 async function serve(lab: Lab, url: string, browser: boolean, server: string): Promise<void> {
   const elsewhere = ({ console: free }: PortWishes) => `./lab console ${shellQuote(server)} --port ${free}`
-  const forward = await holdPorts(lab, ['console'], 'console', elsewhere)
+  const forward = await holdPorts(lab, portsOf(lab, ['console']), 'console', elsewhere)
   try {
     const opened = show(url, browser)
     tell(

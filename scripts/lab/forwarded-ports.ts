@@ -11,13 +11,14 @@ export type PortName = 'dashboard' | 'console'
 
 const listeners = { dashboard: ports.horizon, console: ports.novncproxy } as const
 
-function portOf(lab: Lab, name: PortName): ForwardedPort {
-  return {
+/** What is forwarded for these. */
+export function portsOf(lab: Lab, names: readonly PortName[]): ForwardedPort[] {
+  return names.map((name) => ({
     name,
     port: lab.cloud.ports[name],
     target: { host: controllerOf(lab).address, port: listeners[name] },
     where: `lab_open_ports.${name} in ansible-vars/group_vars/all.yml`,
-  }
+  }))
 }
 
 /** Ports that were asked for in place of the declared ones. */
@@ -76,17 +77,13 @@ export function lastAsked(lab: Lab): number {
 /** Forwards these ports as the lab's holder. Throws LabError if another process has one of them. */
 export async function holdPorts(
   lab: Lab,
-  names: readonly PortName[],
+  ports: readonly ForwardedPort[],
   command: string,
   elsewhere: (ports: PortWishes) => string,
 ): Promise<Forward> {
   const other = readHolder(lab)
   if (other) throw new LabError([heldBy(lab, other)])
-  const forward = await forwardPorts(
-    lab,
-    names.map((name) => portOf(lab, name)),
-    (free) => elsewhere(Object.fromEntries(free)),
-  )
+  const forward = await forwardPorts(lab, ports, (free) => elsewhere(Object.fromEntries(free)))
   const holder = { pid: process.pid, command, ports: lab.cloud.ports } satisfies Holder
   writeFileSync(fileOf(lab), JSON.stringify(holder), { mode: 0o600 })
   let timer: NodeJS.Timeout | undefined

@@ -1,4 +1,4 @@
-/** `./lab open`: dashboard and consoles on 127.0.0.1 until Ctrl-C. */
+/** `./lab open`: dashboard, consoles and, if asked for, the APIs on 127.0.0.1 until Ctrl-C. */
 
 import { defineCommand } from 'citty'
 import { whereToLook } from '../cloud/where-to-look.ts'
@@ -12,7 +12,16 @@ import { untilEnded } from '../run/until-ended.ts'
 import { waitFor } from '../run/wait-for.ts'
 import { print, tell } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
-import { holdPorts, localUrl, type PortName, type PortWishes, parsePort, withPorts } from './forwarded-ports.ts'
+import {
+  holdPorts,
+  localUrl,
+  type PortName,
+  type PortWishes,
+  parsePort,
+  portsOf,
+  withPorts,
+} from './forwarded-ports.ts'
+import { catalogApis, choosePorts, describeApis, forwardedApis, writeClientFile } from './local-apis.ts'
 
 const loginPath = '/horizon/auth/login/'
 
@@ -38,7 +47,11 @@ async function waitForDashboard(lab: Lab): Promise<void> {
 }
 
 /** Where to click and as whom; the passwords themselves only where they were asked for. */
-export function describeAccess(lab: Lab, passwords?: { admin: string; demo: string }): string {
+export function describeAccess(
+  lab: Lab,
+  passwords?: { admin: string; demo: string },
+  apis: readonly string[] = [],
+): string {
   const users = lab.services.demo ? (['admin', 'demo'] as const) : (['admin'] as const)
   const dashboard = lab.services.horizon
     ? [
@@ -54,14 +67,19 @@ export function describeAccess(lab: Lab, passwords?: { admin: string; demo: stri
   return [
     ...dashboard,
     `Consoles    ${localUrl(lab, 'console')}: at the addresses that the dashboard and ./lab console SERVER give`,
+    ...apis,
     '',
     'Press Ctrl-C to stop.',
   ].join('\n')
 }
 
 /** The same command, on other ports. */
-export function openCommand({ dashboard, console }: PortWishes): string {
-  const options = [dashboard ? ` --port ${dashboard}` : '', console ? ` --console-port ${console}` : '']
+export function openCommand({ dashboard, console, api }: PortWishes & { api?: boolean }): string {
+  const options = [
+    api ? ' --api' : '',
+    dashboard ? ` --port ${dashboard}` : '',
+    console ? ` --console-port ${console}` : '',
+  ]
   return `./lab open${options.join('')}`
 }
 
@@ -69,9 +87,10 @@ export default defineCommand({
   meta: {
     name: 'open',
     description:
-      'Serves the dashboard and the consoles on 127.0.0.1, on the ports set by lab_open_ports, and opens a browser if there is one. Runs until Ctrl-C and then exits with 0.',
+      'Serves the dashboard and the consoles on 127.0.0.1, on the ports set by lab_open_ports, and opens a browser if there is one. With --api it also serves every API in the catalog there, so that any program on this machine can use the cloud. Runs until Ctrl-C and then exits with 0.',
   },
   args: {
+    api: { type: 'boolean', description: 'also the APIs, with a clouds.yaml for them' },
     passwords: { type: 'boolean', description: 'also print the passwords' },
     'no-browser': { type: 'boolean', description: 'do not open a browser' },
     port: { type: 'string', valueHint: 'port', description: 'for the dashboard, instead of lab_open_ports.dashboard' },
@@ -90,18 +109,22 @@ export default defineCommand({
     }
     const lab = withPorts(declared, wishes)
     const names: PortName[] = lab.services.horizon ? ['dashboard', 'console'] : ['console']
-    const forward = await holdPorts(lab, names, 'open', (free) => openCommand({ ...wishes, ...free }))
+    const secrets = loadSecrets(lab.root)
+    const apis = args.api ? await choosePorts(catalogApis(lab, secrets), Object.values(lab.cloud.ports)) : []
+    const elsewhere = (free: PortWishes) => openCommand({ ...wishes, ...free, api: args.api ?? false })
+    const forward = await holdPorts(lab, [...portsOf(lab, names), ...forwardedApis(apis)], 'open', elsewhere)
+    const clients = args.api ? writeClientFile(lab, secrets, apis) : undefined
     try {
       if (lab.services.horizon) await waitForDashboard(lab)
-      const secrets = loadSecrets(lab.root)
       const passwords = { admin: secrets.admin_password, demo: secrets.demo_password }
-      print(describeAccess(lab, args.passwords ? passwords : undefined))
+      print(describeAccess(lab, args.passwords ? passwords : undefined, clients && describeApis(lab, apis, clients)))
       if (wishes.console) tell(`Consoles: only the addresses that ./lab console gives lead to port ${wishes.console}`)
       if (lab.services.horizon && !args['no-browser']) openBrowser(`${localUrl(lab, 'dashboard')}/horizon/`)
       if ((await untilEnded(forward.ended)) === 'stopped') return
       tell("open: the lab's network is gone")
       process.exitCode = 1
     } finally {
+      clients?.remove()
       await forward.close()
     }
   },

@@ -14,7 +14,7 @@ function end(): never {
 }
 
 async function serve(target: string): Promise<void> {
-  const [, name = '', host = '', port = ''] = /^([a-z]+)=(.+):(\d+)$/.exec(target) ?? []
+  const [, name = '', host = '', port = ''] = /^([a-z\d-]+)=(.+):(\d+)$/.exec(target) ?? []
   const server = createServer({ allowHalfOpen: true }, (near) => splice(near, dial({ host, port: Number(port) })))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(join(folder, name), resolve)

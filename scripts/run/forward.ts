@@ -17,7 +17,7 @@ import { ownProgram } from './own-program.ts'
 import { dial, splice } from './sockets.ts'
 
 export interface ForwardedPort {
-  /** Lower-case letters. */
+  /** Lower-case letters, digits and hyphens. */
   name: string
   /** On 127.0.0.1. */
   port: number
@@ -25,6 +25,8 @@ export interface ForwardedPort {
   target: { host: string; port: number }
   /** Where the port is declared, for the error that it is taken. */
   where: string
+  /** The server that answers here, and itself connects to `way`; without it bytes are forwarded. */
+  serve?: (way: NetConnectOpts) => Server
 }
 
 /** The command that forwards to these ports instead, by name: for the error that others are taken. */
@@ -44,15 +46,14 @@ export async function forwardPorts(lab: Lab, ports: readonly ForwardedPort[], el
   const sockets = new Set<Socket>()
   const inside = await startInside(lab, ports)
   const count = (name: string, by: number) => open.set(name, (open.get(name) ?? 0) + by)
-  const servers = ports.map(({ name }) =>
-    createServer({ allowHalfOpen: true }, (near) => {
+  const servers = ports.map(({ name, serve = forwardBytes }) =>
+    serve(inside.wayTo(name)).on('connection', (near: Socket) => {
       sockets.add(near)
       count(name, 1)
       near.once('close', () => {
         sockets.delete(near)
         count(name, -1)
       })
-      splice(near, dial(inside.wayTo(name)))
     }),
   )
   const close = async () => {
@@ -72,13 +73,15 @@ export async function forwardPorts(lab: Lab, ports: readonly ForwardedPort[], el
   return { open, ended: inside.ended, close }
 }
 
+const forwardBytes = (way: NetConnectOpts) => createServer({ allowHalfOpen: true }, (near) => splice(near, dial(way)))
+
 const listen = (server: Server, { port }: Pick<ForwardedPort, 'port'>) =>
   new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen({ host: '127.0.0.1', port }, resolve)
   })
 
 /** Whether something could listen there, now. */
-async function isFree(port: number): Promise<boolean> {
+export async function isFree(port: number): Promise<boolean> {
   const server = createServer()
   try {
     await listen(server, { port })

@@ -20,7 +20,7 @@ const linesOf = (page: string) =>
     .map((line) =>
       line
         .replace(/^sudo /, '')
-        .replace(/ +# .*$| [>|] .*$/, '')
+        .replace(/ +# .*$| [>|] .*$| &$/, '')
         .replace(/sha256:(?:HEX|…)/, `sha256:${'0'.repeat(64)}`),
     )
 

@@ -44,6 +44,7 @@ describe('other ports', () => {
   test('the command that is proposed can be pasted, and keeps what was asked for', async () => {
     expect(openCommand({ dashboard: 8081, console: 6081 })).toBe('./lab open --port 8081 --console-port 6081')
     expect(openCommand({})).toBe('./lab open')
+    expect(openCommand({ dashboard: 8081, api: true })).toBe('./lab open --api --port 8081')
     const [, , ...words] = openCommand({ dashboard: 8081 }).split(' ')
     checkArguments(await readUsage('open'), words)
   })

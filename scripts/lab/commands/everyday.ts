@@ -68,6 +68,7 @@ export const everyday: Entries = {
     examples: [
       ['./lab open', 'shows the addresses and where to find the passwords'],
       ['./lab open --passwords', 'also shows the passwords'],
+      ['./lab open --api', 'also the APIs, for OpenStack clients on this machine'],
       ['./lab open --port 8081 --console-port 6081', 'if the usual ports are in use'],
     ],
   },
