@@ -30,7 +30,8 @@ export function withoutWake(drift: Drift, services: readonly Pick<Service, 'name
 /** Changes nothing. A node or Keystone that does not answer counts as a difference of every service that needs it. */
 export async function readDifferences(services: readonly Service[], context: ApplyContext) {
   const differences = new Map<ServiceName, Change[]>(services.map(({ name }) => [name, []]))
-  const add = (name: ServiceName, changes: readonly Change[]) => differences.get(name)?.push(...changes)
+  const add = (name: ServiceName, changes: readonly Change[]) =>
+    differences.set(name, withoutRepeats([...(differences.get(name) ?? []), ...changes]))
   const { lab } = context
   const isOn = ({ name }: Service) => lab.services[name]
   await Promise.all([
@@ -40,6 +41,12 @@ export async function readDifferences(services: readonly Service[], context: App
     ...services.filter(isOn).map((service) => readUrls(service, context, add)),
   ])
   return differences
+}
+
+/** Two parts of a service on one node list a file that both of them restart for: it differs once. */
+export function withoutRepeats(changes: readonly Change[]): Change[] {
+  const told = (change: Change) => JSON.stringify([change.node, change.title, change.reason])
+  return [...new Map(changes.map((change) => [told(change), change])).values()]
 }
 
 type Add = (name: ServiceName, changes: readonly Change[]) => void

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { ServiceName } from '../../scripts/declaration/service-profiles.ts'
-import { withoutWake } from '../../scripts/engine/drift.ts'
+import { withoutRepeats, withoutWake } from '../../scripts/engine/drift.ts'
 import { ensureFile } from '../../scripts/engine/files.ts'
-import { healingKinds, type Kind } from '../../scripts/engine/operation.ts'
+import { healingKinds, type Kind, subjectOf } from '../../scripts/engine/operation.ts'
 import { ensureAbsentUnits, ensureUnits } from '../../scripts/engine/units.ts'
 
 const services: { name: ServiceName; needs: ServiceName[] }[] = [
@@ -39,4 +39,13 @@ test('what differs because a service is starting corrects itself; what is writte
   const kinds = [...units, ...ensureAbsentUnits(['apache2']), file].map(({ kind }) => kind)
   expect(kinds).toEqual(['unit-enabled', 'unit-files', 'unit-running', 'unit-absent', 'file'])
   expect(kinds.filter((kind) => healingKinds.has(kind))).toEqual(['unit-running'])
+})
+
+test('a file that two parts of a service list on one node differs once; on another node it differs again', () => {
+  const file = ensureFile({ path: '/etc/neutron/neutron.conf', content: '' })
+  const on = (node: string) => ({ node, ...subjectOf(file), reason: 'its content differs' })
+  expect(withoutRepeats([on('controller'), on('controller'), on('compute1')])).toEqual([
+    on('controller'),
+    on('compute1'),
+  ])
 })

@@ -4,7 +4,8 @@ import type { Lab } from '../../declaration/lab.ts'
 import { loadSecrets } from '../../declaration/secrets.ts'
 import type { ServiceName } from '../../declaration/service-profiles.ts'
 import { type Change, heredoc } from '../../engine/operation.ts'
-import { filesOn } from '../../engine/service.ts'
+import { nodesOf } from '../../engine/operations.ts'
+import { type ConfigFile, filesOn, type Service } from '../../engine/service.ts'
 import { readNodeChanges } from '../../nodes/change/node-plan.ts'
 import { disconnect, sshHost } from '../../run/ssh.ts'
 import { scaled, timeouts } from '../../run/timeouts.ts'
@@ -61,16 +62,22 @@ export async function readChanges(lab: Lab, note: (detail: string) => void): Pro
 /** For a file, the keys that differ: the file is read from the node once more. */
 async function explain(lab: Lab, name: ServiceName, changes: readonly Change[]): Promise<ServiceChange['details']> {
   const secrets = loadSecrets(lab.root)
-  const { parts } = serviceOf(lab, secrets, name)
+  const service = serviceOf(lab, secrets, name)
   return Promise.all(
     changes.map(async (change) => {
-      const files = change.kind === 'file' ? parts.flatMap((part) => filesOn(part, change.node)) : []
-      const file = files.find(({ path }) => path === change.path)
+      const file = wantedFile(lab, service, change)
       if (!file) return { ...change, keys: [] }
       const now = await readFile(lab, change.node, file.path)
       return { ...change, keys: now === undefined ? [] : differingKeys(now, file.content, Object.values(secrets)) }
     }),
   )
+}
+
+/** What that node should have: parts of one service may write the same path on different nodes. */
+export function wantedFile(lab: Lab, { parts }: Service, { kind, node, path }: Change): ConfigFile | undefined {
+  if (kind !== 'file') return undefined
+  const here = parts.filter((part) => nodesOf(part, lab).some(({ name }) => name === node))
+  return here.flatMap((part) => filesOn(part, node)).find((file) => file.path === path)
 }
 
 /** Empty if there is none; undefined if its place is taken by something else. */

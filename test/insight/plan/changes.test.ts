@@ -1,7 +1,21 @@
 import { describe, expect, test } from 'vitest'
+import { wantedFile } from '../../../scripts/insight/plan/changes.ts'
 import { showChanges } from '../../../scripts/insight/plan/changes-text.ts'
 import { differingKeys, parseIni } from '../../../scripts/insight/plan/key-differences.ts'
+import { serviceOf } from '../../../scripts/services/index.ts'
 import { parsePlan } from '../../../scripts/terraform/plan.ts'
+import { fixtureLab, fixtureSecrets } from '../../fixtures/lab.ts'
+
+test("a file is compared with the node's own: controller and compute node have different ones of one path", () => {
+  const lab = fixtureLab('kvm')
+  const nova = serviceOf(lab, fixtureSecrets, 'nova')
+  const path = '/etc/nova/nova.conf'
+  const addressOf = (node: string) => {
+    const change = { node, path, phase: 'files', kind: 'file', title: `file ${path}`, reason: 'differs' } as const
+    return (wantedFile(lab, nova, change)?.content as Record<string, { my_ip?: string }>).DEFAULT?.my_ip
+  }
+  expect([addressOf('controller'), addressOf('compute1')]).toEqual(lab.nodes.map(({ address }) => address))
+})
 
 describe('a file, key by key', () => {
   const content = {
