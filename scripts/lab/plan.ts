@@ -1,10 +1,11 @@
 /** `./lab plan`: what would be built, or what would change on a running lab; changes nothing. */
 
 import { defineCommand } from 'citty'
-import { describeFinding } from '../declaration/errors.ts'
+import { describeFinding, LabError } from '../declaration/errors.ts'
 import { readIdentity } from '../declaration/identity.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { loadDeclaration, loadLab } from '../declaration/load.ts'
+import { readFitness } from '../host/fitness.ts'
 import { readChanges } from '../insight/plan/changes.ts'
 import { showChanges } from '../insight/plan/changes-text.ts'
 import { readPlan } from '../insight/plan/read-plan.ts'
@@ -13,6 +14,7 @@ import { showPlan } from '../insight/plan/text.ts'
 import { enterLab, insideLab } from '../run/namespace.ts'
 import { ownProgram } from '../run/own-program.ts'
 import { terminalProgress } from '../run/progress.ts'
+import { obtainRoot } from '../run/sudo.ts'
 import { print } from '../terminal/print.ts'
 import { tellScreen } from '../terminal/screen.ts'
 import { checkout } from './checkout.ts'
@@ -22,6 +24,15 @@ import { planDocument } from './documents/plan.ts'
 /** On stderr, as stdout is a document. */
 function showAdvice(): void {
   for (const finding of loadDeclaration(checkout).advice ?? []) tellScreen(`! ${describeFinding(finding)}`)
+}
+
+/** What cannot change on a running lab is no plan: `up` refuses it before it touches anything. */
+async function refuseAsUp(): Promise<void> {
+  await obtainRoot()
+  const { wrong } = await readFitness(checkout)
+  if (wrong.length === 0) return
+  tellScreen('./lab up would refuse this, before it changes anything:')
+  throw new LabError(wrong)
 }
 
 async function show(living: Lab | undefined, format: { json: boolean; svg: boolean }): Promise<void> {
@@ -49,6 +60,7 @@ export default defineCommand({
   async run({ args }) {
     const identity = readIdentity(checkout)
     const lab = identity && loadLab(checkout)
+    if (lab && (lab.isolation === 'none' || !insideLab(lab))) await refuseAsUp()
     if (lab && !insideLab(lab)) {
       process.exitCode = await enterLab(lab, ownProgram(process.argv[1]!, ...process.argv.slice(2)))
       return
