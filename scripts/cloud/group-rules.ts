@@ -38,3 +38,13 @@ export function isGroupRule(rule: ListedRule): boolean {
     )
   )
 }
+
+/** Whether a rule lets this in from everywhere. */
+export function admits(one: ListedRule, protocol: string, port?: number): boolean {
+  const everywhere = !one.remote_group_id && (!one.remote_ip_prefix || one.remote_ip_prefix === '0.0.0.0/0')
+  const inRange =
+    port === undefined ||
+    one.port_range_min === null ||
+    (one.port_range_min <= port && port <= (one.port_range_max ?? port))
+  return one.ethertype === 'IPv4' && everywhere && (!one.protocol || one.protocol === protocol) && inRange
+}

@@ -13,6 +13,7 @@ import { findWay } from '../insight/topology/way.ts'
 import { disconnect } from '../run/ssh.ts'
 import { print } from '../terminal/print.ts'
 import { printScreen } from '../terminal/screen.ts'
+import { visible } from '../terminal/visible.ts'
 import { checkout } from './checkout.ts'
 import { jsonOption, printDocument } from './documents/document.ts'
 import { pathDocument, topologyDocument } from './documents/network.ts'
@@ -37,7 +38,10 @@ export default defineCommand({
         const hops = await walkPath(findWay(lab, topology, args.path))
         const first = hops.find(({ ok }) => !ok)
         if (args.json) printDocument(pathDocument, { ok: !first, firstBad: first?.id ?? null, hops })
-        else printScreen(`${showObservations(hops)}${first ? `\nthe first bad hop: ${first.what}` : ''}`)
+        else
+          printScreen(
+            `${showObservations(hops)}${first ? `\nfirst failed check: ${visible(first.what)}: ${visible(first.seen)}` : ''}`,
+          )
         process.exitCode = exitCode(first ? 'failed' : 'ok')
         return
       }

@@ -122,7 +122,7 @@ export function tenantTests(copy: () => Copy): void {
       const own = (await list()).find((one) => one['IP Protocol'] === 'icmp')!
       await client(copy(), 'security', 'group', 'rule', 'delete', own.ID)
       const closed = async () => String((await path()).stdout)
-      await expect.poll(closed, { timeout: 60_000, interval: 3000 }).toMatch(/first bad hop: .*filter allows ping/)
+      await expect.poll(closed, { timeout: 60_000, interval: 3000 }).toMatch(/first failed check: .*filter allows ping/)
       await client(copy(), 'security', 'group', 'rule', 'create', '--protocol', 'icmp', 'ping-and-ssh')
       await expect.poll(async () => (await path()).exitCode, { timeout: 60_000, interval: 3000 }).toBe(0)
       expect(await bringUp(copy())).toContain('Terraform: 1 added, 0 changed, 0 destroyed')

@@ -5,6 +5,7 @@ import { controllerOf } from '../../declaration/lab.ts'
 import type { Observation } from '../../run/check.ts'
 import { runOnHost } from '../../run/process.ts'
 import { scaled, timeouts } from '../../run/timeouts.ts'
+import { withGroups } from './closed-group.ts'
 import type { Machine } from './model.ts'
 import { tapOf } from './read.ts'
 import { routerHops, tunnelHops } from './router-hops.ts'
@@ -75,6 +76,8 @@ function instanceHops({ node, instance, port, network }: Way): Observation[] {
   const tap = on(node, name)
   const chains = node.chains.filter((chain) => port.id.startsWith(chain.port))
   const inward = chains.find(({ what }) => what === 'to the instance')
+  const isOpen = Boolean(inward?.rules.some((rule) => /-p icmp .*-j RETURN/.test(rule)))
+  const rules = chains.map(({ chain, rules: all }) => `${chain}: ${all.length} rules`).join(', ')
   return [
     {
       id: 'instance/tap',
@@ -100,10 +103,8 @@ function instanceHops({ node, instance, port, network }: Way): Observation[] {
     {
       id: 'instance/filter',
       what: `${node.name}: the port's filter allows ping`,
-      ok: Boolean(inward?.rules.some((rule) => /-p icmp .*-j RETURN/.test(rule))),
-      seen: inward
-        ? `${chains.map(({ chain, rules }) => `${chain}: ${rules.length} rules`).join(', ')}`
-        : 'no chain for this port',
+      ok: isOpen,
+      seen: inward ? `${isOpen ? '' : 'no rule lets ICMP in; '}${rules}` : 'no chain for this port',
       next: `./lab openstack port show ${port.id} -c security_group_ids; ./lab up`,
     },
   ]
@@ -158,11 +159,12 @@ export async function walkPath(way: Way): Promise<Observation[]> {
   const wires = wiredHops(way)
   const { network, lab, port, router, host } = way
   const address = isBesideHost(lab, network) ? (port.addresses[0] ?? '') : router?.floating?.address
-  if (address === undefined) return wires
+  if (address === undefined) return withGroups(lab, port.id, wires)
   const reached = await pingHop(way, address)
   const mtu = Math.min(
     network.mtu ?? Number.POSITIVE_INFINITY,
     ...host.interfaces.filter(({ name }) => name === lab.networks.provider.bridge).map((one) => one.mtu),
   )
-  return [...wires, reached, ...(reached.ok && Number.isFinite(mtu) ? [await pingHop(way, address, mtu)] : [])]
+  const whole = reached.ok && Number.isFinite(mtu) ? [await pingHop(way, address, mtu)] : []
+  return withGroups(lab, port.id, [...wires, reached, ...whole])
 }

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { markOf } from '../../../scripts/cloud/mark.ts'
+import { explainClosed, type Group } from '../../../scripts/insight/topology/closed-group.ts'
 import type { Interface, Topology } from '../../../scripts/insight/topology/model.ts'
 import { wiredHops } from '../../../scripts/insight/topology/path.ts'
 import { findWay } from '../../../scripts/insight/topology/way.ts'
@@ -52,6 +54,23 @@ describe('the way to an instance', () => {
     expect(firstBad(silent)).toContain("the port's filter")
     const down = { ...topology, ports: topology.ports.map((port) => ({ ...port, status: 'DOWN' })) }
     expect(firstBad(down)).toContain('is ACTIVE on compute1')
+  })
+
+  test('a port of a user whose groups admit no ping: the group by name, the rule by id, for ping as well', () => {
+    const ping = { id: 'ping', what: 'test answers ping', ok: false, seen: 'no answer', next: 'DHCP' }
+    const silent = { ...topology, machines: topology.machines.map((one) => ({ ...one, chains: [] })) }
+    const group = { id: "g'1", name: 'default', description: 'Default', project_id: 'p1', security_group_rules: [] }
+    const explain = (changes: Partial<Group>) =>
+      explainClosed([...hops(silent), ping], [{ ...group, ...changes }], { lab, demoProject: 'p1' }).filter(
+        ({ ok }) => !ok,
+      )
+    const rule = "security group rule create --protocol icmp 'g'\\''1'"
+    expect(explain({}).map(({ seen, next }) => [seen, next])).toEqual([
+      ['its security group default allows no incoming ICMP', `./lab openstack --os-cloud demo ${rule}`],
+      ['no answer', `./lab openstack --os-cloud demo ${rule}`],
+    ])
+    expect(explain({ project_id: 'p2' })[0]!.next).toBe(`./lab openstack ${rule}`)
+    expect(explain({ description: markOf(lab) })[0]!.next).toContain('./lab up')
   })
 
   test('to an unknown instance is refused, with the existing names', () => {

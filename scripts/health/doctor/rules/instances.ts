@@ -1,7 +1,7 @@
 /** The instances themselves: whether each was launched, lets its callers in, and answers. */
 
 import { mendServer } from '../../../cloud/failed-server.ts'
-import type { ListedRule } from '../../../cloud/group-rules.ts'
+import { admits, type ListedRule } from '../../../cloud/group-rules.ts'
 import { controllerOf } from '../../../declaration/lab.ts'
 import { type FullServer, nameObject, ownServer, ownServerIn, ports, servers } from '../reads/cloud.ts'
 import { type CloudRead, rule, type ShellRead } from '../rule.ts'
@@ -31,16 +31,6 @@ const securityRules: CloudRead<ListedRule[]> = {
   ask: async (cloud) =>
     (await cloud.get<{ security_group_rules: ListedRule[] }>('network', '/v2.0/security-group-rules?direction=ingress'))
       .security_group_rules,
-}
-
-/** Whether a rule lets this in from everywhere. */
-function admits(one: ListedRule, protocol: string, port?: number): boolean {
-  const everywhere = !one.remote_group_id && (!one.remote_ip_prefix || one.remote_ip_prefix === '0.0.0.0/0')
-  const inRange =
-    port === undefined ||
-    one.port_range_min === null ||
-    (one.port_range_min <= port && port <= (one.port_range_max ?? port))
-  return one.ethertype === 'IPv4' && everywhere && (!one.protocol || one.protocol === protocol) && inRange
 }
 
 export const securityGroupCloses = rule({
