@@ -11,6 +11,7 @@ import { markOf } from '../scripts/cloud/mark.ts'
 import type { Lab, VlanNetwork } from '../scripts/declaration/lab.ts'
 import { flatNetwork, physicalNetwork } from '../scripts/declaration/provider-network.ts'
 import { timeouts } from '../scripts/run/timeouts.ts'
+import type { Owner } from './cloud-servers.ts'
 import { createDelete, within } from './cloud-timeouts.ts'
 
 /** The flat network on the host's bridge: the host reaches its instances directly. */
@@ -59,18 +60,19 @@ export function addVlanNetwork(stack: TerraformStack, lab: Lab, vlan: VlanNetwor
   })
 }
 
-/** Lets ping and ssh in; Neutron itself adds the rules that let everything out. */
-export function addSecurityGroup(stack: TerraformStack, lab: Lab): NetworkingSecgroupV2 {
-  const deleted = { delete: within(lab, timeouts.cloud.object) }
-  const group = new NetworkingSecgroupV2(stack, 'security_group', {
-    name: 'ping-and-ssh',
-    description: markOf(lab),
-    timeouts: deleted,
-  })
-  const rule = { direction: 'ingress', ethertype: 'IPv4', securityGroupId: group.id, description: markOf(lab) }
+/** Lets ping and ssh in; Neutron itself adds the rules that let everything out. `prefix` keeps a second one's ids apart. */
+export function addSecurityGroup(
+  stack: TerraformStack,
+  lab: Lab,
+  prefix = '',
+  owner: Owner = {},
+): NetworkingSecgroupV2 {
+  const common = { ...owner, description: markOf(lab), timeouts: { delete: within(lab, timeouts.cloud.object) } }
+  const group = new NetworkingSecgroupV2(stack, `${prefix}security_group`, { name: 'ping-and-ssh', ...common })
+  const rule = { ...common, direction: 'ingress', ethertype: 'IPv4', securityGroupId: group.id }
   for (const { key, protocol, port } of groupRules) {
     const ports = port === undefined ? {} : { portRangeMin: port, portRangeMax: port }
-    new NetworkingSecgroupRuleV2(stack, key, { ...rule, protocol, ...ports, timeouts: deleted })
+    new NetworkingSecgroupRuleV2(stack, `${prefix}${key}`, { ...rule, protocol, ...ports })
   }
   return group
 }
@@ -83,8 +85,10 @@ export function addPort(
   server: string,
   subnet: NetworkingSubnetV2,
   group: NetworkingSecgroupV2,
+  owner: Owner = {},
 ): NetworkingPortV2 {
   return new NetworkingPortV2(stack, id, {
+    ...owner,
     name: `${server}-port`,
     description: markOf(lab),
     networkId: subnet.networkId,

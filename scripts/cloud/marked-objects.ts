@@ -1,6 +1,6 @@
 /** Lists everything in the cloud that carries this lab's mark, from the services' own APIs. */
 
-import type { Lab } from '../declaration/lab.ts'
+import { demoName, type Lab } from '../declaration/lab.ts'
 import type { CloudClient } from './client.ts'
 import { markOf, metadataOf, tagOf } from './mark.ts'
 
@@ -14,6 +14,7 @@ export interface MarkedObject {
   /** Service type and path of the DELETE; a GET on the same path tells when it is gone. */
   service: string
   path: string
+  headers?: Readonly<Record<string, string>>
   /** The PUT that removes it, where a DELETE is refused. */
   put?: { path: string; body: unknown }
 }
@@ -119,6 +120,9 @@ async function listFlavors(cloud: CloudClient, lab: Lab): Promise<MarkedObject[]
     .map(object('compute_flavor_v2', 'compute', '/flavors'))
 }
 
+/** The name of the ordinary user's own, in a self-service lab. */
+export const demoKeypair = 'duostack-demo'
+
 interface Keypairs {
   keypairs: { keypair: { name: string; public_key: string } }[]
 }
@@ -128,6 +132,25 @@ async function listKeypairs(cloud: CloudClient, lab: Lab): Promise<MarkedObject[
   return keypairs
     .filter(({ keypair }) => keypair.public_key.trim().endsWith(` ${markOf(lab)}`))
     .map(({ keypair }) => object('compute_keypair_v2', 'compute', '/os-keypairs')({ id: keypair.name }))
+}
+
+/** An admin may name another user from this version of the API on. */
+const userHeaders = { 'OpenStack-API-Version': 'compute 2.10' }
+
+/** Another user's keys are listed and removed only by that user's id. */
+async function listDemoKeypair(cloud: CloudClient, lab: Lab): Promise<MarkedObject[]> {
+  const { users } = await cloud.get<{ users: Listed[] }>('identity', `/users?name=${demoName}&domain_id=default`)
+  const lists = users.map(async ({ id }) => {
+    const query = new URLSearchParams({ user_id: id })
+    const { keypairs } = await cloud.get<Keypairs>('compute', `/os-keypairs?${query}`, { headers: userHeaders })
+    return keypairs
+      .filter(({ keypair }) => keypair.name === demoKeypair && keypair.public_key.trim().endsWith(` ${markOf(lab)}`))
+      .map(({ keypair }) => {
+        const found = object('compute_keypair_v2', 'compute', '/os-keypairs')({ id: keypair.name })
+        return { ...found, path: `${found.path}?${query}`, headers: userHeaders }
+      })
+  })
+  return (await Promise.all(lists)).flat()
 }
 
 /** Everything in the cloud that is this lab's own, each before what it depends on. */
@@ -144,6 +167,7 @@ export async function readMarkedObjects(cloud: CloudClient, lab: Lab): Promise<M
     listNetworking(cloud, lab, 'subnets', 'subnet'),
     listNetworking(cloud, lab, 'networks', 'network'),
     listKeypairs(cloud, lab),
+    lab.networking === 'self-service' ? listDemoKeypair(cloud, lab) : [],
     listFlavors(cloud, lab),
     listImages(cloud, lab),
   ])

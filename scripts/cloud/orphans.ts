@@ -54,7 +54,7 @@ function statusOf(found: unknown): string {
 async function removeObject(
   cloud: CloudClient,
   lab: Lab,
-  { type, name, service, path, put }: MarkedObject,
+  { type, name, service, path, put, headers = {} }: MarkedObject,
 ): Promise<void> {
   await waitFor(
     lab,
@@ -62,8 +62,8 @@ async function removeObject(
     async () => {
       const allow = [400, 404, 409]
       if (put) await cloud.put(service, put.path, { body: put.body, allow })
-      else await cloud.delete(service, path, { allow })
-      const left = await cloud.get(service, path, { allow: [404] })
+      else await cloud.delete(service, path, { allow, headers })
+      const left = await cloud.get(service, path, { allow: [404], headers })
       return left === undefined ? { found: true } : { now: `still ${statusOf(left)}` }
     },
   )

@@ -92,7 +92,7 @@ describe('the REST client', () => {
     const cloud = await start()
     const client = await signIn(access(cloud.url))
     expect((await failureOf(client.get('object-store', '/'))).lastAnswer).toBe(
-      'the catalog has image, compute, network, volumev3',
+      'the catalog has identity, image, compute, network, volumev3',
     )
   })
 

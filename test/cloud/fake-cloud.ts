@@ -42,6 +42,7 @@ export async function fakeCloud(): Promise<FakeCloud> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const endpoint = (path: string) => [{ interface: 'public', region: 'RegionOne', url: `${url}${path}` }]
   const catalog = [
+    { type: 'identity', name: 'keystone', endpoints: endpoint('/v3/') },
     { type: 'image', name: 'glance', endpoints: endpoint('') },
     { type: 'compute', name: 'nova', endpoints: endpoint('/compute/v2.1/') },
     { type: 'network', name: 'neutron', endpoints: endpoint('/network') },

@@ -56,6 +56,17 @@ async function cloudWithObjects(): Promise<{ cloud: FakeCloud; client: CloudClie
   return { cloud, client: await signIn(access) }
 }
 
+/** Of the ordinary user: the lab's, and one that bears its mark under another name. */
+const demoKeys = {
+  '/v3/users?name=demo&domain_id=default': { users: [{ id: 'u7' }] },
+  '/compute/v2.1/os-keypairs?user_id=u7': {
+    keypairs: [
+      { keypair: { name: 'duostack-demo', public_key: `ssh-ed25519 AAAA ${mark}` } },
+      { keypair: { name: 'copy', public_key: `ssh-ed25519 AAAA ${mark}` } },
+    ],
+  },
+}
+
 /** The lab's own port on its network. */
 const own = { network_id: 'n1', device_id: 's1', device_owner: 'compute:nova', description: mark }
 /** A traced launch gets its port from Nova. */
@@ -88,7 +99,8 @@ describe('what a killed run left in the cloud', () => {
   })
 
   test('has no routers while Neutron does not know any, in a lab that is only now given them', async () => {
-    const { client } = await cloudWithObjects()
+    const { cloud, client } = await cloudWithObjects()
+    cloud.answers['GET /v3/users?name=demo&domain_id=default'] = [200, { users: [] }]
     const removed = await removeOrphans(client, { ...lab, networking: 'self-service' }, '')
     expect(removed).toEqual(await removeOrphans((await cloudWithObjects()).client, lab, ''))
   })
@@ -102,7 +114,8 @@ describe('what a killed run left in the cloud', () => {
       [`${path}/routers?${marked}`]: { routers: [{ id: 'rt1', name: 'router' }] },
       [`${path}/ports?device_id=rt1&device_owner=network%3Arouter_interface`]: { ports: [{ id: 'if1' }] },
     }
-    for (const [asked, body] of Object.entries(listed)) cloud.answers[`GET ${asked}`] = [200, body]
+    for (const [asked, body] of Object.entries({ ...listed, ...demoKeys })) cloud.answers[`GET ${asked}`] = [200, body]
+    cloud.answers['DELETE /compute/v2.1/os-keypairs/duostack-demo?user_id=u7'] = [202, undefined]
     for (const one of ['floatingips/fip1', 'routers/rt1']) cloud.answers[`DELETE ${path}/${one}`] = [204, undefined]
     cloud.answers[`PUT ${path}/routers/rt1/remove_router_interface`] = [200, {}]
     expect(await removeOrphans(client, { ...lab, networking: 'self-service' }, '')).toEqual([
@@ -112,6 +125,7 @@ describe('what a killed run left in the cloud', () => {
       'openstack_networking_router_v2 router',
       'openstack_networking_network_v2 provider',
       'openstack_compute_keypair_v2 duostack',
+      'openstack_compute_keypair_v2 duostack-demo',
     ])
     expect(cloud.asked.find(({ method }) => method === 'PUT')?.body).toBe('{"port_id":"if1"}')
     expect(deleted(cloud)).not.toContain(`${path}/ports/if1`)

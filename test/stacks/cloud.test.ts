@@ -52,6 +52,26 @@ describe('the cloud stack', () => {
     expect(plain).not.toHaveProperty('openstack_networking_router_v2')
   })
 
+  test('with self-service lets the user demo make what a project makes, and the admin where there is no such user', () => {
+    const lab = fixtureLab('kvm', { networking: 'self-service' })
+    const made = (of: Lab) => {
+      const { resource, provider } = synthesize(of)
+      const byDemo = Object.values(resource)
+        .flatMap((instances) => Object.entries(instances))
+        .flatMap(([name, values]) => (values['provider'] === 'openstack.demo' ? [name] : []))
+      return { byDemo: byDemo.sort(), clouds: provider['openstack']?.map((one) => Object(one).cloud) }
+    }
+    expect(made(lab)).toEqual({
+      byDemo: [
+        ...['demo_allow_icmp', 'demo_allow_ssh', 'demo_keypair', 'demo_security_group', 'floating_ip'],
+        ...['project_network', 'project_server', 'project_server_port', 'project_subnet', 'router', 'router_interface'],
+      ],
+      clouds: ['duostack', 'demo'],
+    })
+    const alone = made({ ...lab, services: { ...lab.services, demo: false } })
+    expect(alone).toEqual({ byDemo: [], clouds: ['duostack'] })
+  })
+
   test('reads nothing from a cloud and carries no credential', () => {
     const content = synthesize(fixtureLab('kvm'))
     expect(content.data).toBeUndefined()

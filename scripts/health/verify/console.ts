@@ -49,7 +49,7 @@ export const consoleCheck: LabCheck = {
     const next = lookAtUnit(name, 'nova-novncproxy', '/var/log/nova/nova-novncproxy.log')
     const seconds = scaled(lab, timeouts.verify.screen)
     const cloud = await signIn()
-    const server = await readServer(cloud, lab.cloud.server.name)
+    const server = await readServer(lab, cloud, lab.cloud.server.name)
     if (!server) return [{ ...about, ok: false, seen: 'no such instance', next: './lab openstack server list' }]
     const url = await consoleUrl(cloud, server.id)
     try {

@@ -8,6 +8,7 @@ import { controllerOf, type Lab } from '../../declaration/lab.ts'
 import { notTried, type Observation } from '../../run/check.ts'
 import { runOnHost } from '../../run/process.ts'
 import { scaled, timeouts } from '../../run/timeouts.ts'
+import { ownIds } from '../../terraform/state.ts'
 import { type LabCheck, observeUntil, type Watch } from '../check.ts'
 import { type Inside, lookInside } from './instance-ssh.ts'
 
@@ -35,10 +36,12 @@ export function ownAddressOf(server: Server): string {
   return addressesOf(server).find((address) => !isFloating(address))?.addr ?? ''
 }
 
-export async function readServer(cloud: CloudClient, name: string): Promise<Server | undefined> {
-  const query = new URLSearchParams({ name: `^${name}$` })
+/** Of whichever project; the lab's own by its id, because any project may have one of that name. */
+export async function readServer(lab: Lab, cloud: CloudClient, name: string): Promise<Server | undefined> {
+  const query = new URLSearchParams({ all_tenants: '1', name: `^${name}$` })
   const { servers } = await cloud.get<{ servers: Server[] }>('compute', `/servers/detail?${query}`)
-  return servers.find((server) => server.name === name)
+  const [named, own] = [servers.filter((server) => server.name === name), ownIds(lab)]
+  return named.find(({ id }) => own.has(id)) ?? named[0]
 }
 
 /** Lines that are also said of what could not be looked at. */
@@ -163,7 +166,7 @@ export async function observeInstance(
   const { lab } = watch
   let server: Server | undefined
   const activeCheck = look(lineOf.active(name), timeouts.verify.active.seconds, async ({ cloud }) => {
-    server = await readServer(await cloud(), name)
+    server = await readServer(lab, await cloud(), name)
     return [judgeServer(name, server)]
   })
   const active = await observeUntil(activeCheck, watch)

@@ -79,7 +79,7 @@ export const tagsCheck: LabCheck = {
   async observe({ lab, cloud: signIn }) {
     const vlan = lab.networks.vlan!
     const cloud = await signIn()
-    const servers = await Promise.all(testServers(lab).map(({ name }) => readServer(cloud, name)))
+    const servers = await Promise.all(testServers(lab).map(({ name }) => readServer(lab, cloud, name)))
     const [flat = '', other = ''] = servers.map((server) => (server ? addressOf(server) : ''))
     const addresses = { flat, vlan: other }
     if (!flat || !other) return judgeTags(lab, vlan, addresses, [])

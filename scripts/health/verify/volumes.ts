@@ -33,7 +33,7 @@ async function readOwn(cloud: CloudClient, lab: Lab): Promise<MarkedObject[]> {
 
 async function readGuest(cloud: CloudClient, lab: Lab): Promise<Guest> {
   const name = testServers(lab)[0]!.name
-  const server = await readServer(cloud, name)
+  const server = await readServer(lab, cloud, name)
   if (server?.status !== 'ACTIVE') {
     throw new NotReadyError(`instance ${name} ACTIVE`, 0, server?.status ?? 'no such instance', './lab up')
   }

@@ -41,7 +41,7 @@ async function start() {
         { id: 's-other', name: 'verify-volumes-server', metadata: {} },
       ],
     },
-    '/compute/v2.1/servers/detail?name=%5Eserver1%24': { servers: [] },
+    '/compute/v2.1/servers/detail?all_tenants=1&name=%5Eserver1%24': { servers: [] },
     '/compute/v2.1/os-keypairs': { keypairs: [] },
     '/compute/v2.1/flavors/detail?is_public=None': { flavors: [] },
     '/v2/images?tag=duostack-1a2b3c4d': { images: [] },
