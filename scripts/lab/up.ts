@@ -18,6 +18,7 @@ import {
   collectedSteps,
   collectSteps,
   machineTimingsFile,
+  readTimings,
   type Timings,
   thisMachine,
   timingsFile,
@@ -99,6 +100,7 @@ export async function up(wishes: UpOptions): Promise<number> {
     const target = { lab: loadLabToRemove(checkout), orphan: false }
     if (!(await removeLab(target, progress))) return 1
   }
+  const succeededBefore = readTimings(timingsFile(checkout))?.outcome === 'done'
   collectSteps(checkout)
   const options = {
     progress,
@@ -119,7 +121,7 @@ export async function up(wishes: UpOptions): Promise<number> {
   if (outcome === 'done' && made) tell(`\n${showTimings(timings, process.stderr.columns)}`)
   if (chain) tell(`\n${await describeChain(lab, timings)}`)
   if (made && outcome === 'done') await report(lab)
-  if (outcome === 'done') tell(`\n${howToGetIn(lab)}`)
+  if (outcome === 'done' && !succeededBefore) tell(`\n${howToGetIn(lab)}`)
   const took = showDuration(steadyNow() - begun.getTime())
   tell(outcome === 'done' ? `\nup: done in ${took}` : `\nup: failed after ${took}; ./lab up continues from here`)
   return exitCode
