@@ -1,7 +1,7 @@
 /** The message broker, as each service on each node meets it: reachable, letting it in, letting it publish. */
 
 import { controllerOf } from '../../../declaration/lab.ts'
-import type { ServiceName } from '../../../declaration/service-profiles.ts'
+import { profileOf, type ServiceName, serviceNames } from '../../../declaration/service-profiles.ts'
 import { groupBy } from '../group-by.ts'
 import { filesWith, python } from '../reads/python.ts'
 import { type Answer, rule, type ShellRead } from '../rule.ts'
@@ -33,8 +33,15 @@ const evidenceOf = ({ at, files, detail }: Login) => `${at}: AMQP login as in ${
 /** What needs the broker to say anything. */
 const consequences = ['agent-dead', 'volume-driver', 'compute-down']
 
+/** APIs that ask their daemons by the broker, and answer nobody while they wait for it. */
+const waitingApis = (node: string) =>
+  serviceNames
+    .filter((service) => profileOf(service).daemons)
+    .flatMap((service) => profileOf(service).apis ?? [])
+    .map(({ unit }) => `api-silent ${node}/${unit}`)
+
 export const brokerDown = rule({
-  symptom: 'AMQP `ECONNREFUSED` in every log; requests are accepted, but nothing happens',
+  symptom: 'requests are accepted, but nothing happens; every log says AMQP `ECONNREFUSED`',
   cause: 'RabbitMQ is not running on the controller',
   remedy: 'start it; the services reconnect by themselves',
   service: 'rabbitmq',
@@ -50,14 +57,15 @@ export const brokerDown = rule({
         evidence: logins.filter(({ word }) => word === 'unreachable').map(evidenceOf),
         next: `./lab ssh ${name} 'systemctl status rabbitmq-server; tail -n 30 /var/log/rabbitmq/rabbit@${name}.log'`,
         fix: { node: name, script: 'systemctl start rabbitmq-server' },
-        explains: [`unit-down ${name}/rabbitmq-server`, 'broker-unreachable', ...consequences],
+        explains: [`unit-down ${name}/rabbitmq-server`, 'broker-unreachable', ...waitingApis(name), ...consequences],
       },
     ]
   },
 })
 
 export const brokerBroken = rule({
-  symptom: "AMQP `Connection reset by peer` in every log, although RabbitMQ's unit is active",
+  symptom:
+    "requests are accepted, but nothing happens; every log says AMQP `Connection reset by peer`, although RabbitMQ's unit is active",
   cause:
     'RabbitMQ accepts connections and drops them: its database (Mnesia) stopped when it could not be written, for example on a full disk, and does not recover by itself',
   remedy: 'make sure that there is free disk space, then restart it; users and permissions are stored on disk',
