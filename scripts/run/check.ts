@@ -51,5 +51,7 @@ export function failed(
 
 /** The result of a check that depends on a failed one. */
 export function notTried({ id, what }: Pick<Observation, 'id' | 'what'>, why: Observation): Observation {
-  return { id, what, ok: false, seen: `not tried: ${why.what} does not hold`, next: why.next }
+  return { id, what, ok: false, seen: `not tried: ${why.what} does not hold`, data: { tried: false }, next: why.next }
 }
+
+export const wasTried = ({ data }: Pick<Observation, 'data'>): boolean => data?.tried !== false

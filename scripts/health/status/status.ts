@@ -37,17 +37,21 @@ export function endingOfStatus(status: Status): Ending {
   return endingOf({ broken: !status.healthy && !blind, blind, ofUser: status.troubles.length > 0 })
 }
 
+/** An emulated node answers late: what asks it is then slower as well, rather than wrong. */
+const secondsFor = (lab: Lab) => scaled(lab, timeouts.nodes.status)
+
+/** All nodes side by side, answering or not. */
+export function readNodes(lab: Lab): Promise<NodeStatus[]> {
+  const seconds = secondsFor(lab)
+  const about = { domains: readDomainStates(lab, seconds / 2), units: unitsOf(lab), timeoutSeconds: seconds }
+  return Promise.all(lab.nodes.map((node) => readNode(lab, node, about)))
+}
+
 /** Reads everything side by side. What does not answer in time is part of the status, not an error. */
 export async function readStatus(lab: Lab): Promise<Status> {
   if (!readIdentity(lab.root)) return { lab: null, healthy: false, troubles: [], nodes: [] }
   const { id, name, hypervisor, isolation } = lab
-  // An emulated node answers late: status is then slower as well, rather than wrong.
-  const seconds = scaled(lab, timeouts.nodes.status)
-  const about = { domains: readDomainStates(lab, seconds / 2), units: unitsOf(lab), timeoutSeconds: seconds }
-  const [asked, ...nodes] = await Promise.all([
-    readCloud(lab, seconds),
-    ...lab.nodes.map((node) => readNode(lab, node, about)),
-  ])
+  const [asked, nodes] = await Promise.all([readCloud(lab, secondsFor(lab)), readNodes(lab)])
   const running = nodes.some(({ state }) => state === 'running' || state === 'unknown')
   const stale = findStale(daemonsOf(lab), nodes, asked.agents)
   const cloud = running ? { ...asked, ...(stale.length ? { stale } : {}) } : undefined

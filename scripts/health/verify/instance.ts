@@ -50,6 +50,19 @@ const lineOf = {
   ping: (name: string) => ({ id: `instance/${name}/ping`, what: `instance ${name} answers ping` }),
   lease: (name: string) => ({ id: `instance/${name}/lease`, what: `instance ${name} has its DHCP lease` }),
   ssh: (name: string) => ({ id: `instance/${name}/ssh`, what: `ssh into ${name} with the lab's key` }),
+  metadata: (name: string) => ({ id: `instance/${name}/metadata`, what: `metadata answers inside ${name}` }),
+  volume: (name: string) => ({ id: `instance/${name}/volume`, what: `volume seen inside ${name}` }),
+}
+
+/** What is looked at from inside, in this order; `why`, the line that failed, is why it could not be. */
+const insideNotTried = ({ name, hasVolume }: TestServer, why: Observation): Observation[] =>
+  [lineOf.metadata(name), ...(hasVolume ? [lineOf.volume(name)] : [])].map((line) => notTried(line, why))
+
+/** All that depends on an instance that is not there. */
+function nothingTried(test: TestServer, why: Observation, quick: boolean): Observation[] {
+  const { ping, lease, ssh } = lineOf
+  const lines = quick ? [ping] : [ping, lease, ssh]
+  return [...lines.map((line) => notTried(line(test.name), why)), ...(quick ? [] : insideNotTried(test, why))]
 }
 
 /** A check under the name of its one line. */
@@ -96,8 +109,7 @@ export function judgeLease(
 
 export function judgeMetadata(lab: Lab, server: Server, inside: Inside): Observation {
   return {
-    id: `instance/${server.name}/metadata`,
-    what: `metadata answers inside ${server.name}`,
+    ...lineOf.metadata(server.name),
     ok: inside.uuid === server.id,
     seen: inside.uuid ? `uuid ${inside.uuid}` : 'no answer from 169.254.169.254',
     next: lookAtUnit(controllerOf(lab).name, 'neutron-metadata-agent', '/var/log/neutron/neutron-metadata-agent.log'),
@@ -110,8 +122,7 @@ export function judgeVolume(lab: Lab, server: Server, volumes: readonly Volume[]
   const disk = volume && inside.disks.find(({ serial }) => serial === volume.id.slice(0, 20))
   const storage = lab.nodes.find(({ roles }) => roles.includes('storage'))?.name ?? controllerOf(lab).name
   return {
-    id: `instance/${server.name}/volume`,
-    what: `volume seen inside ${server.name}`,
+    ...lineOf.volume(server.name),
     ok: Boolean(disk),
     seen: disk
       ? `${disk.name}, serial ${disk.serial}`
@@ -158,12 +169,9 @@ const insideCheck = (cloud: CloudClient, server: Server, hasVolume: boolean) =>
   })
 
 /** ACTIVE, then ping, then lease and everything inside: what rests on a line that failed is not waited for. */
-export async function observeInstance(
-  watch: Watch,
-  { name, hasVolume }: TestServer,
-  quick: boolean,
-): Promise<Observation[]> {
+export async function observeInstance(watch: Watch, test: TestServer, quick: boolean): Promise<Observation[]> {
   const { lab } = watch
+  const { name, hasVolume } = test
   let server: Server | undefined
   const activeCheck = look(lineOf.active(name), timeouts.verify.active.seconds, async ({ cloud }) => {
     server = await readServer(lab, await cloud(), name)
@@ -171,7 +179,7 @@ export async function observeInstance(
   })
   const active = await observeUntil(activeCheck, watch)
   const found = server
-  if (!found || !active[0]?.ok) return [...active, notTried(lineOf.ping(name), active[0]!)]
+  if (!found || !active[0]?.ok) return [...active, ...nothingTried(test, active[0]!, quick)]
   // A guest that has just been started needs up to a minute; an emulated one inside an emulated node, ten and more.
   const pinged = await observeUntil(
     look(lineOf.ping(name), timeouts.verify.ping.seconds, async () => [await ping(lab, found)]),
@@ -184,7 +192,9 @@ export async function observeInstance(
   ])
   const leased = observeUntil(leaseCheck, watch)
   const inside = pinged[0]?.ok
-    ? observeUntil(insideCheck(cloud, found, hasVolume), watch)
+    ? await observeUntil(insideCheck(cloud, found, hasVolume), watch)
     : [notTried(lineOf.ssh(name), pinged[0]!)]
-  return [...active, ...pinged, ...(await leased), ...(await inside)]
+  const [login] = inside
+  const seen = login && !login.ok ? [login, ...insideNotTried(test, login)] : inside
+  return [...active, ...pinged, ...(await leased), ...seen]
 }

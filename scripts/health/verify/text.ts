@@ -1,6 +1,6 @@
 /** What was observed, as a person reads it. */
 
-import type { Observation } from '../../run/check.ts'
+import { type Observation, wasTried } from '../../run/check.ts'
 import { cut } from '../../terminal/cut.ts'
 import { visibleIn } from '../../terminal/visible.ts'
 
@@ -12,7 +12,11 @@ export function showObservations(observations: readonly Observation[], width = N
   const lines = visibleIn(observations).map(({ what, ok, seen, next }) =>
     ok ? cut(`  ✓ ${what}: ${seen}`, width) : `  ✗ ${what}: ${seen}\n      next: ${next}`,
   )
-  const bad = observations.filter(({ ok }) => !ok).length
-  const end = bad ? `${bad} of ${observations.length} checks failed` : `${observations.length} checks passed`
+  const bad = observations.filter(({ ok }) => !ok)
+  const waiting = bad.filter((one) => !wasTried(one)).length
+  const rest = waiting ? `, and ${waiting} that depend on them were not run` : ''
+  const end = bad.length
+    ? `${bad.length - waiting} of ${observations.length} checks failed${rest}`
+    : `${observations.length} checks passed`
   return [...lines, end].join('\n')
 }

@@ -9,10 +9,13 @@ import { withLock } from '../../run/lock.ts'
 import { terminalProgress } from '../../run/progress.ts'
 import { disconnect } from '../../run/ssh.ts'
 import { timeouts } from '../../run/timeouts.ts'
+import { poll } from '../../run/wait-for.ts'
 import { type LabCheck, observeUntil, requestSeconds, type Watch } from '../check.ts'
 import { agentsCheck } from '../checks/agents.ts'
 import { computeCheck, otherDaemonChecks } from '../checks/daemons.ts'
 import { endpointsCheck } from '../checks/endpoints.ts'
+import { daemonsOf, disbelieve, stoppedUnits } from '../status/stale.ts'
+import { readNodes } from '../status/status.ts'
 import { consoleCheck } from './console.ts'
 import { dashboardCheck } from './dashboard.ts'
 import { demoCheck } from './demo.ts'
@@ -78,6 +81,14 @@ function signInOnce(lab: Lab, requestSeconds: number): () => Promise<CloudClient
   }
 }
 
+/** The daemons' units that do not run, seen last: the APIs call such a daemon up until its reports are overdue. */
+async function waitForUnits({ lab, timeoutFactor }: Watch): Promise<ReturnType<typeof stoppedUnits>> {
+  const timeoutSeconds = timeoutFactor * timeouts.verify.agents.seconds
+  const polling = { timeoutSeconds, pauseSeconds: 2, longestPauseSeconds: 15 }
+  const look = async () => stoppedUnits(daemonsOf(lab), await readNodes(lab))
+  return (await poll(lab, polling, look, ({ size }) => size === 0)).seen
+}
+
 /**
  * Observes the lab, independent things side by side, and gives every line in a fixed order. Waits for each until its
  * own deadline, scaled by the lab. Never throws for something that is wrong in the lab: that is a line that is not ok.
@@ -89,7 +100,11 @@ export async function verify(lab: Lab, options: VerifyOptions = {}): Promise<Obs
     const watch = { lab, cloud: signInOnce(lab, requestSeconds(timeoutFactor)), timeoutFactor }
     const chosen = parts.filter((part) => (part.quick || !quick) && (!part.when || part.when(lab)))
     const observe = counted(note)
-    return (await Promise.all(chosen.map((part) => observe(part.id, part.observe(watch, quick))))).flat()
+    const [stopped, ...lists] = await Promise.all([
+      observe('units', waitForUnits(watch)),
+      ...chosen.map((part) => observe(part.id, part.observe(watch, quick))),
+    ])
+    return disbelieve(lists.flat(), stopped)
   } finally {
     await disconnect()
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { CloudStatus } from '../../../scripts/health/status/cloud.ts'
 import { type NodeStatus, parseNode } from '../../../scripts/health/status/nodes.ts'
-import { findStale } from '../../../scripts/health/status/stale.ts'
+import { disbelieve, findStale, stoppedUnits } from '../../../scripts/health/status/stale.ts'
 import { isHealthy, readStatus, type Status } from '../../../scripts/health/status/status.ts'
 import { showStatus } from '../../../scripts/health/status/text.ts'
 import { findTroubles } from '../../../scripts/health/status/troubles.ts'
@@ -228,6 +228,9 @@ unit apache2 not-found inactive - - -
     expect(stale).toEqual(reported.slice(0, 2))
     expect(findStale(daemons, [off], observations)).toEqual(stale)
     expect(findStale(daemons, [{ ...compute, units: [{ ...units[0]!, state: 'active' }] }], observations)).toEqual([])
+    const told = disbelieve(observations, stoppedUnits(daemons, [compute]))
+    expect(told.map(({ ok }) => ok)).toEqual([false, false, true])
+    expect(told[0]!.seen).toBe('the unit nova-compute on compute1 is not running; the API has not noticed yet: up')
     const seen = { ...cloud, agents: observations, stale }
     const shown = showStatus(status([compute], seen), 200, now)
     expect(shown).toContain('✗ 2 of 3 failed: daemon/nova-compute/compute1 up (stale); hypervisor/compute1 up (stale)')

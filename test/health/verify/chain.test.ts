@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { NotReadyError } from '../../../scripts/declaration/errors.ts'
 import { expectSeen, observeChain } from '../../../scripts/health/verify/chain.ts'
+import { showObservations } from '../../../scripts/health/verify/text.ts'
 
 const good = (what: string) => ({ id: what, what, see: async () => `${what} seen` })
 const bad = (what: string, error: Error) => ({ id: what, what, see: () => Promise.reject(error) })
@@ -32,4 +33,9 @@ test('an error without its own place to look gets that of the chain', async () =
     () => {},
   )
   expect(line).toEqual({ id: 'same', what: 'same', ok: false, seen: '1 of 2 blocks', next: 'look' })
+})
+
+test('how many failed, and how many of the rest were not run because of them', async () => {
+  const lines = await observeChain([good('a'), bad('b', new Error('gone')), good('c'), good('d')], 'look', () => {})
+  expect(showObservations(lines)).toMatch(/\n1 of 4 checks failed, and 2 that depend on them were not run$/)
 })
