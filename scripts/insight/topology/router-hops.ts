@@ -19,7 +19,7 @@ export function routerHops({ network, port }: Way, router: Passage): Observation
   const [near, far] = [on(node, qg, space), on(node, qr, space)]
   const address = floating?.address ?? outside.port.addresses[0] ?? ''
   const rules = node.nat?.find((one) => one.namespace === space)?.rules ?? []
-  const rule = rules.find((one) => one.includes(`-d ${floating?.address}/32 `) && one.includes('-j DNAT'))
+  const rule = rules.find((one) => one.includes(`PREROUTING -d ${floating?.address}/32 -j DNAT `))
   const has = (one: typeof near, wanted: string) =>
     Boolean(one?.up && one.addresses.some((is) => is.startsWith(`${wanted}/`)))
   const wide = network.mtu ?? 0

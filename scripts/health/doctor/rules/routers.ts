@@ -49,10 +49,10 @@ export const routerUnhosted = rule({
  * A namespace that is deleted by hand lives on without a name while its metadata proxy runs in it, and its interfaces with
  * it: the agent could not create them again beside these.
  */
-const recreate = (router: string, taps: readonly string[]) => `
-pid=/var/lib/neutron/external/pids/${router}.pid
-[ ! -s $pid ] || kill "$(cat $pid)" 2>/dev/null
-for tap in ${taps.join(' ')}; do ip link delete $tap 2>/dev/null; done
+const recreate = (router: string, taps: readonly string[]) => `# removes what is left of it, restarts ${agent}
+pid=/var/lib/neutron/external/pids/${router}.pid.haproxy
+[ ! -s $pid ] || kill "$(cat $pid)" 2>/dev/null || true
+for tap in ${taps.join(' ')}; do ip link delete $tap 2>/dev/null || true; done
 systemctl restart ${agent}`
 
 export const routerMissing = rule({
@@ -120,7 +120,7 @@ export const natMissing = rule({
           const has = (from: string, to: string) =>
             nat.get(space)?.some((one) => one.includes(`${from}/32 `) && one.includes(to))
           return [
-            ...(has(`-d ${outside}`, `--to-destination ${inside}`) ? [] : [`DNAT ${outside} to ${inside}`]),
+            ...(has(`PREROUTING -d ${outside}`, `--to-destination ${inside}`) ? [] : [`DNAT ${outside} to ${inside}`]),
             ...(has(`-s ${inside}`, `--to-source ${outside}`) ? [] : [`SNAT ${inside} to ${outside}`]),
           ]
         })
