@@ -1,4 +1,4 @@
-/** The topology of a real lab, as recorded from its nodes. */
+/** The topologies of two real labs, as recorded from their nodes: one with provider networks, one with self-service. */
 
 import { readFileSync } from 'node:fs'
 import type { Machine, Topology } from '../../../scripts/insight/topology/model.ts'
@@ -6,11 +6,10 @@ import { parseInterfaces, parseMachine } from '../../../scripts/insight/topology
 import { findCables } from '../../../scripts/insight/topology/read.ts'
 import { fixtureLab } from '../../fixtures/lab.ts'
 
-const recorded = (name: string) => readFileSync(new URL(`recorded/${name}`, import.meta.url), 'utf8')
-const names = JSON.parse(recorded('names.json'))
-export const bridges = [names.lab.networks.management.bridge, names.lab.networks.provider.bridge]
-
-function readRecorded(): Topology {
+function read(folder: string) {
+  const recorded = (name: string) => readFileSync(new URL(`recorded/${folder}${name}`, import.meta.url), 'utf8')
+  const { lab: known, ...names } = JSON.parse(recorded('names.json'))
+  const bridges: [string, string] = [known.networks.management.bridge, known.networks.provider.bridge]
   const host: Machine = {
     name: 'host',
     roles: ['host'],
@@ -27,11 +26,15 @@ function readRecorded(): Topology {
     parseMachine('controller', ['controller', 'storage'], recorded('controller.txt')),
     parseMachine('compute1', ['compute'], recorded('compute1.txt')),
   ]
-  const lab = { id: '1a2b3c4d', name: 'duostack', hypervisor: 'lxc' }
-  return { lab, machines, cables: findCables(machines), networks: names.networks, ports: names.ports }
+  const shown = { id: '1a2b3c4d', name: 'duostack', hypervisor: 'lxc' }
+  const topology: Topology = { lab: shown, machines, cables: findCables(machines), ...names }
+  const networks = { ...fixtureLab('lxc').networks, ...known.networks }
+  return { bridges, topology, lab: fixtureLab('lxc', { networks }) }
 }
 
-export const lab = fixtureLab('lxc', { networks: { ...fixtureLab('lxc').networks, ...names.lab.networks } })
-export const topology = readRecorded()
+const provider = read('')
+export const { bridges, lab, topology } = provider
 export const compute = topology.machines[2]!
 export const controller = topology.machines[1]!
+
+export const selfService = read('self-service/')
