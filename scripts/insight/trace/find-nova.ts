@@ -92,7 +92,8 @@ export const novaFinders: Record<`nova-${number}`, Finder> = {
     const started = publish(scene, 'schedule_and_build_instances')
     return only(selectDestinations(scene), [started, deliveryOf(scene, started)])
   },
-  'nova-6': (scene) => only(deliveryOf(scene, selectDestinations(scene), 'nova-scheduler')),
+  'nova-6': (scene) =>
+    only(deliveryOf(scene, selectDestinations(scene), 'nova-scheduler') ?? ownLog(scene, 'nova-scheduler', /./)),
   'nova-7': (scene) => {
     const reply = replyTo(scene, selectDestinations(scene))
     if (reply?.failure) return undefined

@@ -28,10 +28,25 @@ function findSteps(scene: Scene): FoundSteps {
 
 const since = (scene: Scene, at: number) => Math.round((at - scene.recording.began) * 1000) / 1000
 
-function textArrow(scene: Scene, step: TextStep, { one, more }: Found): TraceStep {
+/** A row's time is in whole seconds: within its second it follows the step before it. */
+const momentOf = ({ one }: Found, before: number) =>
+  one.kind === 'row' ? Math.max(one.at, Math.min(before, one.at + 999)) : one.at
+
+function textArrows(scene: Scene, found: FoundSteps): TraceStep[] {
+  const before = new Map<string, number>()
+  return textSteps.flatMap((step) => {
+    const one = found.get(step.id)
+    if (!one) return []
+    const at = momentOf(one, before.get(step.flow) ?? 0)
+    before.set(step.flow, at)
+    return [textArrow(scene, step, one, at)]
+  })
+}
+
+function textArrow(scene: Scene, step: TextStep, { one, more }: Found, at: number): TraceStep {
   return {
     textStep: step.id,
-    atMs: since(scene, one.at),
+    atMs: since(scene, at),
     ...drawArrow(scene, one),
     ...(more.length ? { more: more.map(({ evidence }) => evidence) } : {}),
     ...(step.zed ? { zed: step.zed } : {}),
@@ -89,7 +104,7 @@ const place = ({ textStep }: TraceStep) => {
 export function traceOf(recording: Recording): Trace {
   const scene = openScene(recording)
   const found = findSteps(scene)
-  const seen = textSteps.filter(({ id }) => found.has(id)).map((step) => textArrow(scene, step, found.get(step.id)!))
+  const seen = textArrows(scene, found)
   const used = new Set([...found.values()].map(({ one }) => one))
   const steps = [...seen, ...others(scene, used)].sort(inOrder)
   const notSeen = textSteps.filter(({ id }) => !found.has(id))

@@ -13,6 +13,9 @@ export function rowsOf(files: readonly RecordedFile[], table: string): Record<st
   })
 }
 
+/** Of an instance's own cell, and of the one where those are that no host could take. */
+export const actionTables = ['nova.instance_actions', 'nova_cell0.instance_actions'] as const
+
 const present = (value: string | undefined): value is string => Boolean(value) && value !== 'NULL'
 
 /**
@@ -45,7 +48,10 @@ export function readLaunchIds(
   return {
     ...(known.globalRequest ? { globalRequest: known.globalRequest } : {}),
     requests: [
-      ...new Set([...column('nova.instance_actions', 'request_id'), ...localRequests(files, known.globalRequest)]),
+      ...new Set([
+        ...actionTables.flatMap((table) => column(table, 'request_id')),
+        ...localRequests(files, known.globalRequest),
+      ]),
     ],
     ...(known.instance ? { instance: known.instance } : {}),
     ports: column('neutron.ports', 'id'),

@@ -1,5 +1,6 @@
 /** Turns the services' logs, dnsmasq's journal, QEMU's log and interface changes into observations. */
 
+import { anyColour } from '../../terminal/colour.ts'
 import type { Evidence, LinkChange, LogLine, Observation, RecordedFile, Row } from './evidence.ts'
 
 const evidenceOf = (file: RecordedFile, index: number): Evidence => ({
@@ -10,8 +11,7 @@ const evidenceOf = (file: RecordedFile, index: number): Evidence => ({
 })
 
 /** uWSGI passes on oslo.log's terminal colours. */
-const colour = /\[\d*m/g
-const withoutColour = (line: string) => line.replaceAll(colour, '')
+const withoutColour = (line: string) => line.replaceAll(anyColour, '')
 
 /** `/var/log/nova/nova-compute.log` -> `nova-compute`. */
 const unitOf = (file: string) =>

@@ -6,7 +6,7 @@ import { LabError } from '../../declaration/errors.ts'
 import type { Lab } from '../../declaration/lab.ts'
 import { collectByIds, collectRows, readClockOffsets } from './collect.ts'
 import type { Recording } from './evidence.ts'
-import { readLaunchIds, rowsOf } from './launch-ids.ts'
+import { actionTables, readLaunchIds, rowsOf } from './launch-ids.ts'
 
 interface Server {
   id: string
@@ -39,7 +39,7 @@ export async function readPastLaunch(lab: Lab, cloud: CloudClient, wanted: strin
   const ids = readLaunchIds(rows, { instance: server.id })
   const wantedIds = [server.id, ...ids.requests, ...ids.ports, ...ids.ports.map((id) => `tap${id.slice(0, 11)}`)]
   const [lines, clockOffsets] = await Promise.all([collectByIds(lab, wantedIds), readClockOffsets(lab)])
-  const action = rowsOf(rows, 'nova.instance_actions')[0]?.['created_at']
+  const action = actionTables.flatMap((table) => rowsOf(rows, table))[0]?.['created_at']
   const began = Date.parse(action ? `${action.replace(' ', 'T')}Z` : server.created)
   const host = server['OS-EXT-SRV-ATTR:host']
   return {

@@ -6,7 +6,7 @@ import { drillOf } from './drills.ts'
 import type { Evidence } from './evidence.ts'
 import { textSteps } from './steps.ts'
 import { textbook } from './text-step.ts'
-import type { Trace, TraceStep } from './trace.ts'
+import type { Stop, Trace, TraceStep } from './trace.ts'
 
 const flowTitles: Readonly<Record<string, string>> = {
   nova: 'Nova',
@@ -55,7 +55,7 @@ function showHead(trace: Trace): string[] {
       : 'only from the normal logs and the databases; it was not recorded'
   const drill = drillOf(trace.drill)
   return [
-    `launch of ${server.name}: ${server.status}${host}, ${showMs(trace.tookMs)}, ${source}`,
+    `launch of ${server.name}: ${server.status}${host}, ${trace.tookMs ? `${showMs(trace.tookMs)}, ` : ''}${source}`,
     `began ${trace.began}`,
     ...(drill ? [`drill ${trace.drill}: ${drill.what}`, `lesson: ${drill.lesson}`] : []),
     `request ids: ${ids.globalRequest ? `global ${ids.globalRequest}, ` : ''}nova-api's own ${ids.requests.join(', ') || 'not known'}`,
@@ -64,11 +64,18 @@ function showHead(trace: Trace): string[] {
   ]
 }
 
+/** A reason that several steps share is said once. */
 function showNotSeen({ notSeen: list }: Trace): string[] {
   if (!list.length) return ['All textbook steps were seen.', '']
+  const reasons = [...new Set(list.map(({ reason }) => reason))]
   return [
     `not seen: ${list.length} of ${textSteps.length} textbook steps`,
-    ...list.map(({ textStep: id, text, reason }) => `  ${stepName(id).padEnd(10)}  ${text}: ${reason}`),
+    ...reasons.flatMap((reason) => [
+      `  ${reason}:`,
+      ...list
+        .filter((one) => one.reason === reason)
+        .map(({ textStep: id, text }) => `    ${stepName(id).padEnd(10)}  ${text}`),
+    ]),
     '',
   ]
 }
@@ -90,6 +97,12 @@ function showTimes({ durations, services }: Trace): string[] {
   ]
 }
 
+/** The normal logs do not show every step: what came after the last one that they show is not known. */
+function stoppedAt({ source }: Trace, { after }: Stop): string {
+  if (!after) return source === 'logs' ? 'no step was seen' : 'it stopped before the first step'
+  return source === 'logs' ? `the last step that was seen is ${stepName(after)}` : `it stopped after ${stepName(after)}`
+}
+
 /** `all`: also show what Zed does beyond the textbook steps. */
 export function showTrace(read: Trace, { all = false, width = 120 } = {}): string {
   const trace = visibleIn(read)
@@ -103,7 +116,7 @@ export function showTrace(read: Trace, { all = false, width = 120 } = {}): strin
     ...(hidden ? [`${hidden} more requests, messages and changes of this launch: show them with --all`, ''] : []),
     ...(stop
       ? [
-          `it stopped ${stop.after ? `after ${stepName(stop.after)}` : 'before the first step'}: ${stop.because}`,
+          `${stoppedAt(trace, stop)}: ${stop.because}`,
           ...stop.evidence.flatMap((evidence) => [
             `  ${place(evidence)}`,
             `    ${cut(evidence.text.trim(), width - 4)}`,

@@ -16,6 +16,9 @@ export const tables: Readonly<Record<string, string>> = {
     'SELECT uuid, host, vm_state, image_ref, created_at, launched_at FROM nova_cell0.instances WHERE uuid = INSTANCE',
   'nova.instance_actions':
     "SELECT action, request_id, start_time AS created_at FROM nova.instance_actions WHERE instance_uuid = INSTANCE AND action = 'create'",
+  // Where an instance is that no host could take.
+  'nova_cell0.instance_actions':
+    "SELECT action, request_id, start_time AS created_at FROM nova_cell0.instance_actions WHERE instance_uuid = INSTANCE AND action = 'create'",
   'nova.instance_actions_events':
     'SELECT e.event, e.host, e.result, e.start_time AS created_at, e.finish_time FROM nova.instance_actions_events e JOIN nova.instance_actions a ON a.id = e.action_id WHERE a.instance_uuid = INSTANCE',
   'nova.block_device_mapping':

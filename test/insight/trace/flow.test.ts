@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { Recording } from '../../../scripts/insight/trace/evidence.ts'
 import { traceOf } from '../../../scripts/insight/trace/flow.ts'
+import { showTrace } from '../../../scripts/insight/trace/render-text.ts'
 import { textSteps } from '../../../scripts/insight/trace/steps.ts'
 import { readRecording } from './recording.ts'
 
@@ -134,6 +135,45 @@ describe('the trace of a launch that was not recorded', () => {
     for (const id of ['nova-5', 'nova-9', 'network-3']) expect(found).not.toContain(id)
     expect(past.notSeen.every(({ reason }) => reason.includes('./lab trace --launch'))).toBe(true)
   })
+})
+
+test('an earlier launch that found no host: steps in order, colours removed, the last step that was seen', () => {
+  const [request, day] = ['req-11111111-2222-3333-4444-555555555555', '2026-11-24 06:22:10']
+  const log = (unit: string, line: string) => ({
+    node: 'controller',
+    file: `/var/log/nova/${unit}.log`,
+    first: 1,
+    lines: [line],
+  })
+  const esc = '\u001b'
+  const past = traceOf({
+    ...readRecording('no-valid-host'),
+    source: 'logs',
+    ids: { requests: [request], ports: [], volumes: [], macs: [], instance: 'i1' },
+    began: Date.parse('2026-11-24T06:22:10Z'),
+    files: [
+      {
+        node: 'controller',
+        file: 'mariadb:nova_api.request_specs',
+        first: 0,
+        lines: ['instance_uuid\tcreated_at', `i1\t${day}`],
+      },
+      log(
+        'nova-api',
+        `${day}.500 12 INFO nova.wsgi [${request} - -] "POST /v2.1/servers" status: 202 time: 0.28${esc}[00m`,
+      ),
+      log(
+        'nova-scheduler',
+        `${esc}[00;32m${day}.900 13 INFO nova.scheduler [${request} - -] Got no allocation candidates${esc}[00m`,
+      ),
+    ],
+  })
+  expect(past.steps.flatMap(({ textStep }) => textStep ?? [])).toEqual(['nova-2', 'nova-4', 'nova-6'])
+  expect(past.steps.map(({ atMs }) => atMs)).toEqual([500, 500, 900])
+  expect(past.steps[0]!.evidence.text).toMatch(/time: 0\.28$/)
+  const text = showTrace(past)
+  expect(text).toContain('the last step that was seen is Nova 6: the instance is ERROR')
+  expect(text.match(/the normal logs do not show it/g)).toHaveLength(1)
 })
 
 test('the recordings contain no secret and no token', () => {

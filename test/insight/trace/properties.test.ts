@@ -4,6 +4,7 @@ import type { Evidence, RecordedFile, Recording } from '../../../scripts/insight
 import { traceOf } from '../../../scripts/insight/trace/flow.ts'
 import { textSteps } from '../../../scripts/insight/trace/steps.ts'
 import type { Trace } from '../../../scripts/insight/trace/trace.ts'
+import { anyColour } from '../../../scripts/terminal/colour.ts'
 import { readRecording } from './recording.ts'
 
 const recording = readRecording('launch')
@@ -16,7 +17,7 @@ function isThere({ files }: Recording, { node, file, line, text }: Evidence): bo
     if (one.node !== node || one.file !== file) return false
     if (file.startsWith('mariadb:')) return (one.lines[line] ?? '').split('\t').every((cell) => text.includes(cell))
     const index = one.numbers ? one.numbers.indexOf(line) : line - one.first
-    return (one.lines[index] ?? '').replaceAll(/\[\d*m/g, '') === text
+    return (one.lines[index] ?? '').replaceAll(anyColour, '') === text
   })
 }
 
