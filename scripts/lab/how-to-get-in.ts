@@ -13,7 +13,7 @@ export function howToGetIn({ nodes, cloud, services }: Lab): string {
     `Next: an instance of your own${services.demo ? ', as the user demo' : ''}`,
     `  ./lab openstack${as} server create ${own} \\`,
     `    --image duostack-test --flavor ${cloud.flavor.name} --network provider`,
-    '  it answers ping and ssh once you allow them: docs/guide/everyday.md#the-demo-user',
+    '  closed to ping and ssh at first: docs/guide/everyday.md#the-demo-user',
     ...table([
       [`./lab console ${own}`, 'its screen and keyboard in a browser'],
       [`./lab trace ${own}`, 'its launch, step by step'],
