@@ -60,13 +60,15 @@ async function provision(lab: Lab, name: ServiceName, dry: boolean): Promise<num
     lab,
     secrets,
     packageFiles: cachedPackages(lab),
-    onChange: (change) => print(describeChange(change, dry)),
+    // In a dry run all of them are known only at the end: Keystone's and those of the APIs too.
+    ...(dry ? {} : { onChange: (change) => print(describeChange(change, dry)) }),
     onStart: (node, title) => sayPassing(`${node}: ${title}`),
     onWait: (what, answer) => sayPassing(`waiting until ${what}: ${answer}`),
   }
   const service = serviceOf(lab, secrets, name)
   const apply = lab.services[name] ? applyService : withdrawService
   const changes = dry ? ((await readDifferences([service], context)).get(name) ?? []) : await apply(service, context)
+  if (dry) for (const change of changes) print(describeChange(change, dry))
   const seconds = ((performance.now() - start) / 1000).toFixed(1)
   const verb = dry ? 'to change' : 'changed'
   print(`${name}: ${changes.length ? `${changes.length} ${verb}` : 'nothing to do'} (${seconds} s)`)
