@@ -13,8 +13,9 @@ import { keepVerification } from '../insight/report/gather.ts'
 import { untilStopped } from '../run/progress/stop.ts'
 import { type Steps, terminalProgress } from '../run/progress.ts'
 import { tellScreen } from '../terminal/screen.ts'
+import { describeServices } from '../terraform/events.ts'
 import { type Changes, runStack, synthesize } from '../terraform/run.ts'
-import { stackNames } from '../terraform/state.ts'
+import type { StackName } from '../terraform/state.ts'
 import { checkout } from './checkout.ts'
 import { withPages } from './doc-pages.ts'
 import { sayStopping } from './stopping.ts'
@@ -26,20 +27,20 @@ const total = (changes: Changes[]) =>
     remove: sum.remove + one.remove,
   }))
 
-async function deployStacks(lab: Lab, progress: Steps): Promise<Changes> {
+async function deployStacks(lab: Lab, progress: Steps): Promise<Record<StackName, Changes>> {
   await progress.step('synthesize the stacks', () => synthesize(lab))
-  const changes: Changes[] = []
-  for (const stack of stackNames) {
-    if (stack === 'cloud') await removeOrphansOf(lab, loadSecrets(lab.root))
-    changes.push(await runStack(lab, stack, 'apply'))
-  }
-  return total(changes)
+  const nodes = await runStack(lab, 'nodes', 'apply')
+  const services = await runStack(lab, 'services', 'apply')
+  await removeOrphansOf(lab, loadSecrets(lab.root))
+  return { nodes, services, cloud: await runStack(lab, 'cloud', 'apply') }
 }
 
 /** True if every line of verify holds; the others are shown. */
 async function deployAndVerify(lab: Lab, progress: Steps): Promise<boolean> {
-  const { add, change, remove } = await deployStacks(lab, progress)
-  progress.line(`Terraform: ${add} added, ${change} changed, ${remove} destroyed`)
+  const stacks = await deployStacks(lab, progress)
+  const { add, change, remove } = total(Object.values(stacks))
+  const services = describeServices(stacks.services)
+  progress.line(`Terraform: ${add} added, ${change} changed, ${remove} destroyed${services && ` (${services})`}`)
   const quick = add + change + remove === 0
   const observations = await progress.step(
     quick ? 'verify the basics' : 'verify',

@@ -91,7 +91,8 @@ function finish(state: StackState, event: TerraformEvent, result: Outcome): void
   const { stack, running, planned, replaced } = state
   const name = nameOf(event)
   const action = event.hook?.action ?? ''
-  const word = result === 'done' ? (verbs[action] ?? 'done') : result
+  const verb = stack === 'services' && replaced.has(name) ? 'applied again' : (verbs[action] ?? 'done')
+  const word = result === 'done' ? verb : result
   running.get(name)?.end(result, `${stack}: ${name} ${word}`)
   running.delete(name)
   // A replacement is a removal first: the resource is done once it is made again.
@@ -120,7 +121,7 @@ function end({ steps, stack, outcome, whole, running, planned, total }: StackSta
   steps.waiting([])
   const result = stopped ? 'stopped' : outcome.diagnostics.length > 0 ? 'failed' : 'done'
   const done = `${total - planned.size} of ${total} done`
-  whole.end(result, `${stack}: ${result === 'done' ? describeChanges(outcome.changes) : done}`)
+  whole.end(result, `${stack}: ${result === 'done' ? describeChanges(stack, outcome.changes) : done}`)
   return outcome
 }
 
@@ -151,8 +152,20 @@ function describeDiagnostic({ address, summary, detail = '' }: NonNullable<Terra
   return [`${shortName(address ?? '')}: ${status}: ${command}`, ...said].join('\n')
 }
 
-function describeChanges({ add, change, remove }: StackOutcome['changes']): string {
-  return add + change + remove === 0 ? 'nothing changed' : `${add} added, ${change} changed, ${remove} destroyed`
+/** A service that is applied again is another resource for Terraform, and the same service for everybody else. */
+export function describeServices({ add, remove }: StackOutcome['changes']): string {
+  const again = Math.min(add, remove)
+  const count = (number: number, what: string) =>
+    number ? [`${number} ${number === 1 ? 'service' : 'services'} ${what}`] : []
+  return [...count(add - again, 'applied'), ...count(again, 'applied again'), ...count(remove - again, 'removed')].join(
+    ', ',
+  )
+}
+
+function describeChanges(stack: string, changes: StackOutcome['changes']): string {
+  const { add, change, remove } = changes
+  if (add + change + remove === 0) return 'nothing changed'
+  return stack === 'services' ? describeServices(changes) : `${add} added, ${change} changed, ${remove} destroyed`
 }
 
 /** `services: nova waits for glance, placement`: what is still open of its needs. */

@@ -196,7 +196,7 @@ function containerTests(): void {
       const said = await bringUp(copy)
       await expectVerified(copy)
       expect((await askDoctor(copy)).problems).toEqual([])
-      return `verified; up ran ${[...said.matchAll(/services: (\w+) created/g)].map(([, name]) => name).join(', ')}`
+      return `verified; up ran ${[...said.matchAll(/services: (\w+) (?:created|applied again)/g)].map(([, name]) => name).join(', ')}`
     }))
 
   test('has no inodes left: the doctor and up say so', () =>

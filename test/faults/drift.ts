@@ -16,7 +16,7 @@ const part = 'drift'
 
 /** Names of the services that a run of `up` applied again. */
 const remade = (said: string) =>
-  [...new Set([...said.matchAll(/✓ services: (\w+) created/g)].map(([, name]) => name!))].sort()
+  [...new Set([...said.matchAll(/✓ services: (\w+) (?:created|applied again)/g)].map(([, name]) => name!))].sort()
 
 /** Names of the services that differ on the nodes, according to `plan`. */
 const planned = (said: string) =>

@@ -66,7 +66,7 @@ test('each resource is a step, and so is the stack; what cannot start says what 
     'note stack services: 1 of 2',
     'done services: nova created',
     'note stack services: 2 of 2',
-    'done services: 2 added, 0 changed, 0 destroyed',
+    'done services: 2 services applied',
   ])
   expect(outcome.changes).toMatchObject({ add: 2, remove: 0 })
 })
@@ -83,8 +83,9 @@ test('a replaced resource counts once, when it is created again', () => {
   // The old one is removed silently: on the nodes nothing is removed.
   expect(told.filter((line) => /^(begin|done) services: glance/.test(line))).toEqual([
     'begin services: glance',
-    'done services: glance created',
+    'done services: glance applied again',
   ])
+  expect(told.at(-1)).toBe('done services: 1 service applied again')
   expect(told.filter((line) => / of 1/.test(line)).at(-1)).toBe('note stack services: 1 of 1')
   expect(told.filter((line) => / 1 of 1/.test(line))).toHaveLength(1)
 })
