@@ -1,4 +1,4 @@
-/** verify's observations as JUnit XML, which CI systems read. */
+/** Results as JUnit XML, which CI systems read: of verify, and of whatever else has cases. */
 
 import { XMLBuilder } from 'fast-xml-parser'
 import type { Observation } from '../../run/check.ts'
@@ -11,6 +11,9 @@ const builder = new XMLBuilder({
   suppressEmptyNode: true,
 })
 
+/** One case; its texts are shown already. */
+export type JunitCase = Readonly<Record<string, unknown>> & { failure?: object; skipped?: object }
+
 /** XML has no place for control characters: they are shown as escapes. Pure. */
 export function renderJunit(suite: string, observations: readonly Observation[]): string {
   const cases = observations.map(({ id, what, ok, seen, next }) => ({
@@ -19,8 +22,13 @@ export function renderJunit(suite: string, observations: readonly Observation[])
     '@id': visible(id),
     ...(ok ? { 'system-out': visible(seen) } : { failure: { '@message': visible(seen), '#text': visible(next) } }),
   }))
-  const failures = observations.filter(({ ok }) => !ok).length
-  const counts = { '@tests': cases.length, '@failures': failures, '@errors': 0 }
+  return renderCases(suite, cases)
+}
+
+/** `more`: further attributes of the suite. */
+export function renderCases(suite: string, cases: readonly JunitCase[], more: Record<string, unknown> = {}): string {
+  const failures = cases.filter(({ failure }) => failure).length
+  const counts = { '@tests': cases.length, '@failures': failures, '@errors': 0, ...more }
   return `${builder.build({
     '?xml': { '@version': '1.0', '@encoding': 'UTF-8' },
     testsuites: { testsuite: { '@name': suite, ...counts, testcase: cases } },
