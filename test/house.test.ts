@@ -17,7 +17,7 @@ const floors = [
   ['nodes'],
   ['host'],
   ['health'],
-  ['insight'],
+  ['insight', 'tempest'],
   ['lab', 'stacks', 'programs'],
 ] as const
 

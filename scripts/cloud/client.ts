@@ -37,6 +37,7 @@ export interface CloudClient {
   get<T>(type: string, path: string, request?: RequestOptions): Promise<T>
   post<T>(type: string, path: string, request?: RequestOptions): Promise<T>
   put<T>(type: string, path: string, request?: RequestOptions): Promise<T>
+  patch<T>(type: string, path: string, request?: RequestOptions): Promise<T>
   delete(type: string, path: string, request?: RequestOptions): Promise<void>
 }
 
@@ -82,6 +83,8 @@ export async function signIn(access: CloudAccess): Promise<CloudClient> {
       (await send('POST', type, path, request)) as T,
     put: async <T>(type: string, path: string, request?: RequestOptions) =>
       (await send('PUT', type, path, request)) as T,
+    patch: async <T>(type: string, path: string, request?: RequestOptions) =>
+      (await send('PATCH', type, path, request)) as T,
     delete: async (type, path, request) => void (await send('DELETE', type, path, request)),
   }
 }

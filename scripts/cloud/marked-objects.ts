@@ -17,6 +17,8 @@ export interface MarkedObject {
   headers?: Readonly<Record<string, string>>
   /** The PUT that removes it, where a DELETE is refused. */
   put?: { path: string; body: unknown }
+  /** The PATCH without which the DELETE is refused. */
+  patch?: { path: string; body: unknown }
 }
 
 interface Listed {

@@ -54,13 +54,14 @@ function statusOf(found: unknown): string {
 async function removeObject(
   cloud: CloudClient,
   lab: Lab,
-  { type, name, service, path, put, headers = {} }: MarkedObject,
+  { type, name, service, path, put, patch, headers = {} }: MarkedObject,
 ): Promise<void> {
   await waitFor(
     lab,
     { what: `${type} ${name} is removed`, timeoutSeconds: timeouts.cloud.removal.seconds, next: './lab status' },
     async () => {
       const allow = [400, 404, 409]
+      if (patch) await cloud.patch(service, patch.path, { body: patch.body, allow })
       if (put) await cloud.put(service, put.path, { body: put.body, allow })
       else await cloud.delete(service, path, { allow, headers })
       const left = await cloud.get(service, path, { allow: [404], headers })

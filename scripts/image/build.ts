@@ -1,4 +1,4 @@
-/** The part of building an image that needs root: `build.ts tree|disk|test <image folder>`, run under the lock. */
+/** The part of building an image that needs root: `build.ts tree|disk|test|tempest <image folder>`, run under the lock. */
 
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -9,6 +9,7 @@ import { print, tell } from '../terminal/print.ts'
 import { hasTree } from './closed-tree.ts'
 import { buildDisk } from './disk.ts'
 import type { Note } from './mmdebstrap-notes.ts'
+import { buildTempestTree } from './tempest-tree.ts'
 import { buildTestImage } from './test-disk.ts'
 import { testImageUpToDate } from './test-recipe.ts'
 import { buildTree } from './tree.ts'
@@ -26,11 +27,16 @@ const products = {
   tree: { done: hasTree, build: buildTree },
   disk: { done: (image: string) => existsSync(join(image, 'root.qcow2')), build: buildDisk },
   test: { done: testImageUpToDate, build: buildTestImage },
+  tempest: { done: hasTree, build: buildTempestTree },
 }
 
+type Product = keyof typeof products
+
+const isProduct = (word = ''): word is Product => Object.hasOwn(products, word)
+
 async function build(product: string | undefined, image: string | undefined): Promise<void> {
-  if (!image || !(product === 'tree' || product === 'disk' || product === 'test')) {
-    throw new Error('usage: build.ts tree|disk|test <image folder>')
+  if (!image || !isProduct(product)) {
+    throw new Error(`usage: build.ts ${Object.keys(products).join('|')} <image folder>`)
   }
   // As a plain user's root shell may have it: without the folders that hold mke2fs and chroot.
   process.env['PATH'] = `${process.env['PATH']}:/usr/local/sbin:/usr/sbin:/sbin`

@@ -10,7 +10,11 @@ import { imageFolder } from './recipe.ts'
  * Builds one product into the image folder. The lock is held by the build itself: where this process is killed, the
  * next build waits for the orphan instead of writing over it. Mounts and daemons left over go with the namespaces.
  */
-export async function buildAsRoot(product: 'tree' | 'disk' | 'test', image: string, note: Note): Promise<void> {
+export async function buildAsRoot(
+  product: 'tree' | 'disk' | 'test' | 'tempest',
+  image: string,
+  note: Note,
+): Promise<void> {
   const images = dirname(image)
   // Who may read a file may hold its lock.
   const folders = 'install -d -m 0755 "$1" "$2"; umask 077; : >>"$2/lock"; chmod 0600 "$2/lock"'

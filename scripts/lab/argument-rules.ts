@@ -4,6 +4,7 @@ import { parseChecksum } from '../cloud/checksum.ts'
 import { type Finding, LabError, UsageError } from '../declaration/errors.ts'
 import { checkSource } from '../image/given-image.ts'
 import { parseSince } from '../insight/logs/since.ts'
+import { parsePattern } from '../tempest/selection.ts'
 import { parsePort } from './forwarded-ports.ts'
 import { checkImageName } from './image-name.ts'
 import { parseCondition, parseTimeout } from './wait-arguments.ts'
@@ -31,8 +32,22 @@ const expectLabId = (value: string) => {
   throw new UsageError([{ where: './lab down --id', given: value, allowed, remedy: './lab doctor --host' }])
 }
 
+const expectConcurrency = (value: string) => {
+  if (/^([1-9]|1[0-6])$/.test(value)) return
+  throw new UsageError([{ where: './lab tempest --concurrency', given: value, allowed: 'a number from 1 to 16' }])
+}
+
 export const argumentRules: Readonly<Record<string, ArgumentRules>> = {
   up: { alone: [['--evict', '--rebuild']], needs: { '--yes': ['--rebuild'] } },
+  tempest: {
+    alone: [
+      ['TESTS', '--cleanup'],
+      ['--concurrency', '--cleanup'],
+      ['--json', '--cleanup'],
+      ['--junit', '--cleanup'],
+    ],
+    values: { '--concurrency': expectConcurrency, TESTS: parsePattern },
+  },
   down: { values: { '--id': expectLabId } },
   plan: { alone: [['--json', '--svg']] },
   verify: {

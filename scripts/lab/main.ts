@@ -80,7 +80,7 @@ async function endStopped(): Promise<never> {
     import('../run/progress/stop.ts'),
   ])
   const verb = process.argv[2]
-  if (verb === 'up' || verb === 'down' || verb === 'trace') tell(describeStopped(verb))
+  if (verb === 'up' || verb === 'down' || verb === 'trace' || verb === 'tempest') tell(describeStopped(verb))
   process.exit(stoppedExitCode)
 }
 

@@ -1,15 +1,17 @@
-/** What Ctrl-C does in `up`, `down` and `trace`, and what it says is safe to do next. */
+/** What Ctrl-C does in `up`, `down`, `trace` and `tempest`, and what it says is safe to do next. */
 
 import { stopInOrder, stoppedExitCode } from '../run/progress/stop.ts'
 import { terminalProgress } from '../run/progress.ts'
 
 /** A command that changes the lab. */
-type Verb = 'up' | 'down' | 'trace'
+type Verb = 'up' | 'down' | 'trace' | 'tempest'
 
 const next: Record<Verb, string> = {
   up: 'What was done stays done. Safe to do next:\n  ./lab up      continues from here\n  ./lab status  shows what is running\n  ./lab down    removes the lab',
   trace:
     'What the launch created is removed again; after a second Ctrl-C, the next ./lab up removes it. Safe to do next:\n  ./lab trace --launch',
+  tempest:
+    'What the tests created is removed again; after a second Ctrl-C it stays. Safe to do next:\n  ./lab tempest --cleanup',
   down: 'What was removed stays removed. Safe to do next:\n  ./lab down    continues from here',
 }
 

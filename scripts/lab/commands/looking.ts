@@ -52,6 +52,18 @@ export const looking: Entries = {
       ['./lab doctor --host', 'checks whether this machine can run the lab; works before the first up'],
     ],
   },
+  tempest: {
+    load: () => load(import('../tempest.ts')),
+    needsLab: true,
+    group: 'looking',
+    summary: "run OpenStack's own test suite against this lab",
+    examples: [
+      ['./lab tempest', 'the smoke tests'],
+      ['./lab tempest refstack', 'the 333 tests of the interoperability guideline: about half an hour'],
+      ['./lab tempest tempest.api.compute.flavors', 'all tests whose name matches'],
+      ['./lab tempest --cleanup', 'removes what a killed run has left in the cloud'],
+    ],
+  },
   trace: {
     load: () => load(import('../trace.ts')),
     needsLab: true,

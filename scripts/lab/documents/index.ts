@@ -5,6 +5,7 @@ import { doctorDocument, hostDocument, statusDocument, verifyDocument } from './
 import { pathDocument, topologyDocument } from './network.ts'
 import { envDocument, errorDocument, logLineDocument, versionDocument } from './others.ts'
 import { planDocument } from './plan.ts'
+import { tempestDocument } from './tempest.ts'
 import { traceDocument } from './trace.ts'
 
 export const documents: readonly Document[] = [
@@ -14,6 +15,7 @@ export const documents: readonly Document[] = [
   hostDocument,
   planDocument,
   traceDocument,
+  tempestDocument,
   topologyDocument,
   pathDocument,
   logLineDocument,
