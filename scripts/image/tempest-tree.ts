@@ -29,7 +29,7 @@ export interface TempestTree {
   packages: string
 }
 
-export const tempestTree = (image = folder()): TempestTree => ({
+const tempestTree = (image = folder()): TempestTree => ({
   root: closedTree(image),
   tests: join(image, 'tests'),
   packages: join(image, 'packages'),

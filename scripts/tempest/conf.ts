@@ -11,7 +11,7 @@ import { scaled, timeouts } from '../run/timeouts.ts'
 import type { LivingCloud } from './living.ts'
 
 /** Where the run's folder is in the tree. */
-export const insideTree = '/mnt'
+const insideTree = '/mnt'
 
 /** oslo.config takes `$` for a reference. */
 const literal = (value: string) => value.replaceAll('$', '$$$$')

@@ -39,7 +39,7 @@ export function readList(name: ListName): Map<string, Need[]> {
 }
 
 /** What this lab's cloud has, from its declaration. */
-export function offers(lab: Lab): ReadonlySet<Need> {
+function offers(lab: Lab): ReadonlySet<Need> {
   const selfService = lab.networking === 'self-service'
   const has: Partial<Record<Need, boolean>> = {
     volumes: lab.services.cinder,

@@ -23,7 +23,7 @@ export function parsePattern(word: string): RegExp {
   }
 }
 
-export const isList = (word: string): word is ListName => (listNames as readonly string[]).includes(word)
+const isList = (word: string): word is ListName => (listNames as readonly string[]).includes(word)
 
 /** `all`: every full name that Tempest has. Throws UsageError where nothing is left, or a list names what is not there. */
 export function selectTests(word: string, all: readonly string[]): Test[] {

@@ -27,6 +27,7 @@ import { logTests } from './logs.ts'
 import { neighbourTests } from './neighbours.ts'
 import { otherWayTests } from './other-ways.ts'
 import { ownKernelTests, stopAndStartTest } from './own-kernel.ts'
+import { tempestTests } from './tempest.ts'
 import { volumeTests } from './volumes.ts'
 
 /** What is the same on every kind of node is tested in containers, where it takes minutes instead of hours. */
@@ -151,6 +152,7 @@ describe(`./lab on ${hypervisor}`, () => {
   describe('volumes', () => volumeTests(() => copy, slowness))
   browserTests(() => copy, slowness)
   inContainers('image add', () => imageTests(() => copy))
+  inContainers('tempest', () => tempestTests(() => copy))
   inContainers('insight', () => insightTests(() => copy, nodes))
 
   test('a second up changes nothing, neither for Terraform nor on the nodes', async () => {
