@@ -63,9 +63,12 @@ export const argumentRules: Readonly<Record<string, ArgumentRules>> = {
     alone: [
       ['SERVER', '--launch'],
       ['SERVER', '--drill'],
+      ['SERVER', '--floating-ip'],
+      ['--floating-ip', '--launch'],
+      ['--floating-ip', '--drill'],
       ['--json', '--mermaid', '--html'],
     ],
-    needs: { '--keep': ['--launch', '--drill'] },
+    needs: { '--keep': ['--launch', '--drill'], '--network': ['--launch', '--drill'] },
   },
   topology: {
     alone: [

@@ -8,6 +8,7 @@ import { loadLab } from '../declaration/load.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
 import { type DrillName, drillNames } from '../insight/trace/drills.ts'
 import type { Recording } from '../insight/trace/evidence.ts'
+import { recordAssociation } from '../insight/trace/floating-ip.ts'
 import { traceOf } from '../insight/trace/flow.ts'
 import { recordLaunch } from '../insight/trace/launch.ts'
 import { readPastLaunch } from '../insight/trace/past.ts'
@@ -15,6 +16,7 @@ import { renderMermaid } from '../insight/trace/render-mermaid.ts'
 import { renderTracePage } from '../insight/trace/render-page.ts'
 import { showTrace } from '../insight/trace/render-text.ts'
 import { findRecording, saveRecording } from '../insight/trace/store.ts'
+import { isLaunch } from '../insight/trace/story.ts'
 import type { Trace } from '../insight/trace/trace.ts'
 import { withLock } from '../run/lock.ts'
 import { terminalProgress } from '../run/progress.ts'
@@ -26,18 +28,32 @@ import { traceDocument } from './documents/trace.ts'
 import { sayStopping } from './stopping.ts'
 
 /** A new launch changes the cloud: never beside an `up` or a `down`. */
-async function launch(lab: Lab, drill: DrillName | undefined, keep: boolean): Promise<Recording> {
+async function record(
+  lab: Lab,
+  { drill, keep = false, network, 'floating-ip': floatingIp }: Asked,
+): Promise<Recording> {
   sayStopping('trace')
   const progress = terminalProgress()
+  const secrets = loadSecrets(lab.root)
+  const options = { progress, keep, ...(drill ? { drill: drill as DrillName } : {}), ...(network ? { network } : {}) }
   const recording = await withLock(checkout, () =>
-    recordLaunch(lab, loadSecrets(lab.root), { progress, keep, ...(drill ? { drill } : {}) }),
+    floatingIp ? recordAssociation(lab, secrets, progress) : recordLaunch(lab, secrets, options),
   )
-  progress.line(`  saved in ${saveRecording(lab, recording)}; to show it again: ./lab trace ${recording.server.name}`)
+  progress.line(
+    `  saved in ${saveRecording(lab, recording)}; to show it again: ./lab trace ${isLaunch(recording) ? recording.server.name : recording.id}`,
+  )
   return recording
 }
 
 async function findLaunch(lab: Lab, server: string): Promise<Recording> {
   return findRecording(lab, server) ?? readPastLaunch(lab, await openCloud(lab, loadSecrets(lab.root)), server)
+}
+
+interface Asked {
+  drill?: string | undefined
+  keep?: boolean | undefined
+  network?: string | undefined
+  'floating-ip'?: boolean | undefined
 }
 
 interface Form {
@@ -72,6 +88,15 @@ export default defineCommand({
       options: [...drillNames],
       description: 'a launch that is meant to fail, in one of these ways',
     },
+    network: {
+      type: 'string',
+      valueHint: 'network',
+      description: 'launch it on this network; default: the provider network',
+    },
+    'floating-ip': {
+      type: 'boolean',
+      description: 'give a floating IP to a port, record everything, and remove both again',
+    },
     keep: { type: 'boolean', description: 'keep the launched instance, its image, flavor and volume' },
     all: { type: 'boolean', description: 'also show what Zed does beyond the textbook steps' },
     json: { type: 'boolean', description: jsonOption },
@@ -80,11 +105,9 @@ export default defineCommand({
   },
   async run({ args }) {
     const lab = loadLab(checkout)
-    const fresh = args.launch || args.drill !== undefined
+    const fresh = args.launch || args.drill !== undefined || args['floating-ip']
     try {
-      const recording = fresh
-        ? await launch(lab, args.drill as DrillName | undefined, args.keep ?? false)
-        : await findLaunch(lab, args.server ?? lab.cloud.server.name)
+      const recording = fresh ? await record(lab, args) : await findLaunch(lab, args.server ?? lab.cloud.server.name)
       const trace = traceOf(recording)
       print(show(trace, args))
       // A drill is meant to fail: it has done its work when it has.

@@ -43,7 +43,9 @@ export async function trace(
 function lineCommand({ file, line, text }: Evidence): string {
   if (!file.startsWith('journal:')) return `sed -n ${line}p ${file}`
   const since = Math.floor(Number(/^\d+/.exec(text)?.[0] ?? 0))
-  return `journalctl -t dnsmasq -t dnsmasq-dhcp --since=@${since} --until=@${since + 1} -o short-unix -q --no-pager`
+  // The last word of haproxy's name is the id of its router.
+  const tags = file === 'journal:haproxy' ? [/ (haproxy-[\w-]+)\[/.exec(text)?.[1]] : ['dnsmasq', 'dnsmasq-dhcp']
+  return `journalctl ${tags.map((tag) => `-t ${tag}`).join(' ')} --since=@${since} --until=@${since + 1} -o short-unix -q --no-pager`
 }
 
 /** Evidence that is not on its node at the place that the trace names. One connection per node. */

@@ -68,6 +68,9 @@ export function drawArrow(scene: Scene, one: Observation): Arrow {
   }
   if (one.kind === 'log' || one.kind === 'link') {
     const by = nameOf(one.by)
+    if (one.kind === 'link' && one.entry) {
+      return { from: by, to: by, kind: 'kernel', what: `${one.name}: ${one.entry}`, evidence }
+    }
     const kind = one.kind === 'link' ? 'libvirt' : (logKinds[one.by.unit] ?? 'log')
     const what =
       one.kind === 'link'

@@ -5,14 +5,20 @@ import { sshHost } from '../../run/ssh.ts'
 import { scaled, timeouts } from '../../run/timeouts.ts'
 import { shellQuote } from '../../terminal/shell-quote.ts'
 import type { RecordedFile } from './evidence.ts'
+import { proxyTag } from './project-network.ts'
 import { type LogPositions, logsOfLaunch, recordingFolder } from './recorder.ts'
 import { tables } from './tables.ts'
 
 const fence = '@@duostack'
 
-/** dnsmasq of Neutron's DHCP agent writes to the journal, with the time in seconds since 1970. */
-const journal = (sinceSeconds: number) =>
-  `echo '${fence} journal:dnsmasq 1'; journalctl -t dnsmasq -t dnsmasq-dhcp --since=@${Math.floor(sinceSeconds)} -o short-unix --no-pager -q || true`
+/** dnsmasq of Neutron's DHCP agent and the metadata proxy of a router write to the journal, with the time in seconds since 1970. */
+const journal = (sinceSeconds: number, router?: string) =>
+  [['dnsmasq', '-t dnsmasq -t dnsmasq-dhcp'], ...(router ? [['haproxy', `-t ${shellQuote(proxyTag(router))}`]] : [])]
+    .map(
+      ([name, tags]) =>
+        `echo '${fence} journal:${name} 1'; journalctl ${tags} --since=@${Math.floor(sinceSeconds)} -o short-unix --no-pager -q || true`,
+    )
+    .join('\n')
 
 /** All lines written after the launch began. A log that is new, or was rotated, is read completely. */
 export async function collectLaunch(
@@ -20,6 +26,7 @@ export async function collectLaunch(
   id: string,
   positions: LogPositions,
   sinceSeconds: number,
+  router?: string,
 ): Promise<RecordedFile[]> {
   const read = lab.nodes.map(async (node) => {
     const known = positions.get(node.name) ?? new Map()
@@ -34,7 +41,7 @@ export async function collectLaunch(
       `  echo "${fence} $file $first"`,
       '  tail -n "+$first" -- "$file"; echo',
       'done',
-      journal(sinceSeconds),
+      journal(sinceSeconds, router),
     ].join('\n')
     const output = await sshHost(lab, node).run(script, {
       step: 'read the logs of the launch',

@@ -3,6 +3,7 @@
 import type { Observation } from './evidence.ts'
 import type { FoundSteps } from './find.ts'
 import { concerns, isOurs, replyTo, type Scene } from './scene.ts'
+import { isLaunch } from './story.ts'
 import type { StepId } from './text-step.ts'
 import type { Duration, ServiceTime } from './trace.ts'
 
@@ -37,6 +38,15 @@ const phases: readonly [string, End, End][] = [
   ['nova-compute finishes', 'network-13', buildEnds],
 ]
 
+const floatingPhases: readonly [string, End, End][] = [
+  ['signing in', 'floating-1', answered('floating-1')],
+  ['neutron-api, until it answers the client', 'floating-2', answered('floating-2')],
+  ['until the L3 agent asks for the router', 'floating-5', 'floating-7'],
+  ['neutron-server puts the router together', 'floating-7', 'floating-9'],
+  ['the L3 agent changes the namespace', 'floating-9', 'floating-12'],
+  ['until Neutron knows that it is done', 'floating-12', 'floating-15'],
+]
+
 function momentOf(scene: Scene, found: FoundSteps, end: End): number | undefined {
   if (typeof end === 'function') return end(scene, found)
   const one: Observation | undefined = found.get(end)?.one
@@ -45,7 +55,7 @@ function momentOf(scene: Scene, found: FoundSteps, end: End): number | undefined
 
 /** Phases with a known beginning and end. They overlap: parts of a launch run in parallel. */
 export function readDurations(scene: Scene, found: FoundSteps): Duration[] {
-  return phases.flatMap(([name, from, to]) => {
+  return (isLaunch(scene.recording) ? phases : floatingPhases).flatMap(([name, from, to]) => {
     const [start, end] = [momentOf(scene, found, from), momentOf(scene, found, to)]
     if (start === undefined || end === undefined || end < start) return []
     return [{ name, fromMs: Math.round(start - scene.recording.began), tookMs: Math.round(end - start) }]

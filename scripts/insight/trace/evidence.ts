@@ -101,6 +101,8 @@ export interface LinkChange extends Observed {
   name: string
   master?: string
   message: string
+  /** An entry of VXLAN, an address or a NAT rule that appeared (`+`) or disappeared; `name` is then `vxlan` or the namespace. */
+  entry?: string
 }
 
 /** A row of a table after the launch; its time is when it was created or last changed. */
@@ -127,6 +129,8 @@ export interface RecordedFile {
 export interface Recording {
   /** `launch`: recorded while it happened. `logs`: only what the normal logs still say about an earlier launch. */
   source: 'launch' | 'logs'
+  /** Absent for a launch on a provider network. */
+  about?: 'project-network' | 'floating-ip'
   /** Names the folder on the nodes and in `.lab/traces`. */
   id: string
   server: { id?: string; name: string; status: string; fault?: string; host?: string }
@@ -153,4 +157,8 @@ export interface LaunchIds {
   volumes: readonly string[]
   image?: string
   macs: readonly string[]
+  /** Only where the recording is about a project network or a floating IP. */
+  network?: string
+  router?: string
+  floatingIp?: string
 }

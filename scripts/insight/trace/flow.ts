@@ -7,10 +7,11 @@ import type { Finder, Found, FoundSteps } from './find.ts'
 import { imageFinders } from './find-image.ts'
 import { networkFinders } from './find-network.ts'
 import { novaFinders } from './find-nova.ts'
+import { selfServiceFinders } from './find-self-service.ts'
 import { volumeFinders } from './find-volume.ts'
 import { concerns, isOurs, openScene, type Scene } from './scene.ts'
-import { textSteps } from './steps.ts'
 import { readStop } from './stop.ts'
+import { isLaunch, stepsOf } from './story.ts'
 import type { StepId, TextStep } from './text-step.ts'
 import type { NotSeen, Trace, TraceStep } from './trace.ts'
 
@@ -19,10 +20,11 @@ const finders: Readonly<Record<string, Finder>> = {
   ...networkFinders,
   ...imageFinders,
   ...volumeFinders,
+  ...selfServiceFinders,
 }
 
 function findSteps(scene: Scene): FoundSteps {
-  const found = textSteps.map(({ id }) => [id, finders[id]?.(scene)] as const)
+  const found = stepsOf(scene.recording).map(({ id }) => [id, finders[id]?.(scene)] as const)
   return new Map(found.filter((entry): entry is [StepId, Found] => entry[1] !== undefined))
 }
 
@@ -34,7 +36,7 @@ const momentOf = ({ one }: Found, before: number) =>
 
 function textArrows(scene: Scene, found: FoundSteps): TraceStep[] {
   const before = new Map<string, number>()
-  return textSteps.flatMap((step) => {
+  return stepsOf(scene.recording).flatMap((step) => {
     const one = found.get(step.id)
     if (!one) return []
     const at = momentOf(one, before.get(step.flow) ?? 0)
@@ -85,35 +87,42 @@ function whyNotSeen(scene: Scene, found: FoundSteps, step: TextStep): string {
   if (recording.source === 'logs') {
     return 'the normal logs do not show it; ./lab trace --launch records everything that the services send each other'
   }
-  const later = textSteps.some(({ id, flow, number }) => flow === step.flow && number > step.number && found.has(id))
+  const later = stepsOf(recording).some(
+    ({ id, flow, number }) => flow === step.flow && number > step.number && found.has(id),
+  )
   const lost = Object.values(recording.lost).reduce((sum, count) => sum + count, 0)
   if (lost > 0) return `no evidence; the recorder lost ${lost} packets`
   if (later) return 'no evidence, although later steps of this part were seen'
-  if (recording.server.status !== 'ACTIVE') return 'the launch did not get this far'
+  if (recording.server.status !== 'ACTIVE')
+    return `the ${isLaunch(recording) ? 'launch' : 'floating IP'} did not get this far`
   if (step.id === 'image-3') return 'the image was not requested: nova-compute had it cached already'
   return 'no evidence'
 }
 
 /** The steps in order of time; at the same moment, in the text's order. */
-const inOrder = (left: TraceStep, right: TraceStep) => left.atMs - right.atMs || place(left) - place(right)
-const place = ({ textStep }: TraceStep) => {
-  const index = textSteps.findIndex(({ id }) => id === textStep)
-  return index < 0 ? textSteps.length : index
+function inOrder(steps: readonly TextStep[]) {
+  const place = ({ textStep }: TraceStep) => {
+    const index = steps.findIndex(({ id }) => id === textStep)
+    return index < 0 ? steps.length : index
+  }
+  return (left: TraceStep, right: TraceStep) => left.atMs - right.atMs || place(left) - place(right)
 }
 
 export function traceOf(recording: Recording): Trace {
   const scene = openScene(recording)
+  const wanted = stepsOf(recording)
   const found = findSteps(scene)
   const seen = textArrows(scene, found)
   const used = new Set([...found.values()].map(({ one }) => one))
-  const steps = [...seen, ...others(scene, used)].sort(inOrder)
-  const notSeen = textSteps.filter(({ id }) => !found.has(id))
+  const steps = [...seen, ...others(scene, used)].sort(inOrder(wanted))
+  const notSeen = wanted.filter(({ id }) => !found.has(id))
   const stop = readStop(scene, seen)
   const durations = readDurations(scene, found)
   const last = Math.max(0, ...durations.map((one) => one.fromMs + one.tookMs), steps.at(-1)?.atMs ?? 0)
   return {
     id: recording.id,
     source: recording.source,
+    ...(recording.about ? { about: recording.about } : {}),
     server: recording.server,
     ...(recording.drill ? { drill: recording.drill } : {}),
     began: new Date(recording.began).toISOString(),

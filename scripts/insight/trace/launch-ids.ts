@@ -22,20 +22,24 @@ const present = (value: string | undefined): value is string => Boolean(value) &
  * Nova's own request id: every message contains it beside the client's, even if no instance was created. In Neutron's
  * and Cinder's messages it is their own.
  */
-function localRequests(files: readonly RecordedFile[], globalRequest: string | undefined): string[] {
+export function localRequests(
+  files: readonly RecordedFile[],
+  globalRequest: string | undefined,
+  exchange = 'nova',
+): string[] {
   if (!globalRequest) return []
   const lines = files.filter(({ file }) => file.endsWith('/wire.log')).flatMap(({ lines }) => lines)
   const found = lines
     .filter((line) => line.includes(globalRequest))
     .map(parseWireLine)
-    .filter((line) => line?.['global_request_id'] === globalRequest && line['exchange'] === 'nova')
+    .filter((line) => line?.['global_request_id'] === globalRequest && line['exchange'] === exchange)
   return found.map((line) => String(line?.['request_id'])).filter((id) => id.startsWith('req-'))
 }
 
 /** What the caller already knows, completed from the database rows. */
 export function readLaunchIds(
   files: readonly RecordedFile[],
-  known: { globalRequest?: string; instance?: string; image?: string },
+  known: { globalRequest?: string; instance?: string; image?: string; router?: string },
 ): LaunchIds {
   const column = (table: string, name: string) => [
     ...new Set(
@@ -57,6 +61,7 @@ export function readLaunchIds(
     ports: column('neutron.ports', 'id'),
     macs: column('neutron.ports', 'mac_address'),
     volumes: column('nova.block_device_mapping', 'volume_id'),
+    ...(known.router ? { router: known.router, network: column('neutron.ports', 'network_id')[0] ?? '' } : {}),
     ...(image ? { image } : {}),
   }
 }

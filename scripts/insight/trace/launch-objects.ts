@@ -3,16 +3,16 @@
 import { readFileSync } from 'node:fs'
 import type { CloudClient } from '../../cloud/client.ts'
 import { markOf, tagOf } from '../../cloud/mark.ts'
-import { NotReadyError } from '../../declaration/errors.ts'
 import type { Lab } from '../../declaration/lab.ts'
 import { timeouts } from '../../run/timeouts.ts'
 import { waitFor } from '../../run/wait-for.ts'
 import type { Drill } from './drills.ts'
+import { type ChosenNetwork, findNetwork } from './project-network.ts'
 
 export interface LaunchObjects {
   image: string
   flavor: string
-  network: string
+  network: ChosenNetwork
   volume?: string
 }
 
@@ -24,13 +24,13 @@ export async function makeObjects(
   cloud: CloudClient,
   lab: Lab,
   name: string,
-  drill: Drill | undefined,
+  { drill, network: wanted }: { drill?: Drill | undefined; network?: string | undefined },
   removers: Removers,
 ): Promise<LaunchObjects> {
   const [image, flavor, network, volume] = await Promise.all([
     makeImage(cloud, lab, name, drill?.image, removers),
     makeFlavor(cloud, lab, name, drill?.flavor, removers),
-    findNetwork(cloud),
+    findNetwork(cloud, wanted),
     lab.services.cinder && !drill ? makeVolume(cloud, lab, name, removers) : undefined,
   ])
   return { image, flavor, network, ...(volume ? { volume } : {}) }
@@ -76,13 +76,6 @@ async function makeFlavor(
   })
   removers.push(() => cloud.delete('compute', `/flavors/${made.flavor.id}`, { allow: [404] }))
   return made.flavor.id
-}
-
-async function findNetwork(cloud: CloudClient): Promise<string> {
-  const { networks } = await cloud.get<{ networks: { id: string }[] }>('network', '/v2.0/networks?name=provider')
-  const found = networks[0]?.id
-  if (found) return found
-  throw new NotReadyError('the network provider', 0, 'Neutron has none of that name', './lab up')
 }
 
 async function makeVolume(cloud: CloudClient, lab: Lab, name: string, removers: Removers): Promise<string> {

@@ -4,50 +4,32 @@
  */
 
 import { randomUUID } from 'node:crypto'
-import { type CloudClient, openCloud } from '../../cloud/client.ts'
-import { metadataOf } from '../../cloud/mark.ts'
-import { NotReadyError } from '../../declaration/errors.ts'
+import { openCloud } from '../../cloud/client.ts'
 import type { Lab } from '../../declaration/lab.ts'
 import type { Secrets } from '../../declaration/secret-names.ts'
 import { isStopping } from '../../run/progress/stop.ts'
 import type { Progress } from '../../run/progress.ts'
-import { scaled, timeouts } from '../../run/timeouts.ts'
-import { pause, poll } from '../../run/wait-for.ts'
-import { collectLaunch, collectRows, readClockOffsets } from './collect.ts'
+import { timeouts } from '../../run/timeouts.ts'
+import { pause } from '../../run/wait-for.ts'
+import { collectLaunch, collectRows } from './collect.ts'
 import { type DrillName, drills } from './drills.ts'
 import type { RecordedFile, Recording } from './evidence.ts'
 import { readLaunchIds, readLost } from './launch-ids.ts'
-import {
-  type LaunchObjects,
-  makeObjects,
-  type Removers,
-  removeObjects,
-  showKept,
-  waitUntilGone,
-} from './launch-objects.ts'
-import { startRecorder, stopRecorder } from './recorder.ts'
+import { type LaunchObjects, makeObjects, type Removers, removeObjects, showKept } from './launch-objects.ts'
+import { askForInstance, type Outcome } from './launch-request.ts'
+import { listen } from './listen.ts'
+import { waitForMetadata } from './project-network.ts'
+import type { LogPositions } from './recorder.ts'
 import { takenWithinMs } from './stop.ts'
 import { stopUnit } from './stop-unit.ts'
 
 export interface LaunchOptions {
   progress: Progress
   drill?: DrillName
+  /** By name or id; default: the provider network. */
+  network?: string
   /** Keeps the instance and what belongs to it in the cloud. */
   keep?: boolean
-}
-
-interface Server {
-  id: string
-  status: string
-  fault?: { message: string }
-  'OS-EXT-SRV-ATTR:host'?: string | null
-}
-
-/** The result of the request: an instance, or nova-api's refusal. */
-interface Outcome {
-  server?: Server
-  refusal?: string
-  began: number
 }
 
 /** A recorded launch. Even on failure the recorder is stopped and, without `keep`, the objects are removed. */
@@ -61,7 +43,7 @@ export async function recordLaunch(lab: Lab, secrets: Secrets, options: LaunchOp
   const units: Removers = []
   try {
     const objects = await progress.step('create an image, a flavor and a volume for it', () =>
-      makeObjects(cloud, lab, name, drill, removers),
+      makeObjects(cloud, lab, name, { drill, network: options.network }, removers),
     )
     if (drill?.stop) await progress.step(`stop ${drill.stop}`, () => stopUnit(lab, drill.stop!, units))
     const recording = await record(lab, secrets, { id, name, objects, options, removers })
@@ -88,30 +70,22 @@ async function record(lab: Lab, secrets: Secrets, launch: Launch): Promise<Recor
   const { id, name, objects, options } = launch
   const { progress, drill } = options
   const seconds = (drill && drills[drill].waitSeconds) ?? timeouts.verify.launch.seconds
-  const clockOffsets = await readClockOffsets(lab)
-  const positions = await progress.step('start the recorder on all nodes', () =>
-    startRecorder(lab, id, seconds * lab.timeScale + scaled(lab, timeouts.nodes.work)),
-  )
   const globalRequest = `req-${randomUUID()}`
-  let outcome: Outcome
-  try {
-    outcome = await progress.step(`launch ${name}`, () => ask(lab, secrets, launch, globalRequest, seconds))
-    // What comes after ACTIVE still belongs to it: the last rows, the last answers.
-    await pause(Math.min(lab.timeScale, 5))
-    // A launch can end before a message is old enough to count as not consumed.
-    if (drill && drills[drill].stop) await pause(takenWithinMs / 1000)
-  } finally {
-    await stopRecorder(lab, id)
-  }
-  const ended = Date.now()
-  const files = await progress.step('collect the evidence', () =>
-    collect(lab, id, positions, outcome.began, outcome.server?.id),
-  )
+  const { router } = objects.network
+  const { outcome, positions, clockOffsets, ended } = await listen(lab, {
+    id,
+    progress,
+    seconds: router ? seconds + timeouts.verify.ping.seconds : seconds,
+    ...(router ? { namespace: `qrouter-${router}` } : {}),
+    act: () => launchToTheEnd(lab, secrets, launch, { globalRequest, seconds }),
+  })
+  const files = await progress.step('collect the evidence', () => collect(lab, id, positions, outcome, router))
   const server = outcome.server
   const fault = server?.fault?.message ?? outcome.refusal
   const host = server?.['OS-EXT-SRV-ATTR:host']
   return {
     source: 'launch',
+    ...(router ? { about: 'project-network' as const } : {}),
     id,
     server: {
       name,
@@ -120,7 +94,12 @@ async function record(lab: Lab, secrets: Secrets, launch: Launch): Promise<Recor
       ...(fault ? { fault } : {}),
       ...(host ? { host } : {}),
     },
-    ids: readLaunchIds(files, { globalRequest, image: objects.image, ...(server ? { instance: server.id } : {}) }),
+    ids: readLaunchIds(files, {
+      globalRequest,
+      image: objects.image,
+      ...(server ? { instance: server.id } : {}),
+      ...(router ? { router } : {}),
+    }),
     began: outcome.began,
     ended,
     ...(drill ? { drill } : {}),
@@ -131,69 +110,41 @@ async function record(lab: Lab, secrets: Secrets, launch: Launch): Promise<Recor
   }
 }
 
+/** Until nothing more belongs to it. */
+async function launchToTheEnd(
+  lab: Lab,
+  secrets: Secrets,
+  launch: Launch,
+  request: { globalRequest: string; seconds: number },
+): Promise<Outcome> {
+  const { progress, drill } = launch.options
+  const { router } = launch.objects.network
+  const outcome = await progress.step(`launch ${launch.name}`, () =>
+    askForInstance(lab, secrets, { ...launch, ...request, mayBeRefused: drill !== undefined }),
+  )
+  if (router && outcome.server?.status === 'ACTIVE') {
+    const address = Object.values(outcome.server.addresses ?? {}).flat()[0]?.addr ?? ''
+    await progress.step('wait until it asks for its metadata', () =>
+      waitForMetadata(lab, router, address, outcome.began),
+    )
+  }
+  // What comes after ACTIVE still belongs to it: the last rows, the last answers.
+  await pause(Math.min(lab.timeScale, 5))
+  // A launch can end before a message is old enough to count as not consumed.
+  if (drill && drills[drill].stop) await pause(takenWithinMs / 1000)
+  return outcome
+}
+
 async function collect(
   lab: Lab,
   id: string,
-  positions: Awaited<ReturnType<typeof startRecorder>>,
-  began: number,
-  instance: string | undefined,
+  positions: LogPositions,
+  { began, server }: Outcome,
+  router: string | undefined,
 ): Promise<RecordedFile[]> {
   const [lines, rows] = await Promise.all([
-    collectLaunch(lab, id, positions, began / 1000 - 1),
-    instance ? collectRows(lab, instance) : [],
+    collectLaunch(lab, id, positions, began / 1000 - 1, router),
+    server ? collectRows(lab, server.id) : [],
   ])
   return [...lines, ...rows]
-}
-
-/** Signs in again, so that the flow begins where the text begins, and uses its own request id. */
-async function ask(
-  lab: Lab,
-  secrets: Secrets,
-  { name, objects, options, removers }: Launch,
-  globalRequest: string,
-  seconds: number,
-): Promise<Outcome> {
-  const began = Date.now()
-  const cloud = await openCloud(lab, secrets)
-  try {
-    const { server } = await cloud.post<{ server: Server }>('compute', '/servers', {
-      headers: { 'X-OpenStack-Request-ID': globalRequest },
-      body: { server: serverBody(lab, name, objects) },
-    })
-    removers.push(async () => {
-      await cloud.delete('compute', `/servers/${server.id}`, { allow: [404] })
-      await waitUntilGone(cloud, lab, 'compute', `/servers/${server.id}`)
-    })
-    return { server: await settle(cloud, lab, server.id, seconds), began }
-  } catch (error) {
-    // In a drill a refusal is a result; otherwise the lab does not work.
-    if (options.drill && error instanceof NotReadyError) return { refusal: error.lastAnswer, began }
-    throw error
-  }
-}
-
-function serverBody(lab: Lab, name: string, { image, flavor, network, volume }: LaunchObjects) {
-  const root = {
-    source_type: 'image',
-    destination_type: 'local',
-    boot_index: 0,
-    uuid: image,
-    delete_on_termination: true,
-  }
-  const disk = { source_type: 'volume', destination_type: 'volume', boot_index: -1, uuid: volume }
-  return {
-    name,
-    imageRef: image,
-    flavorRef: flavor,
-    networks: [{ uuid: network }],
-    metadata: metadataOf(lab),
-    ...(volume ? { block_device_mapping_v2: [root, disk] } : {}),
-  }
-}
-
-/** ACTIVE, ERROR, or the status at the timeout: that is a result too. */
-async function settle(cloud: CloudClient, lab: Lab, id: string, timeoutSeconds: number): Promise<Server> {
-  const polling = { timeoutSeconds, pauseSeconds: 0.5, stoppable: true }
-  const read = async () => (await cloud.get<{ server: Server }>('compute', `/servers/${id}`)).server
-  return (await poll(lab, polling, read, ({ status }) => status !== 'BUILD')).seen
 }

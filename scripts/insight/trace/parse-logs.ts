@@ -53,11 +53,18 @@ const other = (file: RecordedFile, index: number, at: number, unit: string, mess
   evidence: evidenceOf(file, index),
 })
 
+/** haproxy writes a line when it has answered; in it stands when it took the request: `[29/Nov/2026:12:01:34.217]`. */
+function acceptedAt(message: string): number | undefined {
+  const [, day, month, year, time] = /\[(\d\d)\/(\w{3})\/(\d{4}):([\d:.]+)\]/.exec(message) ?? []
+  return day ? Date.parse(`${day} ${month} ${year} ${time} GMT`) : undefined
+}
+
 /** `1795501311.690942 controller dnsmasq-dhcp[5418]: read …/host` */
 function parseJournal(file: RecordedFile): LogLine[] {
   return file.lines.flatMap((line, index) => {
-    const [, seconds, unit = '', message = ''] = /^(\d+\.\d+) \S+ (dnsmasq)(?:-dhcp)?\[\d+\]: (.*)$/.exec(line) ?? []
-    return seconds ? [other(file, index, Number(seconds) * 1000, unit, message)] : []
+    const [, seconds, unit = '', message = ''] =
+      /^(\d+\.\d+) \S+ (dnsmasq|haproxy)(?:-[\w-]+)?\[\d+\]: (.*)$/.exec(line) ?? []
+    return seconds ? [other(file, index, acceptedAt(message) ?? Number(seconds) * 1000, unit, message)] : []
   })
 }
 
@@ -84,6 +91,25 @@ function parseLinks(file: RecordedFile): LinkChange[] {
         name,
         ...(master ? { master } : {}),
         message: `${deleted ? 'gone' : 'there'}: ${rest.replace(/\\.*/, '').trim()}`,
+        evidence: evidenceOf(file, index),
+      },
+    ]
+  })
+}
+
+/** `[time] vxlan: + fa:16:3e:… dev vxlan-12 dst 10.0.0.31 …` of fdb.log, `[time] qrouter-…: + -A …` of router.log. */
+function parseEntries(file: RecordedFile): LinkChange[] {
+  return file.lines.flatMap((line, index): LinkChange[] => {
+    const [, time = '', name, entry = ''] = /^\[([\d-]+T[\d:.]+)\] (\S+): (.*)$/.exec(line) ?? []
+    if (!name) return []
+    return [
+      {
+        kind: 'link',
+        at: Date.parse(`${time.slice(0, 23)}Z`),
+        by: { unit: 'kernel', node: file.node },
+        name,
+        message: entry,
+        entry,
         evidence: evidenceOf(file, index),
       },
     ]
@@ -119,6 +145,7 @@ const parsers: readonly [RegExp, (file: RecordedFile) => Observation[]][] = [
   [/^mariadb:/, parseRows],
   [/^journal:/, parseJournal],
   [/\/links\.log$/, parseLinks],
+  [/\/(fdb|router)\.log$/, parseEntries],
   [/^\/var\/log\/libvirt\/qemu\//, parseQemu],
   [/\/(wire|sockets)\.log$|\.json$/, () => []],
   [/\.log$/, parseOslo],

@@ -7,7 +7,7 @@ import { sshHost } from '../../run/ssh.ts'
 import { scaled, timeouts } from '../../run/timeouts.ts'
 import { shellQuote } from '../../terminal/shell-quote.ts'
 
-const modules = ['record', 'wire', 'protocols', 'amqp', 'processes', 'redact'] as const
+const modules = ['record', 'wire', 'protocols', 'amqp', 'processes', 'redact', 'changes'] as const
 
 /** Which protocol each port on the controller uses. */
 const wirePorts: Readonly<Record<number, 'http' | 'memcached' | 'mariadb' | 'amqp'>> = {
@@ -38,8 +38,10 @@ for file in ${logsOfLaunch}; do echo "log $file $(wc -l <"$file")"; done`
  * Nothing on the node is reconfigured: a transient unit reads the traffic on the interfaces. It ends at its own
  * deadline, together with its program, even if this host is gone by then.
  */
-function startScript(lab: Lab, node: LabNode, id: string, seconds: number): string {
+function startScript(lab: Lab, node: LabNode, id: string, seconds: number, namespace?: string): string {
   const role = node === controllerOf(lab) ? 'server' : 'client'
+  // In a self-service lab tunnels are watched too, and where there is one, the router's namespace.
+  const watched = lab.networking === 'self-service' ? [shellQuote(namespace ?? 'none')] : []
   const folder = recordingFolder(id)
   const code = codeFolder(id)
   const write = modules.map((name) => {
@@ -56,7 +58,7 @@ function startScript(lab: Lab, node: LabNode, id: string, seconds: number): stri
     `mkdir -p -m 0700 ${code}`,
     ...write,
     `systemd-run --quiet --collect --unit=${unit(id)} ${properties.map((one) => `--property=${shellQuote(one)}`).join(' ')} \\`,
-    `  /usr/bin/python3 -B ${code}/record.py ${folder} ${role} ${shellQuote(JSON.stringify(wirePorts))}`,
+    `  /usr/bin/python3 -B ${[`${code}/record.py`, folder, role, shellQuote(JSON.stringify(wirePorts)), ...watched].join(' ')}`,
     `until [ -e ${folder}/ready ]; do`,
     `  systemctl is-active -q ${unit(id)} || { journalctl -u ${unit(id)} -n 20 -o cat --no-pager; exit 1; }`,
     '  sleep 0.1',
@@ -69,9 +71,9 @@ function startScript(lab: Lab, node: LabNode, id: string, seconds: number): stri
 export type LogPositions = ReadonlyMap<string, ReadonlyMap<string, number>>
 
 /** Starts recording on all nodes, for `seconds` at most. Throws CommandError with the recorder's own output. */
-export async function startRecorder(lab: Lab, id: string, seconds: number): Promise<LogPositions> {
+export async function startRecorder(lab: Lab, id: string, seconds: number, namespace?: string): Promise<LogPositions> {
   const started = lab.nodes.map(async (node) => {
-    const output = await sshHost(lab, node).run(startScript(lab, node, id, seconds), {
+    const output = await sshHost(lab, node).run(startScript(lab, node, id, seconds, namespace), {
       step: 'start the recorder',
       timeoutSeconds: scaled(lab, timeouts.nodes.archive),
     })

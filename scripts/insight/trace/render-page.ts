@@ -9,33 +9,33 @@ import { drillOf } from './drills.ts'
 import type { Evidence } from './evidence.ts'
 import { lanesOf } from './lanes.ts'
 import { showMs, stepName } from './render-text.ts'
-import { textSteps } from './steps.ts'
+import { isLaunch, sourceOf, stepOf, stepsOf } from './story.ts'
 import { textbook } from './text-step.ts'
 import type { Trace, TraceStep } from './trace.ts'
 
 const own = (name: string) => readFileSync(new URL(`page/${name}`, import.meta.url), 'utf8')
 
-const textOf = (id: string | null) => textSteps.find((step) => step.id === id)?.text
+const textOf = (id: string | null) => stepOf(id)?.text
 
 function renderEvidence({ node, file, line, text }: Evidence): string {
   return `<div><code>${escapeHtml(`${node}:${file}:${line}`)}</code><pre>${escapeHtml(text.trim())}</pre></div>`
 }
 
-function renderIntro({ server, ids, began, tookMs: took, source, lost, drill }: Trace): string {
+function renderIntro({ server, ids, began, tookMs: took, source, lost, drill, about }: Trace): string {
   const lesson = drillOf(drill)
   const rows = [
-    ['instance', `${server.name}${server.id ? ` (${server.id})` : ''}`],
+    [isLaunch({ about }) ? 'instance' : 'what', `${server.name}${server.id ? ` (${server.id})` : ''}`],
     ['ended', `${server.status}${server.host ? ` on ${server.host}` : ''}${server.fault ? `: ${server.fault}` : ''}`],
     ['began', `${began}, ${showMs(took)} until its last step`],
     ["client's request id", ids.globalRequest ?? 'none'],
-    ["nova-api's request id", ids.requests.join(', ') || 'not known'],
+    [`${isLaunch({ about }) ? 'nova' : 'neutron'}-api's request id`, ids.requests.join(', ') || 'not known'],
     [
       'evidence',
       source === 'launch'
         ? `recorded while it happened, ${lost ? `${lost} packets lost` : 'no packets lost'}`
         : 'only from the normal logs and the databases, which do not show most of the steps',
     ],
-    ['textbook', textbook],
+    ...(isLaunch({ about }) ? [['textbook', textbook]] : []),
     ...(lesson ? [['drill', `${drill}: ${lesson.what}`]] : []),
     ...(lesson ? [['lesson', lesson.lesson]] : []),
   ]
@@ -45,7 +45,7 @@ function renderIntro({ server, ids, began, tookMs: took, source, lost, drill }: 
 function renderStop({ stop }: Trace): string {
   if (!stop) return ''
   const after = stop.after
-    ? `After ${stepName(stop.after)} (textbook: ${textOf(stop.after)}).`
+    ? `After ${stepName(stop.after)} (${sourceOf(stop.after)}: ${textOf(stop.after)}).`
     : 'Before the first step.'
   return `<div class="notice" role="note"><h3>Where it stopped</h3><p>${escapeHtml(after)}</p><p>${escapeHtml(stop.because)}</p>${stop.evidence.map(renderEvidence).join('')}</div>`
 }
@@ -55,10 +55,12 @@ const flows = {
   network: 'Network',
   image: 'Image',
   volume: 'Volume',
+  project: 'Project network',
+  floating: 'Floating IP',
 } as const
 
-function renderNotSeen({ notSeen: list }: Trace): string {
-  if (!list.length) return '<p>All textbook steps were seen.</p>'
+function renderNotSeen({ notSeen: list, about }: Trace): string {
+  if (!list.length) return `<p>All ${about ? 'steps' : 'textbook steps'} were seen.</p>`
   return renderTable(
     'Textbook steps without evidence',
     ['step', 'what the textbook says', 'why it is not shown'],
@@ -98,7 +100,7 @@ function renderSteps(steps: readonly TraceStep[]): string {
     escapeHtml(stepName(step.textStep)),
     escapeHtml(step.from === step.to ? step.from : `${step.from} to ${step.to}`),
     step.kind,
-    `${escapeHtml(step.what)}${step.textStep ? `<br><span class="soft">textbook: ${escapeHtml(textOf(step.textStep) ?? '')}</span>` : ''}`,
+    `${escapeHtml(step.what)}${step.textStep ? `<br><span class="soft">${sourceOf(step.textStep)}: ${escapeHtml(textOf(step.textStep) ?? '')}</span>` : ''}`,
     `<details><summary>line ${step.evidence.line} of ${escapeHtml(step.evidence.file)}</summary>${[step.evidence, ...(step.more ?? [])].map(renderEvidence).join('')}</details>`,
   ])
   return renderTable(
@@ -110,14 +112,19 @@ function renderSteps(steps: readonly TraceStep[]): string {
 
 const kinds = ['REST', 'RPC call', 'RPC cast', 'RPC reply', 'queue', 'SQL', 'cache', 'dnsmasq', 'libvirt'] as const
 
-function renderControls(): string {
-  const legend = kinds.map(
+/** What only self-service labs have. */
+const moreKinds = ['kernel', 'log'] as const
+
+function renderControls(trace: Trace): string {
+  const parts = new Set(stepsOf(trace).map(({ flow }) => flow))
+  const legend = [...kinds, ...(trace.about ? moreKinds : [])].map(
     (kind) =>
       `<li class="kind-${kind.replaceAll(' ', '-').toLowerCase()}"><span aria-hidden="true"></span>${kind}</li>`,
   )
   return `<div class="controls" role="group" aria-label="What the diagram shows">
 <label><input type="checkbox" id="trace-all"> also show what Zed does beyond the textbook steps</label>
 <label>part <select id="trace-flow"><option value="">all</option>${Object.entries(flows)
+    .filter(([id]) => parts.has(id as keyof typeof flows))
     .map(([id, name]) => `<option value="${id}">${name}</option>`)
     .join('')}</select></label>
 <label>service <select id="trace-lane"><option value="">all</option></select></label>
@@ -135,17 +142,18 @@ export function traceSection(trace: Trace): Section {
       ...step,
       name: stepName(step.textStep),
       text: textOf(step.textStep) ?? null,
+      source: sourceOf(step.textStep),
     })),
   }
   return {
     id: 'trace',
-    title: `The launch of ${trace.server.name}`,
+    title: `The ${isLaunch(trace) ? 'launch' : 'association'} of ${trace.server.name}`,
     css: own('trace.css'),
     script: own('trace-page.mjs'),
     html: [
       renderIntro(trace),
       renderStop(trace),
-      renderControls(),
+      renderControls(trace),
       '<div class="diagram"><div id="trace-diagram" class="scroll"></div><aside id="trace-evidence" tabindex="0" aria-live="polite" aria-label="Evidence"></aside></div>',
       '<h3>What was not seen</h3>',
       renderNotSeen(trace),
@@ -158,5 +166,6 @@ export function traceSection(trace: Trace): Section {
 
 export function renderTracePage(trace: Trace): string {
   const section = traceSection(trace)
-  return renderPage({ title: `Launch of ${trace.server.name}, step by step`, intro: '', sections: [section] })
+  const title = `${isLaunch(trace) ? 'Launch' : 'Association'} of ${trace.server.name}, step by step`
+  return renderPage({ title, intro: '', sections: [section] })
 }

@@ -4,7 +4,7 @@ import { cut } from '../../terminal/cut.ts'
 import { visibleIn } from '../../terminal/visible.ts'
 import { drillOf } from './drills.ts'
 import type { Evidence } from './evidence.ts'
-import { textSteps } from './steps.ts'
+import { isLaunch, sourceOf, stepOf, stepsOf } from './story.ts'
 import { textbook } from './text-step.ts'
 import type { Stop, Trace, TraceStep } from './trace.ts'
 
@@ -13,6 +13,8 @@ const flowTitles: Readonly<Record<string, string>> = {
   network: 'Network',
   image: 'Image',
   volume: 'Volume',
+  project: 'Project',
+  floating: 'Floating',
 }
 
 /** `nova-5` -> `Nova 5`, as the text numbers its steps. */
@@ -30,11 +32,11 @@ const place = ({ node, file, line }: Evidence) => `${node}:${file}:${line}`
 function showStep(step: TraceStep, width: number): string[] {
   const ends = step.from === step.to ? step.from : `${step.from} → ${step.to}`
   const took = step.tookMs === undefined ? '' : ` (${showMs(step.tookMs)})`
-  const text = textSteps.find(({ id }) => id === step.textStep)?.text
+  const text = stepOf(step.textStep)?.text
   return [
     `${(step.atMs / 1000).toFixed(3).padStart(8)} s  ${stepName(step.textStep).padEnd(10)}  ${ends}  [${step.kind}]`,
     `                         ${cut(step.what, width - 25)}${took}`,
-    ...(text ? [`                         textbook: ${text}`] : []),
+    ...(text ? [`                         ${sourceOf(step.textStep)}: ${text}`] : []),
     `                         evidence: ${place(step.evidence)}`,
     `                           ${cut(step.evidence.text.trim(), width - 27)}`,
     ...(step.zed
@@ -55,21 +57,22 @@ function showHead(trace: Trace): string[] {
       : 'only from the normal logs and the databases; it was not recorded'
   const drill = drillOf(trace.drill)
   return [
-    `launch of ${server.name}: ${server.status}${host}, ${trace.tookMs ? `${showMs(trace.tookMs)}, ` : ''}${source}`,
+    `${isLaunch(trace) ? 'launch' : 'association'} of ${server.name}: ${server.status}${host}, ${trace.tookMs ? `${showMs(trace.tookMs)}, ` : ''}${source}`,
     `began ${trace.began}`,
     ...(drill ? [`drill ${trace.drill}: ${drill.what}`, `lesson: ${drill.lesson}`] : []),
-    `request ids: ${ids.globalRequest ? `global ${ids.globalRequest}, ` : ''}nova-api's own ${ids.requests.join(', ') || 'not known'}`,
-    `textbook: ${textbook}`,
+    `request ids: ${ids.globalRequest ? `global ${ids.globalRequest}, ` : ''}${isLaunch(trace) ? 'nova' : 'neutron'}-api's own ${ids.requests.join(', ') || 'not known'}`,
+    ...(isLaunch(trace) ? [`textbook: ${textbook}`] : []),
     '',
   ]
 }
 
 /** A reason that several steps share is said once. */
-function showNotSeen({ notSeen: list }: Trace): string[] {
-  if (!list.length) return ['All textbook steps were seen.', '']
+function showNotSeen({ notSeen: list, about }: Trace): string[] {
+  const steps = about ? 'steps' : 'textbook steps'
+  if (!list.length) return [`All ${steps} were seen.`, '']
   const reasons = [...new Set(list.map(({ reason }) => reason))]
   return [
-    `not seen: ${list.length} of ${textSteps.length} textbook steps`,
+    `not seen: ${list.length} of ${stepsOf({ about }).length} ${steps}`,
     ...reasons.flatMap((reason) => [
       `  ${reason}:`,
       ...list
@@ -113,7 +116,12 @@ export function showTrace(read: Trace, { all = false, width = 120 } = {}): strin
     ...showHead(trace),
     ...steps.flatMap((step) => showStep(step, width)),
     '',
-    ...(hidden ? [`${hidden} more requests, messages and changes of this launch: show them with --all`, ''] : []),
+    ...(hidden
+      ? [
+          `${hidden} more requests, messages and changes of this ${isLaunch(trace) ? 'launch' : 'association'}: show them with --all`,
+          '',
+        ]
+      : []),
     ...(stop
       ? [
           `${stoppedAt(trace, stop)}: ${stop.because}`,

@@ -3,9 +3,7 @@
  * such table.
  */
 
-import type { FlowName, TextStep } from './text-step.ts'
-
-type Line = Omit<TextStep, 'id' | 'flow' | 'number'>
+import { type Line, numberSteps, type TextStep } from './text-step.ts'
 
 const nova: Line[] = [
   { text: 'the client signs in to Keystone and gets a token', kind: 'REST' },
@@ -184,13 +182,10 @@ const volume: Line[] = [
   { text: 'cinder-api returns the connection data to nova-compute', kind: 'REST' },
 ]
 
-const number = (flow: FlowName, lines: readonly Line[]): TextStep[] =>
-  lines.map((line, index) => ({ id: `${flow}-${index + 1}`, flow, number: index + 1, ...line }))
-
 /** In the order of the text. */
 export const textSteps: readonly TextStep[] = [
-  ...number('nova', nova),
-  ...number('network', network),
-  ...number('image', image),
-  ...number('volume', volume),
+  ...numberSteps('nova', nova),
+  ...numberSteps('network', network),
+  ...numberSteps('image', image),
+  ...numberSteps('volume', volume),
 ]

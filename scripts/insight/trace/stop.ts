@@ -2,6 +2,7 @@
 
 import type { Evidence, Message } from './evidence.ts'
 import { concerns, isOurs, replyTo, type Scene, sameMessage } from './scene.ts'
+import { isLaunch } from './story.ts'
 import type { Stop, TraceStep } from './trace.ts'
 
 interface Reason {
@@ -92,7 +93,9 @@ export function readStop(scene: Scene, seen: readonly TraceStep[]): Stop | undef
   const others = server.status === 'ACTIVE' ? [] : [...refusals(scene), ...failedCalls(scene), ...errorLines(scene)]
   const reasons = [...left, ...others].sort(byTime)
   const words = [
-    server.status === 'BUILD' ? 'the instance is still being built' : `the instance is ${server.status}`,
+    server.status === 'BUILD'
+      ? 'the instance is still being built'
+      : `the ${isLaunch(scene.recording) ? 'instance' : 'floating IP'} is ${server.status}`,
     ...(server.fault ? [server.fault.trim()] : []),
     ...reasons.slice(0, 4).map(({ says }) => says),
   ]

@@ -6,6 +6,7 @@ import { replaceFile } from '../../declaration/files.ts'
 import { readJson } from '../../declaration/json-file.ts'
 import type { Lab } from '../../declaration/lab.ts'
 import type { Recording } from './evidence.ts'
+import { isLaunch } from './story.ts'
 
 /** A recording has about a megabyte; the oldest ones are removed. */
 const kept = 20
@@ -53,7 +54,7 @@ export function findRecording(lab: Lab, name: string): Recording | undefined {
 /** The newest of a successful launch. */
 export function newestRecording(lab: Lab): Recording | undefined {
   for (const recording of recordings(lab)) {
-    if (!recording.drill && recording.server.status === 'ACTIVE') return recording
+    if (!recording.drill && isLaunch(recording) && recording.server.status === 'ACTIVE') return recording
   }
   return undefined
 }

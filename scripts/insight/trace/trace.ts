@@ -6,7 +6,7 @@
 import type { Evidence, LaunchIds, Recording } from './evidence.ts'
 import type { StepId, StepKind, TextStep } from './text-step.ts'
 
-export type ArrowKind = StepKind | 'cache' | 'log'
+export type ArrowKind = StepKind | 'cache'
 
 /** One arrow of the sequence. */
 export interface TraceStep {
@@ -62,6 +62,7 @@ export interface Stop {
 export interface Trace {
   id: string
   source: Recording['source']
+  about?: NonNullable<Recording['about']>
   server: Recording['server']
   drill?: string
   /** When the client began, ISO 8601. */

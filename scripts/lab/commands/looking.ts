@@ -74,6 +74,8 @@ export const looking: Entries = {
       ['./lab trace test', 'the test instance: what the logs still say about its launch'],
       ['./lab trace --launch --html > trace.html', 'as one page with a sequence diagram'],
       ['./lab trace --drill no-valid-host', 'a launch that is meant to fail, and where it stops'],
+      ['./lab trace --launch --network selfservice', 'on a network behind a router (lab_networking: self-service)'],
+      ['./lab trace --floating-ip', 'how a floating IP begins to work, down to the NAT rules'],
     ],
     inside: true,
   },

@@ -14,14 +14,26 @@ const evidence = z.strictObject({
   text: z.string().describe('the line itself'),
 })
 
-const stepId = z.string().regex(/^(nova|network|image|volume)-\d+$/)
+const stepId = z.string().regex(/^(nova|network|image|volume|project|floating)-\d+$/)
 
 const step = z.strictObject({
   textStep: stepId.nullable().describe('the textbook step; null for what Zed does beyond the textbook steps'),
   atMs: z.number().describe('milliseconds since the client started'),
   from: z.string().describe('unit@node'),
   to: z.string().describe('unit@node'),
-  kind: z.enum(['REST', 'RPC call', 'RPC cast', 'RPC reply', 'queue', 'SQL', 'cache', 'libvirt', 'dnsmasq', 'log']),
+  kind: z.enum([
+    'REST',
+    'RPC call',
+    'RPC cast',
+    'RPC reply',
+    'queue',
+    'SQL',
+    'cache',
+    'libvirt',
+    'dnsmasq',
+    'log',
+    'kernel',
+  ]),
   rpc: z.enum(['call', 'cast', 'reply']).optional().describe('for everything that goes through the message queue'),
   what: z.string().describe('what was requested or reported, in one line'),
   tookMs: z.number().min(0).optional().describe('milliseconds until the answer, if there was one'),
@@ -36,6 +48,7 @@ export const traceDocument = defineDocument('trace', {
   fields: {
     id: z.string(),
     source: z.enum(['launch', 'logs']).describe('recorded while it happened, or only from the normal logs'),
+    about: z.enum(['project-network', 'floating-ip']).optional().describe('absent for a launch on a provider network'),
     server: z.strictObject({
       id: z.string().optional(),
       name: z.string(),
@@ -54,6 +67,9 @@ export const traceDocument = defineDocument('trace', {
       macs: list(z.string()),
       volumes: list(z.string()),
       image: z.string().optional(),
+      network: z.string().optional(),
+      router: z.string().optional(),
+      floatingIp: z.string().optional(),
     }),
     lost: z.int().min(0).describe('packets that the recorder lost'),
     steps: list(step).describe('in chronological order'),

@@ -28,13 +28,19 @@ const { image, flavor, network } = await makeObjects(
   cloud,
   { ...lab, services: { ...lab.services, cinder: false } },
   name,
-  undefined,
+  {},
   removers,
 )
 
 /** Milliseconds from the request until ACTIVE is seen. */
 async function launch(): Promise<number> {
-  const server = { name, imageRef: image, flavorRef: flavor, networks: [{ uuid: network }], metadata: metadataOf(lab) }
+  const server = {
+    name,
+    imageRef: image,
+    flavorRef: flavor,
+    networks: [{ uuid: network.id }],
+    metadata: metadataOf(lab),
+  }
   const began = performance.now()
   const made = await cloud.post<{ server: { id: string } }>('compute', '/servers', { body: { server } })
   const path = `/servers/${made.server.id}`

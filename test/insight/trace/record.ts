@@ -15,7 +15,7 @@ const root = resolve(import.meta.dirname, '../../..')
 
 /** Ids that show that a line belongs to the launch; the token's hash is found with the client's own request. */
 function wantedWords(recording: Recording): string[] {
-  const { globalRequest, requests, instance, ports, volumes, image, macs } = recording.ids
+  const { globalRequest, requests, instance, ports, volumes, image, macs, network, router, floatingIp } = recording.ids
   const ids = [
     globalRequest,
     ...requests,
@@ -25,10 +25,11 @@ function wantedWords(recording: Recording): string[] {
     ...volumes,
     image,
     ...macs,
+    ...(recording.about === 'floating-ip' ? [router, floatingIp] : [network]),
   ]
   const launch = recording.files
     .flatMap(({ lines }) => lines)
-    .find((line) => line.includes('"POST"') && line.includes('/servers"') && line.includes(globalRequest ?? ' '))
+    .find((line) => /"POST".*\/servers"|"PUT".*\/floatingips\//.test(line) && line.includes(globalRequest ?? ' '))
   const token = /"token": "sha256:(\w+)"/.exec(launch ?? '')?.[1]
   return [...ids, token].filter((word): word is string => Boolean(word))
 }
@@ -56,7 +57,7 @@ function trim(file: RecordedFile, words: readonly string[]): RecordedFile {
     ? keepWire(file.lines, words)
     : file.lines.map(
         (line) =>
-          /\/(sockets|links)\.log$|json$|^mariadb|^journal|qemu/.test(file.file) ||
+          /\/(sockets|links|fdb|router|neutron-metadata-agent)\.log$|json$|^mariadb|^journal|qemu/.test(file.file) ||
           words.some((word) => line.includes(word)),
       )
   const indexes = kept.flatMap((keep, index) => (keep ? [index] : []))

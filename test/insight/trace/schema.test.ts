@@ -5,13 +5,19 @@ import { traceDocument } from '../../../scripts/lab/documents/trace.ts'
 import { parseDocument } from '../../harness/documents.ts'
 import { readRecording } from './recording.ts'
 
-test.each(['launch', 'no-valid-host', 'quota', 'wrong-image', 'dead-dhcp-agent', 'stopped-scheduler'])(
-  'the trace of %s matches the published schema',
-  (name) => {
-    const trace = traceOf(readRecording(name))
-    expect(parseDocument(renderDocument(traceDocument, trace))).toMatchObject({
-      schema: traceDocument.id,
-      id: trace.id,
-    })
-  },
-)
+test.each([
+  'launch',
+  'no-valid-host',
+  'quota',
+  'wrong-image',
+  'dead-dhcp-agent',
+  'stopped-scheduler',
+  'project-network',
+  'floating-ip',
+])('the trace of %s matches the published schema', (name) => {
+  const trace = traceOf(readRecording(name))
+  expect(parseDocument(renderDocument(traceDocument, trace))).toMatchObject({
+    schema: traceDocument.id,
+    id: trace.id,
+  })
+})

@@ -1,4 +1,7 @@
-"""Records what a launch leaves on the wire of one node, until it is ended: wire.log, sockets.log, links.log."""
+"""Records what a launch leaves on the wire of one node, until it is ended: wire.log, sockets.log, links.log.
+
+With the name of a router's namespace also fdb.log and, where that namespace is, router.log.
+"""
 
 import json
 import os
@@ -91,15 +94,27 @@ class Sockets:
             self.write(at, segment.source, self.processes.owner(segment.source, segment.target))
 
 
+def watch(folder, space):
+    """Programs that print changes with their times."""
+    programs = {'links.log': ['ip', '-ts', '-o', 'monitor', 'link']}
+    if space:
+        changes = [sys.executable, '-B', os.path.join(os.path.dirname(__file__), 'changes.py')]
+        programs['fdb.log'] = [*changes, 'vxlan']
+        if os.path.exists(f'/run/netns/{space}'):
+            programs['router.log'] = [*changes, space]
+    return [
+        subprocess.Popen(program, stdout=open(os.path.join(folder, name), 'ab'), stdin=subprocess.DEVNULL)
+        for name, program in programs.items()
+    ]
+
+
 def main():
     folder, role, ports = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
     ports = {int(port): kind for port, kind in ports.items()}
     serves = role == 'server'
     taker = Recorder(folder, ports) if serves else Sockets(folder, ports)
     sniffers = [wire.open_socket(name, ports, not serves) for name in (['lo', 'eth0'] if serves else ['eth0'])]
-    links = subprocess.Popen(
-        ['ip', '-ts', '-o', 'monitor', 'link'], stdout=open(os.path.join(folder, 'links.log'), 'ab'), stdin=subprocess.DEVNULL
-    )
+    watchers = watch(folder, sys.argv[4] if len(sys.argv) > 4 else '')
     ending = []
     signal.signal(signal.SIGTERM, lambda *_: ending.append(time.monotonic()))
     open(os.path.join(folder, 'ready'), 'w').close()
@@ -112,8 +127,10 @@ def main():
             seen = wire.receive(sniffer)
             if seen:
                 taker.take(*seen)
-    links.terminate()
-    links.wait()
+    for watcher in watchers:
+        watcher.terminate()
+    for watcher in watchers:
+        watcher.wait()
     dropped = sum(wire.lost(sniffer) for sniffer in sniffers)
     with open(os.path.join(folder, 'summary.json'), 'w') as file:
         json.dump({'dropped': dropped, 'gaps': getattr(taker, 'gaps', 0), 'cpu': round(sum(os.times()[:2]), 2)}, file)

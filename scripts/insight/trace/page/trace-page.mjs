@@ -34,7 +34,7 @@ const seconds = (ms) => `${(ms / 1000).toFixed(3)} s`
 
 function describe(step) {
   const who = step.from === step.to ? step.from : `${step.from} to ${step.to}`
-  const textbook = step.text && `textbook: ${step.text}`
+  const textbook = step.text && `${step.source}: ${step.text}`
   return [step.name, seconds(step.atMs), who, step.kind, step.what, textbook].filter(Boolean).join(', ')
 }
 
@@ -237,7 +237,7 @@ function showEvidence(step) {
   ])
   const took = step.tookMs === undefined ? '' : `, answered after ${seconds(step.tookMs)}`
   const textbook = step.text
-    ? [make('p', '', make('strong', `textbook, ${step.name}: `), step.text)]
+    ? [make('p', '', make('strong', `${step.source}, ${step.name}: `), step.text)]
     : [make('p', 'Not a step of the textbook.')]
   const zed = step.zed
     ? [
