@@ -4,9 +4,8 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { execaSync } from 'execa'
 import { expect, test } from 'vitest'
-import { checkArguments } from '../../scripts/lab/check-arguments.ts'
 import { commands } from '../../scripts/lab/commands.ts'
-import { readUsageOf } from '../../scripts/lab/usage.ts'
+import { judge } from './judge-command.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const pages = execaSync('git', ['ls-files', '-co', '--exclude-standard', '*.md'], { cwd: root }).stdout.split('\n')
@@ -23,21 +22,6 @@ const linesOf = (page: string) =>
         .replace(/ +# .*$| [>|] .*$| &$/, '')
         .replace(/sha256:(?:HEX|…)/, `sha256:${'0'.repeat(64)}`),
     )
-
-async function judge(line: string): Promise<string[]> {
-  const [, name = '', ...words] = line.split(/\s+/)
-  const entry = commands[name]
-  if (!entry) return [`${line}: no command ${name}`]
-  if (entry.passthrough) return []
-  const usage = await readUsageOf(name, entry)
-  if (line === usage.synopsis) return []
-  try {
-    checkArguments(usage, words)
-    return []
-  } catch (error) {
-    return [`${line}: ${(error as Error).message}`]
-  }
-}
 
 test.each(pages)('%s', async (page) => {
   const text = read(page)
