@@ -11,8 +11,8 @@ import type { Look } from '../run/wait-for.ts'
 import { readStatus } from './status/status.ts'
 import { addressOf } from './verify/instance.ts'
 
-/** `server`: a name or an id. `seen` of what was found is for people. */
-type Condition = (lab: Lab, server: string) => Promise<Look<string>>
+/** `server`: a name or an id. `seen` of what was found is for people; `absent`: there is no such server yet. */
+type Condition = (lab: Lab, server: string) => Promise<Look<string> & { absent?: true }>
 
 async function findServer(lab: Lab, wanted: string): Promise<Server | undefined> {
   // At each look anew: a wait may last longer than a token.
@@ -35,7 +35,7 @@ export const conditions = {
   },
   active: async (lab, wanted) => {
     const server = await findServer(lab, wanted)
-    if (!server) return { now: 'no such server' }
+    if (!server) return { now: 'no such server', absent: true }
     const { status, fault } = server
     if (status === 'ACTIVE') return { found: `ACTIVE, ${addressOf(server) || 'no address'}` }
     return { now: fault ? `${status}: ${fault.message}` : status, lost: status === 'ERROR' }

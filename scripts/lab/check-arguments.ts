@@ -37,8 +37,21 @@ const longOf = (short: string, flags: readonly string[]) =>
   /^-[a-zA-Z]$/.test(short) ? flags.find((flag) => flag.startsWith(`-${short.toLowerCase()}`)) : undefined
 
 function refusal(where: string, given: string, word: string, known: readonly string[], help: string): Finding {
-  const near = nearestTo(word, known) ?? longOf(word, known)
+  // `nova-api`, as the logs name it, belongs to nova.
+  const near = known.find((one) => word.startsWith(`${one}-`)) ?? nearestTo(word, known) ?? longOf(word, known)
   return { where, given, allowed: known.join(', ') || 'no options', remedy: hint(near, help) }
+}
+
+/** With the values of options spelled as they are known: `--level error` is `--level ERROR`. */
+export function spellChoices({ options }: Usage, rawArgs: readonly string[]): string[] {
+  const spell = (flag: string, value: string) => {
+    const choices = options.find((one) => one.flag === flag)?.choices ?? []
+    return choices.find((one) => one.toLowerCase() === value.toLowerCase()) ?? value
+  }
+  return rawArgs.map((arg, index) => {
+    const [flag, inline] = splitOnce(arg)
+    return inline === undefined ? spell(rawArgs[index - 1] ?? '', arg) : `${flag}=${spell(flag, inline)}`
+  })
 }
 
 /** Throws one UsageError with everything that is wrong. */

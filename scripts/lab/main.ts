@@ -21,16 +21,21 @@ import type { errorDocument } from './documents/others.ts'
 const self = fileURLToPath(import.meta.url)
 const root = resolve(self, '../../..')
 
-async function runEntry(name: string, entry: Entry, rawArgs: string[]): Promise<number> {
+async function runEntry(name: string, entry: Entry, words: string[]): Promise<number> {
+  let rawArgs = words
   const wantsHelp = entry.passthrough
     ? rawArgs[0] === '--help' && name !== 'openstack'
     : rawArgs.some((arg) => arg === '--help' || arg === '-h')
   if (wantsHelp) return showHelp(name)
   // Without arguments there is nothing to refuse, and `status` is there half a second sooner.
   if (entry.passthrough || rawArgs.length > 0 || !entry.inside || entry.needsArguments) {
-    const { checkArguments, checkPassthrough } = await import('./check-arguments.ts')
+    const { checkArguments, checkPassthrough, spellChoices } = await import('./check-arguments.ts')
     if (entry.passthrough) checkPassthrough(name, entry, rawArgs)
-    else checkArguments(await readUsage(name), rawArgs)
+    else {
+      const usage = await readUsage(name)
+      rawArgs = spellChoices(usage, rawArgs)
+      checkArguments(usage, rawArgs)
+    }
   }
   if (entry.needsLab) expectLab(root)
   if (entry.inside) {

@@ -20,10 +20,11 @@ export function standingOf(status: Status | undefined, isWhole: boolean): Standi
   return isWhole ? 'unhealthy' : 'unfinished'
 }
 
-/** What was seen, in one line; of problems the first, which is the cause of others. */
+/** What was seen; of problems the first, which is the cause of others, and how many there are besides. */
 export function describe({ troubles, nodes, cloud }: Status): string {
-  const [first] = troubles
-  if (first) return `  ✗ ${first.what}: ${first.seen}`
+  const [first, ...others] = troubles
+  const more = others.length ? `\n    and ${others.length} more: ./lab status` : ''
+  if (first) return `  ✗ ${first.what}: ${first.seen}${more}`
   return cloud ? `  ✓ ${nodes.length} nodes, instances: ${cloud.instances.length}` : ''
 }
 

@@ -14,7 +14,7 @@ import { checkout } from './checkout.ts'
 import { parseCondition, parseTimeout } from './wait-arguments.ts'
 
 /** A cloud that does not answer yet is waited for as well. */
-type Answer = Look<string> & { unread?: true }
+type Answer = Look<string> & { unread?: true; absent?: true }
 
 export default defineCommand({
   meta: {
@@ -40,18 +40,26 @@ export default defineCommand({
     const { name, server } = parseCondition(args.for)
     const timeoutSeconds = parseTimeout(args.timeout)
     const lab = loadLab(checkout)
-    const look = (): Promise<Answer> =>
+    const read = (): Promise<Answer> =>
       conditions[name](lab, server).catch((error: unknown) => {
         if (!isExpected(error) || error instanceof LabError) throw error
         return { now: error.message.split('\n')[0]!, unread: true }
       })
+    let isFirst = true
+    const look = async () => {
+      const seen = await read()
+      // Perhaps the name is mistyped: who waits is told now, and not when the time is over.
+      if (isFirst && seen.absent) tell(`${visible(args.for)}: no such server yet, waiting`)
+      isFirst = false
+      return seen
+    }
     const isDone = (seen: Answer) => 'found' in seen || seen.lost === true
     try {
       const polling = { timeoutSeconds, pauseSeconds: 2 }
       const { seen, waitedSeconds } = await poll({ timeScale: 1 }, polling, look, isDone)
       const took = showElapsed(waitedSeconds * 1000)
       if ('found' in seen) return print(`${visible(args.for)}: ${visible(seen.found)}, after ${took}`)
-      tell(`${visible(args.for)}: not after ${took}: ${visible(seen.now)}`)
+      tell(`${visible(args.for)}: ${seen.lost ? 'failed' : 'not'} after ${took}: ${visible(seen.now)}`)
       process.exitCode = exitCode(seen.unread ? 'unknown' : 'failed')
     } finally {
       disconnect()

@@ -10,7 +10,7 @@ import { ConnectError, LabError, UsageError } from '../../scripts/declaration/er
 import { exitCode, exitCodes } from '../../scripts/declaration/exit-codes.ts'
 import { noLab } from '../../scripts/declaration/expect-lab.ts'
 import { argumentRules } from '../../scripts/lab/argument-rules.ts'
-import { checkArguments, checkPassthrough, unknownCommand } from '../../scripts/lab/check-arguments.ts'
+import { checkArguments, checkPassthrough, spellChoices, unknownCommand } from '../../scripts/lab/check-arguments.ts'
 import { commands, readUsage, shownCommands } from '../../scripts/lab/commands.ts'
 import { renderCompletion } from '../../scripts/lab/completion.ts'
 import { errorDocument } from '../../scripts/lab/documents/others.ts'
@@ -52,6 +52,8 @@ describe('arguments', () => {
     [['down', 'now'], 'unexpected argument "now"', 'only options'],
     [['completion'], 'no SHELL', 'bash, zsh, fish'],
     [['completion', 'fisch'], 'SHELL fisch', 'did you mean fish?'],
+    [['logs', 'nova-api'], 'SERVICE nova-api', 'did you mean nova?'],
+    [['logs', 'neutron-linuxbridge-agent'], 'neutron-linuxbridge-agent', 'did you mean neutron?'],
   ])('./lab %j is refused', async ([name = '', ...args], given, said) => {
     const message = await refused(name, ...args)
     expect(message).toContain(given)
@@ -115,6 +117,13 @@ describe('arguments', () => {
     ['open', '--port', '8081', '--console-port', '6081'],
   ])('./lab %s %s %s %s is allowed', async (name, ...args) => {
     expect(await refused(name!, ...args)).toBe('')
+  })
+
+  test("an option's value is understood whatever its case", async () => {
+    const usage = await readUsage('logs')
+    expect(spellChoices(usage, ['--level', 'error', 'nova'])).toEqual(['--level', 'ERROR', 'nova'])
+    expect(spellChoices(usage, ['--level=Warning', '--node', 'ERROR'])).toEqual(['--level=WARNING', '--node', 'ERROR'])
+    expect(spellChoices(usage, ['--level', 'loud'])).toEqual(['--level', 'loud'])
   })
 
   test('the rules name only commands, options and words that there are', async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import type { Status } from '../../scripts/health/status/status.ts'
-import { standingOf } from '../../scripts/lab/overview.ts'
+import { describe, standingOf } from '../../scripts/lab/overview.ts'
 import { overviewFromOutside } from '../../scripts/lab/standings.ts'
 import { whoHoldsLock } from '../../scripts/run/lock.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
@@ -26,6 +26,12 @@ test.each<[string, Status | undefined, boolean, string]>([
   ['no answer', undefined, true, 'unknown'],
 ])('%s', (_, status, isWhole, standing) => {
   expect(standingOf(status, isWhole)).toBe(standing)
+})
+
+test('of several problems the first is shown, and how many more there are', () => {
+  const second = { ...trouble, what: 'another' }
+  expect(describe({ ...seen, troubles: [trouble] })).toBe('  ✗ x: y')
+  expect(describe({ ...seen, troubles: [trouble, second] })).toBe('  ✗ x: y\n    and 1 more: ./lab status')
 })
 
 test('without a lab it says how to begin', async () => {
