@@ -48,7 +48,7 @@ export function judge({ declaration, standing, facts, kinds, wanted, asked, imag
     lineOf({
       what: 'running lab',
       findings: [...checkStanding(declaration, standing), ...imagePackages],
-      seen: 'unchanged, or none',
+      seen: identity ? 'nothing was changed that cannot change any more' : 'none in this checkout',
     }),
     ...(asked.terraform
       ? [

@@ -40,6 +40,12 @@ export function readStanding(root: string, declaration: Declaration): Standing {
   return { living: false, nodes }
 }
 
+/** What a lab of such nodes goes without. */
+export const describeLeftOut = ({ vlan, lvm }: Identity['capabilities']): string[] => [
+  ...(vlan ? [] : ["no VLAN network: this machine's kernel does not support VLANs in containers"]),
+  ...(lvm ? [] : ['no LVM volumes: containers do not support iSCSI']),
+]
+
 /** Writes the identity where there is none, and says what was chosen and why. */
 export async function settleIdentity(
   root: string,
@@ -73,8 +79,7 @@ export async function settleIdentity(
   })
   writeIdentity(root, identity)
   if (timeScale > 1) progress.line(`  timeouts: ${timeScale} times as long as on an ordinary machine (measured)`)
-  if (!capabilities.vlan) progress.line("  no VLAN network: this machine's kernel does not support VLANs in containers")
-  if (!capabilities.lvm) progress.line('  no LVM volumes: containers do not support iSCSI')
+  for (const line of describeLeftOut(capabilities)) progress.line(`  ${line}`)
   return identity
 }
 

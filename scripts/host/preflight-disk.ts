@@ -25,13 +25,19 @@ const inodeNeeds = { living: 1000, withImage: 5000, withoutImage: 100_000 } as c
 
 type DiskNeeds = Record<DiskUse, number>
 
-function diskNeeds({ declaration, image, living }: Wanted): DiskNeeds {
+type DiskWanted = Pick<Wanted, 'image' | 'living'> & { declaration: Pick<Declaration, 'nodes' | 'hypervisor'> }
+
+function diskNeeds({ declaration, image, living }: DiskWanted): DiskNeeds {
   if (living) return { data: livingMiB, states: statesMiB, image: 0, cache: 0 }
   const ofNode = (node: Declaration['nodes'][number]) =>
     kindOf(declaration).sharesHost ? containerMiB : (node.diskGiB + node.volumeDiskGiB) * 1024
   const data = declaration.nodes.reduce((sum, node) => sum + ofNode(node), 0)
   return { data, states: statesMiB, image: image ? 0 : imageMiB, cache: 512 }
 }
+
+/** All that a lab writes on this machine, image included where it is not there yet. */
+export const neededDiskMiB = (wanted: DiskWanted): number =>
+  Object.values(diskNeeds(wanted)).reduce((sum, mib) => sum + mib, 0)
 
 function inodesNeeded({ living, image }: Wanted): number {
   if (living) return inodeNeeds.living
@@ -106,8 +112,7 @@ export const diskCheck: HostCheck = {
   what: 'disk',
   findings: checkDisk,
   seen: ({ disks }, wanted) => {
-    const needed = Object.values(diskNeeds(wanted)).reduce((sum, mib) => sum + mib, 0)
     const free = `${showGiB(Math.min(...disks.map(({ freeMiB }) => freeMiB)))} free`
-    return wanted.living ? free : `${free}; up to ${showGiB(needed)} will be used`
+    return wanted.living ? free : `${free}; up to ${showGiB(neededDiskMiB(wanted))} will be used`
   },
 }

@@ -62,7 +62,7 @@ function checkHypervisor({ cpuVirtualization }: HostFacts, { declaration }: Want
 }
 
 /** What this machine needs for itself beside the nodes. */
-const hostReserveMiB = 768
+export const hostReserveMiB = 768
 const memoryOf = ({ nodes }: Declaration) => nodes.reduce((sum, node) => sum + node.memoryMiB, 0)
 
 function checkMemory({ memory }: HostFacts, { declaration, living }: Wanted): Finding[] {
@@ -106,7 +106,9 @@ function seeClock({ clock, sources = [] }: HostFacts): string {
     .toISOString()
     .replace(/\.\d+Z$/, ' UTC')
     .replace('T', ' ')
-  return compared ? `${now}, within ${Math.abs(compared.aheadSeconds)} s of ${compared.name}` : now
+  return compared
+    ? `${now}; it differs from the clock of the package source ${compared.name} by ${Math.abs(compared.aheadSeconds)} s`
+    : now
 }
 
 function checkNames({ names }: HostFacts, { declaration }: Wanted): Finding[] {
@@ -152,10 +154,17 @@ export const machineChecks: readonly HostCheck[] = [
     findings: checkMemory,
     seen: ({ memory }, { declaration, living }) =>
       `${showGiB(memory.availableMiB)} available of ${showGiB(memory.totalMiB)}; ${
-        living ? 'the nodes already have theirs' : `the nodes use up to ${showGiB(memoryOf(declaration))}`
+        living
+          ? 'the nodes already have theirs'
+          : `the nodes use up to ${showGiB(memoryOf(declaration))}, and ${showGiB(hostReserveMiB)} are kept for this machine`
       }`,
   },
   diskCheck,
   { what: 'clock', findings: checkClock, seen: seeClock },
-  { what: 'names', findings: checkNames, seen: ({ names }) => `${names.own} and localhost resolve`, advice: true },
+  {
+    what: 'names',
+    findings: checkNames,
+    seen: ({ names }) => `this machine's name, ${names.own}, and localhost resolve`,
+    advice: true,
+  },
 ]

@@ -8,11 +8,15 @@ import type { Lab } from '../../declaration/lab.ts'
 import { loadDeclaration, loadLab } from '../../declaration/load.ts'
 import { loadSecrets } from '../../declaration/secrets.ts'
 import { type HostFacts, readHostFacts } from '../../host/facts.ts'
+import { describeLeftOut, hasImage } from '../../host/identity.ts'
 import { readImageState } from '../../host/image-state.ts'
 import { resolveKinds } from '../../host/kinds.ts'
 import { missingPackages, neededPackages } from '../../host/packages.ts'
+import { neededDiskMiB } from '../../host/preflight-disk.ts'
+import { hostReserveMiB } from '../../host/preflight-machine.ts'
 import { kindOf } from '../../nodes/kind-of.ts'
 import { machineTimingsFile, readTimings, timingsFile } from '../../run/progress/timings.ts'
+import { backendOf } from '../../services/cinder-backend.ts'
 import { planDownloads } from './downloads.ts'
 import { chooseBasis, estimate } from './estimate.ts'
 import { planLab } from './lab-plan.ts'
@@ -23,9 +27,11 @@ async function previewOf(root: string, facts: HostFacts) {
   const { hypervisor, isolation } = await resolveKinds(loadDeclaration(root), undefined, facts)
   const because = { hypervisor: hypervisor.because, isolation: isolation.because }
   const known: Partial<Identity> = { isolation: isolation.value }
-  if (hypervisor.value === 'auto') return { lab: loadLab(root, known), because }
-  const capabilities = facts.root ? { capabilities: await kindOf({ hypervisor: hypervisor.value }).capabilities() } : {}
-  return { lab: loadLab(root, { ...known, ...capabilities, hypervisor: hypervisor.value }), because }
+  if (hypervisor.value === 'auto') return { lab: loadLab(root, known), because, leftOut: [] }
+  if (!facts.root) return { lab: loadLab(root, { ...known, hypervisor: hypervisor.value }), because, leftOut: [] }
+  const capabilities = await kindOf({ hypervisor: hypervisor.value }).capabilities()
+  const lab = loadLab(root, { ...known, capabilities, hypervisor: hypervisor.value })
+  return { lab, because, leftOut: describeLeftOut(capabilities) }
 }
 
 const asBuilt = { hypervisor: 'as it was built', isolation: 'as it was built' }
@@ -33,7 +39,9 @@ const asBuilt = { hypervisor: 'as it was built', isolation: 'as it was built' }
 /** `living`: the existing lab of the checkout `root`, if there is one. */
 export async function readPlan(root: string, living: Lab | undefined): Promise<ShownPlan> {
   const facts = await readHostFacts(root, readIdentity(root))
-  const { lab, because } = living ? { lab: living, because: asBuilt } : await previewOf(root, facts)
+  const { lab, because, leftOut } = living
+    ? { lab: living, because: asBuilt, leftOut: describeLeftOut(living.capabilities) }
+    : await previewOf(root, facts)
   const plan = planLab(lab, loadSecrets(root), living !== undefined)
   const downloads = planDownloads({
     packages: missingPackages(
@@ -50,6 +58,12 @@ export async function readPlan(root: string, living: Lab | undefined): Promise<S
   return {
     plan,
     because,
+    leftOut,
+    volumeBackend: lab.services.cinder ? backendOf(lab).name : null,
+    needs: {
+      memoryMiB: plan.totals.memoryMiB + hostReserveMiB,
+      diskMiB: neededDiskMiB({ declaration: lab, living: false, image: hasImage() }),
+    },
     machine: {
       cpus: cpus().length,
       memoryMiB: facts.memory.totalMiB,

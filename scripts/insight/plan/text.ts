@@ -107,24 +107,32 @@ function wrap(words: readonly string[], between: string): string[] {
 export interface ShownPlan {
   plan: LabPlan
   because: { hypervisor: string; isolation: string }
+  /** What this machine cannot give the lab, one sentence each. */
+  leftOut: readonly string[]
+  /** Null without Cinder. */
+  volumeBackend: string | null
+  /** What `up` asks of this machine: the nodes' memory and what is kept for the machine; everything that is written. */
+  needs: { memoryMiB: number; diskMiB: number }
   machine: Machine
   downloads: readonly Download[]
   estimate: Estimate
 }
 
 export function showPlan(shown: ShownPlan): string {
-  const { plan, because, machine, downloads, estimate } = visibleIn(shown)
+  const { plan, because, leftOut, volumeBackend, needs, machine, downloads, estimate } = visibleIn(shown)
   const { totals, cloud } = plan
   return [
     `lab ${plan.name}${plan.id ? ` (${plan.id})` : ''}`,
     `  nodes: ${plan.hypervisor}: ${because.hypervisor}`,
     `  isolation: ${plan.isolation}: ${because.isolation}`,
     ...(plan.stockImage ? [`  image: ${plan.stockImage}; packages are installed during the deploy`] : []),
+    ...(leftOut.length ? ['left out', ...leftOut.map((line) => `  ${line}`)] : []),
     ...showNodes(plan),
     ...showNetworks(plan),
     ...showServices(plan),
     'what the cloud will contain',
     `  instance ${cloud.instance} (${cloud.flavor})${cloud.volumeGiB ? `, a volume of ${cloud.volumeGiB} GiB` : ''}`,
+    ...(volumeBackend ? [`  volumes: backend ${volumeBackend}`] : []),
     'to download or build first',
     ...(downloads.length
       ? table(downloads.map(({ what, detail }) => [what, detail]))
@@ -134,10 +142,10 @@ export function showPlan(shown: ShownPlan): string {
       ['CPUs', `${totals.vcpus}`, `of ${machine.cpus}, shared`],
       [
         'memory',
-        showGiB(totals.memoryMiB),
+        `${showGiB(needs.memoryMiB)}, ${showGiB(totals.memoryMiB)} of it for the nodes`,
         `of ${showGiB(machine.memoryMiB)}, ${showGiB(machine.availableMiB)} available`,
       ],
-      ['disk', `up to ${totals.diskGiB} GiB`, `${showGiB(machine.freeDiskMiB)} free`],
+      ['disk', `up to ${showGiB(needs.diskMiB)}`, `${showGiB(machine.freeDiskMiB)} free`],
     ]),
     'time',
     ...showEstimate(estimate).map((line) => `  ${line}`),

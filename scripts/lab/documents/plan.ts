@@ -89,6 +89,11 @@ export const planDocument = defineDocument('plan', {
       totals: z.strictObject({ vcpus: count, memoryMiB: count, diskGiB: count }),
     }),
     because: z.strictObject({ hypervisor: text, isolation: text }),
+    leftOut: list(text).describe('what this machine cannot give the lab; empty if that is not known yet'),
+    volumeBackend: text.nullable().describe('null without Cinder'),
+    needs: z
+      .strictObject({ memoryMiB: count, diskMiB: count })
+      .describe('what up asks of this machine: memory of the nodes and a reserve; everything that is written'),
     machine: z.strictObject({
       cpus: count,
       memoryMiB: count,

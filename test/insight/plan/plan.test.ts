@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { listenersOf } from '../../../scripts/declaration/endpoints.ts'
+import { describeLeftOut } from '../../../scripts/host/identity.ts'
 import { readImageState } from '../../../scripts/host/image-state.ts'
+import { neededDiskMiB } from '../../../scripts/host/preflight-disk.ts'
 import { planDownloads } from '../../../scripts/insight/plan/downloads.ts'
 import { chooseBasis, estimate } from '../../../scripts/insight/plan/estimate.ts'
 import { planLab } from '../../../scripts/insight/plan/lab-plan.ts'
@@ -106,12 +108,27 @@ test.each(['lxc', 'kvm'] as const)('the text fits 80 columns (%s)', (hypervisor)
   const shown = showPlan({
     plan: planLab(fixtureLab(hypervisor), fixtureSecrets, false),
     because: { hypervisor: 'declared', isolation: 'declared' },
+    leftOut: describeLeftOut({ vlan: false, lvm: false }),
+    volumeBackend: 'lvm',
+    needs: { memoryMiB: 9984, diskMiB: 6720 },
     machine: { cpus: 8, memoryMiB: 32_000, availableMiB: 30_000, freeDiskMiB: 200_000 },
     downloads: [],
     estimate: estimate(plan.services, [], chooseBasis(fixtureLab(hypervisor), undefined, undefined)),
   })
   expect(shown.split('\n').filter((line) => line.length > 80)).toEqual([])
   expect(shown).toContain('critical path')
+  expect(shown).toContain('left out\n  no VLAN network')
+  expect(shown).toContain('volumes: backend lvm')
+  expect(shown).toContain('up to 6.6 GiB')
+})
+
+test('disk for containers is what they write, not the disks that virtual machines would have', () => {
+  const needed = (hypervisor: 'lxc' | 'kvm', image: boolean) =>
+    neededDiskMiB({ declaration: fixtureLab(hypervisor), living: false, image }) / 1024
+  expect(needed('lxc', true)).toBeCloseTo(6.6, 1)
+  expect(needed('lxc', false)).toBeCloseTo(16.6, 1)
+  const disks = fixtureLab('kvm').nodes.reduce((sum, node) => sum + node.diskGiB + node.volumeDiskGiB, 0)
+  expect(needed('kvm', true)).toBeCloseTo(disks + 0.6, 1)
 })
 
 test.each(['lxc', 'kvm'] as const)('the picture shows nodes, ports and networks (%s)', async (hypervisor) => {
