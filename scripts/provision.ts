@@ -12,6 +12,7 @@ import { type ServiceName, serviceNames } from './declaration/service-profiles.t
 import { type ApplyContext, applyService, withdrawService } from './engine/apply.ts'
 import { readDifferences } from './engine/drift.ts'
 import type { Change } from './engine/operation.ts'
+import { describeDoing, describeDone, describeReason } from './engine/words.ts'
 import { cachedPackages } from './image/cached-packages.ts'
 import { runExpected } from './run/expected.ts'
 import { enterLab, insideLab } from './run/namespace.ts'
@@ -62,7 +63,7 @@ async function provision(lab: Lab, name: ServiceName, dry: boolean): Promise<num
     packageFiles: cachedPackages(lab),
     // In a dry run all of them are known only at the end: Keystone's and those of the APIs too.
     ...(dry ? {} : { onChange: (change) => print(describeChange(change, dry)) }),
-    onStart: (node, title) => sayPassing(`${node}: ${title}`),
+    onStart: (node, operation) => sayPassing(`${node}: ${describeDoing(operation)}`),
     onWait: (what, answer) => sayPassing(`waiting until ${what}: ${answer}`),
   }
   const service = serviceOf(lab, secrets, name)
@@ -75,9 +76,11 @@ async function provision(lab: Lab, name: ServiceName, dry: boolean): Promise<num
   return dry && changes.length ? 3 : 0
 }
 
-function describeChange({ node, title, reason }: Change, dry: boolean): string {
-  const tick = dry ? chalk.yellow('~') : chalk.green('✓')
-  return `  ${tick} ${node}: ${title} ${chalk.dim(`(${reason})`)}`
+function describeChange(change: Change, dry: boolean): string {
+  const { node, title, reason } = change
+  return dry
+    ? `  ${chalk.yellow('~')} ${node}: ${title} ${chalk.dim(`(${reason})`)}`
+    : `  ${chalk.green('✓')} ${node}: ${describeDone(change)} ${chalk.dim(`(${describeReason(change)})`)}`
 }
 
 await runExpected(async () => {

@@ -12,7 +12,7 @@ export interface Finding {
   where: string
   /** What was given or found. */
   given: string
-  /** What is allowed or needed. */
+  /** What is allowed or needed; empty if `given` says it all. */
   allowed: string
   /** A command to paste or a sentence that says what to do; empty if `allowed` says it all. */
   remedy?: string
@@ -34,7 +34,7 @@ export class NoLabError extends LabError {}
 
 export function describeFinding(finding: Finding): string {
   const { where, given, allowed, remedy } = visibleIn(finding)
-  return `${where}: ${given}\n    expected: ${allowed}${remedy ? `\n    hint: ${remedy}` : ''}`
+  return `${where}: ${given}${allowed ? `\n    expected: ${allowed}` : ''}${remedy ? `\n    hint: ${remedy}` : ''}`
 }
 
 /** A node did not answer: the connection failed, not the command. */

@@ -11,6 +11,6 @@ export function expectLab(root: string): void {
 }
 
 export function noLab(): NoLabError {
-  const given = 'no lab was built in this checkout'
-  return new NoLabError([{ where: '.lab/lab.json', given, allowed: 'a lab', remedy: './lab up' }])
+  const given = 'none was built in this checkout'
+  return new NoLabError([{ where: 'no lab here', given, allowed: '', remedy: './lab up' }])
 }

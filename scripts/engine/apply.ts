@@ -12,7 +12,7 @@ import { timeouts } from '../run/timeouts.ts'
 import { poll } from '../run/wait-for.ts'
 import { absentLooks, ensureIdentity, type Look, presentLooks } from './identity.ts'
 import { lacksSource, offerPackages, type PackageFiles } from './offer.ts'
-import type { Change, Operation } from './operation.ts'
+import type { Change, Operation, Subject } from './operation.ts'
 import { absentOperations, databaseOperations, nodesOf, partOperations } from './operations.ts'
 import { ensurePackages } from './packages.ts'
 import { waitUntilReady } from './ready.ts'
@@ -27,7 +27,7 @@ export interface ApplyContext {
   dry?: boolean
   onChange?: (change: Change) => void
   /** What is being done on a node now. */
-  onStart?: (node: string, title: string) => void
+  onStart?: (node: string, operation: Subject) => void
   /** What is being waited for, and the last answer. */
   onWait?: (what: string, answer: string) => void
   /** The node as a command runner; default ssh. */

@@ -4,7 +4,7 @@ import { CommandError } from '../declaration/errors.ts'
 import type { Host } from '../run/host.ts'
 import { trace } from '../run/progress/trace.ts'
 import { timeouts } from '../run/timeouts.ts'
-import { type Change, type Operation, subjectOf } from './operation.ts'
+import { type Change, type Operation, type Subject, subjectOf } from './operation.ts'
 import { composeScript, type NodePlaces } from './script.ts'
 
 export interface RunSettings {
@@ -17,7 +17,7 @@ export interface RunSettings {
   places?: NodePlaces
   onChange?: (change: Change) => void
   /** An operation is being checked, and corrected if needed. */
-  onStart?: (node: string, title: string) => void
+  onStart?: (node: string, operation: Subject) => void
 }
 
 /** A dry run returns what differs; otherwise what was changed. `index` is the operation's place in the list. */
@@ -44,7 +44,7 @@ export async function runOperations(
     const operation = operations[index]!
     if (kind === 'start') {
       current = operation
-      settings.onStart?.(host.name, operation.title)
+      settings.onStart?.(host.name, operation)
       trace(host.name, mask(operation.check, settings.secrets))
     } else if (kind === 'failed') failure = failed(host, operation, marker.code, marker.text, settings)
     else finished++

@@ -13,7 +13,7 @@ export type Kind = keyof typeof kinds
 /** What the text of each kind must contain, so that the reader knows what to do next. */
 const promises: Readonly<Record<Kind, readonly RegExp[]>> = {
   // Where, what was given, what is allowed.
-  LabError: [/^\S.*: .+\n {4}expected: \S/],
+  LabError: [/^\S.*: .+\n {4}(expected|hint): \S/],
   // Which node, why, and the command to get in.
   ConnectError: [/^\S+: no connection: \S/, /\n {4}try: \S/],
   // Where, which step, exit code, the command to paste, its output.

@@ -13,7 +13,7 @@ const words = {
 
 /** Terraform's state has only a digest of a service, so its earlier value is not known. */
 const withoutDifference =
-  'the nodes already match it: the added packages are already installed, only its order or its checks changed, or its last run failed'
+  'the nodes already match it; it only runs again, because its order, its checks or packages that the nodes already have were changed, or because its last run failed'
 
 const absent = '(absent)'
 const shownKeys = 12

@@ -37,7 +37,7 @@ export function differingKeys(now: string, content: IniContent | string, secrets
     const shown = { key, now: hide(values.now), wanted: hide(values.wanted) }
     // Secrets on one or both sides: only that they differ may be shown.
     const hidden = shown.wanted !== values.wanted || shown.now !== values.now
-    return hidden && shown.now !== null ? { ...shown, now: '*** (another one)' } : shown
+    return hidden && shown.now !== null ? { ...shown, now: '*** (a different value)' } : shown
   })
 }
 

@@ -10,16 +10,17 @@ export interface UnitOnNode extends UnitState {
   words: string[]
 }
 
-/** OpenStack's daemons write to files of their own; what stopped them is in the journal. */
+/** OpenStack's daemons write to files of their own; what stopped them is in the journal. Both by time, as oslo writes it. */
 export const units: ShellRead = {
   on: 'all',
   script: (lab, node) => `
 words() {
-  { journalctl -u "$1" -n 12 -o cat --no-pager | grep -v '^$' | tail -n 4
+  { journalctl -u "$1" -n 12 -o short-iso-precise --utc --no-pager | grep '^[0-9]' |
+      sed -E 's/^([0-9-]+)T([0-9:]+\\.[0-9]{3})[^ ]* [^ ]+ [^ ]+: /\\1 \\2 /' | tail -n 4
     for folder in "/var/log/$1" "/var/log/\${1%%-*}" /var/log/apache2 /var/log/mysql; do
       case $1:$folder in apache2:/var/log/apache2) file=$folder/error.log ;; *) file=$folder/$1.log ;; esac
       [ -r "$file" ] && tail -n 2000 "$file" | grep -E 'ERROR|CRITICAL|Error|error' | tail -n 3 && break
-    done; } 2>/dev/null | cut -c 1-300 | sed "s/^/said $1 /"
+    done; } 2>/dev/null | sort -s -k 1,2 | cut -c 1-300 | sed "s/^/said $1 /"
 }
 ${showUnits(unitsOf(lab).get(node.name) ?? [], 'words')}`,
 }
