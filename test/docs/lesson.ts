@@ -4,7 +4,7 @@ export interface Exercise {
   /** Line number in the file. */
   line: number
   command: string
-  /** Only for a lab that has this: `vlan`. */
+  /** Only for a lab that has this: `vlan`, `self-service`. */
   needs?: string
   /** Each must match a line of the output; `…` stands for anything. */
   expected: string[]

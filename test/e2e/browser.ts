@@ -20,7 +20,7 @@ const pages = {
 } as const
 
 /** A command of the lab that serves until it is stopped; ready when it has printed `mark`. */
-async function serve(copy: Copy, mark: RegExp, ...args: string[]) {
+export async function serve(copy: Copy, mark: RegExp, ...args: string[]) {
   const child = execa('./lab', args, { ...userSettings(copy.root), stdin: 'ignore' })
   let output = ''
   await new Promise<void>((resolve, reject) => {

@@ -11,6 +11,14 @@ export async function listLessons(root: string): Promise<string[]> {
   return names.filter((name) => /^\d.*(?<!\.ko)\.md$/.test(name)).sort()
 }
 
+/** What this lab has of that which lessons need; told by its networks. */
+export async function readAbilities(copy: Copy): Promise<string[]> {
+  const { stdout } = await copy.run('./lab', 'openstack', 'network', 'list', '-f', 'value', '-c', 'Name')
+  const names = String(stdout).split('\n')
+  const needs = { vlan: 'provider-vlan', 'self-service': 'selfservice' }
+  return Object.entries(needs).flatMap(([need, network]) => (names.includes(network) ? need : []))
+}
+
 /** `has`: what this lab has, for commands that need it; skipped commands are reported. */
 export async function runLesson(copy: Copy, name: string, has: readonly string[]): Promise<string[]> {
   const wrong: string[] = []
