@@ -8,11 +8,17 @@ import { NetworkingSubnetV2 } from '@cdktf/provider-openstack/networking-subnet-
 import type { TerraformStack } from 'cdktf'
 import { groupRules } from '../scripts/cloud/group-rules.ts'
 import { markOf } from '../scripts/cloud/mark.ts'
-import type { Lab, VlanNetwork } from '../scripts/declaration/lab.ts'
+import { type Lab, nameServers, type VlanNetwork } from '../scripts/declaration/lab.ts'
 import { flatNetwork, physicalNetwork } from '../scripts/declaration/provider-network.ts'
 import { timeouts } from '../scripts/run/timeouts.ts'
 import type { Owner } from './cloud-servers.ts'
 import { createDelete, within } from './cloud-timeouts.ts'
+
+/** What a subnet tells its instances, if anything. */
+export function dnsOf(lab: Lab, gateway: string): { dnsNameservers?: string[] } {
+  const servers = nameServers(lab, gateway)
+  return servers.length > 0 ? { dnsNameservers: [...servers] } : {}
+}
 
 /** The flat network on the host's bridge: the host reaches its instances directly. */
 export function addProviderNetwork(stack: TerraformStack, lab: Lab): NetworkingSubnetV2 {
@@ -33,6 +39,7 @@ export function addProviderNetwork(stack: TerraformStack, lab: Lab): NetworkingS
     cidr: lab.networks.provider.cidr,
     gatewayIp: lab.networks.provider.hostAddress,
     allocationPool: [lab.providerPool],
+    ...dnsOf(lab, lab.networks.provider.hostAddress),
     timeouts: createDelete(lab),
   })
 }
@@ -56,6 +63,7 @@ export function addVlanNetwork(stack: TerraformStack, lab: Lab, vlan: VlanNetwor
     cidr: vlan.cidr,
     gatewayIp: vlan.hostAddress,
     allocationPool: [vlan.pool],
+    ...dnsOf(lab, vlan.hostAddress),
     timeouts: createDelete(lab),
   })
 }

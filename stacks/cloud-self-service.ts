@@ -17,7 +17,7 @@ import { markOf } from '../scripts/cloud/mark.ts'
 import { demoKeypair } from '../scripts/cloud/marked-objects.ts'
 import { demoName, type Lab } from '../scripts/declaration/lab.ts'
 import { flatNetwork, otherNetwork, selfServiceNetwork } from '../scripts/declaration/provider-network.ts'
-import { addPort, addSecurityGroup } from './cloud-networks.ts'
+import { addPort, addSecurityGroup, dnsOf } from './cloud-networks.ts'
 import { addServer, type Likeness, type Owner, publicKey } from './cloud-servers.ts'
 import { createDelete } from './cloud-timeouts.ts'
 
@@ -84,6 +84,8 @@ function addProjectNetwork(
     ipVersion: 4,
     cidr,
     gatewayIp: gateway,
+    // Its router's way out is the provider network.
+    ...dnsOf(lab, lab.networks.provider.hostAddress),
   })
 }
 

@@ -9,7 +9,7 @@ import type { Construct } from 'constructs'
 import type { Lab, VlanNetwork } from '../scripts/declaration/lab.ts'
 import { kindOf } from '../scripts/nodes/kind-of.ts'
 import { addContainer } from './node-container.ts'
-import { addNetwork } from './node-networks.ts'
+import { addNetwork, type NodeNetworks } from './node-networks.ts'
 import { addMachine, addPool } from './node-vm.ts'
 import { runScript } from './run-script.ts'
 
@@ -30,6 +30,7 @@ export class NodesStack extends TerraformStack {
       for (const node of lab.nodes) addContainer(this, lab, node, networks)
     }
     if (lab.networks.vlan) addVlanInterface(this, lab, lab.networks.vlan, networks.provider)
+    if (lab.outbound) addOutbound(this, lab, networks)
   }
 }
 
@@ -58,5 +59,22 @@ function addVlanInterface(stack: TerraformStack, lab: Lab, vlan: VlanNetwork, pr
       // By the name under which it was created, which the declaration may no longer contain.
       { type: 'local-exec', when: 'destroy', ...runScript(lab, 'scripts/vlan-interface.ts', 'destroy', name) },
     ],
+  })
+}
+
+/**
+ * Opened when libvirt has made the networks, with its rules for them. No destroy provisioner: Terraform runs none of a
+ * resource that is no longer configured, so `prepare` closes what is open; and `destroy` ends with the sweep.
+ */
+function addOutbound(stack: TerraformStack, lab: Lab, { management, provider }: NodeNetworks): void {
+  const { vlan } = lab.networks
+  new DataResource(stack, 'outbound', {
+    triggersReplace: {
+      networks: [management.id, provider.id],
+      ...(vlan ? { vlan: [vlan.interface, vlan.cidr] } : {}),
+      deny: lab.outbound?.deny ?? [],
+      ...(lab.dns ? { dns: lab.dns } : {}),
+    },
+    provisioners: [{ type: 'local-exec', ...runScript(lab, 'scripts/outbound.ts') }],
   })
 }

@@ -27,6 +27,8 @@ export function composeDeclaration(files: DeclarationFiles): Declaration {
       vlanRange: [all.lab_tenant_vlans.first, all.lab_tenant_vlans.last],
     },
     networking: all.lab_networking,
+    ...(all.lab_outbound ? { outbound: { deny: all.lab_outbound_deny } } : {}),
+    ...(all.lab_dns ? { dns: all.lab_dns } : {}),
     providerPool: { start: provider.pool_start, end: provider.pool_end },
     nodes: nodesOf(files.hosts.value!.all.children, {
       controller: files.controller.value!,

@@ -18,6 +18,8 @@ export interface Declaration
     Lab,
     | 'region'
     | 'networking'
+    | 'outbound'
+    | 'dns'
     | 'providerPool'
     | 'services'
     | 'volumeProvisioning'

@@ -89,6 +89,22 @@ export const keyNotes: Record<DeclarationFile, Record<string, KeyNote>> = {
       delivered: 'provider',
       without: 'provider',
     },
+    lab_outbound: {
+      means:
+        "Whether instances and nodes reach what this machine reaches, by NAT, over IPv4. Nothing outside reaches in. Never reachable: the lab's other networks, this machine's own addresses, 169.254.0.0/16 (but an instance's own metadata is). See docs/guide/outbound.md.",
+      delivered: false,
+      without: 'false',
+    },
+    lab_outbound_deny: {
+      means: 'Further ranges that instances and nodes must not reach with lab_outbound.',
+      without: 'none',
+    },
+    lab_dns: {
+      means:
+        "DNS servers that the lab's networks hand out to instances, and that nodes use with lab_outbound. Without lab_outbound, only servers on the lab's own networks can be reached.",
+      without:
+        "with lab_outbound, the gateway of each network: this machine passes the questions on to its own resolver; otherwise Neutron's DHCP names itself, which knows no name outside",
+    },
     ...prefixed('lab_services', byService(serviceNote)),
     lab_volume_backup: {
       means:

@@ -26,6 +26,12 @@ export type Role = (typeof roles)[number]
 /** Name of the project of service `demo` and of its user. */
 export const demoName = 'demo'
 
+/** How instances and nodes get out of the lab. */
+export interface Outbound {
+  /** Ranges that they must not reach, besides those that nobody reaches. */
+  deny: readonly string[]
+}
+
 /** A libvirt network on this host. `hostAddress` is the host's own address on its bridge. */
 export interface LabNetwork {
   /** libvirt's name: `<lab name>-management`. */
@@ -116,6 +122,10 @@ export interface Lab {
   networks: { management: LabNetwork; provider: LabNetwork; vlan?: VlanNetwork; vlanRange: readonly [number, number] }
   /** Whether projects have networks, routers and floating IPs of their own. */
   networking: Networking
+  /** Absent if nothing leaves the lab, the default. */
+  outbound?: Outbound
+  /** `lab_dns`; absent if not set. See `nameServers`. */
+  dns?: readonly string[]
   /** Addresses that Neutron hands out on the flat provider network. */
   providerPool: AddressPool
   nodes: readonly LabNode[]
@@ -187,4 +197,12 @@ export function nodesWith(lab: Lab, role: Role | 'all'): LabNode[] {
 /** The one controller. The declaration's validation guarantees that there is exactly one. */
 export function controllerOf(lab: Lab): LabNode {
   return nodesWith(lab, 'controller')[0]!
+}
+
+/**
+ * The DNS servers that a network's machines are told. Where instances get out and none is set, its gateway: this machine
+ * passes questions on to its own resolver.
+ */
+export function nameServers({ dns, outbound }: Pick<Lab, 'dns' | 'outbound'>, gateway: string): readonly string[] {
+  return dns ?? (outbound ? [gateway] : [])
 }

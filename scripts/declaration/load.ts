@@ -9,6 +9,7 @@ import { checkNodeImage } from './across-image.ts'
 import { checkWorkers } from './across-memory.ts'
 import { checkNetworks } from './across-networks.ts'
 import { checkNodes } from './across-nodes.ts'
+import { checkNameServers } from './across-outbound.ts'
 import { checkOverrides } from './across-overrides.ts'
 import { checkSizes } from './across-sizes.ts'
 import { parseSubnet } from './addresses.ts'
@@ -29,6 +30,7 @@ export function loadDeclaration(root: string): Declaration {
   const across = [
     ...checkNodeImage(files.all),
     ...checkNetworks(files.all),
+    ...checkNameServers(files.all),
     ...checkNodes(files),
     ...checkSizes(files),
     ...checkWorkers(files),
@@ -110,6 +112,8 @@ export function composeLab(root: string, declaration: Declaration, identity: Ide
     ...(declaration.stockImage ? { stockImage: declaration.stockImage } : {}),
     networks,
     networking: declaration.networking,
+    ...(declaration.outbound ? { outbound: declaration.outbound } : {}),
+    ...(declaration.dns ? { dns: declaration.dns } : {}),
     providerPool: declaration.providerPool,
     nodes: declaration.nodes.map((node) => nodeOf(id, node, isContainer, takenMacs)),
     services: declaration.services,

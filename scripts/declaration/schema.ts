@@ -57,6 +57,20 @@ function refuseSubnet(given: string): string | undefined {
   return own === given ? undefined : `the subnet's own address: ${own}`
 }
 
+const rangeRule = 'an IPv4 range such as 192.168.0.0/16, prefix /1 to /32'
+const range = z.string(rangeRule).refine((given) => refuseRange(given) === undefined, {
+  error: ({ input }) => refuseRange(String(input)) ?? rangeRule,
+})
+
+function refuseRange(given: string): string | undefined {
+  const parsed = parseSubnet(given)
+  if (!parsed || parsed.prefixLength < 1) return rangeRule
+  const own = `${formatAddress(parsed.first)}/${parsed.prefixLength}`
+  return own === given ? undefined : `the range's own address: ${own}`
+}
+
+const serversRule = 'a list of 1 to 3 IPv4 addresses'
+
 const vlanId = whole(1, 4094, 'VLAN ID')
 const cpus = whole(1, 64, 'virtual CPUs')
 const controllerMemory = whole(2048, 1_048_576, 'MiB')
@@ -117,6 +131,9 @@ export const allSchema = mapping({
   }).optional(),
   lab_tenant_vlans: mapping({ first: vlanId, last: vlanId }),
   lab_networking: choice(networkings).default('provider'),
+  lab_outbound: service.default(false),
+  lab_outbound_deny: z.array(range, 'a list of IPv4 ranges; [] for none').default([]),
+  lab_dns: z.array(address, serversRule).min(1, serversRule).max(3, serversRule).optional(),
   lab_services: mapping(services, 'these services'),
   lab_volume_backup: service.default(false),
   lab_api_workers: whole(1, 16, 'processes'),

@@ -13,6 +13,7 @@ import type { Progress } from '../run/progress.ts'
 import { timeouts } from '../run/timeouts.ts'
 import { poll } from '../run/wait-for.ts'
 import { readState, taint } from '../terraform/state.ts'
+import { forgetOutbound } from './outbound.ts'
 import { repairVlanInterface } from './vlan-interface.ts'
 
 export interface DriftOptions {
@@ -55,6 +56,7 @@ function deployedServices(lab: Lab): string[] {
 
 async function taintDifferences(lab: Lab, { progress, booting }: DriftOptions): Promise<void> {
   await repairVlanInterface(lab)
+  await forgetOutbound(lab)
   // Imported here: a first deploy does not load the engine.
   const { readDrift } = await import('../services/drift.ts')
   const deployed = new Set(deployedServices(lab))

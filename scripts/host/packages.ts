@@ -20,6 +20,8 @@ export interface HostPackage {
   stock?: true
   /** Needed only where this service is on. */
   service?: ServiceName
+  /** Needed only with `lab_outbound`. */
+  outbound?: true
   /** Not every supported system has it as a package of its own. */
   optional?: boolean
 }
@@ -49,6 +51,13 @@ export const hostPackages: readonly HostPackage[] = [
   { name: 'xsltproc', why: 'the libvirt provider completes domains with it', driver: 'qemu' },
   { name: 'genisoimage', why: 'the disk that tells a stock image which node it is', stock: true },
   { name: 'libvirt-daemon-driver-lxc', why: 'nodes that are containers', driver: 'lxc' },
+  { name: 'nftables', why: 'the firewall rules of lab_outbound', outbound: true },
+  {
+    name: 'slirp4netns',
+    why: "lab_outbound: the way out of the lab's namespace",
+    isolations: ['netns'],
+    outbound: true,
+  },
   { name: 'python3-openstackclient', why: '`./lab openstack`' },
   ...serviceNames.flatMap((service) => {
     const { client } = profileOf(service)
@@ -56,18 +65,21 @@ export const hostPackages: readonly HostPackage[] = [
   }),
 ]
 
-/** What this lab needs of them. `stock`: its nodes are made of a stock image. */
+/** What decides which of them a lab needs. */
+export type Needing = Partial<Pick<Lab, 'stockImage' | 'outbound'>> & { services?: Partial<Lab['services']> }
+
+/** What this lab needs of them. */
 export function neededPackages(
   hypervisor: Hypervisor | 'auto',
   isolation: Isolation,
-  stock: boolean,
-  services: Partial<Lab['services']> = {},
+  { stockImage, services = {}, outbound }: Needing = {},
 ): HostPackage[] {
   return hostPackages.filter(
     (one) =>
       (hypervisor === 'auto' || one.driver === undefined || one.driver === kindOf({ hypervisor }).driver) &&
       (one.isolations?.includes(isolation) ?? true) &&
-      (stock || !one.stock) &&
+      (stockImage !== undefined || !one.stock) &&
+      (outbound !== undefined || !one.outbound) &&
       (!one.service || services[one.service] === true),
   )
 }

@@ -81,10 +81,7 @@ function seeTerraform({ terraform: { program, registry, mirror } }: HostFacts): 
 }
 
 const missingOf = ({ packages }: HostFacts, { declaration, isolation }: Wanted) =>
-  missingPackages(
-    neededPackages(declaration.hypervisor, isolation, declaration.stockImage !== undefined, declaration.services),
-    packages,
-  )
+  missingPackages(neededPackages(declaration.hypervisor, isolation, declaration), packages)
 
 /** Only what still has to come from there makes a source matter. */
 function checkSources(facts: HostFacts, wanted: Wanted): Finding[] {

@@ -33,6 +33,7 @@ import { readFitness } from './fitness.ts'
 import { settleIdentity } from './identity.ts'
 import { ensureKernelModules } from './kernel-modules.ts'
 import { removeOrphans } from './orphans.ts'
+import { settleOutbound } from './outbound.ts'
 import { installPackages, missingPackages, neededPackages } from './packages.ts'
 import { startContainers } from './stopped-containers.ts'
 
@@ -92,6 +93,7 @@ async function bringUpToDate(lab: Lab, { progress, evict = false }: PrepareOptio
   await alignClocks(lab, lab.nodes.filter(isRunning), progress)
   const standing = { ...inventory, domains: domains.filter((domain) => !isRetired(domain)) }
   const left = await removeOrphans(lab, standing, progress)
+  for (const line of await settleOutbound(lab)) progress.line(`  ${line}`)
   await taintDrift(lab, left, { progress, booting: started.length + restarted.length > 0 })
 }
 
@@ -103,12 +105,7 @@ async function settle(root: string, { hypervisor, terraform, progress }: Prepare
   if (wrong.length > 0) throw new LabError(wrong)
   for (const finding of advice) progress.line(`  ! ${describeFinding(finding)}`)
   const { isolation } = kinds
-  const needed = neededPackages(
-    kinds.hypervisor.value,
-    isolation.value,
-    declaration.stockImage !== undefined,
-    declaration.services,
-  )
+  const needed = neededPackages(kinds.hypervisor.value, isolation.value, declaration)
   await installPackages(missingPackages(needed, facts.packages), progress)
   const program = facts.terraform.program ?? (await obtainOpenTofu(progress))
   await settleIdentity(root, declaration, standing, { facts, isolation, terraform: program, progress })

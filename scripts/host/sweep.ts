@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { LabHandle } from '../declaration/lab.ts'
 import { removeRules } from '../libvirt/bridge-accept.ts'
 import { describeInventory, describeLeft, type Inventory, readInventory } from '../libvirt/inventory.ts'
+import { removeTables } from '../libvirt/outbound-rules.ts'
 import { removeDomain, removeNetwork, removePool, virshInShell } from '../libvirt/virsh.ts'
 import { runExpected } from '../run/expected.ts'
 import { netnsPath } from '../run/paths.ts'
@@ -63,7 +64,7 @@ export function sweepScript(lab: LabHandle, inventory: Inventory): string {
     ...inventory.links.map((name) => `ip link del ${shellQuote(name)} 2>/dev/null`),
     ...inventory.cgroups.map((path) => `find ${shellQuote(path)} -depth -type d -exec rmdir {} + 2>/dev/null`),
     ...lab.nodes.map((node) => removeCgroups(`${lab.name}-${node.name}`)),
-    ...(inventory.rules.length > 0 ? [removeRules(lab.id)] : []),
+    ...(inventory.rules.length > 0 ? [removeRules(lab.id), removeTables(lab.id)] : []),
     ...removeFolders(lab, inventory, quoted),
     'exit 0',
   ].join('\n')

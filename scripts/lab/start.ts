@@ -4,6 +4,7 @@ import { defineCommand } from 'citty'
 import { loadLab } from '../declaration/load.ts'
 import { showObservations } from '../health/verify/text.ts'
 import { bootTimeoutFactor, verify } from '../health/verify/verify.ts'
+import { settleOutbound } from '../host/outbound.ts'
 import { repairVlanInterface } from '../host/vlan-interface.ts'
 import { startNodes } from '../nodes/power.ts'
 import { withLock } from '../run/lock.ts'
@@ -25,6 +26,7 @@ export default defineCommand({
     await withLock(checkout, async () => {
       await startNodes(lab, progress)
       await repairVlanInterface(lab)
+      await settleOutbound(lab)
     })
     const observations = await progress.step('wait until everything is running again', (note) =>
       verify(lab, { timeoutFactor: bootTimeoutFactor, note }),

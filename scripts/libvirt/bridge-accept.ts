@@ -15,8 +15,7 @@ export const commentOf = (id: string) => `duostack-${id}`
 
 /**
  * bash functions over every chain that forwarded packets pass: `each_xtables COMMAND…` for iptables' own, where a
- * legacy one counts only if its table is in use; `each_nft COMMAND…` for those of other programs. libvirt's own table
- * lets its bridges through already.
+ * legacy one counts only if its table is in use; `each_nft COMMAND…` for those of other programs.
  */
 export const firewallFunctions = `
 each_xtables() {
@@ -36,7 +35,7 @@ each_nft() {
   while read -r family table chain; do "$@" "$family" "$table" "$chain"; done < <(nft list chains 2>/dev/null | awk '
     $1 == "table" { family = $2; table = $3 }
     $1 == "chain" { chain = $2 }
-    /type filter hook forward/ && family ~ /^(ip|ip6|inet)$/ && table != "libvirt_network" &&
+    /type filter hook forward/ && family ~ /^(ip|ip6|inet)$/ && table !~ /^duostack_/ &&
       !(table == "filter" && chain == "FORWARD") { print family, table, chain }')
 }
 `
@@ -44,16 +43,16 @@ each_nft() {
 /** Prints `rule<TAB>…` for each of the lab's rules. Needs \`firewallFunctions\`. */
 export const listRules = (id: string) => `
 list_xtables() { "$1" -w -S FORWARD 2>/dev/null | grep -F -- ${commentOf(id)} | while read -r rule; do printf 'rule\\t%s %s\\n' "$1" "$rule"; done; }
-list_nft() { nft -a list chain "$@" 2>/dev/null | grep -F '"${commentOf(id)}"' | while read -r rule; do printf 'rule\\tnft %s %s\\n' "$*" "$rule"; done; }
+list_nft() { nft -a list chain "$@" 2>/dev/null | grep -F '"${commentOf(id)}' | while read -r rule; do printf 'rule\\tnft %s %s\\n' "$*" "$rule"; done; }
 each_xtables list_xtables
 each_nft list_nft
 `
 
-/** Removes them. */
-export const removeRules = (id: string) => `${firewallFunctions}
-drop_xtables() { "$1" -w -S FORWARD 2>/dev/null | grep -F -- ${commentOf(id)} | sed 's/^-A/-D/' | xargs -r -L 1 "$1" -w; }
+/** Removes them; `comment`: those alone whose comment begins so. */
+export const removeRules = (id: string, comment = commentOf(id)) => `${firewallFunctions}
+drop_xtables() { "$1" -w -S FORWARD 2>/dev/null | grep -F -- ${comment} | sed 's/^-A/-D/' | xargs -r -L 1 "$1" -w; }
 drop_nft() {
-  nft -a list chain "$@" 2>/dev/null | sed -n '/"${commentOf(id)}"/s/.*# handle //p' | while read -r handle; do nft delete rule "$@" handle "$handle"; done
+  nft -a list chain "$@" 2>/dev/null | sed -n '/"${comment}/s/.*# handle //p' | while read -r handle; do nft delete rule "$@" handle "$handle"; done
 }
 each_xtables drop_xtables
 each_nft drop_nft
@@ -75,6 +74,8 @@ add_xtables() {
 }
 add_nft() {
   local bridge
+  # It lets its bridges through already.
+  [ "$2" != libvirt_network ] || return 0
   for bridge in ${bridges.map(shellQuote).join(' ')}; do
     nft list chain "$@" | grep -F "\\"$bridge\\"" | grep -qF '"${commentOf(id)}"' && continue
     nft insert rule "$@" iifname "$bridge" oifname "$bridge" accept comment '"${commentOf(id)}"' && added=$((added + 1))

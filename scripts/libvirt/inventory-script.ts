@@ -2,6 +2,7 @@
 
 import { shellQuote } from '../terminal/shell-quote.ts'
 import { firewallFunctions, listRules } from './bridge-accept.ts'
+import { listTables } from './outbound-rules.ts'
 import { virshXml } from './script.ts'
 
 export interface InventoryQuestion {
@@ -27,7 +28,7 @@ for uri in ${uris.map(shellQuote).join(' ')}; do
   [ "$socket" = "$uri" ] || [ -S "$socket" ] || continue
   printf 'xml\\t%s\\n' "$(virsh_xml "$uri" | base64 -w0)"
 done
-${readSystem}${firewall ? `${firewallFunctions}${listRules(id)}` : ''}
+${readSystem}${firewall ? `${firewallFunctions}${listRules(id)}` : ''}${listTables(id)}
 for folder in "$data" ${folders.map(shellQuote).join(' ')}; do
   [ -e "$folder" ] && printf 'directory\\t%s\\n' "$folder"
 done

@@ -13,7 +13,10 @@ export interface ProcessRow {
 }
 
 /** Programs that belong to the lab if their command line names it; an editor with one of its files open does not. */
-const named = /^(libvirtd|libvirt_lxc|virtlogd|dnsmasq|qemu-system-.*|ssh)$/
+const named = /^(libvirtd|libvirt_lxc|virtlogd|dnsmasq|qemu-system-.*|ssh|slirp4netns)$/
+
+/** Those of them that are not in the lab's namespace. */
+const outside = ['ssh', 'slirp4netns']
 
 export function parseProcessRow(fields: readonly string[]): ProcessRow {
   const [pid, parent, net, isNamed, grouped, program] = fields
@@ -38,8 +41,8 @@ export function selectProcesses(
 ): ProcessRow[] {
   const byPid = new Map(rows.map((row) => [row.pid, row]))
   const marked = (row: ProcessRow) => row.grouped || (row.named && named.test(row.program))
-  // A namespace whose name is gone lives on in its daemons. ssh may be anywhere.
-  const daemons = rows.filter((row) => row.named && named.test(row.program) && row.program !== 'ssh')
+  // A namespace whose name is gone lives on in its daemons.
+  const daemons = rows.filter((row) => row.named && named.test(row.program) && !outside.includes(row.program))
   const nets = new Set(daemons.map((row) => row.net))
   if (netns) nets.add(netns)
   nets.delete(hostNet ?? '')

@@ -4,6 +4,7 @@ import type { Lab } from '../declaration/lab.ts'
 import { providerInterface } from '../declaration/provider-network.ts'
 import type { ConfigFile, Part, ServiceDefinition, Step } from '../engine/service.ts'
 import { scaled, timeouts } from '../run/timeouts.ts'
+import { outboundParts } from './outbound-node.ts'
 import { environmentThroughSudo, environmentWords } from './python-environment.ts'
 import { unitDropIn } from './unit-drop-in.ts'
 
@@ -19,6 +20,7 @@ export const base: ServiceDefinition = (lab) => ({
       units: [],
     },
     ...(lab.hypervisor === 'qemu' ? [longSlices] : []),
+    ...outboundParts(lab),
   ],
   ready: [
     {

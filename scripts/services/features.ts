@@ -120,6 +120,12 @@ export const features: readonly Feature[] = [
     note: '`lab_networking: self-service` (experimental)',
   },
   {
+    what: 'The Internet, from instances and nodes',
+    words: '',
+    has: runs('duostack-outbound'),
+    note: '`lab_outbound: true` ([The way out](../guide/outbound.md)); IPv4 only',
+  },
+  {
     what: 'Quality of service: bandwidth limits, DSCP',
     words: '`network qos policy`, `openstack_networking_qos_policy_v2`',
     has: plugin('qos'),

@@ -77,8 +77,8 @@ const places = {
     missing: missingInImage(lab, status(nodePackages.filter((name) => !name.startsWith('notes')))).get(notes),
   },
   host: {
-    on: neededPackages('lxc', 'netns', false, lab.services).map(({ name }) => name),
-    off: neededPackages('lxc', 'netns', false, byDefault.services).map(({ name }) => name),
+    on: neededPackages('lxc', 'netns', lab).map(({ name }) => name),
+    off: neededPackages('lxc', 'netns', byDefault).map(({ name }) => name),
   },
   logs: {
     files: sourcesOf(lab, controller, []).files,

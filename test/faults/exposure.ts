@@ -9,6 +9,7 @@ import type { Copy } from '../harness/copy.ts'
 import { nodes, onNode, runInside } from '../harness/lab.ts'
 import { recorded } from '../harness/ledger.ts'
 import { instanceTests } from './exposure-instance.ts'
+import { outboundTests } from './exposure-outbound.ts'
 import { serviceTests } from './exposure-services.ts'
 import { tagTests } from './exposure-tags.ts'
 
@@ -104,4 +105,5 @@ export function exposureTests(copy: () => Copy): void {
   instanceTests(copy)
   tagTests(copy)
   serviceTests(copy)
+  outboundTests(copy)
 }

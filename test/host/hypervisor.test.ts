@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import type { Isolation } from '../../scripts/declaration/lab.ts'
 import { resolveHypervisor, resolveIsolation } from '../../scripts/host/hypervisor.ts'
-import { missingPackages, neededPackages } from '../../scripts/host/packages.ts'
+import { missingPackages, type Needing, neededPackages } from '../../scripts/host/packages.ts'
+import { fixtureStockImage } from '../fixtures/lab.ts'
 import { fitMachine } from './facts.ts'
 
 const asked: string[] = []
@@ -46,17 +48,25 @@ test.each([
 
 test("containers need no QEMU, VMs no container driver, and only isolation none the system's daemon", () => {
   const names = (...args: Parameters<typeof neededPackages>) => neededPackages(...args).map(({ name }) => name)
-  expect(names('lxc', 'netns', false)).not.toContain('qemu-system-x86')
-  expect(names('qemu', 'netns', false)).not.toContain('libvirt-daemon-driver-lxc')
-  expect(names('auto', 'none', false)).toEqual(expect.arrayContaining(['qemu-system-x86', 'libvirt-daemon-driver-lxc']))
-  expect(names('lxc', 'netns', false)).not.toContain('libvirt-daemon-system')
-  expect(names('lxc', 'none', false)).toContain('libvirt-daemon-system')
+  expect(names('lxc', 'netns')).not.toContain('qemu-system-x86')
+  expect(names('qemu', 'netns')).not.toContain('libvirt-daemon-driver-lxc')
+  expect(names('auto', 'none')).toEqual(expect.arrayContaining(['qemu-system-x86', 'libvirt-daemon-driver-lxc']))
+  expect(names('lxc', 'netns')).not.toContain('libvirt-daemon-system')
+  expect(names('lxc', 'none')).toContain('libvirt-daemon-system')
 })
 
 test('only a stock image asks for the program that makes its cloud-init disk', () => {
-  const names = (stock: boolean) => neededPackages('kvm', 'none', stock).map(({ name }) => name)
-  expect(names(true)).toContain('genisoimage')
-  expect(names(false)).not.toContain('genisoimage')
+  const names = (needing: Needing) => neededPackages('kvm', 'none', needing).map(({ name }) => name)
+  expect(names({ stockImage: fixtureStockImage })).toContain('genisoimage')
+  expect(names({})).not.toContain('genisoimage')
+})
+
+test('only a lab whose traffic may leave it needs nft, and a user-space network where it has a namespace', () => {
+  const names = (isolation: Isolation, needing: Needing) =>
+    neededPackages('lxc', isolation, needing).flatMap(({ name, outbound }) => (outbound ? [name] : []))
+  expect(names('netns', {})).toEqual([])
+  expect(names('netns', { outbound: { deny: [] } })).toEqual(['nftables', 'slirp4netns'])
+  expect(names('none', { outbound: { deny: [] } })).toEqual(['nftables'])
 })
 
 test('auto: a stock image is never a container', async () => {

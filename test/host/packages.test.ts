@@ -33,6 +33,6 @@ test('for Debian every version was looked up', () => {
 })
 
 test.each(hypervisors)('verify has its tools on every kind of node: %s', (hypervisor) => {
-  const names = neededPackages(hypervisor, 'netns', false).map(({ name }) => name)
+  const names = neededPackages(hypervisor, 'netns').map(({ name }) => name)
   expect(names).toEqual(expect.arrayContaining(['iputils-ping', 'openssh-client', 'tcpdump']))
 })

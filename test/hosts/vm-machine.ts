@@ -28,7 +28,7 @@ const system = [
 
 /** Installed here natively: in the VM it takes twenty minutes. */
 function packagesOf({ suite, machine, kind }: Row): string[] {
-  const needed = neededPackages(machine === 'C' ? 'kvm' : kind, 'none', false)
+  const needed = neededPackages(machine === 'C' ? 'kvm' : kind, 'none')
   // Since Debian 13 optional parts are separate packages.
   const ofSuite = needed.filter(({ optional }) => !optional || suite === 'trixie')
   return [...system, ...(suite === 'trixie' ? ['nodejs', 'npm'] : []), ...ofSuite.map(({ name }) => name)]

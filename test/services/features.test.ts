@@ -11,6 +11,7 @@ const full: Partial<Lab> = {
   services: everyService,
   volumeBackup: true,
   networking: 'self-service',
+  outbound: { deny: [] },
   capabilities: { vlan: true, lvm: true },
 }
 const offer = {
@@ -37,6 +38,7 @@ test.each([
   ['DNS names of ports', 'no', 'no'],
   ['Routers', 'can', 'can'],
   ['Overlay networks', 'can', 'can'],
+  ['The Internet', 'can', 'can'],
 ])('%s: %s on virtual machines, %s in containers', (what, machines, containers) => {
   const row = renderFeatures(offer)
     .split('\n')

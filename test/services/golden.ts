@@ -18,7 +18,7 @@ export type Golden = Map<string, string>
  * Everything the lab's services say. A VM with its own kernel is the plain case; another shape is in a folder with
  * that shape's suffix (`compute1.lxc`, `service.lxc.yml`), and only where it differs from the plain one; `.stock` is a VM
  * of somebody else's image, `.backup` one of a lab with backups of volumes, `.self-service` one of a lab whose projects
- * have networks of their own, `.all` one of a lab that has every service.
+ * have networks of their own, `.outbound` one of a lab whose traffic may leave it, `.all` one of a lab that has every service.
  */
 export function goldenFiles(): Golden {
   const plain = filesOf(fixtureLab('kvm'), '')
@@ -30,13 +30,14 @@ export function goldenFiles(): Golden {
     ['.lxc.backup', fixtureLab('lxc', { volumeBackup: true })],
     ['.self-service', fixtureLab('kvm', { networking: 'self-service' })],
     ['.lxc.self-service', fixtureLab('lxc', { networking: 'self-service' })],
+    ['.outbound', fixtureLab('kvm', { outbound: { deny: [] } })],
     ['.stock', fixtureLab('kvm', { stockImage: fixtureStockImage })],
     ['.all', fixtureLab('kvm', { services: everyService })],
   ]
   for (const [suffix, lab] of shapes) {
     for (const [path, content] of filesOf(lab, suffix)) {
       const like =
-        golden.get(path.replace(/\.(backup|self-service)/, '')) ??
+        golden.get(path.replace(/\.(backup|self-service|outbound)/, '')) ??
         plain.get(path.replace(suffix, '')) ??
         golden.get(path.replace('.lxc.self-service', '.self-service'))
       if (like !== content) golden.set(path, content)

@@ -151,6 +151,21 @@ describe('the cloud stack', () => {
     })
   })
 
+  test('tells instances the DNS servers of lab_dns, or the gateway where this machine passes questions on', () => {
+    const servers = (changes: Partial<Lab>) => {
+      const subnets = synthesize(fixtureLab('kvm', changes)).resource['openstack_networking_subnet_v2']!
+      return Object.fromEntries(Object.entries(subnets).map(([key, subnet]) => [key, subnet['dns_nameservers']]))
+    }
+    const open = { outbound: { deny: [] } }
+    expect(servers({})).toEqual({ provider_subnet: undefined, vlan_subnet: undefined })
+    expect(servers({ ...open, networking: 'self-service' })).toEqual({
+      provider_subnet: ['203.0.113.1'],
+      vlan_subnet: ['198.51.100.1'],
+      project_subnet: ['203.0.113.1'],
+    })
+    expect(servers({ ...open, dns: ['9.9.9.9'] })).toEqual({ provider_subnet: ['9.9.9.9'], vlan_subnet: ['9.9.9.9'] })
+  })
+
   test('waits twelve times longer where nodes are emulated', () => {
     const timeouts = (lab: Lab) => synthesize(lab).resource['openstack_compute_instance_v2']?.['server']?.['timeouts']
     expect(timeouts(fixtureLab('kvm'))).toEqual({ create: '10m', update: '10m', delete: '5m' })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { nodesOf, reference, type Stack, shapes } from './synthesized.ts'
+import { fixtureLab } from '../fixtures/lab.ts'
+import { nodesOf, reference, type Stack, shapes, synthesizeNodes } from './synthesized.ts'
 
 /** Every resource that `address` needs, directly or through others. */
 function needsOf(stack: Stack, address: string, seen = new Set<string>()): Set<string> {
@@ -69,5 +70,23 @@ describe("this machine's interface in the VLAN network", () => {
 
   test('is there only where the nodes can carry VLANs', () => {
     expect(nodesOf('lxc', 'netns').resource['terraform_data']).not.toHaveProperty('vlan_interface')
+  })
+})
+
+describe('the way out', () => {
+  const openLab = fixtureLab('qemu', { outbound: { deny: ['192.168.0.0/16'] } })
+
+  test('is opened when the networks are there, and anew when what it is made of changes', () => {
+    const { outbound } = synthesizeNodes(openLab).stack.resource['terraform_data']!
+    expect(outbound!['triggers_replace']).toMatchObject({
+      networks: [reference('libvirt_network.management_network.id'), reference('libvirt_network.provider_network.id')],
+      deny: ['192.168.0.0/16'],
+    })
+    expect(JSON.stringify(outbound!['provisioner'])).toContain('scripts/outbound.ts')
+  })
+
+  test('changes nothing else of the stack, and is in no lab that does not ask for it', () => {
+    const { outbound: _, ...others } = synthesizeNodes(openLab).stack.resource['terraform_data']!
+    expect(others).toEqual(synthesizeNodes(fixtureLab('qemu')).stack.resource['terraform_data'])
   })
 })

@@ -44,10 +44,7 @@ export async function readPlan(root: string, living: Lab | undefined): Promise<S
     : await previewOf(root, facts)
   const plan = planLab(lab, loadSecrets(root), living !== undefined)
   const downloads = planDownloads({
-    packages: missingPackages(
-      neededPackages(lab.hypervisor, lab.isolation, lab.stockImage !== undefined, lab.services),
-      facts.packages,
-    ),
+    packages: missingPackages(neededPackages(lab.hypervisor, lab.isolation, lab), facts.packages),
     terraform: facts.terraform,
     image: readImageState(lab, living?.paths.image),
     isolated: lab.isolation === 'netns',
