@@ -18,6 +18,7 @@ import { runOnHost } from '../run/process.ts'
 import { sshHost } from '../run/ssh.ts'
 import { timeouts } from '../run/timeouts.ts'
 import { withoutOutbound } from '../services/outbound-node.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
 import { readState } from '../terraform/state.ts'
 import { outboundFolder, startUserNetwork, stopUserNetwork, userNetworkResolver } from './user-network.ts'
 
@@ -76,6 +77,7 @@ ${acceptOutbound(lab)}`
 
 /** The namespace is the lab's own: what it forwards, the lab does. */
 const openIsolated = (lab: OutboundLab) => `set -eu
+install -d -m 0755 ${shellQuote(outboundFolder(lab))}
 resolver=${lab.dns ? '' : userNetworkResolver} closed=
 ${loadTable(lab)}
 echo 1 >/proc/sys/net/ipv4/ip_forward
@@ -118,7 +120,7 @@ fi
 `
 
 const openOnHost = (lab: OutboundLab) => `set -eu
-install -d -m 0755 ${outboundFolder(lab)}
+install -d -m 0755 ${shellQuote(outboundFolder(lab))}
 ${lab.dns ? 'resolver=' : findResolver}
 ${openForwarding}
 ${loadTable(lab)}`

@@ -114,6 +114,7 @@ ruleset() { iptables-save | grep -v '^[#:]'; nft list ruleset | grep -v counter 
 const program = (lab: Lab, call: string) => `
 const { openOutbound, closeOutbound } = await import('./scripts/host/outbound.ts')
 const lab = ${JSON.stringify(lab)}
+${lab.isolation === 'netns' ? "await (await import('./scripts/run/namespace.ts')).ensureNamespace(lab)" : ''}
 for (const line of (await ${call}(lab)) ?? []) console.log(line)
 `
 
