@@ -62,6 +62,11 @@ try: print(s.recv(500).decode())
 except OSError: print('no answer')
 `
 
+const runOurs = (program: string) => `node --import tsx --input-type=module -e ${shellQuote(program)}`
+
+const namespace = `const { ensureNamespace } = await import('./scripts/run/namespace.ts')
+await ensureNamespace({ id: '${id}' })`
+
 /** `in_lab`: in the network where the lab's bridges are. */
 const prologue = (isolation: Isolation) => `set -e
 mount -t tmpfs tmpfs /run
@@ -76,7 +81,7 @@ ip -n outside link set lo up; ip -n outside link set eth0 up
 for address in 198.51.100.2/24 10.99.0.9/32 169.254.169.254/32; do ip -n outside addr add $address dev eth0; done
 ip route add default via 198.51.100.2
 at() { local name=$1; shift; ip netns exec "$name" "$@"; }
-${isolation === 'netns' ? `ip netns add duostack-${id}; at duostack-${id} ip link set lo up\nin_lab() { at duostack-${id} "$@"; }` : 'in_lab() { "$@"; }'}
+${isolation === 'netns' ? `${runOurs(namespace)}\nin_lab() { at duostack-${id} "$@"; }` : 'in_lab() { "$@"; }'}
 add_machine() { # name bridge address gateway
   ip netns add $1
   in_lab ip link add vnet-$1 type veth peer name eth0
@@ -114,14 +119,12 @@ ruleset() { iptables-save | grep -v '^[#:]'; nft list ruleset | grep -v counter 
 const program = (lab: Lab, call: string) => `
 const { openOutbound, closeOutbound } = await import('./scripts/host/outbound.ts')
 const lab = ${JSON.stringify(lab)}
-${lab.isolation === 'netns' ? "await (await import('./scripts/run/namespace.ts')).ensureNamespace(lab)" : ''}
 for (const line of (await ${call}(lab)) ?? []) console.log(line)
 `
 
 /** Runs a script on it, in which \`open\` and \`shut\` are the lab's doing; gives its lines of output. */
 export async function onMachine(lab: Lab, script: string): Promise<string[]> {
-  const call = (name: string, call: string) =>
-    `${name}() { node --import tsx --input-type=module -e ${shellQuote(program(lab, call))}; }`
+  const call = (name: string, call: string) => `${name}() { ${runOurs(program(lab, call))}; }`
   const text = `${prologue(lab.isolation)}${call('open', 'openOutbound')}\n${call('shut', 'closeOutbound')}\n${script}
 exit 0`
   const own = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc']

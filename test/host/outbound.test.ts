@@ -119,7 +119,7 @@ open; from instance ${outside}; open; from node ${outside}; from instance 10.99.
       `state() { ${state}; }
 before=$(state)
 open; shut; [ "$(state)" = "$before" ] && echo same
-open; { ${look} } | sed 's/^/seen:/'`.replace('exit 0', ':'),
+open; bash -c ${shellQuote(look)} | sed 's/^/seen:/'`,
     )
     expect(machine[0]).toBe('same')
     const rows = machine.filter((line) => line.startsWith('seen:')).map((line) => line.slice(5))
