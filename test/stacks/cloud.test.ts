@@ -162,6 +162,7 @@ describe('the cloud stack', () => {
       provider_subnet: ['203.0.113.1'],
       vlan_subnet: ['198.51.100.1'],
       project_subnet: ['203.0.113.1'],
+      other_subnet: ['203.0.113.1'],
     })
     expect(servers({ ...open, dns: ['9.9.9.9'] })).toEqual({ provider_subnet: ['9.9.9.9'], vlan_subnet: ['9.9.9.9'] })
   })
