@@ -1,6 +1,6 @@
 /** The files of ansible-vars/, and which other files there nobody would read. */
 
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Checked, checkSource } from './check.ts'
 import type { Finding } from './errors.ts'
@@ -30,6 +30,12 @@ export function readFiles(root: string): DeclarationFiles {
 
 const known = ['hosts.yml', 'secrets.yml', 'group_vars']
 const knownGroups = ['all.yml', 'controller.yml', 'compute.yml', 'storage.yml']
+
+/** Those of them that exist, by their path in the checkout. */
+export const filesOf = (root: string): string[] =>
+  ['hosts.yml', ...knownGroups.map((name) => `group_vars/${name}`)]
+    .map((name) => `${folder}/${name}`)
+    .filter((file) => existsSync(join(root, file)))
 
 /** Files and folders that Ansible would read but the lab does not: a setting there would silently have no effect. */
 export function findUnknownFiles(root: string): Finding[] {

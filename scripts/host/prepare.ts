@@ -2,6 +2,7 @@
 
 import { fileURLToPath } from 'node:url'
 import { writeAccessFiles } from '../cloud/access-files.ts'
+import { keepApplied } from '../declaration/applied.ts'
 import { describeFinding, LabError } from '../declaration/errors.ts'
 import type { TerraformProgram } from '../declaration/identity.ts'
 import type { Hypervisor, Lab, LabNode } from '../declaration/lab.ts'
@@ -75,7 +76,9 @@ async function prepareLocked(root: string, options: PrepareOptions): Promise<Lab
   ])
   writeTerraformChoice(lab, terraform.program, terraform)
   writeAccessFiles(lab, secrets)
-  if (purpose === 'deploy') await bringUpToDate(lab, options)
+  if (purpose !== 'deploy') return lab
+  keepApplied(root)
+  await bringUpToDate(lab, options)
   return lab
 }
 

@@ -8,17 +8,17 @@ import { openCloud } from '../cloud/client.ts'
 import { mendServer } from '../cloud/failed-server.ts'
 import { findServer } from '../cloud/server-by-name.ts'
 import { LabError } from '../declaration/errors.ts'
-import { loadLab } from '../declaration/load.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
 import { consoleUrl } from '../health/verify/console.ts'
 import { print } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
+import { loadRunningLab } from './running-lab.ts'
 
 export default defineCommand({
   meta: { name: 'console-url', description: 'Prints the address of a console.', hidden: true },
   args: { server: { type: 'positional', required: true, description: 'its name or id' } },
   async run({ args }) {
-    const lab = loadLab(checkout)
+    const lab = loadRunningLab(checkout)
     const cloud = await openCloud(lab, loadSecrets(lab.root))
     const server = await findServer(cloud, './lab console', args.server)
     if (server.status !== 'ACTIVE') {

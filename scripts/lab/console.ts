@@ -2,7 +2,6 @@
 
 import { defineCommand } from 'citty'
 import type { Lab } from '../declaration/lab.ts'
-import { loadLab } from '../declaration/load.ts'
 import { openBrowser } from '../host/browser.ts'
 import type { Forward } from '../run/forward.ts'
 import { askInside } from '../run/namespace.ts'
@@ -23,6 +22,7 @@ import {
   readHolder,
   withPorts,
 } from './forwarded-ports.ts'
+import { loadRunningLab } from './running-lab.ts'
 
 /** Nova forgets a URL's token after ten minutes, so nobody can use it later. */
 const firstSeconds = timeouts.cloud.console.seconds
@@ -92,7 +92,7 @@ export default defineCommand({
     port: { type: 'string', valueHint: 'port', description: 'instead of lab_open_ports.console' },
   },
   async run({ args }) {
-    const lab = loadLab(checkout)
+    const lab = loadRunningLab(checkout)
     const browser = !args['no-browser']
     const ask = ownProgram(process.argv[1]!, 'console-url', args.server)
     const { stdout: url, exitCode } = await askInside(lab, ask)

@@ -7,7 +7,6 @@ import { exitCode } from '../declaration/exit-codes.ts'
 import { expectLab } from '../declaration/expect-lab.ts'
 import { readIdentity } from '../declaration/identity.ts'
 import type { Lab } from '../declaration/lab.ts'
-import { loadLab } from '../declaration/load.ts'
 import { type Diagnosis, diagnose, isLabWell } from '../health/doctor/diagnose.ts'
 import { type FixResult, fixLab, nameOf } from '../health/doctor/fix.ts'
 import { showDiagnosis } from '../health/doctor/text.ts'
@@ -23,6 +22,7 @@ import { printScreen } from '../terminal/screen.ts'
 import { checkout } from './checkout.ts'
 import { type Content, jsonOption, printDocument } from './documents/document.ts'
 import { doctorDocument, hostDocument } from './documents/health.ts'
+import { loadRunningLab } from './running-lab.ts'
 
 async function lookAtHost(json: boolean): Promise<number> {
   const { lines, kinds } = await readFitness(checkout)
@@ -82,7 +82,7 @@ export default defineCommand({
       process.exitCode = await lookAtHost(json)
       return
     }
-    const lab = loadLab(checkout)
+    const lab = loadRunningLab(checkout)
     const self = ownProgram(process.argv[1]!, 'doctor', ...rawArgs)
     process.exitCode = insideLab(lab) ? await lookAtLab(lab, fix, json) : await enterLab(lab, self)
   },

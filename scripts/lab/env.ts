@@ -3,12 +3,12 @@
 import { defineCommand } from 'citty'
 import { cloudEnvironment } from '../cloud/cloud-environment.ts'
 import type { Lab } from '../declaration/lab.ts'
-import { loadLab } from '../declaration/load.ts'
 import { print, tell } from '../terminal/print.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import { checkout } from './checkout.ts'
 import { jsonOption, printDocument } from './documents/document.ts'
 import { envDocument } from './documents/others.ts'
+import { loadRunningLab } from './running-lab.ts'
 
 /** Of everything that talks to the lab's cloud or to its libvirtd. */
 export const clientEnvironment = (lab: Lab): Record<string, string> => ({
@@ -24,7 +24,7 @@ export default defineCommand({
   },
   args: { json: { type: 'boolean', description: jsonOption } },
   run({ args }) {
-    const lab = loadLab(checkout)
+    const lab = loadRunningLab(checkout)
     const environment = clientEnvironment(lab)
     const isolated = lab.isolation === 'netns'
     if (args.json) return printDocument(envDocument, { environment, isolated })

@@ -4,7 +4,6 @@ import { resolve } from 'node:path'
 import { defineCommand } from 'citty'
 import { UsageError } from '../declaration/errors.ts'
 import type { Lab, LabNode } from '../declaration/lab.ts'
-import { loadLab } from '../declaration/load.ts'
 import { nearestTo } from '../declaration/nearest.ts'
 import type { ServiceName } from '../declaration/service-profiles.ts'
 import { diagnose } from '../health/doctor/diagnose.ts'
@@ -27,6 +26,7 @@ import { hasColours } from '../terminal/screen.ts'
 import { checkout } from './checkout.ts'
 import { printDocument } from './documents/document.ts'
 import { logLineDocument } from './documents/others.ts'
+import { loadRunningLab } from './running-lab.ts'
 
 /** Without --since: enough to see what has just happened. A request's id says itself when it was. */
 const defaultMinutes = { read: 15, follow: 1 }
@@ -146,7 +146,7 @@ export default defineCommand({
     output: { type: 'string', valueHint: 'file', description: 'for export: where to write the archive' },
   },
   async run({ args }) {
-    const lab = loadLab(checkout)
+    const lab = loadRunningLab(checkout)
     const words = args._ as string[]
     try {
       if (words.includes('export')) return await pack(lab, args.output)

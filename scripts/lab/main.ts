@@ -39,9 +39,9 @@ async function runEntry(name: string, entry: Entry, words: string[]): Promise<nu
   }
   if (entry.needsLab) expectLab(root)
   if (entry.inside) {
-    const { loadLab } = await import('../declaration/load.ts')
+    const { loadRunningLab } = await import('./running-lab.ts')
     const { enterLab, insideLab } = await import('../run/namespace.ts')
-    const lab = loadLab(root)
+    const lab = loadRunningLab(root)
     if (!insideLab(lab)) return enterLab(lab, ownProgram(self, name, ...rawArgs))
   }
   const command = (await entry.load()).default

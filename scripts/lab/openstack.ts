@@ -2,9 +2,9 @@
 
 import { defineCommand } from 'citty'
 import { cloudEnvironment } from '../cloud/cloud-environment.ts'
-import { loadLab } from '../declaration/load.ts'
 import { handOver } from '../run/hand-over.ts'
 import { checkout } from './checkout.ts'
+import { loadRunningLab } from './running-lab.ts'
 
 export default defineCommand({
   meta: {
@@ -12,6 +12,6 @@ export default defineCommand({
     description: 'Runs the OpenStack client, as admin unless --os-cloud says otherwise: ./lab openstack server list',
   },
   async run({ rawArgs }) {
-    process.exitCode = await handOver('openstack', rawArgs.slice(1), cloudEnvironment(loadLab(checkout)))
+    process.exitCode = await handOver('openstack', rawArgs.slice(1), cloudEnvironment(loadRunningLab(checkout)))
   },
 })

@@ -1,11 +1,11 @@
 /** `./lab` alone, of a lab that can be looked at: healthy or not, within two seconds. */
 
 import { defineCommand } from 'citty'
-import { loadLab } from '../declaration/load.ts'
 import { endingOfStatus, readStatus, type Status } from '../health/status/status.ts'
 import { pause } from '../run/wait-for.ts'
 import { printScreen } from '../terminal/screen.ts'
 import { checkout } from './checkout.ts'
+import { loadRunningLab } from './running-lab.ts'
 import { describeLastUp, lastUp, lookSeconds, type Standing, showOverview } from './standings.ts'
 
 const isNodeOff = ({ state }: Status['nodes'][number]) => state === 'shut off' || state === 'absent'
@@ -31,7 +31,7 @@ export function describe({ troubles, nodes, cloud }: Status): string {
 export default defineCommand({
   meta: { name: 'overview', description: 'What `./lab` alone shows of a lab.', hidden: true },
   async run() {
-    const lab = loadLab(checkout)
+    const lab = loadRunningLab(checkout)
     const status = await Promise.race([readStatus(lab), pause(lookSeconds, true).then(() => undefined)])
     const isWhole = lastUp(lab.root)?.outcome === 'done'
     const detail = status ? describe(status) : describeLastUp(lab.root)

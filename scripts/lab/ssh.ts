@@ -3,14 +3,14 @@
 import { join } from 'node:path'
 import { defineCommand } from 'citty'
 import { UsageError } from '../declaration/errors.ts'
-import { loadLab } from '../declaration/load.ts'
 import { handOver } from '../run/hand-over.ts'
 import { checkout } from './checkout.ts'
+import { loadRunningLab } from './running-lab.ts'
 
 export default defineCommand({
   meta: { name: 'ssh', description: 'Logs in to a node as root, or runs a command on it: ./lab ssh NODE [COMMAND…]' },
   async run({ rawArgs }) {
-    const lab = loadLab(checkout)
+    const lab = loadRunningLab(checkout)
     const [node, ...command] = rawArgs.slice(1)
     if (!lab.nodes.some(({ name }) => name === node)) {
       throw new UsageError([

@@ -4,13 +4,13 @@ import { existsSync } from 'node:fs'
 import { execa } from 'execa'
 import { readIdentity } from '../declaration/identity.ts'
 import type { Lab } from '../declaration/lab.ts'
-import { loadLab } from '../declaration/load.ts'
 import { whoHoldsLock } from '../run/lock.ts'
 import { insideLab } from '../run/namespace.ts'
 import { netnsPath } from '../run/paths.ts'
 import { isRoot } from '../run/process.ts'
 import { readTimings, timingsFile } from '../run/progress/timings.ts'
 import { table } from '../terminal/table.ts'
+import { loadRunningLab } from './running-lab.ts'
 
 /** A quick look, not a check: who wants to know for certain asks `status`. */
 export const lookSeconds = 2
@@ -124,7 +124,7 @@ export function describeLastUp(root: string): string {
 /** Undefined for a lab that has to be looked at from inside its network, and can be. */
 export async function overviewFromOutside(root: string): Promise<string | undefined> {
   if (!readIdentity(root)) return showOverview('none')
-  const lab = loadLab(root)
+  const lab = loadRunningLab(root)
   const holder = await whoHoldsLock(root)
   if (holder) return showOverview('busy', lab, `  ${holder}`)
   if (insideLab(lab)) return undefined

@@ -2,13 +2,13 @@
 
 import { defineCommand } from 'citty'
 import { exitCode } from '../declaration/exit-codes.ts'
-import { loadLab } from '../declaration/load.ts'
 import { endingOfStatus, readStatus, type Status } from '../health/status/status.ts'
 import { showStatus } from '../health/status/text.ts'
 import { printScreen } from '../terminal/screen.ts'
 import { checkout } from './checkout.ts'
 import { jsonOption, printDocument } from './documents/document.ts'
 import { statusDocument } from './documents/health.ts'
+import { loadRunningLab } from './running-lab.ts'
 import { watch, watchScreen } from './status-watch.ts'
 
 export default defineCommand({
@@ -22,7 +22,7 @@ export default defineCommand({
     watch: { type: 'boolean', description: 'refresh until Ctrl-C' },
   },
   async run({ args }) {
-    const lab = loadLab(checkout)
+    const lab = loadRunningLab(checkout)
     const read = async () => {
       const status = await readStatus(lab)
       process.exitCode = exitCode(endingOfStatus(status))

@@ -2,7 +2,6 @@
 
 import { defineCommand } from 'citty'
 import { exitCode } from '../declaration/exit-codes.ts'
-import { loadLab } from '../declaration/load.ts'
 import { showObservations } from '../health/verify/text.ts'
 import { walkPath } from '../insight/topology/path.ts'
 import { readTopology } from '../insight/topology/read.ts'
@@ -17,6 +16,7 @@ import { visible } from '../terminal/visible.ts'
 import { checkout } from './checkout.ts'
 import { jsonOption, printDocument } from './documents/document.ts'
 import { pathDocument, topologyDocument } from './documents/network.ts'
+import { loadRunningLab } from './running-lab.ts'
 
 export default defineCommand({
   meta: {
@@ -31,7 +31,7 @@ export default defineCommand({
     json: { type: 'boolean', description: jsonOption },
   },
   async run({ args }) {
-    const lab = loadLab(checkout)
+    const lab = loadRunningLab(checkout)
     try {
       const topology = await readTopology(lab)
       if (args.path) {

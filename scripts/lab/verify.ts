@@ -2,7 +2,6 @@
 
 import { defineCommand } from 'citty'
 import { exitCode } from '../declaration/exit-codes.ts'
-import { loadLab } from '../declaration/load.ts'
 import { explainFailure } from '../health/doctor/after-failure.ts'
 import { renderJunit } from '../health/verify/junit.ts'
 import { showObservations } from '../health/verify/text.ts'
@@ -12,6 +11,7 @@ import { printScreen } from '../terminal/screen.ts'
 import { checkout } from './checkout.ts'
 import { jsonOption, printDocument } from './documents/document.ts'
 import { verifyDocument } from './documents/health.ts'
+import { loadRunningLab } from './running-lab.ts'
 
 export default defineCommand({
   meta: {
@@ -30,7 +30,7 @@ export default defineCommand({
     junit: { type: 'string', valueHint: 'file', description: 'also write the results as JUnit XML, for CI' },
   },
   async run({ args }) {
-    const lab = loadLab(checkout)
+    const lab = loadRunningLab(checkout)
     const junit = args.junit === undefined ? undefined : openOutput('./lab verify --junit', args.junit)
     const timeoutFactor = args.now ? 0 : args.booting ? bootTimeoutFactor : 1
     const observations = args.volumes

@@ -3,7 +3,6 @@
 import { defineCommand } from 'citty'
 import { isExpected, LabError } from '../declaration/errors.ts'
 import { exitCode } from '../declaration/exit-codes.ts'
-import { loadLab } from '../declaration/load.ts'
 import { conditions } from '../health/conditions.ts'
 import { disconnect } from '../run/ssh.ts'
 import { type Look, poll } from '../run/wait-for.ts'
@@ -11,6 +10,7 @@ import { showElapsed } from '../terminal/amounts.ts'
 import { print, tell } from '../terminal/print.ts'
 import { visible } from '../terminal/visible.ts'
 import { checkout } from './checkout.ts'
+import { loadRunningLab } from './running-lab.ts'
 import { parseCondition, parseTimeout } from './wait-arguments.ts'
 
 /** A cloud that does not answer yet is waited for as well. */
@@ -39,7 +39,7 @@ export default defineCommand({
   async run({ args }) {
     const { name, server } = parseCondition(args.for)
     const timeoutSeconds = parseTimeout(args.timeout)
-    const lab = loadLab(checkout)
+    const lab = loadRunningLab(checkout)
     const read = (): Promise<Answer> =>
       conditions[name](lab, server).catch((error: unknown) => {
         if (!isExpected(error) || error instanceof LabError) throw error
