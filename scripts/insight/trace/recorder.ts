@@ -7,7 +7,7 @@ import { sshHost } from '../../run/ssh.ts'
 import { scaled, timeouts } from '../../run/timeouts.ts'
 import { shellQuote } from '../../terminal/shell-quote.ts'
 
-const modules = ['record', 'wire', 'protocols', 'amqp', 'processes', 'redact', 'changes'] as const
+const modules = ['record', 'wire', 'protocols', 'amqp', 'processes', 'redact'] as const
 
 /** Which protocol each port on the controller uses. */
 const wirePorts: Readonly<Record<number, 'http' | 'memcached' | 'mariadb' | 'amqp'>> = {
@@ -44,7 +44,8 @@ function startScript(lab: Lab, node: LabNode, id: string, seconds: number, names
   const watched = lab.networking === 'self-service' ? [shellQuote(namespace ?? 'none')] : []
   const folder = recordingFolder(id)
   const code = codeFolder(id)
-  const write = modules.map((name) => {
+  const needed = lab.networking === 'self-service' ? [...modules, 'changes'] : modules
+  const write = needed.map((name) => {
     const text = readFileSync(new URL(`node/${name}.py`, import.meta.url), 'utf8')
     return `cat >${code}/${name}.py <<'END OF MODULE'\n${text}END OF MODULE`
   })

@@ -122,7 +122,7 @@ function renderControls(trace: Trace): string {
       `<li class="kind-${kind.replaceAll(' ', '-').toLowerCase()}"><span aria-hidden="true"></span>${kind}</li>`,
   )
   return `<div class="controls" role="group" aria-label="What the diagram shows">
-<label><input type="checkbox" id="trace-all"> also show what Zed does beyond the textbook steps</label>
+<label><input type="checkbox" id="trace-all"> also show ${isLaunch(trace) ? 'what Zed does beyond the textbook steps' : 'all other requests and messages'}</label>
 <label>part <select id="trace-flow"><option value="">all</option>${Object.entries(flows)
     .filter(([id]) => parts.has(id as keyof typeof flows))
     .map(([id, name]) => `<option value="${id}">${name}</option>`)
