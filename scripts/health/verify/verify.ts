@@ -22,6 +22,7 @@ import { demoCheck } from './demo.ts'
 import { observeInstance } from './instance.ts'
 import { vlanCheck } from './networks.ts'
 import { novaCheck, observeClocks } from './nodes.ts'
+import { routingCheck } from './routing.ts'
 import { tagsCheck } from './tags.ts'
 import { observeVolumes } from './volumes.ts'
 
@@ -65,6 +66,7 @@ export const parts: readonly Part[] = [
   partOf(demoCheck),
   { id: 'instance', quick: true, observe: observeInstances },
   partOf(tagsCheck),
+  partOf(routingCheck),
   partOf(dashboardCheck),
   partOf(consoleCheck),
 ]
