@@ -11,11 +11,11 @@ import { NetworkingRouterInterfaceV2 } from '@cdktf/provider-openstack/networkin
 import { NetworkingRouterV2 } from '@cdktf/provider-openstack/networking-router-v2'
 import type { NetworkingSecgroupV2 } from '@cdktf/provider-openstack/networking-secgroup-v2'
 import { NetworkingSubnetV2 } from '@cdktf/provider-openstack/networking-subnet-v2'
-import { OpenstackProvider } from '@cdktf/provider-openstack/provider'
+import type { OpenstackProvider } from '@cdktf/provider-openstack/provider'
 import type { TerraformStack } from 'cdktf'
 import { markOf } from '../scripts/cloud/mark.ts'
 import { demoKeypair } from '../scripts/cloud/marked-objects.ts'
-import { demoName, type Lab } from '../scripts/declaration/lab.ts'
+import type { Lab } from '../scripts/declaration/lab.ts'
 import { flatNetwork, otherNetwork, selfServiceNetwork } from '../scripts/declaration/provider-network.ts'
 import { addPort, addSecurityGroup, dnsOf } from './cloud-networks.ts'
 import { addServer, type Likeness, type Owner, publicKey } from './cloud-servers.ts'
@@ -26,6 +26,7 @@ interface SelfService {
   key: string
   name: string
   provider: NetworkingSubnetV2
+  asDemo: OpenstackProvider
   /** The admin's. */
   group: NetworkingSecgroupV2
   likeness: Likeness
@@ -34,9 +35,11 @@ interface SelfService {
 export function addSelfService(
   stack: TerraformStack,
   lab: Lab,
-  { key, name, provider, group, likeness }: SelfService,
+  { key, name, provider, asDemo, group, likeness }: SelfService,
 ): ComputeInstanceV2 {
-  const own = lab.services.demo ? asDemo(stack, lab) : { owner: {}, keypair: likeness.keypair, group }
+  const own = lab.services.demo
+    ? ownOfDemo(stack, lab, { provider: asDemo })
+    : { owner: {}, keypair: likeness.keypair, group }
   addProjectNetwork(stack, lab, 'other', otherNetwork, {})
   const subnet = addProjectNetwork(stack, lab, 'project', selfServiceNetwork.name, own.owner)
   const routed = addRouter(stack, lab, provider, subnet, own.owner)
@@ -55,9 +58,7 @@ export function addSelfService(
 }
 
 /** Keys and security groups belong to a user and a project. */
-function asDemo(stack: TerraformStack, lab: Lab) {
-  const provider = new OpenstackProvider(stack, 'demo', { alias: demoName, cloud: demoName, region: lab.region })
-  const owner = { provider }
+function ownOfDemo(stack: TerraformStack, lab: Lab, owner: Owner) {
   const keypair = new ComputeKeypairV2(stack, 'demo_keypair', {
     ...owner,
     name: demoKeypair,

@@ -11,7 +11,7 @@ import { TerraformOutput, TerraformStack } from 'cdktf'
 import type { Construct } from 'constructs'
 import { markOf } from '../scripts/cloud/mark.ts'
 import { hasTestVolume, testServers } from '../scripts/cloud/test-servers.ts'
-import type { Lab } from '../scripts/declaration/lab.ts'
+import { demoName, type Lab } from '../scripts/declaration/lab.ts'
 import { addPort, addProviderNetwork, addSecurityGroup, addVlanNetwork } from './cloud-networks.ts'
 import { addSelfService } from './cloud-self-service.ts'
 import { addLikeness, addServer } from './cloud-servers.ts'
@@ -27,12 +27,15 @@ export class CloudStack extends TerraformStack {
     super(scope, id)
     // Set here, because OS_CLOUD and OS_REGION_NAME in the user's shell would override the lab's clouds.yaml.
     new OpenstackProvider(this, 'openstack', { cloud: 'duostack', region: lab.region })
+    // For what the user demo makes. Declared always, because Terraform needs it also to remove that.
+    const demo = { alias: demoName, cloud: lab.services.demo ? demoName : 'duostack', region: lab.region }
+    const asDemo = new OpenstackProvider(this, 'demo', demo)
     const { vlan } = lab.networks
     const provider = addProviderNetwork(this, lab)
     const subnets = { provider, ...(vlan ? { vlan: addVlanNetwork(this, lab, vlan) } : {}) }
     const own = { group: addSecurityGroup(this, lab), likeness: addLikeness(this, lab) }
     const servers = testServers(lab).map(({ key, network, name }) => {
-      if (network === 'project') return addSelfService(this, lab, { key, name, provider, ...own })
+      if (network === 'project') return addSelfService(this, lab, { key, name, provider, asDemo, ...own })
       const port = addPort(this, lab, `${key}_port`, name, subnets[network]!, own.group)
       return addServer(this, lab, key, name, port, own.likeness)
     })

@@ -25,3 +25,7 @@ export function testServers(lab: Lab): TestServer[] {
 export function hasTestVolume(lab: Lab): boolean {
   return lab.services.cinder && lab.cloud.volumeGiB > 0
 }
+
+/** Whether a construct of the stack `cloud` is there only in a self-service lab. */
+export const isSelfService = (construct: string): boolean =>
+  /^(project|other|demo)_|^router(_interface)?$|^floating_ip$/.test(construct)

@@ -7,7 +7,7 @@ import type { Declaration } from '../declaration/declaration.ts'
 import type { Finding } from '../declaration/errors.ts'
 import type { TerraformProgram } from '../declaration/identity.ts'
 import { checkIdentity } from '../declaration/identity.ts'
-import type { Hypervisor, Lab } from '../declaration/lab.ts'
+import type { Hypervisor } from '../declaration/lab.ts'
 import { composeLab, loadDeclaration } from '../declaration/load.ts'
 import { readBuiltNodes } from '../nodes/change/built-nodes.ts'
 import { checkBuiltNodes } from '../nodes/change/fixed.ts'
@@ -17,7 +17,7 @@ import type { Wanted } from './host-check.ts'
 import { hasImage, readStanding, type Standing } from './identity.ts'
 import { checkImagePackages } from './image-packages.ts'
 import { type Kinds, resolveKinds } from './kinds.ts'
-import { checkNetworking } from './networking.ts'
+import { checkOverlay } from './networking.ts'
 import { adviseHost, type HostLine, lineOf, lookAtHost } from './preflight.ts'
 
 /** What the command line says in place of the declaration. */
@@ -35,15 +35,29 @@ export interface Judged {
   asked: Asked
   /** What the image of an existing lab lacks. */
   imagePackages?: readonly Finding[]
+  /** What self-service networks lack here. */
+  overlay?: readonly Finding[]
 }
 
 /** All that was looked at, good and bad. Pure. */
-export function judge({ declaration, standing, facts, kinds, wanted, asked, imagePackages = [] }: Judged): HostLine[] {
+export function judge({
+  declaration,
+  standing,
+  facts,
+  kinds,
+  wanted,
+  asked,
+  imagePackages = [],
+  overlay = [],
+}: Judged): HostLine[] {
   const { hypervisor, isolation } = kinds
   const identity = standing.living ? standing.identity : undefined
   return [
     lineOf({ what: 'nodes', findings: [], seen: `${hypervisor.value} (${hypervisor.because})` }),
     lineOf({ what: 'isolation', findings: [], seen: `${isolation.value} (${isolation.because})` }),
+    ...(declaration.networking === 'self-service'
+      ? [lineOf({ what: 'networking', findings: [...overlay], seen: 'self-service' })]
+      : []),
     ...lookAtHost(facts, wanted),
     lineOf({
       what: 'running lab',
@@ -77,11 +91,6 @@ export interface Fitness extends Judged {
   advice: Finding[]
 }
 
-const checkLiving = (living: Lab, { places }: Declaration): Finding[] => [
-  ...checkImagePackages(living),
-  ...checkNetworking(living, places.networking),
-]
-
 /** Reads this machine and changes nothing on it. Throws LabError if the declaration itself is wrong. */
 export async function readFitness(root: string, asked: Asked = {}): Promise<Fitness> {
   const declared = loadDeclaration(root)
@@ -99,8 +108,9 @@ export async function readFitness(root: string, asked: Asked = {}): Promise<Fitn
     image: hasImage(),
     ...(identity ? { id: identity.id } : {}),
   }
-  const imagePackages = living && identity ? checkLiving(composeLab(root, declaration, identity), declaration) : []
-  const judged = { declaration, standing, facts, kinds, wanted, asked, imagePackages }
+  const imagePackages = living && identity ? checkImagePackages(composeLab(root, declaration, identity)) : []
+  const overlay = facts.root ? await checkOverlay(declaration, kinds.hypervisor.value) : []
+  const judged = { declaration, standing, facts, kinds, wanted, asked, imagePackages, overlay }
   const lines = judge(judged)
   const wrong = lines.flatMap(({ verdict, findings }) => (verdict === 'wrong' ? findings : []))
   return { ...judged, lines, wrong, advice: adviseHost(facts, wanted) }

@@ -1,20 +1,23 @@
-/** Checks that a running lab with routers keeps them: without the plug-in nobody could remove them any more. */
+/** Whether nodes here can have what they need for self-service networks. */
 
+import type { Declaration } from '../declaration/declaration.ts'
 import type { Finding } from '../declaration/errors.ts'
-import type { Lab } from '../declaration/lab.ts'
-import { readState } from '../terraform/state.ts'
+import type { Hypervisor } from '../declaration/lab.ts'
+import { kindOf } from '../nodes/kind-of.ts'
 
-/** `living`: the lab as it is declared now. */
-export function checkNetworking(living: Lab, where: string): Finding[] {
-  if (living.networking === 'self-service') return []
-  const hasRouter = readState(living, 'cloud').some(({ type }) => type === 'openstack_networking_router_v2')
-  if (!hasRouter) return []
+/** `hypervisor`: the resolved kind. */
+export async function checkOverlay(
+  { networking, places }: Pick<Declaration, 'networking' | 'places'>,
+  hypervisor: Hypervisor | 'auto',
+  hasVxlan = (kind: Hypervisor) => kindOf({ hypervisor: kind }).hasVxlan(),
+): Promise<Finding[]> {
+  if (networking === 'provider' || hypervisor === 'auto' || (await hasVxlan(hypervisor))) return []
   return [
     {
-      where,
-      given: 'lab_networking: provider, and the lab was built with self-service',
-      allowed: 'self-service: the lab has routers, which need it',
-      remedy: './lab up --rebuild (a new lab in its place)',
+      where: places.networking,
+      given: "self-service, and this machine's kernel does not support VXLAN in containers",
+      allowed: 'a kernel with the module vxlan',
+      remedy: 'sudo modprobe vxlan && ./lab up, or declare lab_hypervisor: qemu, or lab_networking: provider',
     },
   ]
 }

@@ -13,7 +13,7 @@ import { mountRoot, removeRoot } from './container-root.ts'
 import { containerDevices, containerPaths, renderContainer } from './container-xml.ts'
 import { shutDown, startDomain } from './domain.ts'
 import type { NodeKind } from './node-kind.ts'
-import { probeVlan } from './probes.ts'
+import { probeVlan, probeVxlan } from './probes.ts'
 import { waitForNode } from './reach.ts'
 
 export const container: NodeKind = {
@@ -25,6 +25,7 @@ export const container: NodeKind = {
   slowdown: 1,
   // The kernel's iSCSI speaks in its first network namespace only, so a container has no block volumes of its own.
   capabilities: async () => ({ vlan: await probeVlan(), lvm: false }),
+  hasVxlan: probeVxlan,
   create,
   destroy,
   // More than its domain may be gone: its root is mounted anew after a reboot of this machine.

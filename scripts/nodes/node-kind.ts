@@ -20,6 +20,8 @@ export interface NodeKind {
   slowdown: number
   /** What its kernel allows; found by probing where that is this machine's. */
   capabilities(): Promise<Capabilities>
+  /** Whether nodes can have the tunnels of self-service networks. */
+  hasVxlan(): Promise<boolean>
   /** Does the part of its creation that Terraform's provider does not do, and waits until it answers. Safe to repeat. */
   create(lab: Lab, node: LabNode): Promise<void>
   /** Powers it off hard, and removes what Terraform's provider does not. Safe to repeat. */

@@ -40,6 +40,14 @@ export async function probeVlan(): Promise<boolean> {
   )
 }
 
+/** The tunnels of self-service networks in a container; the kernel loads its module for this. */
+export async function probeVxlan(): Promise<boolean> {
+  return holds(
+    'VXLAN interfaces',
+    `unshare --net bash -ec 'ip link add probe0 type vxlan id 5 dstport 4789 local 127.0.0.1'`,
+  )
+}
+
 async function holds(what: string, script: string): Promise<boolean> {
   const { exitCode } = await runOnHost('bash', ['-s'], {
     step: `probe ${what}`,

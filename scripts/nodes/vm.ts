@@ -21,6 +21,7 @@ export const machine = ({ usesKvm }: Pick<NodeKind, 'usesKvm'>): NodeKind => ({
   usesKvm,
   slowdown: usesKvm ? 1 : emulationFactor,
   capabilities: async () => ({ vlan: true, lvm: true }),
+  hasVxlan: async () => true,
   create,
   destroy: cutPower,
   start,

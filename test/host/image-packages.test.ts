@@ -39,6 +39,19 @@ test('packages of a service that is off, or of an option that is not set, may be
   expect(checkImagePackages(labWith(without('cinder-backup'), { volumeBackup: true }))).toHaveLength(1)
 })
 
+test.each([
+  ['neutron-l3-agent', { networking: 'self-service' }, 'lab_networking', 'lab_networking: provider'],
+  ['cinder-backup', { volumeBackup: true }, 'lab_volume_backup', 'lab_volume_backup: false'],
+  ['memcached', {}, 'lab_services.memcached', 'with a current image)'],
+] as const)(
+  'a missing %s names the key that asks for it, and what to declare instead',
+  (name, changes, key, instead) => {
+    const [finding] = checkImagePackages(labWith(without(name), changes))
+    expect(finding?.where).toBe(key)
+    expect(finding?.remedy?.endsWith(instead)).toBe(true)
+  },
+)
+
 test('what was removed again counts as missing', () => {
   const removed = 'Package: memcached\nStatus: deinstall ok config-files\nVersion: 1\n'
   expect(checkImagePackages(labWith(`${without('memcached')}\n${removed}`))).toHaveLength(1)

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { App, Testing } from 'cdktf'
 import { describe, expect, test } from 'vitest'
+import { isSelfService } from '../../scripts/cloud/test-servers.ts'
 import type { Lab } from '../../scripts/declaration/lab.ts'
 import { CloudStack } from '../../stacks/cloud.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
@@ -68,14 +69,24 @@ describe('the cloud stack', () => {
       ],
       clouds: ['duostack', 'demo'],
     })
+    const names = (of: Lab) => Object.values(synthesize(of).resource).flatMap((instances) => Object.keys(instances))
+    const plain = names(fixtureLab('kvm'))
+    expect(
+      names(lab)
+        .filter((name) => !isSelfService(name))
+        .sort(),
+    ).toEqual(plain.sort())
+    expect(plain.filter(isSelfService)).toEqual([])
     const alone = made({ ...lab, services: { ...lab.services, demo: false } })
-    expect(alone).toEqual({ byDemo: [], clouds: ['duostack'] })
+    expect(alone).toEqual({ byDemo: [], clouds: ['duostack', 'duostack'] })
   })
 
   test('reads nothing from a cloud and carries no credential', () => {
     const content = synthesize(fixtureLab('kvm'))
     expect(content.data).toBeUndefined()
-    expect(content.provider['openstack']).toEqual([{ cloud: 'duostack', region: 'RegionOne' }])
+    const region = 'RegionOne'
+    const demo = { alias: 'demo', cloud: 'demo', region }
+    expect(content.provider['openstack']).toEqual([{ cloud: 'duostack', region }, demo])
     for (const secret of Object.values(fixtureSecrets)) expect(JSON.stringify(content)).not.toContain(secret)
     expect(JSON.stringify(content)).not.toMatch(/password|auth_url|token/i)
   })

@@ -74,3 +74,10 @@ export function isSwitchedOff(lab: Lab, service: 'cinder', services: readonly St
   const { value } = (found?.attributes['triggers_replace'] ?? {}) as { value?: { digest?: string } }
   return !lab.services[service] && value?.digest !== undefined
 }
+
+/** What a self-service lab has made is in Terraform's state, but the declaration has no routers, or not its user. */
+export function losesRouting(lab: Lab, cloud: readonly StateResource[]): boolean {
+  const has = (resource: string) => cloud.some(({ address }) => address === `openstack_${resource}`)
+  const noUser = !lab.services.demo && has('compute_keypair_v2.demo_keypair')
+  return noUser || (lab.networking === 'provider' && has('networking_router_v2.router'))
+}

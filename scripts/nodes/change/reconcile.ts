@@ -9,7 +9,7 @@ import type { LibvirtDomain } from '../../libvirt/xml.ts'
 import { expectProgram, runInside } from '../../run/inside-program.ts'
 import type { Progress } from '../../run/progress.ts'
 import { readState } from '../../terraform/state.ts'
-import { findNodeChanges, isSwitchedOff } from './node-changes.ts'
+import { findNodeChanges, isSwitchedOff, losesRouting } from './node-changes.ts'
 
 export interface Reconciled {
   /** Names of nodes that are gone now. */
@@ -21,14 +21,15 @@ export interface Reconciled {
 const evictFlag = '--evict'
 
 /**
- * Retires nodes that are no longer declared, empties Cinder where it is switched off, gives nodes their new size. Throws
- * before anything is touched where users' servers or volumes are in the way and `evict` does not allow to move them.
+ * Retires nodes that are no longer declared, empties Cinder where it is switched off, removes routers where projects have
+ * none any more, gives nodes their new size. Throws before anything is touched where users' servers or volumes are in the way and `evict` does not allow to move them.
  */
 export async function reconcileNodes(lab: Lab, domains: readonly LibvirtDomain[], evict: boolean): Promise<Reconciled> {
   const { retired, resized } = findNodeChanges(lab, domains, readState(lab, 'nodes'))
   const changed = [...retired, ...resized.map(({ node }) => node.name)]
-  if (changed.length === 0 && !isSwitchedOff(lab, 'cinder', readState(lab, 'services')))
-    return { retired: [], restarted: [] }
+  const services =
+    isSwitchedOff(lab, 'cinder', readState(lab, 'services')) || losesRouting(lab, readState(lab, 'cloud'))
+  if (changed.length === 0 && !services) return { retired: [], restarted: [] }
   // From where the nodes can be reached.
   const step = { step: 'reconcile the nodes', paste: './lab plan' }
   await expectProgram(lab, step, import.meta.filename, ...(evict ? [evictFlag] : []))
@@ -52,15 +53,19 @@ async function openStandingCloud(lab: Lab): Promise<CloudClient | undefined> {
 async function reconcileInside(lab: Lab, progress: Progress, evict: boolean): Promise<void> {
   const { retired, resized } = findNodeChanges(lab, await readDomains(lab), readState(lab, 'nodes'))
   const cinderGoes = isSwitchedOff(lab, 'cinder', readState(lab, 'services'))
-  if (retired.length > 0 || cinderGoes) {
-    const [{ checkTenants, retireNode }, { emptyCinder }] = await Promise.all([
+  const routingGoes = losesRouting(lab, readState(lab, 'cloud'))
+  if (retired.length > 0 || cinderGoes || routingGoes) {
+    const [{ checkTenants, retireNode }, { emptyCinder }, { checkRouting, removeRouting }] = await Promise.all([
       import('./retire.ts'),
       import('./cinder-off.ts'),
+      import('./routing-off.ts'),
     ])
     const cloud = await openStandingCloud(lab)
     const options = { lab, cloud, evict, progress }
     await checkTenants(retired, options)
+    if (cloud && routingGoes) await checkRouting(lab, cloud)
     if (cloud && cinderGoes) await emptyCinder(lab, cloud, progress)
+    if (cloud && routingGoes) await removeRouting(lab, cloud, progress)
     for (const node of retired) await retireNode(node, options)
   }
   if (resized.length > 0) {

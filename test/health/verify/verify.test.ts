@@ -20,6 +20,7 @@ test('all checks in order; a quick verify has only three of them', () => {
     'demo',
     'instance quick',
     'tags',
+    'routing',
     'dashboard',
     'console',
   ])
@@ -30,5 +31,5 @@ test('services that are off have no checks', () => {
   const { vlan: _, ...networks } = lab.networks
   const off = { ...lab, services: byService((name) => !profileOf(name).optional), networks }
   const missing = parts.filter(({ when }) => when && !when(off)).map(({ id }) => id)
-  expect(missing).toEqual([...others, 'vlan', 'demo', 'tags', 'dashboard'])
+  expect(missing).toEqual([...others, 'vlan', 'demo', 'tags', 'routing', 'dashboard'])
 })
