@@ -5,6 +5,7 @@
 
 import { cpSync, existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { LabError } from './errors.ts'
 import { filesOf } from './files-of-declaration.ts'
 import { readIdentity } from './identity.ts'
 import type { Lab } from './lab.ts'
@@ -20,9 +21,14 @@ export function keepApplied(root: string): void {
   for (const file of filesOf(root)) cpSync(join(root, file), join(folder, file))
 }
 
-/** Undefined without a lab, or without a copy, as in a lab that an older Duostack built. Throws LabError for a torn one. */
+/** Undefined without a lab, or without a whole copy, as in a lab that an older Duostack built. */
 export function loadAppliedLab(root: string): Lab | undefined {
   const identity = readIdentity(root)
   if (!identity || !existsSync(folderIn(root))) return undefined
-  return composeLab(root, loadDeclaration(folderIn(root)), identity)
+  try {
+    return composeLab(root, loadDeclaration(folderIn(root)), identity)
+  } catch (error) {
+    if (error instanceof LabError) return undefined
+    throw error
+  }
 }

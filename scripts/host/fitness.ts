@@ -60,9 +60,9 @@ export function judge({
       : []),
     ...lookAtHost(facts, wanted),
     lineOf({
-      what: 'running lab',
+      what: 'fixed settings',
       findings: [...checkStanding(declaration, standing), ...imagePackages],
-      seen: identity ? 'nothing was changed that cannot change any more' : 'none in this checkout',
+      seen: identity ? 'as the lab was built' : 'none yet: the first up fixes them',
     }),
     ...(asked.terraform
       ? [

@@ -29,6 +29,8 @@ test('without such a copy, or without a lab, the mistake is told as before', () 
   const root = builtCheckout()
   writeIn(root, 'ansible-vars/group_vars/all.yml', 'lab_name: [')
   expect(loadAppliedLab(root)).toBeUndefined()
+  mkdirSync(join(root, '.lab/applied'))
+  expect(loadAppliedLab(root)).toBeUndefined()
   expect(() => loadRunningLab(root)).toThrow(LabError)
 })
 
