@@ -9,7 +9,7 @@ import { bridgeAgent, on, type Passage, shown, type Way } from './way.ts'
 
 const agent = (node: string) => lookAtUnit(node, 'neutron-l3-agent', '/var/log/neutron/neutron-l3-agent.log')
 
-export const spaceOf = ({ id }: Pick<Passage, 'id'>) => `qrouter-${id}`
+const spaceOf = ({ id }: Pick<Passage, 'id'>) => `qrouter-${id}`
 
 /** From the bridge of the network outside to the bridge of the project network, both on the router's node. */
 export function routerHops({ network, port }: Way, router: Passage): Observation[] {
