@@ -8,6 +8,7 @@ import {
   forwardingRecord,
   labLinks,
   outboundComment,
+  outboundFolder,
   outboundTable,
   passQuestions,
   removeTables,
@@ -20,7 +21,7 @@ import { timeouts } from '../run/timeouts.ts'
 import { withoutOutbound } from '../services/outbound-node.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import { readState } from '../terraform/state.ts'
-import { outboundFolder, startUserNetwork, stopUserNetwork, userNetworkResolver } from './user-network.ts'
+import { startUserNetwork, stopUserNetwork, userNetworkResolver } from './user-network.ts'
 
 type OutboundLab = Pick<Lab, 'id' | 'isolation' | 'networks' | 'outbound' | 'dns' | 'paths'>
 
@@ -28,8 +29,17 @@ type OutboundLab = Pick<Lab, 'id' | 'isolation' | 'networks' | 'outbound' | 'dns
 export async function openOutbound(lab: OutboundLab): Promise<string[]> {
   const isolated = lab.isolation === 'netns'
   const said = await inLabNetwork(lab, 'open the way out', isolated ? openIsolated(lab) : openOnHost(lab))
-  if (isolated) await asRoot('user-space network of the lab', 'bash', ['-s'], startUserNetwork(lab))
+  await openNamespace(lab)
   return said.split('\n').filter(Boolean)
+}
+
+/**
+ * The process through which a namespace gets out; nothing where there is none. Started before anything of ours runs in the
+ * namespace, from where it could not be: nothing is forwarded to it yet.
+ */
+export async function openNamespace(lab: OutboundLab): Promise<void> {
+  if (!lab.outbound || lab.isolation === 'none') return
+  await asRoot('user-space network of the lab', 'bash', ['-s'], startUserNetwork(lab))
 }
 
 /** Closes it on this machine. `outboundFolder` stays until the nodes know it too. */
@@ -38,7 +48,7 @@ export async function closeOutbound(lab: OutboundLab): Promise<void> {
   if (isolated) await asRoot('end the user-space network of the lab', 'bash', ['-s'], stopUserNetwork(lab))
   if (isolated && existsSync(netnsPath(lab))) await inLabNetwork(lab, 'close the way out', closeIsolated(lab))
   const onHost = isolated ? '' : removeRules(lab.id, outboundComment(lab.id))
-  await asRoot('close the way out', 'bash', ['-s'], `${onHost}${removeTables(lab.id)}`)
+  await asRoot('close the way out', 'bash', ['-s'], `${onHost}${removeTables(lab)}`)
 }
 
 /**

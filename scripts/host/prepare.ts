@@ -34,7 +34,7 @@ import { readFitness } from './fitness.ts'
 import { settleIdentity } from './identity.ts'
 import { ensureKernelModules } from './kernel-modules.ts'
 import { removeOrphans } from './orphans.ts'
-import { settleOutbound } from './outbound.ts'
+import { openNamespace, settleOutbound } from './outbound.ts'
 import { installPackages, missingPackages, neededPackages } from './packages.ts'
 import { startContainers } from './stopped-containers.ts'
 
@@ -117,6 +117,7 @@ async function settle(root: string, { hypervisor, terraform, progress }: Prepare
 
 async function startLibvirtd(lab: Lab, progress: Progress): Promise<void> {
   if (lab.isolation === 'netns') await ensureNamespace(lab)
+  await openNamespace(lab)
   await ensureLibvirtd(lab, (line) => progress.line(`  ${line}`))
   // A namespace of the lab's own has a firewall of its own, in which nobody else has rules.
   const added = lab.isolation === 'none' ? await ensureBridgeAccept(lab) : 0

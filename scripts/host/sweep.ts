@@ -59,12 +59,13 @@ export function sweepScript(lab: LabHandle, inventory: Inventory): string {
       ask(uri, [...inventory.networks.flatMap(removeNetwork), ...inventory.pools.flatMap(removePool)]),
     ),
     ...endProcesses(inventory),
+    // With a mount as the handle on this machine's network.
+    ...(inventory.rules.length > 0 ? [removeRules(lab.id), removeTables(lab)] : []),
     ...mounts.map((point) => `umount ${shellQuote(point)} 2>/dev/null || umount -l ${shellQuote(point)}`),
     ...inventory.namespaces.map((name) => `ip netns del ${shellQuote(name)} || rm -f ${shellQuote(netnsPath(lab))}`),
     ...inventory.links.map((name) => `ip link del ${shellQuote(name)} 2>/dev/null`),
     ...inventory.cgroups.map((path) => `find ${shellQuote(path)} -depth -type d -exec rmdir {} + 2>/dev/null`),
     ...lab.nodes.map((node) => removeCgroups(`${lab.name}-${node.name}`)),
-    ...(inventory.rules.length > 0 ? [removeRules(lab.id), removeTables(lab.id)] : []),
     ...removeFolders(lab, inventory, quoted),
     'exit 0',
   ].join('\n')

@@ -4,7 +4,7 @@
  */
 
 import type { Lab } from '../declaration/lab.ts'
-import { guardOf, type OutboundLab, onHost } from '../libvirt/outbound-rules.ts'
+import { guardOf, type OutboundLab, onHost, outboundFolder } from '../libvirt/outbound-rules.ts'
 import { netnsPath } from '../run/paths.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 
@@ -15,9 +15,6 @@ const range = '169.254.77.0/24'
 
 /** slirp4netns answers DNS there, by this machine's own resolver, also one on a loopback address. */
 export const userNetworkResolver = '169.254.77.3'
-
-/** Beside the lab's other files: its process number and its log. Exists as long as anything of the way out may be left. */
-export const outboundFolder = (lab: Pick<Lab, 'paths'>) => `${lab.paths.data}/outbound`
 
 /**
  * A group without a name that no other process has, by which the firewall knows it: systemd leaves these numbers unused,
@@ -72,15 +69,25 @@ export function startUserNetwork(lab: OutboundLab & Pick<Lab, 'paths'>): string 
   const closed = ['--enable-sandbox', '--enable-seccomp']
   const bounds = `-all,${rights.map((one) => `+${one}`).join(',')}`
   return `set -eu
-${onHost}
+${onHost(lab)}
 ${running(lab)}
 install -d -m 0755 "$folder"
+if ! mountpoint -q "$pin"; then
+  if [ "$(stat -L -c %i /proc/self/ns/net)" = "$(stat -L -c %i "$netns")" ]; then
+    echo 'the way out can be opened only from outside the namespace of the lab: ./lab up' >&2
+    exit 1
+  fi
+  : >"$pin"
+  mount --bind /proc/self/ns/net "$pin"
+fi
 ${guard(lab)}
 if ours && nsenter --net="$netns" ip link show ${link} >/dev/null 2>&1; then exit 0; fi
 end_ours
 rm -f "$folder/ready"
 # Not by the function, whose shell would be the process that is noted.
-nsenter --net=/proc/1/ns/net -- setsid setpriv --regid=${groupOf(lab.id)} --clear-groups --bounding-set=${bounds} -- \\
+# In mounts of its own, which follow this machine's: where /run is a plain folder, the sandbox would unmount what lies below
+# shared mounts for everybody, the names of network namespaces and the roots of container nodes.
+nsenter --net="$pin" -- setsid unshare --mount --propagation slave setpriv --regid=${groupOf(lab.id)} --clear-groups --bounding-set=${bounds} -- \\
   slirp4netns ${[...options, ...closed].join(' ')} --ready-fd=3 "$netns" ${link} </dev/null >"$folder/log" 2>&1 3>"$folder/ready" &
 echo $! >"$folder/pid"
 for _ in {1..100}; do [ ! -s "$folder/ready" ] || exit 0; kill -0 $! 2>/dev/null || break; sleep 0.1; done

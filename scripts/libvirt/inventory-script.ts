@@ -28,7 +28,7 @@ for uri in ${uris.map(shellQuote).join(' ')}; do
   [ "$socket" = "$uri" ] || [ -S "$socket" ] || continue
   printf 'xml\\t%s\\n' "$(virsh_xml "$uri" | base64 -w0)"
 done
-${readSystem}${firewall ? `${firewallFunctions}${listRules(id)}` : ''}${listTables(id)}
+${readSystem}${firewall ? `${firewallFunctions}${listRules(id)}` : ''}${listTables({ id, paths: { data } })}
 for folder in "$data" ${folders.map(shellQuote).join(' ')}; do
   [ -e "$folder" ] && printf 'directory\\t%s\\n' "$folder"
 done

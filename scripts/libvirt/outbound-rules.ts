@@ -4,7 +4,8 @@
  */
 
 import { neverReachable } from '../declaration/across-outbound.ts'
-import type { Lab } from '../declaration/lab.ts'
+import type { Lab, LabPaths } from '../declaration/lab.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
 import { commentOf, firewallFunctions } from './bridge-accept.ts'
 
 export type OutboundLab = Pick<Lab, 'id' | 'isolation' | 'networks' | 'outbound' | 'dns'>
@@ -145,15 +146,28 @@ each_nft pass_nft
 `
 }
 
-/** A bash function that runs a command in this machine's own network, from a lab's namespace too. */
-export const onHost = 'on_host() { nsenter --net=/proc/1/ns/net -- "$@"; }'
+/** Of a lab, also of one of which only the id is left. */
+interface Outgoing {
+  id: string
+  paths: Pick<LabPaths, 'data'>
+}
+
+/** Beside the lab's other files: what the way out keeps. Exists as long as anything of it may be left. */
+export const outboundFolder = (lab: Pick<Outgoing, 'paths'>) => `${lab.paths.data}/outbound`
+
+/**
+ * A bash function that runs a command in this machine's own network, from the lab's namespace too: `$pin` is a handle on it,
+ * made before anything enters the namespace. Process 1 may be closed to root, as in a container.
+ */
+export const onHost = (lab: Pick<Outgoing, 'paths'>) => `pin=${shellQuote(`${outboundFolder(lab)}/net`)}
+on_host() { if [ "$(stat -f -c %T "$pin" 2>/dev/null)" = nsfs ]; then nsenter --net="$pin" -- "$@"; else "$@"; fi; }`
 
 /** Interfaces of which we switched forwarding on, one in a line; of all labs together. */
 export const forwardingRecord = '/run/duostack-forwarding'
 
 /** Prints `rule<TAB>…` for each of the lab's tables in this machine's own network. */
-export const listTables = (id: string) => `${onHost}
-on_host nft list tables 2>/dev/null | grep -xE 'table inet ${tableOf(id)}(_out)?' | while read -r table; do printf 'rule\\tnft %s\\n' "$table"; done
+export const listTables = (lab: Outgoing) => `${onHost(lab)}
+on_host nft list tables 2>/dev/null | grep -xE 'table inet ${tableOf(lab.id)}(_out)?' | while read -r table; do printf 'rule\\tnft %s\\n' "$table"; done
 `
 
 /** A bash pattern of the interfaces that labs have on this machine. */
@@ -163,16 +177,17 @@ export const labLinks = '+([0-9a-f])-@(mgmt|prov|v+([0-9]))'
  * Removes them. Forwarding, which no lab needs then any more, goes back to what it was, unless another has switched it on
  * for the whole machine meanwhile.
  */
-export const removeTables = (id: string) => `${onHost}
+export const removeTables = (lab: Outgoing) => `${onHost(lab)}
 on_host bash -s <<'HOST'
-for table in ${tableOf(id)} ${guardOf(id)}; do nft delete table inet "$table" 2>/dev/null || :; done
+for table in ${tableOf(lab.id)} ${guardOf(lab.id)}; do nft delete table inet "$table" 2>/dev/null || :; done
 conf=/proc/sys/net/ipv4/conf
 if [ "$(cat /proc/sys/net/ipv4/ip_forward)" = 1 ]; then close() { :; }
 else close() { echo 0 2>/dev/null >"$conf/$1/forwarding" || :; }; fi
-for link in "$conf/${id}"-*; do [ ! -e "$link" ] || close "\${link##*/}"; done
+for link in "$conf/${lab.id}"-*; do [ ! -e "$link" ] || close "\${link##*/}"; done
 if [ -e ${forwardingRecord} ] && ! nft list tables | grep -qE ' duostack_[0-9a-f]{8}$'; then
   while read -r link; do close "$link"; done <${forwardingRecord}
   rm -f ${forwardingRecord}
 fi
 HOST
+if mountpoint -q "$pin"; then umount "$pin"; fi
 `

@@ -5,6 +5,7 @@
 
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
+import { isRoot } from '../../scripts/run/process.ts'
 import { openstack } from '../harness/answers.ts'
 import type { Copy } from '../harness/copy.ts'
 import { addressOf, inInstance } from '../harness/instance.ts'
@@ -54,7 +55,7 @@ const knock = (targets: readonly string[]) =>
   targets.map((target) => `nc -w 3 ${target} </dev/null >/dev/null 2>&1 && echo "reached ${target}"`).join('; ')
 
 export function outboundTests(copy: () => Copy): void {
-  test('with lab_outbound instances and nodes reach the outside, and nothing that they must not', () =>
+  test.runIf(isRoot)('with lab_outbound instances and nodes reach the outside, and nothing that they must not', () =>
     recorded(part, 'lab_outbound, switched on and off', async () => {
       const close = await openOutside()
       try {
@@ -76,7 +77,8 @@ export function outboundTests(copy: () => Copy): void {
       } finally {
         await close()
       }
-    }))
+    }),
+  )
 }
 
 /** From each of the lab's own instances, by its floating IP where it has one, and from each node. Gives how many instances. */

@@ -133,7 +133,7 @@ open; bash -c ${shellQuote(look)} | sed 's/^/seen:/'`,
       lab,
       `state() { ${state}; }
 before=$(state)
-open; ${isolation === 'netns' ? 'kill $(cat /run/lab/outbound/pid)' : ':'}; rm -rf /run/lab/outbound
+open; ${isolation === 'netns' ? 'kill $(cat /run/lab/outbound/pid)' : ':'}; 
 bash -c ${shellQuote(sweepScript(lab, rulesAlone))}
 [ "$(state)" = "$before" ] && echo same`,
     )
@@ -233,6 +233,15 @@ kill -KILL $one; sleep 0.3; from instance ${outside}; open; from instance ${outs
       `instance does not reach ${outside}`,
       `instance reaches ${outside} as 198.51.100.1`,
     ])
+  })
+
+  test("this machine's mounts stay when it shuts itself in", async () => {
+    const seen = await onMachine(
+      lab,
+      `mount -t tmpfs tmpfs /mnt; mount --make-shared /mnt; mkdir /mnt/one; mount -t tmpfs tmpfs /mnt/one
+open; mountpoint /mnt/one; from instance ${outside}`,
+    )
+    expect(seen).toEqual(['/mnt/one is a mountpoint', `instance reaches ${outside} as 198.51.100.1`])
   })
 
   test("a server on this machine's loopback answers the lab's questions, and nothing else there is reached", async () => {
