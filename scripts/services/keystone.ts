@@ -10,6 +10,12 @@ import { databaseUrl } from './database-url.ts'
 import { migrateStep } from './migrations.ts'
 import { uwsgiFiles } from './uwsgi.ts'
 
+/**
+ * What the interoperability guideline asks of a cloud with networks of projects. The lab's own services never come near
+ * so many wrong passwords in a row, and who is locked is let in again after seconds.
+ */
+export const passwordRules = { lockout_failure_attempts: 30, lockout_duration: 5, unique_last_password_count: 2 }
+
 export const keystone: ServiceDefinition = (lab, secrets) => {
   const database: Database = { name: 'keystone', user: 'keystone', password: secrets.keystone_database_password }
   return {
@@ -40,6 +46,7 @@ export const keystone: ServiceDefinition = (lab, secrets) => {
                 backend: 'dogpile.cache.memcached',
                 memcache_servers: socketOf(lab, 'memcached'),
               },
+              ...(lab.networking === 'self-service' ? { security_compliance: passwordRules } : {}),
             },
           },
           ...uwsgiFiles(lab, {

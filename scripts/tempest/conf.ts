@@ -8,6 +8,7 @@ import type { Secrets } from '../declaration/secret-names.ts'
 import { renderContent } from '../engine/ini.ts'
 import type { IniContent } from '../engine/service.ts'
 import { scaled, timeouts } from '../run/timeouts.ts'
+import { passwordRules } from '../services/keystone.ts'
 import type { LivingCloud } from './living.ts'
 
 /** Where the run's folder is in the tree. */
@@ -16,7 +17,11 @@ const insideTree = '/mnt'
 /** oslo.config takes `$` for a reference. */
 const literal = (value: string) => value.replaceAll('$', '$$$$')
 
+const prefixed = (prefix: string, options: Readonly<Record<string, number>>) =>
+  Object.fromEntries(Object.entries(options).map(([key, value]) => [`${prefix}${key}`, value]))
+
 function whoAndWhere(lab: Lab, secrets: Secrets): IniContent {
+  const selfService = lab.networking === 'self-service'
   return {
     DEFAULT: { log_dir: insideTree, log_file: 'tempest.log' },
     oslo_concurrency: { lock_path: `${insideTree}/lock` },
@@ -27,10 +32,15 @@ function whoAndWhere(lab: Lab, secrets: Secrets): IniContent {
       admin_domain_name: 'Default',
       use_dynamic_credentials: true,
       // Each class of tests then has a project with a network and a router.
-      create_isolated_networks: lab.networking === 'self-service',
+      create_isolated_networks: selfService,
     },
-    identity: { uri_v3: authUrlOf(lab), auth_version: 'v3', region: lab.region },
-    'identity-feature-enabled': { api_v2: false, api_v2_admin: false, api_v3: true },
+    identity: {
+      uri_v3: authUrlOf(lab),
+      auth_version: 'v3',
+      region: lab.region,
+      ...(selfService ? prefixed('user_', passwordRules) : {}),
+    },
+    'identity-feature-enabled': { api_v2: false, api_v2_admin: false, api_v3: true, security_compliance: selfService },
     service_available: {
       cinder: lab.services.cinder,
       glance: true,

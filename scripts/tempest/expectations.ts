@@ -13,6 +13,7 @@ const needs = {
   dashboard: 'the dashboard (lab_services.horizon)',
   'project-networks': 'networks of a project (lab_networking: self-service, or VLAN in the nodes)',
   routers: 'routers and floating IPs (lab_networking: self-service)',
+  'password-rules': 'rules for passwords in Keystone (lab_networking: self-service)',
   'two-computes': 'two compute nodes',
   'object-storage': 'object storage, which this lab never has',
   'identity-v2': 'version 2 of the Identity API, which this release no longer has',
@@ -23,7 +24,7 @@ export type Need = keyof typeof needs
 /** Fails whatever the lab does, and counts as failed: upstream packages are at fault. */
 export const knownFailures: Readonly<Record<string, string>> = {
   'tempest.api.identity.admin.v3.test_credentials.CredentialsTestJSON.test_credentials_create_get_update_delete':
-    "Debian's Keystone 22.0.2-0+deb12u6 answers 400 when the project of a credential is changed",
+    "Debian's Keystone 22.0.2-0+deb12u6 answers 400 when a credential is changed",
 }
 
 /** A list as it is committed: the name of a test and, behind a tab, what it needs. */
@@ -46,6 +47,7 @@ function offers(lab: Lab): ReadonlySet<Need> {
     dashboard: lab.services.horizon,
     'project-networks': selfService || lab.capabilities.vlan,
     routers: selfService,
+    'password-rules': selfService,
     'two-computes': nodesWith(lab, 'compute').length > 1,
   }
   return new Set(Object.keys(has).filter((need) => has[need as Need]) as Need[])

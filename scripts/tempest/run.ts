@@ -40,8 +40,8 @@ export async function cleanUp(cloud: CloudClient, lab: Lab): Promise<string[]> {
 async function prepareFolder(cloud: CloudClient, { lab }: Run, tests: readonly Test[]): Promise<string> {
   const folder = folderOf(lab)
   mkdirSync(join(folder, 'lock'), { recursive: true, mode: 0o700 })
-  // Its password is not left behind if it cannot be written anew.
-  rmSync(join(folder, 'tempest.conf'), { force: true })
+  // The password is not left behind if it cannot be written anew; a log is that of one run.
+  for (const name of ['tempest.conf', 'tempest.log']) rmSync(join(folder, name), { force: true })
   const living = await prepareCloud(cloud, lab)
   replaceFile(join(folder, 'tempest.conf'), renderTempestConf(lab, loadSecrets(lab.root), living))
   writeFileSync(join(folder, 'selected'), tests.map(({ full }) => `${full}\n`).join(''))
