@@ -27,6 +27,7 @@ import { logTests } from './logs.ts'
 import { neighbourTests } from './neighbours.ts'
 import { otherWayTests } from './other-ways.ts'
 import { ownKernelTests, stopAndStartTest } from './own-kernel.ts'
+import { selfServiceTests } from './self-service.ts'
 import { tempestTests } from './tempest.ts'
 import { volumeTests } from './volumes.ts'
 
@@ -192,6 +193,7 @@ describe(`./lab on ${hypervisor}`, () => {
     neighbourTests(() => copy)
   })
   doctorTests(() => copy, hypervisor)
+  inContainers('self-service', () => selfServiceTests(() => copy, slowness))
 
   test.runIf(hypervisor === 'lxc')(
     'an up that fails shows its error first, and below it what the doctor found',
