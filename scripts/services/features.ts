@@ -111,13 +111,13 @@ export const features: readonly Feature[] = [
     what: 'Routers, floating IPs, NAT',
     words: '`router`, `floating ip`',
     has: plugin('router'),
-    note: '`lab_networking: self-service` (experimental)',
+    note: '`lab_networking: self-service`',
   },
   {
     what: 'Overlay networks (VXLAN)',
     words: '`network create --provider-network-type vxlan`',
     has: lists(ml2, 'ml2', 'type_drivers', 'vxlan'),
-    note: '`lab_networking: self-service` (experimental)',
+    note: '`lab_networking: self-service`',
   },
   {
     what: 'The Internet, from instances and nodes',
