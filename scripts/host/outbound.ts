@@ -48,7 +48,13 @@ export async function closeOutbound(lab: OutboundLab): Promise<void> {
   if (isolated) await asRoot('end the user-space network of the lab', 'bash', ['-s'], stopUserNetwork(lab))
   if (isolated && existsSync(netnsPath(lab))) await inLabNetwork(lab, 'close the way out', closeIsolated(lab))
   const onHost = isolated ? '' : removeRules(lab.id, outboundComment(lab.id))
-  await asRoot('close the way out', 'bash', ['-s'], `${onHost}${removeTables(lab)}`)
+  await asRoot(
+    'close the way out',
+    'bash',
+    ['-s'],
+    `${onHost}${removeTables(lab)}if mountpoint -q "$pin"; then umount "$pin"; fi
+`,
+  )
 }
 
 /**

@@ -189,5 +189,4 @@ if [ -e ${forwardingRecord} ] && ! nft list tables | grep -qE ' duostack_[0-9a-f
   rm -f ${forwardingRecord}
 fi
 HOST
-if mountpoint -q "$pin"; then umount "$pin"; fi
 `
