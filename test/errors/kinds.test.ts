@@ -21,6 +21,7 @@ const ownFaults: Readonly<Record<string, readonly [count: number, why: string]>>
   'scripts/health/verify/rfb.ts': [3, 'verify tells them as what it saw'],
   'scripts/services/keystone-authtoken.ts': [1, 'a service without an API asks for none'],
   'scripts/services/order.ts': [2, 'services that need each other in a circle, for who writes one'],
+  'scripts/tempest/selection.ts': [1, 'the committed lists are those of the Tempest that the recipe installs'],
 }
 
 test('no plain error is thrown where one of the four kinds is needed', () => {
