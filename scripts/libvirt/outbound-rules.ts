@@ -24,7 +24,7 @@ interface Leg {
 }
 
 /** The lab's networks on this machine; the management network is the first. */
-export function legsOf({ networks: { management, provider, vlan } }: Pick<Lab, 'networks'>): Leg[] {
+function legsOf({ networks: { management, provider, vlan } }: Pick<Lab, 'networks'>): Leg[] {
   const leg = (link: string, { cidr, hostAddress }: { cidr: string; hostAddress: string }) => {
     return { link, cidr, gateway: hostAddress }
   }
