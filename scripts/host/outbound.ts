@@ -42,8 +42,12 @@ export async function openNamespace(lab: OutboundLab): Promise<void> {
   await asRoot('user-space network of the lab', 'bash', ['-s'], startUserNetwork(lab))
 }
 
-/** Closes it on this machine. `outboundFolder` stays until the nodes know it too. */
-async function closeOutbound(lab: OutboundLab): Promise<void> {
+/**
+ * Closes it on this machine. `outboundFolder` stays until the nodes know it too.
+ *
+ * @public for the tests in namespaces, which import it from a script.
+ */
+export async function closeOutbound(lab: OutboundLab): Promise<void> {
   const isolated = lab.isolation === 'netns'
   if (isolated) await asRoot('end the user-space network of the lab', 'bash', ['-s'], stopUserNetwork(lab))
   if (isolated && existsSync(netnsPath(lab))) await inLabNetwork(lab, 'close the way out', closeIsolated(lab))
