@@ -91,10 +91,17 @@ export interface Fitness extends Judged {
   advice: Finding[]
 }
 
+/** Told by the command line, which is then also the place of what is wrong with it. */
+const withHypervisor = (declared: Declaration, hypervisor: Declaration['hypervisor']): Declaration => ({
+  ...declared,
+  hypervisor,
+  places: { ...declared.places, hypervisor: `--hypervisor ${hypervisor}` },
+})
+
 /** Reads this machine and changes nothing on it. Throws LabError if the declaration itself is wrong. */
 export async function readFitness(root: string, asked: Asked = {}): Promise<Fitness> {
   const declared = loadDeclaration(root)
-  const declaration = asked.hypervisor ? { ...declared, hypervisor: asked.hypervisor } : declared
+  const declaration = asked.hypervisor ? withHypervisor(declared, asked.hypervisor) : declared
   const standing = readStanding(root, declaration)
   const { identity, living } = standing
   const { terraform } = asked

@@ -11,9 +11,11 @@ export function howToGetIn({ nodes, cloud, services }: Lab): string {
   const names = nodes.map(({ name }) => name).join(', ')
   return [
     `Next: an instance of your own${services.demo ? ', as the user demo' : ''}`,
-    `  ./lab openstack${as} server create ${own} \\`,
+    `  ./lab openstack${as} keypair create --private-key .lab/mine.pem mine`,
+    `  ./lab openstack${as} server create ${own} --key-name mine \\`,
     `    --image duostack-test --flavor ${cloud.flavor.name} --network provider`,
-    '  closed to ping and ssh at first: docs/guide/everyday.md#the-demo-user',
+    '  Its security group admits no ping and no ssh yet. The rules to add:',
+    '  docs/guide/everyday.md#the-demo-user',
     ...table([
       [`./lab console ${own}`, 'its screen and keyboard in a browser'],
       [`./lab trace ${own}`, 'its launch, step by step'],

@@ -63,7 +63,7 @@ export const standings = {
     what: 'healthy',
     next: [
       ['./lab open', 'the dashboard and the consoles'],
-      ['./lab openstack server list', 'the OpenStack client'],
+      ['./lab openstack server list --all-projects', 'the OpenStack client, as admin'],
       ['./lab trace --launch', 'watch an instance being launched'],
     ],
   },

@@ -44,8 +44,8 @@ test.each(['overview-healthy', 'overview-broken', 'end-of-up', 'status-healthy',
   },
 )
 
-test('the end of up takes ten lines at most', async () => {
-  expect((await screens['end-of-up']!(80)).split('\n').length).toBeLessThanOrEqual(10)
+test('the end of up takes twelve lines at most', async () => {
+  expect((await screens['end-of-up']!(80)).split('\n').length).toBeLessThanOrEqual(12)
 })
 
 test('each standing has three next commands, which there are', async () => {

@@ -53,7 +53,8 @@ again=$(check); bridges=$(ip -o link | sed -nE 's/^[0-9]+: (tap|eth1|vxlan)([^:@
 printf '%s\\n' "$said" "$repaired" "$again" "$bridges"`
   const script = `${stage}\n${harm}\n${looks}`
   const options = { input: script, env: { unless, run } }
-  const { stdout, stderr } = await execa('unshare', ['--net', '--mount', 'bash', '-s'], options)
+  // A repair that waits for ever ends with everything it has started.
+  const { stdout, stderr } = await execa('timeout', ['50', 'unshare', '--net', '--mount', 'bash', '-s'], options)
   expect(stderr).toBe('')
   const [said, repaired, again, plugged] = stdout.split('\n').map((line) => line.trim())
   expect([again, plugged]).toEqual(['whole', wired])

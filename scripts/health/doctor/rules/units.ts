@@ -24,7 +24,7 @@ export const unitFrozen = rule({
 
 export const unitDown = rule({
   symptom: 'a service is not running',
-  cause: 'its unit was stopped, or its process exited; the last log lines say why',
+  cause: 'its process exited with an error; the last log lines say why',
   remedy: 'start it again; if it exits again, fix what its last log lines report',
   reads: { units },
   judge: ({ units: answers }, around) =>
@@ -36,7 +36,13 @@ export const unitDown = rule({
           `${node}: ${unit}: ${load === 'loaded' ? active : load}`,
           ...words.map((line) => `${node}: ${unit}: ${line}`),
         ],
-        next: lookAtUnit(node, unit),
+        // systemd says `inactive` of one that ended in order.
+        ...(active === 'inactive' && load === 'loaded'
+          ? {
+              cause: 'it was stopped (systemctl stop), or it ended by itself',
+              next: `./lab ssh ${node} systemctl start ${unit}`,
+            }
+          : { next: lookAtUnit(node, unit) }),
         // Masked or not known: that is for the service's own data to put right.
         fix:
           load === 'loaded'
