@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { judgeRouting, parseAnswers } from '../../../scripts/health/verify/routing.ts'
+import { wrongData } from '../../../scripts/lab/documents/observation-data.ts'
 import { fixtureLab } from '../../fixtures/lab.ts'
 
 const lab = fixtureLab('lxc', { networking: 'self-service' })
@@ -34,5 +35,11 @@ describe('the project network of a self-service lab', () => {
   test('says nothing of separation where nothing could be heard', () => {
     const separate = judge(good.replace('overlay yes', 'overlay no'))[1]
     expect(separate?.seen).toMatch(/^not tried/)
+  })
+
+  test('gives programs only values that are documented', () => {
+    for (const answers of [good, good.replace('overlay yes', 'overlay no')]) {
+      expect(judge(answers).flatMap(wrongData)).toEqual([])
+    }
   })
 })
