@@ -60,9 +60,9 @@ export function judge({
       : []),
     ...lookAtHost(facts, wanted),
     lineOf({
-      what: 'fixed settings',
+      what: 'settings that cannot change',
       findings: [...checkStanding(declaration, standing), ...imagePackages],
-      seen: identity ? 'as the lab was built' : 'none yet: the first up fixes them',
+      seen: identity ? 'as the lab was built' : 'none yet: the first up sets them',
     }),
     ...(asked.terraform
       ? [

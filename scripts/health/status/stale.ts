@@ -5,12 +5,12 @@ import type { Lab } from '../../declaration/lab.ts'
 import { profileOf, serviceNames } from '../../declaration/service-profiles.ts'
 import type { Observation } from '../../run/check.ts'
 import { type ExpectedDaemon, expectedDaemons } from '../../services/units-of.ts'
+import { agentUnits } from '../checks/agents.ts'
 import { isOff, type NodeStatus } from './nodes.ts'
 
-/** Ids of the observations that rest on reports of this daemon. */
+/** Ids of the observations that rest on reports of this daemon; those of Neutron's agents are counted in one. */
 const idsOf = ({ name, node, unit }: ExpectedDaemon) => [
-  `daemon/${name}/${node}`,
-  `agents/${node}`,
+  Object.values(agentUnits).includes(unit) ? `agents/${node}` : `daemon/${name}/${node}`,
   ...(unit === 'nova-compute' ? [`hypervisor/${node}`] : []),
 ]
 

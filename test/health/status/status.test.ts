@@ -222,18 +222,23 @@ unit apache2 not-found inactive - - -
     const units = [{ service: 'nova', unit: 'nova-compute', state: 'inactive' } as const]
     const daemons = [{ name: 'nova-compute', node: 'compute1', unit: 'nova-compute' }]
     const compute = { ...off, state: 'running', units }
-    const reported = ['daemon/nova-compute/compute1', 'hypervisor/compute1', 'daemon/nova-compute/compute2']
+    const reported = [
+      'daemon/nova-compute/compute1',
+      'hypervisor/compute1',
+      'daemon/nova-compute/compute2',
+      'agents/compute1',
+    ]
     const observations = reported.map((id) => ({ ...fine(`${id} up`), id }))
     const stale = findStale(daemons, [compute], observations)
     expect(stale).toEqual(reported.slice(0, 2))
     expect(findStale(daemons, [off], observations)).toEqual(stale)
     expect(findStale(daemons, [{ ...compute, units: [{ ...units[0]!, state: 'active' }] }], observations)).toEqual([])
     const told = disbelieve(observations, stoppedUnits(daemons, [compute]))
-    expect(told.map(({ ok }) => ok)).toEqual([false, false, true])
+    expect(told.map(({ ok }) => ok)).toEqual([false, false, true, true])
     expect(told[0]!.seen).toBe('the unit nova-compute on compute1 is not running; the API has not noticed yet: up')
     const seen = { ...cloud, agents: observations, stale }
     const shown = showStatus(status([compute], seen), 200, now)
-    expect(shown).toContain('✗ 2 of 3 failed: daemon/nova-compute/compute1 up (stale); hypervisor/compute1 up (stale)')
+    expect(shown).toContain('✗ 2 of 4 failed: daemon/nova-compute/compute1 up (stale); hypervisor/compute1 up (stale)')
   })
 
   test('shows ages in their two largest units', () => {
