@@ -69,7 +69,7 @@ function showObserved(
   const bad = list
     .map(({ id, ok, what }) => ({
       ok,
-      what: stale.includes(id) ? `${what} (stale)` : what,
+      what: stale.includes(id) ? `${what} (stale: its unit has stopped)` : what,
       isStale: stale.includes(id),
     }))
     .filter(({ ok, isStale }) => !ok || isStale)

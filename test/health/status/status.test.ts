@@ -238,7 +238,9 @@ unit apache2 not-found inactive - - -
     expect(told[0]!.seen).toBe('the unit nova-compute on compute1 is not running; the API has not noticed yet: up')
     const seen = { ...cloud, agents: observations, stale }
     const shown = showStatus(status([compute], seen), 200, now)
-    expect(shown).toContain('✗ 2 of 4 failed: daemon/nova-compute/compute1 up (stale); hypervisor/compute1 up (stale)')
+    expect(shown).toContain(
+      '✗ 2 of 4 failed: daemon/nova-compute/compute1 up (stale: its unit has stopped); hypervisor/compute1 up (stale: its unit has stopped)',
+    )
   })
 
   test('shows ages in their two largest units', () => {
