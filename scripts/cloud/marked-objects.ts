@@ -1,6 +1,6 @@
 /** Lists everything in the cloud that carries this lab's mark, from the services' own APIs. */
 
-import { demoName, type Lab } from '../declaration/lab.ts'
+import { demoName, isSelfService, type Lab } from '../declaration/lab.ts'
 import type { CloudClient } from './client.ts'
 import { markOf, metadataOf, tagOf } from './mark.ts'
 
@@ -112,7 +112,7 @@ async function listImages(cloud: CloudClient, lab: Lab): Promise<MarkedObject[]>
 }
 
 /** A flavor's description shows from this version of the API on. */
-const flavorHeaders = { 'OpenStack-API-Version': 'compute 2.55' }
+export const flavorHeaders = { 'OpenStack-API-Version': 'compute 2.55' }
 
 async function listFlavors(cloud: CloudClient, lab: Lab): Promise<MarkedObject[]> {
   const path = '/flavors/detail?is_public=None'
@@ -129,30 +129,27 @@ interface Keypairs {
   keypairs: { keypair: { name: string; public_key: string } }[]
 }
 
-async function listKeypairs(cloud: CloudClient, lab: Lab): Promise<MarkedObject[]> {
-  const { keypairs } = await cloud.get<Keypairs>('compute', '/os-keypairs')
+/** `query`: whose they are, the admin's own if empty. Keys bear the mark in their comment. */
+async function listMarkedKeys(cloud: CloudClient, lab: Lab, query = '', headers = {}): Promise<MarkedObject[]> {
+  const { keypairs } = await cloud.get<Keypairs>('compute', `/os-keypairs${query}`, { headers })
   return keypairs
     .filter(({ keypair }) => keypair.public_key.trim().endsWith(` ${markOf(lab)}`))
-    .map(({ keypair }) => object('compute_keypair_v2', 'compute', '/os-keypairs')({ id: keypair.name }))
+    .map(({ keypair }) => {
+      const found = object('compute_keypair_v2', 'compute', '/os-keypairs')({ id: keypair.name })
+      return { ...found, path: `${found.path}${query}`, headers }
+    })
 }
 
 /** An admin may name another user from this version of the API on. */
 const userHeaders = { 'OpenStack-API-Version': 'compute 2.10' }
 
-/** Another user's keys are listed and removed only by that user's id. */
+/** Another user's keys are listed and removed only by that user's id. That user may have copied the key. */
 async function listDemoKeypair(cloud: CloudClient, lab: Lab): Promise<MarkedObject[]> {
   const { users } = await cloud.get<{ users: Listed[] }>('identity', `/users?name=${demoName}&domain_id=default`)
-  const lists = users.map(async ({ id }) => {
-    const query = new URLSearchParams({ user_id: id })
-    const { keypairs } = await cloud.get<Keypairs>('compute', `/os-keypairs?${query}`, { headers: userHeaders })
-    return keypairs
-      .filter(({ keypair }) => keypair.name === demoKeypair && keypair.public_key.trim().endsWith(` ${markOf(lab)}`))
-      .map(({ keypair }) => {
-        const found = object('compute_keypair_v2', 'compute', '/os-keypairs')({ id: keypair.name })
-        return { ...found, path: `${found.path}?${query}`, headers: userHeaders }
-      })
-  })
-  return (await Promise.all(lists)).flat()
+  const lists = users.map(({ id }) =>
+    listMarkedKeys(cloud, lab, `?${new URLSearchParams({ user_id: id })}`, userHeaders),
+  )
+  return (await Promise.all(lists)).flat().filter(({ name }) => name === demoKeypair)
 }
 
 /** Everything in the cloud that is this lab's own, each before what it depends on. */
@@ -162,14 +159,14 @@ export async function readMarkedObjects(cloud: CloudClient, lab: Lab): Promise<M
     lab.services.cinder ? listSnapshots(cloud, lab) : [],
     lab.volumeBackup ? listBackups(cloud, lab) : [],
     listServers(cloud, lab),
-    lab.networking === 'self-service' ? listRouting(cloud, lab) : [],
+    isSelfService(lab) ? listRouting(cloud, lab) : [],
     listNetworking(cloud, lab, 'ports', 'port'),
     listNetworking(cloud, lab, 'security-group-rules', 'secgroup_rule'),
     listNetworking(cloud, lab, 'security-groups', 'secgroup'),
     listNetworking(cloud, lab, 'subnets', 'subnet'),
     listNetworking(cloud, lab, 'networks', 'network'),
-    listKeypairs(cloud, lab),
-    lab.networking === 'self-service' ? listDemoKeypair(cloud, lab) : [],
+    listMarkedKeys(cloud, lab),
+    isSelfService(lab) ? listDemoKeypair(cloud, lab) : [],
     listFlavors(cloud, lab),
     listImages(cloud, lab),
   ])

@@ -3,7 +3,7 @@
 import { createReadStream } from 'node:fs'
 import type { CloudClient } from '../cloud/client.ts'
 import { markOf, tagOf } from '../cloud/mark.ts'
-import { type MarkedObject, readMarkedObjects } from '../cloud/marked-objects.ts'
+import { flavorHeaders, type MarkedObject, readMarkedObjects } from '../cloud/marked-objects.ts'
 import { removeObjects } from '../cloud/orphans.ts'
 import { NotReadyError } from '../declaration/errors.ts'
 import type { Lab } from '../declaration/lab.ts'
@@ -27,12 +27,10 @@ const ownName = 'duostack-tempest'
 /** Some tests change an instance's size; a few megabytes more are enough. */
 const moreMiB = 64
 
-async function readOwn(cloud: CloudClient, lab: Lab): Promise<MarkedObject[]> {
-  return (await readMarkedObjects(cloud, lab)).filter(({ name }) => name === ownName)
-}
+const isOwn = ({ name }: MarkedObject) => name === ownName
 
 export async function removeOwn(cloud: CloudClient, lab: Lab): Promise<void> {
-  await removeObjects(cloud, lab, await readOwn(cloud, lab))
+  await removeObjects(cloud, lab, (await readMarkedObjects(cloud, lab)).filter(isOwn))
 }
 
 async function makeImage(cloud: CloudClient, lab: Lab): Promise<string> {
@@ -48,18 +46,16 @@ async function makeImage(cloud: CloudClient, lab: Lab): Promise<string> {
 async function makeFlavor(cloud: CloudClient, lab: Lab): Promise<string> {
   const { vcpus, ramMiB, diskGiB } = lab.cloud.flavor
   const flavor = { name: ownName, vcpus, ram: ramMiB + moreMiB, disk: diskGiB, description: markOf(lab) }
-  const headers = { 'OpenStack-API-Version': 'compute 2.55' }
-  return (await cloud.post<{ flavor: { id: string } }>('compute', '/flavors', { body: { flavor }, headers })).flavor.id
+  return (
+    await cloud.post<{ flavor: { id: string } }>('compute', '/flavors', { body: { flavor }, headers: flavorHeaders })
+  ).flavor.id
 }
 
-/** The lab's own, which every `up` makes. */
-async function findMarked(cloud: CloudClient, lab: Lab) {
-  const marked = (await readMarkedObjects(cloud, lab)).filter(({ name }) => name !== ownName)
-  return (type: string, name?: string): string => {
-    const found = marked.find((one) => one.type === `openstack_${type}` && (name === undefined || one.name === name))
-    if (found) return found.id
-    throw new NotReadyError(`the lab's own ${type} ${name ?? ''}`.trim(), 0, 'there is none', './lab up')
-  }
+/** The id of one of the lab's own, which every `up` makes. */
+function idAmong(marked: readonly MarkedObject[], type: string, name?: string): string {
+  const found = marked.find((one) => one.type === `openstack_${type}` && (name === undefined || one.name === name))
+  if (found) return found.id
+  throw new NotReadyError(`the lab's own ${type} ${name ?? ''}`.trim(), 0, 'there is none', './lab up')
 }
 
 type Extensions = { extensions: { alias: string }[] }
@@ -83,8 +79,10 @@ async function readNewest(cloud: CloudClient, type: string, path: string): Promi
 
 /** Makes the second image and flavor anew; `removeOwn` removes them. */
 export async function prepareCloud(cloud: CloudClient, lab: Lab): Promise<LivingCloud> {
-  await removeOwn(cloud, lab)
-  const own = await findMarked(cloud, lab)
+  const marked = await readMarkedObjects(cloud, lab)
+  await removeObjects(cloud, lab, marked.filter(isOwn))
+  const standing = marked.filter((one) => !isOwn(one))
+  const own = (type: string, name?: string) => idAmong(standing, type, name)
   const { cinder } = lab.services
   const [otherImage, otherFlavor, networkExtensions, volumeExtensions, compute, placement, volume] = await Promise.all([
     makeImage(cloud, lab),
