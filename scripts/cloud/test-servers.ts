@@ -1,6 +1,6 @@
 /** The lab's test instances: one on each provider network, and one behind a router where projects have networks. */
 
-import type { Lab } from '../declaration/lab.ts'
+import { isSelfService, type Lab } from '../declaration/lab.ts'
 
 export interface TestServer {
   /** Its construct in the stack `cloud`. */
@@ -18,7 +18,7 @@ export function testServers(lab: Lab): TestServer[] {
     { key: 'vlan_server', network: 'vlan', name: `${name}-vlan`, hasVolume: false },
     { key: 'project_server', network: 'project', name: `${name}-project`, hasVolume: false },
   ]
-  const present = { vlan: lab.networks.vlan !== undefined, project: lab.networking === 'self-service' }
+  const present = { vlan: lab.networks.vlan !== undefined, project: isSelfService(lab) }
   return [flat, ...others.filter(({ network }) => network !== 'provider' && present[network])]
 }
 
@@ -27,5 +27,5 @@ export function hasTestVolume(lab: Lab): boolean {
 }
 
 /** Whether a construct of the stack `cloud` is there only in a self-service lab. */
-export const isSelfService = (construct: string): boolean =>
+export const isOfSelfService = (construct: string): boolean =>
   /^(project|other|demo)_|^router(_interface)?$|^floating_ip$/.test(construct)

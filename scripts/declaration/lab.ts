@@ -19,6 +19,9 @@ export type Provisioning = (typeof provisionings)[number]
 export const networkings = ['provider', 'self-service'] as const
 export type Networking = (typeof networkings)[number]
 
+/** Projects have networks of their own, routers and floating IPs. */
+export const isSelfService = ({ networking }: { networking: Networking }): boolean => networking === 'self-service'
+
 /** An inventory group of ansible-vars/hosts.yml; `all` stands for every node. */
 export const roles = ['controller', 'compute', 'storage'] as const
 export type Role = (typeof roles)[number]

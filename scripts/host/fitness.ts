@@ -7,7 +7,7 @@ import type { Declaration } from '../declaration/declaration.ts'
 import type { Finding } from '../declaration/errors.ts'
 import type { TerraformProgram } from '../declaration/identity.ts'
 import { checkIdentity } from '../declaration/identity.ts'
-import type { Hypervisor } from '../declaration/lab.ts'
+import { type Hypervisor, isSelfService } from '../declaration/lab.ts'
 import { composeLab, loadDeclaration } from '../declaration/load.ts'
 import { readBuiltNodes } from '../nodes/change/built-nodes.ts'
 import { checkBuiltNodes } from '../nodes/change/fixed.ts'
@@ -55,7 +55,7 @@ export function judge({
   return [
     lineOf({ what: 'nodes', findings: [], seen: `${hypervisor.value} (${hypervisor.because})` }),
     lineOf({ what: 'isolation', findings: [], seen: `${isolation.value} (${isolation.because})` }),
-    ...(declaration.networking === 'self-service'
+    ...(isSelfService(declaration)
       ? [lineOf({ what: 'networking', findings: [...overlay], seen: 'self-service' })]
       : []),
     ...lookAtHost(facts, wanted),

@@ -1,7 +1,7 @@
 /** Horizon: the dashboard, under Apache on the controller. */
 
 import { socketOf, urlOf } from '../declaration/endpoints.ts'
-import { controllerOf, type Lab } from '../declaration/lab.ts'
+import { controllerOf, isSelfService, type Lab } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import { profileOf, type ServiceName, serviceNames } from '../declaration/service-profiles.ts'
 import type { ConfigFile, ServiceDefinition, Step } from '../engine/service.ts'
@@ -44,7 +44,7 @@ export const horizon: ServiceDefinition = (lab, secrets) => ({
  */
 function settings(lab: Lab, secrets: Secrets): ConfigFile {
   const { address, name } = controllerOf(lab)
-  const selfService = lab.networking === 'self-service'
+  const selfService = isSelfService(lab)
   return {
     path: '/etc/openstack-dashboard/local_settings.d/_0100_duostack.py',
     group: 'www-data',

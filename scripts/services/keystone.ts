@@ -1,7 +1,7 @@
 /** Keystone: users, tokens and the catalog. */
 
 import { socketOf, urlOf } from '../declaration/endpoints.ts'
-import type { Lab } from '../declaration/lab.ts'
+import { isSelfService, type Lab } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import type { CatalogEntry, Database, ServiceDefinition, Step } from '../engine/service.ts'
 import { scaled, timeouts } from '../run/timeouts.ts'
@@ -46,7 +46,7 @@ export const keystone: ServiceDefinition = (lab, secrets) => {
                 backend: 'dogpile.cache.memcached',
                 memcache_servers: socketOf(lab, 'memcached'),
               },
-              ...(lab.networking === 'self-service' ? { security_compliance: passwordRules } : {}),
+              ...(isSelfService(lab) ? { security_compliance: passwordRules } : {}),
             },
           },
           ...uwsgiFiles(lab, {

@@ -1,7 +1,7 @@
 /** neutron.conf, the ML2 plug-in's settings, and those of the agents. */
 
 import { ports } from '../declaration/endpoints.ts'
-import { controllerOf, type Lab, nodesWith, type Role } from '../declaration/lab.ts'
+import { controllerOf, isSelfService, type Lab, nodesWith, type Role } from '../declaration/lab.ts'
 import { physicalNetwork, providerInterface } from '../declaration/provider-network.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import type { ConfigFile, Database, IniContent } from '../engine/service.ts'
@@ -15,8 +15,6 @@ import { serviceTimeouts } from './service-timeouts.ts'
 import { transportUrl } from './transport-url.ts'
 
 const path = '/etc/neutron/neutron.conf'
-
-const selfService = (lab: Lab) => lab.networking === 'self-service'
 
 /** Of the words that apply. */
 const listOf = (...words: (string | false)[]) => words.filter(Boolean).join(',')
@@ -72,7 +70,7 @@ function commonSections(lab: Lab, secrets: Secrets): IniContent {
       // The init scripts search for exactly this line.
       core_plugin: 'ml2',
       // Without routers, instances are connected directly to provider networks. The agents read this too.
-      service_plugins: listOf(selfService(lab) && 'router', lab.capabilities.vlan && 'trunk'),
+      service_plugins: listOf(isSelfService(lab) && 'router', lab.capabilities.vlan && 'trunk'),
       rpc_response_timeout: seconds.rpcResponse,
       agent_down_time: seconds.agentDown,
     },
@@ -93,7 +91,7 @@ function commonSections(lab: Lab, secrets: Secrets): IniContent {
 /** Read by the server and by the Linuxbridge agents: the same file on all nodes. */
 export function ml2Conf(lab: Lab): ConfigFile {
   const [first, last] = lab.networks.vlanRange
-  const overlay = selfService(lab)
+  const overlay = isSelfService(lab)
   const vlan: IniContent = { ml2_type_vlan: { network_vlan_ranges: `${physicalNetwork}:${first}:${last}` } }
   return {
     path: '/etc/neutron/plugins/ml2/ml2_conf.ini',
@@ -118,7 +116,7 @@ export function ml2Conf(lab: Lab): ConfigFile {
 
 /** With an overlay each node names its own end of the tunnels; without one it is the same file on all nodes. */
 export function linuxbridgeAgentConf(lab: Lab, role: Role): ConfigFile[] {
-  if (!selfService(lab)) return [linuxbridgeAgentFile({ enable_vxlan: false })]
+  if (!isSelfService(lab)) return [linuxbridgeAgentFile({ enable_vxlan: false })]
   return nodesWith(lab, role).map(({ name, address }) => ({
     // The kernel's own port is another one.
     ...linuxbridgeAgentFile({ enable_vxlan: true, local_ip: address, l2_population: true, udp_dstport: vxlanPort }),
@@ -153,7 +151,7 @@ export function dhcpAgentConf(): ConfigFile {
 }
 
 export function l3AgentConf(lab: Lab): ConfigFile[] {
-  if (!selfService(lab)) return []
+  if (!isSelfService(lab)) return []
   return [{ path: '/etc/neutron/l3_agent.ini', content: { DEFAULT: { interface_driver: 'linuxbridge' } } }]
 }
 

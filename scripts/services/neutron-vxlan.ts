@@ -1,6 +1,6 @@
 /** Who may send into the overlay: VXLAN has no authentication, and the kernel takes its packets on every interface. */
 
-import type { Lab } from '../declaration/lab.ts'
+import { isSelfService, type Lab } from '../declaration/lab.ts'
 import type { ConfigFile, Step } from '../engine/service.ts'
 
 /** UDP, between the nodes on the management network. */
@@ -10,7 +10,7 @@ const program = '/usr/local/sbin/vxlan-peers'
 
 /** Rules that take VXLAN on the management interface from the lab's nodes alone; nothing where there is no overlay. */
 export function vxlanPeers(lab: Lab): { files: ConfigFile[]; setup: Step[]; before: string[] } {
-  if (lab.networking === 'provider') return { files: [], setup: [], before: [] }
+  if (!isSelfService(lab)) return { files: [], setup: [], before: [] }
   return {
     files: [{ path: program, mode: '0755', content: peerProgram(lab.nodes.map(({ address }) => address)) }],
     setup: [{ name: "VXLAN is taken from the lab's nodes alone", unless: `${program} check`, run: program }],

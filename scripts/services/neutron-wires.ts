@@ -1,6 +1,6 @@
 /** The wires of a node's ports: each tap in its Neutron bridge, and each of these bridges on an interface that leads out. */
 
-import type { Lab } from '../declaration/lab.ts'
+import { isSelfService, type Lab } from '../declaration/lab.ts'
 import { providerInterface } from '../declaration/provider-network.ts'
 import type { Step } from '../engine/service.ts'
 import { listInstanceInterfaces } from '../libvirt/node-virsh.ts'
@@ -40,10 +40,8 @@ faults | while read -r tap _ _ _ bridge; do ip link set "$tap" master "$bridge";
   }
 }
 
-const hasRouters = ({ networking }: Lab) => networking === 'self-service'
-
 /** Of what is printed, what only the agent can repair. */
-const agentsOwn = (lab: Lab) => (hasRouters(lab) ? "-E '^(uplink|router) '" : `'^${providerInterface} '`)
+const agentsOwn = (lab: Lab) => (isSelfService(lab) ? "-E '^(uplink|router) '" : `'^${providerInterface} '`)
 
 /**
  * Prints "INTERFACE is not in BRIDGE" for each misplaced interface. The node itself knows the right place: libvirt for
@@ -51,7 +49,9 @@ const agentsOwn = (lab: Lab) => (hasRouters(lab) ? "-E '^(uplink|router) '" : `'
  */
 function faultsOf(lab: Lab): string {
   const toProvider = `${providerInterface}(\\.[0-9]+)?`
-  const [uplink, name] = hasRouters(lab) ? [`(${toProvider}|vxlan-[0-9]+)`, 'uplink'] : [toProvider, providerInterface]
+  const [uplink, name] = isSelfService(lab)
+    ? [`(${toProvider}|vxlan-[0-9]+)`, 'uplink']
+    : [toProvider, providerInterface]
   return `wires() {
   local domain namespace
   ${listInstanceInterfaces} | awk '$1 ~ /^tap/ && $3 ~ /^brq/ {print $1, $3}'
@@ -67,7 +67,7 @@ faults() {
     grep "^$tap " <<<"$links" >/dev/null || continue
     grep -x "$tap $bridge" <<<"$links" >/dev/null || echo "$tap is not in $bridge"
     grep -Ex "${uplink} $bridge" <<<"$links" >/dev/null || echo "${name} is not in $bridge"
-  done | sort -u${hasRouters(lab) ? routerWires : ''}
+  done | sort -u${isSelfService(lab) ? routerWires : ''}
 }`
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { urlOf } from '../declaration/endpoints.ts'
-import { type Lab, nodesWith } from '../declaration/lab.ts'
+import { isSelfService, type Lab, nodesWith } from '../declaration/lab.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import type { Part, Readiness, ServiceDefinition } from '../engine/service.ts'
 import { timeouts } from '../run/timeouts.ts'
@@ -85,7 +85,7 @@ const controllerAgents = (lab: Lab) => [
   bridgeAgent,
   'neutron-dhcp-agent',
   'neutron-metadata-agent',
-  ...(lab.networking === 'self-service' ? ['neutron-l3-agent'] : []),
+  ...(isSelfService(lab) ? ['neutron-l3-agent'] : []),
 ]
 
 function controllerAgentsPart(lab: Lab, secrets: Secrets): Part {

@@ -2,7 +2,7 @@
 
 import { authUrlOf } from '../cloud/client.ts'
 import { urlOf } from '../declaration/endpoints.ts'
-import { type Lab, nodesWith } from '../declaration/lab.ts'
+import { isSelfService, type Lab, nodesWith } from '../declaration/lab.ts'
 import { flatNetwork } from '../declaration/provider-network.ts'
 import type { Secrets } from '../declaration/secret-names.ts'
 import { renderContent } from '../engine/ini.ts'
@@ -21,7 +21,7 @@ const prefixed = (prefix: string, options: Readonly<Record<string, number>>) =>
   Object.fromEntries(Object.entries(options).map(([key, value]) => [`${prefix}${key}`, value]))
 
 function whoAndWhere(lab: Lab, secrets: Secrets): IniContent {
-  const selfService = lab.networking === 'self-service'
+  const selfService = isSelfService(lab)
   return {
     DEFAULT: { log_dir: insideTree, log_file: 'tempest.log' },
     oslo_concurrency: { lock_path: `${insideTree}/lock` },
@@ -83,7 +83,7 @@ function computeSections(lab: Lab, living: LivingCloud, buildSeconds: number): I
 }
 
 function networkSections(lab: Lab, living: LivingCloud, seconds: number): IniContent {
-  const routers = lab.networking === 'self-service'
+  const routers = isSelfService(lab)
   return {
     network: {
       region: lab.region,

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Lab, nodesWith } from '../declaration/lab.ts'
+import { isSelfService, type Lab, nodesWith } from '../declaration/lab.ts'
 
 export const listNames = ['smoke', 'refstack'] as const
 export type ListName = (typeof listNames)[number]
@@ -41,7 +41,7 @@ export function readList(name: ListName): Map<string, Need[]> {
 
 /** What this lab's cloud has, from its declaration. */
 function offers(lab: Lab): ReadonlySet<Need> {
-  const selfService = lab.networking === 'self-service'
+  const selfService = isSelfService(lab)
   const has: Partial<Record<Need, boolean>> = {
     volumes: lab.services.cinder,
     dashboard: lab.services.horizon,

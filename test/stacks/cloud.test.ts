@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { App, Testing } from 'cdktf'
 import { describe, expect, test } from 'vitest'
-import { isSelfService } from '../../scripts/cloud/test-servers.ts'
+import { isOfSelfService } from '../../scripts/cloud/test-servers.ts'
 import type { Lab } from '../../scripts/declaration/lab.ts'
 import { CloudStack } from '../../stacks/cloud.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
@@ -73,10 +73,10 @@ describe('the cloud stack', () => {
     const plain = names(fixtureLab('kvm'))
     expect(
       names(lab)
-        .filter((name) => !isSelfService(name))
+        .filter((name) => !isOfSelfService(name))
         .sort(),
     ).toEqual(plain.sort())
-    expect(plain.filter(isSelfService)).toEqual([])
+    expect(plain.filter(isOfSelfService)).toEqual([])
     const alone = made({ ...lab, services: { ...lab.services, demo: false } })
     expect(alone).toEqual({ byDemo: [], clouds: ['duostack', 'duostack'] })
   })

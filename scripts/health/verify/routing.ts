@@ -1,8 +1,9 @@
 /** What a self-service lab's project network does: through VXLAN, behind its router, apart from another of its addresses. */
 
+import { dhcpNamespace, routerNamespace } from '../../cloud/neutron-names.ts'
 import { testServers } from '../../cloud/test-servers.ts'
 import { lookAtUnit } from '../../cloud/where-to-look.ts'
-import { controllerOf, type Lab } from '../../declaration/lab.ts'
+import { controllerOf, isSelfService, type Lab } from '../../declaration/lab.ts'
 import { notTried, type Observation } from '../../run/check.ts'
 import { runOnHost } from '../../run/process.ts'
 import { sshHost } from '../../run/ssh.ts'
@@ -84,12 +85,12 @@ ask() { local name=$1; shift; if "$@" -n -c 2 -i 0.3 -W ${seconds} >/dev/null 2>
 const insideScript = (lab: Lab, { network, other, router, fixed }: Routing, seconds: number) => {
   const host = lab.networks.provider.hostAddress
   return `${ask(seconds)}
-ask overlay ip netns exec qdhcp-${network} ping ${fixed}
-ask separate ip netns exec qdhcp-${other} ping ${fixed}
-source=$(ip -n qdhcp-${network} -4 -o addr show scope global | awk '$4 !~ /^169[.]254[.]/ {sub("/.*", "", $4); print $4; exit}')
+ask overlay ip netns exec ${dhcpNamespace(network)} ping ${fixed}
+ask separate ip netns exec ${dhcpNamespace(other)} ping ${fixed}
+source=$(ip -n ${dhcpNamespace(network)} -4 -o addr show scope global | awk '$4 !~ /^169[.]254[.]/ {sub("/.*", "", $4); print $4; exit}')
 echo "source $source"
-ip netns exec qdhcp-${network} ping -n -c 1 -W ${seconds} ${host} >/dev/null 2>&1 &&
-  echo "seen-as $(ip netns exec qrouter-${router} conntrack -L -p icmp -s "$source" -d ${host} 2>/dev/null | sed -nE 's/.*dst=([0-9.]+) type=0.*/\\1/p' | tail -n 1)" || true`
+ip netns exec ${dhcpNamespace(network)} ping -n -c 1 -W ${seconds} ${host} >/dev/null 2>&1 &&
+  echo "seen-as $(ip netns exec ${routerNamespace(router)} conntrack -L -p icmp -s "$source" -d ${host} 2>/dev/null | sed -nE 's/.*dst=([0-9.]+) type=0.*/\\1/p' | tail -n 1)" || true`
 }
 
 /** An IP packet of the whole MTU carries 28 bytes less: its own header and that of ICMP. */
@@ -112,7 +113,7 @@ export const routingCheck: LabCheck = {
   id: 'routing',
   what: () => 'project network and router',
   timeoutSeconds: timeouts.verify.others.seconds,
-  when: ({ networking }) => networking === 'self-service',
+  when: isSelfService,
   async observe({ lab, cloud: signIn }) {
     const { name } = testServers(lab).find(({ network }) => network === 'project')!
     const [own, server] = [ownRouting(lab), await readServer(lab, await signIn(), name)]

@@ -1,5 +1,6 @@
 /** The path from this host to an instance, hop by hop. The first bad hop is where to look. */
 
+import { tapName } from '../../cloud/neutron-names.ts'
 import { lookAtUnit } from '../../cloud/where-to-look.ts'
 import { controllerOf } from '../../declaration/lab.ts'
 import type { Observation } from '../../run/check.ts'
@@ -7,7 +8,6 @@ import { runOnHost } from '../../run/process.ts'
 import { scaled, timeouts } from '../../run/timeouts.ts'
 import { withGroups } from './closed-group.ts'
 import type { Machine } from './model.ts'
-import { tapOf } from './read.ts'
 import { routerHops, tunnelHops } from './router-hops.ts'
 import { bridgeAgent, isBesideHost, on, shown, type Way } from './way.ts'
 
@@ -72,7 +72,7 @@ function nodeHops(node: Machine, network: Way['network'], place = 'node'): Obser
 }
 
 function instanceHops({ node, instance, port, network }: Way): Observation[] {
-  const name = tapOf(port.id)
+  const name = tapName(port.id)
   const tap = on(node, name)
   const chains = node.chains.filter((chain) => port.id.startsWith(chain.port))
   const inward = chains.find(({ what }) => what === 'to the instance')

@@ -1,7 +1,8 @@
 /** Reads the topology of a running lab: one script on each node, the host's own interfaces, and Neutron's names. */
 
 import { type CloudClient, openCloud } from '../../cloud/client.ts'
-import type { Lab } from '../../declaration/lab.ts'
+import { bridgeName } from '../../cloud/neutron-names.ts'
+import { isSelfService, type Lab } from '../../declaration/lab.ts'
 import { loadSecrets } from '../../declaration/secrets.ts'
 import { describeInstances } from '../../libvirt/node-virsh.ts'
 import { runOnHost } from '../../run/process.ts'
@@ -53,8 +54,6 @@ interface NeutronFloatingIp {
 }
 
 /** Neutron's Linuxbridge agent names the bridge of a network after the first eleven characters of its id. */
-const bridgeOf = (network: string) => `brq${network.slice(0, 11)}`
-export const tapOf = (port: string) => `tap${port.slice(0, 11)}`
 
 /** Only a self-service lab has them. */
 async function readRouters(cloud: CloudClient): Promise<Pick<Topology, 'routers' | 'floatingIps'>> {
@@ -78,7 +77,7 @@ async function readNames(
   cloud: CloudClient,
   lab: Lab,
 ): Promise<Pick<Topology, 'networks' | 'ports' | 'routers' | 'floatingIps'>> {
-  const selfService = lab.networking === 'self-service'
+  const selfService = isSelfService(lab)
   const [routing, { networks }, { ports }] = await Promise.all([
     selfService ? readRouters(cloud) : {},
     cloud.get<{ networks: NeutronNetwork[] }>('network', '/v2.0/networks'),
@@ -91,7 +90,7 @@ async function readNames(
       name: network.name,
       type: network['provider:network_type'],
       ...(network['provider:segmentation_id'] ? { segment: network['provider:segmentation_id'] } : {}),
-      bridge: bridgeOf(network.id),
+      bridge: bridgeName(network.id),
       ...(selfService ? { mtu: network.mtu } : {}),
     })),
     ports: ports.map((port) => ({

@@ -1,20 +1,18 @@
 /** The hops of a self-service lab: through a router's namespace, and between nodes in VXLAN. */
 
+import { routerNamespace, tapName } from '../../cloud/neutron-names.ts'
 import { lookAtUnit } from '../../cloud/where-to-look.ts'
 import type { LabNode } from '../../declaration/lab.ts'
 import type { Observation } from '../../run/check.ts'
 import type { Machine } from './model.ts'
-import { tapOf } from './read.ts'
 import { bridgeAgent, on, type Passage, shown, type Way } from './way.ts'
 
 const agent = (node: string) => lookAtUnit(node, 'neutron-l3-agent', '/var/log/neutron/neutron-l3-agent.log')
 
-const spaceOf = ({ id }: Pick<Passage, 'id'>) => `qrouter-${id}`
-
 /** From the bridge of the network outside to the bridge of the project network, both on the router's node. */
 export function routerHops({ network, port }: Way, router: Passage): Observation[] {
   const { node, outside, inside, floating } = router
-  const space = spaceOf(router)
+  const space = routerNamespace(router.id)
   const [qg, qr] = [`qg-${outside.port.id.slice(0, 11)}`, `qr-${inside.id.slice(0, 11)}`]
   const [near, far] = [on(node, qg, space), on(node, qr, space)]
   const address = floating?.address ?? outside.port.addresses[0] ?? ''
@@ -63,10 +61,10 @@ export function routerHops({ network, port }: Way, router: Passage): Observation
 
 /** The other end of a namespace's interface, on the node itself. */
 function plugHop(id: string, node: Machine, port: string, bridge: string, mtu: number): Observation {
-  const tap = on(node, tapOf(port))
+  const tap = on(node, tapName(port))
   return {
     id,
-    what: `${node.name}: ${tapOf(port)}, the router's end outside its namespace, is up and in the bridge ${bridge}`,
+    what: `${node.name}: ${tapName(port)}, the router's end outside its namespace, is up and in the bridge ${bridge}`,
     ok: Boolean(tap?.up && tap.master === bridge && tap.mtu >= mtu),
     seen: shown(tap),
     next: bridgeAgent(node.name),

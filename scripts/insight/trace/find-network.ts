@@ -1,5 +1,6 @@
 /** Finds each step of the text's network flow in the observations; undefined if it is not there. */
 
+import { tapName } from '../../cloud/neutron-names.ts'
 import type { LogLine, Message } from './evidence.ts'
 import { type Finder, only } from './find.ts'
 import { tokenValidation } from './find-token.ts'
@@ -21,7 +22,7 @@ const portRequest = (scene: Scene) =>
     .find((found) => found !== undefined)
 
 const namesPort = ({ ids }: Scene, text: string) =>
-  ids.ports.some((port) => text.includes(port) || text.includes(`tap${port.slice(0, 11)}`))
+  ids.ports.some((port) => text.includes(port) || text.includes(tapName(port)))
 
 const published = (scene: Scene, accept: (message: Message) => boolean) =>
   scene.messages.find((one) => one.kind === 'publish' && accept(one) && concerns(scene, one))

@@ -6,8 +6,9 @@
 import { randomUUID } from 'node:crypto'
 import { type CloudClient, openCloud } from '../../cloud/client.ts'
 import { markOf } from '../../cloud/mark.ts'
+import { routerNamespace } from '../../cloud/neutron-names.ts'
 import { LabError } from '../../declaration/errors.ts'
-import type { Lab } from '../../declaration/lab.ts'
+import { isSelfService, type Lab } from '../../declaration/lab.ts'
 import { flatNetwork, selfServiceNetwork } from '../../declaration/provider-network.ts'
 import type { Secrets } from '../../declaration/secret-names.ts'
 import { isStopping } from '../../run/progress/stop.ts'
@@ -36,7 +37,7 @@ interface Objects {
 
 /** Also on failure, what was created is removed. Throws LabError in a lab without routers. */
 export async function recordAssociation(lab: Lab, secrets: Secrets, progress: Progress): Promise<Recording> {
-  if (lab.networking !== 'self-service') {
+  if (!isSelfService(lab)) {
     throw new LabError([
       {
         where: './lab trace --floating-ip',
@@ -90,7 +91,7 @@ async function record(lab: Lab, secrets: Secrets, { id, objects, progress }: Ass
     id,
     progress,
     seconds: timeouts.verify.launch.seconds,
-    namespace: `qrouter-${router}`,
+    namespace: routerNamespace(router),
     act: () =>
       progress.step(`give ${floating.floating_ip_address} to the port`, () =>
         associate(lab, secrets, objects, globalRequest),

@@ -5,6 +5,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { openCloud } from '../../cloud/client.ts'
+import { routerNamespace } from '../../cloud/neutron-names.ts'
 import type { Lab } from '../../declaration/lab.ts'
 import type { Secrets } from '../../declaration/secret-names.ts'
 import { isStopping } from '../../run/progress/stop.ts'
@@ -76,7 +77,7 @@ async function record(lab: Lab, secrets: Secrets, launch: Launch): Promise<Recor
     id,
     progress,
     seconds: router ? seconds + timeouts.verify.ping.seconds : seconds,
-    ...(router ? { namespace: `qrouter-${router}` } : {}),
+    ...(router ? { namespace: routerNamespace(router) } : {}),
     act: () => launchToTheEnd(lab, secrets, launch, { globalRequest, seconds }),
   })
   const files = await progress.step('collect the evidence', () => collect(lab, id, positions, outcome, router))

@@ -2,6 +2,7 @@
 
 import { readAllServers } from '../../cloud/all-servers.ts'
 import type { CloudClient } from '../../cloud/client.ts'
+import { tapName } from '../../cloud/neutron-names.ts'
 import { LabError } from '../../declaration/errors.ts'
 import type { Lab } from '../../declaration/lab.ts'
 import { collectByIds, collectRows, readClockOffsets } from './collect.ts'
@@ -37,7 +38,7 @@ export async function readPastLaunch(lab: Lab, cloud: CloudClient, wanted: strin
   const server = await findServer(cloud, wanted)
   const rows = await collectRows(lab, server.id)
   const ids = readLaunchIds(rows, { instance: server.id })
-  const wantedIds = [server.id, ...ids.requests, ...ids.ports, ...ids.ports.map((id) => `tap${id.slice(0, 11)}`)]
+  const wantedIds = [server.id, ...ids.requests, ...ids.ports, ...ids.ports.map((id) => tapName(id))]
   const [lines, clockOffsets] = await Promise.all([collectByIds(lab, wantedIds), readClockOffsets(lab)])
   const action = actionTables.flatMap((table) => rowsOf(rows, table))[0]?.['created_at']
   const began = Date.parse(action ? `${action.replace(' ', 'T')}Z` : server.created)

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { ports } from '../../declaration/endpoints.ts'
-import { controllerOf, type Lab, type LabNode } from '../../declaration/lab.ts'
+import { controllerOf, isSelfService, type Lab, type LabNode } from '../../declaration/lab.ts'
 import { sshHost } from '../../run/ssh.ts'
 import { scaled, timeouts } from '../../run/timeouts.ts'
 import { shellQuote } from '../../terminal/shell-quote.ts'
@@ -41,10 +41,10 @@ for file in ${logsOfLaunch}; do echo "log $file $(wc -l <"$file")"; done`
 function startScript(lab: Lab, node: LabNode, id: string, seconds: number, namespace?: string): string {
   const role = node === controllerOf(lab) ? 'server' : 'client'
   // In a self-service lab tunnels are watched too, and where there is one, the router's namespace.
-  const watched = lab.networking === 'self-service' ? [shellQuote(namespace ?? 'none')] : []
+  const watched = isSelfService(lab) ? [shellQuote(namespace ?? 'none')] : []
   const folder = recordingFolder(id)
   const code = codeFolder(id)
-  const needed = lab.networking === 'self-service' ? [...modules, 'changes'] : modules
+  const needed = isSelfService(lab) ? [...modules, 'changes'] : modules
   const write = needed.map((name) => {
     const text = readFileSync(new URL(`node/${name}.py`, import.meta.url), 'utf8')
     return `cat >${code}/${name}.py <<'END OF MODULE'\n${text}END OF MODULE`

@@ -1,6 +1,6 @@
 /** The differences between existing and declared nodes that can be applied to a running lab. Pure. */
 
-import type { Lab, LabNode } from '../../declaration/lab.ts'
+import { isSelfService, type Lab, type LabNode } from '../../declaration/lab.ts'
 import { domainName } from '../../libvirt/domain-name.ts'
 import type { LibvirtDomain } from '../../libvirt/xml.ts'
 import type { StateResource } from '../../terraform/state.ts'
@@ -79,5 +79,5 @@ export function isSwitchedOff(lab: Lab, service: 'cinder', services: readonly St
 export function losesRouting(lab: Lab, cloud: readonly StateResource[]): boolean {
   const has = (resource: string) => cloud.some(({ address }) => address === `openstack_${resource}`)
   const noUser = !lab.services.demo && has('compute_keypair_v2.demo_keypair')
-  return noUser || (lab.networking === 'provider' && has('networking_router_v2.router'))
+  return noUser || (!isSelfService(lab) && has('networking_router_v2.router'))
 }

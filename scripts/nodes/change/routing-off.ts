@@ -7,9 +7,9 @@
 import type { CloudClient } from '../../cloud/client.ts'
 import { readMarkedObjects } from '../../cloud/marked-objects.ts'
 import { removeObjects } from '../../cloud/orphans.ts'
-import { isSelfService } from '../../cloud/test-servers.ts'
+import { isOfSelfService } from '../../cloud/test-servers.ts'
 import { type Finding, LabError } from '../../declaration/errors.ts'
-import { controllerOf, type Lab } from '../../declaration/lab.ts'
+import { controllerOf, isSelfService, type Lab } from '../../declaration/lab.ts'
 import type { Progress } from '../../run/progress.ts'
 import { sshHost } from '../../run/ssh.ts'
 import { shellQuote } from '../../terminal/shell-quote.ts'
@@ -44,7 +44,7 @@ const kinds: readonly Kind[] = [
 
 /** Throws LabError naming what users have that only a self-service lab can have. */
 export async function checkRouting(lab: Lab, cloud: CloudClient): Promise<void> {
-  if (lab.networking === 'self-service') return
+  if (isSelfService(lab)) return
   const own = ownIds(lab)
   const lists = kinds.map(async ({ what, path, key, remove }): Promise<Finding[]> => {
     const listed = (await cloud.get<Record<string, Listed[]>>('network', path))[key] ?? []
@@ -69,7 +69,7 @@ export async function checkRouting(lab: Lab, cloud: CloudClient): Promise<void> 
  * state is changed last: killed before that, the next run begins again.
  */
 export async function removeRouting(lab: Lab, cloud: CloudClient, progress: Progress): Promise<void> {
-  const known = readState(lab, 'cloud').filter(({ name }) => isSelfService(name))
+  const known = readState(lab, 'cloud').filter(({ name }) => isOfSelfService(name))
   const ids = new Set(known.map(({ attributes }) => String(attributes['id'])))
   await progress.step('remove router and project networks', async () => {
     const marked = await readMarkedObjects(cloud, { ...lab, networking: 'self-service' })
@@ -78,7 +78,7 @@ export async function removeRouting(lab: Lab, cloud: CloudClient, progress: Prog
       lab,
       marked.filter(({ id }) => ids.has(id)),
     )
-    if (lab.networking === 'provider') await stopAgent(lab, cloud)
+    if (!isSelfService(lab)) await stopAgent(lab, cloud)
     await forgetResources(
       lab,
       'cloud',

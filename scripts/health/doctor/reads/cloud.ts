@@ -83,8 +83,3 @@ export function ownServerIn(lab: Lab): { id: string; address: string } | undefin
 export const ownServer: CloudRead<{ id: string; address: string } | undefined> = {
   ask: async (_, lab) => ownServerIn(lab),
 }
-
-/** What a bridge of the Linuxbridge agent is called. */
-export const bridgeName = (network: string) => `brq${network.slice(0, 11)}`
-/** What an instance's port is called on its node. */
-export const tapName = (port: string) => `tap${port.slice(0, 11)}`

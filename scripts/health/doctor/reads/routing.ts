@@ -1,12 +1,8 @@
 /** Routers, floating IPs and tunnels of a self-service lab: as Neutron knows them, and as the nodes have them. */
 
-import type { Lab } from '../../../declaration/lab.ts'
 import type { Agent } from '../../checks/agents.ts'
 import type { Answer, CloudRead, ShellRead } from '../rule.ts'
 import { type Link, parseLinks } from './links.ts'
-
-/** A provider lab has none of this, and its rules are not even read. */
-export const isSelfService = (lab: Lab) => lab.networking === 'self-service'
 
 export interface Router {
   id: string

@@ -1,5 +1,6 @@
 /** The server that gives instances their leases. */
 
+import { dhcpNamespace } from '../../../cloud/neutron-names.ts'
 import { lookAtUnit } from '../../../cloud/where-to-look.ts'
 import { networks } from '../reads/cloud.ts'
 import { rule, type ShellRead } from '../rule.ts'
@@ -28,7 +29,7 @@ export const dhcpMissing = rule({
     return wanted.flatMap(({ id, name }) => {
       const has = (word: string, rest = '') => new RegExp(`^${word} ${id} ${rest}`, 'm').test(text)
       const missing = [
-        ...(has('namespace') ? [] : [`namespace qdhcp-${id}`]),
+        ...(has('namespace') ? [] : [`namespace ${dhcpNamespace(id)}`]),
         ...(has('up', 'ns-') ? [] : ['an interface that is up']),
         ...(has('process', 'dnsmasq') ? [] : ['dnsmasq']),
       ]

@@ -1,8 +1,10 @@
 /** Project networks between the nodes: where VXLAN sends, and what size of packet fits. */
 
-import { bridgeName, nameObject, networks, ports } from '../reads/cloud.ts'
+import { bridgeName } from '../../../cloud/neutron-names.ts'
+import { isSelfService } from '../../../declaration/lab.ts'
+import { nameObject, networks, ports } from '../reads/cloud.ts'
 import { describeLink, type Link, nodeLinks, parseLinks } from '../reads/links.ts'
-import { isSelfService, namespaces, parseNamespaces, tunnels, vxlanName } from '../reads/routing.ts'
+import { namespaces, parseNamespaces, tunnels, vxlanName } from '../reads/routing.ts'
 import { rule } from '../rule.ts'
 
 const everyone = '00:00:00:00:00:00'

@@ -1,8 +1,10 @@
 /** Routers and floating IPs: whether an agent has each router, its namespace exists, and its addresses are translated. */
 
 import type { CloudClient } from '../../../cloud/client.ts'
-import { nameObject, type Port, ports, tapName } from '../reads/cloud.ts'
-import { isSelfService, namespaces, parseNamespaces, type Router, routing } from '../reads/routing.ts'
+import { routerNamespace, tapName } from '../../../cloud/neutron-names.ts'
+import { isSelfService } from '../../../declaration/lab.ts'
+import { nameObject, type Port, ports } from '../reads/cloud.ts'
+import { namespaces, parseNamespaces, type Router, routing } from '../reads/routing.ts'
 import { rule } from '../rule.ts'
 
 /** Neutron's names for a router's interfaces, by the owner of the port. */
@@ -70,7 +72,7 @@ export const routerMissing = rule({
     return routers
       .filter(({ id, admin_state_up }) => admin_state_up && here.includes(id))
       .flatMap((router) => {
-        const [space, mine] = [`qrouter-${router.id}`, portsOf(router, all)]
+        const [space, mine] = [routerNamespace(router.id), portsOf(router, all)]
         const present = links.get(space)
         const missing = present
           ? mine
@@ -109,7 +111,7 @@ export const natMissing = rule({
     if (!answer) return []
     const { links, nat } = parseNamespaces(answer)
     return routers.flatMap((router) => {
-      const space = `qrouter-${router.id}`
+      const space = routerNamespace(router.id)
       if (!links.has(space)) return []
       const missing = floatingIps
         // The agent sets another status once it has written them.

@@ -1,8 +1,9 @@
 /** The wires between this machine and an instance: interfaces, bridges, taps, MTU. */
 
+import { bridgeName, tapName } from '../../../cloud/neutron-names.ts'
 import type { Lab } from '../../../declaration/lab.ts'
 import { physicalNetwork, providerInterface } from '../../../declaration/provider-network.ts'
-import { bridgeName, nameObject, networks, ports, servers, tapName } from '../reads/cloud.ts'
+import { nameObject, networks, ports, servers } from '../reads/cloud.ts'
 import { describeLink, hostLinks, type Link, nodeLinks, parseLinks } from '../reads/links.ts'
 import { rule } from '../rule.ts'
 
