@@ -5,29 +5,49 @@
 
 import { type Finding, UsageError } from '../declaration/errors.ts'
 import { nearestTo } from '../declaration/nearest.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
 import { applyRules } from './argument-rules.ts'
 import type { Entry } from './command-entry.ts'
 import { shownCommands } from './commands.ts'
 import type { Option, Usage } from './usage.ts'
 
+/** What people say to the OpenStack client first. */
+const clientWords = new Set(
+  `catalog compute endpoint flavor floating hypervisor keypair network port project quota role router security server
+  service stack subnet token user volume`.split(/\s+/),
+)
+
 /** A word where a command was expected. */
-export function unknownCommand(name: string): UsageError {
+export function unknownCommand(name: string, words: readonly string[] = []): UsageError {
   const known = shownCommands().map(([one]) => one)
   const help = './lab --help'
-  const near = nearestTo(name, [...known, '--help', '--version']) ?? longOf(name, ['--help', '--version'])
   const given = `no command ${JSON.stringify(name)}`
+  const near = clientWords.has(name)
+    ? `./lab openstack ${[name, ...words].map(shellQuote).join(' ')}`
+    : (nearestTo(name, [...known, '--help', '--version']) ?? longOf(name, ['--help', '--version']))
   return new UsageError([{ where: './lab', given, allowed: known.join(', '), remedy: hint(near, help) }])
 }
 
-/** A command whose arguments belong to another program, but that needs one. */
-export function checkPassthrough(name: string, { passthrough = '' }: Entry, rawArgs: readonly string[]): void {
+/**
+ * A command whose arguments belong to another program, but that needs one. `nodes` are the lab's names, where the first
+ * argument is one of them and there is a lab.
+ */
+export function checkPassthrough(
+  name: string,
+  { passthrough = '' }: Entry,
+  rawArgs: readonly string[],
+  nodes: readonly string[] = [],
+): void {
   const words = rawArgs[0] === '--' ? rawArgs.slice(1) : rawArgs
   const [, wanted] = /^(?:-- )?([A-Z]+)/.exec(passthrough) ?? []
-  if (!wanted || words[0]) return
+  const [word] = words
   const where = `./lab ${name}`
-  throw new UsageError([
-    { where, given: `no ${wanted}`, allowed: `${where} ${passthrough}`, remedy: `${where} --help` },
-  ])
+  const help = `${where} --help`
+  if (word && nodes.length > 0 && !nodes.includes(word))
+    throw new UsageError([refusal(where, `no node ${JSON.stringify(word)}`, word, nodes, help)])
+  if (!wanted || word) return
+  const allowed = nodes.length > 0 ? `${wanted}: ${nodes.join(', ')}` : `${where} ${passthrough}`
+  throw new UsageError([{ where, given: `no ${wanted}`, allowed, remedy: help }])
 }
 
 const hint = (near: string | undefined, help: string) => (near ? `did you mean ${near}?  (${help})` : help)
@@ -85,9 +105,9 @@ export function checkArguments(usage: Usage, rawArgs: readonly string[]): void {
     findings.push(...checkValue(where, help, option, value))
   }
   findings.push(...checkWords(usage, words, where, help))
-  for (const { flag, value, required } of usage.options) {
+  for (const { flag, value, required, description } of usage.options) {
     if (required && !given.has(flag))
-      findings.push({ where, given: `no ${flag}`, allowed: `${flag} ${value}`, remedy: help })
+      findings.push({ where, given: `no ${flag}`, allowed: `${flag} ${value}: ${description}`, remedy: help })
   }
   for (const [index, { name }] of usage.words.entries()) if (words.length > index) given.set(name, words[index])
   // What is no argument at all has no rules.
@@ -115,10 +135,12 @@ function checkWords({ words, entry }: Usage, given: readonly string[], where: st
     const allowed = words.length ? `at most ${words.length}` : 'only options'
     return { where, given: `unexpected argument ${JSON.stringify(word)}`, allowed, remedy: help }
   })
-  for (const [index, { name, required, choices }] of words.entries()) {
+  for (const [index, { name, required, choices, description }] of words.entries()) {
     const own = entry.repeats && index === words.length - 1 ? given.slice(index) : given.slice(index, index + 1)
     if ((own.length === 0 && required) || own.includes('')) {
-      findings.push({ where, given: `no ${name}`, allowed: choices.join(', ') || name, remedy: help })
+      const allowed = choices.join(', ') || (description ? `${name}: ${description}` : name)
+      const remedy = name === 'SERVER' ? './lab openstack server list --all-projects' : help
+      findings.push({ where, given: `no ${name}`, allowed, remedy })
     }
     const wrong = own.filter((word) => choices.length > 0 && !choices.includes(word))
     findings.push(...wrong.map((word) => refusal(where, `${name} ${word}`, word, choices, help)))

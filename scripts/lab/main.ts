@@ -10,6 +10,7 @@ import { runCommand } from 'citty'
 import { expectedError } from '../declaration/errors.ts'
 import { exitCode } from '../declaration/exit-codes.ts'
 import { expectLab } from '../declaration/expect-lab.ts'
+import { readIdentity } from '../declaration/identity.ts'
 import { ownProgram } from '../run/own-program.ts'
 import { print, tell } from '../terminal/print.ts'
 import { printScreen, tellScreen } from '../terminal/screen.ts'
@@ -21,6 +22,13 @@ import type { errorDocument } from './documents/others.ts'
 const self = fileURLToPath(import.meta.url)
 const root = resolve(self, '../../..')
 
+/** Of the lab here, if the command takes one; so that a wrong name is refused before sudo asks for anything. */
+async function nodeNames({ firstWords }: Entry): Promise<string[]> {
+  if (firstWords !== 'nodes' || !readIdentity(root)) return []
+  const { loadRunningLab } = await import('./running-lab.ts')
+  return loadRunningLab(root).nodes.map(({ name }) => name)
+}
+
 async function runEntry(name: string, entry: Entry, words: string[]): Promise<number> {
   let rawArgs = words
   const wantsHelp = entry.passthrough
@@ -30,7 +38,7 @@ async function runEntry(name: string, entry: Entry, words: string[]): Promise<nu
   // Without arguments there is nothing to refuse, and `status` is there half a second sooner.
   if (entry.passthrough || rawArgs.length > 0 || !entry.inside || entry.needsArguments) {
     const { checkArguments, checkPassthrough, spellChoices } = await import('./check-arguments.ts')
-    if (entry.passthrough) checkPassthrough(name, entry, rawArgs)
+    if (entry.passthrough) checkPassthrough(name, entry, rawArgs, await nodeNames(entry))
     else {
       const usage = await readUsage(name)
       rawArgs = spellChoices(usage, rawArgs)
@@ -74,7 +82,7 @@ async function main(): Promise<number> {
   const asked = name === 'help' ? rawArgs[0] : name
   if (asked === undefined) return showHelp()
   const entry = Object.hasOwn(commands, asked) ? commands[asked] : undefined
-  if (!entry) throw (await import('./check-arguments.ts')).unknownCommand(asked)
+  if (!entry) throw (await import('./check-arguments.ts')).unknownCommand(asked, rawArgs)
   return name === 'help' ? showHelp(asked) : runEntry(asked, entry, rawArgs)
 }
 

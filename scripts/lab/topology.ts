@@ -9,6 +9,7 @@ import { renderTopologyPage } from '../insight/topology/render-page.ts'
 import { renderSvg } from '../insight/topology/render-svg.ts'
 import { showTopology } from '../insight/topology/render-text.ts'
 import { findWay } from '../insight/topology/way.ts'
+import type { Observation } from '../run/check.ts'
 import { disconnect } from '../run/ssh.ts'
 import { print } from '../terminal/print.ts'
 import { printScreen } from '../terminal/screen.ts'
@@ -17,6 +18,14 @@ import { checkout } from './checkout.ts'
 import { jsonOption, printDocument } from './documents/document.ts'
 import { pathDocument, topologyDocument } from './documents/network.ts'
 import { loadRunningLab } from './running-lab.ts'
+
+/** The checks themselves use ping: who comes to log in learns here that ssh is shut out. */
+function endingOfPath(hops: readonly Observation[]): string {
+  const first = hops.find(({ ok }) => !ok)
+  if (first) return `\nfirst failed check: ${visible(first.what)}: ${visible(first.seen)}`
+  const filter = hops.find(({ data }) => data?.['ssh'] === false)
+  return filter ? `\nping gets through, but no security group of the port allows ssh (tcp/22): ${filter.next}` : ''
+}
 
 export default defineCommand({
   meta: {
@@ -38,10 +47,7 @@ export default defineCommand({
         const hops = await walkPath(findWay(lab, topology, args.path))
         const first = hops.find(({ ok }) => !ok)
         if (args.json) printDocument(pathDocument, { ok: !first, firstBad: first?.id ?? null, hops })
-        else
-          printScreen(
-            `${showObservations(hops)}${first ? `\nfirst failed check: ${visible(first.what)}: ${visible(first.seen)}` : ''}`,
-          )
+        else printScreen(`${showObservations(hops)}${endingOfPath(hops)}`)
         process.exitCode = exitCode(first ? 'failed' : 'ok')
         return
       }

@@ -51,6 +51,8 @@ describe('arguments', () => {
     [['status', '--json=1'], '--json=1', '--json without a value'],
     [['down', 'now'], 'unexpected argument "now"', 'only options'],
     [['completion'], 'no SHELL', 'bash, zsh, fish'],
+    [['console'], 'no SERVER', './lab openstack server list --all-projects'],
+    [['wait'], 'no --for', 'healthy, active:SERVER or deleted:SERVER'],
     [['completion', 'fisch'], 'SHELL fisch', 'did you mean fish?'],
     [['logs', 'nova-api'], 'SERVICE nova-api', 'did you mean nova?'],
     [['logs', 'neutron-linuxbridge-agent'], 'neutron-linuxbridge-agent', 'did you mean neutron?'],
@@ -133,6 +135,20 @@ describe('arguments', () => {
       const named = [...alone.flat(), ...Object.entries(needs).flat(2), ...Object.keys(values)]
       expect(named.filter((one) => !known.includes(one))).toEqual([])
     }
+  })
+
+  test.each([
+    [[], 'no NODE', 'NODE: controller, compute1'],
+    [['contoller'], 'no node "contoller"', 'did you mean controller?'],
+    [['-oProxyCommand=x'], 'no node "-oProxyCommand=x"', 'controller, compute1'],
+  ])('ssh %j is refused with the names of the nodes', (args, given, said) => {
+    const check = () => checkPassthrough('ssh', commands['ssh']!, args, ['controller', 'compute1'])
+    expect(check).toThrow(given)
+    expect(check).toThrow(said)
+  })
+
+  test('words of the OpenStack client lead to it, quoted', () => {
+    expect(unknownCommand('server', ['show', 'a;b']).message).toContain("./lab openstack server show 'a;b'")
   })
 
   test.each(['ssh', 'exec'])('%s without a word is refused, also without a lab', (name) => {

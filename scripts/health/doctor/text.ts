@@ -26,7 +26,7 @@ function showUnread(unread: readonly Unread[]): string[] {
   }
   return [...places].map(([key, names]) => {
     const list = names.size > 4 ? `${names.size} rules` : [...names].join(', ')
-    return `  - not checked by ${list}: ${key}`
+    return `  - ${key} (needed by ${list})`
   })
 }
 
@@ -38,7 +38,7 @@ export function showDiagnosis({ problems, unread, looked, deployed }: Diagnosis)
     isLabWell({ problems, unread }) && problems.length > 0
       ? ', only with things that users created: the lab itself is healthy'
       : ''
-  const end = `${looked} checks${blindRules ? ` (${blindRules} incomplete)` : ''}, ${count}${users}`
+  const end = `${looked} checks${blindRules ? `, ${blindRules} of them could not read everything` : ''}, ${count}${users}`
   return [
     ...problems.map(showProblem),
     ...showUnread(unread),

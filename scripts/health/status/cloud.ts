@@ -11,6 +11,7 @@ import { type LabCheck, observeUntil } from '../check.ts'
 import { agentsCheck } from '../checks/agents.ts'
 import { computeCheck, otherDaemonChecks } from '../checks/daemons.ts'
 import { endpointsCheck } from '../checks/endpoints.ts'
+import { ownObjectsCheck } from '../checks/own-objects.ts'
 import { addressOf, type Volume } from '../verify/instance.ts'
 
 export interface InstanceStatus {
@@ -46,6 +47,8 @@ export interface CloudStatus {
   agents: Observation[]
   /** Ids of those agents that are reported as alive although their unit or node has stopped; absent: none. */
   stale?: string[]
+  /** What the lab made in the cloud and somebody deleted; absent: nothing. */
+  missing?: Observation[]
   instances: InstanceStatus[]
   volumes: VolumeStatus[]
 }
@@ -93,15 +96,17 @@ export async function readCloud(lab: Lab, timeoutSeconds: number): Promise<Cloud
     const cloud = await openCloud(lab, loadSecrets(lab.root), timeoutSeconds / lab.timeScale)
     const own = ownIds(lab)
     const once = (check: LabCheck) => observeUntil(check, { lab, cloud: async () => cloud, timeoutFactor: 0 })
-    const [endpoints, network, compute, others, instances, volumes] = await Promise.all([
+    const [endpoints, network, compute, others, missing, instances, volumes] = await Promise.all([
       once(endpointsCheck),
       once(agentsCheck),
       once(computeCheck),
       Promise.all(otherDaemonChecks.map(once)),
+      once(ownObjectsCheck),
       orEmpty(readInstances(cloud, own)),
       lab.services.cinder ? orEmpty(readVolumes(cloud, own)) : [],
     ])
-    return { endpoints, agents: [...network, ...compute, ...others.flat()], instances, volumes }
+    const agents = [...network, ...compute, ...others.flat()]
+    return { endpoints, agents, ...(missing.length ? { missing } : {}), instances, volumes }
   } catch (error) {
     return { ...nothing, silent: failed({ id: 'keystone', what: 'Keystone issues a token' }, error) }
   }

@@ -31,12 +31,12 @@ function showNodes(nodes: readonly NodeStatus[], sharesHost: boolean): string[] 
     `${mark(!node.silent)} ${node.name}`,
     node.state,
     node.address,
-    node.usedMiB === undefined ? '' : `${(node.usedMiB / 1024).toFixed(1)} of ${showGiB(node.memoryMiB)}`,
+    node.usedMiB === undefined ? '' : `memory ${(node.usedMiB / 1024).toFixed(1)} of ${showGiB(node.memoryMiB)}`,
     ...(sharesHost ? [] : [node.load === undefined ? '' : `load ${node.load.toFixed(1)}`]),
     node.upSeconds === undefined ? '' : `up ${showAge(node.upSeconds)}`,
   ])
   const load = sharesHost ? nodes.find((node) => node.load !== undefined)?.load : undefined
-  return [load === undefined ? 'nodes' : `nodes, on a machine with load ${load.toFixed(1)}`, ...table(rows)]
+  return [load === undefined ? 'nodes' : `nodes (load of this machine: ${load.toFixed(1)})`, ...table(rows)]
 }
 
 /** Each service with its health and its age: since when the last of its units runs. As many side by side as fit. */
@@ -56,7 +56,10 @@ function showServices(nodes: readonly NodeStatus[], width: number): string[] {
   const rows = Array.from({ length: Math.ceil(cells.length / columns) }, (_, row) =>
     cells.slice(row * columns, (row + 1) * columns),
   )
-  return ['services', ...rows.map((row) => `  ${row.map((cell) => cell.padEnd(cellWidth)).join('')}`.trimEnd())]
+  return [
+    'services (with the time since each started)',
+    ...rows.map((row) => `  ${row.map((cell) => cell.padEnd(cellWidth)).join('')}`.trimEnd()),
+  ]
 }
 
 /** All good: what there is, in as few lines as it takes. Else only what is not. */

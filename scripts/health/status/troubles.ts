@@ -65,8 +65,8 @@ function ofVolume({ id, name, own, status }: VolumeStatus): Trouble {
   }
 }
 
-function ofCloud({ silent, endpoints, agents, instances, volumes }: CloudStatus): Trouble[] {
-  const observed = silent ? [silent] : [...endpoints, ...agents]
+function ofCloud({ silent, endpoints, agents, missing = [], instances, volumes }: CloudStatus): Trouble[] {
+  const observed = silent ? [silent] : [...endpoints, ...agents, ...missing]
   const objects = [
     ...instances.filter((one) => !isInstanceWell(one)).map(ofInstance),
     ...volumes.filter((one) => !isVolumeWell(one)).map(ofVolume),

@@ -71,12 +71,23 @@ function nodeHops(node: Machine, network: Way['network'], place = 'node'): Obser
   ]
 }
 
+/** Whether a rule of the port's chain lets TCP to this port in, from other than the members of a group. */
+export function admitsPort(rule: string, port: number): boolean {
+  if (!rule.endsWith('-j RETURN') || /--state|--match-set|-p (?!tcp)|--sport/.test(rule)) return false
+  const [, ports] = /--dports? (\S+)/.exec(rule) ?? []
+  return (ports?.split(',') ?? ['0:65535']).some((range) => {
+    const [from = 0, to = from] = range.split(':').map(Number)
+    return from <= port && port <= to
+  })
+}
+
 function instanceHops({ node, instance, port, network }: Way): Observation[] {
   const name = tapName(port.id)
   const tap = on(node, name)
   const chains = node.chains.filter((chain) => port.id.startsWith(chain.port))
   const inward = chains.find(({ what }) => what === 'to the instance')
   const isOpen = Boolean(inward?.rules.some((rule) => /-p icmp .*-j RETURN/.test(rule)))
+  const letsSshIn = Boolean(inward?.rules.some((rule) => admitsPort(rule, 22)))
   const rules = chains.map(({ chain, rules: all }) => `${chain}: ${all.length} rules`).join(', ')
   return [
     {
@@ -104,7 +115,10 @@ function instanceHops({ node, instance, port, network }: Way): Observation[] {
       id: 'instance/filter',
       what: `${node.name}: the port's filter allows ping`,
       ok: isOpen,
-      seen: inward ? `${isOpen ? '' : 'no rule lets ICMP in; '}${rules}` : 'no chain for this port',
+      data: { ping: isOpen, ssh: letsSshIn },
+      seen: inward
+        ? `${isOpen ? '' : 'no rule lets ICMP in; '}ssh (tcp/22) is ${letsSshIn ? 'allowed' : 'not allowed'}; ${rules}`
+        : 'no chain for this port',
       next: `./lab openstack port show ${port.id} -c security_group_ids; ./lab up`,
     },
   ]

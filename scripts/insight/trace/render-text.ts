@@ -54,7 +54,7 @@ function showHead(trace: Trace): string[] {
   const source =
     trace.source === 'launch'
       ? `recorded while it happened${trace.lost ? `; ${trace.lost} packets were lost` : ''}`
-      : 'only from the normal logs and the databases; it was not recorded'
+      : 'only what the normal logs and the databases say; to record a launch: ./lab trace --launch'
   const drill = drillOf(trace.drill)
   return [
     `${isLaunch(trace) ? 'launch' : 'association'} of ${server.name}: ${server.status}${host}, ${trace.tookMs ? `${showMs(trace.tookMs)}, ` : ''}${source}`,

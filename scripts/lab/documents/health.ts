@@ -31,6 +31,7 @@ const cloud = z.strictObject({
   stale: list(text)
     .optional()
     .describe('ids of agents that are reported as alive although their unit or node has stopped'),
+  missing: list(observation).optional().describe('what the lab made in the cloud and somebody deleted'),
   instances: list(
     z.strictObject({
       id: text,

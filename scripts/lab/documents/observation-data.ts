@@ -24,6 +24,7 @@ export const observationData: readonly ObservationData[] = [
   { id: 'instance/NAME/ping', data: { address: text, seconds } },
   { id: 'routing/mtu', data: { mtu: count } },
   { id: 'console', data: { url: text, width: count, height: count } },
+  { id: 'instance/filter', data: { ping: z.boolean(), ssh: z.boolean() } },
   { id: 'node/NODE', data: { usedMiB: count, memoryMiB: count } },
 ]
 

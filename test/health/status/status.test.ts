@@ -109,9 +109,9 @@ unit apache2 not-found inactive - - -
   test('a healthy lab in a few lines', () => {
     expect(showStatus(status([controller], cloud), 80, now)).toMatchInlineSnapshot(`
       "duostack 1a2b3c4d: lxc, isolation netns: healthy
-      nodes, on a machine with load 0.5
-        ✓ controller  running  10.0.0.11  3.0 of 6.0 GiB  up 1 h 1 min
-      services
+      nodes (load of this machine: 0.5)
+        ✓ controller  running  10.0.0.11  memory 3.0 of 6.0 GiB  up 1 h 1 min
+      services (with the time since each started)
         ✓ keystone 11 min  ✓ glance 1 min
       endpoints
         ✓ all 1 answer
@@ -140,10 +140,10 @@ unit apache2 not-found inactive - - -
           ./lab ssh controller journalctl -u keystone -n 50 --no-pager
         ✗ Keystone issues a token: ECONNREFUSED
           ./lab logs keystone
-      nodes, on a machine with load 0.5
-        ✓ controller  running   10.0.0.11  3.0 of 6.0 GiB  up 1 h 1 min
+      nodes (load of this machine: 0.5)
+        ✓ controller  running   10.0.0.11  memory 3.0 of 6.0 GiB  up 1 h 1 min
         ✗ compute1    shut off  10.0.0.31
-      services
+      services (with the time since each started)
         ✗ keystone 0 of 1 units
       cloud
         ✗ Keystone issues a token: ECONNREFUSED"

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { markOf } from '../../../scripts/cloud/mark.ts'
 import { explainClosed, type Group } from '../../../scripts/insight/topology/closed-group.ts'
 import type { Interface, Topology } from '../../../scripts/insight/topology/model.ts'
-import { wiredHops } from '../../../scripts/insight/topology/path.ts'
+import { admitsPort, wiredHops } from '../../../scripts/insight/topology/path.ts'
 import { findWay } from '../../../scripts/insight/topology/way.ts'
 import { bridges, compute, lab, topology } from './recording.ts'
 
@@ -71,6 +71,35 @@ describe('the way to an instance', () => {
     ])
     expect(explain({ project_id: 'p2' })[0]!.next).toBe(`./lab openstack ${rule}`)
     expect(explain({ description: markOf(lab) })[0]!.next).toContain('./lab up')
+  })
+
+  test('a port that lets ping in and no ssh is said to', () => {
+    const filterOf = (of: Topology) => hops(of).find(({ id }) => id === 'instance/filter')!
+    expect(filterOf(topology)).toMatchObject({ ok: true, data: { ping: true, ssh: true } })
+    const withoutSsh = topology.machines.map((one) => ({
+      ...one,
+      chains: one.chains.map((chain) => ({
+        ...chain,
+        rules: chain.rules.filter((rule) => !rule.includes('--dport 22')),
+      })),
+    }))
+    const shut = filterOf({ ...topology, machines: withoutSsh })
+    expect(shut).toMatchObject({ ok: true, data: { ping: true, ssh: false } })
+    expect(shut.seen).toContain('ssh (tcp/22) is not allowed')
+  })
+
+  test.each([
+    ['-A c -p tcp -m tcp --dport 22 -j RETURN', true],
+    ['-A c -p tcp -m tcp -m multiport --dports 20:30 -j RETURN', true],
+    ['-A c -s 10.0.0.0/8 -p tcp -j RETURN', true],
+    ['-A c -j RETURN', true],
+    ['-A c -p tcp -m tcp --dport 80 -j RETURN', false],
+    ['-A c -p udp -m udp --dport 22 -j RETURN', false],
+    ['-A c -m state --state RELATED,ESTABLISHED -j RETURN', false],
+    ['-A c -m set --match-set NIPv4abc src -j RETURN', false],
+    ['-A c -p tcp -m tcp --dport 22 -j DROP', false],
+  ])('%s lets ssh in: %s', (rule, expected) => {
+    expect(admitsPort(rule, 22)).toBe(expected)
   })
 
   test('to an unknown instance is refused, with the existing names', () => {
