@@ -22,7 +22,7 @@ function bar(summary: Summary | undefined, way: string, y: number, scale: number
 
 /** The table has the same data; `title` says what was compared, `note` on which machine. */
 export function drawChart(rows: readonly Row[], title: string, note: string): string {
-  const longest = Math.max(1, ...rows.flatMap(({ ours, guide }) => [ours?.max ?? 0, guide?.max ?? 0]))
+  const longest = Math.max(1, ...rows.flatMap(({ ours, other }) => [ours?.max ?? 0, other?.max ?? 0]))
   const scale = size.bar / longest
   const height = size.head + rows.length * size.row + 24
   const width = size.label + size.bar + size.tail
@@ -31,10 +31,10 @@ export function drawChart(rows: readonly Row[], title: string, note: string): st
     const x = size.label + index * step * scale
     return `<line class="tick" x1="${x}" x2="${x}" y1="${size.head - 4}" y2="${height - 22}"/>`
   })
-  const bars = rows.map(({ phase, ours, guide }, index) => {
+  const bars = rows.map(({ phase, ours, other }, index) => {
     const y = size.head + index * size.row
     return `<text x="${size.label - 8}" y="${y + 22}" text-anchor="end">${escapeHtml(phase)}</text>
-${bar(ours, 'ours', y + 4, scale)}${bar(guide, 'guide', y + 20, scale)}`
+${bar(ours, 'ours', y + 4, scale)}${bar(other, 'guide', y + 20, scale)}`
   })
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">
 <title>${escapeHtml(title)}</title><style>${css}</style><rect class="paper" width="${width}" height="${height}"/>

@@ -9,6 +9,7 @@ export interface Wanted {
   /** Undefined: the default. */
   controllerMiB?: number | undefined
   computeMiB?: number | undefined
+  selfService?: boolean
 }
 
 async function edit(file: string, change: (document: ReturnType<typeof parseDocument>) => void): Promise<void> {
@@ -18,7 +19,10 @@ async function edit(file: string, change: (document: ReturnType<typeof parseDocu
 }
 
 /** Writes it into the checkout at `root`. */
-export async function declareLab(root: string, { computes, controllerMiB, computeMiB }: Wanted): Promise<void> {
+export async function declareLab(
+  root: string,
+  { computes, controllerMiB, computeMiB, selfService }: Wanted,
+): Promise<void> {
   const vars = join(root, 'ansible-vars')
   await edit(join(vars, 'hosts.yml'), (document) => {
     const nodes = Array.from({ length: computes }, (_, index) => [
@@ -27,6 +31,8 @@ export async function declareLab(root: string, { computes, controllerMiB, comput
     ])
     document.setIn(['all', 'children', 'compute', 'hosts'], document.createNode(Object.fromEntries(nodes)))
   })
+  if (selfService)
+    await edit(join(vars, 'group_vars/all.yml'), (document) => document.set('lab_networking', 'self-service'))
   for (const [group, memory] of Object.entries({ controller: controllerMiB, compute: computeMiB })) {
     if (memory === undefined) continue
     await edit(join(vars, `group_vars/${group}.yml`), (document) => document.set('memory_mib', memory))

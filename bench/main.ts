@@ -21,9 +21,9 @@ import { measureGuide } from './guide.ts'
 import { measureImage } from './image.ts'
 import { showMemory } from './memory.ts'
 import { measureOurs } from './ours.ts'
-import { type Result, readResult, resultFile, writeResult } from './result.ts'
+import { type Result, readResult, resultFile, ways, writeResult } from './result.ts'
 import { findSmallest } from './smallest.ts'
-import { compareWays, growthPerCompute, machineLine, peakOf, showRows } from './table.ts'
+import { compareWays, growthPerCompute, machineLine, otherWay, peakOf, showRows } from './table.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -33,6 +33,7 @@ interface Options {
   hypervisor: Hypervisor
   guide: boolean
   guideWorkers: number | undefined
+  selfService: boolean
   image: boolean
 }
 
@@ -54,23 +55,26 @@ async function checkoutFor(wanted: Parameters<typeof declareLab>[1]): Promise<Co
  * is called after each run, because a run takes long and may be interrupted.
  */
 async function measure(options: Options, result: Result, keep: () => void): Promise<void> {
-  const { runs, computes, hypervisor, guide, guideWorkers } = options
+  const { runs, computes, hypervisor, guide, guideWorkers, selfService } = options
   const computeMiB = computes.length > 1 ? manyComputesMiB : undefined
   const controllerMiB = guideWorkers ? undefined : guideControllerMiB
   for (const [index, count] of computes.entries()) {
     const ours = await checkoutFor({ computes: count, computeMiB })
     const theirs = guide && index === 0 ? await checkoutFor({ computes: count, computeMiB, controllerMiB }) : undefined
+    const routed = selfService ? await checkoutFor({ computes: count, computeMiB, selfService }) : undefined
     try {
       for (let run = 0; run < runs; run++) {
         result.samples.push(await measureOurs(ours, hypervisor, count))
         keep()
         if (theirs)
           result.samples.push(await measureGuide(theirs, hypervisor, { computes: count, workers: guideWorkers }))
+        if (routed) result.samples.push(await measureOurs(routed, hypervisor, count, 'self-service'))
         keep()
       }
     } finally {
       await ours.remove()
       await theirs?.remove()
+      await routed?.remove()
     }
   }
   // Last: what is built for this is removed again, and a lab right after that would be slower.
@@ -80,15 +84,15 @@ async function measure(options: Options, result: Result, keep: () => void): Prom
 function show(result: Result, last: Result | undefined): string {
   const sizes = [...new Set(result.samples.map(({ computes }) => computes))]
   const tables = sizes.flatMap((computes) => {
-    const peaks = (['ours', 'guide'] as const).flatMap((way) => {
+    const peaks = (['ours', otherWay(result)] as const).flatMap((way) => {
       const peak = peakOf(result, way, computes)
-      return peak ? [`${way} ${peak.median.toFixed(0)} MiB`] : []
+      return peak ? [`${ways[way]} ${peak.median.toFixed(0)} MiB`] : []
     })
     return [
       `\n${computes} compute node${computes > 1 ? 's' : ''}`,
-      showRows(compareWays(result, computes, last)),
-      `CPU seconds\n${showRows(compareWays(result, computes, last, 'cpuSeconds'))}`,
-      `MiB written\n${showRows(compareWays(result, computes, last, 'writtenMiB'))}`,
+      showRows(compareWays(result, computes, last), otherWay(result)),
+      `CPU seconds\n${showRows(compareWays(result, computes, last, 'cpuSeconds'), otherWay(result))}`,
+      `MiB written\n${showRows(compareWays(result, computes, last, 'writtenMiB'), otherWay(result))}`,
       `Peak memory: ${peaks.join(', ')}`,
     ]
   })
@@ -148,7 +152,8 @@ async function bench(options: Options): Promise<void> {
     samples: [],
   }
   const { cache } = loadLab(root, { hypervisor: options.hypervisor }).paths
-  const file = resultFile(cache, options.hypervisor)
+  // The comparison with the guide's way keeps its last result and its chart.
+  const file = resultFile(cache, options.hypervisor, options.selfService ? '-self-service' : '')
   const last = readResult(file)
   const unfinished = file.replace(/json$/, 'unfinished.json')
   await measure(options, result, () => writeResult(unfinished, result))
@@ -156,8 +161,9 @@ async function bench(options: Options): Promise<void> {
   rmSync(unfinished, { force: true })
   const rows = compareWays(result, options.computes[0]!)
   const chart = file.replace(/json$/, 'svg')
-  writeFileSync(chart, drawChart(rows, "A lab by ./lab and by the install guide's way", machineLine(result)))
-  console.log(`${show(result, last)}\n\n${file}\n${chart}`)
+  const title = "A lab by ./lab and by the install guide's way"
+  if (!options.selfService) writeFileSync(chart, drawChart(rows, title, machineLine(result)))
+  console.log([show(result, last), '', file, ...(options.selfService ? [] : [chart])].join('\n'))
 }
 
 const command = defineCommand({
@@ -167,6 +173,7 @@ const command = defineCommand({
     computes: { type: 'string', default: '1', description: 'numbers of compute nodes, one lab each: 1,2,4' },
     hypervisor: { type: 'enum', options: [...hypervisors], default: 'lxc', description: 'kind of the nodes' },
     guide: { type: 'boolean', default: true, description: "the guide's way too (--no-guide: ours alone)" },
+    'self-service': { type: 'boolean', description: "in place of the guide's way: ours with self-service networks" },
     image: { type: 'boolean', description: 'the node image too, built anew beside the one that is there' },
     smallest: { type: 'boolean', description: 'in place of all that: finds the least memory of the nodes' },
     'guide-workers': { type: 'string', description: "processes of each API, in place of the packages' own 8 and 16" },
@@ -181,7 +188,8 @@ const command = defineCommand({
         runs: Number(args.runs),
         computes: args.computes.split(',').map(Number),
         hypervisor,
-        guide: args.guide,
+        guide: args.guide && !args['self-service'],
+        selfService: args['self-service'] ?? false,
         guideWorkers: args['guide-workers'] ? Number(args['guide-workers']) : undefined,
         image: args.image ?? false,
       })

@@ -15,7 +15,7 @@ import { launchOnEach } from './instances.ts'
 import { memoryScript, parseMemory, type UnitMemory } from './memory.ts'
 import { startMeter } from './meter.ts'
 import { networkOf } from './network.ts'
-import type { Phase, Sample } from './result.ts'
+import type { Phase, Sample, Way } from './result.ts'
 import { runIn } from './run.ts'
 
 /** From the first step of a part to its last; undefined if it has none. */
@@ -51,7 +51,12 @@ async function readMemory(copy: Copy): Promise<UnitMemory[]> {
   return (await Promise.all(answers)).flat()
 }
 
-export async function measureOurs(copy: Copy, hypervisor: Hypervisor, computes: number): Promise<Sample> {
+export async function measureOurs(
+  copy: Copy,
+  hypervisor: Hypervisor,
+  computes: number,
+  way: Way = 'ours',
+): Promise<Sample> {
   const loadBefore = loadavg()[0]!
   const meter = startMeter(() => networkOf(copy.root))
   try {
@@ -67,7 +72,7 @@ export async function measureOurs(copy: Copy, hypervisor: Hypervisor, computes: 
     const changed = await meter.time(() => runIn(copy, './lab', 'up'))
     const down = await meter.time(() => runIn(copy, './lab', 'down', '--yes'))
     return {
-      way: 'ours',
+      way,
       computes,
       loadBefore,
       peakMiB: meter.peakMiB(),

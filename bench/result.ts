@@ -6,8 +6,16 @@ import type { Hypervisor } from '../scripts/declaration/lab.ts'
 import type { Machine } from '../scripts/run/progress/timings.ts'
 import type { UnitMemory } from './memory.ts'
 
-/** `ours`: ./lab. `guide`: the same services by the install guide's commands, one after the other. */
-export type Way = 'ours' | 'guide'
+/** Every way, with its name in tables and charts. */
+export const ways = {
+  /** `./lab`, with the default declaration. */
+  ours: 'ours',
+  /** The same services by the install guide's commands, one after the other. */
+  guide: "the guide's way",
+  /** `./lab`, with `lab_networking: self-service`. */
+  'self-service': 'ours, self-service',
+} as const
+export type Way = keyof typeof ways
 
 /** What one phase took. CPU time and bytes are those of the lab's nodes and of all processes started for them. */
 export interface Phase {
@@ -42,7 +50,8 @@ export interface Result {
 }
 
 /** The last result of this kind of node on this machine. */
-export const resultFile = (cache: string, hypervisor: Hypervisor) => join(cache, 'bench', `${hypervisor}.json`)
+export const resultFile = (cache: string, hypervisor: Hypervisor, kind = '') =>
+  join(cache, 'bench', `${hypervisor}${kind}.json`)
 
 export const writeResult: (file: string, result: Result) => void = writeJson
 

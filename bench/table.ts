@@ -1,13 +1,14 @@
 /** A result as table rows: each phase with both methods, their ratio, and the last result. */
 
 import { table } from '../scripts/terminal/table.ts'
-import type { Phase, Result, Sample, Way } from './result.ts'
+import { type Phase, type Result, type Sample, type Way, ways } from './result.ts'
 import { ratioOf, type Summary, summarize } from './statistics.ts'
 
 export interface Row {
   phase: string
   ours: Summary | undefined
-  guide: Summary | undefined
+  /** What ours was compared with: see `otherWay`. */
+  other: Summary | undefined
   ratio: number | undefined
   /** Our time now divided by our time in the last result: 0.8 is a fifth quicker. */
   sinceLast: number | undefined
@@ -24,6 +25,9 @@ const numbersOf = (samples: readonly Sample[], phase: string, measure: Measure):
     return number === undefined ? [] : [number]
   })
 
+/** What ours was compared with in this run. */
+export const otherWay = ({ samples }: Result): Way => samples.find(({ way }) => way !== 'ours')?.way ?? 'guide'
+
 /** In the order of their first appearance, ours first. */
 function phaseNames(samples: readonly Sample[]): string[] {
   return [...new Set(samples.flatMap(({ phases }) => phases.map(({ name }: Phase) => name)))]
@@ -32,15 +36,15 @@ function phaseNames(samples: readonly Sample[]): string[] {
 /** One row per phase; a phase of only one way is shown without a ratio. */
 export function compareWays(result: Result, computes: number, last?: Result, measure: Measure = 'seconds'): Row[] {
   const ours = samplesOf(result, 'ours', computes)
-  const guide = samplesOf(result, 'guide', computes)
+  const theirs = samplesOf(result, otherWay(result), computes)
   const before = last ? samplesOf(last, 'ours', computes) : []
-  const rows = phaseNames([...ours, ...guide]).map((phase) => {
+  const rows = phaseNames([...ours, ...theirs]).map((phase) => {
     const now = summarize(numbersOf(ours, phase, measure))
-    const other = summarize(numbersOf(guide, phase, measure))
+    const other = summarize(numbersOf(theirs, phase, measure))
     const was = summarize(numbersOf(before, phase, measure))
-    return { phase, ours: now, guide: other, ratio: ratioOf(now, other), sinceLast: ratioOf(was, now) }
+    return { phase, ours: now, other, ratio: ratioOf(now, other), sinceLast: ratioOf(was, now) }
   })
-  return rows.filter((row) => row.ours ?? row.guide)
+  return rows.filter((row) => row.ours ?? row.other)
 }
 
 export const peakOf = (result: Result, way: Way, computes: number): Summary | undefined =>
@@ -64,12 +68,12 @@ function cell(summary: Summary | undefined): string {
   return runs > 1 ? `${number(median)} (${number(min)}-${number(max)})` : number(median)
 }
 
-export function showRows(rows: readonly Row[]): string {
-  const head = ['phase', 'ours, s', "the guide's way, s", 'ratio', 'since last']
-  const cells = rows.map(({ phase, ours, guide, ratio, sinceLast }) => [
+export function showRows(rows: readonly Row[], other: Way = 'guide'): string {
+  const head = ['phase', 'ours, s', `${ways[other]}, s`, 'ratio', 'since last']
+  const cells = rows.map(({ phase, ours, other: theirs, ratio, sinceLast }) => [
     phase,
     cell(ours),
-    cell(guide),
+    cell(theirs),
     ratio === undefined ? '' : `${ratio.toFixed(1)} x`,
     sinceLast === undefined ? '' : `${sinceLast <= 1 ? '-' : '+'}${Math.abs((sinceLast - 1) * 100).toFixed(0)} %`,
   ])

@@ -37,3 +37,11 @@ test('as many compute nodes as asked for, each with the memory asked for', async
     ['compute3', 1536],
   ])
 })
+
+test('self-service networks only where they are asked for', async () => {
+  const root = await copyDeclaration()
+  await declareLab(root, { computes: 1 })
+  expect(loadLab(root).networking).toBe('provider')
+  await declareLab(root, { computes: 1, selfService: true })
+  expect(loadLab(root).networking).toBe('self-service')
+})

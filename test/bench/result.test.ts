@@ -9,7 +9,7 @@ import { joinParts } from '../../bench/guide.ts'
 import type { Result, Sample, Way } from '../../bench/result.ts'
 import { readResult, resultFile, writeResult } from '../../bench/result.ts'
 import { ratioOf, summarize } from '../../bench/statistics.ts'
-import { compareWays, growthPerCompute, machineLine, peakOf, showRows } from '../../bench/table.ts'
+import { compareWays, growthPerCompute, machineLine, otherWay, peakOf, showRows } from '../../bench/table.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
 
 const sample = (way: Way, whole: number, changes: Partial<Sample> = {}): Sample => ({
@@ -51,6 +51,13 @@ test('each phase is compared with the same phase of the other method; without a 
   expect(compareWays(three, 1, undefined, 'cpuSeconds')[0]?.ours?.median).toBe(180)
   expect(compareWays(three, 2)).toEqual([])
   expect(peakOf(three, 'guide', 1)?.median).toBe(3500)
+})
+
+test('the same with self-service networks is compared in place of the guide, under its own name', () => {
+  const both = result([sample('ours', 100), sample('self-service', 110)])
+  expect(otherWay(both)).toBe('self-service')
+  expect(showRows(compareWays(both, 1), otherWay(both)).split('\n')[0]).toContain('ours, self-service, s')
+  expect(compareWays(both, 1)[0]?.ratio).toBeCloseTo(1.1)
 })
 
 test('a phase is compared with the last result; what was quicker then is shown with a plus', () => {
