@@ -10,19 +10,9 @@ import { readInvocations, readRestarted } from '../harness/nodes.ts'
 import { keyFolder, migrationTests } from './migration.ts'
 import { findOldSecrets, findOpenLogins } from './old-secrets.ts'
 import { readSecrets } from './search.ts'
+import { onCompute, withCompute2, withoutCompute2 } from './second-compute.ts'
 
 const part = 'change'
-const compute2 = { ip: '10.0.0.32', memory: 1536 }
-
-const withCompute2 = (copy: Copy) =>
-  editDeclaration(
-    copy,
-    'hosts.yml',
-    /( {8}compute1:\n {10}ansible_host: 10\.0\.0\.31\n)/,
-    `$1        compute2:\n          ansible_host: ${compute2.ip}\n          memory_mib: ${compute2.memory}\n`,
-  )
-const withoutCompute2 = (copy: Copy) => editDeclaration(copy, 'hosts.yml', / {8}compute2:\n(?: {10}.*\n)+/, '')
-
 /** Lines that contain compute2, from every place that refers to a node by name. */
 async function tracesOf(copy: Copy, node: string): Promise<string> {
   const where: [database: string, query: string][] = [
@@ -56,13 +46,12 @@ export function changeTests(copy: () => Copy): void {
 
   test('a compute node with servers on it is not removed, and they are named; --evict moves them first', () =>
     recorded(part, 'compute with a server removed', async () => {
-      const where = ['--os-compute-api-version', '2.74', '--host', 'compute2']
       const { id } = await openstack<{ id: string }>(
         copy(),
         'server',
         'create',
         ...smallServer,
-        ...where,
+        ...onCompute('compute2'),
         '--wait',
         'lodger',
       )

@@ -23,6 +23,7 @@ import { inputTests } from './input.ts'
 import { killTests } from './kills.ts'
 import { limitTests } from './limits.ts'
 import { loadTests } from './load.ts'
+import { projectNetworkTests } from './project-networks.ts'
 import { rebuildTests } from './rebuild.ts'
 import { secretTests } from './secrets.ts'
 import { serverTests } from './servers.ts'
@@ -62,6 +63,7 @@ const parts: Readonly<Record<string, () => void>> = {
     horizonUploadTests(lab)
   },
   heat: () => heatTests(lab),
+  'project-networks': () => projectNetworkTests(lab),
   'two-labs': () => twoLabTests(lab),
   disk: () => diskTests(),
   destroy: () => destroyTests(lab),

@@ -5,8 +5,8 @@ import { client } from '../harness/answers.ts'
 import type { Copy } from '../harness/copy.ts'
 import { labKey } from '../harness/instance.ts'
 import { expectRun, onNode } from '../harness/lab.ts'
-
 import { recorded } from '../harness/ledger.ts'
+import { onCompute } from './second-compute.ts'
 import { createServer, deleteServer, expectKept, expectStatus, type Server, show } from './server.ts'
 
 const part = 'change'
@@ -34,7 +34,7 @@ export function migrationTests(copy: () => Copy): void {
 
   test('a server moves to the other compute node and back, with its disks; the keys are new in between', () =>
     recorded(part, 'cold migration', async () => {
-      const where = ['--os-compute-api-version', '2.74', '--host', 'compute1', '--config-drive', 'True']
+      const where = [...onCompute('compute1'), '--config-drive', 'True']
       const server = await createServer(copy(), 'mover', '--flavor', 'm1.nano', '--image', 'duostack-test', ...where)
       await migrate(server)
       const old = await readKeys()

@@ -1,0 +1,19 @@
+/** The declaration with a second compute node, and without it again. */
+
+import type { Copy } from '../harness/copy.ts'
+import { editDeclaration } from '../harness/lab.ts'
+
+const compute2 = { ip: '10.0.0.32', memory: 1536 }
+
+export const withCompute2 = (copy: Copy) =>
+  editDeclaration(
+    copy,
+    'hosts.yml',
+    /( {8}compute1:\n {10}ansible_host: 10\.0\.0\.31\n)/,
+    `$1        compute2:\n          ansible_host: ${compute2.ip}\n          memory_mib: ${compute2.memory}\n`,
+  )
+
+export const withoutCompute2 = (copy: Copy) => editDeclaration(copy, 'hosts.yml', / {8}compute2:\n(?: {10}.*\n)+/, '')
+
+/** The client's arguments for a server on one node: only the admin may choose, from this version on. */
+export const onCompute = (node: string) => ['--os-compute-api-version', '2.74', '--host', node]
