@@ -2,6 +2,7 @@
 
 import type { CloudClient } from '../../cloud/client.ts'
 import type { Observation } from '../../run/check.ts'
+import { timeouts } from '../../run/timeouts.ts'
 import { readState, type StateResource } from '../../terraform/state.ts'
 import type { LabCheck } from '../check.ts'
 
@@ -34,7 +35,7 @@ async function isGone(cloud: CloudClient, { type, attributes }: StateResource): 
 export const ownObjectsCheck: LabCheck = {
   id: 'own-objects',
   what: () => 'the cloud has everything that the lab made in it',
-  timeoutSeconds: 0,
+  timeoutSeconds: timeouts.verify.others.seconds,
   async observe({ lab, cloud: signIn }) {
     const cloud = await signIn()
     const own = readState(lab, 'cloud').filter(({ type, attributes }) => kinds[type] && attributes['id'])
