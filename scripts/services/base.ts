@@ -54,6 +54,8 @@ const sysctls = (lab: Lab): ConfigFile => ({
     '# An instance speaks to no node: not to an IPv6 address that a bridge or the provider interface gave itself (off',
     '# altogether, Neutron would leave out the IPv6 rules of its security groups), nor to the management address.',
     '-net.ipv6.conf.default.addr_gen_mode = 1',
+    '# Nor to one from a router advertisement: what an instance sends reaches its own node before it is filtered.',
+    '-net.ipv6.conf.default.accept_ra = 0',
     `-net.ipv6.conf.${providerInterface}.disable_ipv6 = 1`,
     'net.ipv4.conf.all.rp_filter = 1',
     ...(lab.hypervisor === 'qemu' ? fixedAddresses : []),
@@ -102,14 +104,23 @@ const longSlices: Part = {
  * dash may be missing.
  */
 function sysctlsInForce(lab: Lab): Step {
-  const load = lab.hypervisor === 'lxc' ? [] : ['modprobe br_netfilter']
+  const load = lab.hypervisor === 'lxc' ? '' : 'modprobe br_netfilter\n'
+  const bridges = '/proc/sys/net/ipv6/conf/brq*'
   return {
     name: 'kernel settings',
-    unless: `sed -nE 's/^(-?[a-z].*) = (.*)/\\1 \\2/p' ${sysctlFile} | while read -r key value; do
+    unless: `for one in ${bridges}; do
+  [ ! -e "$one" ] || [ "$(cat "$one/accept_ra")" = 0 ] || { echo "$one/accept_ra is not 0"; exit 1; }
+done
+sed -nE 's/^(-?[a-z].*) = (.*)/\\1 \\2/p' ${sysctlFile} | while read -r key value; do
   now=$(sysctl -n "\${key#-}" 2>/dev/null) || [[ $key != -* ]] || continue
   [ "$now" = "$value" ] || { echo "\${key#-} is \${now:-unknown}"; exit 1; }
 done`,
-    run: [...load, `sysctl -q -e -p ${sysctlFile}`].join('\n'),
+    // A bridge that exists keeps what it has; without IPv6 for a moment it loses its addresses and routes.
+    run: `${load}sysctl -q -e -p ${sysctlFile}
+for one in ${bridges}; do
+  [ -e "$one" ] || continue
+  for value in accept_ra=0 disable_ipv6=1 disable_ipv6=0; do echo "\${value#*=}" >"$one/\${value%=*}"; done
+done`,
   }
 }
 

@@ -43,6 +43,29 @@ test.runIf(isRoot)(
   },
 )
 
+/** An instance's own router advertisement, as a bridge's node receives it. */
+const advertise = `advertise() { python3 -c "
+import socket, struct
+one = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+prefix = struct.pack('!BBBBIII', 3, 4, 64, 0xc0, 3600, 3600, 0) + socket.inet_pton(socket.AF_INET6, '2001:db8:bad::')
+head = struct.pack('!BBHBBHII', 134, 0, 0, 64, 0, 1800, 0, 0)
+one.sendto(head + prefix, ('ff02::1', 0, 0, socket.if_nametoindex('guest')))"; sleep 0.5
+ip -6 -o addr show scope global | sed -nE 's/.* (brq[0-9]) .*(2001:db8:bad):.*/\\1 \\2/p'; ip -6 route show default | grep -o 'dev.*brq[0-9]'; }
+plug() { ip link add $1 type bridge; ip link set $1 up; ip link set tap master $1; sleep 0.5; }
+ip link add tap type veth peer name guest; ip link set tap up; ip link set guest up
+ip addr add fe80::2/64 dev guest nodad`
+
+test.runIf(isRoot)('a bridge takes nothing from a router advertisement, and loses what it has taken', async () => {
+  const taken = ['brq1 2001:db8:bad', 'dev brq1']
+  expect(await onNode(`${advertise}\nplug brq1; advertise`, 'advertise; plug brq2; advertise; echo end')).toEqual([
+    ...taken,
+    '/proc/sys/net/ipv6/conf/brq1/accept_ra is not 0',
+    'right',
+    'end',
+  ])
+})
+
 test.runIf(isRoot)('a key that the kernel lacks is fine if it is optional, and one that differs is named', async () => {
   const other = 'bash -euo pipefail -c "$run"; sysctl -q net.ipv4.conf.all.rp_filter=0'
   expect(await onNode(other, '')).toEqual(['net.ipv4.conf.all.rp_filter is 0', 'right', ''].filter(Boolean))
