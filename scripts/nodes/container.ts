@@ -11,7 +11,7 @@ import { domainMark, domainName } from '../libvirt/domain-name.ts'
 import { runVirsh, virshHint } from '../libvirt/virsh.ts'
 import { mountRoot, removeRoot } from './container-root.ts'
 import { containerDevices, containerPaths, renderContainer } from './container-xml.ts'
-import { shutDown, startDomain } from './domain.ts'
+import { cutPower, readState, shutDown, startDomain } from './domain.ts'
 import type { NodeKind } from './node-kind.ts'
 import { probeVlan, probeVxlan } from './probes.ts'
 import { waitForNode } from './reach.ts'
@@ -30,7 +30,7 @@ export const container: NodeKind = {
   destroy,
   // More than its domain may be gone: its root is mounted anew after a reboot of this machine.
   start: create,
-  stop: shutDown,
+  stop,
   // Its description is written and defined anew at every start.
   resize: async () => {},
 }
@@ -55,6 +55,25 @@ async function create(lab: Lab, node: LabNode): Promise<void> {
   await waitForNode(lab, node, virshHint('console', domainName(lab, node.name)))
 }
 
+/**
+ * libvirtd that was killed while it started a container may not be told of its end: the domain then runs for ever
+ * without a process. `id` is what `virsh domid` prints, for containers the id of that process.
+ */
+export const isLost = (id: string): boolean => /^\d+$/.test(id.trim()) && !existsSync(`/proc/${id.trim()}`)
+
+async function hasLostProcess(lab: Lab, { name }: Pick<LabNode, 'name'>): Promise<boolean> {
+  const ask = { step: `${name}: look for its process`, allow: [0, 1] }
+  return isLost((await runVirsh(lab.libvirtUri, ['domid', domainName(lab, name)], ask)).stdout)
+}
+
+async function stop(lab: Lab, node: LabNode): Promise<void> {
+  await shutDown(lab, node, async () => {
+    const state = await readState(lab, node)
+    return state === 'running' && (await hasLostProcess(lab, node)) ? 'shut off' : state
+  })
+  if (await hasLostProcess(lab, node)) await cutPower(lab, node)
+}
+
 /** Stops the node hard and removes it with all its files. */
 async function destroy(lab: Lab, node: Pick<LabNode, 'name'>): Promise<void> {
   const found = await readDomain(lab, node)
@@ -70,6 +89,8 @@ async function destroy(lab: Lab, node: Pick<LabNode, 'name'>): Promise<void> {
 interface FoundDomain {
   exists: boolean
   running: boolean
+  /** libvirt takes it for running: it may have lost its process. */
+  hasId: boolean
   /** Of the description that it was defined with. */
   digest: string | undefined
 }
@@ -79,10 +100,11 @@ async function readDomain(lab: Lab, node: Pick<LabNode, 'name'>): Promise<FoundD
   const { stdout } = await runVirsh(lab.libvirtUri, ['list', '--all', '--name'], {
     step: `${node.name}: look for its domain`,
   })
-  if (!stdout.split('\n').includes(name)) return { exists: false, running: false, digest: undefined }
+  if (!stdout.split('\n').includes(name)) return { exists: false, running: false, hasId: false, digest: undefined }
   const { stdout: xml } = await runVirsh(lab.libvirtUri, ['dumpxml', name], { step: `${node.name}: read its domain` })
   if (!xml.includes(`<description>${domainMark(lab.id)}`)) throw new LabError([notOurs(lab, name)])
-  return { exists: true, running: /^<domain[^>]* id='/.test(xml), digest: digestIn(xml) }
+  const [, id = ''] = /^<domain[^>]* id='(\d+)'/.exec(xml) ?? []
+  return { exists: true, running: id !== '' && !isLost(id), hasId: id !== '', digest: digestIn(xml) }
 }
 
 const notOurs = (lab: Lab, name: string) => ({
@@ -92,9 +114,9 @@ const notOurs = (lab: Lab, name: string) => ({
   remedy: 'change lab_name in ansible-vars/group_vars/all.yml',
 })
 
-async function end(lab: Lab, node: Pick<LabNode, 'name'>, { running }: FoundDomain): Promise<void> {
+async function end(lab: Lab, node: Pick<LabNode, 'name'>, { hasId }: FoundDomain): Promise<void> {
   // It may have ended by itself since it was looked at.
-  if (running)
+  if (hasId)
     await runVirsh(lab.libvirtUri, ['destroy', domainName(lab, node.name)], {
       step: `${node.name}: stop`,
       allow: [0, 1],

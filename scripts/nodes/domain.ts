@@ -26,9 +26,9 @@ export async function cutPower(lab: Lab, { name }: Pick<LabNode, 'name'>): Promi
   await runVirsh(lab.libvirtUri, ['destroy', domainName(lab, name)], { step: `${name}: switch it off`, allow: [0, 1] })
 }
 
-/** Shuts it down in order; its disk is kept. One that is already off stays off. */
-export async function shutDown(lab: Lab, node: LabNode): Promise<void> {
-  if ((await readState(lab, node)) === 'shut off') return
+/** Shuts it down in order; its disk is kept. One that is already off stays off. `look` gives its state. */
+export async function shutDown(lab: Lab, node: LabNode, look = readState): Promise<void> {
+  if ((await look(lab, node)) === 'shut off') return
   await powerOff(lab, node)
   const next = `${virshHint('destroy', domainName(lab, node.name))}   (a hard power-off)`
   const wait = {
@@ -38,7 +38,7 @@ export async function shutDown(lab: Lab, node: LabNode): Promise<void> {
     next,
   }
   await waitFor(lab, wait, async () => {
-    const state = await readState(lab, node)
+    const state = await look(lab, node)
     return state === 'shut off' ? { found: true } : { now: state }
   })
 }
