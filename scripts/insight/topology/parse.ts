@@ -14,7 +14,7 @@ interface IpLink {
   link?: string
   link_index?: number
   linkinfo?: { info_kind?: string; info_data?: { id?: number; protocol?: string; link?: string } }
-  addr_info?: { family: string; local: string; prefixlen: number }[]
+  addr_info?: { family: string; local: string; prefixlen: number; scope?: string }[]
 }
 
 /** `ip -j -d addr` of one namespace. */
@@ -33,7 +33,7 @@ export function parseInterfaces(json: string, namespace?: string): Interface[] {
         mtu: link.mtu,
         mac: link.address ?? '',
         addresses: (link.addr_info ?? [])
-          .filter(({ family }) => family === 'inet')
+          .filter(({ family, scope }) => family === 'inet' || (family === 'inet6' && scope === 'global'))
           .map((one) => `${one.local}/${one.prefixlen}`),
         index: link.ifindex,
         ...(link.master ? { master: link.master } : {}),

@@ -1,5 +1,6 @@
 /** Reads the topology of a running lab: one script on each node, the host's own interfaces, and Neutron's names. */
 
+import { isIPv6 } from 'node:net'
 import { type CloudClient, openCloud } from '../../cloud/client.ts'
 import { bridgeName } from '../../cloud/neutron-names.ts'
 import { isSelfService, type Lab } from '../../declaration/lab.ts'
@@ -99,7 +100,10 @@ async function readNames(
       device: port.device_id,
       owner: port.device_owner,
       mac: port.mac_address,
-      addresses: port.fixed_ips.map(({ ip_address }) => ip_address),
+      // IPv4 first: by that an instance is reached.
+      addresses: port.fixed_ips
+        .map(({ ip_address }) => ip_address)
+        .sort((left, right) => Number(isIPv6(left)) - Number(isIPv6(right))),
       status: port.status,
       host: port['binding:host_id'],
     })),

@@ -1,5 +1,6 @@
 /** Which machines, ports and networks lie between this host and an instance, with the router where there is one. */
 
+import { isIPv6 } from 'node:net'
 import { lookAtUnit } from '../../cloud/where-to-look.ts'
 import { LabError } from '../../declaration/errors.ts'
 import type { Lab } from '../../declaration/lab.ts'
@@ -73,7 +74,11 @@ export const isBesideHost = ({ networks }: Lab, { type, segment }: Network) =>
   type === 'flat' || (networks.vlan !== undefined && type === 'vlan' && segment === networks.vlan.vlanId)
 
 function findPassage({ ports, networks, routers = [], floatingIps = [], machines }: Topology, port: Port) {
-  const inside = ports.find(({ owner, network }) => owner === 'network:router_interface' && network === port.network)
+  const interfaces = ports.filter(
+    ({ owner, network }) => owner === 'network:router_interface' && network === port.network,
+  )
+  // A network with an IPv6 subnet has two; floating IPs are IPv4.
+  const inside = interfaces.find(({ addresses }) => !isIPv6(addresses[0] ?? '')) ?? interfaces[0]
   const router = routers.find(({ id }) => id === inside?.device)
   const gateway = ports.find(({ owner, device }) => owner === 'network:router_gateway' && device === router?.id)
   const network = networks.find(({ id }) => id === gateway?.network)

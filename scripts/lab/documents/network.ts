@@ -16,7 +16,7 @@ const machine = z.strictObject({
       up: z.boolean(),
       mtu: count,
       mac: text,
-      addresses: list(text).describe('IPv4, with the prefix'),
+      addresses: list(text).describe('IPv4 and global IPv6, with the prefix'),
       master: text.optional().describe('the bridge that it is a port of'),
       namespace: text.optional().describe("absent in the node's own"),
       vlan: z.strictObject({ below: text, id: z.int() }).optional(),

@@ -39,6 +39,15 @@ describe('what the nodes of a real lab print', () => {
     expect(instances[0]?.name).toBe(`<b> &amp; "x'\u001b`)
   })
 
+  test('global IPv6 addresses are shown, those of the link are not', () => {
+    const addresses = [
+      { family: 'inet6', local: '2001:db8:9::', prefixlen: 64, scope: 'global' },
+      { family: 'inet6', local: 'fe80::1', prefixlen: 64, scope: 'link' },
+    ]
+    const link = { ifindex: 2, ifname: 'qr-1', flags: ['UP'], mtu: 1450, operstate: 'UP', addr_info: addresses }
+    expect(parseInterfaces(JSON.stringify([link]))[0]?.addresses).toEqual(['2001:db8:9::/64'])
+  })
+
   test('a tagged interface and a VM tap are known as such', () => {
     const vlan = {
       ifindex: 7,

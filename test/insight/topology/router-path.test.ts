@@ -73,6 +73,12 @@ describe('the way to an instance behind a router', () => {
     expect(hops({ ...topology, routers: [] })[0]?.id).toBe('node/vxlan')
   })
 
+  test('leads through the IPv4 interface of the router, whatever else it has in the network', () => {
+    const inside = topology.ports.find(({ owner }) => owner === 'network:router_interface')!
+    const other = { ...inside, id: '25c18864-56b7-4f09-a708-1c01e365ad24', addresses: ['2001:db8:9::'] }
+    expect(firstBad({ ...topology, ports: [other, ...topology.ports] })).toBeUndefined()
+  })
+
   test('no name that a user gave gets into a command', () => {
     const named = { ...topology, routers: [{ ...router, name: '$(touch x)' }] }
     expect(hops(named).filter(({ next }) => next.includes('touch'))).toEqual([])
