@@ -23,6 +23,7 @@ import {
 } from './neutron-config.ts'
 import { ebtablesRepair } from './neutron-ebtables.ts'
 import { frames } from './neutron-frames.ts'
+import { routerStep } from './neutron-routers.ts'
 import { vxlanPeers } from './neutron-vxlan.ts'
 import { wireStep } from './neutron-wires.ts'
 import { neutronWsgi } from './neutron-wsgi.ts'
@@ -109,7 +110,7 @@ function controllerAgentsPart(lab: Lab, secrets: Secrets): Part {
       ...peers.files,
       ...agents.map((agent) => agentUnit(lab, agent)),
     ],
-    setup: [...ebtables.setup, ...frames.setup, ...peers.setup, wireStep(lab)],
+    setup: [...ebtables.setup, ...frames.setup, ...peers.setup, wireStep(lab), ...routerStep(lab)],
     units: agents,
   }
 }
