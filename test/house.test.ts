@@ -17,7 +17,7 @@ const floors = [
   ['nodes'],
   ['host'],
   ['health'],
-  ['insight', 'tempest'],
+  ['insight', 'tempest', 'exercises'],
   ['lab', 'stacks', 'programs'],
 ] as const
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { writeAccessFiles } from '../cloud/access-files.ts'
 import { keepApplied } from '../declaration/applied.ts'
 import { describeFinding, LabError } from '../declaration/errors.ts'
+import { expectNoExercise } from '../declaration/expect-no-exercise.ts'
 import type { TerraformProgram } from '../declaration/identity.ts'
 import type { Hypervisor, Lab, LabNode } from '../declaration/lab.ts'
 import { loadLab } from '../declaration/load.ts'
@@ -61,6 +62,8 @@ export async function prepare(root: string, options: PrepareOptions): Promise<La
 
 async function prepareLocked(root: string, options: PrepareOptions): Promise<Lab> {
   const { progress, purpose = 'deploy' } = options
+  // It would repair what is meant to be broken.
+  if (purpose === 'deploy') expectNoExercise(root, 'up')
   const terraform = await settle(root, options)
   const lab = loadLab(root)
   const secrets = ensureSecrets(root)

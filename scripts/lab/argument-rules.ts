@@ -84,6 +84,15 @@ export const argumentRules: Readonly<Record<string, ArgumentRules>> = {
   },
   image: { values: { '--checksum': expectChecksum, SOURCE: checkSource, NAME: checkImageName } },
   open: { values: { '--port': parsePort, '--console-port': parsePort } },
+  exercise: {
+    words: {
+      list: ['--lang', '--json'],
+      hint: ['--lang', '--json'],
+      check: ['--lang', '--json'],
+      solve: ['--lang', '--json'],
+      stop: ['--lang', '--json'],
+    },
+  },
   console: { values: { '--port': parsePort } },
 }
 

@@ -30,6 +30,7 @@ export const pagesOfPlaces: readonly (readonly [place: RegExp, page: string])[] 
   [/^ansible-vars\//, 'docs/reference/declaration.md#group_varsallyml-the-whole-lab'],
   [/^lab_|^packages of /, 'docs/guide/change.md'],
   [/^\.\/lab down --id/, 'docs/guide/command-line.md#remains-of-deleted-checkouts'],
+  [/^\.lab\/exercise\.json|^\.\/lab exercise/, 'docs/learn/exercises.md'],
   [/^\.lab\//, 'docs/guide/command-line.md'],
   [/^port \d+ on 127\.0\.0\.1/, 'docs/guide/dashboard.md#how-it-reaches-the-lab'],
   [

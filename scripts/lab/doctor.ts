@@ -5,6 +5,7 @@
 import { defineCommand } from 'citty'
 import { exitCode } from '../declaration/exit-codes.ts'
 import { expectLab } from '../declaration/expect-lab.ts'
+import { expectNoExercise, isExerciseRunning } from '../declaration/expect-no-exercise.ts'
 import { readIdentity } from '../declaration/identity.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { type Diagnosis, diagnose, isLabWell } from '../health/doctor/diagnose.ts'
@@ -18,6 +19,7 @@ import { enterLab, insideLab } from '../run/namespace.ts'
 import { ownProgram } from '../run/own-program.ts'
 import { terminalProgress } from '../run/progress.ts'
 import { disconnect } from '../run/ssh.ts'
+import { tell } from '../terminal/print.ts'
 import { printScreen } from '../terminal/screen.ts'
 import { checkout } from './checkout.ts'
 import { type Content, jsonOption, printDocument } from './documents/document.ts'
@@ -78,11 +80,14 @@ export default defineCommand({
   async run({ args, rawArgs }) {
     const [fix, json] = [args.fix ?? false, args.json ?? false]
     if (fix) expectLab(checkout)
+    if (fix) expectNoExercise(checkout, 'doctor --fix')
     if (args.host || !readIdentity(checkout)) {
       process.exitCode = await lookAtHost(json)
       return
     }
     const lab = loadRunningLab(checkout)
+    if (!insideLab(lab) && isExerciseRunning(checkout))
+      tell('! an exercise is running: what it broke is among the problems')
     const self = ownProgram(process.argv[1]!, 'doctor', ...rawArgs)
     process.exitCode = insideLab(lab) ? await lookAtLab(lab, fix, json) : await enterLab(lab, self)
   },

@@ -2,6 +2,7 @@
 
 import { defineCommand } from 'citty'
 import { type Finding, UsageError } from '../declaration/errors.ts'
+import { expectNoExercise } from '../declaration/expect-no-exercise.ts'
 import { readIdentity } from '../declaration/identity.ts'
 import { nearestTo } from '../declaration/nearest.ts'
 import { dataKeys, type SecretName, secretNames } from '../declaration/secret-names.ts'
@@ -34,6 +35,7 @@ function chosenNames(given: readonly string[]): readonly SecretName[] {
 
 /** Killed after the file was written, the next `up` goes on: what a node has of the old ones is drift to it. */
 async function rotate(names: readonly SecretName[]): Promise<number> {
+  expectNoExercise(checkout, 'secrets rotate')
   rotateSecrets(checkout, names)
   tell(`secrets: new values in ansible-vars/secrets.yml: ${names.join(', ')}`)
   if (names === rotatable) tell(`secrets: kept, because stored data is encrypted with it: ${dataKeys.join(', ')}`)

@@ -89,6 +89,12 @@ const verify = {
   connection: { seconds: 10, largestScale: 6, for: 'an ssh connection to an instance to open' },
   launch: { seconds: 120, for: 'a launch that `./lab trace` records' },
   drill: { seconds: 600, for: 'a drill to end, before the node restarts the stopped service by itself' },
+  exercise: { seconds: 60, for: 'what `./lab exercise check` creates to be ready, or deleted' },
+  exerciseAnswer: { seconds: 15, for: 'the test instance to answer `./lab exercise check`' },
+  solved: {
+    seconds: 180,
+    for: 'the check to pass after `./lab exercise solve`, and the lab to be healthy after `stop`',
+  },
   repaired: { seconds: 60, for: 'all checks to pass after `./lab doctor --fix` repaired something' },
   newFinding: { seconds: 15, for: 'the same, if only new problems remain' },
 } satisfies Record<string, Timeout>

@@ -4,15 +4,30 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
+import { breakScript, restoreScript } from '../../scripts/exercises/node-changes.ts'
 import { askDoctor, type Diagnosed, namesOf } from '../harness/answers.ts'
-import { type Break, scriptOf, waves, wavesOfMachines, wavesOfSelfService } from '../harness/breaks/waves.ts'
+import {
+  type Break,
+  scriptOf,
+  sharedBreak,
+  waves,
+  wavesOfMachines,
+  wavesOfSelfService,
+} from '../harness/breaks/waves.ts'
 import type { Copy } from '../harness/copy.ts'
 import { readDocument } from '../harness/documents.ts'
+import { onNode } from '../harness/lab.ts'
 import { readLabId } from '../harness/remains.ts'
 
 const script = join(import.meta.dirname, '../harness/breaks/run.sh')
 
 async function run(copy: Copy, name: string, verb: 'break' | 'undo'): Promise<void> {
+  const shared = sharedBreak(name)
+  if (shared) {
+    const text = verb === 'break' ? breakScript(shared) : restoreScript(shared)
+    await onNode(copy, shared.on === 'compute' ? 'compute1' : 'controller', text)
+    return
+  }
   const { exitCode, all } = await execa('bash', [script, copy.root, name, verb], { all: true, reject: false })
   expect(exitCode, `${name}: ${verb}: ${all}`).toBe(0)
 }

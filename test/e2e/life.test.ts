@@ -20,6 +20,7 @@ import { noChange } from '../harness/output.ts'
 import { stopwatch } from '../harness/timing.ts'
 import { browserTests } from './browser.ts'
 import { doctorTests } from './doctor.ts'
+import { exerciseTests } from './exercises.ts'
 import { imageTests } from './images.ts'
 import { insightTests } from './insight.ts'
 import { interruptUp } from './interrupt.ts'
@@ -155,6 +156,7 @@ describe(`./lab on ${hypervisor}`, () => {
   inContainers('image add', () => imageTests(() => copy))
   inContainers('tempest', () => tempestTests(() => copy))
   inContainers('insight', () => insightTests(() => copy, nodes))
+  inContainers('to practise', () => exerciseTests(() => copy))
 
   test('a second up changes nothing, neither for Terraform nor on the nodes', async () => {
     const [invocations, files] = [await readInvocations(copy, nodes), await readFileTimes(copy, nodes)]

@@ -133,7 +133,8 @@ export function judgeVolume(lab: Lab, server: Server, volumes: readonly Volume[]
   }
 }
 
-async function ping(lab: Lab, server: Server): Promise<Observation> {
+/** One echo request to the address at which it is reached. */
+export async function ping(lab: Lab, server: Server): Promise<Observation> {
   const address = addressOf(server)
   const seconds = scaled(lab, timeouts.verify.echo)
   const { stdout } = await runOnHost('ping', ['-n', '-c', '1', '-W', String(seconds), address], {

@@ -15,7 +15,13 @@ import { type Inside, lookInside } from './instance-ssh.ts'
 import type { VolumeRun } from './volume-data.ts'
 
 /** Ids of what the cloud stack has made. */
-async function idOf(cloud: CloudClient, type: string, path: string, kind: string, name: string): Promise<string> {
+export async function idOf(
+  cloud: CloudClient,
+  type: string,
+  path: string,
+  kind: string,
+  name: string,
+): Promise<string> {
   const body = await cloud.get<Record<string, { id: string; name: string }[]>>(type, path)
   const found = body[kind]?.find((one) => one.name === name)
   if (found) return found.id

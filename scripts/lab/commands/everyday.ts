@@ -87,6 +87,22 @@ export const everyday: Entries = {
     inside: true,
     hidden: true,
   },
+  exercise: {
+    load: () => load(import('../exercise.ts')),
+    needsLab: true,
+    needsArguments: true,
+    group: 'everyday',
+    summary: 'problems to solve on your own lab, with hints and a score',
+    examples: [
+      ['./lab exercise list', 'all of them'],
+      ['./lab exercise start no-address', 'breaks something, and says what a user would notice'],
+      ['./lab exercise start --hidden', 'one by chance, without saying which'],
+      ['./lab exercise check', 'looks at the cloud; exit code 0: solved'],
+      ['./lab exercise stop', 'puts everything back'],
+    ],
+    inside: true,
+    firstWords: ['list', 'start', 'hint', 'check', 'solve', 'stop'],
+  },
   exec: {
     load: () => load(import('../exec.ts')),
     needsLab: true,

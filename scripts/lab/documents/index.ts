@@ -1,6 +1,7 @@
 /** Every document that a command prints for programs. */
 
 import type { Document } from './document.ts'
+import { exerciseDocument } from './exercise.ts'
 import { doctorDocument, hostDocument, statusDocument, verifyDocument } from './health.ts'
 import { pathDocument, topologyDocument } from './network.ts'
 import { envDocument, errorDocument, logLineDocument, versionDocument } from './others.ts'
@@ -16,6 +17,7 @@ export const documents: readonly Document[] = [
   planDocument,
   traceDocument,
   tempestDocument,
+  exerciseDocument,
   topologyDocument,
   pathDocument,
   logLineDocument,

@@ -1,5 +1,7 @@
 /** Which faults are made at the same time: none of them follows from another, so the doctor must find each one. */
 
+import { nodeBreaks } from '../../../scripts/exercises/breaks.ts'
+import type { NodeChange } from '../../../scripts/exercises/exercise.ts'
 import type { RuleName } from '../../../scripts/health/doctor/rules/index.ts'
 
 export interface Break {
@@ -18,6 +20,10 @@ const undo = (rule: RuleName, about: string): Break => ({ rule, about, by: 'undo
 
 /** A wave's own script, or the one that is named after its rule. */
 export const scriptOf = ({ rule, script }: Break) => script ?? rule
+
+/** A fault that an exercise makes too has its scripts there, and no file here. */
+export const sharedBreak = (name: string): NodeChange | undefined =>
+  Object.hasOwn(nodeBreaks, name) ? nodeBreaks[name as keyof typeof nodeBreaks] : undefined
 
 export const waves: readonly (readonly Break[])[] = [
   [

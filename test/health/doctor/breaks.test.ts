@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { nodeBreaks } from '../../../scripts/exercises/breaks.ts'
 import { rules } from '../../../scripts/health/doctor/rules/index.ts'
 import { scriptOf, waves, wavesOfHosts, wavesOfMachines, wavesOfSelfService } from '../../harness/breaks/waves.ts'
 
@@ -9,6 +10,7 @@ test('every rule has a script that breaks a lab in a way that it must find', () 
   const named = breaks.filter(({ script }) => !script).map(({ rule }) => rule)
   expect(named.toSorted()).toEqual(Object.keys(rules).toSorted())
   const folder = join(import.meta.dirname, '../../harness/breaks')
-  const scripts = readdirSync(folder).filter((file) => file.endsWith('.sh') && file !== 'run.sh')
+  const own = readdirSync(folder).filter((file) => file.endsWith('.sh') && file !== 'run.sh')
+  const scripts = [...own, ...Object.keys(nodeBreaks).map((name) => `${name}.sh`)]
   expect(scripts.toSorted()).toEqual(breaks.map((one) => `${scriptOf(one)}.sh`).toSorted())
 })

@@ -1,1 +1,0 @@
-break_it() { on compute1 'ip link set eth1 nomaster'; }
