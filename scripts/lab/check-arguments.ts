@@ -28,6 +28,14 @@ export function unknownCommand(name: string, words: readonly string[] = []): Usa
   return new UsageError([{ where: './lab', given, allowed: known.join(', '), remedy: hint(near, help) }])
 }
 
+export const unexpectedWord = (where: string, word: string): UsageError =>
+  new UsageError([
+    {
+      ...{ where, given: `unexpected argument ${JSON.stringify(word)}`, allowed: 'one command' },
+      remedy: './lab --help',
+    },
+  ])
+
 /**
  * A command whose arguments belong to another program, but that needs one. `nodes` are the lab's names, where the first
  * argument is one of them and there is a lab.

@@ -83,7 +83,10 @@ async function main(): Promise<number> {
   if (asked === undefined) return showHelp()
   const entry = Object.hasOwn(commands, asked) ? commands[asked] : undefined
   if (!entry) throw (await import('./check-arguments.ts')).unknownCommand(asked, rawArgs)
-  return name === 'help' ? showHelp(asked) : runEntry(asked, entry, rawArgs)
+  if (name !== 'help') return runEntry(asked, entry, rawArgs)
+  const [, extra] = rawArgs
+  if (extra !== undefined) throw (await import('./check-arguments.ts')).unexpectedWord('./lab help', extra)
+  return showHelp(asked)
 }
 
 /** Of `up` its half inside the lab says nothing: the other one follows. Waits that were given up hold nobody here. */

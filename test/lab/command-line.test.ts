@@ -2,7 +2,7 @@
  * The command line: unknown arguments are rejected with the nearest known one, and the shells complete the known ones.
  */
 
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { execa, execaSync } from 'execa'
 import { describe, expect, test } from 'vitest'
@@ -145,6 +145,14 @@ describe('arguments', () => {
     const check = () => checkPassthrough('ssh', commands['ssh']!, args, ['controller', 'compute1'])
     expect(check).toThrow(given)
     expect(check).toThrow(said)
+  })
+
+  test('help takes one command', async () => {
+    const { exitCode: code, stderr } = await execa('./lab', ['help', 'up', 'now'], {
+      cwd: bareCheckout(),
+      reject: false,
+    })
+    expect([code, stderr]).toEqual([2, expect.stringContaining('unexpected argument "now"')])
   })
 
   test('words of the OpenStack client lead to it, quoted', () => {
@@ -294,6 +302,12 @@ describe('the end of a command that failed', () => {
     const all = Object.values(exitCodes)
     expect(new Set(all.map(({ code }) => code)).size).toBe(all.length)
     for (const { code, short } of all) expect(renderHelp(80)).toMatch(new RegExp(`^  ${code} +${short}$`, 'm'))
+  })
+
+  test('the guide for scripts has the same codes with the same words', () => {
+    const guide = readFileSync(join(root, 'docs/guide/scripting.md'), 'utf8')
+    const rows = [...guide.matchAll(/^\| (\d+) \| ([^|]+) \|/gm)].map(([, code, meaning]) => [Number(code), meaning])
+    expect(rows).toEqual(Object.values(exitCodes).map(({ code, meaning }) => [code, meaning]))
   })
 
   test('without a lab --json gives a document of its own, and nothing else', async () => {

@@ -1,7 +1,7 @@
 /** What there is of a lab now, read within seconds; also when much of it is dead. */
 
 import type { Ending } from '../../declaration/exit-codes.ts'
-import { readIdentity } from '../../declaration/identity.ts'
+import { expectLab } from '../../declaration/expect-lab.ts'
 import type { Lab } from '../../declaration/lab.ts'
 import { readDomainStates } from '../../libvirt/domain-states.ts'
 import { scaled, timeouts } from '../../run/timeouts.ts'
@@ -13,8 +13,7 @@ import { daemonsOf, findStale } from './stale.ts'
 import { findTroubles, type Trouble } from './troubles.ts'
 
 export interface Status {
-  /** Null where this checkout has no lab. */
-  lab: Pick<Lab, 'id' | 'name' | 'hypervisor' | 'isolation'> | null
+  lab: Pick<Lab, 'id' | 'name' | 'hypervisor' | 'isolation'>
   /** Every node answers, every unit is active, every endpoint and agent is good, the lab's own instance is ACTIVE. */
   healthy: boolean
   /** What is not well, each with where to look; the cause before its consequences. */
@@ -32,7 +31,6 @@ const isUnknown = ({ nodes, cloud }: Status) =>
   cloud?.silent !== undefined && nodes.every(({ state, silent }) => state === 'unknown' && silent !== undefined)
 
 export function endingOfStatus(status: Status): Ending {
-  if (!status.lab) return 'noLab'
   const blind = isUnknown(status)
   return endingOf({ broken: !status.healthy && !blind, blind, ofUser: status.troubles.length > 0 })
 }
@@ -47,9 +45,12 @@ export function readNodes(lab: Lab): Promise<NodeStatus[]> {
   return Promise.all(lab.nodes.map((node) => readNode(lab, node, about)))
 }
 
-/** Reads everything side by side. What does not answer in time is part of the status, not an error. */
+/**
+ * Reads everything side by side. What does not answer in time is part of the status, not an error. Throws NoLabError
+ * where there is no lab, or no more: it may be removed while somebody watches.
+ */
 export async function readStatus(lab: Lab): Promise<Status> {
-  if (!readIdentity(lab.root)) return { lab: null, healthy: false, troubles: [], nodes: [] }
+  expectLab(lab.root)
   const { id, name, hypervisor, isolation } = lab
   const [asked, nodes] = await Promise.all([readCloud(lab, secondsFor(lab)), readNodes(lab)])
   const running = nodes.some(({ state }) => state === 'running' || state === 'unknown')

@@ -130,7 +130,6 @@ function describeHealth({ healthy, troubles }: Status): string {
 /** Lines are cut at `width`, except what is not well: that is told whole. */
 export function showStatus(status: Status, width = Number.POSITIVE_INFINITY, now = Date.now()): string {
   const { lab, nodes, cloud, troubles } = visibleIn(status)
-  if (!lab) return 'no lab here: ./lab up'
   const rest = [
     ...showNodes(nodes, kindOf(lab).sharesHost),
     ...showServices(nodes, Math.min(width, 100)),

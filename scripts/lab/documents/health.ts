@@ -61,7 +61,7 @@ export const statusDocument = defineDocument('status', {
   version: 1,
   command: './lab status --json',
   fields: {
-    lab: z.strictObject({ id: text, name: text, hypervisor, isolation }).nullable().describe('null: there is no lab'),
+    lab: z.strictObject({ id: text, name: text, hypervisor, isolation }),
     healthy: z.boolean().describe('of the lab itself, whatever users have made'),
     troubles: list(
       observation.omit({ ok: true }).extend({ ofUser: z.boolean().describe('about something that a user made') }),
