@@ -129,8 +129,8 @@ export async function solveExercise(lab: Lab, progress: Progress): Promise<Obser
     runOnHost('bash', ['-s'], {
       step: 'the solution of the exercise',
       cwd: lab.root,
-      // What somebody has already repaired may fail now: the check decides.
-      input: `exec 2>&1\n${commands.join('\n')}\ntrue\n`,
+      // Read whole first: ssh would eat the rest. What somebody has already repaired may fail now: the check decides.
+      input: `{\n${commands.join('\n')}\ntrue\n} </dev/null 2>&1\n`,
       timeoutSeconds: scaled(lab, timeouts.nodes.command),
       onLine: (line) => progress.line(`    ${line}`),
     }),

@@ -9,6 +9,6 @@ export const onController = (lab: Lab, command: string): string[] => [`./lab ssh
 export const onComputes = (lab: Lab, command: string): string[] =>
   nodesWith(lab, 'compute').map(({ name }) => `./lab ssh ${name} ${command}`)
 
-/** Until a volume or a snapshot is ready; the client has no option for it. */
-export const untilAvailable = (kind: 'volume' | 'volume snapshot', name: string): string =>
-  `until [ "$(./lab openstack ${kind} show ${name} -f value -c status)" = available ]; do sleep 1; done`
+/** Until a volume or a snapshot is made; the client has no option for it. */
+export const whileCreating = (kind: 'volume' | 'volume snapshot', name: string): string =>
+  `while [ "$(./lab openstack ${kind} show ${name} -f value -c status)" = creating ]; do sleep 1; done`

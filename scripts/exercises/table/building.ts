@@ -4,7 +4,7 @@ import { isSelfService, type Lab } from '../../declaration/lab.ts'
 import { flatNetwork } from '../../declaration/provider-network.ts'
 import { observeFixedAddress, observeOwnImage, observeProject, observeRestored } from '../built.ts'
 import type { Exercise } from '../exercise.ts'
-import { untilAvailable } from '../solutions.ts'
+import { whileCreating } from '../solutions.ts'
 
 /** The client's arguments for a small server. */
 const small = ({ cloud }: Lab, image = 'duostack-test') => `--image ${image} --flavor ${cloud.flavor.name}`
@@ -81,11 +81,11 @@ export const building = {
     check: observeRestored,
     solution: (lab) => [
       './lab openstack volume create --size 1 notes',
-      untilAvailable('volume', 'notes'),
+      whileCreating('volume', 'notes'),
       './lab openstack volume snapshot create --volume notes monday',
-      untilAvailable('volume snapshot', 'monday'),
+      whileCreating('volume snapshot', 'monday'),
       './lab openstack volume create --snapshot monday --size 1 notes-restored',
-      untilAvailable('volume', 'notes-restored'),
+      whileCreating('volume', 'notes-restored'),
       `./lab openstack server add volume ${lab.cloud.server.name} notes`,
     ],
   },

@@ -85,7 +85,7 @@ export const services = {
     changes: [volumeServicesDisabled],
     check: observeVolume,
     solution: () => [
-      './lab openstack volume service list --service cinder-volume -f value -c Host | while read -r host; do ./lab openstack volume service set --enable "$host" cinder-volume; done',
+      'for host in $(./lab openstack volume service list --service cinder-volume -f value -c Host); do ./lab openstack volume service set --enable $host cinder-volume; done',
     ],
   },
   'no-console': {
