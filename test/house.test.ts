@@ -15,7 +15,7 @@ const floors = [
   ['engine', 'image'],
   ['services'],
   ['nodes'],
-  ['host'],
+  ['host', 'checkpoint'],
   ['health'],
   ['insight', 'tempest', 'exercises'],
   ['lab', 'stacks', 'programs'],

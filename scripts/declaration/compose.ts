@@ -38,6 +38,7 @@ export function composeDeclaration(files: DeclarationFiles): Declaration {
     services: all.lab_services,
     volumeProvisioning: files.storage.value!.volume_provisioning,
     volumeBackup: all.lab_volume_backup,
+    ...(all.lab_checkpoint ? { checkpoint: true } : {}),
     apiWorkers: all.lab_api_workers,
     configOverrides: overridesOf(files.all.source, all),
     cloud: cloudOf(all),

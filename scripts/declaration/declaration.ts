@@ -24,6 +24,7 @@ export interface Declaration
     | 'services'
     | 'volumeProvisioning'
     | 'volumeBackup'
+    | 'checkpoint'
     | 'apiWorkers'
     | 'configOverrides'
   > {

@@ -112,6 +112,11 @@ export const keyNotes: Record<DeclarationFile, Record<string, KeyNote>> = {
       delivered: false,
       without: 'false',
     },
+    lab_checkpoint: {
+      means:
+        'Whether the up that builds a lab of containers also saves it, as `fresh`, for ./lab reset. Stops and starts the nodes once. See docs/guide/checkpoints.md.',
+      without: 'false',
+    },
     lab_api_workers: {
       means:
         "Worker processes of each API service. Each uses about 120 MiB of the controller's memory; one more for all seven APIs uses 898 MiB. Rejected if the controller's memory is too small.",

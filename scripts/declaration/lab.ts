@@ -138,6 +138,8 @@ export interface Lab {
   volumeProvisioning: Provisioning
   /** Whether volumes can be backed up; only where Cinder is on. */
   volumeBackup: boolean
+  /** `up` saves a lab that it has built, as `fresh`. Absent if not, the default. */
+  checkpoint?: boolean
   /** Worker processes of each API service. */
   apiWorkers: number
   /** Deadlines are written for native speed and multiplied by this: 1, or 12 where nodes are emulated. */

@@ -120,6 +120,7 @@ export function composeLab(root: string, declaration: Declaration, identity: Ide
     volumeProvisioning: declaration.volumeProvisioning,
     volumeBackup: declaration.volumeBackup,
     capabilities,
+    ...(declaration.checkpoint ? { checkpoint: true } : {}),
     apiWorkers: declaration.apiWorkers,
     timeScale: identity.timeScale ?? (hypervisor === 'qemu' ? emulationFactor : 1),
     configOverrides: declaration.configOverrides,

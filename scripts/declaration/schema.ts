@@ -136,6 +136,7 @@ export const allSchema = mapping({
   lab_dns: z.array(address, serversRule).min(1, serversRule).max(3, serversRule).optional(),
   lab_services: mapping(services, 'these services'),
   lab_volume_backup: service.default(false),
+  lab_checkpoint: service.default(false),
   lab_api_workers: whole(1, 16, 'processes'),
   lab_config_overrides: z
     .record(overridePath, overrideSections, 'a mapping: path -> section -> key -> value; {} for none')

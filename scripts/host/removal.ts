@@ -6,6 +6,10 @@ import { existsSync } from 'node:fs'
 import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
+import { takeExchangeBack } from '../checkpoint/exchange.ts'
+import { readAllSaves } from '../checkpoint/saves.ts'
+import { describeKept } from '../checkpoint/text.ts'
+import { removeSaves } from '../checkpoint/tidy.ts'
 import { LabError } from '../declaration/errors.ts'
 import type { LabHandle } from '../declaration/lab.ts'
 import { describeInventory, describeLeft } from '../libvirt/inventory.ts'
@@ -21,12 +25,17 @@ import { sweep } from './sweep.ts'
 export interface Target {
   lab: LabHandle
   orphan: boolean
+  /** With what was saved of it. */
+  purge?: boolean
 }
 
 const describeLab = ({ name, id }: LabHandle) => (name ? `${name} (${id})` : id)
 
+export const confirmRemoval = (lab: LabHandle, command: string): Promise<boolean> =>
+  confirm(`Remove lab ${describeLab(lab)} with all its nodes, instances and volumes?`, command)
+
 /** Asks on the terminal; throws LabError if there is none. `command` is what `--yes` is added to. */
-export async function confirmRemoval(lab: LabHandle, command: string): Promise<boolean> {
+export async function confirm(question: string, command: string): Promise<boolean> {
   if (!process.stdin.isTTY) {
     throw new LabError([
       { where: command, given: 'no terminal to ask for confirmation', allowed: 'a confirmation', remedy: 'add --yes' },
@@ -34,9 +43,7 @@ export async function confirmRemoval(lab: LabHandle, command: string): Promise<b
   }
   const prompt = createInterface({ input: process.stdin, output: process.stderr })
   try {
-    const answer = await prompt.question(
-      `Remove lab ${describeLab(lab)} with all its nodes, instances and volumes? [y/N] `,
-    )
+    const answer = await prompt.question(`${question} [y/N] `)
     return /^y(es)?$/i.test(answer.trim())
   } finally {
     prompt.close()
@@ -48,9 +55,11 @@ export async function confirmRemoval(lab: LabHandle, command: string): Promise<b
  * services have nothing on this machine: only libvirt's objects and the sweep's are removed. The states are set aside
  * first, so that a run killed here is not taken for an existing lab. The caller holds the lock of a lab of this checkout.
  */
-export async function removeLab({ lab, orphan }: Target, progress: Progress): Promise<boolean> {
+export async function removeLab({ lab, orphan, purge = false }: Target, progress: Progress): Promise<boolean> {
   await obtainRoot()
   const started = performance.now()
+  // What of the declaration a killed restore has set aside is the user's. The lab itself is removed in any condition.
+  if (!orphan) await takeExchangeBack(lab.root).catch(() => {})
   for (const state of orphan ? [] : stackNames.map((stack) => stateFile(lab, stack))) {
     if (existsSync(state)) await rename(state, `${state}.set-aside`)
   }
@@ -61,7 +70,15 @@ export async function removeLab({ lab, orphan }: Target, progress: Progress): Pr
     return false
   }
   if (!orphan) await emptyStateFolder(lab)
+  // Frees the layers that only this lab's nodes had. What was saved belongs to the user.
+  const saves = purge ? readAllSaves().filter(({ id }) => id === lab.id) : []
+  await removeSaves(
+    lab,
+    saves.map(({ name }) => name),
+  ).catch(() => {})
   tell(`down: nothing is left of lab ${describeLab(lab)}; ${showDuration(performance.now() - started)}`)
+  const kept = readAllSaves().filter(({ id }) => id === lab.id)
+  if (kept.length > 0) tell(describeKept(kept))
   return true
 }
 

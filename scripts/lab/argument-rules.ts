@@ -1,5 +1,6 @@
 /** What arguments of a command exclude each other, need each other, or must look like: refused before anything is done. */
 
+import { checkSaveName } from '../checkpoint/saves.ts'
 import { parseChecksum } from '../cloud/checksum.ts'
 import { type Finding, LabError, UsageError } from '../declaration/errors.ts'
 import { checkSource } from '../image/given-image.ts'
@@ -49,6 +50,8 @@ export const argumentRules: Readonly<Record<string, ArgumentRules>> = {
     values: { '--concurrency': expectConcurrency, TESTS: parsePattern },
   },
   down: { values: { '--id': expectLabId } },
+  save: { values: { NAME: checkSaveName } },
+  restore: { values: { NAME: checkSaveName } },
   plan: { alone: [['--json', '--svg']] },
   verify: {
     alone: [

@@ -1,10 +1,13 @@
 /** `./lab down`: removes the lab in any condition and checks that nothing is left. */
 
 import { defineCommand } from 'citty'
+import { readSaves } from '../checkpoint/saves.ts'
+import { describeKept } from '../checkpoint/text.ts'
+import { removeSaves } from '../checkpoint/tidy.ts'
 import { LabError, UsageError } from '../declaration/errors.ts'
 import { readIdentity } from '../declaration/identity.ts'
 import { loadLabOfId, loadLabToRemove } from '../declaration/load.ts'
-import { confirmRemoval, removeLab, type Target } from '../host/removal.ts'
+import { confirm, confirmRemoval, removeLab, type Target } from '../host/removal.ts'
 import { readLibvirtFacts } from '../libvirt/facts.ts'
 import { withLock } from '../run/lock.ts'
 import { beVerbose } from '../run/progress/trace.ts'
@@ -38,6 +41,16 @@ async function findLost(): Promise<undefined> {
   throw new LabError([{ where: '.lab/lab.json', given, allowed: 'the file that the first ./lab up wrote', remedy }])
 }
 
+/** Of labs that were removed before. */
+async function settleSaves(purge: boolean, yes: boolean): Promise<void> {
+  const saves = readSaves(checkout)
+  if (saves.length === 0) return
+  if (!purge) return tell(describeKept(saves))
+  if (!yes && !(await confirm(`Remove ${saves.map(({ name }) => name).join(', ')}?`, './lab down --purge'))) return
+  for (const { id, name } of saves) await removeSaves(loadLabOfId(checkout, id), [name])
+  tell(`down: ${saves.length === 1 ? 'one save' : `${saves.length} saves`} removed`)
+}
+
 export default defineCommand({
   meta: {
     name: 'down',
@@ -50,6 +63,7 @@ export default defineCommand({
       valueHint: 'lab id',
       description: 'remove what is left of a lab whose checkout is gone, by its id',
     },
+    purge: { type: 'boolean', description: 'also remove the saves of this lab, which are kept otherwise' },
     yes: { type: 'boolean', description: 'do not ask' },
     verbose: { type: 'boolean', description: 'show every command that runs' },
   },
@@ -58,6 +72,7 @@ export default defineCommand({
     const target = await findTarget(args.id)
     if (!target) {
       tell('down: there is no lab here (.lab/lab.json is missing); nothing to remove')
+      await withLock(checkout, () => settleSaves(args.purge ?? false, args.yes ?? false), { last: true })
       return
     }
     if (!args.yes && !(await confirmRemoval(target.lab, './lab down'))) {
@@ -66,7 +81,7 @@ export default defineCommand({
       return
     }
     sayStopping('down')
-    const removing = () => removeLab(target, terminalProgress())
+    const removing = () => removeLab({ ...target, purge: args.purge ?? false }, terminalProgress())
     // What is left of another lab is none of this checkout's, whose own lab may be busy meanwhile.
     if (await (target.orphan ? removing() : withLock(checkout, removing, { last: true }))) return
     process.exitCode = 1

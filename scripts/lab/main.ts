@@ -91,12 +91,12 @@ async function main(): Promise<number> {
 
 /** Of `up` its half inside the lab says nothing: the other one follows. Waits that were given up hold nobody here. */
 async function endStopped(): Promise<never> {
-  const [{ describeStopped }, { stoppedExitCode }] = await Promise.all([
+  const [{ describeStopped, isStoppable }, { stoppedExitCode }] = await Promise.all([
     import('./stopping.ts'),
     import('../run/progress/stop.ts'),
   ])
-  const verb = process.argv[2]
-  if (verb === 'up' || verb === 'down' || verb === 'trace' || verb === 'tempest') tell(describeStopped(verb))
+  const verb = process.argv[2] === 'reset' ? 'restore' : process.argv[2]
+  if (isStoppable(verb)) tell(describeStopped(verb))
   process.exit(stoppedExitCode)
 }
 

@@ -1,17 +1,14 @@
 /** `./lab start`: starts the nodes of a stopped lab in order and checks that everything works again. */
 
 import { defineCommand } from 'citty'
+import { finishExchange } from '../checkpoint/exchange.ts'
 import { loadLab } from '../declaration/load.ts'
-import { showObservations } from '../health/verify/text.ts'
-import { bootTimeoutFactor, verify } from '../health/verify/verify.ts'
-import { settleOutbound } from '../host/outbound.ts'
-import { repairVlanInterface } from '../host/vlan-interface.ts'
-import { startNodes } from '../nodes/power.ts'
+import { bringNodesUp } from '../host/bring-up.ts'
 import { withLock } from '../run/lock.ts'
 import { beVerbose } from '../run/progress/trace.ts'
 import { terminalProgress } from '../run/progress.ts'
-import { tellScreen } from '../terminal/screen.ts'
 import { checkout } from './checkout.ts'
+import { verifyStarted } from './starting.ts'
 
 export default defineCommand({
   meta: {
@@ -21,17 +18,13 @@ export default defineCommand({
   args: { verbose: { type: 'boolean', description: 'show every command that runs, here and on the nodes' } },
   async run({ args }) {
     if (args.verbose) beVerbose()
-    const lab = loadLab(checkout)
     const progress = terminalProgress()
-    await withLock(checkout, async () => {
-      await startNodes(lab, progress)
-      await repairVlanInterface(lab)
-      await settleOutbound(lab)
+    const lab = await withLock(checkout, async () => {
+      await finishExchange(checkout, progress.line)
+      const known = loadLab(checkout)
+      await bringNodesUp(known, progress)
+      return known
     })
-    const observations = await progress.step('wait until everything is running again', (note) =>
-      verify(lab, { timeoutFactor: bootTimeoutFactor, note }),
-    )
-    tellScreen(showObservations(observations))
-    process.exitCode = observations.every(({ ok }) => ok) ? 0 : 1
+    await verifyStarted(lab, progress)
   },
 })

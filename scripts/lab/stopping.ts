@@ -1,19 +1,24 @@
-/** What Ctrl-C does in `up`, `down`, `trace` and `tempest`, and what it says is safe to do next. */
+/** What Ctrl-C does in `up`, `down`, `save`, `restore`, `trace` and `tempest`, and what it says is safe to do next. */
 
 import { stopInOrder, stoppedExitCode } from '../run/progress/stop.ts'
 import { terminalProgress } from '../run/progress.ts'
 
 /** A command that changes the lab. */
-type Verb = 'up' | 'down' | 'trace' | 'tempest'
+type Verb = 'up' | 'down' | 'save' | 'restore' | 'trace' | 'tempest'
 
 const next: Record<Verb, string> = {
   up: 'What was done stays done. Safe to do next:\n  ./lab up      continues from here\n  ./lab status  shows what is running\n  ./lab down    removes the lab',
+  save: 'The lab is as it was; its nodes may be off. Safe to do next:\n  ./lab start   starts the nodes\n  ./lab saves   lists the saves that are whole',
+  restore:
+    'The lab is the restored one or as it was before, its nodes may be off. Safe to do next:\n  ./lab up      continues from here\n  ./lab restore NAME',
   trace:
     'What the launch created is removed again; after a second Ctrl-C, the next ./lab up removes it. Safe to do next:\n  ./lab trace --launch',
   tempest:
     'What the tests created is removed again; after a second Ctrl-C it stays. Safe to do next:\n  ./lab tempest --cleanup',
   down: 'What was removed stays removed. Safe to do next:\n  ./lab down    continues from here',
 }
+
+export const isStoppable = (word = ''): word is Verb => Object.hasOwn(next, word)
 
 /** The end of a command that was stopped in order. */
 export function describeStopped(verb: Verb): string {

@@ -2,12 +2,14 @@
 
 import { fileURLToPath } from 'node:url'
 import { defineCommand } from 'citty'
+import { freshName, readSaves } from '../checkpoint/saves.ts'
 import { readIdentity } from '../declaration/identity.ts'
 import { hypervisors, type Lab } from '../declaration/lab.ts'
 import { loadDeclaration, loadLabToRemove } from '../declaration/load.ts'
 import { prepare } from '../host/prepare.ts'
 import { confirmRemoval, removeLab } from '../host/removal.ts'
 import { showChain, showTimings } from '../insight/report/timing-table.ts'
+import { kindOf } from '../nodes/kind-of.ts'
 import { withLock } from '../run/lock.ts'
 import { enterLab } from '../run/namespace.ts'
 import { ownProgram } from '../run/own-program.ts'
@@ -31,6 +33,7 @@ import { tell } from '../terminal/print.ts'
 import { terraformNames } from '../terraform/facts.ts'
 import { checkout } from './checkout.ts'
 import { howToGetIn } from './how-to-get-in.ts'
+import { save } from './save.ts'
 import { sayStopping } from './stopping.ts'
 
 /** Whole: every service was made in this run, so that another machine's `plan` could reckon with it. */
@@ -76,6 +79,17 @@ async function describeChain(lab: Lab, timings: Timings): Promise<string> {
   return showChain(criticalPath(timings.steps, serviceNeeds(lab, loadSecrets(lab.root))))
 }
 
+/** What `lab_checkpoint` asks for, of a lab that was built just now; nothing where there is a save `fresh` of it. */
+async function saveFresh(lab: Lab): Promise<number> {
+  if (!lab.checkpoint || readTimings(timingsFile(checkout))?.outcome === 'done') return 0
+  if (!kindOf(lab).checkpoint) {
+    tell('up: lab_checkpoint: nothing was saved; virtual machines cannot be saved yet')
+    return 0
+  }
+  if (readSaves(checkout).some(({ id, name }) => id === lab.id && name === freshName)) return 0
+  return save(freshName)
+}
+
 function outcomeOf(exitCode: number): Outcome {
   if (isStopping() || exitCode === stoppedExitCode) return 'stopped'
   return exitCode === 0 ? 'done' : 'failed'
@@ -112,7 +126,8 @@ export async function up(wishes: UpOptions): Promise<number> {
     throw (await wasStopped()) ? new StoppedError() : error
   })
   inside = true
-  const exitCode = await deploy(lab)
+  const deployed = await deploy(lab)
+  const exitCode = deployed === 0 ? await saveFresh(lab) : deployed
   const outcome = outcomeOf(exitCode)
   const timings = keepTimings(lab, begun, outcome)
   if (outcome === 'stopped') throw new StoppedError()

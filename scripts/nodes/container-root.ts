@@ -9,6 +9,7 @@ import type { Lab, LabNode } from '../declaration/lab.ts'
 import { runOnHost } from '../run/process.ts'
 import { timeouts } from '../run/timeouts.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
+import { findLower, unmountRoot } from './container-layers.ts'
 import { containerPaths, sharedVolumes } from './container-xml.ts'
 
 /**
@@ -33,11 +34,7 @@ export async function removeRoot(lab: Lab, node: Pick<LabNode, 'name'>): Promise
     root: true,
     input: `set -eu
 root=${shellQuote(root)} base=${shellQuote(base)} doomed=${shellQuote(doomed)}
-for try in {1..20}; do
-  mountpoint -q "$root" || break
-  umount "$root" 2>/dev/null || sleep 0.1
-done
-if mountpoint -q "$root"; then umount -l "$root"; fi
+${unmountRoot}
 rm -rf --one-file-system "$doomed"
 if [ -e "$base" ]; then mv "$base" "$doomed"; fi
 rm -rf --one-file-system "$doomed"
@@ -75,7 +72,6 @@ function mountScript(lab: Lab, node: LabNode, files: NodeFiles, description: str
   const { base, upper, work, root } = paths
   const quoted = (path: string) => shellQuote(path)
   const image = join(lab.paths.image, 'root')
-  const options = `lowerdir=${image},upperdir=${upper},workdir=${work}`
   const puts = Object.entries(files).map(
     ([path, { content, mode }]) =>
       `put ${quoted(path)} ${mode} <<'DUOSTACK-END'\n${content.endsWith('\n') ? content : `${content}\n`}DUOSTACK-END`,
@@ -87,7 +83,10 @@ install -d -m 0711 ${[join(base, '../../..'), join(base, '../..')].map(quoted).j
 # A file in a node is for users of the node, of whom this machine's have the numbers.
 install -d -m 0700 ${[join(base, '..'), dirname(sharedVolumes(lab))].map(quoted).join(' ')}
 install -d -m 0755 ${[base, upper, work, root, sharedVolumes(lab)].map(quoted).join(' ')}
-mountpoint -q "$root" || mount -t overlay duostack-${lab.id}-${node.name} -o ${quoted(options)} "$root"
+if ! mountpoint -q "$root"; then
+  ${findLower(lab, node.name, image)}
+  mount -t overlay duostack-${lab.id}-${node.name} -o "lowerdir=$lower",${quoted(`upperdir=${upper},workdir=${work}`)} "$root"
+fi
 # Written only where different, so that a node that is started again keeps its files' times.
 put() {
   cat > "$root$1.duostack"

@@ -14,6 +14,8 @@ export function containerPaths(lab: Pick<Lab, 'paths'>, node: string) {
     base,
     upper: inBase('upper'),
     work: inBase('work'),
+    /** Names of the layers that saves have kept of it, the newest first; absent without one. */
+    layers: inBase('layers'),
     root: inBase('root'),
     description: inBase('domain.xml'),
   }

@@ -9,6 +9,7 @@ import { LabError } from '../declaration/errors.ts'
 import type { Lab, LabNode } from '../declaration/lab.ts'
 import { domainMark, domainName } from '../libvirt/domain-name.ts'
 import { runVirsh, virshHint } from '../libvirt/virsh.ts'
+import { checkpoint } from './container-layers.ts'
 import { mountRoot, removeRoot } from './container-root.ts'
 import { containerDevices, containerPaths, renderContainer } from './container-xml.ts'
 import { cutPower, readState, shutDown, startDomain } from './domain.ts'
@@ -33,6 +34,7 @@ export const container: NodeKind = {
   stop,
   // Its description is written and defined anew at every start.
   resize: async () => {},
+  checkpoint,
 }
 
 /**

@@ -5,6 +5,20 @@
 
 import type { Capabilities, Lab, LabNode, LibvirtDriver } from '../declaration/lab.ts'
 
+/** How the disks of a lab's nodes are kept and brought back. Their nodes are off where it is not said otherwise. */
+export interface Checkpoint {
+  /** What of the lab's folder the disks are: a restore exchanges it. */
+  entries: readonly string[]
+  /** What can be done while the nodes run. */
+  prepare(lab: Lab): Promise<void>
+  /** Keeps what is on the disks, for a save in `folder`; from then on the nodes write elsewhere. Safe to repeat. */
+  keep(lab: Lab, folder: string): Promise<void>
+  /** Lays the disks of a save down in another folder, while the nodes may run. */
+  layDown(lab: Lab, folder: string, to: string): Promise<void>
+  /** After the nodes were switched off hard: nothing holds their disks any more. */
+  release(lab: { paths: Pick<Lab['paths'], 'data'> }): Promise<void>
+}
+
 export interface NodeKind {
   /** libvirt's driver, by which its domains are reached: `lab.libvirtUris[driver]`. */
   driver: LibvirtDriver
@@ -32,4 +46,6 @@ export interface NodeKind {
   stop(lab: Lab, node: LabNode): Promise<void>
   /** Gives one that is off the memory and processors that are declared now. */
   resize(lab: Lab, node: LabNode): Promise<void>
+  /** Absent where its nodes cannot be saved. */
+  checkpoint?: Checkpoint
 }

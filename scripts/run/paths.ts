@@ -1,7 +1,7 @@
 /** The paths on this machine that belong to one lab. Each contains the lab id, so that removal by id finds it. */
 
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Lab } from '../declaration/lab.ts'
 
 type LabOf<Key extends keyof Lab> = Pick<Lab, Key>
@@ -22,6 +22,13 @@ export function libvirtdPaths(lab: LabOf<'paths'>) {
     pidFile: join(base, 'run', 'libvirtd.pid'),
     socket: join(base, 'run', 'libvirt-sock'),
   }
+}
+
+/** What `./lab save` keeps of a lab, beside the lab's own folder: `down` leaves it. */
+export function savesPaths(lab: { id: string; paths: Pick<Lab['paths'], 'data'> }) {
+  const base = join(dirname(lab.paths.data), 'saves', lab.id)
+  const saves = join(base, 'saves')
+  return { base, saves, of: (name: string) => join(saves, name), layers: join(base, 'layers') }
 }
 
 /** Every place where the ssh masters' sockets of this lab may be: the short paths that a Unix socket needs. */

@@ -137,6 +137,11 @@ const machine = {
   state: { seconds: 120, ...onThisMachine, for: "a change to Terraform's state" },
   speed: { seconds: 180, ...onThisMachine, for: "measuring this machine's speed" },
   containerRoot: { seconds: 300, ...onThisMachine, for: "the removal of a container's root file system" },
+  layers: {
+    seconds: 900,
+    ...onThisMachine,
+    for: "the nodes' disks to be kept by `./lab save`, or laid down by `./lab restore`",
+  },
   image: { seconds: 900, ...onThisMachine, for: 'an image to be checked' },
   aptLock: { seconds: 300, ...onThisMachine, for: 'another apt on this machine to finish' },
   packages: { seconds: 1800, ...onThisMachine, for: 'package installation on this machine' },

@@ -37,5 +37,8 @@ const inMinutes = (seconds: number) => `${Math.floor(seconds / 60)} min ${second
 /** Bytes. */
 export const gibibyte = 2 ** 30
 
+/** Bytes as `412 MiB`. */
+export const showMiB = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`
+
 /** `1.5 GiB` */
 export const showGiB = (mebibytes: number) => `${(mebibytes / 1024).toFixed(1)} GiB`

@@ -19,6 +19,7 @@ import { expectPythonEnvironment, readFileTimes, readInvocations, readRestarted 
 import { noChange } from '../harness/output.ts'
 import { stopwatch } from '../harness/timing.ts'
 import { browserTests } from './browser.ts'
+import { checkpointTests } from './checkpoints.ts'
 import { doctorTests } from './doctor.ts'
 import { exerciseTests } from './exercises.ts'
 import { imageTests } from './images.ts'
@@ -190,6 +191,7 @@ describe(`./lab on ${hypervisor}`, () => {
 
   if (hypervisor !== 'lxc') ownKernelTests(() => copy, nodes)
   stopAndStartTest(() => copy)
+  inContainers('checkpoints', () => checkpointTests(() => copy))
   inContainers('what is read and what comes along', () => {
     logTests(() => copy)
     neighbourTests(() => copy)

@@ -49,6 +49,44 @@ export const theLab: Entries = {
     examples: [['./lab start', 'after ./lab stop, or when a node has stopped by itself']],
     inside: true,
   },
+  save: {
+    load: () => load(import('../save.ts')),
+    group: 'the lab',
+    summary: 'save the whole lab at one moment',
+    examples: [
+      ['./lab save before-upgrade', 'for ./lab restore before-upgrade'],
+      ['./lab save --delete before-upgrade', 'removes the save; the lab stays as it is'],
+    ],
+  },
+  restore: {
+    load: () => load(import('../restore.ts')),
+    group: 'the lab',
+    summary: 'bring the lab back to a save',
+    examples: [
+      ['./lab restore before-upgrade', 'asks first'],
+      ['./lab restore before-upgrade --yes', 'for scripts; after ./lab down too'],
+    ],
+  },
+  reset: {
+    load: () => load(import('../reset.ts')),
+    group: 'the lab',
+    summary: 'bring the lab back to the save `fresh`',
+    examples: [['./lab reset', 'with lab_checkpoint: the lab as up left it']],
+  },
+  saves: {
+    load: () => load(import('../saves.ts')),
+    group: 'the lab',
+    summary: 'list the saves',
+    examples: [['./lab saves', 'with the time, the size and the lab of each']],
+  },
+  checkpoint: {
+    load: () => load(import('../checkpoint.ts')),
+    group: 'the lab',
+    summary: 'the part of `save` and `restore` inside the lab',
+    examples: [],
+    inside: true,
+    hidden: true,
+  },
   secrets: {
     load: () => load(import('../secrets.ts')),
     group: 'the lab',

@@ -4,7 +4,7 @@ import type { Document } from './document.ts'
 import { exerciseDocument } from './exercise.ts'
 import { doctorDocument, hostDocument, statusDocument, verifyDocument } from './health.ts'
 import { pathDocument, topologyDocument } from './network.ts'
-import { envDocument, errorDocument, logLineDocument, versionDocument } from './others.ts'
+import { envDocument, errorDocument, logLineDocument, savesDocument, versionDocument } from './others.ts'
 import { planDocument } from './plan.ts'
 import { tempestDocument } from './tempest.ts'
 import { traceDocument } from './trace.ts'
@@ -23,5 +23,6 @@ export const documents: readonly Document[] = [
   logLineDocument,
   versionDocument,
   envDocument,
+  savesDocument,
   errorDocument,
 ] as unknown as readonly Document[]

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { type Ending, exitCodes } from '../../declaration/exit-codes.ts'
 import { levels } from '../../insight/logs/levels.ts'
 import { defineDocument } from './document.ts'
-import { finding, list, text } from './shared.ts'
+import { count, finding, hypervisor, isolation, list, text } from './shared.ts'
 
 export const versionDocument = defineDocument('version', {
   version: 1,
@@ -45,6 +45,27 @@ export const envDocument = defineDocument('env', {
       .record(z.string(), z.string())
       .describe('no secrets; OS_CLIENT_CONFIG_FILE names a file with mode 0600'),
     isolated: z.boolean().describe('the lab can be reached through `./lab exec` only'),
+  },
+})
+
+export const savesDocument = defineDocument('saves', {
+  version: 1,
+  command: './lab saves --json',
+  fields: {
+    saves: list(
+      z.strictObject({
+        name: text,
+        id: text.describe('of the lab'),
+        lab: text,
+        current: z.boolean().describe('of the lab that is in this checkout now'),
+        created: z.iso.datetime(),
+        hypervisor,
+        isolation,
+        imageDigest: text,
+        nodes: list(text),
+        bytes: count.describe('on the disk, besides what it shares with earlier saves'),
+      }),
+    ),
   },
 })
 

@@ -1,0 +1,26 @@
+/** The parts of `save`, `restore` and `up` that run inside the lab, whose lock the calling command holds. */
+
+import { defineCommand } from 'citty'
+import { saveLab } from '../checkpoint/save.ts'
+import { loadLab } from '../declaration/load.ts'
+import { bringNodesUp } from '../host/bring-up.ts'
+import { terminalProgress } from '../run/progress.ts'
+import { checkout } from './checkout.ts'
+import { verifyStarted } from './starting.ts'
+import { sayStopping } from './stopping.ts'
+
+export default defineCommand({
+  meta: { name: 'checkpoint', description: 'The part of `save` and `restore` inside the lab.', hidden: true },
+  args: {
+    action: { type: 'positional', required: true, description: 'save or start' },
+    name: { type: 'positional', required: false, description: 'of the save' },
+  },
+  async run({ args }) {
+    sayStopping(args.action === 'save' ? 'save' : 'restore')
+    const lab = loadLab(checkout)
+    const progress = terminalProgress()
+    if (args.action === 'start') return bringNodesUp(lab, progress)
+    await saveLab(lab, args.name!, progress)
+    await verifyStarted(lab, progress)
+  },
+})
