@@ -120,6 +120,12 @@ export const features: readonly Feature[] = [
     note: '`lab_networking: self-service`',
   },
   {
+    what: 'IPv6 behind a router: SLAAC, stateless and stateful DHCPv6',
+    words: '`subnet create --ip-version 6`',
+    has: plugin('router'),
+    note: '`lab_networking: self-service` ([IPv6](../guide/self-service.md#ipv6)); not to the outside',
+  },
+  {
     what: 'The Internet, from instances and nodes',
     words: '',
     has: runs('duostack-outbound'),
