@@ -66,7 +66,7 @@ export function driftTests(copy: () => Copy): void {
       await onNode(copy(), 'compute1', 'echo kept >/root/kept; sync')
       await copy().run('./lab', 'exec', '--', 'virsh', '-q', 'destroy', 'duostack-compute1')
       await copy().run('./lab', 'exec', '--', 'virsh', '-q', 'undefine', 'duostack-compute1')
-      expect((await copy().run('./lab', 'plan')).stdout).toMatch(/compute1: is started: its domain is not there/)
+      expect((await copy().run('./lab', 'plan')).stdout).toMatch(/compute1: is started: its domain is missing/)
       await bringUp(copy())
       expect(await onNode(copy(), 'compute1', 'cat /root/kept')).toBe('kept')
       return 'named by plan; up defined and started it, files kept'
