@@ -91,7 +91,7 @@ export const keyNotes: Record<DeclarationFile, Record<string, KeyNote>> = {
     },
     lab_outbound: {
       means:
-        "Whether instances and nodes reach what this machine reaches, by NAT, over IPv4. Nothing outside reaches in. Never reachable: the lab's other networks, this machine's own addresses, 169.254.0.0/16 (but an instance's own metadata is). See docs/guide/outbound.md. lab_outbound is experimental: it has not been tested on a complete lab yet.",
+        "Whether instances and nodes reach what this machine reaches, by NAT, over IPv4. Nothing outside reaches in. Never reachable: the lab's other networks, this machine's own addresses, 169.254.0.0/16 (but an instance's own metadata is). See docs/guide/outbound.md, which says what was tested.",
       delivered: false,
       without: 'false',
     },

@@ -64,7 +64,7 @@ export function formatTests(copy: () => Copy): void {
       for (const [name, , ...options] of refused) {
         await execa('qemu-img', ['convert', ...options, source, join(folder, name)])
       }
-      const extent: [string, string] = ['split-s001.vmdk', 'an extent of a split VMDK']
+      const extent: [string, string] = ['split-s001.vmdk', 'extent of a split VMDK']
       for (const [name, given] of [...refused, extent]) {
         const add = await copy().run('./lab', 'image', 'add', join(folder, name), 'refused')
         expect([add.exitCode, String(add.all)]).toEqual([1, expect.stringContaining(given)])
