@@ -59,6 +59,8 @@ export interface Exercise {
   needs?: readonly ServiceName[]
   /** What start does, in this order; stop restores it in the opposite order. */
   changes: readonly Change[]
+  /** The services need a moment to follow the changes: start waits until the check fails. */
+  delayed?: true
   wanted?: Wanted
   /** Looks at the cloud, never at how it was repaired. */
   check: (watch: Watch) => Promise<Observation[]>

@@ -2,10 +2,9 @@
 
 import { type CloudClient, openCloud } from '../cloud/client.ts'
 import { removeObjects } from '../cloud/orphans.ts'
-import { LabError, NotReadyError } from '../declaration/errors.ts'
+import { LabError } from '../declaration/errors.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
-import { readStatus } from '../health/status/status.ts'
 import type { Observation } from '../run/check.ts'
 import { runOnHost } from '../run/process.ts'
 import type { Progress } from '../run/progress.ts'
@@ -16,6 +15,7 @@ import { type Hands, makeChanges, undoChanges } from './changes.ts'
 import type { Exercise, NodeChange } from './exercise.ts'
 import { breakScript, nodesOf, restoreScript } from './node-changes.ts'
 import { removeLeftProbes } from './probes.ts'
+import { expectReady, waitUntilHealthy } from './ready.ts'
 import { expectRunning, type Running, readRunning, removeRunning, writeRunning } from './state.ts'
 import { readWanted } from './wanted-objects.ts'
 
@@ -41,27 +41,10 @@ const handsOf = (lab: Lab): Hands => ({
   },
 })
 
-/** Throws LabError if one is running, if the lab is not well, or if something has a name that the exercise uses. */
-async function expectReady(lab: Lab, exercise: Exercise): Promise<void> {
-  const where = './lab exercise start'
-  const refuse = (given: string, allowed: string, remedy: string) => new LabError([{ where, given, allowed, remedy }])
-  const missing = (exercise.needs ?? []).filter((service) => !lab.services[service])
-  if (missing.length > 0) {
-    const keys = missing.map((service) => `lab_services.${service}: true`).join(', ')
-    throw refuse(`this exercise needs ${missing.join(', ')}`, 'a lab with it', `set ${keys} in ansible-vars, ./lab up`)
-  }
-  const { troubles } = await readStatus(lab)
-  const own = troubles.filter(({ ofUser }) => !ofUser)
-  if (own[0]) throw refuse(`${own[0].what}: ${own[0].seen}`, 'a healthy lab to begin with', './lab doctor')
-  const there = exercise.wanted ? await readWanted(await signIn(lab), lab, exercise.wanted) : []
-  if (there.length === 0) return
-  const names = there.map(({ type, name }) => `${type} ${name}`).join(', ')
-  throw refuse(
-    `the cloud already has ${names}`,
-    'names that are free: stop removes what has them',
-    'rename or delete it',
-  )
-}
+const newRunning = (name: string, hidden: boolean): Running => ({
+  ...{ name, hidden, began: new Date().toISOString() },
+  ...{ before: [], hints: 0, failedChecks: 0, shown: false },
+})
 
 export interface Start {
   name: string
@@ -76,15 +59,7 @@ export async function startExercise(lab: Lab, { name, exercise, hidden }: Start,
     throw new LabError([{ where: './lab exercise start', given, allowed, remedy: './lab exercise stop' }])
   }
   await progress.step('check that the lab is healthy', () => expectReady(lab, exercise))
-  const running: Running = {
-    name,
-    hidden,
-    began: new Date().toISOString(),
-    before: [],
-    hints: 0,
-    failedChecks: 0,
-    shown: false,
-  }
+  const running = newRunning(name, hidden)
   writeRunning(lab.root, running)
   try {
     await progress.step('prepare the exercise', () =>
@@ -93,6 +68,7 @@ export async function startExercise(lab: Lab, { name, exercise, hidden }: Start,
         writeRunning(lab.root, running)
       }),
     )
+    if (exercise.delayed) await progress.step('wait until it can be noticed', () => waitUntilBroken(lab, exercise))
   } catch (error) {
     await progress.step('put everything back', () => undoChanges(exercise.changes, handsOf(lab), running.before))
     removeRunning(lab.root)
@@ -105,6 +81,16 @@ export async function startExercise(lab: Lab, { name, exercise, hidden }: Start,
 
 /** Signed in anew for each look: what is broken may be the sign-in. */
 const watchOf = (lab: Lab) => ({ lab, cloud: (): Promise<CloudClient> => signIn(lab), timeoutFactor: 1 })
+
+async function waitUntilBroken(lab: Lab, { check }: Exercise): Promise<void> {
+  const polling = { timeoutSeconds: timeouts.verify.exercise.seconds, pauseSeconds: 2 }
+  await poll(
+    lab,
+    polling,
+    () => check(watchOf(lab)),
+    (lines) => lines.some(({ ok }) => !ok),
+  )
+}
 
 /** Counts a failed check, and notes when it passed first. */
 export async function checkExercise(lab: Lab, progress: Progress): Promise<Observation[]> {
@@ -168,19 +154,6 @@ async function cloudThatAnswers(lab: Lab): Promise<CloudClient> {
   const { seen } = await poll(lab, polling, look, (found) => !(found instanceof Error))
   if (seen instanceof Error) throw seen
   return seen
-}
-
-async function waitUntilHealthy(lab: Lab): Promise<void> {
-  const polling = { timeoutSeconds: timeouts.verify.solved.seconds, pauseSeconds: 2 }
-  const { seen, waitedSeconds } = await poll(
-    lab,
-    polling,
-    () => readStatus(lab),
-    ({ healthy }) => healthy,
-  )
-  if (seen.healthy) return
-  const all = seen.troubles.filter(({ ofUser }) => !ofUser).map(({ what, seen: said }) => `${what}: ${said}`)
-  throw new NotReadyError('the lab is healthy', Math.round(waitedSeconds), all.join('; '), './lab doctor')
 }
 
 /** One hint more than before; undefined if all have been shown. */

@@ -89,7 +89,7 @@ const verify = {
   connection: { seconds: 10, largestScale: 6, for: 'an ssh connection to an instance to open' },
   launch: { seconds: 120, for: 'a launch that `./lab trace` records' },
   drill: { seconds: 600, for: 'a drill to end, before the node restarts the stopped service by itself' },
-  exercise: { seconds: 60, for: 'what `./lab exercise check` creates to be ready, or deleted' },
+  exercise: { seconds: 40, for: 'what `./lab exercise check` creates to be ready, or deleted' },
   exerciseAnswer: { seconds: 15, for: 'the test instance to answer `./lab exercise check`' },
   solved: {
     seconds: 180,

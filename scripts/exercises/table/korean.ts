@@ -5,14 +5,14 @@ import type { Texts } from '../exercise.ts'
 export const korean: Readonly<Record<string, Texts>> = {
   'stuck-in-build': {
     title: '끝나지 않는 BUILD',
-    task: '"서버를 만들었고 요청은 바로 받아들여졌습니다. 한참이 지났는데도 서버는 계속 BUILD이고 오류도 없습니다. 다른 사람이 만들어도 똑같습니다."',
+    task: '"서버를 만들었고 요청은 바로 받아들여졌습니다. 서버는 1분 동안 BUILD에 머물다가 ERROR가 됩니다. 다른 사람이 만들어도 똑같습니다."',
     hints: [
       'API는 응답했으니 요청은 그다음 단계로 넘어갔습니다. 서버를 만들 때 nova-api 다음에는 어떤 서비스를 거칠까요? ./lab openstack compute service list와 4장을 보세요.',
       '데이터베이스에는 서비스가 마지막으로 보고한 때가 남아 있을 뿐이라 지난 소식일 수 있습니다. 어떤 유닛이 실행 중인지 컨트롤러에서 직접 확인하세요. ./lab status를 쓰거나 노드에서 systemctl을 쓰면 됩니다.',
       'nova-conductor는 호스트를 고르는 서비스를 기다리고 있습니다. 컨트롤러에서 그 유닛을 확인하세요.',
     ],
     answer:
-      'nova-scheduler가 멈춰 있었습니다. nova-api는 요청을 nova-conductor에 넘기고 기다리지 않습니다. nova-conductor는 메시지 큐로 nova-scheduler에 호스트를 묻습니다. 그 질문을 받는 서비스가 없으므로 호출 시간이 초과될 때까지 서버는 BUILD에 머뭅니다.',
+      'nova-scheduler가 멈춰 있었습니다. nova-api는 요청을 nova-conductor에 넘기고 기다리지 않습니다. nova-conductor는 메시지 큐로 nova-scheduler에 호스트를 묻습니다. 그 질문을 받는 서비스가 없으므로 호출 시간이 초과될 때까지(MessagingTimeout) 서버는 BUILD에 머뭅니다.',
   },
   'no-more-servers': {
     title: '더 만들 수 없는 서버',

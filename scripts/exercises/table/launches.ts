@@ -35,14 +35,14 @@ export const launches = {
     level: 1,
     texts: {
       title: 'A server that is never built',
-      task: '"I created a server, and the request was accepted at once. That was a while ago. The server is still in BUILD, and there is no error. Everybody who creates one has the same."',
+      task: '"I created a server, and the request was accepted at once. The server stays in BUILD for a minute, and then it goes to ERROR. Everybody who creates one has the same."',
       hints: [
         'The API answered, so the request went further. Which services does a launch pass after nova-api? ./lab openstack compute service list names them; so does lesson 4.',
         'The database says when a service last reported, and that can be old news. Ask the controller itself which units run: ./lab status, or systemctl on the node.',
         'nova-conductor waits for a service that chooses the host. Look at that unit on the controller.',
       ],
       answer:
-        'nova-scheduler was stopped. nova-api hands a launch to nova-conductor and does not wait. nova-conductor asks nova-scheduler for a host over the message queue. Nobody takes the question, so the server stays in BUILD until the call times out.',
+        'nova-scheduler was stopped. nova-api hands a launch to nova-conductor and does not wait. nova-conductor asks nova-scheduler for a host over the message queue. Nobody takes the question, so the server stays in BUILD until the call times out: MessagingTimeout.',
     },
     changes: [nodeBreaks['unit-down']],
     solution: (lab) => onController(lab, 'systemctl start nova-scheduler'),

@@ -42,6 +42,7 @@ export const networks = {
         'The port of the server had only the security group `default`, whose rules let in only traffic from other members of the group. The agent on the compute node turns this into iptables rules at the tap. Another group on the port helps, and so does a rule in the group.',
     },
     changes: [defaultGroupAlone],
+    delayed: true,
     check: observeTest,
     solution: (lab) => [`./lab openstack server add security group ${lab.cloud.server.name} ping-and-ssh`],
   },
