@@ -11,7 +11,7 @@ import { type Copy, userSettings } from '../harness/copy.ts'
 const library = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1'
 
 /** The offsets of the clock, one after the other. */
-const offsets = ['+1h', '+0', '-1h', '+0']
+export const offsets = ['+1h', '+0', '-1h', '+0']
 
 interface Ended {
   exitCode: number | undefined
