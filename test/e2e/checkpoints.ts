@@ -27,8 +27,9 @@ export function checkpointTests(lab: () => Copy): void {
     const { saves } = (
       await readDocument<{ saves: { name: string; current: boolean; bytes: number }[] }>(lab(), 'saves')
     ).document
-    expect(saves).toMatchObject([{ name, current: true }])
-    expect(saves[0]!.bytes).toBeLessThan(1.5 * 2 ** 30)
+    const made = saves.find((save) => save.name === name)
+    expect(made).toMatchObject({ current: true })
+    expect(made!.bytes).toBeLessThan(1.5 * 2 ** 30)
   })
 
   test('a second save of this name, and a name that is a path, are refused', async () => {
@@ -40,11 +41,11 @@ export function checkpointTests(lab: () => Copy): void {
   test('what the lab does after the save, also in place in a database, does not reach the save', async () => {
     const copy = lab()
     const before = await sumOfSaves(copy)
-    await expectRun(copy, 'openstack', 'server', 'create', ...smallServer, '--wait', 'after')
+    await expectRun(copy, 'openstack', 'server', 'create', ...smallServer, '--wait', 'made-after')
     await onNode(
       copy,
       'controller',
-      `${sql('mysql', 'CREATE DATABASE after; CREATE TABLE after.t (a INT); INSERT INTO after.t VALUES (1); FLUSH TABLES')}; echo after >/root/after; sync`,
+      `${sql('mysql', 'CREATE DATABASE made_after; CREATE TABLE made_after.t (a INT); INSERT INTO made_after.t VALUES (1); FLUSH TABLES')}; echo 1 >/root/made-after; sync`,
     )
     expect(await sumOfSaves(copy)).toBe(before)
   })
@@ -62,14 +63,16 @@ export function checkpointTests(lab: () => Copy): void {
     const blow = { kind: 'SIGKILL', marker, latestSeconds: 60, delaySeconds: chance.next() } as const
     expect((await runAndKill(copy, ['restore', name, '--yes'], blow)).hit).toBe(true)
     await expectRun(copy, 'restore', name, '--yes')
-    expect(await listServers(copy)).toBe('test ACTIVE')
-    expect(await onNode(copy, 'controller', `ls /root; ${sql('mysql', 'SHOW DATABASES')}`)).not.toContain('after')
+    const servers = await listServers(copy)
+    expect(servers).toContain('test ACTIVE')
+    expect(servers).not.toContain('made-after')
+    expect(await onNode(copy, 'controller', `ls /root; ${sql('mysql', 'SHOW DATABASES')}`)).not.toMatch(/made.after/)
     expect(await expectRun(copy, 'plan')).toContain('./lab up would change nothing')
   })
 
   test('a deleted save is gone, and the lab goes on', async () => {
     await expectRun(lab(), 'save', '--delete', name)
-    expect(await expectRun(lab(), 'saves')).toContain('no saves')
+    expect(await expectRun(lab(), 'saves')).not.toContain(name)
     await expectRun(lab(), 'verify', '--quick')
   })
 }
