@@ -41,7 +41,7 @@ export function checkRestore(save: Save, living: { id: string; name?: string } |
   }
   const checkpoint = checkpointOf(save, where)
   const image = `/var/cache/duostack/images/${save.imageDigest}`
-  if (hasTree(image)) return checkpoint
+  if (save.ownImage || hasTree(image)) return checkpoint
   const remedy = `check out the version of this tool that made it and run ./lab up in a second checkout; or ./lab save --delete ${save.name}`
   throw new LabError([
     { where, given: `made of node image ${save.imageDigest.slice(0, 12)}, which is gone`, allowed: image, remedy },

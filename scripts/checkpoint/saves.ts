@@ -1,6 +1,6 @@
 /** Which saves there are on this machine of the labs of one checkout, and which one a name means. */
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { LabError, UsageError } from '../declaration/errors.ts'
@@ -29,11 +29,13 @@ const saveSchema = z.strictObject({
   nodes: z.array(z.string()),
   /** What it takes on the disk, besides what it shares with earlier saves. */
   bytes: z.int().min(0),
+  /** It was imported, with a node image of its own among its layers. */
+  ownImage: z.literal(true).optional(),
 })
 export type Save = z.output<typeof saveSchema>
 
 /** `/var/lib/duostack/saves`; a folder for each lab id. */
-export const savesFolder = '/var/lib/duostack/saves'
+const savesFolder = '/var/lib/duostack/saves'
 
 const nameRule = /^[a-z0-9][a-z0-9-]{0,39}$/
 
@@ -53,12 +55,16 @@ const listFolder = (path: string): string[] => {
 }
 
 /** Undefined for one that another version of this tool made. */
-function readSave(file: string): Save | undefined {
+export function parseSave(text: string): Save | undefined {
   try {
-    return saveSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
+    return saveSchema.parse(JSON.parse(text))
   } catch {
     return undefined
   }
+}
+
+function readSave(file: string): Save | undefined {
+  return existsSync(file) ? parseSave(readFileSync(file, 'utf8')) : undefined
 }
 
 /** Those of this checkout's labs, also of removed ones, the oldest first. */

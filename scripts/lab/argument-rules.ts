@@ -52,6 +52,7 @@ export const argumentRules: Readonly<Record<string, ArgumentRules>> = {
   down: { values: { '--id': expectLabId } },
   save: { values: { NAME: checkSaveName } },
   restore: { values: { NAME: checkSaveName } },
+  export: { values: { NAME: checkSaveName } },
   plan: { alone: [['--json', '--svg']] },
   verify: {
     alone: [

@@ -54,7 +54,11 @@ export function findLower(lab: Layered, node: string, image: string): string {
       lower+=$layer:
     done <"$list"
   fi
-  lower+=${shellQuote(image)}`
+  # What was imported has an image of its own at the end of the list.
+  case ":$lower" in
+    *:base-*) lower=\${lower%:} ;;
+    *) [ -d ${shellQuote(image)} ] || { echo ${shellQuote(`the node image ${image} is not there: ./lab up makes it`)} >&2; exit 1; }; lower+=${shellQuote(image)} ;;
+  esac`
 }
 
 const asRoot = (step: string, program: readonly [string, ...string[]], input: string) =>

@@ -78,7 +78,6 @@ function mountScript(lab: Lab, node: LabNode, files: NodeFiles, description: str
   )
   return `set -eu
 root=${quoted(root)}
-[ -d ${quoted(image)} ] || { echo 'the node image ${image} is not there: ./lab up makes it' >&2; exit 1; }
 install -d -m 0711 ${[join(base, '../../..'), join(base, '../..')].map(quoted).join(' ')}
 # A file in a node is for users of the node, of whom this machine's have the numbers.
 install -d -m 0700 ${[join(base, '..'), dirname(sharedVolumes(lab))].map(quoted).join(' ')}
@@ -87,8 +86,13 @@ if ! mountpoint -q "$root"; then
   ${findLower(lab, node.name, image)}
   mount -t overlay duostack-${lab.id}-${node.name} -o "lowerdir=$lower",${quoted(`upperdir=${upper},workdir=${work}`)} "$root"
 fi
+# What a node's root has made of these must not lead us elsewhere on this machine.
+for path in etc etc/duostack etc/ssh; do
+  if [ -L "$root/$path" ]; then echo "/$path is a link on ${node.name}: nothing is written through it" >&2; exit 1; fi
+done
 # Written only where different, so that a node that is started again keeps its files' times.
 put() {
+  rm -f "$root$1.duostack"
   cat > "$root$1.duostack"
   if cmp -s "$root$1.duostack" "$root$1"; then rm "$root$1.duostack"; return; fi
   chmod "$2" "$root$1.duostack"

@@ -142,6 +142,7 @@ const machine = {
     ...onThisMachine,
     for: "the nodes' disks to be kept by `./lab save`, or laid down by `./lab restore`",
   },
+  carried: { seconds: 3600, ...onThisMachine, for: 'a save to be exported or imported' },
   image: { seconds: 900, ...onThisMachine, for: 'an image to be checked' },
   aptLock: { seconds: 300, ...onThisMachine, for: 'another apt on this machine to finish' },
   packages: { seconds: 1800, ...onThisMachine, for: 'package installation on this machine' },

@@ -32,6 +32,12 @@ export const providers = [
 ] as const
 type Provider = (typeof providers)[number]
 
+/** How this program calls the provider of a type of resource: `registry.terraform.io/dmacvicar/libvirt`. */
+export function providerAddress(name: TerraformProgram['name'], type: string): string {
+  const { source } = providers.find(({ binary }) => type.startsWith(`${binary.split('-').at(-1)}_`))!
+  return `${registryHosts[name]}/${source}`
+}
+
 /** Keyed by what it is built from, so that other versions get their own mirror. */
 export function mirrorFolder(): string {
   const digest = createHash('sha256')

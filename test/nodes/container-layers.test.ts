@@ -131,6 +131,21 @@ describe.runIf(isRoot)('layers of container nodes, on real overlays', () => {
     expect(readFileSync(join(node, 'layers'), 'utf8')).toBe('0123abcd\n')
   })
 
+  test('an imported node lies on the image that came with it, and needs no other', async () => {
+    const { lab, node, bash, mount, inRoot } = scratchLab()
+    const { layers: folder } = savesPaths(lab)
+    bash(`rm -rf '${lab.paths.image}'; mkdir -p '${folder}/0123abcd' '${folder}/base-4567cdef/etc'
+echo theirs >'${folder}/base-4567cdef/etc/name'; printf '0123abcd\\nbase-4567cdef\\n' >'${node}/layers'`)
+    mount()
+    expect(readFileSync(inRoot('etc/name'), 'utf8')).toBe('theirs\n')
+  })
+
+  test('without a node image, a node that needs it is not mounted', () => {
+    const { lab, bash, mount } = scratchLab()
+    bash(`rm -rf '${lab.paths.image}'`)
+    expect(mount).toThrow(/the node image .* is not there/)
+  })
+
   test('a node whose layer is missing is not started without it', async () => {
     const { lab, root, bash, mount, save, layers } = scratchLab()
     mount()

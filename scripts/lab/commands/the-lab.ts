@@ -79,6 +79,18 @@ export const theLab: Entries = {
     summary: 'list the saves',
     examples: [['./lab saves', 'with the time, the size and the lab of each']],
   },
+  export: {
+    load: () => load(import('../export.ts')),
+    group: 'the lab',
+    summary: 'write a save into one file, for another machine',
+    examples: [['./lab export before-upgrade lab.tar.zst', 'with the node image; it contains the passwords']],
+  },
+  import: {
+    load: () => load(import('../import.ts')),
+    group: 'the lab',
+    summary: 'take a save out of a file',
+    examples: [['./lab import lab.tar.zst --trust', 'then ./lab restore; its nodes run what is in the file as root']],
+  },
   checkpoint: {
     load: () => load(import('../checkpoint.ts')),
     group: 'the lab',

@@ -1,0 +1,31 @@
+/** `./lab export NAME FILE`: a save as one file, for another machine. */
+
+import { defineCommand } from 'citty'
+import { exportSave } from '../checkpoint/export.ts'
+import { findSave, readSaves } from '../checkpoint/saves.ts'
+import { readIdentity } from '../declaration/identity.ts'
+import { withLock } from '../run/lock.ts'
+import { terminalProgress } from '../run/progress.ts'
+import { obtainRoot } from '../run/sudo.ts'
+import { showMiB } from '../terminal/amounts.ts'
+import { tell } from '../terminal/print.ts'
+import { checkout } from './checkout.ts'
+
+export default defineCommand({
+  meta: {
+    name: 'export',
+    description:
+      'Writes a save into one compressed file with the node image, for `./lab import` on another machine. The lab may run meanwhile. The file contains all passwords and keys of the lab.',
+  },
+  args: {
+    name: { type: 'positional', required: true, description: 'of the save; ./lab saves lists them' },
+    file: { type: 'positional', required: true, description: 'a new file, such as lab.tar.zst' },
+  },
+  async run({ args }) {
+    await obtainRoot()
+    const save = findSave(readSaves(checkout), args.name, readIdentity(checkout)?.id)
+    const { bytes, sha256 } = await withLock(checkout, () => exportSave(save, args.file, terminalProgress()))
+    tell(`export: ${args.file}, ${showMiB(bytes)}, sha256 ${sha256}`)
+    tell('export: it contains all passwords and keys of the lab, in clear: give it to nobody who must not have them')
+  },
+})

@@ -1,0 +1,329 @@
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { execaSync } from 'execa'
+import { describe, expect, test } from 'vitest'
+import { exportSave } from '../../scripts/checkpoint/export.ts'
+import { takeOver } from '../../scripts/checkpoint/foreign.ts'
+import { packHostFiles } from '../../scripts/checkpoint/host-files.ts'
+import { importSave } from '../../scripts/checkpoint/import.ts'
+import type { Save } from '../../scripts/checkpoint/saves.ts'
+import { type Identity, newIdentity, readIdentity, writeIdentity } from '../../scripts/declaration/identity.ts'
+import { loadDeclaration } from '../../scripts/declaration/load.ts'
+import { ensureSecrets } from '../../scripts/declaration/secrets.ts'
+import { isRoot } from '../../scripts/run/process.ts'
+import type { Progress } from '../../scripts/run/progress.ts'
+import { temporaryFolder } from '../fixtures/folder.ts'
+
+const source = resolve(import.meta.dirname, '../..')
+const progress: Progress = { step: (_, work) => work(() => {}), line: () => {} }
+const digest = 'd'.repeat(64)
+const here = {
+  terraform: { name: 'tofu', path: '/usr/bin/tofu' },
+  capabilities: { vlan: true, lvm: false },
+  timeScale: 2,
+} as const
+
+const state = (resources: unknown[] = []) =>
+  JSON.stringify({
+    version: 4,
+    terraform_version: '1.11.4',
+    serial: 6,
+    lineage: 'ecff2713-4688-4b2b-b214-2f2a78ebcb57',
+    outputs: {},
+    resources,
+    check_results: null,
+  })
+
+const network = {
+  mode: 'managed',
+  type: 'libvirt_network',
+  name: 'management_network',
+  provider: 'provider["registry.terraform.io/dmacvicar/libvirt"]',
+  instances: [{ attributes: { id: '044a3ff3-7f57-4d18-9008-c6e71285860f', name: 'duostack-management' } }],
+}
+
+/** A checkout with a lab of containers, as a save holds it. */
+function checkoutOfLab(): { root: string; identity: Identity } {
+  const root = join(temporaryFolder(), 'checkout')
+  cpSync(join(source, 'ansible-vars'), join(root, 'ansible-vars'), { recursive: true })
+  rmSync(join(root, 'ansible-vars/secrets.yml'), { force: true })
+  const all = join(root, 'ansible-vars/group_vars/all.yml')
+  writeFileSync(all, readFileSync(all, 'utf8').replace(/^lab_hypervisor: .*/m, 'lab_hypervisor: lxc'))
+  const identity = newIdentity(loadDeclaration(root), {
+    hypervisor: 'lxc',
+    isolation: 'netns',
+    imageDigest: digest,
+    terraform: { name: 'terraform', path: '/tmp/evil/terraform' },
+    capabilities: { vlan: false, lvm: false },
+  })
+  writeIdentity(root, identity)
+  ensureSecrets(root)
+  mkdirSync(join(root, '.lab/ssh'))
+  for (const name of ['id_ed25519', 'controller_host_ed25519', 'compute1_host_ed25519'])
+    execaSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'key', '-f', join(root, '.lab/ssh', name)])
+  mkdirSync(join(root, '.lab/terraform'))
+  for (const stack of ['nodes', 'services', 'cloud'])
+    writeFileSync(join(root, `.lab/terraform/${stack}.tfstate`), state(stack === 'nodes' ? [network] : []))
+  return { root, identity }
+}
+
+function judge(change: (root: string) => void) {
+  const { root } = checkoutOfLab()
+  change(root)
+  const to = temporaryFolder()
+  return { to, judged: () => takeOver(root, to, here) }
+}
+
+const edit = (root: string, path: string, from: string | RegExp, to: string) =>
+  writeFileSync(join(root, path), readFileSync(join(root, path), 'utf8').replace(from, to))
+
+describe('what of a checkout in a file is taken over', () => {
+  test('identity, keys, secrets, states and declaration; programs and what this machine decides are its own', () => {
+    const { to, judged } = judge((root) => {
+      writeFileSync(
+        join(root, '.lab/terraform/terraform.rc'),
+        'provider_installation { dev_overrides { "x" = "/tmp/evil" } }',
+      )
+      writeFileSync(join(root, '.lab/ssh/ssh_config'), 'ProxyCommand /tmp/evil')
+      writeFileSync(join(root, '.lab/ssh/known_hosts'), 'evil')
+      writeFileSync(join(root, 'evil.sh'), '', { mode: 0o755 })
+    })
+    judged()
+    expect(readIdentity(to)).toMatchObject({ terraform: here.terraform, capabilities: here.capabilities, timeScale: 2 })
+    expect(execaSync('find', [to, '-type', 'f', '-printf', '%P %m\n']).stdout.split('\n').sort()).toEqual([
+      '.lab/lab.json 600',
+      '.lab/ssh/compute1_host_ed25519 600',
+      '.lab/ssh/compute1_host_ed25519.pub 600',
+      '.lab/ssh/controller_host_ed25519 600',
+      '.lab/ssh/controller_host_ed25519.pub 600',
+      '.lab/ssh/id_ed25519 600',
+      '.lab/ssh/id_ed25519.pub 600',
+      '.lab/terraform/cloud.tfstate 600',
+      '.lab/terraform/nodes.tfstate 600',
+      '.lab/terraform/services.tfstate 600',
+      'ansible-vars/group_vars/all.yml 600',
+      'ansible-vars/group_vars/compute.yml 600',
+      'ansible-vars/group_vars/controller.yml 600',
+      'ansible-vars/group_vars/storage.yml 600',
+      'ansible-vars/hosts.yml 600',
+      'ansible-vars/secrets.yml 600',
+    ])
+    expect(readFileSync(join(to, '.lab/terraform/nodes.tfstate'), 'utf8')).toContain(
+      '"provider":"provider[\\"registry.opentofu.org/dmacvicar/libvirt\\"]"',
+    )
+    expect(readdirSync(to, { recursive: true }).join()).not.toMatch(/evil|terraform\.rc|ssh_config/)
+  })
+
+  const hostile: Record<string, [change: (root: string) => void, said: RegExp]> = {
+    'a link in place of a file': [
+      (root) => {
+        rmSync(join(root, 'ansible-vars/hosts.yml'))
+        symlinkSync('/etc/passwd', join(root, 'ansible-vars/hosts.yml'))
+      },
+      /not an ordinary file/,
+    ],
+    'a set-uid file': [(root) => chmodSync(join(root, 'ansible-vars/hosts.yml'), 0o4755), /not an ordinary file/],
+    "another program's provider in a state": [
+      (root) => edit(root, '.lab/terraform/nodes.tfstate', '"libvirt_network"', '"evil_thing"'),
+      /impossible values: resources\.0\.type/,
+    ],
+    'a data source in a state': [
+      (root) => edit(root, '.lab/terraform/nodes.tfstate', '"managed"', '"data"'),
+      /impossible values: resources\.0\.mode/,
+    ],
+    'a state that is none': [(root) => writeFileSync(join(root, '.lab/terraform/cloud.tfstate'), '{'), /is not JSON/],
+    'a key with a second line': [
+      (root) => edit(root, '.lab/ssh/id_ed25519.pub', / key\n$/, ' key\nssh-ed25519 AAAA evil\n'),
+      /is not a key pair/,
+    ],
+    'an id that is a path': [
+      (root) => edit(root, '.lab/lab.json', /"id": "\w+"/, '"id": "../../etc"'),
+      /impossible value: id/,
+    ],
+    'a name that is a command': [
+      (root) => edit(root, '.lab/lab.json', '"name": "duostack"', '"name": "x; reboot"'),
+      /x; reboot/,
+    ],
+    'a mistake in the declaration': [
+      (root) => edit(root, 'ansible-vars/hosts.yml', '10.0.0.31', '$(id)'),
+      /hosts\.yml:\d+/,
+    ],
+    'a secret that would leave its quotes': [
+      (root) => edit(root, 'ansible-vars/secrets.yml', /^admin_password: .*$/m, 'admin_password: "a\'; id"'),
+      /admin_password/,
+    ],
+  }
+  test.each(Object.entries(hostile))('refused: %s', (_, [change, said]) => {
+    expect(judge(change).judged).toThrow(said)
+  })
+})
+
+/** A machine with a save on it, and the file that is exported from it. */
+async function exported() {
+  const folder = temporaryFolder()
+  const [labs, images, file] = [join(folder, 'labs'), join(folder, 'images'), join(folder, 'lab.tar.zst')]
+  const { root, identity } = checkoutOfLab()
+  const at = join(labs, 'saves', identity.id)
+  const put = (path: string, content: string) => {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, content)
+  }
+  put(join(images, digest, 'tree/root/etc/image'), 'image')
+  put(join(images, digest, 'tree/root/dev/null'), '')
+  put(join(images, digest, 'tree/root/usr/bin/su'), '')
+  chmodSync(join(images, digest, 'tree/root/usr/bin/su'), 0o4755)
+  symlinkSync('tree/root', join(images, digest, 'root'))
+  put(join(at, 'layers/11111111/etc/own'), 'own')
+  put(join(at, 'layers/22222222/etc/own'), 'own')
+  execaSync('mknod', [join(at, 'layers/11111111/etc/gone'), 'c', '0', '0'])
+  execaSync('python3', [
+    '-c',
+    `import os; os.setxattr(${JSON.stringify(join(at, 'layers/22222222/etc'))}, 'trusted.overlay.opaque', b'y')`,
+  ])
+  const saved = join(at, 'saves/one')
+  put(join(saved, 'nodes/controller'), '11111111\n')
+  put(join(saved, 'nodes/compute1'), '22222222\n11111111\n')
+  put(join(saved, 'volumes/shared/volume'), 'volume')
+  const save: Save = {
+    format: 1,
+    name: 'one',
+    id: identity.id,
+    lab: 'duostack',
+    root,
+    created: '2026-11-29T12:00:00.000Z',
+    hypervisor: 'lxc',
+    isolation: 'netns',
+    imageDigest: digest,
+    nodes: ['controller', 'compute1'],
+    bytes: 5,
+  }
+  put(join(saved, 'save.json'), JSON.stringify(save))
+  await packHostFiles(root, saved)
+  await exportSave(save, file, progress, { labs, images })
+  return { folder, file, save }
+}
+
+/** Unpacks the file, changes what is in it, and packs it again. */
+function repack(folder: string, file: string, script: string): string {
+  const [at, to] = [join(folder, 'at'), join(folder, 'changed.tar.zst')]
+  mkdirSync(at)
+  const attributes = "--xattrs --xattrs-include='*'"
+  execaSync('bash', [
+    '-euc',
+    `cd '${at}'; zstd -qdc '${file}' | tar ${attributes} -xpf -; ${script}
+tar ${attributes} -cPf - save.json $(ls -A | grep -vx save.json) \${extra:-} | zstd -q >'${to}'`,
+  ])
+  return to
+}
+
+const importTo = (folder: string, file: string) => {
+  const [root, base] = [join(folder, 'other'), join(folder, 'machine')]
+  mkdirSync(root, { recursive: true })
+  return { root, base, done: importSave(root, file, { progress, base, here }) }
+}
+
+describe.runIf(isRoot && existsSync('/usr/bin/zstd'))('a file from another machine', () => {
+  test('is a save afterwards, with an image of its own below its layers', async () => {
+    const { folder, file, save } = await exported()
+    const { root, base, done } = importTo(folder, file)
+    expect(await done).toEqual({ ...save, root, ownImage: true })
+    const at = join(base, 'saves', save.id)
+    const [image, ...layers] = readdirSync(join(at, 'layers')).sort().reverse()
+    expect(image).toMatch(/^base-[0-9a-f]{8}$/)
+    expect(layers).toEqual(['22222222', '11111111'])
+    expect(readFileSync(join(at, 'saves/one/nodes/compute1'), 'utf8')).toBe(`22222222\n11111111\n${image}\n`)
+    expect(readdirSync(join(at, 'layers', image!, 'dev'))).toEqual([])
+    const seen = execaSync('bash', [
+      '-c',
+      `cd '${at}'; stat -c '%t:%T %F' layers/11111111/etc/gone; stat -c %a layers layers/*/usr/bin/su saves/one saves/one/volumes saves/one/checkout.tar; cat saves/one/volumes/shared/volume
+python3 -c "import os; print(os.getxattr('layers/22222222/etc', 'trusted.overlay.opaque'))"; ls saves; ls -A '${root}'/.lab`,
+    ])
+    expect(seen.stdout.split('\n')).toEqual([
+      '0:0 character special file',
+      '700',
+      '4755',
+      '755',
+      '700',
+      '600',
+      "volumeb'y'",
+      'one',
+    ])
+  })
+
+  test('is refused where the lab is already, and leaves that as it is', async () => {
+    const { folder, file, save } = await exported()
+    const { base, done } = importTo(folder, file)
+    await done
+    const before = execaSync('find', [base]).stdout
+    await expect(importSave(join(folder, 'other'), file, { progress, base, here })).rejects.toThrow(
+      `a save of lab ${save.id}, which this machine has already`,
+    )
+    expect(execaSync('find', [base]).stdout).toBe(before)
+  })
+
+  const hostile: Record<string, [script: string, said: RegExp]> = {
+    'a path that leads out of it': [
+      'echo evil >../evil; extra=../evil',
+      /cannot be unpacked: .*|an entry that no save has/,
+    ],
+    'a link in place of a layer': ['rm -rf 11111111; ln -s /etc 11111111', /11111111 is a link/],
+    'a link in place of the volumes': ['rm -r volumes/shared; ln -s /etc volumes/shared', /no folder of volumes/],
+    'a disk': ['mknod 11111111/etc/disk b 8 0', /a device/],
+    'a device that is no whiteout': ['mknod root/dev/mem c 1 1', /a device/],
+    'an entry that no save has': ['mkdir evil', /an entry that no save has/],
+    'a list of layers that is a path': ['echo ../../../etc >nodes/controller', /a layer that is not there/],
+    'a list of layers that is a link': ['rm nodes/controller; ln -s /etc/passwd nodes/controller', /without its list/],
+    'a node more': ['echo 11111111 >nodes/evil', /other nodes/],
+    'another name than a name': [`sed -i 's/"name":"one"/"name":"..\\/x"/' save.json`, /name of a save/],
+    'another id than its identity': [`sed -i 's/"id":"[0-9a-f]*"/"id":"12345678"/' save.json`, /two different labs/],
+    'an id that is a path': [`sed -i 's/"id":"[0-9a-f]*"/"id":"..\\/..\\/etc"/' save.json`, /impossible lab id/],
+    'another format': [`sed -i 's/"format":1/"format":2/' save.json`, /no save, or one of another version/],
+    machines: [`sed -i 's/"lxc"/"kvm"/' save.json`, /virtual machines \(kvm\)/],
+    'a program path': [
+      `mkdir c; tar -xf checkout.tar -C c; sed -i 's/"path": .*/"path": ["evil"]/' c/.lab/lab.json; tar -cf checkout.tar -C c .; rm -r c`,
+      /impossible value: terraform\.path/,
+    ],
+  }
+  test.each(Object.entries(hostile))('is refused with %s, and nothing of it is left', async (_, [script, said]) => {
+    const { folder, file } = await exported()
+    const { root, base, done } = importTo(folder, repack(folder, file, script))
+    await expect(done).rejects.toThrow(said)
+    expect(existsSync(join(base, 'saves'))).toBe(false)
+    expect(existsSync(join(folder, 'machine/evil'))).toBe(false)
+    expect(execaSync('find', [root, '-name', 'import-*']).stdout).toBe('')
+  })
+
+  test('gives the checkout no set-uid file', async () => {
+    const { folder, file, save } = await exported()
+    const changed = repack(
+      folder,
+      file,
+      'mkdir c; tar -xf checkout.tar -C c; chmod 4755 c/ansible-vars/hosts.yml; tar -cf checkout.tar -C c .; rm -r c',
+    )
+    const { base, done } = importTo(folder, changed)
+    await done
+    const listed = execaSync('tar', ['-tvf', join(base, 'saves', save.id, 'saves/one/checkout.tar')]).stdout
+    expect(listed).toContain('ansible-vars/hosts.yml')
+    expect(listed.split('\n').filter((line) => !/^(-rw-------|drwx------) /.test(line))).toEqual([])
+  })
+
+  test('is refused where it is cut off, damaged, or something else', async () => {
+    const { folder, file } = await exported()
+    const content = readFileSync(file)
+    writeFileSync(file, content.subarray(0, content.length - 40))
+    await expect(importTo(folder, file).done).rejects.toThrow(/cannot be unpacked|no save/)
+    writeFileSync(file, 'something else')
+    await expect(importTo(folder, file).done).rejects.toThrow(/no save/)
+    await expect(importTo(folder, join(folder, 'missing')).done).rejects.toThrow(/is no file/)
+  })
+})
