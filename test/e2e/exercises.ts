@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { client } from '../harness/answers.ts'
 import type { Copy } from '../harness/copy.ts'
 import { readDocument } from '../harness/documents.ts'
 import { expectRefused, expectRun } from '../harness/lab.ts'
@@ -16,7 +17,8 @@ interface Run {
   after?: readonly string[][]
 }
 
-const openstack = (words: string) => ['openstack', ...words.split(' ')]
+const words = (text: string) => text.split(' ')
+const openstack = (text: string) => ['openstack', ...words(text)]
 const accept = 'INPUT -p tcp --dport 9292 -j ACCEPT'
 
 const runs: readonly Run[] = [
@@ -46,8 +48,8 @@ const runs: readonly Run[] = [
   },
   {
     name: 'silent-server',
-    wrong: [openstack('security group rule create --protocol tcp --dst-port 22 --description exercise default')],
-    right: [openstack('security group rule create --protocol icmp --description exercise default')],
+    wrong: [openstack('security group rule create --protocol tcp --dst-port 22 --description exercise GROUP')],
+    right: [openstack('security group rule create --protocol icmp --description exercise GROUP')],
   },
 ]
 
@@ -58,19 +60,25 @@ interface Document {
 
 const exercise = (copy: Copy, ...words: string[]) => readDocument<Document>(copy, 'exercise', ...words)
 
-/** The public endpoint of Glance, which has an id of its own in each lab. */
+/** What has an id of its own in each lab: the public endpoint of Glance, and the admin's group, one `default` of several. */
+const ids: Readonly<Record<string, (copy: Copy) => Promise<string>>> = {
+  ID: (copy) => client(copy, ...words('endpoint list --service glance --interface public -f value -c ID')),
+  GROUP: async (copy) => {
+    const groups = await client(copy, ...words('security group list --project admin -f value -c ID -c Name'))
+    return /^(\S+) default$/m.exec(groups)?.[1] ?? ''
+  },
+}
+
 async function repair(copy: Copy, commands: readonly string[][]): Promise<void> {
   for (const command of commands) {
-    const list = ['endpoint', 'list', '--service', 'glance', '--interface', 'public', '-f', 'value', '-c', 'ID']
-    const id = command.includes('ID') ? String((await copy.run('./lab', 'openstack', ...list)).stdout).trim() : ''
-    await expectRun(copy, ...command.map((word) => (word === 'ID' ? id : word)))
+    const named = command.map(async (word) => (await ids[word]?.(copy))?.trim() ?? word)
+    await expectRun(copy, ...(await Promise.all(named)))
   }
 }
 
 async function removeRules(copy: Copy): Promise<void> {
-  const list = ['security', 'group', 'rule', 'list', 'default', '--long', '-f', 'json']
-  const { stdout } = await copy.run('./lab', 'openstack', ...list)
-  const rules = JSON.parse(String(stdout)) as {
+  const group = await ids['GROUP']!(copy)
+  const rules = JSON.parse(await client(copy, ...words(`security group rule list ${group} --long -f json`))) as {
     ID: string
     'IP Protocol': string | null
     'Remote Security Group': string | null

@@ -39,7 +39,7 @@ export function changeTests(copy: () => Copy): void {
         'resource provider',
         'service',
       ])
-      return 'verified; service, mapping, provider, agent are there'
+      return 'verified; service, mapping, provider, agent exist'
     }))
 
   migrationTests(copy)
@@ -67,7 +67,7 @@ export function changeTests(copy: () => Copy): void {
       expect(await onNode(copy(), 'compute1', keys)).toBe('inactive')
       await expectVerified(copy())
       await copy().run('./lab', 'openstack', 'server', 'delete', '--wait', 'lodger')
-      return 'refused with its name; --evict moved it, same id, ACTIVE; no trace of the node'
+      return 'refused with its name; --evict moved it, same id, ACTIVE; nothing of the node is left'
     }))
 
   test.each(['horizon', 'cinder'])('%s is switched off and on again', (service) =>
@@ -131,7 +131,7 @@ export function changeTests(copy: () => Copy): void {
       expect((await findOldSecrets(copy(), nodes, now)).length).toBeGreaterThan(8)
       expect(await findOpenLogins(copy(), now)).toHaveLength(14)
       await expectVerified(copy())
-      return `${Object.keys(replaced).length} new; old ones in no file and no environment; logins with them refused`
+      return `${Object.keys(replaced).length} new; the old ones in no file and no environment; logins with them refused`
     }))
 
   test('one secret is rotated, and only what uses it is restarted', () =>
@@ -141,7 +141,7 @@ export function changeTests(copy: () => Copy): void {
       expect(await readRestarted(copy(), nodes, before)).toEqual(['controller glance-api'])
       const mistyped = await expectRefused(copy(), 'secrets', 'rotate', 'glance_databse_password')
       expect(mistyped).toContain('did you mean glance_database_password?')
-      return 'glance-api alone started again'
+      return 'only glance-api restarted'
     }))
 }
 

@@ -189,7 +189,7 @@ function containerTests(): void {
     }))
 
   test('has space again: one up is enough too', () =>
-    recorded(part, 'full once more, then up alone', async () => {
+    recorded(part, 'full once more, then up only', async () => {
       await disk.fill()
       await onNode(copy, 'controller', `${breakBroker}\n${extendTable}`)
       await disk.makeRoom()

@@ -41,7 +41,7 @@ export function driftTests(copy: () => Copy): void {
       await onNode(copy(), drift.node, drift.right)
       const others = (await readRestarted(copy(), nodes, before)).filter((unit) => !drift.restarts.includes(unit))
       expect(others).toEqual([])
-      return `named by plan; up ran ${drift.repaired.join(', ')} alone`
+      return `named by plan; up ran ${drift.repaired.join(', ')} only`
     }),
   )
 
@@ -58,7 +58,7 @@ export function driftTests(copy: () => Copy): void {
       expect(remade(await bringUp(copy()))).toEqual(['neutron'])
       const again = await openstack<{ Host: string; Alive: boolean }[]>(copy(), 'network', 'agent', 'list')
       expect(again.filter(({ Host, Alive }) => Host === 'compute1' && Alive)).toHaveLength(1)
-      return 'named by plan; up ran neutron alone'
+      return 'named by plan; up ran neutron only'
     }))
 
   test('a domain undefined comes back with its files', () =>

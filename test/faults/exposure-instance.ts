@@ -62,7 +62,7 @@ ip route del 10.0.0.0/24 dev eth0; echo looked`
         const wires = 'ip -6 -br addr show scope link | grep -E "^(brq|eth1|tap)" || true'
         expect(await onNode(copy(), node, wires)).toBe('')
       }
-      return `${listed.length} addresses: none answers, and no wire of Neutron's has one`
+      return `${listed.length} addresses: none answers, and none of Neutron's interfaces has one`
     }))
 
   test('an instance cannot take another MAC or another address', () =>
@@ -79,11 +79,11 @@ say now $(cat /sys/class/net/eth0/address)
 ping -c 2 -W 3 ${gateway} >/dev/null && say spoofed MAC passed`,
       )
       expect(seen.split('\n')).toEqual(['control: gateway answers', 'now fa:16:3e:aa:bb:cc', 'end'])
-      return 'the gateway answers the own address and MAC alone'
+      return 'the gateway answers the own address and MAC only'
     }))
 
   test('an ARP answer for a foreign address does not leave the instance', () =>
-    recorded(part, 'ARP for an address of somebody else', async () => {
+    recorded(part, "ARP for another's address", async () => {
       const address = await addressOf(copy(), 'test')
       await inInstance(copy(), address, 'ip addr add 203.0.113.98/32 dev eth0')
       try {
@@ -96,7 +96,7 @@ ping -c 2 -W 3 ${gateway} >/dev/null && say spoofed MAC passed`,
       } finally {
         await inInstance(copy(), address, 'ip addr del 203.0.113.98/32 dev eth0')
       }
-      return 'nobody learns it'
+      return 'no one learns it'
     }))
 
   test('an instance cannot serve DHCP', () =>
@@ -112,7 +112,7 @@ s.bind(68, '${gateway}'); setTimeout(() => process.exit(0), 20000)`
       await inInstance(copy(), address, send.join('; '))
       const heard = new Set(String((await listening).stdout).split('\n'))
       expect([...heard]).toEqual(['1067'])
-      return 'what comes from port 67 is dropped, the rest is heard'
+      return 'packets from port 67 are dropped, the rest pass'
     }))
 
   test("an instance does not read another project's metadata, whatever headers it sends", () =>
@@ -137,6 +137,6 @@ s.bind(68, '${gateway}'); setTimeout(() => process.exit(0), 20000)`
       } finally {
         await copy().run('./lab', 'openstack', ...demo, 'server', 'delete', '--wait', other.id)
       }
-      return 'its own, or none'
+      return 'gets its own or none'
     }))
 }

@@ -99,7 +99,7 @@ export function exposureTests(copy: () => Copy): void {
       for (const node of nodes) {
         expect(await onNode(copy(), node, 'ip -4 -br addr show | grep "203\\.0\\.113\\." || true')).toBe('')
       }
-      return 'UDP 123 on the controller alone; libvirtd without TCP; no address on the provider network'
+      return 'UDP 123 on the controller only; libvirtd without TCP; no address on the provider network'
     }))
 
   instanceTests(copy)

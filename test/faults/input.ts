@@ -1,5 +1,5 @@
 /**
- * Part 6: wrong declarations on a running lab are rejected with their place and what is allowed; nothing is changed.
+ * Part 6: wrong configurations on a running lab are rejected with their place and what is allowed; nothing is changed.
  */
 
 import { chmod, rename, rm, stat, symlink } from 'node:fs/promises'
@@ -43,14 +43,14 @@ export function inputTests(copy: () => Copy): void {
     expect(tables.flatMap(([, table]) => table).length).toBeGreaterThanOrEqual(60)
   })
 
-  test.each(tables)('wrong declarations, %s: rejected with their place, nothing changed', (name, table) =>
-    recorded(part, `wrong declarations, ${name}`, async () => {
+  test.each(tables)('wrong configurations, %s: rejected with their place, nothing changed', (name, table) =>
+    recorded(part, `wrong configurations, ${name}`, async () => {
       const before = await readTouched(copy())
       const wrong: string[] = []
       for (const one of table) wrong.push(...(await judge(copy(), one)))
       expect(wrong).toEqual([])
       expect(await readTouched(copy())).toEqual(before)
-      return `${table.length} refused with place, value and what is allowed; nothing touched`
+      return `${table.length} rejected with place, value and what is allowed; nothing touched`
     }),
   )
 

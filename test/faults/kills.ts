@@ -28,7 +28,7 @@ function finishTest(copy: () => Copy): void {
       await expectVerified(copy())
       await expectNoDoubles(copy(), nodes)
       expect(await bringUp(copy())).toMatch(noChange)
-      return `${shown}; verified, no doubles, no lock; one more changes nothing`
+      return `${shown}; verified, no duplicates, no lock; one more changes nothing`
     }))
 }
 
@@ -56,6 +56,6 @@ function killDownTests(copy: () => Copy, chance: Chance, downs: number): void {
       expect(hits).toBeGreaterThan(0)
       await takeDown(copy())
       expect(await readRemains(id)).toEqual([])
-      return `nothing left; ${hits} of ${downs} kills came before it was done`
+      return `nothing left; ${hits} of ${downs} kills came before it had ended`
     }))
 }

@@ -31,7 +31,7 @@ export function limitTests(copy: () => Copy): void {
       await onNode(copy(), 'controller', 'systemctl kill -s STOP keystone')
       try {
         const took = await expectGivesUp(copy(), 300, /5000|[Kk]eystone/, 'verify')
-        return `verify gave up after ${took} and named it`
+        return `verify gave up after ${took} and named Keystone`
       } finally {
         await onNode(copy(), 'controller', 'systemctl kill -s CONT keystone')
       }
@@ -46,7 +46,7 @@ export function limitTests(copy: () => Copy): void {
       const answers = async () => (await copy().run('./lab', 'ssh', 'compute1', 'true')).exitCode
       await expect.poll(answers, { timeout: 300_000, interval: 5000 }).toBe(0)
       await bringUp(copy())
-      return `up gave up after ${took} and named the node; the next one went through`
+      return `up gave up after ${took} and named the node; the next up succeeded`
     }))
 
   test('a held package lock is waited for, and its release lets the run continue', () =>
@@ -73,7 +73,7 @@ time.sleep(60)`
       const up = await copy().run('./lab', 'up')
       expect([0, 1], tail(up.all)).toContain(up.exitCode)
       if (up.exitCode !== 0) await bringUp(copy())
-      return up.exitCode === 0 ? 'waited, then went through' : 'gave up with its reason; the next one went through'
+      return up.exitCode === 0 ? 'waited, then succeeded' : 'gave up with its reason; the next up succeeded'
     }))
 
   test("the wall clock of this machine's programs steps while up repairs a service", () =>
@@ -104,7 +104,7 @@ time.sleep(60)`
       expect(second.exitCode).not.toBe(0)
       expect(second.all).toMatch(/held by .*up \(process \d+, since 20/)
       expect((await first).exitCode).toBe(0)
-      return 'refused with command, process and time of the holder'
+      return "refused, with the command, process and start time of the lock's holder"
     }),
   )
 }

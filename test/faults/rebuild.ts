@@ -21,6 +21,6 @@ export function rebuildTests(copy: () => Copy): void {
       expect(await readRemains(old)).toEqual([])
       await expectVerified(copy())
       await expectNoDoubles(copy(), nodes)
-      return `a new id, nothing with the old one; verified, no doubles; ${shown}`
+      return `a new id, nothing with the old one; verified, no duplicates; ${shown}`
     }))
 }

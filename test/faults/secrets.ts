@@ -128,7 +128,7 @@ done`
     return `none in ${places.length} places`
   })
 
-  check("other users of this machine do not reach the nodes' file systems and volumes", async () => {
+  check("other users of this machine cannot reach the nodes' file systems and volumes", async () => {
     const data = await dataOf(copy())
     // Nobody can list a folder that may only be passed through, so the folders are named.
     const folders = (await execa('find', [data, '-mindepth', '1', '-maxdepth', '3', '-type', 'd'])).stdout.split('\n')
@@ -136,7 +136,7 @@ done`
     const find = [...asNobody, 'find', ...folders, '-type', 'f', '-perm', '/o=rw']
     const { stdout } = await execa('setpriv', find, { reject: false })
     expect(stdout.split('\n').filter(Boolean)).toEqual([])
-    return 'no file is seen'
+    return 'they see no file'
   })
 
   for (const node of nodes) {
@@ -148,7 +148,7 @@ ${grepProcesses}`
       return 'none'
     })
 
-    check(`${node}: files that hold one are closed to others`, async (values) => {
+    check(`${node}: files that contain one cannot be read by others`, async (values) => {
       const script = `${grepThere(servicePlaces)} | xargs -r -d '\\n' stat -c '%A %U:%G %n'`
       const lines = await searchNode(copy(), node, values, script)
       expect(lines.length).toBeGreaterThan(1)
@@ -157,7 +157,7 @@ ${grepProcesses}`
     })
 
     check(
-      `${node}: no file that is younger than the image's Debian and readable by others holds one`,
+      `${node}: no file that is newer than the image's Debian and readable by others contains one`,
       async (values) => {
         const script = `find / -xdev -type f -newer /etc/debian_version -perm -o=r -print0 | xargs -0 grep -laF -f "$wanted" -- |
 while read -r file; do setpriv ${asNobody.join(' ')} test -r "$file" && echo "$file"; done`

@@ -52,7 +52,7 @@ export function stateTests(copy: () => Copy): void {
       await rm(stateOf(copy(), stack))
       await bringUp(copy())
       await expectWhole(copy(), kept)
-      return "up found everything again; verified, no doubles, files and user's security group kept"
+      return "up found everything again; verified, no duplicates, files and user's security group kept"
     }),
   )
 
@@ -74,7 +74,7 @@ export function stateTests(copy: () => Copy): void {
         await rename(`${state}.away`, state).catch(() => {})
         await copy().run('./lab', 'openstack', 'server', 'delete', '--wait', 'theirs')
       }
-      return 'refused with the server and the way; with the file back all is as it was'
+      return 'refused, naming the server and the way out; with the file restored everything is as before'
     }))
 
   test.each(stacks)('the state of %s is truncated', (stack) =>
@@ -83,7 +83,7 @@ export function stateTests(copy: () => Copy): void {
       await truncate(file, Math.floor((await stat(file)).size / 2))
       expect(await bringUp(copy())).toContain(`${stack}.tfstate.torn`)
       await expectWhole(copy(), kept)
-      return "set aside, said so; verified, no doubles, files and user's security group kept"
+      return "moved aside and reported; verified, no duplicates, files and user's security group kept"
     }),
   )
 
@@ -103,6 +103,6 @@ export function stateTests(copy: () => Copy): void {
       }
       await bringUp(copy())
       await expectWhole(copy(), kept)
-      return 'refused with ./lab down --id; with the file back all is as it was'
+      return 'refused, naming ./lab down --id; with the file restored everything is as before'
     }))
 }

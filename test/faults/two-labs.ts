@@ -25,7 +25,7 @@ export function twoLabTests(copy: () => Copy): void {
         expect(await readRemains(id)).toEqual([])
         expect(await readInvocations(first, nodes)).toEqual(before)
         await expectVerified(first)
-        return 'both verified at once; one removed, in the other no unit was started again'
+        return 'both verified at the same time; one removed, no unit restarted in the other'
       } finally {
         await second.run('./lab', 'down', '--yes')
         await second.remove()

@@ -83,7 +83,7 @@ export function judgeEnd(part: string, kind: Kind, { exitCode, output, at, hit, 
   // Failing nodes are no signal: their work may be done already, or not have begun.
   const mayEndWell = !hit || isDone || kind === 'power cut' || kind === 'disk full'
   const ok = !stackTrace.test(output) && (mayEndWell || exitCode !== 0) && (hit || exitCode === 0)
-  const outcome = hit ? `at "${at}" (${took})` : 'it was done already'
+  const outcome = hit ? `at "${at}" (${took})` : 'it had already ended'
   record({ part, what: kind, outcome: `${outcome}: ${exitCode ?? 'ended by the signal'}`, ok })
   expect(ok, tail(output)).toBe(true)
 }

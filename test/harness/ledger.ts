@@ -65,5 +65,5 @@ export function showLedger(): string {
     const outcomes = new Set(group.map(({ outcome, ok }) => (ok ? outcome : `FAILED: ${outcome}`)))
     return [part, what, String(group.length), String(right), [...outcomes].join('; ')]
   })
-  return showTable(['part', 'what was done', 'how often', 'right', 'what came of it'], rows)
+  return showTable(['part', 'what was done', 'runs', 'passed', 'result'], rows)
 }

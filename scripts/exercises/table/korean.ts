@@ -42,7 +42,7 @@ export const korean: Readonly<Record<string, Texts>> = {
     hints: [
       '서버는 실행 중입니다. 그렇다면 서버와 여러분 사이에 무엇이 있을까요? ./lab topology --path SERVER가 구간마다 확인해 줍니다.',
       '연결은 모두 이어져 있습니다. 어떤 패킷이 포트로 들어갈 수 있는지는 무엇이 정할까요? ./lab openstack port list --server SERVER --long을 보세요.',
-      '서버 포트의 보안 그룹과 그 규칙을 확인하세요. ./lab openstack security group rule list default로 볼 수 있습니다. 빠진 규칙은 ping-and-ssh 그룹에 있습니다.',
+      '서버 포트의 보안 그룹과 그 규칙을 확인하세요. ./lab openstack security group list --project admin과 ./lab openstack security group rule list ID로 볼 수 있습니다. 빠진 규칙은 ping-and-ssh 그룹에 있습니다.',
     ],
     answer:
       '서버의 포트에 보안 그룹이 default 하나뿐이었습니다. 이 그룹의 규칙은 같은 그룹에 속한 포트에서 오는 트래픽만 받습니다. 컴퓨트 노드의 에이전트는 이 규칙을 탭의 iptables 규칙으로 만듭니다. 포트에 다른 그룹을 주거나 그룹에 규칙을 추가하면 됩니다.',

@@ -36,7 +36,7 @@ export const networks = {
       hints: [
         'The server itself runs. So what is between it and you? ./lab topology --path SERVER looks at every hop.',
         'All wires are there. What decides which packets may pass to a port? ./lab openstack port list --server SERVER --long.',
-        "Compare the security groups of the server's port with the rules that they have: ./lab openstack security group rule list default. The group ping-and-ssh has what is missing.",
+        "Compare the security groups of the server's port with the rules that they have: ./lab openstack security group list --project admin, then ./lab openstack security group rule list ID. The group ping-and-ssh has what is missing.",
       ],
       answer:
         'The port of the server had only the security group `default`, whose rules let in only traffic from other members of the group. The agent on the compute node turns this into iptables rules at the tap. Another group on the port helps, and so does a rule in the group.',
