@@ -30,7 +30,7 @@ Generated from \`scripts/exercises/\`: \`npx vitest run test/exercises/page.test
 ./lab exercise stop              # puts everything back
 \`\`\`
 
-The exercises need a healthy lab and work on every kind of node. They never change this machine, its clock or its kernel. Good preparation: the [lessons](README.md).
+The exercises need a healthy lab. They were tried on container nodes, not yet on virtual machines. They never change this machine, its clock or its kernel. Good preparation: the [lessons](README.md).
 
 ## The exercises
 
