@@ -6,12 +6,13 @@ import type { Copy } from '../harness/copy.ts'
 import { bringUp, editDeclaration, expectRun } from '../harness/lab.ts'
 import { noChange } from '../harness/output.ts'
 import { clientTests } from './clients.ts'
+import { ipv6Tests } from './ipv6.ts'
 import { routerTests } from './routers.ts'
 
 const declare = (copy: Copy, networking: string) =>
   editDeclaration(copy, 'group_vars/all.yml', /^lab_networking:.*$/m, `lab_networking: ${networking}`)
 
-/** `scale`: how much slower than native the nodes are. About nine minutes in containers. */
+/** `scale`: how much slower than native the nodes are. About ten minutes in containers. */
 export function selfServiceTests(copy: () => Copy, scale: number): void {
   test('up gives a running lab routers and project networks, and leaves its instance alone', async () => {
     const id = await client(copy(), 'server', 'show', 'test', '-f', 'value', '-c', 'id')
@@ -23,6 +24,7 @@ export function selfServiceTests(copy: () => Copy, scale: number): void {
   })
 
   routerTests(copy, scale)
+  ipv6Tests(copy)
   clientTests(copy)
 
   test('the way back is refused while a user has a router, which is named, and nothing is touched', async () => {
