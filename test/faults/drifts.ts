@@ -13,7 +13,7 @@ export const deadUrl = 'http://10.0.0.11:1'
  */
 export const purgeConsole = 'dpkg --purge nova-consoleproxy novnc >/dev/null 2>&1; ! dpkg -s novnc >/dev/null 2>&1'
 
-interface Drift {
+export interface Drift {
   what: string
   node: string
   /** bash, on the node. */
@@ -176,5 +176,31 @@ export const drifts: readonly Drift[] = [
     right: `test "$(dpkg-query -W -f '\${db:Status-Status}\n' novnc nova-consoleproxy | grep -cx installed)" = 2 &&
 systemctl is-active -q nova-novncproxy && ! systemctl is-enabled nova-spicehtml5proxy nova-serialproxy &&
 test -z "$(ls -d /run/duostack/packages.?????? /var/cache/apt/*.bin /usr/sbin/policy-rc.d 2>/dev/null)"`,
+  },
+]
+
+const routerSpace = '"$(ip netns list | grep -om 1 "^qrouter-[^ ]*")"'
+const routers: Pick<Drift, 'node' | 'repaired' | 'restarts' | 'right'> = {
+  node: 'controller',
+  repaired: ['neutron'],
+  restarts: ['controller neutron-l3-agent'],
+  right: `systemctl is-active -q neutron-l3-agent && ip -n ${routerSpace} -br link | grep -c '^q[gr]-.* UP ' | grep -qx 2`,
+}
+const whole = /^controller: every router is whole: router \S+ has no q[gr]-/
+
+/** In a self-service lab with its own router alone. */
+export const routerDrifts: readonly Drift[] = [
+  { what: "the router's namespace deleted", harm: `ip netns delete ${routerSpace}`, named: whole, ...routers },
+  {
+    what: 'an interface of the router deleted',
+    harm: `ip -n ${routerSpace} link delete "$(ip -n ${routerSpace} -br link | grep -o '^qr-[^@ ]*')"`,
+    named: whole,
+    ...routers,
+  },
+  {
+    what: "the L3 agent stopped and the router's namespace deleted",
+    harm: `systemctl stop neutron-l3-agent; ip netns delete ${routerSpace}`,
+    named: /^controller: running neutron-\S.*: neutron-l3-agent: is inactive$/,
+    ...routers,
   },
 ]

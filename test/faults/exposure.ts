@@ -9,9 +9,11 @@ import type { Copy } from '../harness/copy.ts'
 import { nodes, onNode, runInside } from '../harness/lab.ts'
 import { recorded } from '../harness/ledger.ts'
 import { instanceTests } from './exposure-instance.ts'
+import { ipv6Tests } from './exposure-ipv6.ts'
 import { outboundTests } from './exposure-outbound.ts'
 import { serviceTests } from './exposure-services.ts'
 import { tagTests } from './exposure-tags.ts'
+import { vxlanTests } from './exposure-vxlan.ts'
 
 const part = 'exposure'
 
@@ -103,6 +105,8 @@ export function exposureTests(copy: () => Copy): void {
     }))
 
   instanceTests(copy)
+  ipv6Tests(copy)
+  vxlanTests(copy)
   tagTests(copy)
   serviceTests(copy)
   outboundTests(copy)

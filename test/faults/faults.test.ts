@@ -26,6 +26,7 @@ import { loadTests } from './load.ts'
 import { projectNetworkTests } from './project-networks.ts'
 import { rebuildTests } from './rebuild.ts'
 import { secretTests } from './secrets.ts'
+import { selfServiceFaultTests } from './self-service.ts'
 import { serverTests } from './servers.ts'
 import { stateTests } from './states.ts'
 import { surroundingTests } from './surroundings.ts'
@@ -64,6 +65,7 @@ const parts: Readonly<Record<string, () => void>> = {
   },
   heat: () => heatTests(lab),
   'project-networks': () => projectNetworkTests(lab),
+  'self-service': () => selfServiceFaultTests(lab),
   'two-labs': () => twoLabTests(lab),
   disk: () => diskTests(),
   destroy: () => destroyTests(lab),

@@ -72,10 +72,10 @@ export async function loadVlanModule(copy: Copy, address: string): Promise<void>
 }
 
 /** Not if this already runs as root, who may not be allowed to use sudo. */
-const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n', '--']
+export const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n', '--']
 /** Frames of these senders on an interface, as lines, until its stop file exists. */
-const stopFile = (device: string) => `/tmp/duostack-capture-${device}-over`
-const captureScript = (device: string, macs: readonly string[]) => `rm -f ${stopFile(device)}
+export const stopFile = (device: string) => `/tmp/duostack-capture-${device}-over`
+export const captureScript = (device: string, macs: readonly string[]) => `rm -f ${stopFile(device)}
 tcpdump -l -e -n -i ${device} '${macs.map((mac) => `ether src ${mac}`).join(' or ')}' 2>/dev/null & pid=$!
 while [ ! -e ${stopFile(device)} ]; do sleep 0.3; done; sleep 1; kill $pid; wait; rm -f ${stopFile(device)}`
 
