@@ -46,7 +46,7 @@ export async function runUnderSteppingClock(copy: Copy, file: string, ...args: s
     // Renamed into place, so that nobody reads a partial file.
     writeFileSync(`${clock}.new`, offset)
     renameSync(`${clock}.new`, clock)
-  }, 3000)
+  }, 1500)
   try {
     const run = await execa(file, args, userSettings(copy.root, faked))
     return { exitCode: run.exitCode, output: run.all, steps }
