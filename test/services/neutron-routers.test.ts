@@ -26,8 +26,8 @@ agent() {
 }
 export -f agent
 agent
-ip netns exec qrouter-$one sleep 60 & echo $! >/var/lib/neutron/external/pids/$one.pid.haproxy
-ip netns exec qrouter-$two sleep 60 & other=$!; echo $other >/var/lib/neutron/external/pids/$two.pid.haproxy
+ip netns exec qrouter-$one /bin/sleep 60 & echo $! >/var/lib/neutron/external/pids/$one.pid.haproxy
+ip netns exec qrouter-$two /bin/sleep 60 & other=$!; echo $other >/var/lib/neutron/external/pids/$two.pid.haproxy
 program mariadb <<<'echo "$rows"'
 program systemctl <<'end'
 case $* in
