@@ -34,7 +34,7 @@ describe.runIf(isRoot)('the root of a container, mounted', () => {
     for (const name of ['id_ed25519.pub', 'compute1_host_ed25519', 'compute1_host_ed25519.pub'])
       writeFileSync(join(folder, name), `content of ${name}\n`)
     onTestFinished(() => {
-      execaSync('umount', [root], { reject: false })
+      execaSync('bash', ['-c', 'umount "$0"', root], { reject: false })
     })
     return { folder, lab, node, root }
   }
@@ -47,7 +47,7 @@ describe.runIf(isRoot)('the root of a container, mounted', () => {
     expect(readFileSync(key, 'utf8')).toBe('content of compute1_host_ed25519\n')
     const before = statSync(key)
     expect(before.mode & 0o777).toBe(0o600)
-    execaSync('umount', [root])
+    execaSync('bash', ['-c', 'umount "$0"', root])
     await mountRoot(lab, node, '<domain/>')
     expect(statSync(key).mtimeMs).toBe(before.mtimeMs)
     expect(readdirSync(join(root, 'etc/ssh'))).toEqual(['ssh_host_ed25519_key', 'ssh_host_ed25519_key.pub'])
