@@ -9,21 +9,25 @@ import { whileCreating } from '../solutions.ts'
 /** The client's arguments for a small server. */
 const small = ({ cloud }: Lab, image = 'duostack-test') => `--image ${image} --flavor ${cloud.flavor.name}`
 
-const inProject = './lab openstack --os-project-name workshop'
+/** The lab's clouds.yaml names a project, and wins over --os-project-name. */
+const inProject = (command: string) =>
+  `./lab exec -- bash -c '. .lab/admin-openrc; export OS_PROJECT_NAME=workshop; openstack ${command}'`
 
 /** With networks of its own where projects may have some; otherwise on the provider network. */
 function networkOfProject(lab: Lab): { before: string[]; network: string; after: string[] } {
   if (!isSelfService(lab)) return { before: [], network: flatNetwork, after: [] }
   return {
     before: [
-      `${inProject} network create inside`,
-      `${inProject} subnet create --network inside --subnet-range 192.168.77.0/24 inside`,
-      `${inProject} router create --external-gateway ${flatNetwork} door`,
-      `${inProject} router add subnet door inside`,
+      inProject('network create inside'),
+      inProject('subnet create --network inside --subnet-range 192.168.77.0/24 inside'),
+      inProject(`router create --external-gateway ${flatNetwork} door`),
+      inProject('router add subnet door inside'),
     ],
     network: 'inside',
     after: [
-      `${inProject} server add floating ip web $(${inProject} floating ip create ${flatNetwork} -f value -c floating_ip_address)`,
+      inProject(
+        `server add floating ip web $(openstack floating ip create ${flatNetwork} -f value -c floating_ip_address)`,
+      ),
     ],
   }
 }
@@ -33,10 +37,10 @@ function solveProject(lab: Lab): string[] {
   return [
     './lab openstack project create workshop',
     './lab openstack role add --project workshop --user admin member',
-    `${inProject} security group create reachable`,
-    `${inProject} security group rule create --protocol icmp reachable`,
+    inProject('security group create reachable'),
+    inProject('security group rule create --protocol icmp reachable'),
     ...before,
-    `${inProject} server create --wait ${small(lab)} --network ${network} --security-group reachable web`,
+    inProject(`server create --wait ${small(lab)} --network ${network} --security-group reachable web`),
     ...after,
   ]
 }
@@ -50,11 +54,11 @@ export const building = {
       task: 'Make a project named workshop, and in it a server named web that answers ping from this machine. Where projects have networks of their own (lab_networking: self-service), the server is on a network of the project, and is reached by a floating IP.',
       hints: [
         'A project needs somebody who may work in it: a user with the role member. The admin can have it, too: ./lab openstack role add.',
-        'A server in another project: ./lab openstack --os-project-name workshop server create. The image duostack-test and the flavor FLAVOR are there for everybody, and so is the network provider.',
+        'To work in it: ./lab exec -- bash, then `. .lab/admin-openrc` and `export OS_PROJECT_NAME=workshop`; the client openstack then makes everything there. The image duostack-test and the flavor FLAVOR are there for everybody, and so is the network provider.',
         'Each project has a security group `default` of its own, which lets nothing in. Make one with a rule for ICMP and give it to the server.',
       ],
       answer:
-        'A project holds servers, networks and volumes; users have roles in it. Everything that is made with --os-project-name belongs to that project, with its own quota and its own security groups.',
+        'A project holds servers, networks and volumes; users have roles in it. Everything belongs to the project that the client was signed in to, with its own quota and its own security groups.',
     },
     changes: [],
     wanted: { project: 'workshop' },
