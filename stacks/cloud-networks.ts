@@ -68,7 +68,10 @@ export function addVlanNetwork(stack: TerraformStack, lab: Lab, vlan: VlanNetwor
   })
 }
 
-/** Lets ping and ssh in; Neutron itself adds the rules that let everything out. `prefix` keeps a second one's ids apart. */
+/**
+ * Lets ping and ssh in; Neutron itself adds the rules that let everything out. `prefix` keeps a second one's ids apart,
+ * and its name: the admin sees the groups of all projects, and clients refuse a name that two of them have.
+ */
 export function addSecurityGroup(
   stack: TerraformStack,
   lab: Lab,
@@ -76,7 +79,8 @@ export function addSecurityGroup(
   owner: Owner = {},
 ): NetworkingSecgroupV2 {
   const common = { ...owner, description: markOf(lab), timeouts: { delete: within(lab, timeouts.cloud.object) } }
-  const group = new NetworkingSecgroupV2(stack, `${prefix}security_group`, { name: 'ping-and-ssh', ...common })
+  const name = `${prefix.replaceAll('_', '-')}ping-and-ssh`
+  const group = new NetworkingSecgroupV2(stack, `${prefix}security_group`, { name, ...common })
   const rule = { ...common, direction: 'ingress', ethertype: 'IPv4', securityGroupId: group.id }
   for (const { key, protocol, port } of groupRules) {
     const ports = port === undefined ? {} : { portRangeMin: port, portRangeMax: port }
