@@ -12,6 +12,7 @@ import type { Progress } from '../run/progress.ts'
 import { timeouts } from '../run/timeouts.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import { readTerraformFacts } from '../terraform/facts.ts'
+import { asRoot } from './as-root.ts'
 import { expectZstd, keptAttributes } from './export.ts'
 import { type Foreign, type Here, takeOver } from './foreign.ts'
 import { packHostFiles } from './host-files.ts'
@@ -227,11 +228,3 @@ mv -T ${shellQuote(partial)} ${shellQuote(paths.of(save.name))}`,
   )
   return readAllSaves(join(paths.base, '..')).find(({ id, name }) => id === save.id && name === save.name)!
 }
-
-const asRoot = (step: string, script: string) =>
-  runOnHost('bash', ['-s'], {
-    step,
-    root: true,
-    input: `set -eu\numask 077\n${script}\n`,
-    timeoutSeconds: timeouts.machine.layers.seconds,
-  })

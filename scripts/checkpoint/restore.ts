@@ -8,7 +8,7 @@ import { LabError } from '../declaration/errors.ts'
 import { filesOf } from '../declaration/files-of-declaration.ts'
 import { readIdentity } from '../declaration/identity.ts'
 import type { Lab, LabHandle } from '../declaration/lab.ts'
-import { composeLab, loadDeclaration, loadLabToRemove } from '../declaration/load.ts'
+import { composeLab, dataOf, loadDeclaration, loadLabToRemove } from '../declaration/load.ts'
 import { ensureDataFolder } from '../host/data-folder.ts'
 import { prepare } from '../host/prepare.ts'
 import { hasTree } from '../image/closed-tree.ts'
@@ -85,7 +85,7 @@ export async function restoreLab(root: string, save: Save, options: RestoreOptio
 /** Nothing of the lab is touched: it is unpacked beside it. */
 async function layDown(root: string, save: Save, checkpoint: Checkpoint): Promise<{ lab: Lab; change: Exchange }> {
   const { staged } = exchangePaths(root)
-  const data = `/var/lib/duostack/${save.id}`
+  const data = dataOf(save.id)
   const change: Exchange = { save: save.name, data, entries: [], files: [], direction: 'staging' }
   await exchange(root, change)
   const folder = savesPaths({ id: save.id, paths: { data } }).of(save.name)

@@ -9,10 +9,9 @@ import { kindOf } from '../nodes/kind-of.ts'
 import type { Checkpoint } from '../nodes/node-kind.ts'
 import { stopNodes } from '../nodes/power.ts'
 import { savesPaths } from '../run/paths.ts'
-import { runOnHost } from '../run/process.ts'
 import type { Progress } from '../run/progress.ts'
-import { timeouts } from '../run/timeouts.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
+import { asRoot } from './as-root.ts'
 import { packHostFiles } from './host-files.ts'
 import { describeNetworks } from './networks.ts'
 import { checkSaveName, readSaves, type Save, saveFormat } from './saves.ts'
@@ -109,11 +108,3 @@ sync "$partial"/save.json "$partial"/checkout.tar
 mv -T "$partial" ${shellQuote(of(name))}`,
   )
 }
-
-const asRoot = (step: string, script: string) =>
-  runOnHost('bash', ['-s'], {
-    step,
-    root: true,
-    input: `set -eu\numask 077\n${script}\n`,
-    timeoutSeconds: timeouts.machine.layers.seconds,
-  })

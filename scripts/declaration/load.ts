@@ -128,7 +128,7 @@ export function composeLab(root: string, declaration: Declaration, identity: Ide
   })
 }
 
-const dataOf = (id: string) => `/var/lib/duostack/${id}`
+export const dataOf = (id: string) => `/var/lib/duostack/${id}`
 
 function statesOf(root: string): Pick<LabPaths, 'state' | 'terraform'> {
   const state = join(root, '.lab')

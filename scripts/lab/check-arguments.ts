@@ -28,13 +28,13 @@ export function unknownCommand(name: string, words: readonly string[] = []): Usa
   return new UsageError([{ where: './lab', given, allowed: known.join(', '), remedy: hint(near, help) }])
 }
 
+const unexpected = (where: string, word: string, allowed: string, remedy: string): Finding => ({
+  ...{ where, given: `unexpected argument ${JSON.stringify(word)}`, allowed, remedy },
+})
+
+/** After the command of `./lab help`. */
 export const unexpectedWord = (where: string, word: string): UsageError =>
-  new UsageError([
-    {
-      ...{ where, given: `unexpected argument ${JSON.stringify(word)}`, allowed: 'one command' },
-      remedy: './lab --help',
-    },
-  ])
+  new UsageError([unexpected(where, word, 'one command', './lab --help')])
 
 /**
  * A command whose arguments belong to another program, but that needs one. `nodes` are the lab's names, where the first
@@ -139,10 +139,9 @@ function checkValue(where: string, help: string, option: Option, value: string |
 }
 
 function checkWords({ words, entry }: Usage, given: readonly string[], where: string, help: string): Finding[] {
-  const findings = (entry.repeats ? [] : given.slice(words.length)).map((word): Finding => {
-    const allowed = words.length ? `at most ${words.length}` : 'only options'
-    return { where, given: `unexpected argument ${JSON.stringify(word)}`, allowed, remedy: help }
-  })
+  const most = words.length ? `at most ${words.length}` : 'only options'
+  const extra = entry.repeats ? [] : given.slice(words.length)
+  const findings = extra.map((word) => unexpected(where, word, most, help))
   for (const [index, { name, required, choices, description }] of words.entries()) {
     const own = entry.repeats && index === words.length - 1 ? given.slice(index) : given.slice(index, index + 1)
     if ((own.length === 0 && required) || own.includes('')) {

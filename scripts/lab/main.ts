@@ -11,6 +11,7 @@ import { expectedError } from '../declaration/errors.ts'
 import { exitCode } from '../declaration/exit-codes.ts'
 import { expectLab } from '../declaration/expect-lab.ts'
 import { readIdentity } from '../declaration/identity.ts'
+import type { Lab } from '../declaration/lab.ts'
 import { ownProgram } from '../run/own-program.ts'
 import { print, tell } from '../terminal/print.ts'
 import { printScreen, tellScreen } from '../terminal/screen.ts'
@@ -22,11 +23,18 @@ import type { errorDocument } from './documents/others.ts'
 const self = fileURLToPath(import.meta.url)
 const root = resolve(self, '../../..')
 
+let known: Promise<Lab> | undefined
+
+/** Loaded once, whoever asks first. */
+const runningLab = (): Promise<Lab> => {
+  known ??= import('./running-lab.ts').then(({ loadRunningLab }) => loadRunningLab(root))
+  return known
+}
+
 /** Of the lab here, if the command takes one; so that a wrong name is refused before sudo asks for anything. */
 async function nodeNames({ firstWords }: Entry): Promise<string[]> {
   if (firstWords !== 'nodes' || !readIdentity(root)) return []
-  const { loadRunningLab } = await import('./running-lab.ts')
-  return loadRunningLab(root).nodes.map(({ name }) => name)
+  return (await runningLab()).nodes.map(({ name }) => name)
 }
 
 async function runEntry(name: string, entry: Entry, words: string[]): Promise<number> {
@@ -47,9 +55,8 @@ async function runEntry(name: string, entry: Entry, words: string[]): Promise<nu
   }
   if (entry.needsLab) expectLab(root)
   if (entry.inside) {
-    const { loadRunningLab } = await import('./running-lab.ts')
     const { enterLab, insideLab } = await import('../run/namespace.ts')
-    const lab = loadRunningLab(root)
+    const lab = await runningLab()
     if (!insideLab(lab)) return enterLab(lab, ownProgram(self, name, ...rawArgs))
   }
   const command = (await entry.load()).default

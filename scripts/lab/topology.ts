@@ -20,8 +20,7 @@ import { pathDocument, topologyDocument } from './documents/network.ts'
 import { loadRunningLab } from './running-lab.ts'
 
 /** The checks themselves use ping: who comes to log in learns here that ssh is shut out. */
-function endingOfPath(hops: readonly Observation[]): string {
-  const first = hops.find(({ ok }) => !ok)
+function endingOfPath(hops: readonly Observation[], first: Observation | undefined): string {
   if (first) return `\nfirst failed check: ${visible(first.what)}: ${visible(first.seen)}`
   const filter = hops.find(({ data }) => data?.['ssh'] === false)
   return filter ? `\nping gets through, but no security group of the port allows ssh (tcp/22): ${filter.next}` : ''
@@ -47,7 +46,7 @@ export default defineCommand({
         const hops = await walkPath(findWay(lab, topology, args.path))
         const first = hops.find(({ ok }) => !ok)
         if (args.json) printDocument(pathDocument, { ok: !first, firstBad: first?.id ?? null, hops })
-        else printScreen(`${showObservations(hops)}${endingOfPath(hops)}`)
+        else printScreen(`${showObservations(hops)}${endingOfPath(hops, first)}`)
         process.exitCode = exitCode(first ? 'failed' : 'ok')
         return
       }

@@ -118,11 +118,7 @@ const notOurs = (lab: Lab, name: string) => ({
 
 async function end(lab: Lab, node: Pick<LabNode, 'name'>, { hasId }: FoundDomain): Promise<void> {
   // It may have ended by itself since it was looked at.
-  if (hasId)
-    await runVirsh(lab.libvirtUri, ['destroy', domainName(lab, node.name)], {
-      step: `${node.name}: stop`,
-      allow: [0, 1],
-    })
+  if (hasId) await cutPower(lab, node)
 }
 
 /** libvirt rewrites the XML; a digest in it identifies what it was made from. */

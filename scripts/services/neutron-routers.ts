@@ -3,6 +3,7 @@
 import { controllerOf, isSelfService, type Lab } from '../declaration/lab.ts'
 import type { Step } from '../engine/service.ts'
 import { timeouts } from '../run/timeouts.ts'
+import { unlessFaultsLast } from './neutron-wires.ts'
 
 const agent = 'neutron-l3-agent'
 
@@ -12,8 +13,6 @@ const agent = 'neutron-l3-agent'
  */
 export function routerStep(lab: Lab): Step[] {
   if (!isSelfService(lab)) return []
-  // The agent has been told of a router some seconds before it has made it.
-  const pause = 3 * Math.min(lab.timeScale, 5)
   const faults = faultsOf(lab)
   return [
     {
@@ -21,13 +20,7 @@ export function routerStep(lab: Lab): Step[] {
       unless: `${faults}
 # It makes all of them when it starts.
 [ "$(systemctl is-active ${agent})" = active ] || exit 0
-for look in 1 2 3 4 5; do
-  said=$(faults)
-  [ -n "$said" ] || exit 0
-  [ "$look" = 5 ] || sleep ${pause}
-done
-echo "$said"
-exit 1`,
+${unlessFaultsLast(lab)}`,
       run: `${faults}
 # A namespace without its name lives on while a proxy runs in it, and the agent could not make the interfaces again.
 faults | while read -r _ router _ _ port; do

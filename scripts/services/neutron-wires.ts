@@ -14,21 +14,13 @@ const agent = 'neutron-linuxbridge-agent'
  * it leaves instances' taps to libvirt, which connects them only when it starts the instances.
  */
 export function wireStep(lab: Lab): Step {
-  // The tap of an instance that is being built exists some seconds before its uplink.
-  const pause = 3 * Math.min(lab.timeScale, 5)
   const faults = faultsOf(lab)
   return {
     name: "every port's wire is whole",
     unless: `${faults}
 # It is about to wire them.
 [ "$(systemctl is-active ${agent})" != activating ] || exit 0
-for look in 1 2 3 4 5; do
-  said=$(faults)
-  [ -n "$said" ] || exit 0
-  [ "$look" = 5 ] || sleep ${pause}
-done
-echo "$said"
-exit 1`,
+${unlessFaultsLast(lab)}`,
     run: `${faults}
 without_uplink() { faults | grep ${agentsOwn(lab)} >/dev/null; }
 if without_uplink; then
@@ -39,6 +31,18 @@ faults | while read -r tap _ _ _ bridge; do ip link set "$tap" master "$bridge";
     timeoutSeconds: timeouts.services.stop.seconds,
   }
 }
+
+/**
+ * Bash, the end of an `unless`: ends with 0 as soon as `faults` prints nothing. What is being built has its parts some
+ * seconds one after the other.
+ */
+export const unlessFaultsLast = (lab: Lab): string => `for look in 1 2 3 4 5; do
+  said=$(faults)
+  [ -n "$said" ] || exit 0
+  [ "$look" = 5 ] || sleep ${3 * Math.min(lab.timeScale, 5)}
+done
+echo "$said"
+exit 1`
 
 /** Of what is printed, what only the agent can repair. */
 const agentsOwn = (lab: Lab) => (isSelfService(lab) ? "-E '^(uplink|router) '" : `'^${providerInterface} '`)
