@@ -25,7 +25,11 @@ ${unlessFaultsLast(lab)}`,
 # A namespace without its name lives on while a proxy runs in it, and the agent could not make the interfaces again.
 faults | while read -r _ router _ _ port; do
   ! ip netns list | grep "^qrouter-$router" >/dev/null || continue
-  for pid in /var/lib/neutron/external/pids/"$router".pid.*; do kill "$(cat "$pid")" 2>/dev/null || true; done
+  for file in /var/lib/neutron/external/pids/"$router".pid.*; do
+    pid=$(cat "$file" 2>/dev/null) || continue
+    # The number may be another process's by now; a proxy has the router in its arguments.
+    ! grep -qsF "$router" "/proc/$pid/cmdline" || kill "$pid" || true
+  done
   ip link delete "tap\${port#q?-}" 2>/dev/null || true
 done
 systemctl restart ${agent}
