@@ -58,6 +58,7 @@ export async function exportSave(
   checkTarget(file)
   await expectZstd('./lab export')
   const partial = `${file}.partial`
+  if (existsSync(partial)) progress.line(`  ${partial} is of an export that was interrupted: it begins anew`)
   try {
     await progress.step(`export ${save.name}`, async (note) => {
       await runOnHost('bash', ['-s'], {
@@ -80,7 +81,10 @@ export async function exportSave(
   }
 }
 
-/** tar says every 256 MiB how far it is. A lab that was imported itself has its image among its layers. */
+/**
+ * tar says every 256 MiB how far it is. A lab that was imported itself has its image among its layers. zstd ends with this
+ * program, and tar with it: what is still being written must not become part of the next export.
+ */
 function exportScript(save: Save, partial: string, { labs, images }: Places): string {
   const { of, layers } = savesPaths({ id: save.id, paths: { data: join(labs, save.id) } })
   const image = join(images, save.imageDigest, 'root')
@@ -93,6 +97,7 @@ exec tar --xattrs ${keptAttributes} --numeric-owner --sparse --checkpoint=25600 
   -cf - save.json checkout.tar nodes volumes -C ${shellQuote(layers)} "\${layers[@]}" ${tree}`
   return `set -euo pipefail
 umask 077
-${rootPrefixInShell()}bash -c ${shellQuote(inRoot)} | zstd -q -3 -T0 -c >${shellQuote(partial)}
+rm -f ${shellQuote(partial)}
+${rootPrefixInShell()}bash -c ${shellQuote(inRoot)} | setpriv --pdeathsig TERM zstd -q -3 -T0 -c >${shellQuote(partial)}
 `
 }

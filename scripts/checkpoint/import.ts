@@ -1,6 +1,6 @@
 /** Takes a save out of a file that somebody else may have made. Nothing of it is believed before it is looked at. */
 
-import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { CommandError, LabError, UsageError } from '../declaration/errors.ts'
@@ -16,6 +16,7 @@ import { asRoot } from './as-root.ts'
 import { expectZstd, keptAttributes } from './export.ts'
 import { type Foreign, type Here, takeOver } from './foreign.ts'
 import { packHostFiles } from './host-files.ts'
+import { beginImport, endImport, finishImport } from './import-begun.ts'
 import { checkSaveName, parseSave, readAllSaves, type Save } from './saves.ts'
 
 export interface ImportOptions {
@@ -73,10 +74,11 @@ export async function importSave(root: string, given: string, options: ImportOpt
   }
   await expectZstd('./lab import')
   const head = await progress.step('look into the file', () => readHead(file))
+  await finishImport(root, progress.line, base)
   checkHead(head, base)
   const paths = savesPaths({ id: head.id, paths: { data: join(base, head.id) } })
   const partial = paths.of(`.${head.name}.partial`)
-  const work = join(root, '.lab', `import-${process.pid}`)
+  const work = beginImport(root, head)
   try {
     await progress.step('unpack it', () => unpack(file, base, partial))
     return await progress.step('check it', async () => {
@@ -84,13 +86,7 @@ export async function importSave(root: string, given: string, options: ImportOpt
       return settle(root, head, foreign, { partial, paths, clean: join(work, 'clean') })
     })
   } finally {
-    rmSync(work, { recursive: true, force: true })
-    // Where it was refused; what was imported is elsewhere by now.
-    await asRoot(
-      'remove what was not imported',
-      `rm -rf --one-file-system ${shellQuote(partial)}
-rmdir ${[paths.saves, paths.base, join(base, 'saves')].map(shellQuote).join(' ')} 2>/dev/null || :`,
-    )
+    await endImport(root, base)
   }
 }
 
@@ -107,7 +103,7 @@ install -d -m 0700 ${shellQuote(partial)}`,
   try {
     await runOnHost('bash', ['-s'], {
       step: `unpack ${file}`,
-      input: `set -euo pipefail\n${unzip(file)} | head -c ${room} | ${rootPrefixInShell()}${tar}\n`,
+      input: `set -euo pipefail\nsetpriv --pdeathsig TERM ${unzip(file)} | head -c ${room} | ${rootPrefixInShell()}${tar}\n`,
       timeoutSeconds: timeouts.machine.carried.seconds,
     })
   } catch (error) {

@@ -62,14 +62,10 @@ export async function restoreLab(root: string, save: Save, options: RestoreOptio
   const { progress } = options
   const living = readIdentity(root) ? loadLabToRemove(root) : undefined
   const checkpoint = checkRestore(save, living)
-  const { lab, change } = await progress.step(`lay save ${save.name} down`, () => layDown(root, save, checkpoint))
-  if (living) await progress.step('switch the nodes off', () => switchOff(living, checkpoint))
+  const { lab, change } = await makeReady(root, save, { checkpoint, living, progress })
   await progress.step('exchange the lab for the saved one', () => exchange(root, { ...change, direction: 'forward' }))
   try {
     await begin(root, save, options)
-    const replaced = await endExchange(root, change.data)
-    await removeSaves(lab)
-    return { lab, replaced }
   } catch (error) {
     if (!living) throw error
     progress.line('  ! the restored lab cannot be started: the lab as it was is put back')
@@ -78,6 +74,27 @@ export async function restoreLab(root: string, save: Save, options: RestoreOptio
     await endExchange(root, change.data)
     // Where it was stopped by Ctrl-C, nothing more is started.
     await begin(root, save, options).catch(() => {})
+    throw error
+  }
+  const replaced = await endExchange(root, change.data)
+  await removeSaves(lab)
+  return { lab, replaced }
+}
+
+interface Ready {
+  checkpoint: Checkpoint
+  living: LabHandle | undefined
+  progress: Progress
+}
+
+/** If it fails, as on a full disk, nothing of it stays beside the lab. */
+async function makeReady(root: string, save: Save, { checkpoint, living, progress }: Ready) {
+  try {
+    const laid = await progress.step(`lay save ${save.name} down`, () => layDown(root, save, checkpoint))
+    if (living) await progress.step('switch the nodes off', () => switchOff(living, checkpoint))
+    return laid
+  } catch (error) {
+    await endExchange(root, dataOf(save.id)).catch(() => {})
     throw error
   }
 }

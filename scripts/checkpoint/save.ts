@@ -14,7 +14,7 @@ import { shellQuote } from '../terminal/shell-quote.ts'
 import { asRoot } from './as-root.ts'
 import { packHostFiles } from './host-files.ts'
 import { describeNetworks } from './networks.ts'
-import { checkSaveName, readSaves, type Save, saveFormat } from './saves.ts'
+import { checkSaveName, readSaves, readUnreadable, type Save, saveFormat } from './saves.ts'
 import { removeSaves } from './tidy.ts'
 
 /** Throws LabError for nodes that cannot be saved. */
@@ -30,7 +30,8 @@ export function checkpointOf(lab: Pick<Lab, 'hypervisor'>, where: string): Check
 export function checkSave(lab: Lab, name: string): Checkpoint {
   checkSaveName(name)
   const checkpoint = checkpointOf(lab, './lab save')
-  if (readSaves(lab.root).some((save) => save.name === name && save.id === lab.id)) {
+  const taken = [...readSaves(lab.root), ...readUnreadable([lab.id])]
+  if (taken.some((save) => save.name === name && save.id === lab.id)) {
     const remedy = `./lab save --delete ${name}, or choose another name`
     throw new LabError([{ where: `save ${name}`, given: 'already exists', allowed: 'a new name', remedy }])
   }
@@ -39,26 +40,31 @@ export function checkSave(lab: Lab, name: string): Checkpoint {
 
 /**
  * To be called inside the lab, under its lock. A lab that runs is started again, also after an error; killed at any moment,
- * it is whole, and `./lab start` starts it. The save is listed once it is whole.
+ * it is whole, and `./lab start` starts it. The save is listed once it is whole. Gives whether the lab runs.
  */
-export async function saveLab(lab: Lab, name: string, progress: Progress): Promise<void> {
+export async function saveLab(lab: Lab, name: string, progress: Progress): Promise<boolean> {
   const checkpoint = checkSave(lab, name)
   const partial = savesPaths(lab).of(`.${name}.partial`)
-  await progress.step('prepare the save', async () => {
-    await removeSaves(lab)
-    await beginSave(lab, partial)
-    await checkpoint.prepare(lab)
-  })
   const running = await runningNodes(lab)
   try {
+    await progress.step('prepare the save', async () => {
+      await removeSaves(lab)
+      await beginSave(lab, partial)
+      await checkpoint.prepare(lab)
+    })
     await stopNodes(lab, progress)
     await progress.step(`save ${name}`, async () => {
       await checkpoint.keep(lab, partial)
       await endSave(lab, name, partial)
     })
+  } catch (error) {
+    // What was copied so far may have taken the room that the nodes need to start.
+    await removeSaves(lab).catch(() => {})
+    throw error
   } finally {
     await bringNodesUp(lab, progress, running)
   }
+  return running.length > 0
 }
 
 async function runningNodes(lab: Lab): Promise<LabNode[]> {

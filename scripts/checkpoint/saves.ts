@@ -1,6 +1,6 @@
 /** Which saves there are on this machine of the labs of one checkout, and which one a name means. */
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { LabError, UsageError } from '../declaration/errors.ts'
@@ -64,7 +64,21 @@ export function parseSave(text: string): Save | undefined {
 }
 
 function readSave(file: string): Save | undefined {
-  return existsSync(file) ? parseSave(readFileSync(file, 'utf8')) : undefined
+  try {
+    return parseSave(readFileSync(file, 'utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+/** Saves of these labs that are there and cannot be read: damaged, or made by another version of this tool. */
+export function readUnreadable(ids: Iterable<string>, folder = savesFolder) {
+  const readable = readAllSaves(folder)
+  return [...new Set(ids)].flatMap((id) =>
+    listFolder(join(folder, id, 'saves'))
+      .filter((name) => nameRule.test(name) && !readable.some((save) => save.id === id && save.name === name))
+      .map((name) => ({ id, name, path: join(folder, id, 'saves', name) })),
+  )
 }
 
 /** Those of this checkout's labs, also of removed ones, the oldest first. */
@@ -84,8 +98,14 @@ export function readAllSaves(folder = savesFolder): Save[] {
 }
 
 /** Of the lab that is here; without one, the newest of this name. Throws LabError if there is none. */
-export function findSave(saves: readonly Save[], name: string, id: string | undefined): Save {
+export function findSave(
+  saves: readonly Save[],
+  name: string,
+  id: string | undefined,
+  folder: string = savesFolder,
+): Save {
   checkSaveName(name)
+  if (id && readUnreadable([id], folder).some((save) => save.name === name)) throw new LabError([unreadable(name)])
   const named = saves.filter((save) => save.name === name)
   const found = named.find((save) => save.id === id) ?? named.at(-1)
   if (found) return found
@@ -96,3 +116,10 @@ export function findSave(saves: readonly Save[], name: string, id: string | unde
     { where: `save ${name}`, given: 'no such save', allowed: names.join(', ') || 'there is none yet', remedy },
   ])
 }
+
+const unreadable = (name: string) => ({
+  where: `save ${name}`,
+  given: 'damaged, or made by another version of this tool',
+  allowed: `a save of format ${saveFormat}, as this version makes it`,
+  remedy: `use the version that made it, or ./lab save --delete ${name}`,
+})

@@ -25,7 +25,7 @@ base=${shellQuote(base)} saves=${shellQuote(saves)} layers=${shellQuote(layers)}
 [ -d "$base" ] || exit 0
 rm -rf --one-file-system "$saves"/.*.partial "$saves"/.*.removed
 for name in ${names.join(' ')}; do
-  if [ -d "$saves/$name" ]; then mv -T "$saves/$name" "$saves/.$name.removed"; fi
+  if [ -e "$saves/$name" ]; then mv -T "$saves/$name" "$saves/.$name.removed"; fi
 done
 rm -rf --one-file-system "$saves"/.*.removed
 lists=("$saves"/*/nodes/* "$data"{,/before,/restoring}/nodes/*/layers{,.next,.merged})

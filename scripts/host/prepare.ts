@@ -1,7 +1,7 @@
 /** Everything that a deploy needs before Terraform starts. Safe to repeat, and quick if there is nothing to do. */
 
 import { fileURLToPath } from 'node:url'
-import { finishExchange } from '../checkpoint/exchange.ts'
+import { finishBegun } from '../checkpoint/unfinished.ts'
 import { writeAccessFiles } from '../cloud/access-files.ts'
 import { keepApplied } from '../declaration/applied.ts'
 import { describeFinding, LabError } from '../declaration/errors.ts'
@@ -65,7 +65,7 @@ async function prepareLocked(root: string, options: PrepareOptions): Promise<Lab
   const { progress, purpose = 'deploy' } = options
   // It would repair what is meant to be broken.
   if (purpose === 'deploy') expectNoExercise(root, 'up')
-  if (purpose === 'deploy') await finishExchange(root, progress.line)
+  if (purpose === 'deploy') await finishBegun(root, progress.line)
   const terraform = await settle(root, options)
   const lab = loadLab(root)
   const secrets = ensureSecrets(root)

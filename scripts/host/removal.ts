@@ -7,7 +7,8 @@ import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { takeExchangeBack } from '../checkpoint/exchange.ts'
-import { readAllSaves } from '../checkpoint/saves.ts'
+import { finishImport } from '../checkpoint/import-begun.ts'
+import { readAllSaves, readUnreadable } from '../checkpoint/saves.ts'
 import { describeKept } from '../checkpoint/text.ts'
 import { removeSaves } from '../checkpoint/tidy.ts'
 import { LabError } from '../declaration/errors.ts'
@@ -60,6 +61,7 @@ export async function removeLab({ lab, orphan, purge = false }: Target, progress
   const started = performance.now()
   // What of the declaration a killed restore has set aside is the user's. The lab itself is removed in any condition.
   if (!orphan) await takeExchangeBack(lab.root).catch(() => {})
+  if (!orphan) await finishImport(lab.root, progress.line).catch(() => {})
   for (const state of orphan ? [] : stackNames.map((stack) => stateFile(lab, stack))) {
     if (existsSync(state)) await rename(state, `${state}.set-aside`)
   }
@@ -71,16 +73,21 @@ export async function removeLab({ lab, orphan, purge = false }: Target, progress
   }
   if (!orphan) await emptyStateFolder(lab)
   // Frees the layers that only this lab's nodes had. What was saved belongs to the user.
-  const saves = purge ? readAllSaves().filter(({ id }) => id === lab.id) : []
+  const saves = purge ? [...savesOf(lab), ...readUnreadable([lab.id])] : []
   await removeSaves(
     lab,
     saves.map(({ name }) => name),
   ).catch(() => {})
   tell(`down: nothing is left of lab ${describeLab(lab)}; ${showDuration(performance.now() - started)}`)
-  const kept = readAllSaves().filter(({ id }) => id === lab.id)
-  if (kept.length > 0) tell(describeKept(kept))
+  const kept = describeKept(
+    savesOf(lab),
+    readUnreadable([lab.id]).map(({ path }) => path),
+  )
+  if (kept) tell(kept)
   return true
 }
+
+const savesOf = (lab: LabHandle) => readAllSaves().filter(({ id }) => id === lab.id)
 
 /** All but the lock, which is still held. */
 async function emptyStateFolder({ root, paths }: LabHandle): Promise<void> {

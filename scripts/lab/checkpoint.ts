@@ -20,7 +20,6 @@ export default defineCommand({
     const lab = loadLab(checkout)
     const progress = terminalProgress()
     if (args.action === 'start') return bringNodesUp(lab, progress)
-    await saveLab(lab, args.name!, progress)
-    await verifyStarted(lab, progress)
+    if (await saveLab(lab, args.name!, progress)) await verifyStarted(lab, progress)
   },
 })

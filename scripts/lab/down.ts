@@ -1,9 +1,10 @@
 /** `./lab down`: removes the lab in any condition and checks that nothing is left. */
 
 import { defineCommand } from 'citty'
-import { readSaves } from '../checkpoint/saves.ts'
+import { readSaves, readUnreadable } from '../checkpoint/saves.ts'
 import { describeKept } from '../checkpoint/text.ts'
 import { removeSaves } from '../checkpoint/tidy.ts'
+import { finishBegun } from '../checkpoint/unfinished.ts'
 import { LabError, UsageError } from '../declaration/errors.ts'
 import { readIdentity } from '../declaration/identity.ts'
 import { loadLabOfId, loadLabToRemove } from '../declaration/load.ts'
@@ -43,9 +44,18 @@ async function findLost(): Promise<undefined> {
 
 /** Of labs that were removed before. */
 async function settleSaves(purge: boolean, yes: boolean): Promise<void> {
-  const saves = readSaves(checkout)
-  if (saves.length === 0) return
-  if (!purge) return tell(describeKept(saves))
+  await finishBegun(checkout, terminalProgress().line)
+  const readable = readSaves(checkout)
+  if (readable.length === 0) return
+  const unreadable = readUnreadable(readable.map(({ id }) => id))
+  if (!purge)
+    return tell(
+      describeKept(
+        readable,
+        unreadable.map(({ path }) => path),
+      ),
+    )
+  const saves = [...readable, ...unreadable]
   if (!yes && !(await confirm(`Remove ${saves.map(({ name }) => name).join(', ')}?`, './lab down --purge'))) return
   for (const { id, name } of saves) await removeSaves(loadLabOfId(checkout, id), [name])
   tell(`down: ${saves.length === 1 ? 'one save' : `${saves.length} saves`} removed`)

@@ -10,6 +10,7 @@ import { obtainRoot } from '../run/sudo.ts'
 import { showMiB } from '../terminal/amounts.ts'
 import { tell } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
+import { sayStopping } from './stopping.ts'
 
 export default defineCommand({
   meta: {
@@ -23,6 +24,7 @@ export default defineCommand({
   },
   async run({ args }) {
     await obtainRoot()
+    sayStopping('export')
     const save = findSave(readSaves(checkout), args.name, readIdentity(checkout)?.id)
     const { bytes, sha256 } = await withLock(checkout, () => exportSave(save, args.file, terminalProgress()))
     tell(`export: ${args.file}, ${showMiB(bytes)}, sha256 ${sha256}`)

@@ -8,6 +8,7 @@ import { terminalProgress } from '../run/progress.ts'
 import { obtainRoot } from '../run/sudo.ts'
 import { tell } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
+import { sayStopping } from './stopping.ts'
 
 const untrusted = () => ({
   where: './lab import',
@@ -30,6 +31,7 @@ export default defineCommand({
   async run({ args }) {
     if (!args.trust) throw new LabError([untrusted()])
     await obtainRoot()
+    sayStopping('import')
     const progress = terminalProgress()
     const { name, id } = await withLock(checkout, () => importSave(checkout, args.file, { progress }), { last: true })
     tell(`import: save ${name} of lab ${id}; ./lab restore ${name} brings the lab up`)

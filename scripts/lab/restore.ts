@@ -1,9 +1,9 @@
 /** `./lab restore NAME`: the lab as it was when it was saved. */
 
 import { defineCommand } from 'citty'
-import { finishExchange } from '../checkpoint/exchange.ts'
 import { checkRestore, restoreLab } from '../checkpoint/restore.ts'
 import { findSave, readSaves } from '../checkpoint/saves.ts'
+import { finishBegun } from '../checkpoint/unfinished.ts'
 import { expectNoExercise } from '../declaration/expect-no-exercise.ts'
 import { readIdentity } from '../declaration/identity.ts'
 import type { Lab } from '../declaration/lab.ts'
@@ -26,7 +26,7 @@ export async function restore(name: string, { yes, command }: { yes: boolean; co
   const progress = terminalProgress()
   await obtainRoot()
   return withLock(checkout, async () => {
-    await finishExchange(checkout, progress.line)
+    await finishBegun(checkout, progress.line)
     // Its state would tell of faults that are gone.
     expectNoExercise(checkout, 'restore')
     const living = readIdentity(checkout)

@@ -1,10 +1,10 @@
 /** `./lab save NAME`: the whole lab at one moment; and `--delete`, which removes a save. */
 
 import { defineCommand } from 'citty'
-import { finishExchange } from '../checkpoint/exchange.ts'
 import { checkSave } from '../checkpoint/save.ts'
-import { findSave, readSaves } from '../checkpoint/saves.ts'
+import { findSave, readSaves, readUnreadable } from '../checkpoint/saves.ts'
 import { removeSaves } from '../checkpoint/tidy.ts'
+import { finishBegun } from '../checkpoint/unfinished.ts'
 import { expectLab } from '../declaration/expect-lab.ts'
 import { expectNoExercise } from '../declaration/expect-no-exercise.ts'
 import { readIdentity } from '../declaration/identity.ts'
@@ -33,7 +33,9 @@ export async function save(name: string): Promise<number> {
 }
 
 async function remove(name: string): Promise<void> {
-  const found = findSave(readSaves(checkout), name, readIdentity(checkout)?.id)
+  const id = readIdentity(checkout)?.id
+  const damaged = readUnreadable(id ? [id] : []).find((save) => save.name === name)
+  const found = damaged ?? findSave(readSaves(checkout), name, id)
   await removeSaves(loadLabOfId(checkout, found.id), [name])
   tell(`save: ${name} is removed`)
 }
@@ -55,7 +57,7 @@ export default defineCommand({
     if (!args.delete) expectLab(checkout)
     sayStopping('save', () => false)
     process.exitCode = await withLock(checkout, async () => {
-      await finishExchange(checkout, terminalProgress().line)
+      await finishBegun(checkout, terminalProgress().line)
       if (!args.delete) expectNoExercise(checkout, 'save')
       if (!args.delete) return save(args.name)
       await remove(args.name)

@@ -1,7 +1,7 @@
 /** `./lab saves`: what was saved of the labs of this checkout. */
 
 import { defineCommand } from 'citty'
-import { readSaves } from '../checkpoint/saves.ts'
+import { readSaves, readUnreadable } from '../checkpoint/saves.ts'
 import { listSaves } from '../checkpoint/text.ts'
 import { readIdentity } from '../declaration/identity.ts'
 import { print } from '../terminal/print.ts'
@@ -21,6 +21,15 @@ export default defineCommand({
     if (args.json) {
       const shown = saves.map(({ format: _, root: __, ...save }) => ({ ...save, current: save.id === current }))
       printDocument(savesDocument, { saves: shown })
-    } else print(listSaves(saves, current))
+    } else {
+      const unreadable = readUnreadable(current ? [current] : [])
+      print(
+        listSaves(
+          saves,
+          current,
+          unreadable.map(({ name }) => name),
+        ),
+      )
+    }
   },
 })

@@ -1,7 +1,7 @@
 /** `./lab start`: starts the nodes of a stopped lab in order and checks that everything works again. */
 
 import { defineCommand } from 'citty'
-import { finishExchange } from '../checkpoint/exchange.ts'
+import { finishBegun } from '../checkpoint/unfinished.ts'
 import { loadLab } from '../declaration/load.ts'
 import { bringNodesUp } from '../host/bring-up.ts'
 import { withLock } from '../run/lock.ts'
@@ -20,7 +20,7 @@ export default defineCommand({
     if (args.verbose) beVerbose()
     const progress = terminalProgress()
     const lab = await withLock(checkout, async () => {
-      await finishExchange(checkout, progress.line)
+      await finishBegun(checkout, progress.line)
       const known = loadLab(checkout)
       await bringNodesUp(known, progress)
       return known

@@ -1,16 +1,18 @@
-/** What Ctrl-C does in `up`, `down`, `save`, `restore`, `trace` and `tempest`, and what it says is safe to do next. */
+/** What Ctrl-C does in the commands that change the lab or write much, and what it says is safe to do next. */
 
 import { stopInOrder, stoppedExitCode } from '../run/progress/stop.ts'
 import { terminalProgress } from '../run/progress.ts'
 
 /** A command that changes the lab. */
-type Verb = 'up' | 'down' | 'save' | 'restore' | 'trace' | 'tempest'
+type Verb = 'up' | 'down' | 'save' | 'restore' | 'export' | 'import' | 'trace' | 'tempest'
 
 const next: Record<Verb, string> = {
   up: 'What was done stays done. Safe to do next:\n  ./lab up      continues from here\n  ./lab status  shows what is running\n  ./lab down    removes the lab',
   save: 'The lab is as it was; its nodes may be off. Safe to do next:\n  ./lab start   starts the nodes\n  ./lab saves   lists the saves that are whole',
   restore:
     'The lab is the restored one or as it was before, its nodes may be off. Safe to do next:\n  ./lab up      continues from here\n  ./lab restore NAME',
+  export: 'The lab is untouched. Safe to do next:\n  ./lab export NAME FILE  begins anew',
+  import: 'Nothing is imported yet. Safe to do next:\n  ./lab import FILE  begins anew',
   trace:
     'What the launch created is removed again; after a second Ctrl-C, the next ./lab up removes it. Safe to do next:\n  ./lab trace --launch',
   tempest:

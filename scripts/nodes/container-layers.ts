@@ -28,13 +28,13 @@ if mountpoint -q "$root"; then umount -l "$root"; fi`
 
 /**
  * Bash: `settle LIST`. A save that was killed is finished where its layer is there, and taken back where the changes are
- * still in their place.
+ * still in their place. Layers that were merged for a save are of no use after it: they lack its layer.
  */
 const settleList = `settle() {
   local newest=
   [ -e "$1.next" ] || return 0
   read -r newest <"$1.next" || newest=
-  if [ -n "$newest" ] && [ -d "$layers/$newest" ]; then mv -f "$1.next" "$1"; else rm -f "$1.next"; fi
+  if [ -n "$newest" ] && [ -d "$layers/$newest" ]; then rm -f "$1.merged"; mv -f "$1.next" "$1"; else rm -f "$1.next"; fi
 }`
 
 /**
@@ -124,8 +124,9 @@ for node in ${namesOf(lab)}; do
   if [ -e "$rest.merged" ]; then rest=$rest.merged; fi
   { echo "$new"; if [ -e "$rest" ]; then cat "$rest"; fi; } >"$base/layers.next"
   mv -T "$base/upper" "$layers/$new"
+  rm -f "$base/layers.merged"
   mv -f "$base/layers.next" "$base/layers"
-  rm -rf "$base/layers.merged" "$base/work"
+  rm -rf "$base/work"
   cp "$base/layers" "$folder/nodes/$node"
 done
 cp -a --reflink=auto --sparse=auto "$data/volumes" "$folder/volumes"

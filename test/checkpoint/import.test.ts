@@ -300,7 +300,7 @@ python3 -c "import os; print(os.getxattr('layers/22222222/etc', 'trusted.overlay
     await expect(done).rejects.toThrow(said)
     expect(existsSync(join(base, 'saves'))).toBe(false)
     expect(existsSync(join(folder, 'machine/evil'))).toBe(false)
-    expect(execaSync('find', [root, '-name', 'import-*']).stdout).toBe('')
+    expect(execaSync('find', [root, '-name', 'importing']).stdout).toBe('')
   })
 
   test('gives the checkout no set-uid file', async () => {

@@ -131,6 +131,48 @@ describe.runIf(isRoot)('layers of container nodes, on real overlays', () => {
     expect(readFileSync(join(node, 'layers'), 'utf8')).toBe('0123abcd\n')
   })
 
+  /** Ends every bash that is started meanwhile before its n-th command. */
+  async function killedAt(folder: string, n: number, work: () => Promise<unknown>): Promise<boolean> {
+    const file = join(folder, 'kill.sh')
+    writeFileSync(file, `set -T; trap '((++commands == ${n})) && kill -KILL $$' DEBUG\n`)
+    process.env['BASH_ENV'] = file
+    try {
+      await work()
+      return false
+    } catch {
+      return true
+    } finally {
+      delete process.env['BASH_ENV']
+    }
+  }
+
+  test('killed before any of its commands, a save loses nothing, and the next one is whole', async () => {
+    let killed = true
+    for (let n = 1; killed; n++) {
+      const { lab, folder, node, root, bash, mount, inRoot, save, list } = scratchLab()
+      mount()
+      writeFileSync(inRoot('old'), 'old')
+      await save('old')
+      // As if it had been merged from many, while the nodes still ran.
+      bash(`cp -a '${savesPaths(lab).layers}/${list()[0]}' '${savesPaths(lab).layers}/00000000'`)
+      writeFileSync(join(node, 'layers.merged'), '00000000\n')
+      writeFileSync(inRoot('mine'), 'mine')
+      const partial = savesPaths(lab).of('.new.partial')
+      mkdirSync(partial)
+      killed = await killedAt(folder, n, () => checkpoint.keep(lab, partial))
+      await removeSaves(lab)
+      bash(`if mountpoint -q '${root}'; then umount '${root}'; fi`)
+      mount()
+      const seen = () => ['old', 'mine'].map((name) => existsSync(inRoot(name)) && readFileSync(inRoot(name), 'utf8'))
+      expect(seen(), `killed before command ${n}`).toEqual(['old', 'mine'])
+      const to = await save('next')
+      expect(seen(), `after command ${n} and one more save`).toEqual(['old', 'mine'])
+      expect(readFileSync(join(to, 'nodes/controller'), 'utf8').trim().split('\n')).toEqual(list())
+      bash(`umount '${root}'`)
+      if (!killed) expect(n).toBeGreaterThan(20)
+    }
+  }, 300_000)
+
   test('an imported node lies on the image that came with it, and needs no other', async () => {
     const { lab, node, bash, mount, inRoot } = scratchLab()
     const { layers: folder } = savesPaths(lab)
