@@ -3,6 +3,7 @@
 import { existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { CommandError, LabError, UsageError } from '../declaration/errors.ts'
+import { kindOf } from '../nodes/kind-of.ts'
 import { savesPaths } from '../run/paths.ts'
 import { rootPrefixInShell, runOnHost } from '../run/process.ts'
 import type { Progress } from '../run/progress.ts'
@@ -56,6 +57,10 @@ export async function exportSave(
 ): Promise<{ bytes: number; sha256: string }> {
   const file = resolve(given)
   checkTarget(file)
+  if (!kindOf(save).checkpoint.carries) {
+    const what = `of virtual machines (${save.hypervisor}), which stay on this machine`
+    throw new LabError([{ where: `save ${save.name}`, given: what, allowed: 'a save of containers (lxc)' }])
+  }
   await expectZstd('./lab export')
   const partial = `${file}.partial`
   if (existsSync(partial)) progress.line(`  ${partial} is of an export that was interrupted: it begins anew`)

@@ -51,7 +51,7 @@ async function readHead(file: string): Promise<Save> {
 function checkHead({ id, name, hypervisor, nodes }: Save, base: string): void {
   checkSaveName(name)
   if (!/^(?!0{8})[0-9a-f]{8}$/.test(id)) throw refuse('an impossible lab id', 'eight hex digits')
-  if (!kindOf({ hypervisor }).checkpoint) {
+  if (!kindOf({ hypervisor }).checkpoint.carries) {
     throw refuse(`a save of virtual machines (${hypervisor})`, 'a save of containers (lxc)')
   }
   if (nodes.length > 50) throw refuse(`${nodes.length} nodes`, 'up to 50 nodes')

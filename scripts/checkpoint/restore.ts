@@ -14,14 +14,15 @@ import { prepare } from '../host/prepare.ts'
 import { hasTree } from '../image/closed-tree.ts'
 import { readInventory } from '../libvirt/inventory.ts'
 import { removeDomain, runVirsh } from '../libvirt/virsh.ts'
+import { kindOf } from '../nodes/kind-of.ts'
 import type { Checkpoint } from '../nodes/node-kind.ts'
+import { type Machine, readMachine } from '../nodes/vm-memory.ts'
 import { savesPaths } from '../run/paths.ts'
 import { StoppedError, stoppedExitCode } from '../run/progress/stop.ts'
 import type { Progress } from '../run/progress.ts'
 import { type Exchange, endExchange, exchange, exchangePaths, stagedDisks } from './exchange.ts'
 import { unpackHostFiles } from './host-files.ts'
 import { restoreNetworks } from './networks.ts'
-import { checkpointOf } from './save.ts'
 import type { Save } from './saves.ts'
 import { removeSaves } from './tidy.ts'
 
@@ -39,13 +40,25 @@ export function checkRestore(save: Save, living: { id: string; name?: string } |
     const allowed = `a save of the lab that is here, ${living.id}`
     throw new LabError([{ where, given, allowed, remedy: `./lab down, then ./lab restore ${save.name}` }])
   }
-  const checkpoint = checkpointOf(save, where)
+  const { checkpoint, image: kind } = kindOf(save)
   const image = `/var/cache/duostack/images/${save.imageDigest}`
-  if (save.ownImage || hasTree(image)) return checkpoint
+  // Virtual machines have theirs in the save.
+  if (kind === 'disk' || save.ownImage || hasTree(image)) return checkpoint
   const remedy = `check out the version of this tool that made it and run ./lab up in a second checkout; or ./lab save --delete ${save.name}`
   throw new LabError([
     { where, given: `made of node image ${save.imageDigest.slice(0, 12)}, which is gone`, allowed: image, remedy },
   ])
+}
+
+/** Throws LabError for a save with memory that another processor or another QEMU has written. */
+export async function checkMemory({ name, memory }: Pick<Save, 'name' | 'memory'>): Promise<void> {
+  if (!memory) return
+  const here = await readMachine()
+  const show = ({ processor, qemu }: Machine) => `${processor}, QEMU ${qemu}`
+  if (show(here) === show(memory)) return
+  const given = `holds the memory of running nodes, saved on ${show(memory)}`
+  const remedy = `restore it on such a machine; this one has ${show(here)}`
+  throw new LabError([{ where: `save ${name}`, given, allowed: 'the same processor and the same QEMU', remedy }])
 }
 
 export interface Restored {
@@ -62,6 +75,7 @@ export async function restoreLab(root: string, save: Save, options: RestoreOptio
   const { progress } = options
   const living = readIdentity(root) ? loadLabToRemove(root) : undefined
   const checkpoint = checkRestore(save, living)
+  await checkMemory(save)
   const { lab, change } = await makeReady(root, save, { checkpoint, living, progress })
   await progress.step('exchange the lab for the saved one', () => exchange(root, { ...change, direction: 'forward' }))
   try {
@@ -128,6 +142,7 @@ const damaged = (save: Save) => ({
 
 /** Hard: what the nodes have done since the save is thrown away. Their domains are defined anew when they are started. */
 async function switchOff(lab: LabHandle, checkpoint: Checkpoint): Promise<void> {
+  await checkpoint.note?.(lab)
   const { domains } = await readInventory(lab)
   await Promise.all(
     domains.map((domain) =>

@@ -6,8 +6,8 @@ import { bringNodesUp } from '../host/bring-up.ts'
 import { domainName } from '../libvirt/domain-name.ts'
 import { readDomains } from '../libvirt/domains.ts'
 import { kindOf } from '../nodes/kind-of.ts'
-import type { Checkpoint } from '../nodes/node-kind.ts'
 import { stopNodes } from '../nodes/power.ts'
+import { type Machine, readMachine } from '../nodes/vm-memory.ts'
 import { savesPaths } from '../run/paths.ts'
 import type { Progress } from '../run/progress.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
@@ -17,25 +17,14 @@ import { describeNetworks } from './networks.ts'
 import { checkSaveName, readSaves, readUnreadable, type Save, saveFormat } from './saves.ts'
 import { removeSaves } from './tidy.ts'
 
-/** Throws LabError for nodes that cannot be saved. */
-export function checkpointOf(lab: Pick<Lab, 'hypervisor'>, where: string): Checkpoint {
-  const { checkpoint } = kindOf(lab)
-  if (checkpoint) return checkpoint
-  const given = `its nodes are virtual machines (${lab.hypervisor}), which cannot be saved yet`
-  const remedy = './lab stop keeps the lab as it is until ./lab start; ./lab up --rebuild makes a fresh one'
-  throw new LabError([{ where, given, allowed: 'a lab of containers (lab_hypervisor: lxc)', remedy }])
-}
-
 /** Throws LabError where this lab cannot be saved under this name. */
-export function checkSave(lab: Lab, name: string): Checkpoint {
+export function checkSave(lab: Lab, name: string): void {
   checkSaveName(name)
-  const checkpoint = checkpointOf(lab, './lab save')
   const taken = [...readSaves(lab.root), ...readUnreadable([lab.id])]
   if (taken.some((save) => save.name === name && save.id === lab.id)) {
     const remedy = `./lab save --delete ${name}, or choose another name`
     throw new LabError([{ where: `save ${name}`, given: 'already exists', allowed: 'a new name', remedy }])
   }
-  return checkpoint
 }
 
 /**
@@ -43,19 +32,23 @@ export function checkSave(lab: Lab, name: string): Checkpoint {
  * it is whole, and `./lab start` starts it. The save is listed once it is whole. Gives whether the lab runs.
  */
 export async function saveLab(lab: Lab, name: string, progress: Progress): Promise<boolean> {
-  const checkpoint = checkSave(lab, name)
+  checkSave(lab, name)
+  const { checkpoint } = kindOf(lab)
   const partial = savesPaths(lab).of(`.${name}.partial`)
   const running = await runningNodes(lab)
   try {
     await progress.step('prepare the save', async () => {
       await removeSaves(lab)
       await beginSave(lab, partial)
-      await checkpoint.prepare(lab)
+      await checkpoint.prepare(lab, partial)
     })
-    await stopNodes(lab, progress)
+    const { freeze } = checkpoint
+    if (freeze) await progress.step('hold the nodes and keep their memory', () => freeze(lab, running))
+    else await stopNodes(lab, progress)
+    const memory = freeze && running.length > 0 ? await readMachine() : undefined
     await progress.step(`save ${name}`, async () => {
       await checkpoint.keep(lab, partial)
-      await endSave(lab, name, partial)
+      await endSave(lab, name, { partial, memory })
     })
   } catch (error) {
     // What was copied so far may have taken the room that the nodes need to start.
@@ -86,8 +79,13 @@ async function beginSave(lab: Lab, partial: string): Promise<void> {
   await packHostFiles(lab.root, partial)
 }
 
-async function endSave(lab: Lab, name: string, partial: string): Promise<void> {
-  const { of, layers } = savesPaths(lab)
+interface Made {
+  partial: string
+  memory: Machine | undefined
+}
+
+async function endSave(lab: Lab, name: string, { partial, memory }: Made): Promise<void> {
+  const { of, saves, layers } = savesPaths(lab)
   const save: Save = {
     format: saveFormat,
     name,
@@ -100,14 +98,20 @@ async function endSave(lab: Lab, name: string, partial: string): Promise<void> {
     imageDigest: lab.imageDigest,
     nodes: lab.nodes.map((node) => node.name),
     bytes: 0,
+    ...(memory ? { memory } : {}),
   }
   const [before, after] = JSON.stringify(save).split('"bytes":0')
   await asRoot(
     'end the save',
     `partial=${shellQuote(partial)}
-newest=("$partial")
-for list in "$partial"/nodes/*; do read -r layer <"$list"; newest+=(${shellQuote(layers)}/"$layer"); done
-bytes=$(du -scB1 "\${newest[@]}" | tail -n 1 | cut -f 1)
+shopt -s nullglob
+lists=(${shellQuote(saves)}/*/nodes/*) newest=("$partial")
+earlier=" $(cat /dev/null "\${lists[@]}" | tr '\\n' ' ') "
+for layer in $(cat "$partial"/nodes/* | sort -u); do
+  case $earlier in *" $layer "*) ;; *) newest+=(${shellQuote(layers)}/"$layer") ;; esac
+done
+# The image of virtual machines is the lab's own, with a second name.
+bytes=$(du -scB1 --exclude="$partial/pool" "\${newest[@]}" | tail -n 1 | cut -f 1)
 printf '%s"bytes":%s%s\\n' ${shellQuote(before!)} "$bytes" ${shellQuote(after!)} >"$partial/save.json"
 chmod 0644 "$partial/save.json"
 sync "$partial"/save.json "$partial"/checkout.tar

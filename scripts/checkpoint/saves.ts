@@ -31,6 +31,8 @@ const saveSchema = z.strictObject({
   bytes: z.int().min(0),
   /** It was imported, with a node image of its own among its layers. */
   ownImage: z.literal(true).optional(),
+  /** It holds the memory of its nodes, which continues on the same machine only. */
+  memory: z.strictObject({ processor: z.string(), qemu: z.string() }).optional(),
 })
 export type Save = z.output<typeof saveSchema>
 

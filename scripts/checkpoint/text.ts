@@ -15,11 +15,11 @@ export function listSaves(
 ): string {
   const damaged = unreadable.map((name) => `${name} is damaged, or was saved by another version of this tool`)
   if (saves.length === 0) return ['no saves; ./lab save NAME makes one', ...damaged].join('\n')
-  const rows = saves.map(({ name, created, bytes, id, lab, hypervisor, nodes }) => [
+  const rows = saves.map(({ name, created, bytes, id, lab, hypervisor, nodes, memory }) => [
     name,
     showMoment(created),
     showMiB(bytes),
-    `${lab} ${id} (${hypervisor}: ${nodes.join(', ')})${id === current ? '' : current ? ', another lab' : ', removed'}`,
+    `${lab} ${id} (${hypervisor}${memory ? ', with memory' : ''}: ${nodes.join(', ')})${id === current ? '' : current ? ', another lab' : ', removed'}`,
   ])
   return [...table(rows, { indent: '' }), ...damaged, '', './lab restore NAME brings the lab back to one of them'].join(
     '\n',

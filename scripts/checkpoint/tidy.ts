@@ -28,7 +28,7 @@ for name in ${names.join(' ')}; do
   if [ -e "$saves/$name" ]; then mv -T "$saves/$name" "$saves/.$name.removed"; fi
 done
 rm -rf --one-file-system "$saves"/.*.removed
-lists=("$saves"/*/nodes/* "$data"{,/before,/restoring}/nodes/*/layers{,.next,.merged})
+lists=("$saves"/*/nodes/* "$data"{,/before,/restoring}/nodes/*/{layers{,.next,.merged},memory})
 kept=" "
 for list in "\${lists[@]}"; do
   [ -f "$list" ] || continue

@@ -114,7 +114,7 @@ export const keyNotes: Record<DeclarationFile, Record<string, KeyNote>> = {
     },
     lab_checkpoint: {
       means:
-        'Whether the up that builds a lab of containers also saves it, as `fresh`, for ./lab reset. Stops and starts the nodes once. See docs/guide/checkpoints.md.',
+        'Whether the up that builds a lab also saves it, as `fresh`, for ./lab reset. Stops the nodes once: virtual machines are only held. See docs/guide/checkpoints.md.',
       without: 'false',
     },
     lab_api_workers: {

@@ -1,7 +1,7 @@
 /** `./lab restore NAME`: the lab as it was when it was saved. */
 
 import { defineCommand } from 'citty'
-import { checkRestore, restoreLab } from '../checkpoint/restore.ts'
+import { checkMemory, checkRestore, restoreLab } from '../checkpoint/restore.ts'
 import { findSave, readSaves } from '../checkpoint/saves.ts'
 import { finishBegun } from '../checkpoint/unfinished.ts'
 import { expectNoExercise } from '../declaration/expect-no-exercise.ts'
@@ -32,6 +32,7 @@ export async function restore(name: string, { yes, command }: { yes: boolean; co
     const living = readIdentity(checkout)
     const save = findSave(readSaves(checkout), name, living?.id)
     checkRestore(save, living)
+    await checkMemory(save)
     const question = `Go back to save ${name} of ${save.created}? What was made in the lab since then is lost.`
     if (living && !yes && !(await confirm(question, command))) {
       tell('restore: canceled, nothing was changed')

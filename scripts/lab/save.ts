@@ -44,7 +44,7 @@ export default defineCommand({
   meta: {
     name: 'save',
     description:
-      'Saves the whole lab: shuts the nodes down, keeps their disks, the volumes, the secrets, the states of Terraform and the declaration, starts the nodes again and verifies the lab. For labs of containers.',
+      'Saves the whole lab: shuts the nodes down (virtual machines are held, with their memory), keeps their disks, the volumes, the secrets, the states of Terraform and the declaration, starts the nodes again and verifies the lab.',
   },
   args: {
     name: { type: 'positional', required: true, description: 'a name for it: lower-case letters, digits, hyphens' },

@@ -19,7 +19,11 @@ export default defineCommand({
     const saves = readSaves(checkout)
     const current = readIdentity(checkout)?.id
     if (args.json) {
-      const shown = saves.map(({ format: _, root: __, ...save }) => ({ ...save, current: save.id === current }))
+      const shown = saves.map(({ format: _, root: __, memory, ...save }) => ({
+        ...save,
+        current: save.id === current,
+        memory: memory !== undefined,
+      }))
       printDocument(savesDocument, { saves: shown })
     } else {
       const unreadable = readUnreadable(current ? [current] : [])

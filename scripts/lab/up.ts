@@ -9,7 +9,6 @@ import { loadDeclaration, loadLabToRemove } from '../declaration/load.ts'
 import { prepare } from '../host/prepare.ts'
 import { confirmRemoval, removeLab } from '../host/removal.ts'
 import { showChain, showTimings } from '../insight/report/timing-table.ts'
-import { kindOf } from '../nodes/kind-of.ts'
 import { withLock } from '../run/lock.ts'
 import { enterLab } from '../run/namespace.ts'
 import { ownProgram } from '../run/own-program.ts'
@@ -82,10 +81,6 @@ async function describeChain(lab: Lab, timings: Timings): Promise<string> {
 /** What `lab_checkpoint` asks for, of a lab that was built just now; nothing where there is a save `fresh` of it. */
 async function saveFresh(lab: Lab): Promise<number> {
   if (!lab.checkpoint || readTimings(timingsFile(checkout))?.outcome === 'done') return 0
-  if (!kindOf(lab).checkpoint) {
-    tell('up: lab_checkpoint: nothing was saved; virtual machines cannot be saved yet')
-    return 0
-  }
   if (readSaves(checkout).some(({ id, name }) => id === lab.id && name === freshName)) return 0
   return save(freshName)
 }

@@ -4,7 +4,7 @@
  */
 
 import { fileURLToPath } from 'node:url'
-import type { Lab } from '../declaration/lab.ts'
+import type { Lab, LabNode } from '../declaration/lab.ts'
 import { savesPaths } from '../run/paths.ts'
 import { runOnHost } from '../run/process.ts'
 import { timeouts } from '../run/timeouts.ts'
@@ -15,7 +15,14 @@ import type { Checkpoint } from './node-kind.ts'
 /** Each costs a look for every file that a node opens; more are merged into one before the next save. */
 export const mostLayers = 8
 
-export const checkpoint: Checkpoint = { entries: ['nodes', 'volumes'], prepare, keep, layDown, release }
+export const checkpoint: Checkpoint = {
+  entries: ['nodes', 'volumes'],
+  carries: true,
+  prepare,
+  keep,
+  layDown,
+  release,
+}
 
 type Layered = Pick<Lab, 'id' | 'paths'>
 
@@ -61,7 +68,7 @@ export function findLower(lab: Layered, node: string, image: string): string {
   esac`
 }
 
-const asRoot = (step: string, program: readonly [string, ...string[]], input: string) =>
+export const asRoot = (step: string, program: readonly [string, ...string[]], input: string) =>
   runOnHost(program[0], program.slice(1), {
     step,
     root: true,
@@ -69,10 +76,11 @@ const asRoot = (step: string, program: readonly [string, ...string[]], input: st
     timeoutSeconds: timeouts.machine.layers.seconds,
   })
 
-const namesOf = (lab: Lab) => lab.nodes.map(({ name }) => shellQuote(name)).join(' ')
+export const namesOf = (lab: { nodes: readonly Pick<LabNode, 'name'>[] }) =>
+  lab.nodes.map(({ name }) => shellQuote(name)).join(' ')
 
 /** Eight hex digits. */
-const newLayer = `new_layer() { od -An -N4 -tx1 /dev/urandom | tr -d ' \\n'; }`
+export const newLayer = `new_layer() { od -An -N4 -tx1 /dev/urandom | tr -d ' \\n'; }`
 
 /** Copies the layers of a node that has many into one, for the next save; older saves keep theirs. */
 async function prepare(lab: Lab): Promise<void> {

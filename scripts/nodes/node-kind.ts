@@ -3,20 +3,28 @@
  * differs.
  */
 
-import type { Capabilities, Lab, LabNode, LibvirtDriver } from '../declaration/lab.ts'
+import type { Capabilities, Lab, LabHandle, LabNode, LibvirtDriver } from '../declaration/lab.ts'
 
-/** How the disks of a lab's nodes are kept and brought back. Their nodes are off where it is not said otherwise. */
+/** How the nodes of a lab are kept and brought back. They are off where it is not said otherwise. */
 export interface Checkpoint {
-  /** What of the lab's folder the disks are: a restore exchanges it. */
+  /** What of the lab's folder the nodes are: a restore exchanges it. */
   entries: readonly string[]
-  /** What can be done while the nodes run. */
-  prepare(lab: Lab): Promise<void>
+  /** Its saves can be carried to another machine. */
+  carries: boolean
+  /** What can be done for a save in `folder` while the nodes run. */
+  prepare(lab: Lab, folder: string): Promise<void>
+  /** In place of an orderly shutdown: nodes that run are off afterwards, and continue at their next start. */
+  freeze?(lab: Lab, nodes: readonly LabNode[]): Promise<void>
   /** Keeps what is on the disks, for a save in `folder`; from then on the nodes write elsewhere. Safe to repeat. */
   keep(lab: Lab, folder: string): Promise<void>
   /** Lays the disks of a save down in another folder, while the nodes may run. */
   layDown(lab: Lab, folder: string, to: string): Promise<void>
+  /** Before the nodes' domains are removed: what they can be defined from again, if the lab is put back. */
+  note?(lab: LabHandle): Promise<void>
   /** After the nodes were switched off hard: nothing holds their disks any more. */
   release(lab: { paths: Pick<Lab['paths'], 'data'> }): Promise<void>
+  /** Nodes that a save or a restore which was killed holds, and which a start lets go. */
+  findHeld?(lab: Lab): Promise<LabNode[]>
 }
 
 export interface NodeKind {
@@ -46,6 +54,5 @@ export interface NodeKind {
   stop(lab: Lab, node: LabNode): Promise<void>
   /** Gives one that is off the memory and processors that are declared now. */
   resize(lab: Lab, node: LabNode): Promise<void>
-  /** Absent where its nodes cannot be saved. */
-  checkpoint?: Checkpoint
+  checkpoint: Checkpoint
 }

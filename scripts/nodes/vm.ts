@@ -7,10 +7,14 @@ import { emulationFactor } from '../declaration/node-traits.ts'
 import { consoleLog } from '../libvirt/console-log.ts'
 import { domainName } from '../libvirt/domain-name.ts'
 import { runVirsh, virshHint } from '../libvirt/virsh.ts'
-import { cutPower, readState, shutDown, startDomain } from './domain.ts'
+import { timeouts } from '../run/timeouts.ts'
+import { cutPower, shutDown, startDomain } from './domain.ts'
 import { pinHostKey, waitForHostKey } from './host-key.ts'
+import { setClock } from './node-clock.ts'
 import type { NodeKind } from './node-kind.ts'
 import { waitForNode } from './reach.ts'
+import { checkpoint } from './vm-disks.ts'
+import { isLaidDown, wake } from './vm-memory.ts'
 
 /** On KVM, or emulated. */
 export const machine = ({ usesKvm }: Pick<NodeKind, 'usesKvm'>): NodeKind => ({
@@ -27,6 +31,7 @@ export const machine = ({ usesKvm }: Pick<NodeKind, 'usesKvm'>): NodeKind => ({
   start,
   stop: shutDown,
   resize,
+  checkpoint,
 })
 
 /** Pins the host key that it shows on its console. */
@@ -36,8 +41,20 @@ async function create(lab: Lab, node: LabNode): Promise<void> {
 }
 
 async function start(lab: Lab, node: LabNode): Promise<void> {
-  if ((await readState(lab, node)) !== 'running') await startDomain(lab, node)
+  const held = isLaidDown(lab, node)
+  const { state, saved } = held ? { state: '', saved: false } : await readDomain(lab, node)
+  const continues = held || saved || state === 'paused'
+  if (continues) await wake(lab, node)
+  else if (state !== 'running') await startDomain(lab, node)
   await waitForNode(lab, node, virshHint('console', domainName(lab, node.name)))
+  if (continues) await setClock(lab, node)
+}
+
+/** `saved`: it is off, and libvirt continues it with the memory that it has of it. */
+async function readDomain(lab: Lab, { name }: LabNode): Promise<{ state: string; saved: boolean }> {
+  const ask = { step: `${name}: look at its domain`, timeoutSeconds: timeouts.machine.query.seconds }
+  const { stdout } = await runVirsh(lab.libvirtUri, ['dominfo', domainName(lab, name)], ask)
+  return { state: /^State: +(.*)$/m.exec(stdout)?.[1]?.trim() ?? '', saved: /^Managed save: +yes/m.test(stdout) }
 }
 
 /** Not by Terraform, whose provider would make another domain. Its state follows at the next refresh. */

@@ -10,7 +10,7 @@ type LabOf<Key extends keyof Lab> = Pick<Lab, Key>
 export const netnsPath = (lab: LabOf<'id'>) => `/run/netns/duostack-${lab.id}`
 
 /** The private libvirtd's folders; each is mounted over its usual place in the daemon's own mount namespace. */
-export function libvirtdPaths(lab: LabOf<'paths'>) {
+export function libvirtdPaths(lab: { paths: Pick<Lab['paths'], 'data'> }) {
   const base = join(lab.paths.data, 'libvirt')
   return {
     base,

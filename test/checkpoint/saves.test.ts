@@ -1,11 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { checkRestore } from '../../scripts/checkpoint/restore.ts'
+import { exportSave } from '../../scripts/checkpoint/export.ts'
+import { checkMemory, checkRestore } from '../../scripts/checkpoint/restore.ts'
 import { checkSave } from '../../scripts/checkpoint/save.ts'
 import { checkSaveName, findSave, readAllSaves, readSaves, type Save } from '../../scripts/checkpoint/saves.ts'
 import { describeKept, listSaves } from '../../scripts/checkpoint/text.ts'
 import { removeSaves } from '../../scripts/checkpoint/tidy.ts'
+import { readMachine } from '../../scripts/nodes/vm-memory.ts'
+import { terminalProgress } from '../../scripts/run/progress.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
 import { fixtureLab } from '../fixtures/lab.ts'
 
@@ -98,6 +101,9 @@ describe('the list', () => {
     const text = listSaves([saveOf(), saveOf({ id: 'bbbbbbbb', name: 'fresh' })], '1a2b3c4d')
     expect(text).toContain('one    2026-11-29 12:00 UTC  300 MiB  duostack 1a2b3c4d (lxc: controller, compute1)\n')
     expect(text).toContain('duostack bbbbbbbb (lxc: controller, compute1), another lab')
+    expect(listSaves([saveOf({ hypervisor: 'kvm', memory: { processor: 'p', qemu: 'q' } })], undefined)).toContain(
+      '(kvm, with memory: controller, compute1)',
+    )
     expect(describeKept([saveOf()])).toBe(
       'down: kept: one save (one; 300 MiB); ./lab restore NAME brings the lab back, ./lab down --purge removes them',
     )
@@ -105,8 +111,20 @@ describe('the list', () => {
 })
 
 describe('refused before anything is touched', () => {
-  test('a save of virtual machines', () => {
-    expect(() => checkSave(fixtureLab('qemu'), 'one')).toThrow(/virtual machines \(qemu\), which cannot be saved yet/)
+  test('memory that another processor or another QEMU has written; what was saved without memory goes anywhere', async () => {
+    const memory = { processor: 'Another Processor', qemu: '1.2.3' }
+    await expect(checkMemory(saveOf({ hypervisor: 'kvm', memory }))).rejects.toThrow(
+      /save one[\s\S]*the memory of running nodes, saved on Another Processor, QEMU 1\.2\.3[\s\S]*this one has/,
+    )
+    await expect(checkMemory(saveOf({ hypervisor: 'kvm' }))).resolves.toBeUndefined()
+    await expect(checkMemory(saveOf({ hypervisor: 'kvm', memory: await readMachine() }))).resolves.toBeUndefined()
+  })
+
+  test('virtual machines in a file for another machine', async () => {
+    const file = join(temporaryFolder(), 'lab.tar.zst')
+    await expect(exportSave(saveOf({ hypervisor: 'kvm' }), file, terminalProgress())).rejects.toThrow(
+      /save one[\s\S]*of virtual machines \(kvm\), which stay on this machine/,
+    )
   })
 
   test('a save of another lab than the one that is here', () => {
@@ -115,8 +133,8 @@ describe('refused before anything is touched', () => {
     )
   })
 
-  test('a save whose node image is gone, and one of a kind that cannot be restored', () => {
+  test('a save whose node image is gone; virtual machines have theirs in the save', () => {
     expect(() => checkRestore(saveOf(), undefined)).toThrow(/made of node image ffffffffffff, which is gone/)
-    expect(() => checkRestore(saveOf({ hypervisor: 'kvm' }), undefined)).toThrow(/virtual machines \(kvm\)/)
+    expect(() => checkRestore(saveOf({ hypervisor: 'kvm' }), undefined)).not.toThrow()
   })
 })

@@ -33,7 +33,7 @@ mount -t overlay test -o "lowerdir=$lower,upperdir=${node}/upper,workdir=${node}
   const save = async (name: string) => {
     const to = savesPaths(lab).of(name)
     mkdirSync(to, { recursive: true })
-    await checkpoint.prepare(lab)
+    await checkpoint.prepare(lab, to)
     await checkpoint.keep(lab, to)
     mount()
     return to

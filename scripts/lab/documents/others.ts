@@ -64,6 +64,7 @@ export const savesDocument = defineDocument('saves', {
         imageDigest: text,
         nodes: list(text),
         bytes: count.describe('on the disk, besides what it shares with earlier saves'),
+        memory: z.boolean().describe('its nodes continue with their memory'),
       }),
     ),
   },
