@@ -9,6 +9,7 @@ import { parsePattern } from '../tempest/selection.ts'
 import { parsePort } from './forwarded-ports.ts'
 import { checkImageName } from './image-name.ts'
 import { parseCondition, parseTimeout } from './wait-arguments.ts'
+import { parseDelay, parseLoss, parseRate, parseSize, parseTime } from './wire-arguments.ts'
 
 /** Options by their flag, words by their name in the help. */
 export interface ArgumentRules {
@@ -80,6 +81,15 @@ export const argumentRules: Readonly<Record<string, ArgumentRules>> = {
       ['--path', '--svg'],
       ['--path', '--html'],
     ],
+  },
+  capture: {
+    alone: [['--output', '--live', '--fields']],
+    needs: { '--size': ['--output'] },
+    values: { '--for': parseTime('capture'), '--size': parseSize },
+  },
+  impair: {
+    alone: ['--rate', '--delay', '--loss', '--for'].map((one) => [one, '--off']),
+    values: { '--rate': parseRate, '--delay': parseDelay, '--loss': parseLoss, '--for': parseTime('impair') },
   },
   logs: {
     values: { '--since': parseSince },

@@ -63,11 +63,18 @@ export async function enterLab(lab: Lab, argv: readonly string[]): Promise<numbe
   }
 }
 
-/** The same, but returns its output and exit code. Its stderr goes to the terminal. */
-export async function askInside(lab: Lab, argv: readonly string[]): Promise<{ stdout: string; exitCode: number }> {
+/**
+ * The same, but returns its output and exit code. Its stderr goes to the terminal. `pipe`: its stdin stays open until
+ * this process ends.
+ */
+export async function askInside(
+  lab: Lab,
+  argv: readonly string[],
+  stdin: 'ignore' | 'pipe' = 'ignore',
+): Promise<{ stdout: string; exitCode: number }> {
   const way = wayInside(lab, argv)
   try {
-    const { stdout, exitCode } = await execa(way.file, way.args, { stderr: 'inherit', stdin: 'ignore', reject: false })
+    const { stdout, exitCode } = await execa(way.file, way.args, { stderr: 'inherit', stdin, reject: false })
     return { stdout, exitCode: exitCode ?? 1 }
   } finally {
     way.done()

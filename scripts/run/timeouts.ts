@@ -36,6 +36,8 @@ const nodes = {
   work: { seconds: 120, for: 'reading logs or interfaces on a node, or a repair there' },
   archive: { seconds: 180, for: "a node's logs for an export, and the recorder of a trace" },
   command: { seconds: 1800, for: 'any other command on a node' },
+  capture: { seconds: 600, largestScale: 1, for: '`./lab capture` to end, without `--for`' },
+  impair: { seconds: 60, largestScale: 1, for: '`./lab impair` to be undone, without `--for`' },
 } satisfies Record<string, Timeout>
 
 const services = {

@@ -7,6 +7,7 @@ import { readUsedMemory } from '../../nodes/used-memory.ts'
 import { runOnHost, timeoutExitCode } from '../../run/process.ts'
 import { checkRoute } from '../../run/ssh.ts'
 import type { unitsOf, WantedUnit } from '../../services/units-of.ts'
+import { type Impaired, parseImpaired, showImpaired } from '../checks/impaired.ts'
 import { parseUnits, showUnits, stateOfUnit } from '../checks/units.ts'
 
 interface UnitStatus extends WantedUnit {
@@ -28,6 +29,8 @@ export interface NodeStatus {
   load?: number
   upSeconds?: number
   units?: UnitStatus[]
+  /** Instances whose network `./lab impair` makes worse; absent if there are none. */
+  impaired?: Impaired[]
   /** Why it did not answer. */
   silent?: string
 }
@@ -38,6 +41,7 @@ up=$(( $(date +%s) - $(stat -c %Y /proc/1) ))
 ${readUsedMemory}
 echo "node $load $up $used $(date +%s)"
 ${showUnits(units)}
+${showImpaired}
 `
 
 /** libvirt says that it does not run. */
@@ -47,10 +51,12 @@ export const isOff = ({ state }: Pick<NodeStatus, 'state'>) => state !== 'runnin
 export function parseNode(
   output: string,
   wanted: readonly WantedUnit[],
-): Pick<NodeStatus, 'load' | 'upSeconds' | 'usedMiB' | 'units'> {
+): Pick<NodeStatus, 'load' | 'upSeconds' | 'usedMiB' | 'units' | 'impaired'> {
   const [, load, up, used, now] = /^node (\S+) (\S+) (\S+) (\S+)$/m.exec(output) ?? []
   const found = parseUnits(output, wanted)
+  const impaired = parseImpaired(output)
   return {
+    ...(impaired.length > 0 ? { impaired } : {}),
     load: Number(load),
     upSeconds: Number(up),
     usedMiB: Number(used),

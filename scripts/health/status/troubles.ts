@@ -3,6 +3,7 @@
 import { mendServer } from '../../cloud/failed-server.ts'
 import { virshHint } from '../../libvirt/virsh.ts'
 import type { Observation } from '../../run/check.ts'
+import { describeImpaired, endImpaired } from '../checks/impaired.ts'
 import { isMemoryFull } from '../checks/memory.ts'
 import { judgeUnit } from '../checks/units.ts'
 import type { CloudStatus, InstanceStatus, VolumeStatus } from './cloud.ts'
@@ -14,7 +15,30 @@ export interface Trouble extends Omit<Observation, 'ok'> {
 }
 
 export function findTroubles(nodes: readonly NodeStatus[], cloud: CloudStatus | undefined): Trouble[] {
-  return [...nodes.flatMap(ofNode), ...nodes.flatMap(ofUnits), ...(cloud ? ofCloud(cloud) : [])]
+  return [
+    ...nodes.flatMap(ofNode),
+    ...nodes.flatMap(ofUnits),
+    ...(cloud ? ofCloud(cloud) : []),
+    ...ofImpaired(nodes, cloud),
+  ]
+}
+
+/** Those of instances that are gone end by themselves. */
+function ofImpaired(nodes: readonly NodeStatus[], { instances = [] }: Partial<CloudStatus> = {}): Trouble[] {
+  return nodes
+    .flatMap(({ impaired = [] }) => impaired)
+    .flatMap((one) =>
+      instances
+        .filter(({ id }) => id === one.server)
+        .map(({ id, name }) => ({
+          id: `impaired/${id}`,
+          what: `network of instance ${name}`,
+          seen: describeImpaired(one),
+          data: { seconds: one.seconds },
+          next: endImpaired(id),
+          ofUser: true,
+        })),
+    )
 }
 
 const ofLab = { ofUser: false }

@@ -77,26 +77,33 @@ export interface Cable {
   kind: 'veth' | 'tap'
 }
 
-export interface Topology {
+/** A port in Neutron. */
+export interface Port {
+  id: string
+  network: string
+  device: string
+  owner: string
+  mac: string
+  addresses: string[]
+  status: string
+  host: string
+}
+
+/** What Neutron calls things. */
+export interface Names {
+  /** `mtu`: what instances are told; only in a self-service lab, where it differs from network to network. */
+  networks: { id: string; name: string; type: string; segment?: number; bridge: string; mtu?: number }[]
+  ports: Port[]
+  /** Only in a self-service lab. */
+  routers?: { id: string; name: string }[]
+  floatingIps?: FloatingIp[]
+}
+
+export interface Topology extends Names {
   lab: { id: string; name: string; hypervisor: string }
   /** The host is first. */
   machines: Machine[]
   cables: Cable[]
-  /** `mtu`: what instances are told; only in a self-service lab, where it differs from network to network. */
-  networks: { id: string; name: string; type: string; segment?: number; bridge: string; mtu?: number }[]
-  ports: {
-    id: string
-    network: string
-    device: string
-    owner: string
-    mac: string
-    addresses: string[]
-    status: string
-    host: string
-  }[]
-  /** Only in a self-service lab. */
-  routers?: { id: string; name: string }[]
-  floatingIps?: FloatingIp[]
 }
 
 export interface FloatingIp {

@@ -9,7 +9,7 @@ import { describeInstances } from '../../libvirt/node-virsh.ts'
 import { runOnHost } from '../../run/process.ts'
 import { sshHost } from '../../run/ssh.ts'
 import { scaled, timeouts } from '../../run/timeouts.ts'
-import type { Cable, Interface, Machine, Topology } from './model.ts'
+import type { Cable, Interface, Machine, Names, Topology } from './model.ts'
 import { parseInterfaces, parseMachine } from './parse.ts'
 
 /** Only reads. What a node does not have (such as libvirt on the controller) gives no block. */
@@ -57,7 +57,7 @@ interface NeutronFloatingIp {
 /** Neutron's Linuxbridge agent names the bridge of a network after the first eleven characters of its id. */
 
 /** Only a self-service lab has them. */
-async function readRouters(cloud: CloudClient): Promise<Pick<Topology, 'routers' | 'floatingIps'>> {
+async function readRouters(cloud: CloudClient): Promise<Pick<Names, 'routers' | 'floatingIps'>> {
   const [{ routers }, { floatingips }] = await Promise.all([
     cloud.get<{ routers: { id: string; name: string }[] }>('network', '/v2.0/routers'),
     cloud.get<{ floatingips: NeutronFloatingIp[] }>('network', '/v2.0/floatingips'),
@@ -74,10 +74,7 @@ async function readRouters(cloud: CloudClient): Promise<Pick<Topology, 'routers'
   }
 }
 
-async function readNames(
-  cloud: CloudClient,
-  lab: Lab,
-): Promise<Pick<Topology, 'networks' | 'ports' | 'routers' | 'floatingIps'>> {
+export async function readNames(cloud: CloudClient, lab: Lab): Promise<Names> {
   const selfService = isSelfService(lab)
   const [routing, { networks }, { ports }] = await Promise.all([
     selfService ? readRouters(cloud) : {},

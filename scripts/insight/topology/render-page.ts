@@ -2,9 +2,10 @@
 
 import { readFileSync } from 'node:fs'
 import { escapeHtml, renderPage, renderTable, type Section } from '../page/page.ts'
+import { nameOfPlace } from '../wire/places.ts'
 import type { Machine, Topology } from './model.ts'
 import { renderSvg } from './render-svg.ts'
-import { kindWords } from './render-text.ts'
+import { kindWords, placesOfAll } from './render-text.ts'
 
 const own = (name: string) => readFileSync(new URL(`page/${name}`, import.meta.url), 'utf8')
 
@@ -55,6 +56,21 @@ function renderMachine(machine: Machine): string {
   ].join('\n')
 }
 
+/** By the instance's id: a name may be anything. */
+function renderPlaces(topology: Topology): string {
+  const rows = placesOfAll(topology).flatMap(({ instance, places }) =>
+    places.map((place) => [
+      escapeHtml(instance.name),
+      place.name,
+      code(nameOfPlace(place)),
+      code(`./lab capture ${instance.id} --at ${place.name}`),
+    ]),
+  )
+  return rows.length
+    ? renderTable('Where packets can be seen', ['instance', 'place', 'what it is', 'command'], rows)
+    : ''
+}
+
 export function topologySection(topology: Topology): Section {
   const networks = topology.networks.map(({ name, type, segment, bridge, id }) => [
     escapeHtml(name),
@@ -74,6 +90,7 @@ export function topologySection(topology: Topology): Section {
       renderTable('Networks in Neutron', ['name', 'type', 'bridge on the nodes', 'id'], networks),
       '<details><summary>Everything in the picture, as tables</summary>',
       ...topology.machines.map(renderMachine),
+      renderPlaces(topology),
       '</details>',
     ].join('\n'),
   }

@@ -1,6 +1,7 @@
 /** The topology for the terminal: each machine with its bridges, and below each what is connected to it. */
 
 import { visibleIn } from '../../terminal/visible.ts'
+import { nameOfPlace, placesOf } from '../wire/places.ts'
 import { isRouter } from './items.ts'
 import type { Interface, Machine, Topology } from './model.ts'
 
@@ -64,7 +65,31 @@ function showMachine(machine: Machine, topology: Topology): string[] {
   ]
 }
 
+/** Each instance with the places where its packets can be seen. */
+export function placesOfAll(topology: Topology) {
+  return topology.machines.flatMap(({ instances }) =>
+    instances.flatMap((instance) => {
+      const port = topology.ports.find(({ device, host }) => device === instance.id && host)
+      return port ? [{ instance, places: placesOf(topology, port) }] : []
+    }),
+  )
+}
+
+function showPlaces(topology: Topology): string[] {
+  const all = placesOfAll(topology)
+  if (all.length === 0) return []
+  return [
+    'where packets can be seen: ./lab capture SERVER --at PLACE',
+    ...all.flatMap(({ instance, places }) => [
+      `  ${instance.name}`,
+      ...places.map((place) => `      ${place.name.padEnd(6)}  ${nameOfPlace(place)}`),
+    ]),
+    '',
+  ]
+}
+
 export function showTopology(read: Topology): string {
   const topology = visibleIn(read)
-  return topology.machines.flatMap((machine) => [...showMachine(machine, topology), '']).join('\n')
+  const machines = topology.machines.flatMap((machine) => [...showMachine(machine, topology), ''])
+  return [...machines, ...showPlaces(topology)].join('\n')
 }

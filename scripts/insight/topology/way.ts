@@ -4,9 +4,8 @@ import { isIPv6 } from 'node:net'
 import { lookAtUnit } from '../../cloud/where-to-look.ts'
 import { LabError } from '../../declaration/errors.ts'
 import type { Lab } from '../../declaration/lab.ts'
-import type { FloatingIp, Instance, Interface, Machine, Topology } from './model.ts'
+import type { FloatingIp, Instance, Interface, Machine, Names, Port, Topology } from './model.ts'
 
-type Port = Topology['ports'][number]
 type Network = Topology['networks'][number]
 
 export interface Way {
@@ -73,7 +72,8 @@ export function findWay(lab: Lab, topology: Topology, wanted: string): Way {
 export const isBesideHost = ({ networks }: Lab, { type, segment }: Network) =>
   type === 'flat' || (networks.vlan !== undefined && type === 'vlan' && segment === networks.vlan.vlanId)
 
-function findPassage({ ports, networks, routers = [], floatingIps = [], machines }: Topology, port: Port) {
+/** The router that leads out of a port's network: its ports on both sides, and the port's floating IP. */
+export function findRouterPorts({ ports, routers = [], floatingIps = [] }: Names, port: Port) {
   const interfaces = ports.filter(
     ({ owner, network }) => owner === 'network:router_interface' && network === port.network,
   )
@@ -81,10 +81,16 @@ function findPassage({ ports, networks, routers = [], floatingIps = [], machines
   const inside = interfaces.find(({ addresses }) => !isIPv6(addresses[0] ?? '')) ?? interfaces[0]
   const router = routers.find(({ id }) => id === inside?.device)
   const gateway = ports.find(({ owner, device }) => owner === 'network:router_gateway' && device === router?.id)
-  const network = networks.find(({ id }) => id === gateway?.network)
-  const node = machines.find(({ name }) => name === gateway?.host)
-  if (!inside || !router || !gateway || !network || !node) return undefined
-  const floating = floatingIps.find((one) => one.port === port.id)
+  if (!inside || !router || !gateway) return undefined
+  return { router, inside, gateway, floating: floatingIps.find((one) => one.port === port.id) }
+}
+
+function findPassage(topology: Topology, port: Port) {
+  const found = findRouterPorts(topology, port)
+  const network = topology.networks.find(({ id }) => id === found?.gateway.network)
+  const node = topology.machines.find(({ name }) => name === found?.gateway.host)
+  if (!found || !network || !node) return undefined
+  const { router, inside, gateway, floating } = found
   const passage: Passage = { ...router, node, outside: { port: gateway, network }, inside }
   return floating ? { ...passage, floating } : passage
 }

@@ -87,6 +87,18 @@ export const everyday: Entries = {
     inside: true,
     hidden: true,
   },
+  impair: {
+    load: () => load(import('../impair.ts')),
+    needsLab: true,
+    group: 'everyday',
+    summary: "make an instance's network slow, late or lossy for a time",
+    examples: [
+      ['./lab impair test --rate 1mbit', 'for a minute; then the node undoes it'],
+      ['./lab impair test --delay 100ms --loss 10% --for 10m', 'where the kernel of the node has netem'],
+      ['./lab impair test --off', 'undoes it now'],
+    ],
+    inside: true,
+  },
   exercise: {
     load: () => load(import('../exercise.ts')),
     needsLab: true,

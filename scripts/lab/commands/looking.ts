@@ -91,6 +91,26 @@ export const looking: Entries = {
     ],
     inside: true,
   },
+  capture: {
+    load: () => load(import('../capture.ts')),
+    needsLab: true,
+    group: 'looking',
+    summary: "show an instance's packets at a place of its path",
+    examples: [
+      ['./lab capture test', "everything at the instance's tap"],
+      ['./lab capture web1 --wait --at dhcp --fields', 'how an instance that is launched next gets its lease'],
+      ['./lab capture test --at eth1 --for 30s --output test.pcap', 'a file for Wireshark'],
+      ['./lab capture test --live | wireshark -k -i -', 'in Wireshark as they come'],
+    ],
+  },
+  'capture-place': {
+    load: () => load(import('../capture-place.ts')),
+    group: 'looking',
+    summary: 'the first half of `capture`',
+    examples: [],
+    inside: true,
+    hidden: true,
+  },
   report: {
     load: () => load(import('../report.ts')),
     needsLab: true,

@@ -21,6 +21,15 @@ const node = z.strictObject({
   load: z.number().optional().describe('of the last minute'),
   upSeconds: z.number().optional(),
   units: list(unit).optional(),
+  impaired: list(
+    z.strictObject({
+      server: text.describe("the instance's id"),
+      seconds: z.number().describe('until it ends by itself'),
+      how: text.describe('rate, delay, loss'),
+    }),
+  )
+    .optional()
+    .describe('instances whose network `./lab impair` makes worse'),
   silent: text.optional().describe('why the node did not answer'),
 })
 

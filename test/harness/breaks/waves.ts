@@ -36,6 +36,7 @@ export const waves: readonly (readonly Break[])[] = [
     fix('ebtables-broken', 'compute1'),
     undo('run-cut-off', 'host'),
     undo('dashboard-sessions', 'controller'),
+    undo('instance-impaired', 'test'),
   ],
   [
     undo('route-elsewhere', 'provider'),

@@ -6,6 +6,7 @@ import { disbelieve, findStale, stoppedUnits } from '../../../scripts/health/sta
 import { isHealthy, readStatus, type Status } from '../../../scripts/health/status/status.ts'
 import { showStatus } from '../../../scripts/health/status/text.ts'
 import { findTroubles } from '../../../scripts/health/status/troubles.ts'
+import { statusDocument } from '../../../scripts/lab/documents/health.ts'
 import { parseDomains } from '../../../scripts/libvirt/domain-states.ts'
 import { showAge } from '../../../scripts/terminal/amounts.ts'
 import { temporaryFolder } from '../../fixtures/folder.ts'
@@ -122,6 +123,28 @@ unit apache2 not-found inactive - - -
       volumes
         ✓ test-volume  in-use  1 GiB"
     `)
+  })
+
+  test('an impaired instance is named, and leaves the lab healthy; one that is gone is not', () => {
+    const output = `node 0.42 7200 3300 1700000600
+impair 5a4b2f0c-3f5b-4a2e-9a51-000000000001 42 rate 1000kbit
+impair 5a4b2f0c-3f5b-4a2e-9a51-000000000002 42 rate 1000kbit
+`
+    const impaired = { ...controller, ...parseNode(output, []), units: controller.units! }
+    const id = '5a4b2f0c-3f5b-4a2e-9a51-000000000001'
+    const seen = status([impaired], { ...cloud, instances: [{ ...cloud.instances[0]!, id }] })
+    expect(seen.healthy).toBe(true)
+    expect(seen.troubles).toEqual([
+      {
+        id: `impaired/${id}`,
+        what: 'network of instance test',
+        seen: 'made worse by ./lab impair: rate 1000kbit, for 42 s more',
+        data: { seconds: 42 },
+        next: `./lab impair ${id} --off`,
+        ofUser: true,
+      },
+    ])
+    expect(statusDocument.schema.safeParse({ schema: statusDocument.id, ...seen }).error).toBeUndefined()
   })
 
   test('problems come first, causes before their consequences, each with the next command', () => {

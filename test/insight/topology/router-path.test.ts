@@ -98,3 +98,11 @@ describe('the picture of a self-service lab', () => {
     expect(svg).not.toContain(`>${space}`)
   })
 })
+
+test('the topology names the places where packets can be seen, as text and on the page', () => {
+  const text = showTopology(topology)
+  expect(text).toMatch(/\.\/lab capture SERVER --at PLACE\n {2}test\n {6}tap {5}tap\S+ on compute1\n/)
+  expect(text).toContain(`      router  all interfaces in ${space} on controller\n`)
+  const instance = topology.machines.flatMap(({ instances }) => instances).find(({ name }) => name === 'test-project')!
+  expect(renderTopologyPage(topology)).toContain(`<code>./lab capture ${instance.id} --at router</code>`)
+})

@@ -23,6 +23,7 @@ import { framesUnfiltered } from './frames.ts'
 import { hostDisk } from './host-disk.ts'
 import { bridgeFiltered, bridgeModuleMissing, inotifyUsedUp } from './host-kernel.ts'
 import { adminRefused, credentialsRefused, keystoneKeys, serviceRoleMissing } from './identity.ts'
+import { instanceImpaired } from './instance-impaired.ts'
 import { instancePaused } from './instance-paused.ts'
 import { instanceError, instanceSilent, securityGroupCloses } from './instances.ts'
 import { isolatedMetadataOff, metadataProxyOff, metadataRefused } from './metadata.ts'
@@ -115,6 +116,7 @@ export const rules = {
   'security-group': securityGroupCloses,
   'instance-error': instanceError,
   'instance-paused': instancePaused,
+  'instance-impaired': instanceImpaired,
   'instance-silent': instanceSilent,
 
   'router-unhosted': routerUnhosted,

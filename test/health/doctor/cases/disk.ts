@@ -23,6 +23,9 @@ const server = (changes: object = {}) => ({
 })
 const paused = (reason: string) => [at('compute1', `paused instance-00000001 paused (${reason})\n`)]
 
+const impairedId = '5a4b2f0c-3f5b-4a2e-9a51-000000000001'
+const impaired = `impair ${impairedId} 42 rate 1000kbit\n`
+
 export const disks: readonly Case[] = [
   {
     rule: 'host-disk',
@@ -81,5 +84,13 @@ export const disks: readonly Case[] = [
     broken: { paused: paused('user'), servers: [server()] },
     about: 'test',
     evidence: ['paused (user)'],
+  },
+  {
+    rule: 'instance-impaired',
+    // Of an instance that is gone: it ends by itself.
+    healthy: { impaired: both(impaired), servers: [server()] },
+    broken: { impaired: [at('compute1', impaired)], servers: [server({ id: impairedId })] },
+    about: `test (${impairedId})`,
+    evidence: ['compute1: made worse by ./lab impair: rate 1000kbit, for 42 s more'],
   },
 ]
