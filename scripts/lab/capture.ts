@@ -31,7 +31,7 @@ type Sink = (capture: Capture) => Promise<string>
 const showLines: Sink = async ({ output }) => {
   let count = 0
   for await (const line of createInterface({ input: Readable.from(output) })) {
-    print(visible(line.replaceAll('\t', '    ')))
+    if (line) print(visible(line.replaceAll('\t', '    ')))
     if (/^\S/.test(line)) count++
   }
   return packets(count)

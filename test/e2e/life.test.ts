@@ -29,6 +29,7 @@ import { logTests } from './logs.ts'
 import { neighbourTests } from './neighbours.ts'
 import { otherWayTests } from './other-ways.ts'
 import { ownKernelTests, stopAndStartTest } from './own-kernel.ts'
+import { captureTests, impairTests } from './packets.ts'
 import { selfServiceTests } from './self-service.ts'
 import { tempestTests } from './tempest.ts'
 import { volumeTests } from './volumes.ts'
@@ -157,6 +158,8 @@ describe(`./lab on ${hypervisor}`, () => {
   inContainers('image add', () => imageTests(() => copy))
   inContainers('tempest', () => tempestTests(() => copy))
   inContainers('insight', () => insightTests(() => copy, nodes))
+  inContainers('packets', () => captureTests(() => copy))
+  impairTests(() => copy)
   inContainers('to practise', () => exerciseTests(() => copy))
 
   test('a second up changes nothing, neither for Terraform nor on the nodes', async () => {

@@ -84,10 +84,10 @@ export async function impair(
 }
 
 function lacks(lab: Lab, node: string, kind: string) {
-  const whose = kindOf(lab).sharesHost ? "this machine's kernel, which is also the kernel of" : 'the kernel of'
+  const whose = kindOf(lab).sharesHost ? `this machine's kernel, which ${node} shares,` : `the kernel of ${node}`
   return {
     where: './lab impair',
-    given: `${whose} ${node} has no ${kind} (sch_${kind}); nothing was changed`,
+    given: `${whose} has no ${kind} (sch_${kind}); nothing was changed`,
     allowed: kind === 'netem' ? '--rate alone, or a kernel with netem' : `a kernel with ${kind}`,
   }
 }
