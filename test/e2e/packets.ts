@@ -10,7 +10,7 @@ import { readDocument } from '../harness/documents.ts'
 import { expectRun, nodes, onNode, smallServer } from '../harness/lab.ts'
 
 /** The types of the DHCP messages in a pcap file, in their order: 1 Discover, 2 Offer, 3 Request, 5 ACK. */
-export function dhcpMessages(file: Buffer): number[] {
+function dhcpMessages(file: Buffer): number[] {
   const found: number[] = []
   for (let start = 24; start + 16 <= file.length; ) {
     const end = start + 16 + file.readUInt32LE(start + 8)

@@ -15,7 +15,8 @@ function run(script: string, programs: Readonly<Record<string, string>>) {
   for (const [name, text] of Object.entries(programs))
     writeFileSync(join(folder, name), `#!/bin/bash\n${text}\n`, { mode: 0o755 })
   // Its own session, as under sshd: it ends its whole group.
-  return execa('setsid', ['--wait', 'bash', '-c', script], {
+  return execa('bash', ['-c', script], {
+    detached: true,
     env: { PATH: `${folder}:${process.env['PATH']}` },
     stdin: 'pipe',
     reject: false,
