@@ -2,13 +2,16 @@
 
 import { existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { CommandError, LabError, UsageError } from '../declaration/errors.ts'
+import { LabError, UsageError } from '../declaration/errors.ts'
 import { kindOf } from '../nodes/kind-of.ts'
 import { savesPaths } from '../run/paths.ts'
 import { rootPrefixInShell, runOnHost } from '../run/process.ts'
 import type { Progress } from '../run/progress.ts'
 import { timeouts } from '../run/timeouts.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
+import { asRoot } from './as-root.ts'
+import { checkEncryption, type Encryption, encryptInShell, expectProgram } from './encryption.ts'
+import { manifestParts, withManifest } from './manifest.ts'
 import type { Save } from './saves.ts'
 
 /** What a save's disks need of extended attributes: an overlay's own, and the capabilities of programs. */
@@ -34,15 +37,15 @@ function checkTarget(file: string): void {
   throw new UsageError([{ where, given: `a file in ${dirname(file)}, which is no folder`, allowed: 'a new file' }])
 }
 
-/** zstd comes with most systems, but not with all. */
-export async function expectZstd(where: string): Promise<void> {
-  try {
-    await runOnHost('zstd', ['--version'], { step: 'zstd', timeoutSeconds: timeouts.machine.look.seconds })
-  } catch (error) {
-    if (!(error instanceof CommandError)) throw error
-    const remedy = 'sudo apt-get install zstd'
-    throw new LabError([{ where, given: 'no program zstd on this machine', allowed: 'zstd on PATH', remedy }])
-  }
+export interface ExportOptions {
+  progress: Progress
+  encryption?: Encryption | undefined
+  places?: Places
+}
+
+export const sumOf = async (file: string): Promise<string> => {
+  const options = { step: 'checksum', timeoutSeconds: timeouts.machine.carried.seconds }
+  return (await runOnHost('sha256sum', ['--', file], options)).stdout.replace(/^\\/, '').slice(0, 64)
 }
 
 /**
@@ -52,8 +55,7 @@ export async function expectZstd(where: string): Promise<void> {
 export async function exportSave(
   save: Save,
   given: string,
-  progress: Progress,
-  places: Places = onThisMachine,
+  { progress, encryption, places = onThisMachine }: ExportOptions,
 ): Promise<{ bytes: number; sha256: string }> {
   const file = resolve(given)
   checkTarget(file)
@@ -61,48 +63,77 @@ export async function exportSave(
     const what = `of virtual machines (${save.hypervisor}), which stay on this machine`
     throw new LabError([{ where: `save ${save.name}`, given: what, allowed: 'a save of containers (lxc)' }])
   }
-  await expectZstd('./lab export')
+  await expectProgram('zstd', './lab export')
+  if (encryption) await checkEncryption(encryption, './lab export')
   const partial = `${file}.partial`
   if (existsSync(partial)) progress.line(`  ${partial} is of an export that was interrupted: it begins anew`)
-  try {
-    await progress.step(`export ${save.name}`, async (note) => {
-      await runOnHost('bash', ['-s'], {
-        step: `export ${save.name} to ${file}`,
-        input: exportScript(save, partial, places),
-        timeoutSeconds: timeouts.machine.carried.seconds,
-        onLine: (line) => {
-          const [, read] = /^read (\d+)/.exec(line) ?? []
-          if (read) note(`${read} MiB read`)
-        },
-      })
+  const write = (note: (detail: string) => void) =>
+    runOnHost('bash', ['-s'], {
+      step: `export ${save.name} to ${file}`,
+      input: exportScript(save, partial, places, encryption),
+      timeoutSeconds: timeouts.machine.carried.seconds,
+      onLine: (line) => {
+        const [, read] = /^read (\d+ of \d+ MiB)$/.exec(line) ?? []
+        if (read) note(read)
+      },
     })
-    const { stdout } = await progress.step('checksum', () =>
-      runOnHost('sha256sum', ['--', partial], { step: 'checksum', timeoutSeconds: timeouts.machine.carried.seconds }),
-    )
+  try {
+    // While age asks for a passphrase, nothing else may write on the terminal.
+    if (encryption === 'passphrase') await write(() => {})
+    else await progress.step(`export ${save.name}`, write)
+    const sha256 = await progress.step('checksum', () => sumOf(partial))
+    await remember({ ...save, source: sha256 }, places)
     renameSync(partial, file)
-    return { bytes: statSync(file).size, sha256: stdout.replace(/^\\/, '').slice(0, 64) }
+    return { bytes: statSync(file).size, sha256 }
   } finally {
     rmSync(partial, { force: true })
   }
 }
 
+const folderOf = (save: Save, { labs }: Places) => savesPaths({ id: save.id, paths: { data: join(labs, save.id) } })
+
+/** So that an import of the file as a new lab on this machine shares the layers. */
+async function remember(save: Save, places: Places): Promise<void> {
+  await asRoot(
+    'remember the file',
+    `cd ${shellQuote(folderOf(save, places).of(save.name))}
+printf '%s\\n' ${shellQuote(JSON.stringify(save))} >save.json.new
+chmod 0644 save.json.new
+mv save.json.new save.json`,
+  )
+}
+
 /**
- * tar says every 256 MiB how far it is. A lab that was imported itself has its image among its layers. zstd ends with this
- * program, and tar with it: what is still being written must not become part of the next export.
+ * tar first only counts, which reads no file, and then says every 256 MiB how far it is. A lab that was imported itself has
+ * its image among its layers; a layer that labs share is a link to where it is. zstd and age end with this program, and tar
+ * with them: what is still being written must not become part of the next export.
  */
-function exportScript(save: Save, partial: string, { labs, images }: Places): string {
-  const { of, layers } = savesPaths({ id: save.id, paths: { data: join(labs, save.id) } })
-  const image = join(images, save.imageDigest, 'root')
-  const tree = save.ownImage ? '' : `-C "$(dirname "$(realpath ${shellQuote(image)})")" --exclude='root/dev/*' root`
+function exportScript(save: Save, partial: string, places: Places, encryption: Encryption | undefined): string {
+  const { of, layers } = folderOf(save, places)
+  const folder = shellQuote(of(save.name))
+  const image = join(places.images, save.imageDigest, 'root')
+  const tree = save.ownImage
+    ? ''
+    : `what+=(-C "$(dirname "$(realpath ${shellQuote(image)})")" --exclude='root/dev/*' root)`
+  const [before, after] = manifestParts(save)
   const inRoot = `set -eu
-cd ${shellQuote(of(save.name))}
-mapfile -t layers < <(cat nodes/* | sort -u)
-exec tar --xattrs ${keptAttributes} --numeric-owner --sparse --checkpoint=25600 \\
-  --checkpoint-action=exec='echo "read $((TAR_CHECKPOINT / 100)) MiB" >&2' \\
-  -cf - save.json checkout.tar nodes volumes -C ${shellQuote(layers)} "\${layers[@]}" ${tree}`
+umask 077
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+what=(-C ${folder} checkout.tar nodes volumes)
+for layer in $(cat ${folder}/nodes/* | sort -u); do
+  what+=(-C "$(dirname "$(realpath ${shellQuote(layers)}/"$layer")")" "$layer")
+done
+${tree}
+pack() { tar --xattrs ${keptAttributes} --numeric-owner --sparse "$@" "\${what[@]}"; }
+total=$(pack --totals -cf /dev/null 2>&1 | sed -n 's/^Total bytes written: \\([0-9]*\\).*/\\1/p')
+printf '%s%s%s' ${shellQuote(before)} ${withManifest} ${shellQuote(after)} >"$work/manifest.json"
+pack --checkpoint=25600 --checkpoint-action=exec="echo \\"read \\$((TAR_CHECKPOINT / 100)) of $((total / 1048576)) MiB\\" >&2" \\
+  -cf - -C "$work" manifest.json`
+  const seal = encryption ? ` | setpriv --pdeathsig TERM ${encryptInShell(encryption)}` : ''
   return `set -euo pipefail
 umask 077
 rm -f ${shellQuote(partial)}
-${rootPrefixInShell()}bash -c ${shellQuote(inRoot)} | setpriv --pdeathsig TERM zstd -q -3 -T0 -c >${shellQuote(partial)}
+${rootPrefixInShell()}bash -c ${shellQuote(inRoot)} | setpriv --pdeathsig TERM zstd -q -3 -T0 -c${seal} >${shellQuote(partial)}
 `
 }

@@ -105,6 +105,8 @@ function copyText(from: string, to: string, path: string): void {
 function copyKey(from: string, to: string, name: string): void {
   const [path, half] = [`.lab/ssh/${name}`, `.lab/ssh/${name}.pub`]
   const [secret, open] = [readPlain(from, path), readPlain(from, half)]
+  // As in a lab that was imported as a new one and has not been restored: they are made at its start.
+  if (secret === undefined && open === undefined) return
   const isKey = /^-----BEGIN OPENSSH PRIVATE KEY-----\n[A-Za-z0-9+/=\n]+-----END OPENSSH PRIVATE KEY-----\n$/
   const [, key] = /^(ssh-ed25519 [A-Za-z0-9+/]{68})( [\w-]+)?\n?$/.exec(open ?? '') ?? []
   if (!secret || !isKey.test(secret) || !key)

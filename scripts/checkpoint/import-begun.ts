@@ -10,10 +10,15 @@ const folderOf = (root: string) => join(root, '.lab/importing')
 const begunSchema = z.strictObject({ id: z.string().regex(/^[0-9a-f]{8}$/) })
 
 /** Gives an empty folder of the import's own. The caller has ended an earlier one. */
-export function beginImport(root: string, { id }: { id: string }): string {
+export function beginImport(root: string): string {
   mkdirSync(folderOf(root), { recursive: true, mode: 0o700 })
-  createFile(join(folderOf(root), 'of.json'), JSON.stringify({ id }))
   return folderOf(root)
+}
+
+/** Before anything of it is made outside of the checkout. */
+export function nameImport(root: string, id: string): string {
+  createFile(join(folderOf(root), 'of.json'), JSON.stringify({ id }))
+  return id
 }
 
 /** What was imported is a save by now; the rest goes. */

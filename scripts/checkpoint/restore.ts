@@ -157,7 +157,7 @@ async function switchOff(lab: LabHandle, checkpoint: Checkpoint): Promise<void> 
 
 /** Of the lab that is in place. Throws if its nodes do not answer. */
 async function begin(root: string, save: Save, { progress, start }: RestoreOptions): Promise<void> {
-  const lab = await prepare(root, { progress, purpose: 'plan' })
+  const lab = await prepare(root, { progress, purpose: 'start' })
   keepApplied(root)
   await restoreNetworks(lab, savesPaths(lab).of(save.name))
   const exitCode = await start(lab)

@@ -33,6 +33,13 @@ const saveSchema = z.strictObject({
   ownImage: z.literal(true).optional(),
   /** It holds the memory of its nodes, which continues on the same machine only. */
   memory: z.strictObject({ processor: z.string(), qemu: z.string() }).optional(),
+  /** SHA-256 of the file that it was exported to or imported from last. */
+  source: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+  /** It was imported as a new lab: after a restore, `up` gives the services their new secrets. */
+  asNew: z.literal(true).optional(),
 })
 export type Save = z.output<typeof saveSchema>
 

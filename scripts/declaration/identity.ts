@@ -49,7 +49,7 @@ export type Resolved = Pick<
 export function newIdentity(declaration: Declaration, resolved: Resolved): Identity {
   const { name, networks, region, stockImage } = declaration
   return {
-    id: randomId(),
+    id: newLabId(),
     name,
     ...resolved,
     ...(stockImage ? { stockImage: stockImage.checksum } : {}),
@@ -59,9 +59,10 @@ export function newIdentity(declaration: Declaration, resolved: Resolved): Ident
   }
 }
 
-function randomId(): string {
+/** Random. */
+export function newLabId(): string {
   const id = randomBytes(4).toString('hex')
-  return id === previewId ? randomId() : id
+  return id === previewId ? newLabId() : id
 }
 
 /** Used while there is no lab: `auto` becomes kvm and none, and the id is 00000000. Never written. */

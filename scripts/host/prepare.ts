@@ -48,8 +48,11 @@ export interface PrepareOptions {
   terraform?: TerraformProgram['name']
   /** Servers on a node that is no longer declared are moved to others instead of being an error. */
   evict?: boolean
-  /** `deploy`, the default: all of it. `plan`: no images, nothing tainted or removed. */
-  purpose?: 'deploy' | 'plan'
+  /**
+   * `deploy`, the default: all of it. `plan`: no images, nothing tainted or removed. `start`: a built lab's nodes, for
+   * which nothing of Terraform has to be fetched.
+   */
+  purpose?: 'deploy' | 'plan' | 'start'
 }
 
 /**
@@ -73,7 +76,7 @@ async function prepareLocked(root: string, options: PrepareOptions): Promise<Lab
   await ensureKernelModules(lab, progress)
   await Promise.all([
     ensureSshMaterial(lab),
-    ensureProviders(lab, terraform.program, terraform, progress),
+    ...(purpose === 'start' ? [] : [ensureProviders(lab, terraform.program, terraform, progress)]),
     progress.step(`libvirtd${lab.isolation === 'netns' ? ' and the network namespace' : ''}`, () =>
       startLibvirtd(lab, progress),
     ),
@@ -113,16 +116,18 @@ async function letGo(lab: Lab, progress: Progress): Promise<void> {
 }
 
 /** Preflight, then packages, Terraform and the lab's identity. Until the preflight has passed nothing is touched. */
-async function settle(root: string, { hypervisor, terraform, progress }: PrepareOptions) {
+async function settle(root: string, { hypervisor, terraform, progress, purpose }: PrepareOptions) {
   const { declaration, standing, facts, kinds, wrong, advice } = await progress.step('check this machine', () =>
     readFitness(root, { hypervisor, terraform }),
   )
-  if (wrong.length > 0) throw new LabError(wrong)
+  const against = purpose === 'start' ? wrong.filter(({ where }) => where !== 'Terraform') : wrong
+  if (against.length > 0) throw new LabError(against)
   for (const finding of advice) progress.line(`  ! ${describeFinding(finding)}`)
   const { isolation } = kinds
   const needed = neededPackages(kinds.hypervisor.value, isolation.value, declaration)
   await installPackages(missingPackages(needed, facts.packages), progress)
-  const program = facts.terraform.program ?? (await obtainOpenTofu(progress))
+  const known = facts.terraform.program ?? (purpose === 'start' ? standing.identity?.terraform : undefined)
+  const program = known ?? (await obtainOpenTofu(progress))
   await settleIdentity(root, declaration, standing, { facts, isolation, terraform: program, progress })
   return { program, registry: facts.terraform.registry }
 }

@@ -19,6 +19,7 @@ import { showDuration } from '../terminal/amounts.ts'
 import { tell } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
 import { sayStopping } from './stopping.ts'
+import { up } from './up.ts'
 
 /** Gives the exit code. */
 export async function restore(name: string, { yes, command }: { yes: boolean; command: string }): Promise<number> {
@@ -54,7 +55,8 @@ export async function restore(name: string, { yes, command }: { yes: boolean; co
       tell(
         `restore: replaced by those of the save: ${replaced.join(', ')}; yours are in .lab/declaration-before-restore`,
       )
-    const exitCode = await run('verify', '--booting')(lab)
+    // A new lab's services have the secrets of its original until then.
+    const exitCode = save.asNew ? await up({}) : await run('verify', '--booting')(lab)
     const took = showDuration(steadyNow() - begun)
     tell(
       exitCode === 0

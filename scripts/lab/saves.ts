@@ -19,11 +19,13 @@ export default defineCommand({
     const saves = readSaves(checkout)
     const current = readIdentity(checkout)?.id
     if (args.json) {
-      const shown = saves.map(({ format: _, root: __, memory, ...save }) => ({
-        ...save,
-        current: save.id === current,
-        memory: memory !== undefined,
-      }))
+      const shown = saves.map(
+        ({ format: _, root: __, ownImage: ___, source: ____, asNew: _____, memory, ...save }) => ({
+          ...save,
+          current: save.id === current,
+          memory: memory !== undefined,
+        }),
+      )
       printDocument(savesDocument, { saves: shown })
     } else {
       const unreadable = readUnreadable(current ? [current] : [])

@@ -1,8 +1,10 @@
 import {
   chmodSync,
+  closeSync,
   cpSync,
   existsSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -17,6 +19,8 @@ import { takeOver } from '../../scripts/checkpoint/foreign.ts'
 import { packHostFiles } from '../../scripts/checkpoint/host-files.ts'
 import { importSave } from '../../scripts/checkpoint/import.ts'
 import type { Save } from '../../scripts/checkpoint/saves.ts'
+import { removeSaves } from '../../scripts/checkpoint/tidy.ts'
+import { checkSize } from '../../scripts/checkpoint/unpack.ts'
 import { type Identity, newIdentity, readIdentity, writeIdentity } from '../../scripts/declaration/identity.ts'
 import { loadDeclaration } from '../../scripts/declaration/load.ts'
 import { ensureSecrets } from '../../scripts/declaration/secrets.ts'
@@ -209,7 +213,7 @@ async function exported() {
   }
   put(join(saved, 'save.json'), JSON.stringify(save))
   await packHostFiles(root, saved)
-  await exportSave(save, file, progress, { labs, images })
+  await exportSave(save, file, { progress, places: { labs, images } })
   return { folder, file, save }
 }
 
@@ -221,7 +225,7 @@ function repack(folder: string, file: string, script: string): string {
   execaSync('bash', [
     '-euc',
     `cd '${at}'; zstd -qdc '${file}' | tar ${attributes} -xpf -; ${script}
-tar ${attributes} -cPf - save.json $(ls -A | grep -vx save.json) \${extra:-} | zstd -q >'${to}'`,
+tar ${attributes} -cPf - manifest.json $(ls -A | grep -vx manifest.json) \${extra:-} | zstd -q >'${to}'`,
   ])
   return to
 }
@@ -232,11 +236,25 @@ const importTo = (folder: string, file: string) => {
   return { root, base, done: importSave(root, file, { progress, base, here }) }
 }
 
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r+'))
+    return true
+  } catch {
+    return false
+  }
+}
+
 describe.runIf(isRoot && existsSync('/usr/bin/zstd'))('a file from another machine', () => {
   test('is a save afterwards, with an image of its own below its layers', async () => {
     const { folder, file, save } = await exported()
     const { root, base, done } = importTo(folder, file)
-    expect(await done).toEqual({ ...save, root, ownImage: true })
+    expect((await done).save).toEqual({
+      ...save,
+      root,
+      ownImage: true,
+      source: expect.stringMatching(/^[0-9a-f]{64}$/),
+    })
     const at = join(base, 'saves', save.id)
     const [image, ...layers] = readdirSync(join(at, 'layers')).sort().reverse()
     expect(image).toMatch(/^base-[0-9a-f]{8}$/)
@@ -284,11 +302,14 @@ python3 -c "import os; print(os.getxattr('layers/22222222/etc', 'trusted.overlay
     'a list of layers that is a path': ['echo ../../../etc >nodes/controller', /a layer that is not there/],
     'a list of layers that is a link': ['rm nodes/controller; ln -s /etc/passwd nodes/controller', /without its list/],
     'a node more': ['echo 11111111 >nodes/evil', /other nodes/],
-    'another name than a name': [`sed -i 's/"name":"one"/"name":"..\\/x"/' save.json`, /name of a save/],
-    'another id than its identity': [`sed -i 's/"id":"[0-9a-f]*"/"id":"12345678"/' save.json`, /two different labs/],
-    'an id that is a path': [`sed -i 's/"id":"[0-9a-f]*"/"id":"..\\/..\\/etc"/' save.json`, /impossible lab id/],
-    'another format': [`sed -i 's/"format":1/"format":2/' save.json`, /no save, or one of another version/],
-    machines: [`sed -i 's/"lxc"/"kvm"/' save.json`, /virtual machines \(kvm\)/],
+    'another name than a name': [`sed -i 's/"name":"one"/"name":"..\\/x"/' manifest.json`, /name of a save/],
+    'another id than its identity': [
+      `sed -i 's/"id":"[0-9a-f]*"/"id":"12345678"/' manifest.json`,
+      /two different labs/,
+    ],
+    'an id that is a path': [`sed -i 's/"id":"[0-9a-f]*"/"id":"..\\/..\\/etc"/' manifest.json`, /impossible lab id/],
+    'another format': [`sed -i 's/"format":1/"format":2/' manifest.json`, /no save, or one of another version/],
+    machines: [`sed -i 's/"lxc"/"kvm"/' manifest.json`, /virtual machines \(kvm\)/],
     'a program path': [
       `mkdir c; tar -xf checkout.tar -C c; sed -i 's/"path": .*/"path": ["evil"]/' c/.lab/lab.json; tar -cf checkout.tar -C c .; rm -r c`,
       /impossible value: terraform\.path/,
@@ -325,5 +346,158 @@ python3 -c "import os; print(os.getxattr('layers/22222222/etc', 'trusted.overlay
     writeFileSync(file, 'something else')
     await expect(importTo(folder, file).done).rejects.toThrow(/no save/)
     await expect(importTo(folder, join(folder, 'missing')).done).rejects.toThrow(/is no file/)
+  })
+
+  const bombs: Record<string, [script: string, said: RegExp]> = {
+    'holds more than it says': [
+      'head -c 30000000 /dev/zero >11111111/bomb',
+      /cannot be unpacked.*no more than the 0 MiB that it says/s,
+    ],
+    'says that it holds more than such a file can': [
+      `sed -i 's/"bytes":[0-9]*,"save"/"bytes":900000000000,"save"/' manifest.json`,
+      /a file of 0 MiB that says it unpacks to \d+ MiB/,
+    ],
+  }
+  test.each(Object.entries(bombs))(
+    'is refused where it %s, and little of it was written',
+    async (_, [script, said]) => {
+      const { folder, file } = await exported()
+      const { base, done } = importTo(folder, repack(folder, file, script))
+      await expect(done).rejects.toThrow(said)
+      expect(existsSync(join(base, 'saves'))).toBe(false)
+    },
+  )
+
+  test('is refused before it is unpacked where the disk has no room for it', async () => {
+    const bytes = 2 ** 60
+    const { folder, file } = await exported()
+    const huge = join(folder, 'huge')
+    execaSync('truncate', ['-s', '1T', huge])
+    await expect(checkSize({ version: '0', bytes: 2 ** 46, save: {} as Save }, huge, folder)).rejects.toThrow(
+      /a file that unpacks to \d+ MiB.*which is free on the disk/s,
+    )
+    await expect(checkSize({ version: '0', bytes, save: {} as Save }, file, folder)).rejects.toThrow(/says it unpacks/)
+  })
+
+  describe.runIf(existsSync('/usr/bin/age'))('encrypted with age', () => {
+    async function encrypted() {
+      const made = await exported()
+      const [key, sealed] = [join(made.folder, 'key'), join(made.folder, 'lab.tar.zst.age')]
+      execaSync('age-keygen', ['-o', key])
+      const recipients = `${key}.pub`
+      writeFileSync(recipients, execaSync('age-keygen', ['-y', key]).stdout)
+      const places = { labs: join(made.folder, 'labs'), images: join(made.folder, 'images') }
+      await exportSave(made.save, sealed, { progress, places, encryption: { recipients } })
+      return { ...made, key, sealed }
+    }
+    const importFrom = (folder: string, file: string, identity: string) => {
+      const [root, base] = [join(folder, 'other'), join(folder, 'machine')]
+      mkdirSync(root, { recursive: true })
+      return importSave(root, file, { progress, base, here, identity })
+    }
+
+    test('is imported by who has the key, and nothing of it stays in clear', async () => {
+      const { folder, key, sealed, save } = await encrypted()
+      expect(readFileSync(sealed, 'latin1')).toMatch(/^age-encryption\.org\/v1\n/)
+      expect((await importFrom(folder, sealed, key)).save).toMatchObject({ id: save.id, name: save.name })
+      expect(execaSync('find', [join(folder, 'other'), '-name', '*.zst']).stdout).toBe('')
+    })
+
+    test('is refused with another key, and where it was changed', async () => {
+      const { folder, key, sealed } = await encrypted()
+      const other = join(folder, 'other-key')
+      execaSync('age-keygen', ['-o', other])
+      await expect(importFrom(folder, sealed, other)).rejects.toThrow(/cannot be decrypted/)
+      const content = readFileSync(sealed)
+      content[content.length - 100]! ^= 1
+      writeFileSync(sealed, content)
+      await expect(importFrom(folder, sealed, key)).rejects.toThrow(/cannot be decrypted/)
+      expect(existsSync(join(folder, 'machine'))).toBe(false)
+    })
+
+    test('without a terminal no passphrase is asked for', async () => {
+      const { folder, save } = await exported()
+      const places = { labs: join(folder, 'labs'), images: join(folder, 'images') }
+      const options = { progress, places, encryption: 'passphrase' as const }
+      if (!hasTerminal()) {
+        await expect(exportSave(save, join(folder, 'x'), options)).rejects.toThrow(/no terminal/)
+      }
+    })
+  })
+
+  describe('imported as a new lab', () => {
+    const importAs = (folder: string, file: string, as: string) => {
+      const [root, base] = [join(folder, as), join(folder, 'machine')]
+      mkdirSync(root, { recursive: true })
+      return importSave(root, file, { progress, base, here, as }).then((imported) => ({ ...imported, root, base }))
+    }
+    const inCheckout = (base: string, id: string, path: string) =>
+      execaSync('tar', ['-xOf', join(base, 'saves', id, 'saves/one/checkout.tar'), path]).stdout
+
+    test('has an id, a name, secrets and keys of its own, and keeps the keys of data', async () => {
+      const { folder, file, save } = await exported()
+      const { save: made, base, shared } = await importAs(folder, file, 'student1')
+      expect(made).toMatchObject({ name: 'one', lab: 'student1', asNew: true, ownImage: true })
+      expect(made.id).not.toBe(save.id)
+      expect(shared).toBe(false)
+      const [before, after] = [
+        readFileSync(join(save.root, 'ansible-vars/secrets.yml'), 'utf8'),
+        inCheckout(base, made.id, 'ansible-vars/secrets.yml'),
+      ]
+      const same = before.split('\n').filter((line) => /^\w+: /.test(line) && after.split('\n').includes(line))
+      expect(same.map((line) => line.split(':')[0])).toEqual(['heat_auth_encryption_key'])
+      const listed = execaSync('tar', ['-tf', join(base, 'saves', made.id, 'saves/one/checkout.tar')]).stdout
+      expect(listed).not.toContain('ed25519')
+      expect(JSON.parse(inCheckout(base, made.id, '.lab/lab.json'))).toMatchObject({ id: made.id, name: 'student1' })
+      expect(inCheckout(base, made.id, 'ansible-vars/group_vars/all.yml')).toContain('lab_name: "student1"')
+      expect(inCheckout(base, made.id, '.lab/terraform/nodes.tfstate')).toContain('"name":"student1-management"')
+    })
+
+    test("hides the machine's name and the keys of tokens below each node", async () => {
+      const { folder, file } = await exported()
+      const { save: made, base } = await importAs(folder, file, 'student1')
+      const at = join(base, 'saves', made.id)
+      const lists = ['controller', 'compute1'].map((node) =>
+        readFileSync(join(at, 'saves/one/nodes', node), 'utf8').split('\n'),
+      )
+      expect(lists[0]![0]).toBe(lists[1]![0])
+      const own = join(at, 'layers', lists[0]![0]!)
+      expect(execaSync('stat', ['-c', '%s %t:%T', join(own, 'etc/machine-id')]).stdout).toBe('0 0:0')
+      expect(execaSync('stat', ['-c', '%F %t:%T', join(own, 'etc/keystone/fernet-keys')]).stdout).toBe(
+        'character special file 0:0',
+      )
+    })
+
+    test('shares its layers with another one of the same file, which stay until both are gone', async () => {
+      const { folder, file } = await exported()
+      const first = await importAs(folder, file, 'student1')
+      const second = await importAs(folder, file, 'student2')
+      expect([first.shared, second.shared]).toEqual([false, true])
+      const { base } = first
+      const layersOf = (id: string) => join(base, 'saves', id, 'layers')
+      const links = execaSync('find', [layersOf(second.save.id), '-type', 'l', '-printf', '%l\n']).stdout.split('\n')
+      // Two layers of the nodes, the image, and what makes the first a new lab.
+      expect(links).toHaveLength(4)
+      for (const link of links) expect(link).toMatch(new RegExp(`^../../${first.save.id}/layers/`))
+      await removeSaves({ id: first.save.id, paths: { data: join(base, first.save.id) } }, ['one'])
+      expect(readFileSync(join(layersOf(second.save.id), '11111111/etc/own'), 'utf8')).toBe('own')
+      await removeSaves({ id: second.save.id, paths: { data: join(base, second.save.id) } }, ['one'])
+      expect(existsSync(join(base, 'saves'))).toBe(false)
+    })
+
+    test('is refused in isolation none, where its ranges would be those of the original', async () => {
+      const { folder, file } = await exported()
+      const changed = repack(
+        folder,
+        file,
+        `sed -i 's/"netns"/"none"/' manifest.json; mkdir c; tar -xf checkout.tar -C c; sed -i 's/"netns"/"none"/' c/.lab/lab.json; tar -cf checkout.tar -C c .; rm -r c`,
+      )
+      await expect(importAs(folder, changed, 'student1')).rejects.toThrow(/isolation none, whose ranges \(10\.0\.0\.0/)
+    })
+
+    test('is refused with a name that a lab cannot have', async () => {
+      const { folder, file } = await exported()
+      await expect(importAs(folder, file, 'x; reboot')).rejects.toThrow(/lab_name|all\.yml/)
+    })
   })
 })

@@ -122,7 +122,7 @@ describe('refused before anything is touched', () => {
 
   test('virtual machines in a file for another machine', async () => {
     const file = join(temporaryFolder(), 'lab.tar.zst')
-    await expect(exportSave(saveOf({ hypervisor: 'kvm' }), file, terminalProgress())).rejects.toThrow(
+    await expect(exportSave(saveOf({ hypervisor: 'kvm' }), file, { progress: terminalProgress() })).rejects.toThrow(
       /save one[\s\S]*of virtual machines \(kvm\), which stay on this machine/,
     )
   })

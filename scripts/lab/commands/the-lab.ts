@@ -83,13 +83,19 @@ export const theLab: Entries = {
     load: () => load(import('../export.ts')),
     group: 'the lab',
     summary: 'write a save into one file, for another machine',
-    examples: [['./lab export before-upgrade lab.tar.zst', 'with the node image; it contains the passwords']],
+    examples: [
+      ['./lab export before-upgrade lab.tar.zst', 'with the node image; it contains the passwords'],
+      ['./lab export before-upgrade lab.tar.zst.age --encrypt', 'asks for a passphrase'],
+    ],
   },
   import: {
     load: () => load(import('../import.ts')),
     group: 'the lab',
     summary: 'take a save out of a file',
-    examples: [['./lab import lab.tar.zst --trust', 'then ./lab restore; its nodes run what is in the file as root']],
+    examples: [
+      ['./lab import lab.tar.zst --trust', 'then ./lab restore; its nodes run what is in the file as root'],
+      ['./lab import lab.tar.zst --trust --as student1', 'a new lab of it, beside its original'],
+    ],
   },
   checkpoint: {
     load: () => load(import('../checkpoint.ts')),
