@@ -25,8 +25,7 @@ export default defineCommand({
     const { server, at, wait } = args
     const wanted = { where: './lab capture', server, at: at as PlaceName, waitSeconds: Number(wait) }
     const found = await findPlace(lab, cloud, wanted)
-    const node = lab.nodes.find(({ name }) => name === found.place.node)
-    if (node) await checkRoute(lab, node)
+    await checkRoute(lab, lab.nodes.find(({ name }) => name === found.place.node)!)
     print(JSON.stringify(found))
     process.stdin.destroy()
   },

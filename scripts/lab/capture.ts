@@ -37,9 +37,8 @@ const showLines: Sink = async ({ output }) => {
   return packets(count)
 }
 
-/** For a reader such as Wireshark, whose end is the end of the capture. */
-const passOn: Sink = async ({ output, end }) => {
-  process.stdout.on('error', end)
+/** For a reader such as Wireshark. */
+const passOn: Sink = async ({ output }) => {
   for await (const chunk of output) process.stdout.write(chunk)
   return 'sent to stdout'
 }
@@ -81,6 +80,8 @@ async function run(lab: Lab, asked: Asked, form: Form, sink: Sink): Promise<void
   const what = place.filter ? `packets of ${server.name}` : `all packets of ${server.name}`
   tell(`capture: ${visible(what)} at ${nameOfPlace(place)}, for ${showAge(seconds)}; Ctrl-C ends it`)
   const capture = startCapture(lab, place, { seconds, form, wait })
+  // Whoever reads has seen enough: `| head`, or Wireshark was closed.
+  process.stdout.on('error', capture.end)
   const reading = sink(capture)
   await untilEnded(reading).finally(capture.end)
   const result = await reading

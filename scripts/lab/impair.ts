@@ -2,7 +2,7 @@
 
 import { defineCommand } from 'citty'
 import { openCloud } from '../cloud/client.ts'
-import { LabError, UsageError } from '../declaration/errors.ts'
+import { UsageError } from '../declaration/errors.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
 import { findPlace } from '../insight/wire/find-place.ts'
 import { endImpairment, type Impairment, impair, nameImpairment } from '../insight/wire/impair.ts'
@@ -56,10 +56,7 @@ export default defineCommand({
       const cloud = await openCloud(lab, loadSecrets(lab.root))
       const found = await findPlace(lab, cloud, { where, server: args.server, at: 'tap', waitSeconds: 0 })
       const { server, place } = found
-      const node = lab.nodes.find(({ name }) => name === place.node)
-      if (!node)
-        throw new LabError([{ where, given: `${server.name} is on ${place.node}`, allowed: 'a node of this lab' }])
-      const host = sshHost(lab, node)
+      const host = sshHost(lab, lab.nodes.find(({ name }) => name === place.node)!)
       if (!impairment) {
         await endImpairment(lab, host, found)
         return print(visible(`${server.name}: nothing is made worse`))

@@ -12,6 +12,7 @@ import { nameOfPlace, type Place, type PlaceName, placesOf } from './places.ts'
 
 export interface FoundPlace {
   server: { id: string; name: string }
+  /** On a node of the lab. */
   place: Place
 }
 
@@ -43,11 +44,21 @@ export async function findPlace(lab: Lab, cloud: CloudClient, wanted: Wanted): P
   }
   const places = placesOf(names, port)
   const place = places.find(({ name }) => name === wanted.at)
-  if (place) return { server: { id: server.id, name: server.name }, place }
+  if (place) {
+    expectNode(lab, where, place)
+    return { server: { id: server.id, name: server.name }, place }
+  }
   const network = names.networks.find(({ id }) => id === port.network)
   const given = `--at ${wanted.at}: the path of ${server.name}, on network ${network?.name}, has no such place`
   const allowed = places.map((one) => `${one.name} (${nameOfPlace(one)})`).join(', ')
   throw new LabError([{ where, given, allowed, remedy: './lab topology' }])
+}
+
+/** What Neutron says is not contacted unseen. */
+function expectNode(lab: Lab, where: string, { name, node }: Place): void {
+  if (lab.nodes.some((one) => one.name === node)) return
+  const allowed = lab.nodes.map((one) => one.name).join(', ')
+  throw new LabError([{ where, given: `the ${name} is on ${JSON.stringify(node)}`, allowed, remedy: './lab status' }])
 }
 
 interface Seen {
