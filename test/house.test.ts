@@ -15,7 +15,7 @@ const floors = [
   ['engine', 'image'],
   ['services'],
   ['nodes'],
-  ['host', 'checkpoint'],
+  ['host', 'checkpoint', 'workbench'],
   ['health'],
   ['insight', 'tempest', 'exercises'],
   ['lab', 'stacks', 'programs'],

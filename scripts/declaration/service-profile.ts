@@ -23,6 +23,8 @@ export interface ServiceProfile {
   userRoles?: readonly string[]
   /** Its panels in the dashboard: a package, and lines of Python for the dashboard's settings. */
   dashboard?: { package: string; settings: readonly string[] }
+  /** Its own Python packages, which no other service loads: `./lab patch` changes these alone. */
+  python?: readonly string[]
   /** Log files on its nodes, as shell patterns. */
   logs?: readonly string[]
   /** Folders on its nodes that grow with use: the doctor looks whether their disk is full. */

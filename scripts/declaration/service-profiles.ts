@@ -43,6 +43,7 @@ export const serviceProfiles = {
     secrets: ['keystone_database_password'],
     packages: ['keystone', 'python3-memcache', 'python3-pymysql'],
     versions: { keystone: 'keystone' },
+    python: ['keystone'],
     logs: ['/var/log/keystone/*.log'],
     iniFiles: { '/etc/keystone/keystone-uwsgi.ini': uwsgi, '/etc/keystone/keystone.conf': 'keystone.conf' },
     apis: [{ listener: 'keystone', unit: 'keystone', path: '/v3' }],
@@ -56,6 +57,7 @@ export const serviceProfiles = {
     secrets: ['glance_database_password', 'glance_password'],
     packages: ['glance'],
     versions: { glance: 'glance-api' },
+    python: ['glance', 'glance_store'],
     logs: ['/var/log/glance/*.log'],
     folders: ['/var/lib/glance/images'],
     iniFiles: { '/etc/glance/glance-api.conf': 'glance-api.conf' },
@@ -70,6 +72,7 @@ export const serviceProfiles = {
     secrets: ['placement_database_password', 'placement_password'],
     packages: ['placement-api'],
     versions: { placement: 'placement-api' },
+    python: ['placement'],
     logs: ['/var/log/placement/*.log'],
     iniFiles: { '/etc/placement/placement-api-uwsgi.ini': uwsgi, '/etc/placement/placement.conf': 'placement.conf' },
     apis: [{ listener: 'placement', unit: 'placement-api', path: '/' }],
@@ -89,6 +92,7 @@ export const serviceProfiles = {
       ...['nova-conductor', 'nova-consoleproxy', 'nova-scheduler', 'novnc', 'openssh-server', 'qemu-system-x86'],
     ],
     versions: { nova: 'nova-api', libvirt: 'libvirt-daemon' },
+    python: ['nova'],
     logs: ['/var/log/nova/*.log', '/var/log/libvirt/*.log', '/var/log/libvirt/qemu/*.log'],
     folders: ['/var/lib/nova/instances'],
     iniFiles: {
@@ -122,6 +126,7 @@ export const serviceProfiles = {
       ...['neutron-l3-agent', 'neutron-linuxbridge-agent', 'neutron-metadata-agent', 'neutron-rpc-server'],
     ],
     versions: { neutron: 'neutron-api' },
+    python: ['neutron', 'neutron_lib'],
     logs: ['/var/log/neutron/*.log'],
     iniFiles: {
       '/etc/neutron/neutron-api-uwsgi.ini': uwsgi,
@@ -159,6 +164,7 @@ export const serviceProfiles = {
       ...['tgt', 'thin-provisioning-tools'],
     ],
     versions: { cinder: 'cinder-api' },
+    python: ['cinder'],
     logs: ['/var/log/cinder/*.log'],
     iniFiles: { '/etc/cinder/cinder-api-uwsgi.ini': uwsgi, '/etc/cinder/cinder.conf': 'cinder.conf' },
     apis: [{ listener: 'cinder', unit: 'cinder-api', path: '/' }],
@@ -181,6 +187,7 @@ export const serviceProfiles = {
     // openstack-dashboard alone has no web server.
     packages: ['apache2', 'openstack-dashboard', 'openstack-dashboard-apache', 'python3-pymemcache'],
     versions: { horizon: 'openstack-dashboard' },
+    python: ['horizon', 'openstack_dashboard'],
     logs: ['/var/log/apache2/*.log'],
     apis: [{ listener: 'horizon', unit: 'apache2', path: '/horizon/auth/login/', log: '/var/log/apache2/error.log' }],
     workerMiB: 107,
@@ -203,6 +210,7 @@ export const serviceProfiles = {
       // The form for a stack would ask for the user's password, which a trust has no use for.
       settings: ["OPENSTACK_HEAT_STACK = {'enable_user_pass': False}"],
     },
+    python: ['heat'],
     logs: ['/var/log/heat/*.log'],
     iniFiles: {
       '/etc/heat/heat-api-cfn-uwsgi.ini': uwsgi,

@@ -39,6 +39,11 @@ const expectConcurrency = (value: string) => {
   throw new UsageError([{ where: './lab tempest --concurrency', given: value, allowed: 'a number from 1 to 16' }])
 }
 
+const expectState = (value: string) => {
+  if (value === 'on' || value === 'off') return
+  throw new UsageError([{ where: './lab debug', given: value, allowed: 'on, off', remedy: './lab debug --help' }])
+}
+
 export const argumentRules: Readonly<Record<string, ArgumentRules>> = {
   up: { alone: [['--evict', '--rebuild']], needs: { '--yes': ['--rebuild'] } },
   tempest: {
@@ -106,6 +111,13 @@ export const argumentRules: Readonly<Record<string, ArgumentRules>> = {
       solve: ['--lang', '--json'],
       stop: ['--lang', '--json'],
     },
+  },
+  debug: { values: { STATE: expectState } },
+  patch: {
+    alone: [
+      ['--list', '--revert'],
+      ['--list', 'FILE'],
+    ],
   },
   console: { values: { '--port': parsePort } },
 }

@@ -16,6 +16,7 @@ import { tellScreen } from '../terminal/screen.ts'
 import { describeServices } from '../terraform/events.ts'
 import { type Changes, runStack, synthesize } from '../terraform/run.ts'
 import type { StackName } from '../terraform/state.ts'
+import { readOnNodes } from '../workbench/on-nodes.ts'
 import { checkout } from './checkout.ts'
 import { withPages } from './doc-pages.ts'
 import { sayStopping } from './stopping.ts'
@@ -42,6 +43,7 @@ async function deployAndVerify(lab: Lab, progress: Steps): Promise<boolean> {
   const services = describeServices(stacks.services)
   progress.line(`Terraform: ${add} added, ${change} changed, ${remove} destroyed${services && ` (${services})`}`)
   const quick = add + change + remove === 0
+  const kept = readOnNodes(lab)
   const observations = await progress.step(
     quick ? 'verify the basics' : 'verify',
     (note) => untilStopped(verify(lab, { quick, note })),
@@ -49,6 +51,7 @@ async function deployAndVerify(lab: Lab, progress: Steps): Promise<boolean> {
   )
   if (!quick) keepVerification(lab, observations)
   tellScreen(showObservations(observations, process.stderr.columns))
+  for (const line of await kept) tellScreen(`kept: ${line}`)
   return observations.every(({ ok }) => ok)
 }
 

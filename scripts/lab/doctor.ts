@@ -49,8 +49,16 @@ function document({ found, fixed, left }: FixResult): Content<typeof doctorDocum
       ofUser,
       fixable: fix !== undefined,
     }))
-  const { looked: rules, problems, unread } = left
-  return { healthy: isLabWell(left), rules, problems: list(problems), unread, fixed, found: list(found) }
+  const { looked: rules, problems, unread, onPurpose } = left
+  return {
+    healthy: isLabWell(left),
+    rules,
+    problems: list(problems),
+    unread,
+    ...(onPurpose ? { onPurpose } : {}),
+    fixed,
+    found: list(found),
+  }
 }
 
 async function lookAtLab(lab: Lab, fix: boolean, json: boolean): Promise<number> {

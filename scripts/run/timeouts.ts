@@ -48,6 +48,7 @@ const services = {
   aptLock: { seconds: 600, ...onThisMachine, for: "apt's lock on a node; then apt's error names its holder" },
   restart: { seconds: 900, for: 'the units of a service to restart' },
   stop: { seconds: 300, for: "a unit to stop, or the instances' taps to be added to their bridges again" },
+  follow: { seconds: 20, for: 'a running daemon to take a new log level; then it is restarted' },
   ready: { seconds: 60, for: 'a service to be ready; longer while this machine is under load' },
   slowReady: { seconds: 120, for: 'the same: Nova, Neutron, Cinder, Horizon' },
   slowestReady: { seconds: 180, for: "the same: Cinder's volume service" },

@@ -4,8 +4,9 @@ import type { Lab } from '../../declaration/lab.ts'
 import type { ServiceName } from '../../declaration/service-profiles.ts'
 import { enabledServices } from '../../services/index.ts'
 import { ownIds, readState } from '../../terraform/state.ts'
+import { describeOnNodes, onNodeScript, parseOnNode } from '../../workbench/on-nodes.ts'
 import { type Readings, readAll } from './readings.ts'
-import type { AnyRule, Found, Surroundings } from './rule.ts'
+import type { AnyRule, Found, ShellRead, Surroundings } from './rule.ts'
 import { type RuleName, rules } from './rules/index.ts'
 
 export interface Problem extends Found {
@@ -30,7 +31,11 @@ export interface Diagnosis {
   looked: number
   /** Services that Terraform knows. */
   deployed: ServiceName[]
+  /** Debug logging and patches, in words: no problem, but to be known. Absent: none. */
+  onPurpose?: string[]
 }
+
+const onPurpose: ShellRead = { on: 'all', script: () => onNodeScript }
 
 /** Whatever is wrong is wrong with what users made, and everything was looked at. */
 export const isLabWell = ({ problems, unread }: Pick<Diagnosis, 'problems' | 'unread'>): boolean =>
@@ -42,7 +47,7 @@ export async function diagnose(lab: Lab): Promise<Diagnosis> {
   const chosen = (Object.entries(rules) as [RuleName, AnyRule][]).filter(
     ([, { service, when }]) => (!service || (lab.services[service] && deployed.has(service))) && (!when || when(lab)),
   )
-  const reads = [...new Set(chosen.flatMap(([, rule]) => Object.values(rule.reads)))]
+  const reads = [...new Set([...chosen.flatMap(([, rule]) => Object.values(rule.reads)), onPurpose])]
   const readings = await readAll(lab, reads)
   const around: Surroundings = {
     lab,
@@ -52,7 +57,10 @@ export async function diagnose(lab: Lab): Promise<Diagnosis> {
     own: ownIds(lab),
     unfinished: readUnfinished(lab),
   }
-  return { ...judgeAll(chosen, readings, around), looked: chosen.length, deployed: [...deployed] }
+  const seen = readings.of(onPurpose).answers.map(({ at, text }) => ({ name: at, ...parseOnNode(text) }))
+  const lines = describeOnNodes(seen)
+  const judged = judgeAll(chosen, readings, around)
+  return { ...judged, looked: chosen.length, deployed: [...deployed], ...(lines.length ? { onPurpose: lines } : {}) }
 }
 
 /** Pure. */

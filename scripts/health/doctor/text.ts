@@ -30,7 +30,7 @@ function showUnread(unread: readonly Unread[]): string[] {
   })
 }
 
-export function showDiagnosis({ problems, unread, looked, deployed }: Diagnosis): string {
+export function showDiagnosis({ problems, unread, looked, deployed, onPurpose = [] }: Diagnosis): string {
   const blindRules = new Set(unread.map(({ rule }) => rule)).size
   const count =
     problems.length === 0 ? 'no problems' : `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`
@@ -43,6 +43,7 @@ export function showDiagnosis({ problems, unread, looked, deployed }: Diagnosis)
     ...problems.map(showProblem),
     ...showUnread(unread),
     ...(deployed.length ? [] : ['  - no service is deployed yet: only this machine and the nodes were checked']),
+    ...visibleIn(onPurpose).map((line) => `  - changed on purpose: ${line}`),
     end,
   ].join('\n')
 }

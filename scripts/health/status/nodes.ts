@@ -7,6 +7,7 @@ import { readUsedMemory } from '../../nodes/used-memory.ts'
 import { runOnHost, timeoutExitCode } from '../../run/process.ts'
 import { checkRoute } from '../../run/ssh.ts'
 import type { unitsOf, WantedUnit } from '../../services/units-of.ts'
+import { type OnNode, onNodeScript, parseOnNode } from '../../workbench/on-nodes.ts'
 import { type Impaired, parseImpaired, showImpaired } from '../checks/impaired.ts'
 import { parseUnits, showUnits, stateOfUnit } from '../checks/units.ts'
 
@@ -17,7 +18,7 @@ interface UnitStatus extends WantedUnit {
   sinceSeconds?: number
 }
 
-export interface NodeStatus {
+export interface NodeStatus extends Partial<OnNode> {
   name: string
   roles: readonly string[]
   address: string
@@ -42,7 +43,7 @@ ${readUsedMemory}
 echo "node $load $up $used $(date +%s)"
 ${showUnits(units)}
 ${showImpaired}
-`
+${onNodeScript}`
 
 /** libvirt says that it does not run. */
 export const isOff = ({ state }: Pick<NodeStatus, 'state'>) => state !== 'running' && state !== 'unknown'
@@ -51,12 +52,15 @@ export const isOff = ({ state }: Pick<NodeStatus, 'state'>) => state !== 'runnin
 export function parseNode(
   output: string,
   wanted: readonly WantedUnit[],
-): Pick<NodeStatus, 'load' | 'upSeconds' | 'usedMiB' | 'units' | 'impaired'> {
+): Pick<NodeStatus, 'load' | 'upSeconds' | 'usedMiB' | 'units' | 'impaired' | 'debug' | 'patches'> {
   const [, load, up, used, now] = /^node (\S+) (\S+) (\S+) (\S+)$/m.exec(output) ?? []
   const found = parseUnits(output, wanted)
   const impaired = parseImpaired(output)
+  const { debug, patches } = parseOnNode(output)
   return {
     ...(impaired.length > 0 ? { impaired } : {}),
+    ...(debug.length > 0 ? { debug } : {}),
+    ...(patches.length > 0 ? { patches } : {}),
     load: Number(load),
     upSeconds: Number(up),
     usedMiB: Number(used),

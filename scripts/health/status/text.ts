@@ -5,6 +5,7 @@ import { showAge, showGiB } from '../../terminal/amounts.ts'
 import { cut } from '../../terminal/cut.ts'
 import { table } from '../../terminal/table.ts'
 import { visibleIn } from '../../terminal/visible.ts'
+import { describeOnNodes } from '../../workbench/on-nodes.ts'
 import type { CloudStatus } from './cloud.ts'
 import type { NodeStatus } from './nodes.ts'
 import type { Status } from './status.ts'
@@ -60,6 +61,12 @@ function showServices(nodes: readonly NodeStatus[], width: number): string[] {
     'services (with the time since each started)',
     ...rows.map((row) => `  ${row.map((cell) => cell.padEnd(cellWidth)).join('')}`.trimEnd()),
   ]
+}
+
+/** Nothing where nothing is changed. */
+function showOnPurpose(nodes: readonly NodeStatus[]): string[] {
+  const lines = describeOnNodes(nodes)
+  return lines.length ? ['changed on purpose', ...lines.map((line) => `  ${line}`)] : []
 }
 
 /** All good: what there is, in as few lines as it takes. Else only what is not. */
@@ -133,6 +140,7 @@ export function showStatus(status: Status, width = Number.POSITIVE_INFINITY, now
   const rest = [
     ...showNodes(nodes, kindOf(lab).sharesHost),
     ...showServices(nodes, Math.min(width, 100)),
+    ...showOnPurpose(nodes),
     ...(cloud ? showCloud(cloud, now, Math.min(width, 100)) : []),
   ]
   const health = describeHealth(status)

@@ -1,7 +1,6 @@
 /** One archive for a bug report: logs, configuration and facts of every node and of this machine, secrets masked. */
 
-import { existsSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { isExpected } from '../../declaration/errors.ts'
 import type { Lab, LabNode } from '../../declaration/lab.ts'
@@ -14,7 +13,7 @@ import { sshHost } from '../../run/ssh.ts'
 import { scaled, timeouts } from '../../run/timeouts.ts'
 import { enabledServices, serviceOf } from '../../services/index.ts'
 import { shellQuote } from '../../terminal/shell-quote.ts'
-import { maskSecrets } from './mask.ts'
+import { addDeclaration, writeArchive } from '../archive.ts'
 
 /** What someone who helps would ask for first. */
 const facts = [
@@ -83,14 +82,7 @@ async function collectNode(lab: Lab, node: LabNode, folder: string): Promise<voi
 
 /** What this machine knows: the declaration without secrets, the identity, libvirt's own logs. */
 async function collectHost(lab: Lab, folder: string, documents: Readonly<Record<string, string>>): Promise<void> {
-  await mkdir(folder, { recursive: true })
-  for (const [name, text] of Object.entries(documents)) await writeFile(join(folder, name), text)
-  const declaration = join(lab.root, 'ansible-vars')
-  await cp(declaration, join(folder, 'ansible-vars'), { recursive: true, filter: (path) => path !== lab.paths.secrets })
-  for (const name of ['lab.json', 'timings.json', 'terraform/choice.json']) {
-    const file = join(lab.paths.state, name)
-    if (existsSync(file)) await cp(file, join(folder, name.replace('/', '-')))
-  }
+  await addDeclaration(lab, folder, documents)
   const logs = [`${libvirtdPaths(lab).log}/*.log`, `${libvirtdPaths(lab).log}/*/*.log`, dirname(consoleLog(lab, 'any'))]
   const { stdout } = await runOnHost('bash', ['-s'], {
     step: "collect libvirt's logs",
@@ -102,19 +94,6 @@ for file in ${logs.slice(0, 2).join(' ')} ${shellQuote(logs[2]!)}/*.log; do prin
   await writeFile(join(folder, 'libvirt-and-consoles.txt'), stdout)
 }
 
-/** In latin1, which keeps every byte of files that are no text. */
-async function maskFiles(folder: string, secrets: readonly string[]): Promise<void> {
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name)
-    // A link could point outside the archive, and has no content.
-    if (entry.isSymbolicLink()) await rm(path)
-    if (!entry.isFile()) continue
-    const text = await readFile(path, 'latin1')
-    const masked = maskSecrets(text, secrets)
-    if (masked !== text) await writeFile(path, masked, 'latin1')
-  }
-}
-
 export interface Export {
   /** Called with the archive. */
   write: (archive: Uint8Array) => void
@@ -124,19 +103,11 @@ export interface Export {
 
 /** Nothing is written before the archive is complete and masked. */
 export async function exportLogs(lab: Lab, { write, documents }: Export): Promise<void> {
-  await mkdir(lab.paths.state, { recursive: true, mode: 0o700 })
-  const work = await mkdtemp(join(lab.paths.state, 'export-'))
-  const name = `duostack-${lab.id}`
-  try {
+  const fill = async (folder: string) => {
     await Promise.all([
-      ...lab.nodes.map((node) => collectNode(lab, node, join(work, name, node.name))),
-      collectHost(lab, join(work, name, 'host'), documents),
+      ...lab.nodes.map((node) => collectNode(lab, node, join(folder, node.name))),
+      collectHost(lab, join(folder, 'host'), documents),
     ])
-    await maskFiles(work, Object.values(loadSecrets(lab.root)))
-    const archive = join(work, 'archive.tar.gz')
-    await runOnHost('tar', ['-czf', archive, '-C', work, name], { step: 'pack the archive' })
-    write(await readFile(archive))
-  } finally {
-    await rm(work, { recursive: true, force: true })
   }
+  await writeArchive(lab, { name: `duostack-${lab.id}`, write, fill })
 }

@@ -45,12 +45,13 @@ function showResource({ stack, name, action, attributes }: ResourceChange): stri
 }
 
 export function showChanges(changes: Changes): string {
-  const { nodes, services, resources, unread } = visibleIn(changes)
+  const { nodes, services, resources, unread, onPurpose = [] } = visibleIn(changes)
   const lines = [
     ...(nodes.length ? ['nodes', ...nodes.map((line) => `  ~ ${line}`)] : []),
     ...(services.length ? ['services', ...services.flatMap(showService)] : []),
     ...(resources.length ? ['nodes and cloud', ...resources.flatMap(showResource)] : []),
     ...unread.map(({ stack, reason }) => `  ? ${stack}: could not be planned: ${reason}`),
+    ...(onPurpose.length ? ['changed on purpose, and kept', ...onPurpose.map((line) => `  ${line}`)] : []),
   ]
   const total = nodes.length + services.length + resources.length
   const count = (number: number, word: string) => `${number} ${word}${number === 1 ? '' : 's'}`

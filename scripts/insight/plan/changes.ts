@@ -14,6 +14,7 @@ import { serviceOf } from '../../services/index.ts'
 import type { ResourceChange } from '../../terraform/plan.ts'
 import { planStack, synthesize } from '../../terraform/run.ts'
 import { stackNames } from '../../terraform/state.ts'
+import { readOnNodes } from '../../workbench/on-nodes.ts'
 import { differingKeys, type KeyDifference } from './key-differences.ts'
 
 export interface ServiceChange {
@@ -31,12 +32,19 @@ export interface Changes {
   resources: ResourceChange[]
   /** Stacks for which no plan could be made, with the reason, such as a Keystone that does not answer. */
   unread: { stack: string; reason: string }[]
+  /** Debug logging and patches, in words: kept as they are. Absent: none. */
+  onPurpose?: string[]
 }
 
 export async function readChanges(lab: Lab, note: (detail: string) => void): Promise<Changes> {
   try {
     note('comparing the nodes')
-    const [drift, nodes] = await Promise.all([readDrift(lab), readNodeChanges(lab), synthesize(lab)])
+    const [drift, nodes, onPurpose] = await Promise.all([
+      readDrift(lab),
+      readNodeChanges(lab),
+      readOnNodes(lab),
+      synthesize(lab),
+    ])
     note('asking Terraform')
     const plans = await Promise.all(stackNames.map((stack) => planStack(lab, stack)))
     const resources = plans.flatMap((plan) => plan.changes)
@@ -53,7 +61,8 @@ export async function readChanges(lab: Lab, note: (detail: string) => void): Pro
       })),
     )
     const unread = plans.flatMap(({ stack, failure }) => (failure ? [{ stack, reason: failure }] : []))
-    return { nodes, services, resources: resources.filter(({ stack }) => stack !== 'services'), unread }
+    const others = resources.filter(({ stack }) => stack !== 'services')
+    return { nodes, services, resources: others, unread, ...(onPurpose.length ? { onPurpose } : {}) }
   } finally {
     await disconnect()
   }

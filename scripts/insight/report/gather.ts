@@ -12,6 +12,7 @@ import { verify } from '../../health/verify/verify.ts'
 import type { Observation } from '../../run/check.ts'
 import { machineTimingsFile, readTimings, thisMachine, timingsFile } from '../../run/progress/timings.ts'
 import { serviceNeeds } from '../../services/needs.ts'
+import { readOnNodes } from '../../workbench/on-nodes.ts'
 import type { Section } from '../page/page.ts'
 import { readPlan } from '../plan/read-plan.ts'
 import { drawPlan } from '../plan/svg.ts'
@@ -88,7 +89,13 @@ async function describeMachine(root: string): Promise<string> {
   ].join('\n')
 }
 
-type Part = [id: string, title: string, read: () => Promise<Section> | Section]
+/** Nothing where nothing is. */
+async function readOnPurpose(lab: Lab): Promise<Section | undefined> {
+  const lines = await readOnNodes(lab)
+  return lines.length ? textSection('on-purpose', 'Changed on purpose', lines.join('\n')) : undefined
+}
+
+type Part = [id: string, title: string, read: () => Promise<Section | undefined> | Section]
 
 /** `again`: reads the lab itself; otherwise what the end of the `up` observed is used. */
 export async function makeReport(lab: Lab, again: boolean): Promise<string> {
@@ -100,6 +107,7 @@ export async function makeReport(lab: Lab, again: boolean): Promise<string> {
   const known = again ? undefined : readVerification(lab)
   const parts: Part[] = [
     ['verify', 'Verification', async () => verifySection(known ?? (await observe(lab)))],
+    ['on-purpose', 'Changed on purpose', () => readOnPurpose(lab)],
     ['plan', 'Plan', () => readPlanSection(lab)],
     ['timeline', 'Timeline of the deploy', () => readDeploy(lab)],
     ['topology', 'Topology', async () => topologySection(await readTopology(lab))],
@@ -117,5 +125,6 @@ export async function makeReport(lab: Lab, again: boolean): Promise<string> {
       return missingSection(id, title, (error as Error).message)
     }
   })
-  return renderReport(lab, new Date().toISOString(), await Promise.all(sections))
+  const shown = (await Promise.all(sections)).filter((section) => section !== undefined)
+  return renderReport(lab, new Date().toISOString(), shown)
 }

@@ -58,3 +58,9 @@ export function newestRecording(lab: Lab): Recording | undefined {
   }
   return undefined
 }
+
+/** The newest of any launch, also of one that failed. */
+export function lastRecording(lab: Lab): Recording | undefined {
+  for (const recording of recordings(lab)) if (isLaunch(recording)) return recording
+  return undefined
+}

@@ -1,5 +1,6 @@
 /** The commands for everyday use of the lab. */
 
+import { debugServices, pythonServices } from '../../workbench/python-services.ts'
 import { type Entries, load } from '../command-entry.ts'
 
 export const everyday: Entries = {
@@ -114,6 +115,33 @@ export const everyday: Entries = {
     ],
     inside: true,
     firstWords: ['list', 'start', 'hint', 'check', 'solve', 'stop'],
+  },
+  debug: {
+    load: () => load(import('../debug.ts')),
+    needsLab: true,
+    needsArguments: true,
+    group: 'everyday',
+    summary: "turn a service's debug logging on or off while it runs",
+    examples: [
+      ['./lab debug nova on', 'then: ./lab logs nova --level DEBUG --follow'],
+      ['./lab debug nova off', 'back to the level of its configuration'],
+    ],
+    inside: true,
+    firstWords: debugServices,
+  },
+  patch: {
+    load: () => load(import('../patch.ts')),
+    needsLab: true,
+    needsArguments: true,
+    group: 'everyday',
+    summary: 'try a patch on the installed Python of a service',
+    examples: [
+      ['./lab patch nova fix.patch', 'on all nodes of Nova, or on none; then restarts Nova'],
+      ['./lab patch --list', 'all patches that are in place'],
+      ['./lab patch nova --revert fix.patch', 'takes it back; without a file all of Nova'],
+    ],
+    inside: true,
+    firstWords: pythonServices,
   },
   exec: {
     load: () => load(import('../exec.ts')),

@@ -139,4 +139,17 @@ export const looking: Entries = {
     firstWords: [...serviceNames, 'export'],
     repeats: true,
   },
+  repro: {
+    load: () => load(import('../repro.ts')),
+    needsLab: true,
+    needsArguments: true,
+    group: 'looking',
+    summary: 'pack what another person needs to see the same bug',
+    examples: [
+      ['./lab repro export', 'ansible-vars/, versions, patches and the trace of a launch, secrets masked'],
+      ['./lab repro export bug-2034.tar.gz', 'into this file'],
+    ],
+    inside: true,
+    firstWords: ['export'],
+  },
 }

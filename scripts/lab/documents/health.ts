@@ -31,6 +31,18 @@ const node = z.strictObject({
     .optional()
     .describe('instances whose network `./lab impair` makes worse'),
   silent: text.optional().describe('why the node did not answer'),
+  debug: list(text).optional().describe('services whose debug logging `./lab debug` turned on; absent: none'),
+  patches: list(
+    z.strictObject({
+      service: text,
+      name: text,
+      state: z
+        .enum(['whole', 'unfinished', 'replaced'])
+        .describe('unfinished: a run was cut off in the middle; replaced: its files were changed since'),
+    }),
+  )
+    .optional()
+    .describe('of installed Python, by `./lab patch`; absent: none'),
 })
 
 const cloud = z.strictObject({
@@ -107,6 +119,7 @@ export const doctorDocument = defineDocument('doctor', {
     rules: count.describe('how many were checked'),
     problems: list(problem).describe('causes before their consequences'),
     unread: list(z.strictObject({ rule: text, at: text, why: text })).describe('what could not be checked'),
+    onPurpose: list(text).optional().describe('debug logging and patches, in words; absent: none'),
     fixed: list(text).describe('ids of the problems that --fix repaired'),
     found: list(problem).describe('with --fix: the problems before it'),
   },

@@ -70,6 +70,7 @@ const changes = z.strictObject({
     }),
   ).describe("from Terraform's plans of the other stacks"),
   unread: list(z.strictObject({ stack: text, reason: text })).describe('stacks without a plan'),
+  onPurpose: list(text).optional().describe('debug logging and patches, in words, which up keeps; absent: none'),
 })
 
 export const planDocument = defineDocument('plan', {
