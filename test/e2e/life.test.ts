@@ -30,6 +30,7 @@ import { neighbourTests } from './neighbours.ts'
 import { otherWayTests } from './other-ways.ts'
 import { ownKernelTests, stopAndStartTest } from './own-kernel.ts'
 import { captureTests, impairTests } from './packets.ts'
+import { reproductionEnds, reproductionTests } from './reproduction.ts'
 import { selfServiceTests } from './self-service.ts'
 import { tempestTests } from './tempest.ts'
 import { volumeTests } from './volumes.ts'
@@ -162,6 +163,8 @@ describe(`./lab on ${hypervisor}`, () => {
   impairTests(() => copy)
   inContainers('to practise', () => exerciseTests(() => copy))
 
+  inContainers('a bug to reproduce', () => reproductionTests(() => copy))
+
   test('a second up changes nothing, neither for Terraform nor on the nodes', async () => {
     const [invocations, files] = [await readInvocations(copy, nodes), await readFileTimes(copy, nodes)]
     expect(invocations.size).toBeGreaterThan(10)
@@ -194,6 +197,7 @@ describe(`./lab on ${hypervisor}`, () => {
 
   if (hypervisor !== 'lxc') ownKernelTests(() => copy, nodes)
   stopAndStartTest(() => copy)
+  inContainers('a bug to reproduce, in the end', () => reproductionEnds(() => copy))
   inContainers('checkpoints', () => checkpointTests(() => copy))
   inContainers('what is read and what comes along', () => {
     logTests(() => copy)
