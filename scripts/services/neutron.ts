@@ -21,6 +21,7 @@ import {
   neutronDatabase,
   neutronPrivsep,
 } from './neutron-config.ts'
+import { dhcpStep } from './neutron-dhcp.ts'
 import { ebtablesRepair } from './neutron-ebtables.ts'
 import { frames } from './neutron-frames.ts'
 import { routerStep } from './neutron-routers.ts'
@@ -110,7 +111,7 @@ function controllerAgentsPart(lab: Lab, secrets: Secrets): Part {
       ...peers.files,
       ...agents.map((agent) => agentUnit(lab, agent)),
     ],
-    setup: [...ebtables.setup, ...frames.setup, ...peers.setup, wireStep(lab), ...routerStep(lab)],
+    setup: [...ebtables.setup, ...frames.setup, ...peers.setup, wireStep(lab), dhcpStep(lab), ...routerStep(lab)],
     units: agents,
   }
 }

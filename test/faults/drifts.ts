@@ -148,6 +148,16 @@ export const drifts: readonly Drift[] = [
     right: 'ip -o link | grep -q "tap.* master brq" && ip -o link show eth1 | grep -q "master brq"',
   },
   {
+    what: "a network's DHCP namespace removed",
+    node: 'controller',
+    harm: 'for one in $(ip netns list | grep -o "^qdhcp-[^ ]*" | head -1); do kill $(ip netns pids $one); ip netns del $one; done',
+    named: /^controller: every network has its DHCP server: network \S+ has no DHCP server/,
+    repaired: ['neutron'],
+    restarts: ['controller neutron-dhcp-agent'],
+    right:
+      'ip netns list | grep -o "^qdhcp-[^ ]*" | while read -r one; do [ -n "$(ip netns pids $one)" ] || exit 1; done',
+  },
+  {
     what: "an instance's wire pulled out of its bridge",
     node: 'compute1',
     harm: 'ip link set "$(ip -br link | grep -o "^tap[^ ]*" | head -1)" nomaster',
