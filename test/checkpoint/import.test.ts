@@ -42,7 +42,7 @@ const state = (resources: unknown[] = []) =>
     version: 4,
     terraform_version: '1.11.4',
     serial: 6,
-    lineage: 'ecff2713-4688-4b2b-b214-2f2a78ebcb57',
+    lineage: 'ecff2713-4688-ab2b-0214-2f2a78ebcb57',
     outputs: {},
     resources,
     check_results: null,
