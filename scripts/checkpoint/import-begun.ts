@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { createFile } from '../declaration/files.ts'
+import type { Progress } from '../run/progress.ts'
 import { removeSaves } from './tidy.ts'
 
 const folderOf = (root: string) => join(root, '.lab/importing')
@@ -31,9 +32,9 @@ export async function endImport(root: string, base = '/var/lib/duostack'): Promi
   rmSync(folderOf(root), { recursive: true, force: true })
 }
 
-/** Says what it did. */
-export async function finishImport(root: string, say: (line: string) => void, base?: string): Promise<void> {
+/** Says what it did. A step, because it may have much to remove. */
+export async function finishImport(root: string, progress: Progress, base?: string): Promise<void> {
   if (!existsSync(folderOf(root))) return
-  await endImport(root, base)
-  say('  an import was interrupted: what it had not finished is removed; ./lab saves lists what is whole')
+  await progress.step('remove what an interrupted import has left', () => endImport(root, base))
+  progress.line('  an import was interrupted: what it had not finished is removed; ./lab saves lists what is whole')
 }

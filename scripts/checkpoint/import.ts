@@ -83,7 +83,7 @@ export async function importSave(root: string, given: string, options: ImportOpt
     throw new UsageError([{ where: './lab import', given: `${file}, which is no file`, allowed: 'a file' }])
   }
   await expectProgram('zstd', './lab import')
-  await finishImport(root, progress.line, base)
+  await finishImport(root, progress, base)
   const work = beginImport(root)
   const newId = as ? newLabId() : undefined
   try {

@@ -122,7 +122,7 @@ async function layDown(root: string, save: Save, checkpoint: Checkpoint): Promis
   const folder = savesPaths({ id: save.id, paths: { data } }).of(save.name)
   await unpackHostFiles(folder, staged)
   const identity = readIdentity(staged)
-  if (identity?.id !== save.id) throw new LabError([damaged(save)])
+  if (identity?.id !== save.id || identity.hypervisor !== save.hypervisor) throw new LabError([damaged(save)])
   const lab = composeLab(root, loadDeclaration(staged), identity)
   await ensureDataFolder(lab)
   await checkpoint.layDown(lab, folder, stagedDisks(data))

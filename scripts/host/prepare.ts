@@ -68,7 +68,7 @@ async function prepareLocked(root: string, options: PrepareOptions): Promise<Lab
   const { progress, purpose = 'deploy' } = options
   // It would repair what is meant to be broken.
   if (purpose === 'deploy') expectNoExercise(root, 'up')
-  if (purpose === 'deploy') await finishBegun(root, progress.line)
+  if (purpose === 'deploy') await finishBegun(root, progress)
   const terraform = await settle(root, options)
   const lab = loadLab(root)
   const secrets = ensureSecrets(root)

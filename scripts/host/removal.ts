@@ -61,7 +61,7 @@ export async function removeLab({ lab, orphan, purge = false }: Target, progress
   const started = performance.now()
   // What of the declaration a killed restore has set aside is the user's. The lab itself is removed in any condition.
   if (!orphan) await takeExchangeBack(lab.root).catch(() => {})
-  if (!orphan) await finishImport(lab.root, progress.line).catch(() => {})
+  if (!orphan) await finishImport(lab.root, progress).catch(() => {})
   for (const state of orphan ? [] : stackNames.map((stack) => stateFile(lab, stack))) {
     if (existsSync(state)) await rename(state, `${state}.set-aside`)
   }

@@ -44,7 +44,7 @@ async function findLost(): Promise<undefined> {
 
 /** Of labs that were removed before. */
 async function settleSaves(purge: boolean, yes: boolean): Promise<void> {
-  await finishBegun(checkout, terminalProgress().line)
+  await finishBegun(checkout, terminalProgress())
   const readable = readSaves(checkout)
   if (readable.length === 0) return
   const unreadable = readUnreadable(readable.map(({ id }) => id))

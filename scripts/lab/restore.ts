@@ -27,7 +27,7 @@ export async function restore(name: string, { yes, command }: { yes: boolean; co
   const progress = terminalProgress()
   await obtainRoot()
   return withLock(checkout, async () => {
-    await finishBegun(checkout, progress.line)
+    await finishBegun(checkout, progress)
     // Its state would tell of faults that are gone.
     expectNoExercise(checkout, 'restore')
     const living = readIdentity(checkout)

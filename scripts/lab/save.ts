@@ -57,7 +57,7 @@ export default defineCommand({
     if (!args.delete) expectLab(checkout)
     sayStopping('save', () => false)
     process.exitCode = await withLock(checkout, async () => {
-      await finishBegun(checkout, terminalProgress().line)
+      await finishBegun(checkout, terminalProgress())
       if (!args.delete) expectNoExercise(checkout, 'save')
       if (!args.delete) return save(args.name)
       await remove(args.name)

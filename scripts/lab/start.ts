@@ -20,7 +20,7 @@ export default defineCommand({
     if (args.verbose) beVerbose()
     const progress = terminalProgress()
     const lab = await withLock(checkout, async () => {
-      await finishBegun(checkout, progress.line)
+      await finishBegun(checkout, progress)
       const known = loadLab(checkout)
       await bringNodesUp(known, progress)
       return known
