@@ -10,6 +10,8 @@ import { readLabId, readRemains } from '../harness/remains.ts'
 import { accessRuleTests } from './access-rules.ts'
 import { type Sampler, sampleArguments } from './argv-sampler.ts'
 import { changeTests } from './change.ts'
+import { checkpointDiskTests } from './checkpoint-disk.ts'
+import { checkpointFaultTests } from './checkpoints.ts'
 import { keepDeclaration } from './declaration.ts'
 import { destroyTests } from './destroy.ts'
 import { diskTests } from './disk.ts'
@@ -39,12 +41,12 @@ const lab = () => copy
 const chance = openChance()
 /** On the existing lab of this checkout, which is kept: for someone who works on one part. */
 const here = process.env['DUOSTACK_FAULTS_HERE'] === '1'
-const kills = Number(process.env['DUOSTACK_FAULTS_KILLS'] ?? 10)
+const kills = (usual: number) => Number(process.env['DUOSTACK_FAULTS_KILLS'] ?? usual)
 
 /** In this order, on one lab. These parts build as much of it as they need; the others need an existing one. */
-const builders = ['kills', 'disk', 'destroy']
+const builders = ['kills', 'checkpoint-disk', 'disk', 'destroy']
 const parts: Readonly<Record<string, () => void>> = {
-  kills: () => killTests(lab, chance, kills),
+  kills: () => killTests(lab, chance, kills(10)),
   states: () => stateTests(lab),
   drift: () => driftTests(lab),
   change: () => changeTests(lab),
@@ -67,6 +69,8 @@ const parts: Readonly<Record<string, () => void>> = {
   'project-networks': () => projectNetworkTests(lab),
   'self-service': () => selfServiceFaultTests(lab),
   'two-labs': () => twoLabTests(lab),
+  checkpoints: () => checkpointFaultTests(lab, chance, kills(20)),
+  'checkpoint-disk': () => checkpointDiskTests(),
   disk: () => diskTests(),
   destroy: () => destroyTests(lab),
 }

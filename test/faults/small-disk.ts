@@ -18,8 +18,11 @@ export interface SmallDisk {
   id: string
   /** Where all of it is mounted. */
   mount: string
-  /** To the last block, including those reserved for root; repeated, because something may be freed meanwhile. */
-  fill(): Promise<void>
+  /**
+   * To the last block, including those reserved for root; repeated, because something may be freed meanwhile. `spareMiB`
+   * are then given back.
+   */
+  fill(spareMiB?: number): Promise<void>
   /** To the last inode, with free blocks left. */
   fillInodes(): Promise<void>
   makeRoom(): Promise<void>
@@ -31,8 +34,12 @@ const gib = 2 ** 30
 /** A lab and its node modules take less than 2 GiB. */
 const diskGiB = 6
 
-/** Other labs of this machine keep their folders: only this lab's folder in /var/lib/duostack is mounted over. */
-export async function openSmallDisk(): Promise<SmallDisk> {
+/**
+ * Other labs of this machine keep their folders: only this lab's folder in /var/lib/duostack is mounted over. `saves`:
+ * those of the lab are in that folder too, because nothing can be renamed across mounts. It is mounted twice then, because
+ * a save takes the uppermost mount for the one that a lab has of itself.
+ */
+export async function openSmallDisk({ saves = false } = {}): Promise<SmallDisk> {
   const folder = await mkdtemp(join(tmpdir(), 'duostack-disk-'))
   const [file, mount] = [join(folder, 'file'), join(folder, 'disk')]
   // Few inodes, so that they are used up in seconds.
@@ -46,12 +53,21 @@ install -d -m 0711 ${mount}/data`)
   await makeSmall(copy)
   const id = await settle(copy)
   const data = `/var/lib/duostack/${id}`
+  const link = `/var/lib/duostack/saves/${id}`
   await asRoot(`install -d -m 0711 /var/lib/duostack ${data}; mount --bind ${mount}/data ${data}`)
+  if (saves)
+    await asRoot(`mount --bind ${data} ${data}
+install -d -m 0755 /var/lib/duostack/saves ${data}/saves/${id}; ln -s ${data}/saves/${id} ${link}`)
   return {
     copy,
     id,
     mount,
-    fill: () => asRoot(fillScript(`${mount}/ballast`)),
+    async fill(spareMiB = 0) {
+      const spare = `${mount}/spare`
+      if (spareMiB > 0) await asRoot(`fallocate -l ${spareMiB}M ${spare}`)
+      await asRoot(`${fillScript(`${mount}/ballast`)}
+rm -f ${spare}; sync -f ${mount}`)
+    },
     fillInodes: () =>
       asRoot(`mkdir -p ${mount}/ballast; cd ${mount}/ballast
 seq 1 70000 | xargs touch 2>/dev/null || true`),
@@ -62,7 +78,8 @@ seq 1 70000 | xargs touch 2>/dev/null || true`),
       await asRoot(`for point in ${data} ${mount}; do
   while mountpoint -q $point; do umount $point 2>/dev/null || umount -l $point; done
 done
-rmdir ${data} /var/lib/duostack 2>/dev/null || true`)
+if [ -L ${link} ]; then rm ${link}; fi
+rmdir ${data} /var/lib/duostack/saves /var/lib/duostack 2>/dev/null || true`)
       await rm(folder, { recursive: true })
       return remains
     },
