@@ -74,17 +74,19 @@ function refusalTests(copy: () => Copy, id: () => string): void {
   test('a file of another release or kind is refused before anything is unpacked', () =>
     recorded(part, 'files of another release and kind', async () => {
       const text = await readFile(join(savesOf(id()), 'saves', base, 'save.json'), 'utf8')
-      const other = text.replaceAll(id(), 'abcdef01')
-      const files = [other.replace(/"format":\d+/, '"format":99'), other.replace('"lxc"', '"kvm"')]
-      for (const content of files) {
+      const save = { ...(JSON.parse(text) as object), id: 'abcdef01' }
+      const manifest = { format: 1, version: '0', release: 'zed', bytes: 1e6, save }
+      const others = [{ format: 99 }, { release: 'yoga' }, { save: { ...save, hypervisor: 'kvm' } }]
+      for (const other of others) {
+        const content = JSON.stringify({ ...manifest, ...other })
         const file = join(tmpdir(), `duostack-other-${id()}.tar.zst`)
-        const script = 'cd "$(mktemp -d)"; cat >save.json; tar -cf - save.json | zstd -q -f -o "$1"; rm -r "$PWD"'
+        const script = 'cd "$(mktemp -d)"; cat >manifest.json; tar -cf - manifest.json | zstd -q -f -o "$1"; rm -r "$PWD"'
         await execa('bash', ['-euc', script, 'bash', file], { input: content })
         expect(await expectRefused(copy(), 'import', file, '--trust')).toMatch(/another version|virtual machines|kvm/)
         await rm(file)
         expect(existsSync(savesOf('abcdef01'))).toBe(false)
       }
-      return `${files.length} refused, nothing unpacked`
+      return `${others.length} refused, nothing unpacked`
     }))
 }
 
