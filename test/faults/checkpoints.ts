@@ -80,7 +80,8 @@ function refusalTests(copy: () => Copy, id: () => string): void {
       for (const other of others) {
         const content = JSON.stringify({ ...manifest, ...other })
         const file = join(tmpdir(), `duostack-other-${id()}.tar.zst`)
-        const script = 'cd "$(mktemp -d)"; cat >manifest.json; tar -cf - manifest.json | zstd -q -f -o "$1"; rm -r "$PWD"'
+        const script =
+          'cd "$(mktemp -d)"; cat >manifest.json; tar -cf - manifest.json | zstd -q -f -o "$1"; rm -r "$PWD"'
         await execa('bash', ['-euc', script, 'bash', file], { input: content })
         expect(await expectRefused(copy(), 'import', file, '--trust')).toMatch(/another version|virtual machines|kvm/)
         await rm(file)
