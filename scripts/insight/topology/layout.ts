@@ -41,7 +41,7 @@ export function shorten(text: string, most = longest): string {
   return `${head.join('')}…${tail.join('')}`
 }
 
-function sized(item: Item): Item & { width: number; height: number } {
+function sized(item: Item, rows: number): Item & { width: number; height: number } {
   const lines = item.lines.filter(Boolean).map((line) => shorten(visible(line)))
   const widths = lines.map((line, index) => cells([...line]) * (index ? type.lineWidth : type.nameWidth))
   const mark = item.up ? 0 : 2 * type.nameWidth
@@ -49,13 +49,13 @@ function sized(item: Item): Item & { width: number; height: number } {
     ...item,
     lines,
     width: Math.ceil(Math.max(80, (widths[0] ?? 0) + mark, ...widths) + 18),
-    height: lines.length * type.leading + 12,
+    height: (lines.length + rows) * type.leading + 12,
   }
 }
 
 /** Boxes of one kind have the same width, so that they form columns. */
-function sizedItems(machine: Machine, topology: Topology) {
-  const items = itemsOf(machine, topology).map(sized)
+function sizedItems(machine: Machine, topology: Topology, rows: number) {
+  const items = itemsOf(machine, topology).map((item) => sized(item, rows))
   const widthOf = (kind: Item['kind']) =>
     Math.max(...items.filter((item) => item.kind === kind).map(({ width }) => width))
   return items.map((item) => ({ ...item, width: widthOf(item.kind) }))
@@ -66,13 +66,16 @@ const inOrder = (ids: readonly string[]) =>
   ids.map((right, index, all) => ({ left: all[index - 1] ?? '', right })).slice(1)
 
 /** One machine, relative to its own corner. */
-type Drawing = Omit<Layout, 'frames'> & { title: string }
+export type Drawing = Omit<Layout, 'frames'> & { title: string }
 
-/** Each machine is laid out alone, so that it stays a rectangle that no line of another machine crosses. */
-function drawMachine(machine: Machine, topology: Topology): Drawing {
+/**
+ * Each machine is laid out alone, so that it stays a rectangle that no line of another machine crosses. `rows`: of each
+ * box, for more lines of text.
+ */
+export function drawMachine(machine: Machine, topology: Topology, { rows = 0 } = {}): Drawing {
   const graph = new Graph<GraphLabel, NodeLabel, EdgeLabel>()
   graph.setGraph({ rankdir: 'LR', nodesep: gap.box, edgesep: gap.box, ranksep: gap.column })
-  const items = sizedItems(machine, topology)
+  const items = sizedItems(machine, topology, rows)
   for (const { id, width, height } of items) graph.setNode(id, { width, height })
   const lines = innerLines(machine, topology).filter(({ from, to }) => graph.hasNode(from) && graph.hasNode(to))
   // dagre reverses the order. An untagged bridge is placed in the column of the tagged ones.

@@ -3,7 +3,7 @@
 import { isIPv6 } from 'node:net'
 import { type CloudClient, openCloud } from '../../cloud/client.ts'
 import { bridgeName } from '../../cloud/neutron-names.ts'
-import { isSelfService, type Lab } from '../../declaration/lab.ts'
+import { isSelfService, type Lab, type LabNode } from '../../declaration/lab.ts'
 import { loadSecrets } from '../../declaration/secrets.ts'
 import { describeInstances } from '../../libvirt/node-virsh.ts'
 import { runOnHost } from '../../run/process.ts'
@@ -160,20 +160,42 @@ export function findCables([host, ...nodes]: readonly Machine[]): Cable[] {
   return [...toNodes, ...inside]
 }
 
-/** Reads everything in parallel. Throws ConnectError or NotReadyError if a node or Neutron does not answer. */
-export async function readTopology(lab: Lab): Promise<Topology> {
+/** What is read where Neutron, or a node, does not answer. */
+const noNames: Awaited<ReturnType<typeof readNames>> = { networks: [], ports: [] }
+
+/**
+ * Reads everything in parallel. Throws ConnectError or NotReadyError if a node or Neutron does not answer; with
+ * `onSilent`, that is called instead, and what did not answer is empty.
+ */
+export async function readTopology(
+  lab: Lab,
+  { onSilent }: { onSilent?: (part: string, error: unknown) => void } = {},
+): Promise<Topology> {
+  const orElse = <T>(part: string, nothing: T, reading: Promise<T>) =>
+    onSilent
+      ? reading.catch((error: unknown) => {
+          onSilent(part, error)
+          return nothing
+        })
+      : reading
   const cloud = openCloud(lab, loadSecrets(lab.root))
   const [names, ...machines] = await Promise.all([
-    cloud.then((client) => readNames(client, lab)),
+    orElse(
+      'Neutron',
+      noNames,
+      cloud.then((client) => readNames(client, lab)),
+    ),
     readHost(lab),
-    ...lab.nodes.map(async (node) => {
-      const output = await sshHost(lab, node).run(wiringScript, {
-        step: 'read the wiring',
-        timeoutSeconds: scaled(lab, timeouts.nodes.work),
-      })
-      return parseMachine(node.name, node.roles, output)
-    }),
+    ...lab.nodes.map((node) => orElse(node.name, parseMachine(node.name, node.roles, ''), readNode(lab, node))),
   ])
   const { id, name, hypervisor } = lab
   return { lab: { id, name, hypervisor }, machines, cables: findCables(machines), ...names }
+}
+
+async function readNode(lab: Lab, node: LabNode): Promise<Machine> {
+  const output = await sshHost(lab, node).run(wiringScript, {
+    step: 'read the wiring',
+    timeoutSeconds: scaled(lab, timeouts.nodes.work),
+  })
+  return parseMachine(node.name, node.roles, output)
 }

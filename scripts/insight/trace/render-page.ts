@@ -115,7 +115,8 @@ const kinds = ['REST', 'RPC call', 'RPC cast', 'RPC reply', 'queue', 'SQL', 'cac
 /** What only self-service labs have. */
 const moreKinds = ['kernel', 'log'] as const
 
-function renderControls(trace: Trace): string {
+/** What is shown, how large, and what the colors mean. */
+export function renderControls(trace: Pick<Trace, 'about'>): string {
   const parts = new Set(stepsOf(trace).map(({ flow }) => flow))
   const legend = [...kinds, ...(trace.about ? moreKinds : [])].map(
     (kind) =>
@@ -134,17 +135,19 @@ function renderControls(trace: Trace): string {
 <p class="soft">Select an arrow, or move from one to the next with the arrow keys, to read its evidence.</p>`
 }
 
+/** What the script of the page draws. */
+export const diagramOf = ({ steps }: Pick<Trace, 'steps'>) => ({
+  lanes: lanesOf(steps),
+  steps: steps.map((step) => ({
+    ...step,
+    name: stepName(step.textStep),
+    text: textOf(step.textStep) ?? null,
+    source: sourceOf(step.textStep),
+  })),
+})
+
 /** The part of a page that shows a trace. */
 export function traceSection(trace: Trace): Section {
-  const data = {
-    lanes: lanesOf(trace.steps),
-    steps: trace.steps.map((step) => ({
-      ...step,
-      name: stepName(step.textStep),
-      text: textOf(step.textStep) ?? null,
-      source: sourceOf(step.textStep),
-    })),
-  }
   return {
     id: 'trace',
     title: `The ${isLaunch(trace) ? 'launch' : 'association'} of ${trace.server.name}`,
@@ -159,7 +162,7 @@ export function traceSection(trace: Trace): Section {
       renderNotSeen(trace),
       renderTimes(trace),
       `<details class="steps"><summary>All ${trace.steps.length} steps as a table</summary>${renderSteps(trace.steps)}</details>`,
-      embedJson('trace-data', data),
+      embedJson('trace-data', diagramOf(trace)),
     ].join('\n'),
   }
 }

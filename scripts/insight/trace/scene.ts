@@ -45,10 +45,13 @@ export function openScene(recording: Recording): Scene {
   }
 }
 
-/** A REST request with the launch's own request id: the client's, or the one that nova-api gave it. */
-export function isOurs({ ids }: Scene, request: RestRequest): boolean {
-  const id = request.requestId
-  return id !== undefined && (id === ids.globalRequest || ids.requests.includes(id))
+/**
+ * A REST request with the launch's own request id: the client's, or the one that nova-api gave it. Most clients send
+ * none, and are then given it with the answer.
+ */
+export function isOurs({ ids }: Scene, { requestId, answer }: RestRequest): boolean {
+  if (requestId === undefined) return answer?.requestId !== undefined && ids.requests.includes(answer.requestId)
+  return requestId === ids.globalRequest || ids.requests.includes(requestId)
 }
 
 /** A message of the launch: it contains its request id, or an id of the instance, a port or a volume. */

@@ -1,6 +1,6 @@
 /** The sequence diagram of a trace: lanes by process and node, one row per step, with its evidence next to it. */
 
-const { lanes, steps } = JSON.parse(document.getElementById('trace-data').textContent)
+let { lanes, steps } = JSON.parse(document.getElementById('trace-data').textContent)
 const box = document.getElementById('trace-diagram')
 const panel = document.getElementById('trace-evidence')
 const controls = { all: 'trace-all', flow: 'trace-flow', lane: 'trace-lane', zoom: 'trace-zoom' }
@@ -80,7 +80,7 @@ function drawArrow(step, row, place, width) {
   const [from, to] = [place.get(step.from), place.get(step.to)]
   const y = row * size.row + 26
   const group = draw('g', {
-    class: `arrow kind-${step.kind.replaceAll(' ', '-').toLowerCase()}`,
+    class: `arrow kind-${step.kind.replaceAll(' ', '-').toLowerCase()}${step.fresh ? ' fresh' : ''}`,
     role: 'button',
     tabindex: '-1',
     'aria-label': describe(step),
@@ -274,6 +274,22 @@ const scale = (factor) => () => {
 }
 document.getElementById('trace-in').addEventListener('click', scale(1.25))
 document.getElementById('trace-out').addEventListener('click', scale(0.8))
+
+/** On the live page: more steps of the same launch, or another one. What is chosen and focused stays so. */
+document.addEventListener('trace-data', ({ detail }) => {
+  const chosen = steps.filter((step) => isShown(step, laneChoice.value))[current]
+  const isFocused = box.contains(document.activeElement)
+  ;({ lanes, steps } = detail)
+  offerLanes()
+  const shown = steps.filter((step) => isShown(step, laneChoice.value))
+  const same = shown.findIndex((step) => chosen && !detail.latest && step.key === chosen.key)
+  current = same >= 0 ? same : Math.max(0, detail.latest ? shown.length - 1 : 0)
+  render()
+  const arrow = box.querySelector('.arrow[aria-current]')
+  if (isFocused) arrow?.focus({ preventScroll: true })
+  if (arrow && detail.latest) box.scrollTop = box.scrollHeight
+})
+
 let drawnFor = 0
 new ResizeObserver(() => {
   if (box.clientWidth === drawnFor) return
