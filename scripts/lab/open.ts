@@ -1,5 +1,6 @@
 /** `./lab open`: dashboard, consoles and, if asked for, the APIs on 127.0.0.1 until Ctrl-C. */
 
+import { createInterface } from 'node:readline'
 import { defineCommand } from 'citty'
 import { whereToLook } from '../cloud/where-to-look.ts'
 import { controllerOf, type Lab } from '../declaration/lab.ts'
@@ -21,6 +22,7 @@ import {
   portsOf,
   withPorts,
 } from './forwarded-ports.ts'
+import { type LiveView, openLiveView } from './live-view.ts'
 import { catalogApis, choosePorts, describeApis, forwardedApis, writeClientFile } from './local-apis.ts'
 
 const loginPath = '/horizon/auth/login/'
@@ -74,8 +76,9 @@ export function describeAccess(
 }
 
 /** The same command, on other ports. */
-export function openCommand({ dashboard, console, api }: PortWishes & { api?: boolean }): string {
+export function openCommand({ dashboard, console, api, live }: PortWishes & { api?: boolean; live?: boolean }): string {
   const options = [
+    live ? ' --live' : '',
     api ? ' --api' : '',
     dashboard ? ` --port ${dashboard}` : '',
     console ? ` --console-port ${console}` : '',
@@ -83,13 +86,24 @@ export function openCommand({ dashboard, console, api }: PortWishes & { api?: bo
   return `./lab open${options.join('')}`
 }
 
+/** Each address works once; Enter gives another one, for example for a second browser. Returns what ends that. */
+function showLive(live: LiveView, browser: boolean): () => void {
+  const address = live.newAddress()
+  const show = (one: string) => print(`Live        ${one}\n  works once; for another address press Enter`)
+  show(address)
+  if (browser) live.openInBrowser(address)
+  const keys = createInterface({ input: process.stdin, terminal: false }).on('line', () => show(live.newAddress()))
+  return () => keys.close()
+}
+
 export default defineCommand({
   meta: {
     name: 'open',
     description:
-      'Serves the dashboard and the consoles on 127.0.0.1, on the ports set by lab_open_ports, and opens a browser if there is one. With --api it also serves every API in the catalog there, so that any program on this machine can use the cloud. Runs until Ctrl-C and then exits with 0.',
+      'Serves the dashboard and the consoles on 127.0.0.1, on the ports set by lab_open_ports, and opens a browser if there is one. With --live it also serves one page that shows the lab as it is now, and opens that. With --api it also serves every API in the catalog there, so that any program on this machine can use the cloud. Runs until Ctrl-C and then exits with 0.',
   },
   args: {
+    live: { type: 'boolean', description: 'also one page with topology, traffic, health and launches as they happen' },
     api: { type: 'boolean', description: 'also the APIs, with a clouds.yaml for them' },
     passwords: { type: 'boolean', description: 'also print the passwords' },
     'no-browser': { type: 'boolean', description: 'do not open a browser' },
@@ -111,19 +125,27 @@ export default defineCommand({
     const names: PortName[] = lab.services.horizon ? ['dashboard', 'console'] : ['console']
     const secrets = loadSecrets(lab.root)
     const apis = args.api ? await choosePorts(catalogApis(lab, secrets), Object.values(lab.cloud.ports)) : []
-    const elsewhere = (free: PortWishes) => openCommand({ ...wishes, ...free, api: args.api ?? false })
+    const elsewhere = (free: PortWishes) =>
+      openCommand({ ...wishes, ...free, api: args.api ?? false, live: args.live ?? false })
     const forward = await holdPorts(lab, [...portsOf(lab, names), ...forwardedApis(apis)], 'open', elsewhere)
     const clients = args.api ? writeClientFile(lab, secrets, apis) : undefined
+    let live: LiveView | undefined
     try {
-      if (lab.services.horizon) await waitForDashboard(lab)
+      // The live page is of use above all where something does not answer.
+      if (args.live) live = await openLiveView(lab)
+      else if (lab.services.horizon) await waitForDashboard(lab)
       const passwords = { admin: secrets.admin_password, demo: secrets.demo_password }
       print(describeAccess(lab, args.passwords ? passwords : undefined, clients && describeApis(lab, apis, clients)))
       if (wishes.console) tell(`Consoles: only the addresses that ./lab console gives lead to port ${wishes.console}`)
-      if (lab.services.horizon && !args['no-browser']) openBrowser(`${localUrl(lab, 'dashboard')}/horizon/`)
-      if ((await untilEnded(forward.ended)) === 'stopped') return
+      const closed = live ? showLive(live, !args['no-browser']) : undefined
+      if (!live && lab.services.horizon && !args['no-browser']) openBrowser(`${localUrl(lab, 'dashboard')}/horizon/`)
+      const ended = await untilEnded(forward.ended, ...(live ? [live.ended] : []))
+      closed?.()
+      if (ended === 'stopped') return
       tell("open: the lab's network is gone")
       process.exitCode = 1
     } finally {
+      await live?.close()
       clients?.remove()
       await forward.close()
     }

@@ -35,6 +35,7 @@ const nodes = {
   query: { seconds: 60, for: 'a longer query on a node or in an instance' },
   work: { seconds: 120, for: 'reading logs or interfaces on a node, or a repair there' },
   archive: { seconds: 180, for: "a node's logs for an export, and the recorder of a trace" },
+  recording: { seconds: 900, ...onThisMachine, for: 'a recorder of the live page, which is then replaced by the next' },
   command: { seconds: 1800, for: 'any other command on a node' },
   capture: { seconds: 600, largestScale: 1, for: '`./lab capture` to end, without `--for`' },
   impair: { seconds: 60, largestScale: 1, for: '`./lab impair` to be undone, without `--for`' },

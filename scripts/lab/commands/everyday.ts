@@ -69,9 +69,18 @@ export const everyday: Entries = {
     examples: [
       ['./lab open', 'shows the addresses and where to find the passwords'],
       ['./lab open --passwords', 'also shows the passwords'],
+      ['./lab open --live', 'one page: topology, traffic, health, launches as they happen'],
       ['./lab open --api', 'also the APIs, for OpenStack clients on this machine'],
       ['./lab open --port 8081 --console-port 6081', 'if the usual ports are in use'],
     ],
+  },
+  'live-inside': {
+    load: () => load(import('../live-inside.ts')),
+    group: 'everyday',
+    summary: 'the second half of `open --live`',
+    examples: [],
+    inside: true,
+    hidden: true,
   },
   console: {
     load: () => load(import('../console.ts')),
