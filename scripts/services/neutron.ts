@@ -25,6 +25,7 @@ import { dhcpStep } from './neutron-dhcp.ts'
 import { ebtablesRepair } from './neutron-ebtables.ts'
 import { frames } from './neutron-frames.ts'
 import { routerStep } from './neutron-routers.ts'
+import { rpcListens } from './neutron-rpc.ts'
 import { vxlanPeers } from './neutron-vxlan.ts'
 import { wireStep } from './neutron-wires.ts'
 import { neutronWsgi } from './neutron-wsgi.ts'
@@ -109,6 +110,7 @@ function controllerAgentsPart(lab: Lab, secrets: Secrets): Part {
       ...ebtables.files,
       ...frames.files,
       ...peers.files,
+      ...rpcListens(lab).files,
       ...agents.map((agent) => agentUnit(lab, agent)),
     ],
     setup: [...ebtables.setup, ...frames.setup, ...peers.setup, wireStep(lab), dhcpStep(lab), ...routerStep(lab)],
@@ -132,6 +134,7 @@ function computeAgentPart(lab: Lab, secrets: Secrets): Part {
       ...ebtables.files,
       ...frames.files,
       ...peers.files,
+      ...rpcListens(lab).files,
       agentUnit(lab, bridgeAgent),
     ],
     setup: [...ebtables.setup, ...frames.setup, ...peers.setup, wireStep(lab)],
@@ -145,7 +148,8 @@ function computeAgentPart(lab: Lab, secrets: Secrets): Part {
  */
 function agentUnit(lab: Lab, agent: string) {
   const first = agent === bridgeAgent ? [frames.before, ...vxlanPeers(lab).before] : []
-  return slowUnit(lab, agent, [...first, waitForAnswer(lab, [`${urlOf(lab, 'neutron')}/`])])
+  const listens = rpcListens(lab).before
+  return slowUnit(lab, agent, [...first, waitForAnswer(lab, [`${urlOf(lab, 'neutron')}/`]), ...listens])
 }
 
 function checks(lab: Lab): Readiness[] {
