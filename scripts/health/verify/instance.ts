@@ -89,7 +89,10 @@ export function judgeServer(name: string, server: Server | undefined): Observati
   }
 }
 
-/** The guest prints the lease that DHCP gave it; the address that Neutron planned must be in that. */
+/**
+ * The guest prints the lease that DHCP gave it; the address that Neutron planned must be in that. One that started before
+ * its DHCP server asks on in the background, and prints no lease; Neutron's metadata then knows it by that address.
+ */
 export function judgeLease(
   lab: Lab,
   { id, name }: Pick<Server, 'id' | 'name'>,
@@ -97,11 +100,13 @@ export function judgeLease(
   console: string,
 ): Observation {
   const lines = console.split('\n').filter((line) => line.includes('lease') && line.includes(address))
+  const late = /no lease, forking to background[\s\S]*metadata instance-id=/.test(console)
   return {
     ...lineOf.lease(name),
-    ok: address !== '' && lines.length > 0,
+    ok: address !== '' && (lines.length > 0 || late),
     seen:
       lines[0]?.trim().slice(0, 120) ??
+      (late ? `it had to wait for its DHCP server; then metadata knew it as ${address}` : undefined) ??
       `no lease for ${address} in ${console.split('\n').length} lines of its console log`,
     next: `./lab openstack console log show ${id}; ${lookAtUnit(controllerOf(lab).name, 'neutron-dhcp-agent', '/var/log/neutron/neutron-dhcp-agent.log')}`,
   }

@@ -55,6 +55,17 @@ describe('the instance', () => {
     expect(judgeLease(lab, server, '', 'boot\n').ok).toBe(false)
   })
 
+  test('has its lease late where its DHCP server came after it: metadata knows it by its address', () => {
+    const waited = 'udhcpc: broadcasting discover\nudhcpc: no lease, forking to background\n'
+    expect(judgeLease(lab, server, '203.0.113.105', waited).ok).toBe(false)
+    const known = `${waited}duostack-test: metadata instance-id=i-00000002\n`
+    expect(judgeLease(lab, server, '203.0.113.105', known)).toMatchObject({
+      ok: true,
+      seen: 'it had to wait for its DHCP server; then metadata knew it as 203.0.113.105',
+    })
+    expect(judgeLease(lab, server, '', known).ok).toBe(false)
+  })
+
   test('has metadata if it received its own id', () => {
     const inside = { greeting: '', disks: [] }
     expect(judgeMetadata(lab, server, { ...inside, uuid: server.id }).ok).toBe(true)
