@@ -18,15 +18,18 @@ export default defineCommand({
     wait: { type: 'string', required: true, description: 'seconds' },
   },
   async run({ args }) {
-    // Ends with whoever asks.
+    // Ends with whoever asks; and an open stdin would keep it alive when it has answered.
     process.stdin.on('end', () => process.exit(1)).resume()
-    const lab = loadRunningLab(checkout)
-    const cloud = await openCloud(lab, loadSecrets(lab.root))
-    const { server, at, wait } = args
-    const wanted = { where: './lab capture', server, at: at as PlaceName, waitSeconds: Number(wait) }
-    const found = await findPlace(lab, cloud, wanted)
-    await checkRoute(lab, lab.nodes.find(({ name }) => name === found.place.node)!)
-    print(JSON.stringify(found))
-    process.stdin.destroy()
+    try {
+      const lab = loadRunningLab(checkout)
+      const cloud = await openCloud(lab, loadSecrets(lab.root))
+      const { server, at, wait } = args
+      const wanted = { where: './lab capture', server, at: at as PlaceName, waitSeconds: Number(wait) }
+      const found = await findPlace(lab, cloud, wanted)
+      await checkRoute(lab, lab.nodes.find(({ name }) => name === found.place.node)!)
+      print(JSON.stringify(found))
+    } finally {
+      process.stdin.destroy()
+    }
   },
 })

@@ -26,7 +26,7 @@ export function nameImpairment({ rate, delayMs, lossPercent }: Impairment): stri
   return words.join(', ')
 }
 
-/** What `tc qdisc add dev TAP` is given, in this order. netem needs no percent sign, which systemd would take for its own. */
+/** What `tc qdisc replace dev TAP` is given, in this order. netem needs no percent sign, which systemd would take for its own. */
 export function disciplines({ rate, delayMs, lossPercent }: Impairment): string[] {
   const worse = [...(delayMs ? [`delay ${delayMs}ms`] : []), ...(lossPercent ? [`loss ${lossPercent}`] : [])]
   // It holds what is on its way: whole packets of 10 Gbit/s for the delay would be more than anyone has.
@@ -55,14 +55,15 @@ export function impairScript({ server, place }: FoundPlace, impairment: Impairme
   const device = `dev ${place.device}`
   const properties = [
     'Type=exec',
-    ...disciplines(impairment).map((words) => `ExecStartPre=${on(`add ${device} ${words}`)}`),
+    ...disciplines(impairment).map((words) => `ExecStartPre=${on(`replace ${device} ${words}`)}`),
     `ExecStopPost=-${on(`del ${device} root`)}`,
   ]
   const description = describeUnit(server.id, `$(($(date +%s) + ${seconds}))`, nameImpairment(impairment))
   return `
 systemctl stop ${unit} 2>/dev/null || true
 ip link show dev ${shellQuote(place.device)} >/dev/null
-systemd-run --quiet --collect --unit=${unit} --description="${description}" ${properties.map((one) => `--property=${shellQuote(one)}`).join(' ')} /bin/sleep ${seconds}`
+systemd-run --quiet --collect --unit=${unit} --description="${description}" ${properties.map((one) => `--property=${shellQuote(one)}`).join(' ')} /bin/sleep ${seconds} ||
+  { journalctl -q -u ${unit} -n 5 -o cat --no-pager; exit 1; }`
 }
 
 /** Throws LabError if the kernel of the node lacks something; then nothing was touched. */

@@ -86,7 +86,7 @@ describe('an impairment', () => {
     expect(script).not.toContain('touch')
     expect(script).toContain(`systemctl stop duostack-impair-${id}`)
     expect(script).toContain("--property='ExecStopPost=-/sbin/tc qdisc del dev tapbf2d9965-e6 root'")
-    expect(script).toMatch(/\/bin\/sleep 60$/)
+    expect(script).toMatch(/ \/bin\/sleep 60 \|\|\n/)
   })
 
   test('is read as it was written', () => {
