@@ -94,13 +94,14 @@ export function captureTests(copyOf: () => Copy): void {
 const qdisc = (copy: Copy) =>
   onNode(copy, 'compute1', 'tc qdisc show | grep -E "dev tap.*(tbf|netem)|(tbf|netem).*dev tap" || true')
 
-/** Round-trip times in milliseconds. */
-async function ping(copy: Copy, count: number): Promise<number[]> {
+/** How many were answered, and the average time in milliseconds. */
+async function ping(copy: Copy, count: number, bytes = 56): Promise<number[]> {
   const { addresses } = JSON.parse(await client(copy, 'server', 'show', 'test', '-f', 'json')) as {
     addresses: Record<string, string[]>
   }
   const [address = ''] = Object.values(addresses).flat()
-  const { stdout } = await copy.run('./lab', 'exec', '--', 'ping', '-n', '-q', '-c', `${count}`, '-i', '0.2', address)
+  const words = ['-n', '-q', '-c', `${count}`, '-i', '0.2', '-s', `${bytes}`, address]
+  const { stdout } = await copy.run('./lab', 'exec', '--', 'ping', ...words)
   const [, received] = /(\d+) received/.exec(String(stdout)) ?? []
   const [, average] = /= [\d.]+\/([\d.]+)\//.exec(String(stdout)) ?? []
   return [Number(received), Number(average)]
@@ -110,11 +111,15 @@ export function impairTests(copyOf: () => Copy): void {
   describe('impair', () => {
     test('limits the rate, is named while it lasts, and is undone by --off or by the node itself', async () => {
       const copy = copyOf()
-      await expectRun(copy, 'impair', 'test', '--rate', '1mbit')
-      expect(await qdisc(copy)).toContain('rate 1Mbit')
+      const [, usual = 0] = await ping(copy, 5, 4000)
+      await expectRun(copy, 'impair', 'test', '--rate', '64kbit')
+      expect(await qdisc(copy)).toContain('rate 64Kbit')
+      // 160 kbit/s are sent.
+      const [received = 0, slow = 0] = await ping(copy, 10, 4000)
+      expect(received < 10 || slow > usual + 100).toBe(true)
       const { exitCode, document } = await readDocument<{ healthy: boolean }>(copy, 'status')
       expect([exitCode, document.healthy]).toEqual([3, true])
-      expect(JSON.stringify(document)).toContain('made worse by ./lab impair: rate 1000kbit, for ')
+      expect(JSON.stringify(document)).toContain('made worse by ./lab impair: rate 64kbit, for ')
       await expectRun(copy, 'impair', 'test', '--off')
       expect(await qdisc(copy)).toBe('')
       await expectRun(copy, 'impair', 'test', '--rate', '2mbit', '--for', '3s')

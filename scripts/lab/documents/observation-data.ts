@@ -26,6 +26,7 @@ export const observationData: readonly ObservationData[] = [
   { id: 'console', data: { url: text, width: count, height: count } },
   { id: 'instance/filter', data: { ping: z.boolean(), ssh: z.boolean() } },
   { id: 'node/NODE', data: { usedMiB: count, memoryMiB: count } },
+  { id: 'impaired/SERVER', data: { seconds } },
 ]
 
 /** What is wrong with an observation's data; empty: nothing. Pure. */
