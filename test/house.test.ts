@@ -17,7 +17,7 @@ const floors = [
   ['nodes'],
   ['host', 'checkpoint', 'workbench'],
   ['health'],
-  ['insight', 'tempest', 'exercises'],
+  ['insight', 'tempest', 'exercises', 'class'],
   ['lab', 'stacks', 'programs'],
 ] as const
 

@@ -39,9 +39,9 @@ function accesses(lab: Lab, secrets: Secrets): Access[] {
  */
 const quoted = { defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN' } as const
 
-/** Clouds `duostack` (admin in project admin) and `demo`. The Terraform provider reads it too. */
-function renderClouds(lab: Lab, secrets: Secrets, { authUrl, by }: { authUrl: string; by: string }): string {
-  const clouds = accesses(lab, secrets).map(({ cloud, name, password }) => [
+/** A clouds.yaml for clients of this lab. */
+export function renderCloudsOf(lab: Lab, accesses: readonly (Access & { authUrl: string })[]): string {
+  const clouds = accesses.map(({ cloud, name, password, authUrl }) => [
     cloud,
     {
       auth: {
@@ -57,7 +57,15 @@ function renderClouds(lab: Lab, secrets: Secrets, { authUrl, by }: { authUrl: st
       identity_api_version: 3,
     },
   ])
-  const text = stringify({ clouds: Object.fromEntries(clouds) }, quoted)
+  return stringify({ clouds: Object.fromEntries(clouds) }, quoted)
+}
+
+/** Clouds `duostack` (admin in project admin) and `demo`. The Terraform provider reads it too. */
+function renderClouds(lab: Lab, secrets: Secrets, { authUrl, by }: { authUrl: string; by: string }): string {
+  const text = renderCloudsOf(
+    lab,
+    accesses(lab, secrets).map((access) => ({ ...access, authUrl })),
+  )
   return `# The lab's own cloud. Written by ${by}; the passwords are copies of ansible-vars/secrets.yml.\n${text}`
 }
 
@@ -106,7 +114,8 @@ export function writeLocalClouds(lab: Lab, secrets: Secrets, authUrl: string): s
   return file
 }
 
-function writePrivate(file: string, content: string): void {
+/** 0600, whole or not at all; one that is right already is left as it is. */
+export function writePrivate(file: string, content: string): void {
   if (existsSync(file) && (statSync(file).mode & 0o777) === 0o600 && readFileSync(file, 'utf8') === content) return
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   replaceFile(file, content)

@@ -18,7 +18,7 @@ export interface MarkedObject {
   /** The PUT that removes it, where a DELETE is refused. */
   put?: { path: string; body: unknown }
   /** The PATCH without which the DELETE is refused. */
-  patch?: { path: string; body: unknown }
+  patch?: { path: string; body: unknown; headers?: Record<string, string> }
 }
 
 interface Listed {

@@ -61,7 +61,7 @@ async function removeObject(
     { what: `${type} ${name} is removed`, timeoutSeconds: timeouts.cloud.removal.seconds, next: './lab status' },
     async () => {
       const allow = [400, 404, 409]
-      if (patch) await cloud.patch(service, patch.path, { body: patch.body, allow })
+      if (patch) await cloud.patch(service, patch.path, { body: patch.body, headers: patch.headers ?? {}, allow })
       if (put) await cloud.put(service, put.path, { body: put.body, allow })
       else await cloud.delete(service, path, { allow, headers })
       const left = await cloud.get(service, path, { allow: [404], headers })

@@ -67,9 +67,12 @@ export function rotateSecrets(root: string, names: readonly SecretName[]): void 
 
 const standIn = (name: SecretName) => createHash('sha256').update(`preview ${name}`).digest('hex').slice(0, 32)
 
+/** Letters and digits: safe in a URL, an ini file and a shell. */
+export const randomSecret = (length = 32): string =>
+  Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join('')
+
 function generate(names: readonly SecretName[]): Partial<Record<SecretName, string>> {
-  const value = () => Array.from({ length: 32 }, () => alphabet[randomInt(alphabet.length)]).join('')
-  return Object.fromEntries(names.map((name) => [name, value()]))
+  return Object.fromEntries(names.map((name) => [name, randomSecret()]))
 }
 
 /** In quotes: a value of digits alone would be read as a number. */

@@ -6,6 +6,7 @@ import { type Finding, LabError, UsageError } from '../declaration/errors.ts'
 import { checkSource } from '../image/given-image.ts'
 import { parseSince } from '../insight/logs/since.ts'
 import { parsePattern } from '../tempest/selection.ts'
+import { expectLogin, expectStudents } from './class-arguments.ts'
 import { parsePort } from './forwarded-ports.ts'
 import { checkImageName } from './image-name.ts'
 import { parseCondition, parseTimeout } from './wait-arguments.ts'
@@ -59,6 +60,7 @@ export const argumentRules: Readonly<Record<string, ArgumentRules>> = {
   save: { values: { NAME: checkSaveName } },
   restore: { values: { NAME: checkSaveName } },
   export: { values: { NAME: checkSaveName } },
+  status: { alone: [['--project', '--watch']] },
   plan: { alone: [['--json', '--svg']] },
   verify: {
     alone: [
@@ -118,6 +120,14 @@ export const argumentRules: Readonly<Record<string, ArgumentRules>> = {
       ['--list', '--revert'],
       ['--list', 'FILE'],
     ],
+  },
+  class: {
+    words: {
+      create: ['--students', '--csv', '--json'],
+      list: ['--json'],
+    },
+    needs: { '--yes': ['reset', 'remove'], '--students': ['create'], '--csv': ['create'] },
+    values: { '--students': expectStudents, STUDENT: expectLogin },
   },
   console: { values: { '--port': parsePort } },
 }

@@ -7,10 +7,11 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { CloudClient } from '../cloud/client.ts'
 import type { MarkedObject } from '../cloud/marked-objects.ts'
+import type { Listed } from '../cloud/object-kinds.ts'
 import { removeObjects } from '../cloud/orphans.ts'
 import { replaceFile } from '../declaration/files.ts'
 import type { Lab } from '../declaration/lab.ts'
-import { kindsOf, type Listed } from './tempest-kinds.ts'
+import { kindsOf } from './tempest-kinds.ts'
 
 /** Tempest's own form of every name: `tempest-<words>-<random number>`, and what it adds for its own projects. */
 const ownName = /^tempest-.*-\d+(-[a-z-]+)?$/

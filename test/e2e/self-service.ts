@@ -5,6 +5,7 @@ import { client, expectVerified } from '../harness/answers.ts'
 import type { Copy } from '../harness/copy.ts'
 import { bringUp, editDeclaration, expectRun } from '../harness/lab.ts'
 import { noChange } from '../harness/output.ts'
+import { classTests } from './class.ts'
 import { clientTests } from './clients.ts'
 import { ipv6Tests } from './ipv6.ts'
 import { routerTests } from './routers.ts'
@@ -26,6 +27,7 @@ export function selfServiceTests(copy: () => Copy, scale: number): void {
   routerTests(copy, scale)
   ipv6Tests(copy)
   clientTests(copy)
+  classTests(copy)
 
   test('the way back is refused while a user has a router, which is named, and nothing is touched', async () => {
     const asDemo = (...args: string[]) => client(copy(), '--os-cloud', 'demo', ...args)

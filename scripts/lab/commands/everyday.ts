@@ -152,6 +152,22 @@ export const everyday: Entries = {
     inside: true,
     firstWords: pythonServices,
   },
+  class: {
+    load: () => load(import('../class.ts')),
+    needsLab: true,
+    needsArguments: true,
+    group: 'everyday',
+    summary: 'projects, users and quotas for the students of a class',
+    examples: [
+      ['./lab class create --students 20', 's01 to s20, each with credentials in .lab/class'],
+      ['./lab class create --csv students.csv', 'with the names in a file'],
+      ['./lab class list', 'who has what'],
+      ['./lab class reset s07', 'one student begins again'],
+      ['./lab class remove', 'all of them, with everything that they own'],
+    ],
+    inside: true,
+    firstWords: ['create', 'list', 'reset', 'remove'],
+  },
   exec: {
     load: () => load(import('../exec.ts')),
     needsLab: true,

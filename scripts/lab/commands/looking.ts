@@ -12,6 +12,7 @@ export const looking: Entries = {
     examples: [
       ['./lab status', 'exit code 0: everything is healthy'],
       ['./lab status --watch', 'refreshes until Ctrl-C'],
+      ['./lab status --project demo', 'what one project owns and uses'],
       ['./lab status --json', 'for programs'],
     ],
     inside: true,

@@ -1,5 +1,6 @@
 /** Every document that a command prints for programs. */
 
+import { classDocument, projectDocument } from './class.ts'
 import type { Document } from './document.ts'
 import { exerciseDocument } from './exercise.ts'
 import { doctorDocument, hostDocument, statusDocument, verifyDocument } from './health.ts'
@@ -18,6 +19,8 @@ export const documents: readonly Document[] = [
   traceDocument,
   tempestDocument,
   exerciseDocument,
+  classDocument,
+  projectDocument,
   topologyDocument,
   pathDocument,
   logLineDocument,
