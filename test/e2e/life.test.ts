@@ -25,6 +25,7 @@ import { exerciseTests } from './exercises.ts'
 import { imageTests } from './images.ts'
 import { insightTests } from './insight.ts'
 import { interruptUp } from './interrupt.ts'
+import { liveTests } from './live.ts'
 import { logTests } from './logs.ts'
 import { neighbourTests } from './neighbours.ts'
 import { otherWayTests } from './other-ways.ts'
@@ -156,6 +157,7 @@ describe(`./lab on ${hypervisor}`, () => {
 
   describe('volumes', () => volumeTests(() => copy, slowness))
   browserTests(() => copy, slowness)
+  inContainers('what is seen live', () => liveTests(() => copy, slowness))
   inContainers('image add', () => imageTests(() => copy))
   inContainers('tempest', () => tempestTests(() => copy))
   inContainers('insight', () => insightTests(() => copy, nodes))

@@ -112,7 +112,7 @@ function recordingOf(around: Surroundings, launch: Followed): Recording {
     id: instance.slice(0, 8),
     server: {
       id: instance,
-      name: launch.name || instance,
+      name: launch.name || `instance ${instance.slice(0, 8)}`,
       status,
       ...(host ? { host } : {}),
       ...(launch.fault ? { fault: launch.fault } : {}),

@@ -46,7 +46,7 @@ ${styles.map((one) => `<link rel="stylesheet" href="${one}">`).join('\n')}
 <section id="topology" aria-labelledby="topology-title">
 <div class="title-bar"><h2 id="topology-title">Topology</h2>
 <div role="group" aria-label="Machines"><button type="button" id="fold">Fold all</button> <button type="button" id="unfold">Unfold all</button></div></div>
-<p class="soft hint">Select a machine to fold or unfold it, a box for its details. Thick lines carry traffic.</p>
+<p class="soft hint">Select a machine to fold or unfold it, a box for its details. Thick lines carry traffic; ↓ is received and ↑ sent each second.</p>
 <div id="picture" class="scroll" role="region" aria-label="Picture of the topology"><p class="soft">Reading the topology…</p></div>
 </section>
 <aside id="side" aria-label="Details and health">
