@@ -1,6 +1,6 @@
 # Turns the debug logging of a service on or off on one node. Expects $service, $state (on or off), $config (a file that
 # all its daemons read), $seconds (how long a daemon may take to say that it has done it), $run_directory, $etc, $logs and
-# the array `units`. Prints `reloaded UNIT` or `restarted UNIT`.
+# the arrays `units` and `deaf` (units that do not follow SIGHUP). Prints `reloaded UNIT` or `restarted UNIT`.
 
 mkdir -p -- "$run_directory"
 # The sender of an earlier one may have been killed: two never work side by side.
@@ -48,14 +48,14 @@ for unit in "${units[@]}"; do
   systemctl is-active --quiet -- "$unit" || continue
   process=$(systemctl show -p MainPID --value -- "$unit")
   caught=$(sed -n 's/^SigCgt:.*\(.\)$/\1/p' "/proc/$process/status")
-  if ((16#${caught:-0} & 1)); then
+  if [[ " ${deaf[*]} " != *" $unit "* ]] && ((16#${caught:-0} & 1)); then
     log=$logs/$service/$unit.log
     size[$unit]=$(stat -c %s -- "$log" 2>/dev/null || echo 0)
     kill -HUP "$process"
     # uWSGI loads the application again, with all of its configuration.
     if [[ $(readlink "/proc/$process/exe") == *uwsgi* ]]; then echo "reloaded $unit"; else waiting+=("$unit"); fi
   else
-    # SIGHUP would end it.
+    # SIGHUP would end it, or would not change its level.
     again+=("$unit")
   fi
 done

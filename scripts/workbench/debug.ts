@@ -14,6 +14,9 @@ import { type NodeUnits, pythonUnits, waitForService } from './units.ts'
 
 const library = readFileSync(new URL('debug.sh', import.meta.url), 'utf8')
 
+/** Its own server takes SIGHUP for other things, and keeps its level. */
+const deaf = ['glance-api']
+
 /** Tests use their own paths. */
 export interface DebugPlaces {
   run: string
@@ -35,7 +38,7 @@ export const debugScript = ({ service, on, config, units, seconds }: Debug, { ru
   [
     `service=${service} state=${on ? 'on' : 'off'} config=${shellQuote(config)} seconds=${seconds}`,
     `run_directory=${shellQuote(run)} etc=${shellQuote(etc)} logs=${shellQuote(logs)}`,
-    `units=(${units.map(shellQuote).join(' ')})`,
+    `units=(${units.map(shellQuote).join(' ')}) deaf=(${deaf.join(' ')})`,
     library,
   ].join('\n')
 
