@@ -83,14 +83,14 @@ def patched(work):
         command + ['-d', work], input=request['patch'].encode(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
     if done.returncode:
-        raise Refused('it does not apply:\n' + done.stdout.decode(errors='replace').strip())
+        raise Refused('it does not apply: ' + done.stdout.decode(errors='replace').strip())
     for path in request['files']:
         copy = os.path.join(work, path)
         if path.endswith('.py') and os.path.exists(copy):
             try:
                 py_compile.compile(copy, cfile=os.path.join(work, '.pyc'), dfile=path, doraise=True)
             except py_compile.PyCompileError as error:
-                raise Refused(f'{path} does not compile afterwards:\n{error}')
+                raise Refused(f'{path} does not compile afterwards: {str(error).strip()}')
 
 
 def put(path, source):

@@ -82,7 +82,7 @@ test('what does not apply, or does not compile afterwards, is refused whole', ()
   const both = `${change('1', '2')}--- a/nova/gone.py\n+++ b/nova/gone.py\n@@ -1 +1 @@\n-other = 1\n+x = 1\n`
   const files = ['nova/api.py', 'nova/gone.py']
   expect(ask({ action: 'apply', name: 'a.patch', patch: both, files }).refused).toMatch(
-    /does not apply:[\s\S]*gone\.py/,
+    /does not apply: [\s\S]*gone\.py/,
   )
   expect(ask({ action: 'apply', ...first, patch: change('1', '(') }).refused).toMatch(/api\.py does not compile/)
   expect(read('nova/api.py')).toBe(original)
