@@ -239,7 +239,7 @@ def revert():
     os.replace(record.path, gone)
     shutil.rmtree(gone)
     write_sums()
-    for folder in (os.path.join(kept, record.service), kept):
+    for folder in (os.path.join(kept, record.service), kept, os.path.dirname(kept)):
         if not os.listdir(folder):
             os.rmdir(folder)
     return {'there': True, 'left': left}
