@@ -8,9 +8,8 @@ import { loadSecrets } from '../declaration/secrets.ts'
 import { runOnHost } from '../run/process.ts'
 import { maskSecrets } from './logs/mask.ts'
 
-/** In latin1, which keeps every byte of files that are no text. Gives the files that had something to mask. */
-export async function maskFiles(folder: string, secrets: readonly string[]): Promise<string[]> {
-  const masked: string[] = []
+/** In latin1, which keeps every byte of files that are no text. */
+async function maskFiles(folder: string, secrets: readonly string[]): Promise<void> {
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name)
     // A link could point outside the archive, and has no content.
@@ -18,11 +17,8 @@ export async function maskFiles(folder: string, secrets: readonly string[]): Pro
     if (!entry.isFile()) continue
     const text = await readFile(path, 'latin1')
     const without = maskSecrets(text, secrets)
-    if (without === text) continue
-    await writeFile(path, without, 'latin1')
-    masked.push(path)
+    if (without !== text) await writeFile(path, without, 'latin1')
   }
-  return masked
 }
 
 export interface Archive {

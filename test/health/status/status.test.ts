@@ -125,6 +125,15 @@ unit apache2 not-found inactive - - -
     `)
   })
 
+  test('what was changed on purpose is named, and no problem', () => {
+    const output = 'on-purpose debug nova\non-purpose patch nova fix.patch whole\n'
+    const changed = { ...controller, ...parseNode(output, []), units: controller.units! }
+    expect(findTroubles([changed], cloud)).toEqual([])
+    expect(showStatus(status([changed], cloud), 80, now)).toContain(
+      'changed on purpose\n  debug logging: nova (controller)\n  patch: nova fix.patch (controller)',
+    )
+  })
+
   test('an impaired instance is named, and leaves the lab healthy; one that is gone is not', () => {
     const output = `node 0.42 7200 3300 1700000600
 impair 5a4b2f0c-3f5b-4a2e-9a51-000000000001 42 rate 1000kbit
