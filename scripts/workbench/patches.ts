@@ -40,7 +40,9 @@ async function ask<Answer>(lab: Lab, node: LabNode, request: Request): Promise<A
 /** Of all these nodes; throws LabError with everything that one of them refuses. */
 async function askAll<Answer>(lab: Lab, nodes: readonly LabNode[], request: Request) {
   const answers = await Promise.all(nodes.map((node) => ask<Answer>(lab, node, request)))
-  const refused = answers.flatMap(({ refused: why }, index) => (why ? [`${nodes[index]!.name}: ${why.replaceAll('\n', '; ')}`] : []))
+  const refused = answers.flatMap(({ refused: why }, index) =>
+    why ? [`${nodes[index]!.name}: ${why.replaceAll('\n', '; ')}`] : [],
+  )
   if (refused.length > 0) {
     const findings = refused.map((given) => ({ where: request.name!, given, allowed: '' }))
     throw new LabError([...findings.slice(0, -1), { ...findings.at(-1)!, remedy: 'nothing was changed' }])
