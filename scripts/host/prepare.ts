@@ -1,6 +1,7 @@
 /** Everything that a deploy needs before Terraform starts. Safe to repeat, and quick if there is nothing to do. */
 
 import { fileURLToPath } from 'node:url'
+import { readAllSaves } from '../checkpoint/saves.ts'
 import { finishBegun } from '../checkpoint/unfinished.ts'
 import { writeAccessFiles } from '../cloud/access-files.ts'
 import { keepApplied } from '../declaration/applied.ts'
@@ -10,6 +11,7 @@ import type { TerraformProgram } from '../declaration/identity.ts'
 import type { Hypervisor, Lab, LabNode } from '../declaration/lab.ts'
 import { loadLab } from '../declaration/load.ts'
 import { ensureSecrets } from '../declaration/secrets.ts'
+import { hasTree } from '../image/closed-tree.ts'
 import { ensureNodeImage } from '../image/node-image.ts'
 import { ensureStockImage } from '../image/stock-image.ts'
 import { ensureTestImage } from '../image/test-image.ts'
@@ -141,11 +143,16 @@ async function startLibvirtd(lab: Lab, progress: Progress): Promise<void> {
   if (added > 0) progress.line(`  firewall: ${added} rules let frames between the nodes pass; ./lab down removes them`)
 }
 
+/** As an imported one does, on a machine that never built it; only a new node would need this machine's. */
+const bringsItsImage = (lab: Lab) =>
+  !hasTree(lab.paths.image) && readAllSaves().some(({ id, ownImage }) => id === lab.id && ownImage)
+
 /**
  * One after the other: the test image is made of packages and the kernel of the node image, also where the nodes are
  * made of another one.
  */
 async function ensureImages(lab: Lab, progress: Progress): Promise<void> {
+  if (bringsItsImage(lab)) return
   if (lab.stockImage) await ensureStockImage(lab, lab.stockImage, progress)
   await ensureNodeImage(lab.paths, lab.stockImage ? 'tree' : kindOf(lab).image, progress)
   await ensureTestImage(lab.paths, progress)
