@@ -1,7 +1,8 @@
 /** The lab's libvirt networks in a save: Terraform's state knows them by their uuid, which a new one would not have. */
 
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { replaceFile } from '../declaration/files.ts'
 import type { Lab, LabNetwork } from '../declaration/lab.ts'
 import { runVirsh } from '../libvirt/virsh.ts'
 import { readState } from '../terraform/state.ts'
@@ -28,13 +29,15 @@ export async function restoreNetworks(lab: Lab, folder: string): Promise<void> {
       runVirsh(lab.libvirtUri, words, { step: `network ${name}: ${words[0]}`, root: true, allow: [0, 1] })
     const known = await ask('net-info', name)
     if (known.exitCode !== 0) {
-      const file = fileOf(folder, name)
-      const own = existsSync(file)
-      await runVirsh(lab.libvirtUri, ['net-define', own ? file : '/dev/stdin'], {
+      const saved = fileOf(folder, name)
+      // virsh reads no standard input that is a socket.
+      const rendered = join(lab.paths.state, `${name}.network.xml`)
+      if (!existsSync(saved)) replaceFile(rendered, renderNetwork(network, uuidOf(lab, name)))
+      await runVirsh(lab.libvirtUri, ['net-define', existsSync(saved) ? saved : rendered], {
         step: `network ${name}: define it`,
         root: true,
-        ...(own ? {} : { input: renderNetwork(network, uuidOf(lab, name)) }),
       })
+      rmSync(rendered, { force: true })
       await ask('net-autostart', name)
     }
     // Fails where it is active.
