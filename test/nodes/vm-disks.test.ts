@@ -45,7 +45,7 @@ function scratchLab() {
   bash(`mount --bind '${paths.data}' '${paths.data}'; mount --make-shared '${paths.data}'`)
   onTestFinished(() => {
     process.env['PATH'] = usual
-    execaSync('umount', ['-l', paths.data])
+    execaSync('bash', ['-c', `umount -l '${paths.data}'`])
   })
   bash(
     `qemu-img create -q -f qcow2 root.qcow2 8M; qemu-img create -q -f qcow2 -b "$PWD/root.qcow2" -F qcow2 controller-root.qcow2; qemu-img create -q -f qcow2 controller-volumes.qcow2 8M; echo kernel >vmlinuz`,
