@@ -12,7 +12,7 @@ export const mostStudents = 99
 const namePattern = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} .,'’()_·-]{0,63}$/u
 const allowedName = "up to 64 letters, digits, spaces and . , ' ( ) _ -, beginning with a letter or a digit"
 
-export const isName = (text: string): boolean => namePattern.test(text)
+const isName = (text: string): boolean => namePattern.test(text)
 
 function columnOf(file: string, header: Row | undefined): number {
   const column = (header?.cells ?? []).findIndex((cell) => cell.trim().toLowerCase() === 'name')

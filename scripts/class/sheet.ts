@@ -77,7 +77,7 @@ interface Sheet {
 }
 
 /** A clouds.yaml, with what a person must know in front of it. The name holds no line break: see the roster. */
-export function renderSheet(lab: Lab, { student, password, limits }: Sheet): string {
+function renderSheet(lab: Lab, { student, password, limits }: Sheet): string {
   const { login, name } = student
   const dashboard = lab.services.horizon
     ? [`dashboard   http://127.0.0.1:${lab.cloud.ports.dashboard}/horizon/, while ./lab open runs`]

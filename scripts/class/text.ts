@@ -5,7 +5,7 @@ import { table } from '../terminal/table.ts'
 import { visibleIn } from '../terminal/visible.ts'
 import type { ListedStudent } from './class.ts'
 
-export const showUsed = (found: Used | undefined): string =>
+const showUsed = (found: Used | undefined): string =>
   found ? `${found.used} of ${found.limit < 0 ? 'any' : found.limit}` : '-'
 
 const columns = ['instances', 'ports', 'floatingIps', 'volumes', 'volumeGiB'] as const

@@ -76,7 +76,7 @@ const network = (path: string, key = path.replaceAll('-', '_'), more: Partial<Sp
   ...{ service: 'network', path: `/v2.0/${path}`, key },
   ...more,
 })
-export const microversion = (version: string): Headers => ({ 'OpenStack-API-Version': `compute ${version}` })
+const microversion = (version: string): Headers => ({ 'OpenStack-API-Version': `compute ${version}` })
 
 /** Of one user; they bear no project. */
 export const keypairsOf = (user: string): Kind => ({

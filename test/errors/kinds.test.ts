@@ -12,6 +12,8 @@ const root = resolve(import.meta.dirname, '../..')
 /** Files with plain errors, how many, and why a user never sees them. */
 const ownFaults: Readonly<Record<string, readonly [count: number, why: string]>> = {
   'scripts/engine/ini.ts': [1, 'values are checked where they are declared'],
+  'scripts/insight/wire/pcap-ring.ts': [2, 'tcpdump writes nothing else'],
+  'scripts/insight/live/watch-lab.ts': [1, 'the page shows its message: what a node did not answer'],
   'scripts/run/namespace.ts': [1, 'a call without a program'],
   'scripts/terraform/providers.ts': [1, 'the committed Go module builds both'],
   'scripts/image/build.ts': [1, 'a call without its arguments'],

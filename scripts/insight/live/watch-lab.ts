@@ -69,7 +69,7 @@ async function attempt(view: View, part: string, work: () => Promise<void>): Pro
   }
 }
 
-export function liveStatus({ healthy, troubles, nodes, cloud }: Status): LiveStatus {
+function liveStatus({ healthy, troubles, nodes, cloud }: Status): LiveStatus {
   return {
     healthy,
     troubles,
