@@ -17,6 +17,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
+import { keepApplied } from '../declaration/applied.ts'
 import { replaceFile } from '../declaration/files.ts'
 import { runOnHost } from '../run/process.ts'
 import { timeouts } from '../run/timeouts.ts'
@@ -154,6 +155,8 @@ export async function finishExchange(root: string, say: (line: string) => void):
   const begun = readExchange(root)
   if (!begun) return
   await exchange(root, begun)
+  // The next save keeps this as what the lab was built from.
+  if (begun.direction !== 'staging') keepApplied(root)
   await endExchange(root, begun.data)
   const lab = begun.direction === 'forward' ? `that of save ${begun.save}` : 'as it was before'
   say(`  a restore was interrupted: the lab is now ${lab}`)

@@ -49,9 +49,11 @@ function scratch() {
       .concat(readdirSync(join(root, '.lab/ssh')))
   const beside = () => [
     ...readdirSync(data).filter((name) => name !== 'nodes' && name !== 'volumes'),
-    ...readdirSync(join(root, '.lab')).filter((name) => name !== 'lab.json' && name !== 'ssh'),
+    ...readdirSync(join(root, '.lab')).filter((name) => !['lab.json', 'ssh', 'applied'].includes(name)),
   ]
-  return { root, data, change, seen, beside }
+  /** What the next save takes for the declaration that the lab was built from. */
+  const applied = () => readFileSync(join(root, '.lab/applied/ansible-vars/hosts.yml'), 'utf8')
+  return { root, data, change, seen, beside, applied }
 }
 
 const all = (what: string) => Array(6).fill(what)
@@ -89,13 +91,14 @@ describe.runIf(isRoot)('the exchange of a lab for a saved one', () => {
   /** Each part that is exchanged by itself: killed after it, the rest is not. */
   const parts = [...files.map((file) => ({ files: [file] })), { entries: ['nodes'] }, { entries: ['volumes'] }]
   test.each(parts)('killed after %j, the next command finishes it', async (part) => {
-    const { root, change, seen, beside } = scratch()
+    const { root, change, seen, beside, applied } = scratch()
+    write(join(root, '.lab/applied/ansible-vars/hosts.yml'), 'living')
     await exchange(root, { ...change, files: [], entries: [], ...part })
     // The journal is written before anything is moved.
     writeFileSync(exchangePaths(root).journal, JSON.stringify(change))
     const said: string[] = []
     await finishExchange(root, (line) => said.push(line))
-    expect(seen()).toEqual(all('saved'))
+    expect([...seen(), applied()]).toEqual([...all('saved'), 'saved'])
     expect(beside()).toEqual(['declaration-before-restore'])
     expect(said.join()).toContain('the lab is now that of save one')
   })
