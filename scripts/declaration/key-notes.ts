@@ -85,7 +85,7 @@ export const keyNotes: Record<DeclarationFile, Record<string, KeyNote>> = {
     'lab_tenant_vlans.last': { means: 'Last VLAN ID for these networks.', unit: 'VLAN ID', delivered: 299 },
     lab_networking: {
       means:
-        'provider: instances are connected to the provider networks. self-service: projects also have networks of their own (VXLAN), routers and floating IPs, and up creates a network, a router and an instance with a floating IP as the user demo. A running lab can be changed either way; back to provider only when users have no routers, floating IPs or VXLAN networks. self-service has been tested in containers, not yet on virtual machines.',
+        'provider: instances are connected to the provider networks. self-service: projects also have networks of their own (VXLAN), routers and floating IPs, and up creates a network, a router and an instance with a floating IP as the user demo. A running lab can be changed either way; back to provider only when users have no routers, floating IPs or VXLAN networks.',
       delivered: 'provider',
       without: 'provider',
     },
