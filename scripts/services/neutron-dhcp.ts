@@ -2,30 +2,19 @@
 
 import { controllerOf, type Lab } from '../declaration/lab.ts'
 import type { Step } from '../engine/service.ts'
-import { timeouts } from '../run/timeouts.ts'
-import { unlessFaultsLast } from './neutron-wires.ts'
-
-const agent = 'neutron-dhcp-agent'
+import { remadeStep } from './neutron-remade.ts'
 
 /**
  * The DHCP agent makes a network's server when Neutron tells it to, or when it starts. It does not notice that a
  * namespace disappears, and gives up for good if making one takes longer than five minutes. Restarted, it makes what
  * is missing and leaves the rest alone.
  */
-export function dhcpStep(lab: Lab): Step {
-  const faults = faultsOf(lab)
-  return {
+export const dhcpStep = (lab: Lab): Step =>
+  remadeStep(lab, {
     name: 'every network has its DHCP server',
-    unless: `${faults}
-# It makes all of them when it starts.
-[ "$(systemctl is-active ${agent})" = active ] || exit 0
-${unlessFaultsLast(lab)}`,
-    run: `${faults}
-systemctl restart ${agent}
-while [ -n "$(faults)" ]; do sleep 1; done`,
-    timeoutSeconds: timeouts.services.stop.seconds,
-  }
-}
+    agent: 'neutron-dhcp-agent',
+    faults: faultsOf(lab),
+  })
 
 /** Prints `network ID has no DHCP server` for each. Neutron's database, on the same node, knows the networks. */
 function faultsOf(lab: Lab): string {

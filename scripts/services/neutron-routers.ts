@@ -2,10 +2,7 @@
 
 import { controllerOf, isSelfService, type Lab } from '../declaration/lab.ts'
 import type { Step } from '../engine/service.ts'
-import { timeouts } from '../run/timeouts.ts'
-import { unlessFaultsLast } from './neutron-wires.ts'
-
-const agent = 'neutron-l3-agent'
+import { remadeStep } from './neutron-remade.ts'
 
 /**
  * The L3 agent makes a router when Neutron tells it to, or when it starts; it does not notice that a namespace or an
@@ -13,16 +10,12 @@ const agent = 'neutron-l3-agent'
  */
 export function routerStep(lab: Lab): Step[] {
   if (!isSelfService(lab)) return []
-  const faults = faultsOf(lab)
-  return [
-    {
-      name: 'every router is whole',
-      unless: `${faults}
-# It makes all of them when it starts.
-[ "$(systemctl is-active ${agent})" = active ] || exit 0
-${unlessFaultsLast(lab)}`,
-      run: `${faults}
-# A namespace without its name lives on while a proxy runs in it, and the agent could not make the interfaces again.
+  const [name, agent] = ['every router is whole', 'neutron-l3-agent']
+  return [remadeStep(lab, { name, agent, faults: faultsOf(lab), before: endProxies })]
+}
+
+/** A namespace without its name lives on while a proxy runs in it, and the agent could not make the interfaces again. */
+const endProxies = `# A namespace without its name lives on while a proxy runs in it, and the agent could not make the interfaces again.
 faults | while read -r _ router _ _ port; do
   ! ip netns list | grep "^qrouter-$router" >/dev/null || continue
   for file in /var/lib/neutron/external/pids/"$router".pid.*; do
@@ -32,12 +25,7 @@ faults | while read -r _ router _ _ port; do
   done
   ip link delete "tap\${port#q?-}" 2>/dev/null || true
 done
-systemctl restart ${agent}
-while [ -n "$(faults)" ]; do sleep 1; done`,
-      timeoutSeconds: timeouts.services.stop.seconds,
-    },
-  ]
-}
+`
 
 /** Prints `router ID has no INTERFACE` for each that is missing. Neutron's database, on the same node, knows them. */
 function faultsOf(lab: Lab): string {

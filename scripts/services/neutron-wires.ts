@@ -5,6 +5,7 @@ import { providerInterface } from '../declaration/provider-network.ts'
 import type { Step } from '../engine/service.ts'
 import { listInstanceInterfaces } from '../libvirt/node-virsh.ts'
 import { timeouts } from '../run/timeouts.ts'
+import { unlessFaultsLast } from './neutron-remade.ts'
 
 const agent = 'neutron-linuxbridge-agent'
 
@@ -31,18 +32,6 @@ faults | while read -r tap _ _ _ bridge; do ip link set "$tap" master "$bridge";
     timeoutSeconds: timeouts.services.stop.seconds,
   }
 }
-
-/**
- * Bash, the end of an `unless`: ends with 0 as soon as `faults` prints nothing. What is being built has its parts some
- * seconds one after the other.
- */
-export const unlessFaultsLast = (lab: Lab): string => `for look in 1 2 3 4 5; do
-  said=$(faults)
-  [ -n "$said" ] || exit 0
-  [ "$look" = 5 ] || sleep ${3 * Math.min(lab.timeScale, 5)}
-done
-echo "$said"
-exit 1`
 
 /** Of what is printed, what only the agent can repair. */
 const agentsOwn = (lab: Lab) => (isSelfService(lab) ? "-E '^(uplink|router) '" : `'^${providerInterface} '`)
