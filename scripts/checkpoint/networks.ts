@@ -32,8 +32,9 @@ export async function restoreNetworks(lab: Lab, folder: string): Promise<void> {
       const saved = fileOf(folder, name)
       // virsh reads no standard input that is a socket.
       const rendered = join(lab.paths.state, `${name}.network.xml`)
-      if (!existsSync(saved)) replaceFile(rendered, renderNetwork(network, uuidOf(lab, name)))
-      await runVirsh(lab.libvirtUri, ['net-define', existsSync(saved) ? saved : rendered], {
+      const isSaved = existsSync(saved)
+      if (!isSaved) replaceFile(rendered, renderNetwork(network, uuidOf(lab, name)))
+      await runVirsh(lab.libvirtUri, ['net-define', isSaved ? saved : rendered], {
         step: `network ${name}: define it`,
         root: true,
       })

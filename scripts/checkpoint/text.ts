@@ -26,11 +26,14 @@ export function listSaves(
   )
 }
 
+/** `one save`, `2 saves`. */
+export const countSaves = (number: number) => (number === 1 ? 'one save' : `${number} saves`)
+
 /** After `down`: what is left on purpose; `unreadable` are the folders of saves that cannot be read. */
 export function describeKept(saves: readonly Save[], unreadable: readonly string[] = []): string {
   const total = saves.reduce((sum, { bytes }) => sum + bytes, 0)
   const names = [...new Set(saves.map(({ name }) => name))].join(', ')
-  const kept = `${saves.length === 1 ? 'one save' : `${saves.length} saves`} (${names}; ${showMiB(total)}); ./lab restore NAME brings the lab back, ./lab down --purge removes them`
+  const kept = `${countSaves(saves.length)} (${names}; ${showMiB(total)}); ./lab restore NAME brings the lab back, ./lab down --purge removes them`
   const damaged = `${unreadable.join(', ')}: damaged, or saved by another version of this tool; sudo rm -r removes it`
   return [...(saves.length > 0 ? [kept] : []), ...(unreadable.length > 0 ? [damaged] : [])]
     .map((text) => `down: kept: ${text}`)

@@ -13,6 +13,7 @@ import { ports } from '../declaration/endpoints.ts'
 import { LabError } from '../declaration/errors.ts'
 import { isSelfService, type Lab } from '../declaration/lab.ts'
 import { flatNetwork } from '../declaration/provider-network.ts'
+import { showCount } from '../terminal/amounts.ts'
 import type { Student } from './students.ts'
 
 type SomeLab = Pick<Lab, 'paths'>
@@ -56,17 +57,14 @@ function parseSheet(text: string, { login }: Student): string {
   }
 }
 
-/** `1 instance`, `2 instances`. */
-const count = (amount: number, one: string) => `${amount} ${one}${amount === 1 ? '' : 's'}`
-
 /** What a student may have, in words. */
 export function describeLimits(limits: ProjectLimits): string {
   const { instances, cores, memoryMiB, floatingIps, volumes, volumeGiB } = limits
   return [
-    `${count(instances, 'instance')} (${cores} virtual CPU${cores === 1 ? '' : 's'} and ${memoryMiB} MiB together)`,
-    count(limits.ports, 'port'),
-    ...(floatingIps === undefined ? [] : [count(floatingIps, 'floating IP')]),
-    ...(volumes ? [`${count(volumes, 'volume')} of ${volumeGiB} GiB together`] : []),
+    `${showCount(instances, 'instance')} (${showCount(cores, 'virtual CPU')} and ${memoryMiB} MiB together)`,
+    showCount(limits.ports, 'port'),
+    ...(floatingIps === undefined ? [] : [showCount(floatingIps, 'floating IP')]),
+    ...(volumes ? [`${showCount(volumes, 'volume')} of ${volumeGiB} GiB together`] : []),
   ].join(', ')
 }
 

@@ -129,8 +129,10 @@ export const imagesKind = kind('images', {
   ...{ service: 'image', path: '/v2/images?limit=1000', key: 'images', project: 'owner' },
 })
 
-/** Without routers, which not every lab has. */
-const flatKinds: Kind[] = [
+export const networkKinds: Kind[] = [
+  kind('floating IPs', network('floatingips')),
+  routerInterfaces,
+  kind('routers', network('routers')),
   kind('trunks', network('trunks')),
   // Neutron's own go with what they belong to.
   kind('ports', network('ports', 'ports', { keep: ({ device_owner = '' }) => !device_owner.startsWith('network:') })),
@@ -138,13 +140,6 @@ const flatKinds: Kind[] = [
   kind('subnet pools', network('subnetpools')),
   kind('address scopes', network('address-scopes')),
   kind('security groups', network('security-groups')),
-]
-
-export const networkKinds: Kind[] = [
-  kind('floating IPs', network('floatingips')),
-  routerInterfaces,
-  kind('routers', network('routers')),
-  ...flatKinds,
 ]
 
 /** Glance refuses to delete what its owner protects; it takes a change only in this form. */

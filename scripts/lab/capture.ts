@@ -15,7 +15,7 @@ import { openOutput } from '../run/output-file.ts'
 import { ownProgram } from '../run/own-program.ts'
 import { timeouts } from '../run/timeouts.ts'
 import { untilEnded } from '../run/until-ended.ts'
-import { showAge } from '../terminal/amounts.ts'
+import { showAge, showCount } from '../terminal/amounts.ts'
 import { print, tell } from '../terminal/print.ts'
 import { visible } from '../terminal/visible.ts'
 import { checkout } from './checkout.ts'
@@ -54,7 +54,7 @@ function keep(file: string, limit: number): Sink {
   }
 }
 
-const packets = (count: number) => `${count} packet${count === 1 ? '' : 's'}`
+const packets = (count: number) => showCount(count, 'packet')
 
 interface Asked {
   server: string

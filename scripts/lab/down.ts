@@ -2,7 +2,7 @@
 
 import { defineCommand } from 'citty'
 import { readSaves, readUnreadable } from '../checkpoint/saves.ts'
-import { describeKept } from '../checkpoint/text.ts'
+import { countSaves, describeKept } from '../checkpoint/text.ts'
 import { removeSaves } from '../checkpoint/tidy.ts'
 import { finishBegun } from '../checkpoint/unfinished.ts'
 import { LabError, UsageError } from '../declaration/errors.ts'
@@ -58,7 +58,7 @@ async function settleSaves(purge: boolean, yes: boolean): Promise<void> {
   const saves = [...readable, ...unreadable]
   if (!yes && !(await confirm(`Remove ${saves.map(({ name }) => name).join(', ')}?`, './lab down --purge'))) return
   for (const { id, name } of saves) await removeSaves(loadLabOfId(checkout, id), [name])
-  tell(`down: ${saves.length === 1 ? 'one save' : `${saves.length} saves`} removed`)
+  tell(`down: ${countSaves(saves.length)} removed`)
 }
 
 export default defineCommand({

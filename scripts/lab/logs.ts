@@ -1,6 +1,5 @@
 /** `./lab logs`: the services' logs of all nodes, merged by time; `export` packs them for a bug report. */
 
-import { resolve } from 'node:path'
 import { defineCommand } from 'citty'
 import { UsageError } from '../declaration/errors.ts'
 import type { Lab, LabNode } from '../declaration/lab.ts'
@@ -17,8 +16,6 @@ import { type LogQuery, readLogs } from '../insight/logs/read.ts'
 import { parseSince } from '../insight/logs/since.ts'
 import { showLine, withDays } from '../insight/logs/text.ts'
 import { readVersions } from '../insight/versions.ts'
-import { openOutput } from '../run/output-file.ts'
-import { terminalProgress } from '../run/progress.ts'
 import { disconnect } from '../run/ssh.ts'
 import { untilEnded } from '../run/until-ended.ts'
 import { print, tell } from '../terminal/print.ts'
@@ -26,6 +23,7 @@ import { hasColours } from '../terminal/screen.ts'
 import { checkout } from './checkout.ts'
 import { printDocument } from './documents/document.ts'
 import { logLineDocument } from './documents/others.ts'
+import { packArchive } from './pack-archive.ts'
 import { loadRunningLab } from './running-lab.ts'
 
 /** Without --since: enough to see what has just happened. A request's id says itself when it was. */
@@ -100,11 +98,8 @@ async function showLogs(lab: Lab, query: LogQuery, { follow = false, json = fals
   tell(`logs: no matching lines${since}; look further back with --since 2h`)
 }
 
-async function pack(lab: Lab, output: string | undefined): Promise<void> {
-  const stamp = new Date().toISOString().slice(0, 16).replaceAll(/[-:]/g, '').replace('T', '-')
-  const file = resolve(output ?? `duostack-logs-${lab.id}-${stamp}.tar.gz`)
-  const write = openOutput('./lab logs export', file)
-  await terminalProgress().step(`collect, mask and pack: ${file}`, async () => {
+const pack = (lab: Lab, output: string | undefined): Promise<void> =>
+  packArchive(lab, 'logs', output, async (write) => {
     const [versions, status, diagnosis] = await Promise.all([readVersions(checkout), readStatus(lab), diagnose(lab)])
     const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
     const documents = {
@@ -114,8 +109,6 @@ async function pack(lab: Lab, output: string | undefined): Promise<void> {
     }
     await exportLogs(lab, { write, documents })
   })
-  print(file)
-}
 
 export default defineCommand({
   meta: {

@@ -1,6 +1,5 @@
 /** `./lab repro export`: what another person needs to see the same bug, in one archive. */
 
-import { resolve } from 'node:path'
 import { defineCommand } from 'citty'
 import { openCloud } from '../cloud/client.ts'
 import { isExpected } from '../declaration/errors.ts'
@@ -15,15 +14,13 @@ import { readPastLaunch } from '../insight/trace/past.ts'
 import { showTrace } from '../insight/trace/render-text.ts'
 import { lastRecording } from '../insight/trace/store.ts'
 import { readVersions } from '../insight/versions.ts'
-import { openOutput } from '../run/output-file.ts'
-import { terminalProgress } from '../run/progress.ts'
 import { disconnect } from '../run/ssh.ts'
-import { print } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
 import { renderDocument } from './documents/document.ts'
 import { statusDocument } from './documents/health.ts'
 import { versionDocument } from './documents/others.ts'
 import { traceDocument } from './documents/trace.ts'
+import { packArchive } from './pack-archive.ts'
 import { loadRunningLab } from './running-lab.ts'
 
 /** The newest recorded launch, also one that failed; else what the logs still say of the test instance. */
@@ -70,14 +67,10 @@ export default defineCommand({
   },
   async run({ args }) {
     const lab = loadRunningLab(checkout)
-    const stamp = new Date().toISOString().slice(0, 16).replaceAll(/[-:]/g, '').replace('T', '-')
-    const file = resolve(args.file ?? `duostack-repro-${lab.id}-${stamp}.tar.gz`)
-    const write = openOutput('./lab repro export', file)
     try {
-      await terminalProgress().step(`collect, mask and pack: ${file}`, async () =>
+      await packArchive(lab, 'repro', args.file, async (write) =>
         exportRepro(lab, { write, documents: await readDocuments(lab) }),
       )
-      print(file)
     } finally {
       disconnect()
     }

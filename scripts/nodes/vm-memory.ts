@@ -3,7 +3,8 @@
  * whoever starts such a domain, continues it, once.
  */
 
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
+import { cpus } from 'node:os'
 import { LabError } from '../declaration/errors.ts'
 import type { Lab, LabNode } from '../declaration/lab.ts'
 import { domainName } from '../libvirt/domain-name.ts'
@@ -23,7 +24,7 @@ export interface Machine {
 }
 
 export async function readMachine(): Promise<Machine> {
-  const [, processor = 'unknown'] = /^model name\s*:\s*(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8')) ?? []
+  const processor = cpus()[0]?.model.trim() || 'unknown'
   const ask = { step: 'which QEMU', timeoutSeconds: timeouts.machine.look.seconds, allow: [0, 1, 127] }
   const { stdout } = await runOnHost('qemu-system-x86_64', ['--version'], ask)
   const [, qemu = 'unknown'] = /version (\S+)/.exec(stdout) ?? []

@@ -34,6 +34,9 @@ export function showElapsed(milliseconds: number): string {
 
 const inMinutes = (seconds: number) => `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 
+/** `1 port`, `2 ports`. */
+export const showCount = (amount: number, one: string) => `${amount} ${one}${amount === 1 ? '' : 's'}`
+
 /** Bytes. */
 export const gibibyte = 2 ** 30
 

@@ -7,6 +7,7 @@ import { serviceProfiles } from '../../declaration/service-profiles.ts'
 import type { Observation } from '../../run/check.ts'
 import { timeouts } from '../../run/timeouts.ts'
 import { expectedDaemons } from '../../services/units-of.ts'
+import { showCount } from '../../terminal/amounts.ts'
 import type { LabCheck } from '../check.ts'
 
 export interface Agent {
@@ -65,7 +66,7 @@ export function judgeAgents(lab: Lab, agents: readonly Agent[]): Observation[] {
     return [
       {
         id: `agents/${name}`,
-        what: `${wanted.length} network ${wanted.length === 1 ? 'agent' : 'agents'} alive on ${name}`,
+        what: `${showCount(wanted.length, 'network agent')} alive on ${name}`,
         ok: !bad,
         seen: wanted.map(({ type, state }) => `${type} ${state}`).join(', '),
         data: {

@@ -1,5 +1,6 @@
 /** A diagnosis as a person reads it. */
 
+import { showCount } from '../../terminal/amounts.ts'
 import { visibleIn } from '../../terminal/visible.ts'
 import { type Diagnosis, isLabWell, type Problem, type Unread } from './diagnose.ts'
 
@@ -32,8 +33,7 @@ function showUnread(unread: readonly Unread[]): string[] {
 
 export function showDiagnosis({ problems, unread, looked, deployed, onPurpose = [] }: Diagnosis): string {
   const blindRules = new Set(unread.map(({ rule }) => rule)).size
-  const count =
-    problems.length === 0 ? 'no problems' : `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`
+  const count = problems.length === 0 ? 'no problems' : showCount(problems.length, 'problem')
   const users =
     isLabWell({ problems, unread }) && problems.length > 0
       ? ', only with things that users created: the lab itself is healthy'

@@ -1,7 +1,7 @@
 /** The one screen of `./lab status`: what is not well in front, then the lab in a few lines. */
 
 import { kindOf } from '../../nodes/kind-of.ts'
-import { showAge, showGiB } from '../../terminal/amounts.ts'
+import { showAge, showCount, showGiB } from '../../terminal/amounts.ts'
 import { cut } from '../../terminal/cut.ts'
 import { table } from '../../terminal/table.ts'
 import { visibleIn } from '../../terminal/visible.ts'
@@ -130,7 +130,7 @@ function showCloud(cloud: CloudStatus, now: number, width: number): string[] {
 
 function describeHealth({ healthy, troubles }: Status): string {
   if (troubles.length === 0) return 'healthy'
-  const count = troubles.length === 1 ? '1 problem' : `${troubles.length} problems`
+  const count = showCount(troubles.length, 'problem')
   return healthy ? `healthy, but ${count} with things that users created` : count
 }
 

@@ -1,5 +1,6 @@
 /** Formats what the next `up` would change. */
 
+import { showCount } from '../../terminal/amounts.ts'
 import { cut } from '../../terminal/cut.ts'
 import { visibleIn } from '../../terminal/visible.ts'
 import type { ResourceChange } from '../../terraform/plan.ts'
@@ -54,9 +55,8 @@ export function showChanges(changes: Changes): string {
     ...(onPurpose.length ? ['changed on purpose, and kept', ...onPurpose.map((line) => `  ${line}`)] : []),
   ]
   const total = nodes.length + services.length + resources.length
-  const count = (number: number, word: string) => `${number} ${word}${number === 1 ? '' : 's'}`
   const end = total
-    ? `./lab up would change ${nodes.length ? `${count(nodes.length, 'node')}, ` : ''}${count(services.length, 'service')} and ${count(resources.length, 'other resource')}`
+    ? `./lab up would change ${nodes.length ? `${showCount(nodes.length, 'node')}, ` : ''}${showCount(services.length, 'service')} and ${showCount(resources.length, 'other resource')}`
     : './lab up would change nothing'
   return [...lines, unread.length ? `${end}, as far as could be read` : end].join('\n')
 }

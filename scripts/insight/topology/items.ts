@@ -1,5 +1,6 @@
 /** The boxes and lines of the topology's picture, with their text: everything except their positions. */
 
+import { showCount } from '../../terminal/amounts.ts'
 import type { Interface, Machine, Topology } from './model.ts'
 
 export interface Item {
@@ -71,7 +72,7 @@ function routerItem(machine: Machine, topology: Topology, namespace: string): It
     lines: [
       `router ${name}`,
       own.map(({ addresses }) => addresses[0] ?? '').find(Boolean) ?? 'no address',
-      `NAT, ${floating.length} floating IP${floating.length === 1 ? '' : 's'}`,
+      `NAT, ${showCount(floating.length, 'floating IP')}`,
     ],
     up: own.length > 0 && own.every(({ up }) => up),
     title: [
