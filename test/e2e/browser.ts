@@ -2,12 +2,12 @@
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { execa } from 'execa'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { openstack } from '../harness/answers.ts'
-import { type Copy, userSettings } from '../harness/copy.ts'
+import type { Copy } from '../harness/copy.ts'
+import { serve } from '../harness/serve.ts'
 import { type Browser, startBrowser, takePicture } from './chromium.ts'
 import { type Dashboard, deleteInstance, idOf, launchInstance, signIn, visit, waitForStatus } from './dashboard.ts'
 import { readColours, typeOnScreen, waitForScreen } from './screen.ts'
@@ -18,20 +18,6 @@ const pages = {
   topology: ['/project/network_topology/', 'Network Topology'],
   volumes: ['/project/volumes/', 'Volumes'],
 } as const
-
-/** A command of the lab that serves until it is stopped; ready when it has printed `mark`. */
-export async function serve(copy: Copy, mark: RegExp, ...args: string[]) {
-  const child = execa('./lab', args, { ...userSettings(copy.root), stdin: 'ignore' })
-  let output = ''
-  await new Promise<void>((resolve, reject) => {
-    child.all.on('data', (words) => {
-      output += words
-      if (mark.test(output)) resolve()
-    })
-    void child.then(({ exitCode }) => reject(new Error(`./lab ${args[0]} ended with ${exitCode}: ${output}`)))
-  })
-  return { child, output }
-}
 
 /** The instance's own console log, as the cloud returns it for `cloud`. */
 async function consoleLog(copy: Copy, cloud: string, server: string): Promise<string> {

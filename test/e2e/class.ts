@@ -4,10 +4,10 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { client } from '../harness/answers.ts'
+import type { Isolation } from '../harness/class-students.ts'
 import type { Copy } from '../harness/copy.ts'
 import { readDocument } from '../harness/documents.ts'
 import { expectRefused, expectRun, runInside } from '../harness/lab.ts'
-import type { Isolation } from './class-students.ts'
 
 interface Class {
   students: { student: string; name: string | null; complete: boolean; use: { instances: { used: number } } }[]
@@ -47,7 +47,7 @@ export function classTests(copyOf: () => Copy): void {
     })
 
     test("s01 neither sees nor changes what is s02's, and uses up only its own", async () => {
-      const program = ['node', 'scripts/run.mjs', 'test/e2e/class-students.ts', 's01', 's02']
+      const program = ['node', 'scripts/run.mjs', 'test/harness/class-students.ts', 's01', 's02']
       const { seen, refused, exhausted, left } = JSON.parse(await runInside(copyOf(), ...program)) as Isolation
       expect(seen).toEqual([])
       const answered = Object.entries(refused).filter(([, answer]) => ![400, 401, 403, 404].includes(answer))

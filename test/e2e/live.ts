@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Copy } from '../harness/copy.ts'
-import { serve } from './browser.ts'
+import { serve } from '../harness/serve.ts'
 import { type Browser, startBrowser, takePicture } from './chromium.ts'
 
 /** The arguments of every process of this machine. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import type { Copy } from '../harness/copy.ts'
-import { serve } from './browser.ts'
+import { serve } from '../harness/serve.ts'
 import { type Browser, startBrowser, takePicture } from './chromium.ts'
 import { type Dashboard, signIn, visit } from './dashboard.ts'
 

@@ -15,8 +15,10 @@ import type { RecordedLines } from './recorded-lines.ts'
 
 /** In milliseconds at native speed. */
 const times = {
-  /** Between two readings of the same launch. */
+  /** Between two readings of the same launch, if they are few. */
   pause: 1200,
+  /** Between any two: each asks the databases. */
+  shortestPause: 400,
   /** What comes after ACTIVE still belongs to a launch: the last rows; on a project network, the request for metadata. */
   after: 4000,
   afterOnProjectNetwork: 45_000,
@@ -154,12 +156,22 @@ export function followLaunches(around: Surroundings): Follower {
     around.keep(recording)
   }
 
+  /** One launch after the other: with many at once, the page and the nodes are still served in between. */
   function round(): void {
-    for (const launch of launches) look(launch)
+    const began = performance.now()
+    const [launch] = launches
+    if (launch) {
+      // To the end of the queue.
+      launches.delete(launch)
+      launches.add(launch)
+      look(launch)
+    }
     const oldest = Math.min(Date.now(), ...[...launches].map(({ seenAt }) => seenAt))
     around.lines.forget(oldest - times.before)
-    // Many launches at once must not keep a processor busy.
-    timer = setTimeout(round, times.pause * Math.max(1, launches.size))
+    const took = performance.now() - began
+    // A processor is never kept busy.
+    const pause = Math.max(times.shortestPause, times.pause / Math.max(1, launches.size), 2 * took)
+    timer = setTimeout(round, pause)
   }
   round()
   return {

@@ -56,6 +56,7 @@ ${styles.map((one) => `<link rel="stylesheet" href="${one}">`).join('\n')}
 <section id="launches" aria-labelledby="launches-title">
 <h2 id="launches-title">Launches</h2>
 <p id="launch-hint" class="soft">Launch an instance, by any means: its steps appear here while it is built. For example <code>./lab trace --launch</code>, the dashboard, or <code>./lab openstack server create …</code>. For an earlier one select an instance, then <i>Evidence</i>.</p>
+<p id="launch-count" class="soft"></p>
 <div id="launch-list" role="group" aria-label="Launches"></div>
 <div id="launch" hidden>
 <p id="launch-state" role="status"></p>

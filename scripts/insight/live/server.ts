@@ -27,8 +27,8 @@ export interface Around {
 /** Largest question, in bytes. */
 const largest = 4096
 
-/** How many launches a page that opens later is told of. */
-const keptLaunches = 10
+/** How many launches a page that opens later is told of: a class with a server each, and some that were before. */
+const keptLaunches = 30
 
 /** Or, if another program has it, one that is free. */
 const preferredPort = 8090
@@ -54,10 +54,9 @@ export async function serveLive(around: Around): Promise<LiveServer> {
   return {
     newAddress: () => `http://127.0.0.1:${port}${site.access.newAddress()}`,
     show(event) {
-      site.last.delete(event.key)
+      // At its place: launches are shown in the order in which they began.
       site.last.set(event.key, event)
-      const launches = [...site.last.values()].filter(({ kind }) => kind === 'launch')
-      for (const old of launches.slice(0, -keptLaunches)) site.last.delete(old.key)
+      forgetLaunches(site.last)
       for (const page of site.pages) page.write(asEvent(event))
     },
     close() {
@@ -65,6 +64,13 @@ export async function serveLive(around: Around): Promise<LiveServer> {
       server.close()
     },
   }
+}
+
+/** The oldest of those that have ended. */
+function forgetLaunches(last: Map<string, LiveEvent>): void {
+  const launches = [...last.values()].filter((event) => event.kind === 'launch')
+  const ended = launches.filter(({ launch }) => launch.ended)
+  for (const { key } of ended.slice(0, Math.max(0, launches.length - keptLaunches))) last.delete(key)
 }
 
 const listen = (server: Server, port: number) =>

@@ -1,10 +1,15 @@
 /** Launches as they happen: which there are, how far each is, and its sequence of arrows. */
 
-import { byId, command, make } from './dom.mjs'
+import { byId, command, make, visible } from './dom.mjs'
 import { pulse } from './map.mjs'
 
 const list = byId('launch-list')
+/** In the order in which they were first seen. */
 const launches = new Map()
+/** As many as the server keeps. */
+const kept = 30
+/** By launch: its button, which stays the same while its text changes, and so keeps the focus. */
+const buttons = new Map()
 /** By launch: the steps that were already there. */
 const known = new Map()
 let shown
@@ -26,27 +31,48 @@ function describe(launch) {
     : `${server.status}${where}, ${steps}, ${seconds(tookMs)}`
 }
 
+const stateOf = ({ ended, server }) => (!ended ? 'building' : server.status === 'ACTIVE' ? 'good' : 'bad')
+
+function buttonOf({ id }) {
+  const known = buttons.get(id)
+  if (known) return known
+  const onclick = () => {
+    isChosen = true
+    show(id, false)
+  }
+  const button = make('button', { type: 'button', onclick }, make('b', {}), make('span', {}))
+  buttons.set(id, button)
+  return button
+}
+
+/** `20 launches: 7 being built, 12 ACTIVE, 1 not ACTIVE` */
+function summaryOf(all) {
+  const count = (state) => all.filter((one) => stateOf(one) === state).length
+  const parts = [
+    [count('building'), 'being built'],
+    [count('good'), 'ACTIVE'],
+    [count('bad'), 'not ACTIVE'],
+  ]
+  const words = parts.flatMap(([number, text]) => (number ? [`${number} ${text}`] : []))
+  return `${all.length} launches: ${words.join(', ')}`
+}
+
 function renderList() {
   const newest = [...launches.values()].reverse()
-  list.replaceChildren(
-    ...newest.map((launch) => {
-      const state = launch.ended ? (launch.server.status === 'ACTIVE' ? 'good' : 'bad') : 'building'
-      return make(
-        'button',
-        {
-          type: 'button',
-          class: `launch ${state}`,
-          'aria-pressed': String(launch.id === shown),
-          onclick: () => {
-            isChosen = true
-            show(launch.id, false)
-          },
-        },
-        make('b', {}, launch.server.name),
-        ` ${launch.ended ? launch.server.status : `step ${seenOf(launch)} of ${launch.of}`}`,
-      )
-    }),
-  )
+  const wanted = newest.map((launch) => {
+    const button = buttonOf(launch)
+    const [name, state] = button.children
+    button.className = `launch ${stateOf(launch)}`
+    button.setAttribute('aria-pressed', String(launch.id === shown))
+    name.textContent = visible(launch.server.name)
+    button.title = visible(launch.server.name)
+    state.textContent = visible(launch.ended ? launch.server.status : `step ${seenOf(launch)} of ${launch.of}`)
+    return button
+  })
+  byId('launch-count').textContent = newest.length > 1 ? summaryOf(newest) : ''
+  // Moving a button would take the focus from it.
+  if (wanted.some((button, index) => list.children[index] !== button) || list.children.length !== wanted.length)
+    list.replaceChildren(...wanted)
 }
 
 function renderEnd(launch) {
@@ -106,13 +132,21 @@ const isReading = () =>
   byId('trace-diagram').contains(document.activeElement) || byId('trace-evidence').contains(document.activeElement)
 
 export function showLaunches(launch) {
-  launches.delete(launch.id)
   launches.set(launch.id, launch)
-  for (const old of [...launches.keys()].slice(0, -10)) if (old !== shown) launches.delete(old)
+  forget()
   if (shown === launch.id) show(launch.id, !launch.ended && !isReading())
   else if (!isChosen && !launch.ended && !isBusy()) show(launch.id, true)
   else if (shown === undefined && launch.ended) show(launch.id, false)
   else renderList()
+}
+
+/** The oldest of those that have ended. */
+function forget() {
+  const old = [...launches.values()].filter(({ id, ended }) => ended && id !== shown)
+  for (const { id } of old.slice(0, Math.max(0, launches.size - kept))) {
+    launches.delete(id)
+    buttons.delete(id)
+  }
 }
 
 /** The one that is shown is still being built. */
