@@ -11,11 +11,15 @@ import { poll } from '../run/wait-for.ts'
 import type { Exercise } from './exercise.ts'
 import { readWanted } from './wanted-objects.ts'
 
+/** What an exercise needs and this lab does not have; it is offered where there is nothing of that kind. */
+export const missingServices = ({ services }: Pick<Lab, 'services'>, { needs = [] }: Pick<Exercise, 'needs'>) =>
+  needs.filter((service) => !services[service])
+
 /** Throws LabError if the lab is not well, or if something has a name that the exercise uses. */
 export async function expectReady(lab: Lab, exercise: Exercise): Promise<void> {
   const where = './lab exercise start'
   const refuse = (given: string, allowed: string, remedy: string) => new LabError([{ where, given, allowed, remedy }])
-  const missing = (exercise.needs ?? []).filter((service) => !lab.services[service])
+  const missing = missingServices(lab, exercise)
   if (missing.length > 0) {
     const keys = missing.map((service) => `lab_services.${service}: true`).join(', ')
     throw refuse(`this exercise needs ${missing.join(', ')}`, 'a lab with it', `set ${keys} in ansible-vars, ./lab up`)

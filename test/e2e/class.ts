@@ -4,14 +4,10 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { client } from '../harness/answers.ts'
-import type { Isolation } from '../harness/class-students.ts'
+import { type Class, expectIsolated } from '../harness/class.ts'
 import type { Copy } from '../harness/copy.ts'
 import { readDocument } from '../harness/documents.ts'
 import { expectRefused, expectRun, runInside } from '../harness/lab.ts'
-
-interface Class {
-  students: { student: string; name: string | null; complete: boolean; use: { instances: { used: number } } }[]
-}
 
 const projects = async (copy: Copy) =>
   (await client(copy, 'project', 'list', '-f', 'value', '-c', 'Name'))
@@ -47,14 +43,7 @@ export function classTests(copyOf: () => Copy): void {
     })
 
     test("s01 neither sees nor changes what is s02's, and uses up only its own", async () => {
-      const program = ['node', 'scripts/run.mjs', 'test/harness/class-students.ts', 's01', 's02']
-      const { seen, refused, exhausted, left } = JSON.parse(await runInside(copyOf(), ...program)) as Isolation
-      expect(seen).toEqual([])
-      const answered = Object.entries(refused).filter(([, answer]) => ![400, 401, 403, 404].includes(answer))
-      expect(answered).toEqual([])
-      const unlimited = Object.entries(exhausted).filter(([, { answer }]) => ![403, 409, 413].includes(answer))
-      expect(unlimited).toEqual([])
-      expect(left).toEqual({ server: 200, port: 200 })
+      await expectIsolated(copyOf(), 's01', 's02')
       const { document } = await readDocument<Class>(copyOf(), 'class', 'list')
       expect(document.students.map(({ use }) => use.instances.used > 0)).toEqual([false, true, false])
       expect(await expectRun(copyOf(), 'status', '--project', 's02')).toMatch(/servers\s+mine/)

@@ -2,12 +2,16 @@
 
 import { execaSync } from 'execa'
 import { describe, expect, test } from 'vitest'
+import { hypervisors } from '../../scripts/declaration/lab.ts'
+import { byService, profileOf } from '../../scripts/declaration/service-profiles.ts'
 import { nodeBreaks } from '../../scripts/exercises/breaks.ts'
 import type { Exercise, NodeChange } from '../../scripts/exercises/exercise.ts'
 import { breakScript, nodesOf, restoreScript } from '../../scripts/exercises/node-changes.ts'
+import { missingServices } from '../../scripts/exercises/ready.ts'
 import { exercises } from '../../scripts/exercises/table/index.ts'
 import { textsOf } from '../../scripts/exercises/texts.ts'
 import { judge } from '../docs/judge-command.ts'
+import { wrongRepairs } from '../faults/wrong-repairs.ts'
 import { fixtureLab } from '../fixtures/lab.ts'
 
 const lab = fixtureLab('lxc')
@@ -17,8 +21,17 @@ const builds = all.filter(([, { kind }]) => kind === 'build')
 
 const nodeChanges = ({ changes }: Exercise) => changes.filter((one): one is NodeChange => 'on' in one)
 
-test('there are at least fifteen for container nodes, three of which build something; the easy ones come first', () => {
-  expect(all.length).toBeGreaterThanOrEqual(15)
+test.each(hypervisors)('at least fifteen are offered on %s nodes, also without the optional services', (hypervisor) => {
+  const bare = byService((name) => !profileOf(name).optional)
+  for (const lab of [fixtureLab(hypervisor), fixtureLab(hypervisor, { services: bare })])
+    expect(all.filter(([, exercise]) => missingServices(lab, exercise).length === 0).length).toBeGreaterThanOrEqual(15)
+})
+
+test('the fault tests try a wrong repair of each', () => {
+  expect(Object.keys(wrongRepairs).sort()).toEqual(all.map(([name]) => name).sort())
+})
+
+test('at least three build something; the easy ones come first', () => {
   expect(builds.length).toBeGreaterThanOrEqual(3)
   expect(all.map(([, { level }]) => level)).toEqual(all.map(([, { level }]) => level).toSorted())
 })

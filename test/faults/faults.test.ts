@@ -12,10 +12,12 @@ import { type Sampler, sampleArguments } from './argv-sampler.ts'
 import { changeTests } from './change.ts'
 import { checkpointDiskTests } from './checkpoint-disk.ts'
 import { checkpointFaultTests } from './checkpoints.ts'
+import { classFaultTests } from './class.ts'
 import { keepDeclaration } from './declaration.ts'
 import { destroyTests } from './destroy.ts'
 import { diskTests } from './disk.ts'
 import { driftTests } from './drift.ts'
+import { exerciseFaultTests } from './exercises.ts'
 import { exposureTests } from './exposure.ts'
 import { featureTests } from './features.ts'
 import { formatTests } from './formats.ts'
@@ -25,6 +27,7 @@ import { inputTests } from './input.ts'
 import { killTests } from './kills.ts'
 import { limitTests } from './limits.ts'
 import { loadTests } from './load.ts'
+import { patchTests } from './patches.ts'
 import { projectNetworkTests } from './project-networks.ts'
 import { rebuildTests } from './rebuild.ts'
 import { secretTests } from './secrets.ts'
@@ -68,6 +71,10 @@ const parts: Readonly<Record<string, () => void>> = {
   heat: () => heatTests(lab),
   'project-networks': () => projectNetworkTests(lab),
   'self-service': () => selfServiceFaultTests(lab),
+  exercises: () => exerciseFaultTests(lab, 'provider'),
+  'exercises-self-service': () => exerciseFaultTests(lab, 'self-service'),
+  class: () => classFaultTests(lab),
+  patches: () => patchTests(lab),
   'two-labs': () => twoLabTests(lab),
   checkpoints: () => checkpointFaultTests(lab, chance, kills(20)),
   'checkpoint-disk': () => checkpointDiskTests(),

@@ -6,32 +6,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { client, openstack } from '../harness/answers.ts'
 import type { Copy } from '../harness/copy.ts'
-import { nodes, onNode, runInside, smallServer, sql } from '../harness/lab.ts'
+import { nodes, runInside, smallServer } from '../harness/lab.ts'
 import { recorded } from '../harness/ledger.ts'
 import { readInvocations, readRestarted } from '../harness/nodes.ts'
 import { stopwatch } from '../harness/timing.ts'
 import type { Load } from './clients.ts'
+import { readGrowth } from './growth.ts'
 
 const part = 'load'
 const seconds = 60
 
 /** Of numbers in ascending order. */
 const percentile = (all: readonly number[], percent: number) => all[Math.ceil((all.length * percent) / 100) - 1]!
-
-/** Values that would grow if something leaked. */
-async function readGrowth(copy: Copy): Promise<string> {
-  return onNode(
-    copy,
-    'controller',
-    [
-      `echo ports $(${sql('neutron', 'SELECT COUNT(*) FROM ports')})`,
-      `echo allocations $(${sql('placement', 'SELECT COUNT(*) FROM allocations')})`,
-      `echo consumers $(${sql('placement', 'SELECT COUNT(*) FROM consumers')})`,
-      `echo instances $(${sql('nova', 'SELECT COUNT(*) FROM instances WHERE deleted = 0')})`,
-      `echo mappings $(${sql('nova_api', 'SELECT COUNT(*) FROM instance_mappings WHERE queued_for_delete = 0')})`,
-    ].join('\n'),
-  )
-}
 
 export function loadTests(copy: () => Copy): void {
   test('8 closed-loop clients for 60 s: tokens, their validation, server lists, port lists', () =>

@@ -3,14 +3,14 @@
 import type { Copy } from '../harness/copy.ts'
 import { editDeclaration } from '../harness/lab.ts'
 
-const compute2 = { ip: '10.0.0.32', memory: 1536 }
+const ip = '10.0.0.32'
 
-export const withCompute2 = (copy: Copy) =>
+export const withCompute2 = (copy: Copy, memoryMiB = 1536) =>
   editDeclaration(
     copy,
     'hosts.yml',
     /( {8}compute1:\n {10}ansible_host: 10\.0\.0\.31\n)/,
-    `$1        compute2:\n          ansible_host: ${compute2.ip}\n          memory_mib: ${compute2.memory}\n`,
+    `$1        compute2:\n          ansible_host: ${ip}\n          memory_mib: ${memoryMiB}\n`,
   )
 
 export const withoutCompute2 = (copy: Copy) => editDeclaration(copy, 'hosts.yml', / {8}compute2:\n(?: {10}.*\n)+/, '')
