@@ -9,30 +9,35 @@ import type { ConfigFile } from '../engine/service.ts'
 const program = '/usr/local/sbin/neutron-rpc-listens'
 
 /** Neutron's API and its RPC server are two units: the first may answer long before the second has its queues. */
-export function rpcListens(lab: Lab): { files: ConfigFile[]; before: string[] } {
-  if (!isSelfService(lab)) return { files: [], before: [] }
-  return {
-    files: [{ path: program, mode: '0755', content: waitProgram(lab) }],
-    before: [`ExecStartPre=${program}`],
-  }
-}
+export const rpcListens = (lab: Lab): { files: ConfigFile[]; before: string[] } => ({
+  files: [{ path: program, mode: '0755', content: waitProgram(lab) }],
+  before: [`ExecStartPre=${program}`],
+})
 
-/** As the agent's own user, with its own login at RabbitMQ. The L3 plugin's queue is the last one. */
+/** The plug-in of routers has a queue of its own, which comes last. */
+const queuesOf = (lab: Lab) => ['q-plugin', 'q-reports-plugin', ...(isSelfService(lab) ? ['q-l3-plugin'] : [])]
+
+/** As the agent's own user, with its own login at RabbitMQ. */
 const waitProgram = (lab: Lab) => `#!/usr/bin/python3
 # Ends when neutron-rpc-server listens on the queues to which the agents' calls go.
-import re
+import configparser
 import time
+import urllib.parse
 
 import amqp
 
-QUEUES = ("q-plugin", "q-reports-plugin", "q-l3-plugin")
+QUEUES = (${queuesOf(lab)
+  .map((queue) => `"${queue}"`)
+  .join(', ')})
 
 
 def listens():
-    with open("/etc/neutron/neutron.conf") as file:
-        url = re.search(r"^transport_url\\s*=\\s*rabbit://([^:]+):([^@]+)@([^/]+)/", file.read(), re.MULTILINE)
-    user, password, host = url.groups()
-    with amqp.Connection(host=host, userid=user, password=password, connect_timeout=10) as connection:
+    config = configparser.RawConfigParser(strict=False)
+    config.read("/etc/neutron/neutron.conf")
+    url = urllib.parse.urlsplit(config.defaults()["transport_url"])
+    with amqp.Connection(
+        host=f"{url.hostname}:{url.port}", userid=url.username, password=url.password, connect_timeout=10
+    ) as connection:
         for queue in QUEUES:
             # Throws where there is no such queue.
             if connection.channel().queue_declare(queue, passive=True).consumer_count == 0:
