@@ -3,9 +3,9 @@
 import { isExpected } from '../declaration/errors.ts'
 import type { Lab, LabNode } from '../declaration/lab.ts'
 import type { Progress } from '../run/progress.ts'
-import { disconnect, sshHost } from '../run/ssh.ts'
-import { scaled, timeouts } from '../run/timeouts.ts'
+import { disconnect } from '../run/ssh.ts'
 import { kindOf } from './kind-of.ts'
+import { setClock } from './node-clock.ts'
 import { startOrder } from './power.ts'
 
 /** Smaller differences are left to chrony, or come from the duration of the query. */
@@ -17,7 +17,8 @@ export function lagOf(nodeSeconds: number, hostSeconds: number): number | undefi
   return Math.abs(lag) > toleranceSeconds ? lag : undefined
 }
 
-export const describeLag = (lag: number): string => `${Math.abs(lag)} s ${lag > 0 ? 'behind' : 'ahead of'} this machine`
+export const describeLag = (lag: number): string =>
+  `${Math.abs(Math.round(lag))} s ${lag > 0 ? 'behind' : 'ahead of'} this machine`
 
 /** Containers have this machine's own clock. A node that does not answer is reported by later steps. */
 export async function alignClocks(lab: Lab, nodes: readonly LabNode[], progress: Progress): Promise<void> {
@@ -34,13 +35,10 @@ export async function alignClocks(lab: Lab, nodes: readonly LabNode[], progress:
 }
 
 async function alignClock(lab: Lab, node: LabNode, progress: Progress): Promise<void> {
-  const host = sshHost(lab, node)
-  const options = { step: 'look at its clock', timeoutSeconds: scaled(lab, timeouts.nodes.answer) }
   try {
-    const lag = lagOf(Number(await host.run('date +%s', options)), Date.now() / 1000)
-    if (lag === undefined) return
-    await host.run(`date -s @${Math.round(Date.now() / 1000)}`, { ...options, step: 'set its clock' })
-    progress.line(`  ${node.name}: its clock was ${describeLag(lag)}, probably after a suspend: corrected`)
+    const lag = await setClock(lab, node, toleranceSeconds)
+    if (lag !== undefined)
+      progress.line(`  ${node.name}: its clock was ${describeLag(lag)}, probably after a suspend: corrected`)
   } catch (error) {
     if (!isExpected(error)) throw error
   }

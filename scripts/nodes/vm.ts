@@ -7,6 +7,7 @@ import { emulationFactor } from '../declaration/node-traits.ts'
 import { consoleLog } from '../libvirt/console-log.ts'
 import { domainName } from '../libvirt/domain-name.ts'
 import { runVirsh, virshHint } from '../libvirt/virsh.ts'
+import { disconnect } from '../run/ssh.ts'
 import { timeouts } from '../run/timeouts.ts'
 import { cutPower, shutDown, startDomain } from './domain.ts'
 import { pinHostKey, waitForHostKey } from './host-key.ts'
@@ -47,7 +48,12 @@ async function start(lab: Lab, node: LabNode): Promise<void> {
   if (continues) await wake(lab, node)
   else if (state !== 'running') await startDomain(lab, node)
   await waitForNode(lab, node, virshHint('console', domainName(lab, node.name)))
-  if (continues) await setClock(lab, node)
+  if (!continues) return
+  try {
+    await setClock(lab, node, 0)
+  } finally {
+    await disconnect()
+  }
 }
 
 /** `saved`: it is off, and libvirt continues it with the memory that it has of it. */

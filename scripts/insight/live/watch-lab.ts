@@ -8,6 +8,7 @@ import { expectedError } from '../../declaration/errors.ts'
 import type { Lab, LabNode } from '../../declaration/lab.ts'
 import type { Secrets } from '../../declaration/secret-names.ts'
 import { readStatus, type Status } from '../../health/status/status.ts'
+import type { NodeStream } from '../../run/node-stream.ts'
 import type { Topology } from '../topology/model.ts'
 import { readTopology } from '../topology/read.ts'
 import { readClockOffsets } from '../trace/collect.ts'
@@ -20,7 +21,7 @@ import type { LiveEvent, LiveStatus, Rate } from './protocol.ts'
 import { type Reading, ratesOf, shapeOf } from './rates.ts'
 import { recordLines } from './recorded-lines.ts'
 import { type Repeated, repeat } from './repeat.ts'
-import { type Added, type Watcher, watchNode } from './watch-node.ts'
+import { type Added, watchNode } from './watch-node.ts'
 
 /** In milliseconds. */
 const pauses = {
@@ -114,7 +115,7 @@ function take(view: View, parts: Parts, node: string, document: Added | Reading)
 }
 
 /** Follows a node, again and again if it is lost. */
-function watch(view: View, parts: Parts, watchers: Map<string, Watcher>, node: LabNode): void {
+function watch(view: View, parts: Parts, watchers: Map<string, NodeStream>, node: LabNode): void {
   if (view.isStopped) return
   const watcher = watchNode(view.lab, node, parts.recorder.id, (document) => take(view, parts, node.name, document))
   watchers.set(node.name, watcher)
@@ -179,7 +180,7 @@ export function watchLab(watched: Watched): LabWatch {
     },
   }
   const parts = startParts(view)
-  const watchers = new Map<string, Watcher>()
+  const watchers = new Map<string, NodeStream>()
   for (const node of view.lab.nodes) watch(view, parts, watchers, node)
   const rating = setInterval(() => {
     count(view, 'host', readHostCounters())

@@ -1,10 +1,7 @@
 /** Follows the logs of all nodes as they are written, merged by time as far as a short wait allows. */
 
-import { join } from 'node:path'
-import { execa } from 'execa'
-import { ConnectError } from '../../declaration/errors.ts'
 import type { Lab, LabNode } from '../../declaration/lab.ts'
-import { checkRoute } from '../../run/ssh.ts'
+import { streamFrom } from '../../run/node-stream.ts'
 import { shellQuote } from '../../terminal/shell-quote.ts'
 import { collectScript } from './collect-script.ts'
 import type { LogLine } from './line.ts'
@@ -45,35 +42,14 @@ function startFollowing(lab: Lab, node: LabNode, query: LogQuery, add: (line: Lo
     follow: true,
     ...(query.since === undefined ? {} : { since: query.since }),
   })
-  // The open stdin shows that we are alive: when it closes, however we end, the node ends what it started.
-  const remote = `bash -c ${shellQuote(`exec 3<&0 </dev/null; { cat <&3 >/dev/null; kill 0; } & set +e\n${script}`)}`
-  const child = execa('ssh', ['-F', join(lab.paths.ssh, 'ssh_config'), '-o', 'ControlPath=none', node.name, remote], {
-    stdin: 'pipe',
-    reject: false,
-    buffer: { stdout: false },
-  })
   const take = lineReader(node.name, sources)
   const wanted = isWanted(query)
-  const reading = (async () => {
-    await checkRoute(lab, node)
-    for await (const raw of child.iterable()) {
+  // When the stream's stdin closes, the node ends what it started.
+  const remote = `exec 3<&0 </dev/null; { cat <&3 >/dev/null; kill 0; } & set +e\n${script}`
+  return streamFrom(lab, node, `bash -c ${shellQuote(remote)}`, async (lines) => {
+    for await (const raw of lines) {
       const line = take(String(raw))
       if (line && wanted(line)) add(line)
     }
-  })()
-  let meant = false
-  const ended = Promise.all([child, reading]).then(([{ stderr }]) => {
-    if (!meant)
-      throw new ConnectError(
-        node.name,
-        stderr?.trim().split('\n').at(-1) || 'the connection ended',
-        `./lab ssh ${node.name}`,
-      )
   })
-  const end = () => {
-    meant = true
-    child.stdin.end()
-    child.kill()
-  }
-  return { ended, end }
 }

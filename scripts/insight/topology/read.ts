@@ -54,8 +54,6 @@ interface NeutronFloatingIp {
   status: string
 }
 
-/** Neutron's Linuxbridge agent names the bridge of a network after the first eleven characters of its id. */
-
 /** Only a self-service lab has them. */
 async function readRouters(cloud: CloudClient): Promise<Pick<Names, 'routers' | 'floatingIps'>> {
   const [{ routers }, { floatingips }] = await Promise.all([

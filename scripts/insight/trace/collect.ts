@@ -35,7 +35,7 @@ export async function collectLaunch(
       'shopt -s nullglob',
       'declare -A known',
       ...seen,
-      `for file in ${logsOfLaunch} ${recordingFolder(id)}/*.log ${recordingFolder(id)}/summary.json; do`,
+      `for file in ${logsOfLaunch.join(' ')} ${recordingFolder(id)}/*.log ${recordingFolder(id)}/summary.json; do`,
       `  first=$(( \${known[$file]:-0} + 1 ))`,
       '  (( first <= $(wc -l <"$file") )) || [[ $file == *.json ]] || continue',
       `  echo "${fence} $file $first"`,
@@ -69,7 +69,7 @@ export async function collectByIds(lab: Lab, ids: readonly string[]): Promise<Re
   const patterns = ids.map((id) => `-e ${shellQuote(id)}`).join(' ')
   const read = lab.nodes.map(async (node) => {
     const output = await sshHost(lab, node).run(
-      `shopt -s nullglob\nfor file in ${logsOfLaunch}; do\n  echo "${fence} $file 1"\n  grep -nF ${patterns} -- "$file" || true\ndone`,
+      `shopt -s nullglob\nfor file in ${logsOfLaunch.join(' ')}; do\n  echo "${fence} $file 1"\n  grep -nF ${patterns} -- "$file" || true\ndone`,
       { step: 'search the logs for the launch', timeoutSeconds: scaled(lab, timeouts.nodes.work) },
     )
     return parseFiles(node.name, output).map(withNumbers)

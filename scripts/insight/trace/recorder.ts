@@ -28,11 +28,14 @@ const codeFolder = (id: string) => `/run/duostack/trace-${id}`
 const unit = (id: string) => `duostack-trace-${id}`
 
 /** Logs of the services that take part in a launch. */
-export const logsOfLaunch = '/var/log/{keystone,glance,placement,nova,neutron,cinder}/*.log /var/log/libvirt/qemu/*.log'
+export const logsOfLaunch = [
+  ...['keystone', 'glance', 'placement', 'nova', 'neutron', 'cinder'].map((name) => `/var/log/${name}/*.log`),
+  '/var/log/libvirt/qemu/*.log',
+]
 
 /** Prints `log PATH LINES` for every log as it is now. */
 const readPositions = `shopt -s nullglob
-for file in ${logsOfLaunch}; do echo "log $file $(wc -l <"$file")"; done`
+for file in ${logsOfLaunch.join(' ')}; do echo "log $file $(wc -l <"$file")"; done`
 
 /**
  * Nothing on the node is reconfigured: a transient unit reads the traffic on the interfaces. It ends at its own
