@@ -16,7 +16,7 @@ const floors = [
   ['services'],
   ['nodes'],
   ['host', 'checkpoint', 'workbench'],
-  ['health'],
+  ['health', 'bundle'],
   ['insight', 'tempest', 'exercises', 'class'],
   ['lab', 'stacks', 'programs'],
 ] as const

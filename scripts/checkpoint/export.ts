@@ -5,19 +5,15 @@ import { dirname, join, resolve } from 'node:path'
 import { LabError, UsageError } from '../declaration/errors.ts'
 import { kindOf } from '../nodes/kind-of.ts'
 import { savesPaths } from '../run/paths.ts'
-import { rootPrefixInShell, runOnHost } from '../run/process.ts'
+import { runOnHost } from '../run/process.ts'
 import type { Progress } from '../run/progress.ts'
 import { timeouts } from '../run/timeouts.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import { asRoot } from './as-root.ts'
 import { checkEncryption, type Encryption, encryptInShell, expectProgram } from './encryption.ts'
 import { manifestParts, withManifest } from './manifest.ts'
+import { compressFromRoot, countInShell, noteRead, writeInShell } from './pack.ts'
 import type { Save } from './saves.ts'
-
-/** What a save's disks need of extended attributes: an overlay's own, and the capabilities of programs. */
-export const keptAttributes = ['trusted.overlay.*', 'security.capability']
-  .map((name) => `--xattrs-include=${shellQuote(name)}`)
-  .join(' ')
 
 /** The folders of all labs, and of their images. */
 interface Places {
@@ -27,9 +23,8 @@ interface Places {
 
 const onThisMachine: Places = { labs: '/var/lib/duostack', images: '/var/cache/duostack/images' }
 
-/** Throws UsageError for a place where no new file can be. */
-function checkTarget(file: string): void {
-  const where = './lab export'
+/** Throws UsageError for a place where no new file can be. `where`: the command. */
+export function checkTarget(file: string, where: string): void {
   if (existsSync(file)) {
     throw new UsageError([{ where, given: `${file}, which exists already`, allowed: 'a new file' }])
   }
@@ -40,7 +35,16 @@ function checkTarget(file: string): void {
 export interface ExportOptions {
   progress: Progress
   encryption?: Encryption | undefined
+  /** Only for a machine that has its node image. */
+  withoutImage?: boolean
   places?: Places
+}
+
+/** Throws LabError for a save that no file can hold. */
+export function expectCarried({ name, hypervisor }: Save): void {
+  if (kindOf({ hypervisor }).checkpoint.carries) return
+  const given = `of virtual machines (${hypervisor}), which stay on this machine`
+  throw new LabError([{ where: `save ${name}`, given, allowed: 'a save of containers (lxc)' }])
 }
 
 export const sumOf = async (file: string): Promise<string> => {
@@ -55,14 +59,11 @@ export const sumOf = async (file: string): Promise<string> => {
 export async function exportSave(
   save: Save,
   given: string,
-  { progress, encryption, places = onThisMachine }: ExportOptions,
+  { progress, encryption, withoutImage = false, places = onThisMachine }: ExportOptions,
 ): Promise<{ bytes: number; sha256: string }> {
   const file = resolve(given)
-  checkTarget(file)
-  if (!kindOf(save).checkpoint.carries) {
-    const what = `of virtual machines (${save.hypervisor}), which stay on this machine`
-    throw new LabError([{ where: `save ${save.name}`, given: what, allowed: 'a save of containers (lxc)' }])
-  }
+  checkTarget(file, './lab export')
+  expectCarried(save)
   await expectProgram('zstd', './lab export')
   if (encryption) await checkEncryption(encryption, './lab export')
   const partial = `${file}.partial`
@@ -70,12 +71,9 @@ export async function exportSave(
   const write = (note: (detail: string) => void) =>
     runOnHost('bash', ['-s'], {
       step: `export ${save.name} to ${file}`,
-      input: exportScript(save, partial, places, encryption),
+      input: compressFromRoot(collect(save, places, withoutImage), partial, encryption && encryptInShell(encryption)),
       timeoutSeconds: timeouts.machine.carried.seconds,
-      onLine: (line) => {
-        const [, read] = /^read (\d+ of \d+ MiB)$/.exec(line) ?? []
-        if (read) note(read)
-      },
+      onLine: noteRead(note),
     })
   try {
     // While age asks for a passphrase, nothing else may write on the terminal.
@@ -104,19 +102,19 @@ mv save.json.new save.json`,
 }
 
 /**
- * tar first only counts, which reads no file, and then says every 256 MiB how far it is. A lab that was imported itself has
- * its image among its layers; a layer that labs share is a link to where it is. zstd and age end with this program, and tar
- * with them: what is still being written must not become part of the next export.
+ * Bash, for root. A lab that was imported itself has its image among its layers; a layer that labs share is a link to where
+ * it is.
  */
-function exportScript(save: Save, partial: string, places: Places, encryption: Encryption | undefined): string {
+function collect(save: Save, places: Places, withoutImage: boolean): string {
   const { of, layers } = folderOf(save, places)
   const folder = shellQuote(of(save.name))
   const image = join(places.images, save.imageDigest, 'root')
-  const tree = save.ownImage
-    ? ''
-    : `what+=(-C "$(dirname "$(realpath ${shellQuote(image)})")" --exclude='root/dev/*' root)`
+  const tree =
+    save.ownImage || withoutImage
+      ? ''
+      : `what+=(-C "$(dirname "$(realpath ${shellQuote(image)})")" --exclude='root/dev/*' root)`
   const [before, after] = manifestParts(save)
-  const inRoot = `set -eu
+  return `set -eu
 umask 077
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -125,15 +123,7 @@ for layer in $(cat ${folder}/nodes/* | sort -u); do
   what+=(-C "$(dirname "$(realpath ${shellQuote(layers)}/"$layer")")" "$layer")
 done
 ${tree}
-pack() { tar --xattrs ${keptAttributes} --numeric-owner --sparse "$@" "\${what[@]}"; }
-total=$(pack --totals -cf /dev/null 2>&1 | sed -n 's/^Total bytes written: \\([0-9]*\\).*/\\1/p')
+${countInShell}
 printf '%s%s%s' ${shellQuote(before)} ${withManifest} ${shellQuote(after)} >"$work/manifest.json"
-pack --checkpoint=25600 --checkpoint-action=exec="echo \\"read \\$((TAR_CHECKPOINT / 100)) of $((total / 1048576)) MiB\\" >&2" \\
-  -cf - -C "$work" manifest.json`
-  const seal = encryption ? ` | setpriv --pdeathsig TERM ${encryptInShell(encryption)}` : ''
-  return `set -euo pipefail
-umask 077
-rm -f ${shellQuote(partial)}
-${rootPrefixInShell()}bash -c ${shellQuote(inRoot)} | setpriv --pdeathsig TERM zstd -q -3 -T0 -c${seal} >${shellQuote(partial)}
-`
+${writeInShell('-C "$work" manifest.json')}`
 }

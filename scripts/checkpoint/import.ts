@@ -6,6 +6,7 @@ import { UsageError } from '../declaration/errors.ts'
 import { newLabId } from '../declaration/identity.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { measureTimeScale } from '../host/speed.ts'
+import { hasTree } from '../image/closed-tree.ts'
 import { kindOf } from '../nodes/kind-of.ts'
 import { savesPaths } from '../run/paths.ts'
 import { rootPrefixInShell, runOnHost } from '../run/process.ts'
@@ -32,16 +33,19 @@ export interface ImportOptions {
   identity?: string | undefined
   /** Where labs are on this machine. */
   base?: string
+  /** Where node images are on this machine. */
+  images?: string
   /** What this machine decides for the lab; found out where absent. */
   here?: Here
 }
 
-function checkHead({ id, name, hypervisor, nodes }: Save): void {
+function checkHead({ id, name, hypervisor, imageDigest, nodes }: Save): void {
   checkSaveName(name)
   if (!/^(?!0{8})[0-9a-f]{8}$/.test(id)) throw refuse('an impossible lab id', 'eight hex digits')
   if (!kindOf({ hypervisor }).checkpoint.carries) {
     throw refuse(`a save of virtual machines (${hypervisor})`, 'a save of containers (lxc)')
   }
+  if (!/^[0-9a-f]{64}$/.test(imageDigest)) throw refuse('an impossible digest of a node image', '64 hex digits')
   if (nodes.length > 50) throw refuse(`${nodes.length} nodes`, 'up to 50 nodes')
 }
 
@@ -64,6 +68,7 @@ interface Import {
   as: string | undefined
   /** A save on this machine with the same content, whose layers are shared. */
   twin: Save | undefined
+  images: string
   paths: ReturnType<typeof savesPaths>
   partial: string
   work: string
@@ -77,7 +82,7 @@ export interface Imported {
 
 /** Gives the save, which `restore` then takes like any other. The caller holds the checkout's lock. */
 export async function importSave(root: string, given: string, options: ImportOptions): Promise<Imported> {
-  const { progress, as, base = '/var/lib/duostack', here } = options
+  const { progress, as, base = '/var/lib/duostack', images = '/var/cache/duostack/images', here } = options
   const file = resolve(given)
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
     throw new UsageError([{ where: './lab import', given: `${file}, which is no file`, allowed: 'a file' }])
@@ -103,7 +108,7 @@ export async function importSave(root: string, given: string, options: ImportOpt
       await checkSize(manifest, plain, base)
       await progress.step('unpack it', () => unpack(plain, file, manifest, partial))
     }
-    const one: Import = { root, head, source, as, twin, paths, partial, work }
+    const one: Import = { root, head, source, as, twin, images, paths, partial, work }
     return await progress.step('check it', async () =>
       settle(one, await judge(one, here ?? (await lookHere(root, head)), id)),
     )
@@ -155,11 +160,22 @@ ${rootPrefixInShell()}cat ${shellQuote(join(partial, 'checkout.tar'))} | head -c
   return as ? makeNew(clean, foreign, { id, name: as }) : foreign
 }
 
+/** One of a bundle has none: it is in the cache of this machine. */
+async function bringsImage({ head, images, partial }: Import): Promise<boolean> {
+  if (head.ownImage) return true
+  const script = `if [ -d ${shellQuote(join(partial, 'root'))} ]; then echo yes; fi`
+  if ((await asRoot('look for the node image', script)).stdout !== '') return true
+  if (hasTree(join(images, head.imageDigest))) return false
+  const given = `a save without its node image ${head.imageDigest.slice(0, 12)}, which this machine does not have either`
+  throw refuse(given, 'a file that ./lab export made, or one of a bundle that is installed here')
+}
+
 /** Makes it a save like the others, but with its own image: a stranger's is never given to other labs. */
 async function settle(one: Import, { identity, lab }: Foreign): Promise<Imported> {
   const { root, head, source, as, twin, paths, partial, work } = one
   await packHostFiles(join(work, 'clean'), partial)
-  const { ownImage, asNew, ...rest } = twin ?? { ...head, ownImage: true as const }
+  const { ownImage: _, asNew, ...rest } = twin ?? head
+  const ownImage = twin ? twin.ownImage : await bringsImage(one)
   const save: Save = {
     ...rest,
     name: head.name,
@@ -168,7 +184,7 @@ async function settle(one: Import, { identity, lab }: Foreign): Promise<Imported
     root,
     nodes: lab.nodes.map(({ name }) => name),
     source,
-    ...(ownImage ? { ownImage } : {}),
+    ...(ownImage ? { ownImage: true } : {}),
     ...(as || asNew ? { asNew: true } : {}),
   }
   await asRoot(

@@ -9,8 +9,8 @@ import { timeouts } from '../run/timeouts.ts'
 import { showMiB } from '../terminal/amounts.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import { asRoot } from './as-root.ts'
-import { keptAttributes } from './export.ts'
 import { type Manifest, parseManifest } from './manifest.ts'
+import { keptAttributes } from './pack.ts'
 
 export const refuse = (given: string, allowed: string, remedy?: string) =>
   new LabError([{ where: './lab import', given, allowed, ...(remedy ? { remedy } : {}) }])

@@ -120,7 +120,8 @@ export async function installPackages(missing: readonly HostPackage[], progress:
   })
 }
 
-function apt(args: string[], note: (line: string) => void) {
+/** apt-get as root. */
+export function apt(args: readonly string[], note: (line: string) => void) {
   return runOnHost('env', [...environment, 'apt-get', '-q', ...lock, ...args], {
     step: `apt-get ${args[0]}`,
     root: true,
@@ -130,7 +131,7 @@ function apt(args: string[], note: (line: string) => void) {
 }
 
 /** Required packages as they are; optional ones only where this system's archive has them. */
-async function installable(missing: readonly HostPackage[]): Promise<HostPackage[]> {
+export async function installable(missing: readonly HostPackage[]): Promise<HostPackage[]> {
   const optional = missing.filter((one) => one.optional).map(({ name }) => name)
   if (optional.length === 0) return [...missing]
   const { stdout } = await runOnHost('apt-cache', ['policy', ...optional], { step: 'ask apt', allow: [0, 100] })

@@ -4,7 +4,7 @@ import { stopInOrder, stoppedExitCode } from '../run/progress/stop.ts'
 import { terminalProgress } from '../run/progress.ts'
 
 /** A command that changes the lab. */
-type Verb = 'up' | 'down' | 'save' | 'restore' | 'export' | 'import' | 'trace' | 'tempest'
+type Verb = 'up' | 'down' | 'save' | 'restore' | 'export' | 'import' | 'bundle' | 'trace' | 'tempest'
 
 const next: Record<Verb, string> = {
   up: 'What was done stays done. Safe to do next:\n  ./lab up      continues from here\n  ./lab status  shows what is running\n  ./lab down    removes the lab',
@@ -12,6 +12,7 @@ const next: Record<Verb, string> = {
   restore:
     'The lab is the restored one or as it was before, its nodes may be off. Safe to do next:\n  ./lab up      continues from here\n  ./lab restore NAME',
   export: 'The lab is untouched. Safe to do next:\n  ./lab export NAME FILE  begins anew',
+  bundle: 'The lab is untouched. Safe to do next:\n  ./lab bundle FILE  begins anew',
   import: 'Nothing is imported yet. Safe to do next:\n  ./lab import FILE  begins anew',
   trace:
     'What the launch created is removed again; after a second Ctrl-C, the next ./lab up removes it. Safe to do next:\n  ./lab trace --launch',

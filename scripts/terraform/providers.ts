@@ -19,15 +19,22 @@ export async function ensureProviders(
   progress: Progress,
 ): Promise<void> {
   if (facts.registry && lab.isolation === 'none') return
-  if (hasMirror(program.name)) return
-  await withWorkFolder(cacheFolder(), 'work', async (work) => {
-    if (facts.registry) {
-      await progress.step('Terraform providers from the registry', () => fetchMirror(work, program))
-    } else {
-      await progress.step('Terraform providers, built from source', (note) => buildMirror(work, note))
-    }
-    await forgetLocks(lab)
-  })
+  if (await ensureMirror(program, facts, progress)) await forgetLocks(lab)
+}
+
+/** True if it was filled: what an earlier one had need not be the same. */
+export async function ensureMirror(
+  program: TerraformProgram,
+  { registry }: Pick<TerraformFacts, 'registry'>,
+  progress: Progress,
+): Promise<boolean> {
+  if (hasMirror(program.name)) return false
+  await withWorkFolder(cacheFolder(), 'work', (work) =>
+    registry
+      ? progress.step('Terraform providers from the registry', () => fetchMirror(work, program))
+      : progress.step('Terraform providers, built from source', (note) => buildMirror(work, note)),
+  )
+  return true
 }
 
 /** The same fetch that `terraform init` would do, into a folder that the lab's namespace can reach. */

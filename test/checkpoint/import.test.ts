@@ -278,6 +278,31 @@ python3 -c "import os; print(os.getxattr('layers/22222222/etc', 'trusted.overlay
     ])
   })
 
+  describe('without the node image, as in a bundle', () => {
+    async function carried() {
+      const { folder, save } = await exported()
+      const [file, places] = [join(folder, 'small'), { labs: join(folder, 'labs'), images: join(folder, 'images') }]
+      await exportSave(save, file, { progress, places, withoutImage: true })
+      const [root, base] = [join(folder, 'other'), join(folder, 'machine')]
+      mkdirSync(root)
+      return { save, base, by: (images: string) => importSave(root, file, { progress, base, here, images }), ...places }
+    }
+
+    test('takes that of this machine', async () => {
+      const { save, base, images, by } = await carried()
+      expect((await by(images)).save).not.toHaveProperty('ownImage')
+      const at = join(base, 'saves', save.id)
+      expect(readdirSync(join(at, 'layers')).sort()).toEqual(['11111111', '22222222'])
+      expect(readFileSync(join(at, 'saves/one/nodes/compute1'), 'utf8')).toBe('22222222\n11111111\n')
+    })
+
+    test('is refused where this machine does not have it', async () => {
+      const { base, labs, by } = await carried()
+      await expect(by(labs)).rejects.toThrow(`a save without its node image ${digest.slice(0, 12)}`)
+      expect(existsSync(join(base, 'saves'))).toBe(false)
+    })
+  })
+
   test('is refused where the lab is already, and leaves that as it is', async () => {
     const { folder, file, save } = await exported()
     const { base, done } = importTo(folder, file)
@@ -308,6 +333,10 @@ python3 -c "import os; print(os.getxattr('layers/22222222/etc', 'trusted.overlay
       /two different labs/,
     ],
     'an id that is a path': [`sed -i 's/"id":"[0-9a-f]*"/"id":"..\\/..\\/etc"/' manifest.json`, /impossible lab id/],
+    'a node image that is a path': [
+      `sed -i 's/"imageDigest":"[0-9a-f]*"/"imageDigest":"..\\/..\\/etc"/' manifest.json`,
+      /impossible digest of a node image/,
+    ],
     'another format': [`sed -i 's/"format":1/"format":2/' manifest.json`, /no save, or one of another version/],
     machines: [`sed -i 's/"lxc"/"kvm"/' manifest.json`, /virtual machines \(kvm\)/],
     'a program path': [

@@ -52,9 +52,14 @@ function makeMachine(row: Row): Promise<Machine> {
   const node = row.suite === 'trixie' && !row.bare ? ['nodejs', 'npm'] : []
   return startSystemdMachine(ground, {
     name: row.name,
-    recipe: { suite: row.suite, packages: [...node, ...(row.packages ?? [])] },
-    seeded: !row.bare,
+    recipe: {
+      suite: row.suite,
+      packages: [...node, ...(row.packages ?? [])],
+      ...(row.offline ? { minimal: true as const } : {}),
+    },
+    seeded: !row.bare && !row.offline,
     checkout: !row.bare,
+    offline: row.offline,
     fresh,
   })
 }

@@ -15,6 +15,8 @@ export interface RootRecipe {
   suite: Suite
   /** In addition to those that every machine has. */
   packages: readonly string[]
+  /** Debian's base alone, with what is needed to boot it and to log in. */
+  minimal?: true
 }
 
 /** What an installation from Debian's medium with an ssh server has, plus git and sudo, as far as a lab uses it. */
@@ -23,17 +25,23 @@ const common = [
   ...['ca-certificates', 'sudo', 'iproute2', 'iputils-ping', 'openssh-server', 'git'],
 ]
 
+const forLogin = ['systemd', 'systemd-sysv', 'libpam-systemd', 'dbus', 'openssh-server']
+
 /** The path of the root; builds it in the run's own folder if it is missing. `fresh` builds it in any case. */
 export async function ensureRoot(folder: string, recipe: RootRecipe, fresh = false): Promise<string> {
-  const packages = [...new Set([...common, ...recipe.packages])].sort()
+  const packages = [...new Set([...(recipe.minimal ? forLogin : common), ...recipe.packages])].sort()
+  const variant = recipe.minimal ? 'minbase' : 'important'
   const sources = await readSources(recipe.suite)
   const settings = await readAptSettings()
-  const digest = createHash('sha256').update(JSON.stringify({ packages, sources, settings, layout: 1 }))
+  const digest = createHash('sha256').update(
+    JSON.stringify({ packages, sources, settings, layout: 1, ...(recipe.minimal ? { variant } : {}) }),
+  )
   const path = join(cache, `${recipe.suite}-${digest.digest('hex').slice(0, 12)}`)
   if (existsSync(path) && !fresh) return path
   console.error(`hosts: build a root of ${recipe.suite} with ${packages.length} named packages`)
   const root = join(folder, 'new-root')
-  await build(root, recipe.suite, packages, sources, settings)
+  await build(root, { suite: recipe.suite, variant, packages }, sources, settings)
+  if (!recipe.minimal) await carryCertificates(root)
   // Another run may have been faster; its root may be in use.
   if (fresh) await removeTree(path)
   if (existsSync(path)) await removeTree(root)
@@ -50,14 +58,20 @@ const ownMounts = [
   ...['--pid', '--fork', '--kill-child', '--mount-proc'],
 ]
 
-async function build(root: string, suite: Suite, packages: string[], sources: string[], settings: string) {
+interface Content {
+  suite: Suite
+  variant: 'important' | 'minbase'
+  packages: readonly string[]
+}
+
+async function build(root: string, { suite, variant, packages }: Content, sources: string[], settings: string) {
   const options = settings.split('\n').filter(Boolean)
   await execa(
     'setpriv',
     [
       ...ownMounts,
       ...['nice', 'mmdebstrap'],
-      ...['--quiet', '--variant=important', '--mode=root', '--format=directory', '--skip=cleanup/apt'],
+      ...['--quiet', `--variant=${variant}`, '--mode=root', '--format=directory', '--skip=cleanup/apt'],
       ...[...options, 'APT::Install-Recommends "false";'].map((line) => `--aptopt=${line.replace(/;$/, '')}`),
       ...[`--include=${packages.join(',')}`, suite, root],
     ],
@@ -65,7 +79,6 @@ async function build(root: string, suite: Suite, packages: string[], sources: st
     { input: `${sources.join('\n')}\n`, env: { TMPDIR: dirname(root) }, stdout: 'ignore', stderr: 'inherit' },
   )
   await writeFile(join(root, 'etc/apt/apt.conf.d/90machine'), `${settings}\n`)
-  await carryCertificates(root)
 }
 
 /** Behind a proxy that inspects TLS, machines need the proxy's certificate. */

@@ -18,6 +18,8 @@ export interface Row {
   packages?: readonly string[]
   /** A newcomer's machine: no Node.js, no clone, empty caches. */
   bare?: true
+  /** Debian's base alone, without a network; this puts into its root file system what it gets. */
+  offline?(root: string): Promise<void>
   /** The result for the table; throws if something is wrong. */
   run(host: Host): Promise<string>
 }

@@ -3,6 +3,7 @@
 import { liveBesideDocker, liveBesideNftables, liveBesideUfw } from './firewall.ts'
 import { live, liveThroughCutOff, liveThroughReboot } from './life.ts'
 import { liveAsNewcomer } from './newcomer.ts'
+import { bundleInto, liveOffline, suiteHere } from './offline.ts'
 import type { Row } from './row.ts'
 import {
   askForPassword,
@@ -78,6 +79,17 @@ export const systemdRows: readonly Row[] = [
     name: 'debian13-sudo-password',
     what: 'up and down where sudo asks for a password, without a terminal and on one',
     run: askForPassword,
+  },
+  {
+    machine: 'A',
+    suite: suiteHere(),
+    name: 'offline',
+    user: 'root',
+    isolation: 'netns',
+    kind: 'lxc',
+    offline: bundleInto,
+    what: "Debian's base, no network: a bundle with a save, offline/install; import, restore, down; up, down",
+    run: liveOffline,
   },
   {
     ...debian13,

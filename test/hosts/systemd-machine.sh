@@ -1,7 +1,8 @@
 #!/bin/bash
 # A machine with systemd as PID 1 and native speed: mounts, processes, network, names and cgroups of its own, outbound
 # network through slirp4netns. All that there is of it hangs on its PID 1, so that nothing stays when that one ends.
-#   start FOLDER   boots FOLDER/root, which must be on a file system that takes an overlay's upper folder; a new boot id
+#   start FOLDER   boots FOLDER/root, which must be on a file system that takes an overlay's upper folder; a new boot id.
+#                  With a file FOLDER/offline it has no network but its loopback.
 #   stop FOLDER    an orderly shutdown, then an end in any case
 #   guard PID FOLDER   waits for the end of PID, then removes every machine in FOLDER, and FOLDER
 # FOLDER then holds init.pid and slirp.pid, console and out. Needs root.
@@ -125,6 +126,7 @@ start() {
     exit 1
   fi
   echo "$pid" >"$folder/init.pid"
+  if [ -e "$folder/offline" ]; then return; fi
   setsid slirp4netns --configure --mtu=1500 --disable-host-loopback "$pid" tap0 </dev/null >"$folder/slirp.out" 2>&1 &
   echo $! >"$folder/slirp.pid"
 }

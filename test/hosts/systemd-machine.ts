@@ -1,6 +1,6 @@
 /** Machine A: systemd as PID 1 in its own namespaces, at native speed. */
 
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { execa } from 'execa'
 import { ensureTools } from './apt.ts'
@@ -17,6 +17,8 @@ export interface Wanted {
   seeded: boolean
   /** Without it there is a repository in the user's home to clone from. */
   checkout: boolean
+  /** It has no network; this puts into its root file system what it gets. */
+  offline?: ((root: string) => Promise<void>) | undefined
   fresh: boolean
 }
 
@@ -37,7 +39,11 @@ export async function startSystemdMachine(ground: Ground, wanted: Wanted): Promi
   return machine
 }
 
-async function furnish(ground: Ground, { recipe, seeded, checkout, fresh }: Wanted, folder: string): Promise<void> {
+async function furnish(
+  ground: Ground,
+  { recipe, seeded, checkout, offline, fresh }: Wanted,
+  folder: string,
+): Promise<void> {
   const root = join(folder, 'root')
   await mkdir(folder)
   await execa('cp', ['-a', '--reflink=auto', await ensureRoot(ground.folder, recipe, fresh), root])
@@ -45,7 +51,10 @@ async function furnish(ground: Ground, { recipe, seeded, checkout, fresh }: Want
   await equipForNamespaces(root)
   if (recipe.suite === 'bookworm') await carryNode(root)
   if (seeded) await seed(root)
-  if (checkout) {
+  if (offline) {
+    await writeFile(join(folder, 'offline'), '')
+    await offline(root)
+  } else if (checkout) {
     await cloneInto(join(root, 'home/dev/duostack'))
     await execa('cp', ['-a', join(root, 'home/dev/duostack'), join(root, 'root/duostack')])
   } else {

@@ -97,6 +97,15 @@ export const theLab: Entries = {
       ['./lab import lab.tar.zst --trust --as student1', 'a new lab of it, beside its original'],
     ],
   },
+  bundle: {
+    load: () => load(import('../bundle.ts')),
+    group: 'the lab',
+    summary: 'write one archive for machines without a network',
+    examples: [
+      ['./lab bundle duostack.tar', 'everything that a machine with the same system needs to build labs'],
+      ['./lab bundle duostack.tar --save before-upgrade', 'with a save, for ./lab restore there'],
+    ],
+  },
   checkpoint: {
     load: () => load(import('../checkpoint.ts')),
     group: 'the lab',
