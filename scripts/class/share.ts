@@ -71,7 +71,8 @@ function mostStudents(offer: Offer, flavor: Flavor, own: boolean) {
     {
       of: `${offer.diskGiB} GiB of disk`,
       students: offer.diskGiB / Math.max(flavor.diskGiB, 1),
-      remedy: 'more disk_gib for the compute nodes',
+      // Nodes keep the disks that they were made with.
+      remedy: 'another compute node in hosts.yml, then ./lab up',
     },
     {
       of: `${offer.addresses} addresses`,

@@ -24,6 +24,8 @@ test('a lab that is too small is refused, with what runs out and how many would 
       shareOut({ ...small, diskGiB: 40, ...changes }, flavor, { students: 20, own: true })
   expect(divide({})).toThrow('20 students, but Nova and Neutron have 3184 MiB of memory left: 12 instances of m1.nano')
   expect(divide({ diskGiB: 17 }, tiny)).toThrow('17 GiB of disk left')
+  // Not disk_gib, which a running lab refuses to change.
+  expect(divide({ diskGiB: 17 }, tiny)).toThrow(/another compute node/)
   expect(divide({ addresses: 99 }, tiny)).toThrow('99 addresses left: 19 instances')
   expect(divide({ vcpus: 4 }, tiny)).toThrow('4 virtual CPUs left')
 })
