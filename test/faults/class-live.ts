@@ -16,7 +16,10 @@ export interface LiveView {
   close(): Promise<void>
 }
 
-const timeout = 300_000
+/** Not the usual ones: another lab on this machine may have them. */
+const ports = ['--port', '18080', '--console-port', '16080']
+
+const timeout = 600_000
 
 /** Light and dark, at three widths: nothing is wider than the window, nothing too small to be read. */
 const see = (page: Page, name: string) =>
@@ -41,7 +44,7 @@ async function seeHostile(page: Page): Promise<void> {
 
 /** Recording on the nodes has begun when it gives the view. */
 export async function openLiveView(copy: Copy): Promise<LiveView> {
-  const open = await serve(copy, /works once/, 'open', '--live', '--no-browser')
+  const open = await serve(copy, /works once/, 'open', '--live', '--no-browser', ...ports)
   const browser: Browser = await chromium.launch(chromiumOptions)
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
   page.setDefaultTimeout(timeout)
