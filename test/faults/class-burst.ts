@@ -9,7 +9,6 @@ import { isSelfService } from '../../scripts/declaration/lab.ts'
 import { loadLab } from '../../scripts/declaration/load.ts'
 import { loadSecrets } from '../../scripts/declaration/secrets.ts'
 import { runOnHost } from '../../scripts/run/process.ts'
-import { timeouts } from '../../scripts/run/timeouts.ts'
 import { poll } from '../../scripts/run/wait-for.ts'
 import { hostileName } from './class-names.ts'
 
@@ -34,8 +33,10 @@ const logins = process.argv.slice(2)
 /** For all of them together. */
 const patience = { timeoutSeconds: 900, pauseSeconds: 3 }
 
+/** Of one request, in seconds: twenty at once wait for the one worker that each API has. */
+const requestSeconds = 300
 const signIn = (login: string) =>
-  openCloud(lab, secrets, timeouts.cloud.request.seconds, { name: login, password: readPassword(lab, { login })! })
+  openCloud(lab, secrets, requestSeconds, { name: login, password: readPassword(lab, { login })! })
 
 const first = async (cloud: CloudClient, type: string, path: string, key: string) =>
   (await cloud.get<Listed>(type, path))[key]![0]!.id
