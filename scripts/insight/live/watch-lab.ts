@@ -56,8 +56,13 @@ interface Parts {
   status: Repeated
 }
 
-const messageOf = (error: unknown) =>
-  (expectedError(error) ?? (error as Error)).message.split('\n').slice(0, 3).join(' ')
+/** Characters: the command of a failed step may be a whole script. */
+const longestMessage = 400
+
+export function messageOf(error: unknown): string {
+  const text = (expectedError(error) ?? (error as Error)).message.split('\n').slice(0, 3).join(' ')
+  return text.length > longestMessage ? `${text.slice(0, longestMessage - 1)}…` : text
+}
 
 /** Says what could not be read, and when it can be read again. */
 async function attempt(view: View, part: string, work: () => Promise<void>): Promise<void> {

@@ -31,7 +31,8 @@ function describe(launch) {
     : `${server.status}${where}, ${steps}, ${seconds(tookMs)}`
 }
 
-const stateOf = ({ ended, server }) => (!ended ? 'building' : server.status === 'ACTIVE' ? 'good' : 'bad')
+/** An ACTIVE one is built, also while its last steps are still awaited. */
+const stateOf = ({ ended, server }) => (server.status === 'ACTIVE' ? 'good' : ended ? 'bad' : 'building')
 
 function buttonOf({ id }) {
   const known = buttons.get(id)
