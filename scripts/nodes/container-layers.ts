@@ -82,7 +82,10 @@ export const namesOf = (lab: { nodes: readonly Pick<LabNode, 'name'>[] }) =>
 /** Eight hex digits. */
 export const newLayer = `new_layer() { od -An -N4 -tx1 /dev/urandom | tr -d ' \\n'; }`
 
-/** Copies the layers of a node that has many into one, for the next save; older saves keep theirs. */
+/**
+ * Copies the layers of a node that has many into one, for the next save; older saves keep theirs. The image that an
+ * imported node brought stays what it is, at the end of the list.
+ */
 async function prepare(lab: Lab): Promise<void> {
   const merge = fileURLToPath(new URL('merge-layers.py', import.meta.url))
   await asRoot(
@@ -93,13 +96,13 @@ ${newLayer}
 for node in ${namesOf(lab)}; do
   list=$nodes/$node/layers
   [ -e "$list" ] || continue
-  mapfile -t names <"$list"
+  mapfile -t names < <(grep -v '^base-' "$list")
   if [ -e "$list.merged" ] || ((\${#names[@]} < ${mostLayers})); then continue; fi
   merged=$(new_layer)
   rm -rf "$layers/$merged.partial"
   (cd "$layers"; python3 ${shellQuote(merge)} "$merged.partial" "\${names[@]}")
   mv -T "$layers/$merged.partial" "$layers/$merged"
-  echo "$merged" >"$list.merged.new"
+  { echo "$merged"; grep '^base-' "$list" || :; } >"$list.merged.new"
   mv -f "$list.merged.new" "$list.merged"
 done
 `,

@@ -182,6 +182,22 @@ echo theirs >'${folder}/base-4567cdef/etc/name'; printf '0123abcd\\nbase-4567cde
     expect(readFileSync(inRoot('etc/name'), 'utf8')).toBe('theirs\n')
   })
 
+  test('of an imported node, the layers are merged and its image is not', async () => {
+    const { lab, node, root, bash, mount, save, list } = scratchLab()
+    const { layers: folder } = savesPaths(lab)
+    bash(`rm -rf '${lab.paths.image}'; mkdir -p '${folder}/base-4567cdef/etc'
+echo theirs >'${folder}/base-4567cdef/etc/name'; echo base-4567cdef >'${node}/layers'`)
+    mount()
+    for (let number = 1; number <= mostLayers; number++) {
+      bash(`echo ${number} >'${root}/etc/own'`)
+      await save(`save-${number}`)
+    }
+    const before = fingerprint(root)
+    await save('merged')
+    expect(list()).toEqual([expect.any(String), expect.stringMatching(/^[0-9a-f]{8}$/), 'base-4567cdef'])
+    expect(fingerprint(root)).toBe(before)
+  })
+
   test('without a node image, a node that needs it is not mounted', () => {
     const { lab, bash, mount } = scratchLab()
     bash(`rm -rf '${lab.paths.image}'`)
