@@ -75,7 +75,7 @@ export const keystone: ServiceDefinition = (lab, secrets) => {
 /**
  * Token keys, credential keys and, if there is no admin yet, the bootstrap, all in one Python process, because the
  * imports of these commands take seconds. A repository has the next key, 0, and at least one in use; if a killed setup
- * left only key 0, a rotation completes it, because setup would refuse.
+ * left only key 0, a rotation completes it, because setup would refuse. One that is whole is not touched.
  */
 function keys(lab: Lab, secrets: Secrets): Step {
   return {
@@ -102,7 +102,10 @@ def manage(*arguments, user='root'):
         sys.exit(f'keystone-manage {arguments[0]} failed')
 
 for kind in 'fernet', 'credential':
-    action = 'rotate' if os.path.exists(f'/etc/keystone/{kind}-keys/0') else 'setup'
+    folder = f'/etc/keystone/{kind}-keys'
+    if os.path.exists(folder) and sum(key.stat().st_size > 0 for key in os.scandir(folder)) >= 2:
+        continue
+    action = 'rotate' if os.path.exists(f'{folder}/0') else 'setup'
     manage(f'{kind}_{action}', '--keystone-user', 'keystone', '--keystone-group', 'keystone')
 if 'OS_BOOTSTRAP_PASSWORD' in os.environ:
     manage(*${JSON.stringify(bootstrapArguments(lab))}, user='keystone')
