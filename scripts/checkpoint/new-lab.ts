@@ -38,6 +38,7 @@ export function makeNew(folder: string, foreign: Foreign, { id, name }: Pick<Ide
   )
   rmSync(join(folder, '.lab/ssh'), { recursive: true, force: true })
   renameNetworks(stateFile(lab, 'nodes'), foreign.lab, lab)
+  taintAll(stateFile(lab, 'services'))
   return { identity, lab }
 }
 
@@ -52,9 +53,18 @@ function renameNetworks(file: string, old: Named, now: Named): void {
   const pairs = (['management', 'provider'] as const).flatMap((network) =>
     (['name', 'bridge'] as const).map((key) => [old.networks[network][key], now.networks[network][key]] as const),
   )
-  const known = new Map<unknown, string>([...pairs, [old.id, now.id]])
+  const [from, to] = [old.networks.vlan?.interface, now.networks.vlan?.interface]
+  const known = new Map<unknown, string>([...pairs, [old.id, now.id], ...(from && to ? [[from, to] as const] : [])])
   const text = JSON.stringify(JSON.parse(readFileSync(file, 'utf8')), (_, value) => known.get(value) ?? value)
   replaceFile(file, text)
+}
+
+/** All of them have the secrets of the original: without this, `up` would first compare them with the nodes. */
+function taintAll(file: string): void {
+  const state = JSON.parse(readFileSync(file, 'utf8')) as { resources: { instances: object[] }[] }
+  const tainted = (instance: object) => ({ ...instance, status: 'tainted' })
+  const resources = state.resources.map((one) => ({ ...one, instances: one.instances.map(tainted) }))
+  replaceFile(file, JSON.stringify({ ...state, resources }))
 }
 
 /** The layers of the twin by links, which no clean-up of its lab removes; a copy of what nodes write in place. */
@@ -79,13 +89,16 @@ done`,
   )
 }
 
+/** Made by each node for itself, at its first start or in an `up`, where it is not there. */
+const removed = ['etc/iscsi/initiatorname.iscsi', 'etc/keystone/fernet-keys']
+
 /**
- * Bash, in the folder of the import: a layer over the others without what each node makes for itself at its first start or
- * in an `up`: the name of the machine, and Keystone's keys of tokens, with which one lab's tokens would be good in another.
+ * Bash, in the folder of the import: a layer over the others that hides what makes a node this one: the id of the machine,
+ * its name for iSCSI, and Keystone's keys of tokens, with which one lab's tokens would be good in another.
  */
 export const renewLayer = (layers: string, image: string): string => `cd ${shellQuote(layers)}
 own=$(od -An -N4 -tx1 /dev/urandom | tr -d ' \\n')
-for path in . etc etc/keystone; do
+for path in . etc etc/iscsi etc/keystone; do
   like=${shellQuote(image)}/$path
   for layer in $(cat "$OLDPWD"/nodes/* | tac); do
     if [ -d "$layer/$path" ]; then like=$layer/$path; fi
@@ -95,6 +108,6 @@ for path in . etc etc/keystone; do
 done
 : >"$own/etc/machine-id"
 chmod 0444 "$own/etc/machine-id"
-mknod "$own/etc/keystone/fernet-keys" c 0 0
+for path in ${removed.join(' ')}; do mknod "$own/$path" c 0 0; done
 cd "$OLDPWD"
 for list in nodes/*; do { echo "$own"; cat "$list"; } >list.new; mv list.new "$list"; done`

@@ -56,6 +56,16 @@ const network = {
   instances: [{ attributes: { id: '044a3ff3-7f57-4d18-9008-c6e71285860f', name: 'duostack-management' } }],
 }
 
+const vlanInterface = (id: string) => ({
+  mode: 'managed',
+  type: 'terraform_data',
+  name: 'vlan_interface',
+  provider: 'provider["terraform.io/builtin/terraform"]',
+  instances: [{ attributes: { triggers_replace: { value: { interface: `${id}-v101` } } } }],
+})
+
+const service = { ...vlanInterface(''), name: 'glance' }
+
 /** A checkout with a lab of containers, as a save holds it. */
 function checkoutOfLab(): { root: string; identity: Identity } {
   const root = join(temporaryFolder(), 'checkout')
@@ -76,8 +86,9 @@ function checkoutOfLab(): { root: string; identity: Identity } {
   for (const name of ['id_ed25519', 'controller_host_ed25519', 'compute1_host_ed25519'])
     execaSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'key', '-f', join(root, '.lab/ssh', name)])
   mkdirSync(join(root, '.lab/terraform'))
-  for (const stack of ['nodes', 'services', 'cloud'])
-    writeFileSync(join(root, `.lab/terraform/${stack}.tfstate`), state(stack === 'nodes' ? [network] : []))
+  const states = { nodes: [network, vlanInterface(identity.id)], services: [service], cloud: [] }
+  for (const [stack, resources] of Object.entries(states))
+    writeFileSync(join(root, `.lab/terraform/${stack}.tfstate`), state(resources))
   return { root, identity }
 }
 
@@ -479,10 +490,15 @@ python3 -c "import os; print(os.getxattr('layers/22222222/etc', 'trusted.overlay
       expect(listed).not.toContain('ed25519')
       expect(JSON.parse(inCheckout(base, made.id, '.lab/lab.json'))).toMatchObject({ id: made.id, name: 'student1' })
       expect(inCheckout(base, made.id, 'ansible-vars/group_vars/all.yml')).toContain('lab_name: "student1"')
-      expect(inCheckout(base, made.id, '.lab/terraform/nodes.tfstate')).toContain('"name":"student1-management"')
+      const nodes = inCheckout(base, made.id, '.lab/terraform/nodes.tfstate')
+      expect(nodes).toContain('"name":"student1-management"')
+      expect(nodes).toContain(`"interface":"${made.id}-v101"`)
+      // So that `up` applies it, whatever it finds on the nodes.
+      expect(inCheckout(base, made.id, '.lab/terraform/services.tfstate')).toContain('"status":"tainted"')
+      expect(nodes).not.toContain('tainted')
     })
 
-    test("hides the machine's name and the keys of tokens below each node", async () => {
+    test("hides the machine's id, its name for iSCSI and the keys of tokens below each node", async () => {
       const { folder, file } = await exported()
       const { save: made, base } = await importAs(folder, file, 'student1')
       const at = join(base, 'saves', made.id)
@@ -492,9 +508,9 @@ python3 -c "import os; print(os.getxattr('layers/22222222/etc', 'trusted.overlay
       expect(lists[0]![0]).toBe(lists[1]![0])
       const own = join(at, 'layers', lists[0]![0]!)
       expect(execaSync('stat', ['-c', '%s %t:%T', join(own, 'etc/machine-id')]).stdout).toBe('0 0:0')
-      expect(execaSync('stat', ['-c', '%F %t:%T', join(own, 'etc/keystone/fernet-keys')]).stdout).toBe(
-        'character special file 0:0',
-      )
+      for (const path of ['etc/keystone/fernet-keys', 'etc/iscsi/initiatorname.iscsi']) {
+        expect(execaSync('stat', ['-c', '%F %t:%T', join(own, path)]).stdout).toBe('character special file 0:0')
+      }
     })
 
     test('shares its layers with another one of the same file, which stay until both are gone', async () => {
