@@ -13,6 +13,7 @@ import { changeTests } from './change.ts'
 import { checkpointDiskTests } from './checkpoint-disk.ts'
 import { checkpointFaultTests } from './checkpoints.ts'
 import { classFaultTests } from './class.ts'
+import { cloneTests } from './clones.ts'
 import { keepDeclaration } from './declaration.ts'
 import { destroyTests } from './destroy.ts'
 import { diskTests } from './disk.ts'
@@ -77,6 +78,7 @@ const parts: Readonly<Record<string, () => void>> = {
   patches: () => patchTests(lab),
   'two-labs': () => twoLabTests(lab),
   checkpoints: () => checkpointFaultTests(lab, chance, kills(20)),
+  clones: () => cloneTests(lab),
   'checkpoint-disk': () => checkpointDiskTests(),
   disk: () => diskTests(),
   destroy: () => destroyTests(lab),

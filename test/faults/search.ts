@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect } from 'vitest'
 import { parse } from 'yaml'
-import { type Copy, userSettings } from '../harness/copy.ts'
+import type { Copy } from '../harness/copy.ts'
 import { readPids } from '../harness/machine.ts'
 
 /** Name -> value. */
@@ -60,11 +60,10 @@ export async function findEnvironments(values: readonly string[]): Promise<strin
 
 /** bash on a node over stdin, so that no argument contains the secrets. Fails if the node could not be reached. */
 export async function onNodeUnseen(copy: Copy, node: string, script: string): Promise<string> {
-  const settings = { ...userSettings(copy.root), input: script } as const
-  const { stdout, stderr, exitCode } = await execa('./lab', ['ssh', node, 'bash -s'], settings)
+  const { stdout, stderr, exitCode } = await copy.feed(script, './lab', 'ssh', node, 'bash -s')
   expect(exitCode, `${node}: ${stderr}`).toBe(0)
   expect(stderr, node).not.toMatch(/^grep: /m)
-  return stdout
+  return String(stdout)
 }
 
 /** The lines that `script` prints on a node; while it runs, the file "$wanted" contains the values. */

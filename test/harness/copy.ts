@@ -2,7 +2,7 @@
 
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { execa, type Result } from 'execa'
 
 const source = resolve(import.meta.dirname, '../..')
@@ -11,12 +11,14 @@ export interface Copy {
   root: string
   /** Runs a command in the copy; its output goes to this test's log as it arrives. Never throws. */
   run(file: string, ...args: string[]): Promise<Result>
+  /** The same with an input; nothing of it is shown in the log. */
+  feed(input: string, file: string, ...args: string[]): Promise<Result>
   remove(): Promise<void>
 }
 
 /** Copies what git would clone (tracked files, and new ones that are not ignored) to a new folder. */
-export async function copyCheckout(name = 'duostack-e2e-'): Promise<Copy> {
-  const root = await mkdtemp(join(tmpdir(), name))
+export async function copyCheckout(name = 'duostack-e2e-', parent = tmpdir()): Promise<Copy> {
+  const root = await mkdtemp(join(parent, name))
   const { stdout } = await execa('git', ['ls-files', '-co', '--exclude-standard', '-z'], { cwd: source })
   for (const file of stdout.split('\0').filter(Boolean)) {
     await cp(join(source, file), join(root, file), { verbatimSymlinks: true }).catch((error: NodeJS.ErrnoException) => {
@@ -31,8 +33,8 @@ export async function copyCheckout(name = 'duostack-e2e-'): Promise<Copy> {
 const oddName = `duostack "faults" %41#?$HOME'ü-`
 
 /** The same with this checkout's node modules, for tests that are not about `npm ci`, which takes most of a minute. */
-export async function copyInstalled(): Promise<Copy> {
-  const copy = await copyCheckout(oddName)
+export async function copyInstalled(parent?: string): Promise<Copy> {
+  const copy = await copyCheckout(oddName, parent)
   for (const folder of ['node_modules', 'terraform-providers/gen']) {
     await execa('cp', ['-r', join(source, folder), join(copy.root, folder)])
   }
@@ -41,17 +43,31 @@ export async function copyInstalled(): Promise<Copy> {
   return copy
 }
 
-/** Commands in a folder that is kept. */
-export function useCheckout(root: string): Copy {
+/** Commands in a folder that is kept; run by `user`, if it is not the one who tests. */
+export function useCheckout(root: string, user?: User): Copy {
+  const way = (file: string, args: string[]) => (user ? asUser(user, file, args) : ([file, args] as const))
   return {
     root,
     run: (file, ...args) => {
       console.error(`$ ${file} ${args.join(' ')}`)
       const shown = { stdout: ['pipe', 'inherit'], stderr: ['pipe', 'inherit'] } as const
-      return execa(file, args, { ...userSettings(root), stdin: 'ignore', ...shown }) as Promise<Result>
+      return execa(...way(file, args), { ...userSettings(root), stdin: 'ignore', ...shown }) as Promise<Result>
     },
+    feed: (input, file, ...args) => execa(...way(file, args), { ...userSettings(root), input }) as Promise<Result>,
     remove: async () => {},
   }
+}
+
+interface User {
+  name: string
+  home: string
+}
+
+/** With an environment of their own, as after a login. */
+function asUser({ name, home }: User, file: string, args: string[]): readonly [string, string[]] {
+  const path = ['/usr/local/bin', '/usr/bin', '/bin', dirname(process.execPath)].join(':')
+  const environment = [`HOME=${home}`, `USER=${name}`, `LOGNAME=${name}`, `PATH=${path}`, 'NO_COLOR=1']
+  return ['runuser', ['-u', name, '--', 'env', '-i', ...environment, file, ...args]]
 }
 
 /**

@@ -1,0 +1,41 @@
+/** An ordinary user of this machine, with a home and sudo, who is there for one test. */
+
+import { rm, writeFile } from 'node:fs/promises'
+import { execa } from 'execa'
+import { type Copy, copyInstalled, useCheckout } from './copy.ts'
+
+const name = 'duostack-student'
+const home = `/home/${name}`
+const rule = `/etc/sudoers.d/${name}`
+
+/** Only root can make a user, and only with sudo can the user run a lab. */
+export async function canMakeUser(): Promise<boolean> {
+  return process.getuid?.() === 0 && (await execa('which', ['useradd', 'sudo'], { reject: false })).exitCode === 0
+}
+
+/** A copy of this checkout in the user's home, with commands run by them. `remove` also removes the user. */
+export async function copyForUser(): Promise<Copy> {
+  // A test that was killed may have left one.
+  await removeUser()
+  await execa('useradd', ['--create-home', '--key', 'HOME_MODE=0700', '--shell', '/bin/bash', name])
+  await writeFile(rule, `${name} ALL=(ALL) NOPASSWD: ALL\n`, { mode: 0o440 })
+  const copy = await copyInstalled(home)
+  await execa('chown', ['-R', `${name}:`, copy.root])
+  return {
+    ...useCheckout(copy.root, { name, home }),
+    remove: async () => {
+      await copy.remove()
+      await removeUser()
+    },
+  }
+}
+
+async function removeUser(): Promise<void> {
+  await rm(rule, { force: true })
+  await execa('userdel', ['--remove', name], { reject: false })
+}
+
+/** The user can read it, nobody else. */
+export async function giveFile(file: string, to: string): Promise<void> {
+  await execa('install', ['-o', name, '-m', '0600', file, to])
+}
