@@ -40,7 +40,7 @@ import { ensureKernelModules } from './kernel-modules.ts'
 import { removeOrphans } from './orphans.ts'
 import { openNamespace, settleOutbound } from './outbound.ts'
 import { installPackages, missingPackages, neededPackages } from './packages.ts'
-import { startContainers } from './stopped-containers.ts'
+import { startStopped } from './stopped-nodes.ts'
 
 export interface PrepareOptions {
   progress: Progress
@@ -97,9 +97,8 @@ async function bringUpToDate(lab: Lab, { progress, evict = false }: PrepareOptio
   for (const file of setAsideTornStates(lab)) {
     progress.line(`  ! ${file} is damaged: moved to ${file}.torn; its objects are found by the lab id`)
   }
-  await letGo(lab, progress)
   const inventory = await progress.step("read the lab's current state", () => readInventory(lab))
-  const { domains, started } = await startContainers(lab, inventory, progress)
+  const { domains, started } = await startStopped(lab, inventory)
   const { retired, restarted } = await reconcileNodes(lab, domains, evict)
   const isRetired = ({ name }: { name: string }) => retired.some((node) => name === domainName(lab, node))
   const isRunning = (node: LabNode) =>
@@ -109,12 +108,6 @@ async function bringUpToDate(lab: Lab, { progress, evict = false }: PrepareOptio
   const left = await removeOrphans(lab, standing, progress)
   for (const line of await settleOutbound(lab)) progress.line(`  ${line}`)
   await taintDrift(lab, left, { progress, booting: started.length + restarted.length > 0 })
-}
-
-/** Nodes that a killed save or restore holds; Terraform would make others in their place. */
-async function letGo(lab: Lab, progress: Progress): Promise<void> {
-  const held = (await kindOf(lab).checkpoint.findHeld?.(lab)) ?? []
-  for (const node of held) await progress.step(`start ${node.name}`, () => kindOf(lab).start(lab, node))
 }
 
 /** Preflight, then packages, Terraform and the lab's identity. Until the preflight has passed nothing is touched. */

@@ -12,7 +12,7 @@ import { runVirsh, virshHint } from '../libvirt/virsh.ts'
 import { checkpoint } from './container-layers.ts'
 import { mountRoot, removeRoot } from './container-root.ts'
 import { containerDevices, containerPaths, renderContainer } from './container-xml.ts'
-import { cutPower, readState, shutDown, startDomain } from './domain.ts'
+import { cutPower, forgetEnding, isEnding, readState, shutDown, startDomain } from './domain.ts'
 import type { NodeKind } from './node-kind.ts'
 import { probeVlan, probeVxlan } from './probes.ts'
 import { waitForNode } from './reach.ts'
@@ -39,12 +39,13 @@ export const container: NodeKind = {
 
 /**
  * Brings the node up: its root, its identity and host key in it, its domain, started, answering to ssh. A node that
- * runs as it should is left alone; one that is defined differently is stopped and defined anew, its files kept.
+ * runs as it should is left alone; one that is defined differently is stopped and defined anew, its files kept; one that
+ * is shutting down is waited for first.
  * Throws LabError if a domain of this name is not the lab's.
  */
 async function create(lab: Lab, node: LabNode): Promise<void> {
   const xml = withDigest(renderContainer(lab, node, containerDevices(existsSync)))
-  const found = await readDomain(lab, node)
+  const found = await readSettled(lab, node)
   if (found.exists && (found.digest !== digestIn(xml) || !found.running)) await end(lab, node, found)
   if (!found.running || found.digest !== digestIn(xml)) {
     await mountRoot(lab, node, xml)
@@ -115,6 +116,15 @@ const notOurs = (lab: Lab, name: string) => ({
   allowed: `no such domain, or one of lab ${lab.id}`,
   remedy: 'change lab_name in ansible-vars/group_vars/all.yml',
 })
+
+/** When it no longer shuts down. */
+async function readSettled(lab: Lab, node: LabNode): Promise<FoundDomain> {
+  const found = await readDomain(lab, node)
+  if (!isEnding(lab, node)) return found
+  if (found.hasId) await stop(lab, node)
+  forgetEnding(lab, node)
+  return readDomain(lab, node)
+}
 
 async function end(lab: Lab, node: Pick<LabNode, 'name'>, { hasId }: FoundDomain): Promise<void> {
   // It may have ended by itself since it was looked at.

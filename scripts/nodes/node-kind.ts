@@ -48,7 +48,7 @@ export interface NodeKind {
   create(lab: Lab, node: LabNode): Promise<void>
   /** Powers it off hard, and removes what Terraform's provider does not. Safe to repeat. */
   destroy(lab: Lab, node: Pick<LabNode, 'name'>): Promise<void>
-  /** Returns when it answers. One that runs is left alone. */
+  /** Returns when it answers. One that runs is left alone; one that shuts down is waited for and then started. */
   start(lab: Lab, node: LabNode): Promise<void>
   /** In order, its disk kept. One that is off stays so. */
   stop(lab: Lab, node: LabNode): Promise<void>

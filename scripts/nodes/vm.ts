@@ -9,7 +9,7 @@ import { domainName } from '../libvirt/domain-name.ts'
 import { runVirsh, virshHint } from '../libvirt/virsh.ts'
 import { disconnect } from '../run/ssh.ts'
 import { timeouts } from '../run/timeouts.ts'
-import { cutPower, shutDown, startDomain } from './domain.ts'
+import { cutPower, forgetEnding, isEnding, shutDown, startDomain } from './domain.ts'
 import { pinHostKey, waitForHostKey } from './host-key.ts'
 import { setClock } from './node-clock.ts'
 import type { NodeKind } from './node-kind.ts'
@@ -43,6 +43,8 @@ async function create(lab: Lab, node: LabNode): Promise<void> {
 
 async function start(lab: Lab, node: LabNode): Promise<void> {
   const held = isLaidDown(lab, node)
+  if (held) forgetEnding(lab, node)
+  else if (isEnding(lab, node)) await shutDown(lab, node)
   const { state, saved } = held ? { state: '', saved: false } : await readDomain(lab, node)
   const continues = held || saved || state === 'paused'
   if (continues) await wake(lab, node)
