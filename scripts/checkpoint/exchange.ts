@@ -19,8 +19,7 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { keepApplied } from '../declaration/applied.ts'
 import { replaceFile } from '../declaration/files.ts'
-import { runOnHost } from '../run/process.ts'
-import { timeouts } from '../run/timeouts.ts'
+import { asRoot } from '../run/as-root.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 
 const journalSchema = z.strictObject({
@@ -58,7 +57,7 @@ export async function exchange(root: string, change: Exchange): Promise<void> {
 
 async function goForward(root: string, { data, entries, files }: Exchange): Promise<void> {
   const { staged, aside } = exchangePaths(root)
-  await asRoot(
+  await inFolder(
     `install -d -m 0700 before
 for name in ${words(entries)}; do
   [ -e "restoring/$name" ] || continue
@@ -96,7 +95,7 @@ function writeOver(from: string, place: string): void {
 
 async function goBack(root: string, { data, entries, files }: Exchange): Promise<void> {
   const { aside } = exchangePaths(root)
-  await asRoot(
+  await inFolder(
     `for name in ${words(entries)}; do
   [ -e "before/$name" ] || continue
   if [ -e "$name" ]; then rm -rf "restoring/$name"; mkdir -p restoring; mv -T "$name" "restoring/$name"; fi
@@ -123,7 +122,7 @@ done`,
 export async function endExchange(root: string, data: string): Promise<string[]> {
   const { staged, aside, journal } = exchangePaths(root)
   const changed = keepDeclaration(root, aside)
-  await asRoot('rm -rf --one-file-system before restoring', data)
+  await inFolder('rm -rf --one-file-system before restoring', data)
   for (const folder of [aside, staged]) rmSync(folder, { recursive: true, force: true })
   // Last what says that there is something to finish.
   rmSync(journal, { force: true })
@@ -170,10 +169,5 @@ export async function takeExchangeBack(root: string): Promise<void> {
 
 const words = (names: readonly string[]) => names.map(shellQuote).join(' ')
 
-const asRoot = (script: string, data: string) =>
-  runOnHost('bash', ['-s'], {
-    step: 'exchange the disks of the lab',
-    root: true,
-    input: `set -eu\n[ -d ${shellQuote(data)} ] || exit 0\ncd ${shellQuote(data)}\n${script}\n`,
-    timeoutSeconds: timeouts.machine.layers.seconds,
-  })
+const inFolder = (script: string, data: string) =>
+  asRoot('exchange the disks of the lab', `[ -d ${shellQuote(data)} ] || exit 0\ncd ${shellQuote(data)}\n${script}`)

@@ -4,16 +4,16 @@ import { existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { LabError, UsageError } from '../declaration/errors.ts'
 import { kindOf } from '../nodes/kind-of.ts'
+import { asRoot } from '../run/as-root.ts'
 import { savesPaths } from '../run/paths.ts'
 import { runOnHost } from '../run/process.ts'
 import type { Progress } from '../run/progress.ts'
 import { timeouts } from '../run/timeouts.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
-import { asRoot } from './as-root.ts'
 import { checkEncryption, type Encryption, encryptInShell, expectProgram } from './encryption.ts'
 import { manifestParts, withManifest } from './manifest.ts'
 import { compressFromRoot, countInShell, noteRead, writeInShell } from './pack.ts'
-import type { Save } from './saves.ts'
+import { type Save, writeSave } from './saves.ts'
 
 /** The folders of all labs, and of their images. */
 interface Places {
@@ -80,7 +80,8 @@ export async function exportSave(
     if (encryption === 'passphrase') await write(() => {})
     else await progress.step(`export ${save.name}`, write)
     const sha256 = await progress.step('checksum', () => sumOf(partial))
-    await remember({ ...save, source: sha256 }, places)
+    // So that an import of the file as a new lab on this machine shares the layers.
+    await asRoot('remember the file', writeSave({ ...save, source: sha256 }, folderOf(save, places).of(save.name)))
     renameSync(partial, file)
     return { bytes: statSync(file).size, sha256 }
   } finally {
@@ -89,17 +90,6 @@ export async function exportSave(
 }
 
 const folderOf = (save: Save, { labs }: Places) => savesPaths({ id: save.id, paths: { data: join(labs, save.id) } })
-
-/** So that an import of the file as a new lab on this machine shares the layers. */
-async function remember(save: Save, places: Places): Promise<void> {
-  await asRoot(
-    'remember the file',
-    `cd ${shellQuote(folderOf(save, places).of(save.name))}
-printf '%s\\n' ${shellQuote(JSON.stringify(save))} >save.json.new
-chmod 0644 save.json.new
-mv save.json.new save.json`,
-  )
-}
 
 /**
  * Bash, for root. A lab that was imported itself has its image among its layers; a layer that labs share is a link to where
@@ -116,8 +106,10 @@ function collect(save: Save, places: Places, withoutImage: boolean): string {
   const [before, after] = manifestParts(save)
   return `set -eu
 umask 077
-work=$(mktemp -d)
+# What is said of the file lies in the save itself: one that is killed leaves it there, for the next one to replace.
+work=${folder}/exporting
 trap 'rm -rf "$work"' EXIT
+install -d -m 0700 "$work"
 what=(-C ${folder} checkout.tar nodes volumes)
 for layer in $(cat ${folder}/nodes/* | sort -u); do
   what+=(-C "$(dirname "$(realpath ${shellQuote(layers)}/"$layer")")" "$layer")

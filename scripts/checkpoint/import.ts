@@ -8,20 +8,20 @@ import type { Lab } from '../declaration/lab.ts'
 import { measureTimeScale } from '../host/speed.ts'
 import { hasTree } from '../image/closed-tree.ts'
 import { kindOf } from '../nodes/kind-of.ts'
+import { asRoot } from '../run/as-root.ts'
 import { savesPaths } from '../run/paths.ts'
 import { rootPrefixInShell, runOnHost } from '../run/process.ts'
 import type { Progress } from '../run/progress.ts'
 import { timeouts } from '../run/timeouts.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import { readTerraformFacts } from '../terraform/facts.ts'
-import { asRoot } from './as-root.ts'
 import { decrypted, expectProgram } from './encryption.ts'
 import { sumOf } from './export.ts'
 import { type Foreign, type Here, takeOver } from './foreign.ts'
 import { packHostFiles } from './host-files.ts'
 import { beginImport, endImport, finishImport, nameImport } from './import-begun.ts'
 import { makeNew, renewLayer, shareTwin } from './new-lab.ts'
-import { checkSaveName, readAllSaves, type Save } from './saves.ts'
+import { checkSaveName, readAllSaves, type Save, writeSave } from './saves.ts'
 import { judgeTrees } from './trees.ts'
 import { checkSize, makeFolder, readManifest, refuse, unpack } from './unpack.ts'
 
@@ -201,8 +201,7 @@ ${as && !twin?.asNew ? renewLayer(paths.layers, `/var/cache/duostack/images/${sa
 find . -mindepth 1 -maxdepth 1 -type d ! -name nodes ! -name volumes -exec rm -rf {} +
 chown root:root . nodes nodes/* checkout.tar; chmod 0600 checkout.tar; chmod 0700 volumes; chmod 0755 nodes
 rm -f manifest.json
-printf '%s\\n' ${shellQuote(JSON.stringify(save))} >save.json
-chmod 0644 save.json
+${writeSave(save, partial)}
 chmod 0755 .
 mv -T ${shellQuote(partial)} ${shellQuote(paths.of(save.name))}`,
   )

@@ -8,13 +8,13 @@ import { readDomains } from '../libvirt/domains.ts'
 import { kindOf } from '../nodes/kind-of.ts'
 import { stopNodes } from '../nodes/power.ts'
 import { type Machine, readMachine } from '../nodes/vm-memory.ts'
+import { asRoot } from '../run/as-root.ts'
 import { savesPaths } from '../run/paths.ts'
 import type { Progress } from '../run/progress.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
-import { asRoot } from './as-root.ts'
 import { packHostFiles } from './host-files.ts'
 import { describeNetworks } from './networks.ts'
-import { checkSaveName, readSaves, readUnreadable, type Save, saveFormat } from './saves.ts'
+import { checkSaveName, readSaves, readUnreadable, type Save, saveFormat, writeSave } from './saves.ts'
 import { removeSaves } from './tidy.ts'
 
 /** Throws LabError where this lab cannot be saved under this name. */
@@ -100,7 +100,6 @@ async function endSave(lab: Lab, name: string, { partial, memory }: Made): Promi
     bytes: 0,
     ...(memory ? { memory } : {}),
   }
-  const [before, after] = JSON.stringify(save).split('"bytes":0')
   await asRoot(
     'end the save',
     `partial=${shellQuote(partial)}
@@ -112,9 +111,8 @@ for layer in $(cat "$partial"/nodes/* | sort -u); do
 done
 # The image of virtual machines is the lab's own, with a second name.
 bytes=$(du -scB1 --exclude="$partial/pool" "\${newest[@]}" | tail -n 1 | cut -f 1)
-printf '%s"bytes":%s%s\\n' ${shellQuote(before!)} "$bytes" ${shellQuote(after!)} >"$partial/save.json"
-chmod 0644 "$partial/save.json"
-sync "$partial"/save.json "$partial"/checkout.tar
+${writeSave(save, partial)}
+sync checkout.tar
 mv -T "$partial" ${shellQuote(of(name))}`,
   )
 }

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { LabError, UsageError } from '../declaration/errors.ts'
 import { hypervisors, isolations } from '../declaration/lab.ts'
 import { nearestTo } from '../declaration/nearest.ts'
+import { shellQuote } from '../terminal/shell-quote.ts'
 
 /** Of what is in a save's folder. */
 export const saveFormat = 1
@@ -70,6 +71,16 @@ export function parseSave(text: string): Save | undefined {
   } catch {
     return undefined
   }
+}
+
+/** Bash: writes what a save is into its folder, whole or not at all. `$bytes`, where it is set, is its size. */
+export function writeSave(save: Save, folder: string): string {
+  const [before = '', after = ''] = JSON.stringify(save).split(/(?<="bytes":)\d+/)
+  return `cd ${shellQuote(folder)}
+printf '%s%s%s\\n' ${shellQuote(before)} "\${bytes:-${save.bytes}}" ${shellQuote(after)} >save.json.new
+chmod 0644 save.json.new
+sync save.json.new
+mv -f save.json.new save.json`
 }
 
 function readSave(file: string): Save | undefined {

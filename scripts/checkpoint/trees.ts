@@ -1,7 +1,7 @@
 /** The disks in an unpacked file, judged as root: nothing but what a save has, and nothing that is more than a file. */
 
+import { asRoot } from '../run/as-root.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
-import { asRoot } from './as-root.ts'
 
 /** Throws CommandError with what is wrong. */
 export const judgeTrees = (partial: string, nodes: readonly string[]) =>

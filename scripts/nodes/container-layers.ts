@@ -5,9 +5,8 @@
 
 import { fileURLToPath } from 'node:url'
 import type { Lab, LabNode } from '../declaration/lab.ts'
+import { asRoot } from '../run/as-root.ts'
 import { savesPaths } from '../run/paths.ts'
-import { runOnHost } from '../run/process.ts'
-import { timeouts } from '../run/timeouts.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import { containerPaths } from './container-xml.ts'
 import type { Checkpoint } from './node-kind.ts'
@@ -68,14 +67,6 @@ export function findLower(lab: Layered, node: string, image: string): string {
   esac`
 }
 
-export const asRoot = (step: string, program: readonly [string, ...string[]], input: string) =>
-  runOnHost(program[0], program.slice(1), {
-    step,
-    root: true,
-    input: `set -eu\n${input}`,
-    timeoutSeconds: timeouts.machine.layers.seconds,
-  })
-
 export const namesOf = (lab: { nodes: readonly Pick<LabNode, 'name'>[] }) =>
   lab.nodes.map(({ name }) => shellQuote(name)).join(' ')
 
@@ -90,7 +81,6 @@ async function prepare(lab: Lab): Promise<void> {
   const merge = fileURLToPath(new URL('merge-layers.py', import.meta.url))
   await asRoot(
     'merge the layers of earlier saves',
-    ['bash', '-s'],
     `nodes=${shellQuote(`${lab.paths.data}/nodes`)} layers=${shellQuote(savesPaths(lab).layers)}
 ${newLayer}
 for node in ${namesOf(lab)}; do
@@ -117,7 +107,6 @@ async function keep(lab: Lab, folder: string): Promise<void> {
   await release(lab)
   await asRoot(
     "keep the nodes' disks",
-    ['unshare', '--mount', 'bash', '-s'],
     `data=${shellQuote(lab.paths.data)} layers=${shellQuote(savesPaths(lab).layers)} folder=${shellQuote(folder)}
 if mountpoint -q "$data"; then umount -l "$data"; fi
 install -d -m 0700 "$layers"
@@ -142,6 +131,7 @@ for node in ${namesOf(lab)}; do
 done
 cp -a --reflink=auto --sparse=auto "$data/volumes" "$folder/volumes"
 `,
+    { ownMounts: true },
   )
 }
 
@@ -149,7 +139,6 @@ cp -a --reflink=auto --sparse=auto "$data/volumes" "$folder/volumes"
 async function layDown(lab: Lab, folder: string, to: string): Promise<void> {
   await asRoot(
     'lay down the disks of the save',
-    ['bash', '-s'],
     `folder=${shellQuote(folder)} to=${shellQuote(to)} layers=${shellQuote(savesPaths(lab).layers)}
 install -d -m 0700 "$to" "$to/nodes"
 for node in ${namesOf(lab)}; do
@@ -167,7 +156,6 @@ cp -a --reflink=auto --sparse=auto "$folder/volumes" "$to/volumes"
 async function release(lab: { paths: Pick<Lab['paths'], 'data'> }): Promise<void> {
   await asRoot(
     "unmount the nodes' roots",
-    ['bash', '-s'],
     `shopt -s nullglob
 for root in ${shellQuote(lab.paths.data)}/nodes/*/root; do
 ${unmountRoot}

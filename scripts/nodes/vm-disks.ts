@@ -7,9 +7,10 @@ import { join } from 'node:path'
 import type { Lab, LabHandle } from '../declaration/lab.ts'
 import { domainName } from '../libvirt/domain-name.ts'
 import { virshInShell } from '../libvirt/virsh.ts'
+import { asRoot } from '../run/as-root.ts'
 import { savesPaths } from '../run/paths.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
-import { asRoot, namesOf, newLayer } from './container-layers.ts'
+import { namesOf, newLayer } from './container-layers.ts'
 import type { Checkpoint } from './node-kind.ts'
 import { findHeld, freeze } from './vm-memory.ts'
 import { diskKinds, savedStates } from './vm-paths.ts'
@@ -39,9 +40,7 @@ note "$to"/${shellQuote(node.name)}/domain.xml ${ask('dumpxml', '--inactive', '-
   )
   await asRoot(
     'note how the nodes are defined',
-    ['bash', '-s'],
-    `umask 077
-to=${shellQuote(to)}
+    `to=${shellQuote(to)}
 install -d -m 0711 "$to"
 note() {
   local file=$1; shift
@@ -53,11 +52,8 @@ ${descriptions.join('\n')}
   )
 }
 
-/** In a mount namespace of the script's own, where the lab's folder is no mount of itself: nothing is linked across one. */
-const inOwnMounts = ['unshare', '--mount', 'bash', '-s'] as const
-
-const variables = (lab: Lab) => `umask 077
-data=${shellQuote(lab.paths.data)} layers=${shellQuote(savesPaths(lab).layers)}
+/** For a script with mounts of its own, where the lab's folder is no mount of itself: nothing is linked across one. */
+const variables = (lab: Lab) => `data=${shellQuote(lab.paths.data)} layers=${shellQuote(savesPaths(lab).layers)}
 if mountpoint -q "$data"; then umount -l "$data"; fi
 # QEMU may run as a user of its own, who has to get to what is his.
 install -d -m 0711 "$layers" "$data/nodes"
@@ -76,7 +72,6 @@ overlay() {
 async function keep(lab: Lab, folder: string): Promise<void> {
   await asRoot(
     "keep the nodes' disks",
-    inOwnMounts,
     `${variables(lab)}folder=${shellQuote(folder)} states=${shellQuote(savedStates(lab))}
 [ "$(stat -c %d "$data/pool")" = "$(stat -c %d "$layers")" ] || {
   echo "$data is on a file system of its own: a save has to be on the same one as $layers" >&2; exit 1
@@ -130,6 +125,7 @@ for file in "$data"/pool/*; do
   case $own in *" \${file##*/} "*) ;; *) ln "$file" "$folder/pool/\${file##*/}" ;; esac
 done
 `,
+    { ownMounts: true },
   )
 }
 
@@ -137,7 +133,6 @@ done
 async function layDown(lab: Lab, folder: string, to: string): Promise<void> {
   await asRoot(
     'lay down the disks of the save',
-    inOwnMounts,
     `${variables(lab)}folder=${shellQuote(folder)} to=${shellQuote(to)}
 install -d -m 0711 "$to" "$to/nodes" "$to/pool"
 for file in "$folder"/pool/*; do ln "$file" "$to/pool/\${file##*/}"; done
@@ -158,5 +153,6 @@ for node in ${namesOf(lab)}; do
   [ -s "$base/memory" ] || rm -f "$base/memory"
 done
 `,
+    { ownMounts: true },
   )
 }

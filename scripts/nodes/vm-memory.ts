@@ -9,12 +9,12 @@ import { LabError } from '../declaration/errors.ts'
 import type { Lab, LabNode } from '../declaration/lab.ts'
 import { domainName } from '../libvirt/domain-name.ts'
 import { runVirsh, virshInShell } from '../libvirt/virsh.ts'
+import { asRoot } from '../run/as-root.ts'
 import { savesPaths } from '../run/paths.ts'
 import { runOnHost } from '../run/process.ts'
 import { timeouts } from '../run/timeouts.ts'
 import { showMiB } from '../terminal/amounts.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
-import { asRoot } from './container-layers.ts'
 import { machinePaths, poolDescription, savedStates } from './vm-paths.ts'
 
 /** On which machine a memory was saved: it continues on no other. */
@@ -54,7 +54,6 @@ async function expectRoom(lab: Lab, nodes: readonly LabNode[]): Promise<void> {
   const links = nodes.map(({ name }) => shellQuote(`${states}/${domainName(lab, name)}.save`)).join(' ')
   const { stdout } = await asRoot(
     'look for room for the memory of the nodes',
-    ['bash', '-s'],
     `for link in ${links}; do if [ -L "$link" ]; then rm -f "$link"; fi; done
 df -B1 --output=avail ${shellQuote(states)} ${shellQuote(base)} 2>/dev/null || :
 `,
@@ -93,7 +92,6 @@ export async function wake(lab: Lab, { name }: LabNode): Promise<void> {
   const pool = `${lab.name}-pool`
   await asRoot(
     `${name}: start`,
-    ['bash', '-s'],
     `base=${shellQuote(base)} description=${shellQuote(description)} memory=${shellQuote(memory)}
 layers=${shellQuote(savesPaths(lab).layers)} link=${shellQuote(`${savedStates(lab)}/${domain}.save`)}
 ${ask('pool-info', pool)} >/dev/null 2>&1 || ${ask('pool-define', poolDescription(lab))} >/dev/null 2>&1 || :
@@ -107,7 +105,7 @@ if [ -z "$state" ]; then
     done
   fi
   if [ -e "$memory" ]; then
-    mkdir -p "\${link%/*}"
+    mkdir -p -m 0755 "\${link%/*}"
     ln -s "$layers/$(cat "$memory")" "$link"
   fi
   ${ask('define', description)}
