@@ -12,13 +12,14 @@ import { savesPaths } from '../run/paths.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import { namesOf, newLayer } from './container-layers.ts'
 import type { Checkpoint } from './node-kind.ts'
+import { aboutDisks, kinds, mergeChains, shorten } from './vm-chain.ts'
 import { findHeld, freeze } from './vm-memory.ts'
-import { diskKinds, savedStates } from './vm-paths.ts'
+import { savedStates } from './vm-paths.ts'
 
 export const checkpoint: Checkpoint = {
   entries: ['nodes', 'pool'],
   carries: false,
-  prepare: (lab, folder) => describe(lab, join(folder, 'domains')),
+  prepare,
   freeze,
   keep,
   layDown,
@@ -28,7 +29,10 @@ export const checkpoint: Checkpoint = {
   findHeld,
 }
 
-const kinds = diskKinds.join(' ')
+async function prepare(lab: Lab, folder: string): Promise<void> {
+  await describe(lab, join(folder, 'domains'))
+  await mergeChains(lab)
+}
 
 /** Domains and pool as libvirt knows them, with what Terraform knows them by; one that is not defined keeps what was noted. */
 async function describe(lab: LabHandle, to: string): Promise<void> {
@@ -53,16 +57,10 @@ ${descriptions.join('\n')}
 }
 
 /** For a script with mounts of its own, where the lab's folder is no mount of itself: nothing is linked across one. */
-const variables = (lab: Lab) => `data=${shellQuote(lab.paths.data)} layers=${shellQuote(savesPaths(lab).layers)}
+const variables = (lab: Lab) => `${aboutDisks(lab)}
 if mountpoint -q "$data"; then umount -l "$data"; fi
 # QEMU may run as a user of its own, who has to get to what is his.
 install -d -m 0711 "$layers" "$data/nodes"
-# The image below need not be in its place yet.
-overlay() {
-  local size
-  size=$(qemu-img info -U --output=json "$1" | sed -n 's/^    "virtual-size": \\([0-9]*\\).*/\\1/p')
-  qemu-img create -q -f qcow2 -u -b "$1" -F qcow2 "$2" "$size"
-}
 `
 
 /**
@@ -79,14 +77,14 @@ async function keep(lab: Lab, folder: string): Promise<void> {
 install -d -m 0755 "$folder/nodes" "$folder/pool"
 ask() { ${virshInShell(lab.libvirtUri)} "$@"; }
 ${newLayer}
-own=" "
+${shorten}own=" "
 for node in ${namesOf(lab)}; do
   base=$data/nodes/$node new=$(new_layer) domain=${shellQuote(lab.name)}-$node
   state=$(ask domstate "$domain")
   [ "$state" = 'shut off' ] || { echo "$node is $state: its disks cannot be kept" >&2; exit 1; }
   install -d -m 0755 "$base"
-  if [ -e "$base/layers.next" ]; then mv -f "$base/layers.next" "$base/layers"; fi
-  touch "$base/layers"
+  shorten "$node"
+  settle "$node"
   for kind in ${kinds}; do
     if [ -e "$data/pool/$node-$kind.qcow2" ]; then echo "$new-$kind.qcow2"; fi
   done | cat - "$base/layers" >"$base/layers.new"
@@ -116,7 +114,7 @@ for node in ${namesOf(lab)}; do
     mv -T "$base/overlay" "$disk"
     chmod 0600 "$layers/$new-$kind.qcow2"
   done
-  mv -f "$base/layers.next" "$base/layers"
+  settle "$node"
   if [ -e "$base/memory" ]; then touch "$base/memory"; fi
   cat "$base/layers" >>"$folder/nodes/$node"
 done

@@ -7,6 +7,7 @@ import { checkpoint, findLower, mostLayers } from '../../scripts/nodes/container
 import { savesPaths } from '../../scripts/run/paths.ts'
 import { isRoot } from '../../scripts/run/process.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
+import { killedAt } from '../fixtures/killed-at.ts'
 import { fixtureLab, fixtureNode } from '../fixtures/lab.ts'
 
 /** A lab of one node, whose image, changes and mount are in a folder of the test; the folder may be a mount of itself. */
@@ -130,21 +131,6 @@ describe.runIf(isRoot)('layers of container nodes, on real overlays', () => {
     expect(readFileSync(inRoot('file'), 'utf8')).toBe('mine')
     expect(readFileSync(join(node, 'layers'), 'utf8')).toBe('0123abcd\n')
   })
-
-  /** Ends every bash that is started meanwhile before its n-th command. */
-  async function killedAt(folder: string, n: number, work: () => Promise<unknown>): Promise<boolean> {
-    const file = join(folder, 'kill.sh')
-    writeFileSync(file, `set -T; trap '((++commands == ${n})) && kill -KILL $$' DEBUG\n`)
-    process.env['BASH_ENV'] = file
-    try {
-      await work()
-      return false
-    } catch {
-      return true
-    } finally {
-      delete process.env['BASH_ENV']
-    }
-  }
 
   test('killed before any of its commands, a save loses nothing, and the next one is whole', async () => {
     let killed = true

@@ -1,14 +1,16 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { execaSync } from 'execa'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { removeSaves } from '../../scripts/checkpoint/tidy.ts'
+import { mostLayers } from '../../scripts/nodes/container-layers.ts'
 import { checkpoint } from '../../scripts/nodes/vm-disks.ts'
 import { isLaidDown, wake } from '../../scripts/nodes/vm-memory.ts'
 import { savedStates } from '../../scripts/nodes/vm-paths.ts'
 import { savesPaths } from '../../scripts/run/paths.ts'
 import { isRoot } from '../../scripts/run/process.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
+import { killedAt } from '../fixtures/killed-at.ts'
 import { fixtureLab, fixtureNode } from '../fixtures/lab.ts'
 
 /** A program of libvirt's in words that the test reads: domains are files in a folder, `off` or `running`. */
@@ -74,7 +76,15 @@ function scratchLab() {
       `cd '${paths.data}'; rm -rf nodes pool '${domain}'; mv restoring/nodes restoring/pool .; rmdir restoring`,
     ])
   }
-  return { folder, lab, pool, domain, file, link, bash, write, holds, save, sums, restore }
+  /** Of what a disk shows. */
+  const content = (disk: string) => bash(`qemu-img convert -O raw ${disk} raw; sha256sum <raw; rm raw`)
+  const list = () => readFileSync(file('layers'), 'utf8').trim().split('\n')
+  /** What a disk lies on, and what that lies on, to the end. */
+  const chain = (disk: string) =>
+    (JSON.parse(bash(`qemu-img info --backing-chain --output=json ${disk}`)) as { filename: string }[])
+      .slice(1)
+      .map(({ filename }) => basename(filename))
+  return { folder, lab, pool, domain, file, link, bash, write, holds, save, sums, restore, content, list, chain }
 }
 
 const nodeOf = (lab: ReturnType<typeof fixtureLab>) => lab.nodes[0]!
@@ -176,6 +186,63 @@ describe.runIf(isRoot && hasImages)('what saves keep of virtual machines', () =>
     await expect(wake(lab, nodeOf(lab))).rejects.toThrow(/start/)
     expect(existsSync(link)).toBe(false)
   })
+
+  test(`disks on ${mostLayers} images lie on one after the next save, with the same content; older saves keep theirs`, async () => {
+    const { lab, bash, save, sums, restore, content, list, chain } = scratchLab()
+    const saved: { folder: string; root: string }[] = []
+    for (let n = 1; n <= mostLayers; n++) {
+      bash(`qemu-io -c 'write -q -P ${n} ${n * 64}k 64k' controller-root.qcow2
+qemu-io -c 'write -q -P ${n} 0 ${n * 64}k' controller-volumes.qcow2`)
+      // What was there before must not show through what was emptied since.
+      if (n === 5) bash("qemu-io -c 'write -q -z 64k 128k' controller-root.qcow2")
+      saved.push({ folder: await save(`save-${n}`), root: content('controller-root.qcow2') })
+    }
+    expect(chain('controller-root.qcow2')).toHaveLength(mostLayers + 1)
+    bash("qemu-io -c 'write -q -P 9 1M 64k' controller-root.qcow2")
+    const [before, seen] = [sums(), ['controller-root.qcow2', 'controller-volumes.qcow2'].map(content)]
+    const merged = { folder: await save('merged'), root: seen[0]! }
+    expect(['controller-root.qcow2', 'controller-volumes.qcow2'].map(content)).toEqual(seen)
+    expect(chain('controller-root.qcow2')).toHaveLength(3)
+    expect(list()).toEqual([
+      ...chain('controller-root.qcow2').filter((name) => name !== 'root.qcow2'),
+      ...chain('controller-volumes.qcow2'),
+    ])
+    expect(list()).toHaveLength(4)
+    expect(sums().split('\n')).toEqual(expect.arrayContaining(before.split('\n')))
+    await removeSaves(lab)
+    for (const { folder, root } of [saved[0]!, merged, saved[6]!]) {
+      await restore(folder)
+      expect(content('controller-root.qcow2')).toBe(root)
+    }
+  })
+
+  test('killed before any of its commands, a save over merged images loses nothing, and the next one is whole', async () => {
+    let killed = true
+    for (let n = 1; killed; n++) {
+      const { folder, lab, file, bash, write, save, restore, content, list, chain } = scratchLab()
+      bash('rm controller-volumes.qcow2')
+      write('controller-root.qcow2', '1')
+      await save('old')
+      const { layers, of } = savesPaths(lab)
+      // As if many had been merged, while the nodes still ran.
+      bash(`qemu-img create -q -f qcow2 -b '${layers}/${list()[0]}' -F qcow2 '${layers}/00000000-root.qcow2'
+qemu-img rebase -q -b "$PWD/root.qcow2" -F qcow2 '${layers}/00000000-root.qcow2'`)
+      writeFileSync(file('layers.merged'), `00000000-root.qcow2 ${list()[0]}\n`)
+      bash("qemu-io -c 'write -q -P 2 64k 64k' controller-root.qcow2")
+      const before = content('controller-root.qcow2')
+      const partial = of('.new.partial')
+      mkdirSync(partial)
+      killed = await killedAt(folder, n, () => checkpoint.keep(lab, partial))
+      await removeSaves(lab)
+      expect(content('controller-root.qcow2'), `killed before command ${n}`).toBe(before)
+      const next = await save('next')
+      expect(content('controller-root.qcow2'), `after command ${n} and one more save`).toBe(before)
+      expect(list()).toEqual(chain('controller-root.qcow2').filter((name) => name !== 'root.qcow2'))
+      await restore(next)
+      expect(content('controller-root.qcow2')).toBe(before)
+      if (!killed) expect(n).toBeGreaterThan(20)
+    }
+  }, 600_000)
 
   test('what a node lies on stays when the save is deleted, and goes when it lies on it no more', async () => {
     const { lab, holds, write, save, restore } = scratchLab()
