@@ -18,6 +18,7 @@ import { readLabId, readRemains } from '../harness/remains.ts'
 import { stopwatch } from '../harness/timing.ts'
 import { base, killExportTests, killImportTests, killRestoreTests, killSaveTests } from './checkpoint-kills.ts'
 import { asRoot, bootTimes, listSaves, readHalf, readMark, savesOf, setMarks } from './checkpoint-marks.ts'
+import { volumeTests } from './checkpoint-volumes.ts'
 
 const part = 'checkpoints'
 
@@ -38,6 +39,7 @@ export function checkpointFaultTests(copy: () => Copy, chance: Chance, kills: nu
   })
 
   refusalTests(copy, () => id)
+  volumeTests(copy)
   killSaveTests(killing)
   killRestoreTests(killing)
   killExportTests(killing, file)
