@@ -16,6 +16,7 @@ test('a suite imports nothing of another suite, and the harness and bench import
 /** Not reached by any unit test, not even through other files; each with the test that covers it. */
 const without: Readonly<Record<string, string>> = {
   'scripts/services/image-schemas.ts': 'run by the build of the node image: ./lab test e2e',
+  'scripts/start-nodes.ts': 'what prepare starts for nodes that stand still: ./lab test e2e, stop and start',
   'scripts/vlan-interface.ts': 'what Terraform starts on machines with 802.1Q: ./lab test e2e --hypervisor qemu',
 }
 
