@@ -8,7 +8,7 @@ import type { Save } from '../checkpoint/saves.ts'
 import type { Declaration } from '../declaration/declaration.ts'
 import { LabError } from '../declaration/errors.ts'
 import { filesOf } from '../declaration/files-of-declaration.ts'
-import { loadDeclaration } from '../declaration/load.ts'
+import { imageOf, loadDeclaration } from '../declaration/load.ts'
 import { installedPackages, installPackages, missingPackages } from '../host/packages.ts'
 import { hasTree } from '../image/closed-tree.ts'
 import { ensureNodeImage } from '../image/node-image.ts'
@@ -84,12 +84,10 @@ export async function listCheckout(root: string): Promise<string[]> {
   return [...known].filter((path) => existsSync(join(root, path)))
 }
 
-const folderOfImage = (digest: string) => join('/var/cache/duostack/images', digest)
-
 /** Gives its digest. */
 async function obtainImage(declaration: Declaration, progress: Progress): Promise<string> {
   const digest = nodeImageDigest()
-  const image = folderOfImage(digest)
+  const image = imageOf(digest)
   if (!hasTree(image)) {
     await installPackages(missingPackages(bundledPackages(declaration), await installedPackages()), progress)
   }
@@ -123,7 +121,7 @@ async function readSystem(): Promise<string> {
 }
 
 function partsOf(root: string, { image, program }: { image: string; program: string }) {
-  const folder = folderOfImage(image)
+  const folder = imageOf(image)
   const testImage = [testImageFile, digestFile].map((of) => basename(of(folder)))
   const mirror = mirrorFolder().slice(cacheFolder().length + 1)
   // Compiled programs are kept by their path: they are compiled again there.

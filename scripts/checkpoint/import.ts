@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { UsageError } from '../declaration/errors.ts'
 import { newLabId } from '../declaration/identity.ts'
 import type { Lab } from '../declaration/lab.ts'
+import { imageOf } from '../declaration/load.ts'
 import { measureTimeScale } from '../host/speed.ts'
 import { hasTree } from '../image/closed-tree.ts'
 import { kindOf } from '../nodes/kind-of.ts'
@@ -197,7 +198,7 @@ if [ -d root ]; then
   for list in nodes/*; do grep -q '^base-' "$list" || echo "$base" >>"$list"; done
 fi
 for layer in $(cat nodes/* | sort -u); do if [ -d "$layer" ]; then mv -T "$layer" ${shellQuote(paths.layers)}/"$layer"; fi; done
-${as && !twin?.asNew ? renewLayer(paths.layers, `/var/cache/duostack/images/${save.imageDigest}/root`) : ''}
+${as && !twin?.asNew ? renewLayer(paths.layers, `${imageOf(save.imageDigest)}/root`) : ''}
 find . -mindepth 1 -maxdepth 1 -type d ! -name nodes ! -name volumes -exec rm -rf {} +
 chown root:root . nodes nodes/* checkout.tar; chmod 0600 checkout.tar; chmod 0700 volumes; chmod 0755 nodes
 rm -f manifest.json

@@ -8,7 +8,7 @@ import { LabError } from '../declaration/errors.ts'
 import { filesOf } from '../declaration/files-of-declaration.ts'
 import { readIdentity } from '../declaration/identity.ts'
 import type { Lab, LabHandle } from '../declaration/lab.ts'
-import { composeLab, dataOf, loadDeclaration, loadLabToRemove } from '../declaration/load.ts'
+import { composeLab, dataOf, imageOf, loadDeclaration, loadLabToRemove } from '../declaration/load.ts'
 import { ensureDataFolder } from '../host/data-folder.ts'
 import { prepare } from '../host/prepare.ts'
 import { hasTree } from '../image/closed-tree.ts'
@@ -41,7 +41,7 @@ export function checkRestore(save: Save, living: { id: string; name?: string } |
     throw new LabError([{ where, given, allowed, remedy: `./lab down, then ./lab restore ${save.name}` }])
   }
   const { checkpoint, image: kind } = kindOf(save)
-  const image = `/var/cache/duostack/images/${save.imageDigest}`
+  const image = imageOf(save.imageDigest)
   // Virtual machines have theirs in the save.
   if (kind === 'disk' || save.ownImage || hasTree(image)) return checkpoint
   const remedy = `check out the version of this tool that made it and run ./lab up in a second checkout; or ./lab save --delete ${save.name}`

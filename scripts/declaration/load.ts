@@ -130,6 +130,9 @@ export function composeLab(root: string, declaration: Declaration, identity: Ide
 
 export const dataOf = (id: string) => `/var/lib/duostack/${id}`
 
+/** The folder of a node image, which all labs of this machine share. */
+export const imageOf = (digest: string) => `/var/cache/duostack/images/${digest}`
+
 function statesOf(root: string): Pick<LabPaths, 'state' | 'terraform'> {
   const state = join(root, '.lab')
   return { state, terraform: join(state, 'terraform') }
@@ -143,7 +146,7 @@ function urisOf(id: string, isolation: Isolation): Lab['libvirtUris'] {
 
 function pathsOf(root: string, id: string, imageDigest: string): LabPaths {
   const { state, terraform } = statesOf(root)
-  const image = `/var/cache/duostack/images/${imageDigest}`
+  const image = imageOf(imageDigest)
   return {
     state,
     data: dataOf(id),

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { readIdentity } from '../declaration/identity.ts'
+import { imageOf } from '../declaration/load.ts'
 import { profileOf, serviceNames } from '../declaration/service-profiles.ts'
 import { readPackageStatus } from '../image/closed-tree.ts'
 import { nodeImageDigest, suite } from '../image/recipe.ts'
@@ -49,7 +50,7 @@ export function parsePackageVersions(status: string): Record<string, string> {
 
 /** Null if the image is not built yet. */
 function readImagePackages(digest: string): Record<string, string> | null {
-  const status = readPackageStatus(join('/var/cache/duostack/images', digest))
+  const status = readPackageStatus(imageOf(digest))
   return status === undefined ? null : parsePackageVersions(status)
 }
 

@@ -7,14 +7,7 @@ import type { Progress } from '../../scripts/run/progress.ts'
 import { readState, stateFile } from '../../scripts/terraform/state.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
 import { fixtureLab } from '../fixtures/lab.ts'
-
-const service = (name: string) => ({
-  mode: 'managed',
-  type: 'terraform_data',
-  name,
-  provider: 'provider["terraform.io/builtin/terraform"]',
-  instances: [{ schema_version: 0, attributes: { id: name }, sensitive_attributes: [] }],
-})
+import { terraformData } from '../fixtures/terraform-data.ts'
 
 /** A lab with deployed services, as a state that the real Terraform reads and writes. */
 function deployedLab() {
@@ -22,7 +15,7 @@ function deployedLab() {
   mkdirSync(terraform)
   const lab = fixtureLab('lxc')
   const placed = { ...lab, paths: { ...lab.paths, terraform } }
-  const resources = [service('keystone'), service('glance')]
+  const resources = [terraformData('keystone'), terraformData('glance')]
   const state = { version: 4, terraform_version: '1.5.0', serial: 1, lineage: 'a', outputs: {}, resources }
   writeFileSync(stateFile(placed, 'services'), JSON.stringify(state))
   return placed

@@ -5,14 +5,7 @@ import { findStopped } from '../../scripts/host/stopped-nodes.ts'
 import { stateFile } from '../../scripts/terraform/state.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
 import { fixtureLab } from '../fixtures/lab.ts'
-
-const deployed = (name: string) => ({
-  mode: 'managed',
-  type: 'terraform_data',
-  name,
-  provider: 'provider["terraform.io/builtin/terraform"]',
-  instances: [{ schema_version: 0, attributes: { id: name }, sensitive_attributes: [] }],
-})
+import { terraformData } from '../fixtures/terraform-data.ts'
 
 /** Both nodes were deployed; `ending`: told to shut down by a command that was killed. */
 function scratchLab(hypervisor: 'lxc' | 'qemu', { ending = [] as string[] } = {}) {
@@ -20,7 +13,7 @@ function scratchLab(hypervisor: 'lxc' | 'qemu', { ending = [] as string[] } = {}
   mkdirSync(terraform)
   const base = fixtureLab(hypervisor)
   const lab = { ...base, paths: { ...base.paths, terraform, state } }
-  const resources = lab.nodes.map(({ name }) => deployed(name))
+  const resources = lab.nodes.map(({ name }) => terraformData(name))
   const content = { version: 4, terraform_version: '1.5.0', serial: 1, lineage: 'a', outputs: {}, resources }
   writeFileSync(stateFile(lab, 'nodes'), JSON.stringify(content))
   for (const name of ending) writeFileSync(join(state, `shutting-down-${name}`), '')
