@@ -1,12 +1,12 @@
-/** A lab of containers is saved, changed and brought back, also by a restore that was killed on its way. */
+/**
+ * A lab of containers is saved, changed and brought back, also by a restore that was killed on its way. Export and import:
+ * `./lab test faults checkpoints clones`.
+ */
 
-import { mkdtemp, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runOnHost } from '../../scripts/run/process.ts'
 import { openChance } from '../harness/chance.ts'
-import { type Copy, copyInstalled } from '../harness/copy.ts'
+import type { Copy } from '../harness/copy.ts'
 import { readDocument } from '../harness/documents.ts'
 import { runAndKill } from '../harness/kill.ts'
 import { expectRefused, expectRun, onNode, smallServer, sql } from '../harness/lab.ts'
@@ -23,41 +23,6 @@ async function sumOfSaves(copy: Copy): Promise<string> {
 
 const listServers = async (copy: Copy) =>
   String((await copy.run('./lab', 'openstack', 'server', 'list', '-f', 'value', '-c', 'Name', '-c', 'Status')).stdout)
-
-/** The exported file, and the key that it was encrypted for. */
-let carried: Awaited<ReturnType<typeof prepareCarried>> | undefined
-
-async function prepareCarried() {
-  const folder = await mkdtemp(join(tmpdir(), 'duostack-carried-'))
-  const key = join(folder, 'key')
-  const make = 'age-keygen -o "$1" && age-keygen -y "$1" >"$1.pub"'
-  await runOnHost('sh', ['-c', make, 'sh', key], { step: 'key for the exported lab' })
-  return { folder, file: join(folder, 'lab.tar.zst.age'), key }
-}
-
-/** To be called when the lab and its saves are gone. */
-export function carriedTests(): void {
-  test('the exported file becomes a whole lab in another folder, for a user with another home', async () => {
-    const { folder, file, key } = carried!
-    const other = await copyInstalled()
-    const run = (...words: string[]) => other.run('env', `HOME=${folder}`, './lab', ...words)
-    try {
-      expect((await run('import', file, '--identity', key)).stderr).toContain('add --trust')
-      for (const words of [
-        ['import', file, '--identity', key, '--trust'],
-        ['restore', name, '--yes'],
-      ])
-        expect((await run(...words)).exitCode).toBe(0)
-      expect((await run('openstack', 'server', 'list', '-f', 'value', '-c', 'Name', '-c', 'Status')).stdout).toContain(
-        'test ACTIVE',
-      )
-    } finally {
-      await run('down', '--yes', '--purge')
-      await other.remove()
-      await rm(folder, { recursive: true, force: true })
-    }
-  })
-}
 
 export function checkpointTests(lab: () => Copy): void {
   test('save keeps the lab and starts it again', async () => {
@@ -106,14 +71,6 @@ export function checkpointTests(lab: () => Copy): void {
     expect(servers).not.toContain('made-after')
     expect(await onNode(copy, 'controller', `ls /root; ${sql('mysql', 'SHOW DATABASES')}`)).not.toMatch(/made.after/)
     expect(await expectRun(copy, 'plan')).toContain('./lab up would change nothing')
-  })
-
-  test('the save as one file, encrypted', async () => {
-    const { folder, file, key } = await prepareCarried()
-    const said = await expectRun(lab(), 'export', name, file, '--recipients', `${key}.pub`)
-    expect(said).toContain('encrypted')
-    expect((await stat(file)).size).toBeLessThan(900 * 2 ** 20)
-    carried = { folder, file, key }
   })
 
   test('a deleted save is gone, and the lab goes on', async () => {

@@ -19,7 +19,7 @@ import { expectPythonEnvironment, readFileTimes, readInvocations, readRestarted 
 import { noChange } from '../harness/output.ts'
 import { stopwatch } from '../harness/timing.ts'
 import { browserTests } from './browser.ts'
-import { carriedTests, checkpointTests } from './checkpoints.ts'
+import { checkpointTests } from './checkpoints.ts'
 import { doctorTests } from './doctor.ts'
 import { exerciseTests } from './exercises.ts'
 import { imageTests } from './images.ts'
@@ -233,14 +233,6 @@ describe(`./lab on ${hypervisor}`, () => {
   test('down leaves nothing on the machine', async () => {
     await takeDown(copy)
     expect(await readMachine()).toEqual(before)
-  })
-
-  inContainers('carried', () => {
-    carriedTests()
-
-    test('and is removed without a trace', async () => {
-      expect(await readMachine()).toEqual(before)
-    })
   })
 
   test('without a lab, programs get a document and an exit code of its own', async () => {

@@ -4,9 +4,9 @@
  */
 
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { expectVerified } from '../harness/answers.ts'
@@ -101,6 +101,9 @@ interface Carried {
 
 /** The lab goes, with damaged saves beside it, and comes back from the file. */
 function carryTests(copy: () => Copy, { file, id, kills }: Carried): void {
+  const key = () => join(dirname(file()), 'key')
+  const encrypted = () => `${file()}.age`
+
   test('after the kills, an export is whole', () =>
     recorded('kill export', 'export after the kills', async () => {
       await rm(file(), { force: true })
@@ -109,7 +112,18 @@ function carryTests(copy: () => Copy, { file, id, kills }: Carried): void {
       const { stdout } = await execa('sha256sum', [file()])
       expect(said).toContain(stdout.slice(0, 64))
       await execa('zstd', ['-t', '-q', file()])
+      const { size } = await stat(file())
+      expect(size).toBeLessThan(900 * 2 ** 20)
       return `${/\d+ MiB/.exec(said)?.[0]} in ${took.shown()}; its checksum is right`
+    }))
+
+  test('an encrypted export needs the key', () =>
+    recorded('kill export', 'encrypted export', async () => {
+      await execa('sh', ['-c', 'age-keygen -o "$1" && age-keygen -y "$1" >"$1.pub"', 'sh', key()])
+      const said = await expectRun(copy(), 'export', base, encrypted(), '--recipients', `${key()}.pub`)
+      expect(said).toContain('encrypted')
+      expect((await readFile(encrypted())).subarray(0, 21).toString()).toBe('age-encryption.org/v1')
+      return 'encrypted for one key'
     }))
 
   test('with damaged saves and a missing layer: restore refuses, down removes the lab and says which saves remain', () =>
@@ -138,10 +152,11 @@ rm -rf ../layers/$(head -n 1 ${base}/nodes/controller)`)
 
   kills()
 
-  test('after the kills, the file is imported, and the lab that it holds is restored and verified', () =>
+  test('after the kills, the encrypted file is imported, and the lab that it holds is restored and verified', () =>
     recorded('kill import', 'import and restore after the kills', async () => {
+      expect(await expectRefused(copy(), 'import', encrypted(), '--identity', key())).toContain('add --trust')
       const took = stopwatch()
-      await expectRun(copy(), 'import', file(), '--trust')
+      await expectRun(copy(), 'import', encrypted(), '--identity', key(), '--trust')
       const imported = took.shown()
       await expectRun(copy(), 'restore', base, '--yes')
       expect(await readMark(copy())).toBe('saved')

@@ -7,6 +7,7 @@ import type { Copy } from '../harness/copy.ts'
 import { readDocument } from '../harness/documents.ts'
 import { bringUp, editDeclaration, onNode } from '../harness/lab.ts'
 import { recorded } from '../harness/ledger.ts'
+import { otherRepairTests } from '../harness/other-repairs.ts'
 import { noChange } from '../harness/output.ts'
 import { stopwatch } from '../harness/timing.ts'
 import { wrongRepairs } from './wrong-repairs.ts'
@@ -60,6 +61,8 @@ export function exerciseFaultTests(copy: () => Copy, networking: 'provider' | 's
   })
 
   test.each(Object.keys(exercises))('%s', (name) => recorded(part, name, () => practise(copy(), name)))
+
+  if (networking === 'provider') otherRepairTests(copy)
 
   test('afterwards up finds nothing to do, and everything works', async () => {
     expect(await bringUp(copy())).toMatch(noChange)

@@ -17,6 +17,7 @@ import { cloneTests } from './clones.ts'
 import { keepDeclaration } from './declaration.ts'
 import { destroyTests } from './destroy.ts'
 import { diskTests } from './disk.ts'
+import { doctorFaultTests, selfServiceDoctorTests } from './doctor.ts'
 import { driftTests } from './drift.ts'
 import { exerciseFaultTests } from './exercises.ts'
 import { exposureTests } from './exposure.ts'
@@ -76,6 +77,8 @@ const parts: Readonly<Record<string, () => void>> = {
   'exercises-self-service': () => exerciseFaultTests(lab, 'self-service'),
   class: () => classFaultTests(lab),
   patches: () => patchTests(lab),
+  doctor: () => doctorFaultTests(lab),
+  'doctor-self-service': () => selfServiceDoctorTests(lab),
   'two-labs': () => twoLabTests(lab),
   checkpoints: () => checkpointFaultTests(lab, chance, kills(20)),
   clones: () => cloneTests(lab),
