@@ -58,6 +58,8 @@ function uwsgiIni(lab: Lab, api: UwsgiApi): IniContent {
       'no-orphans': true,
       // By default uWSGI reloads on SIGTERM, and systemd would kill it after a timeout.
       'die-on-term': true,
+      // Seconds that a worker has to end (default 60). The one of neutron-api does not always end by itself.
+      'worker-reload-mercy': 10,
       // Tokens and catalogs in headers exceed the default of 4 KiB.
       'buffer-size': 65535,
       // Prevents "Connection reset by peer" when an application does not read all of a request's body.
