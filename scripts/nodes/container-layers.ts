@@ -4,15 +4,13 @@
  */
 
 import { fileURLToPath } from 'node:url'
-import type { Lab, LabNode } from '../declaration/lab.ts'
+import type { Lab } from '../declaration/lab.ts'
 import { asRoot } from '../run/as-root.ts'
 import { savesPaths } from '../run/paths.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import { containerPaths } from './container-xml.ts'
+import { mostLayers, namesOf, newLayer } from './layers.ts'
 import type { Checkpoint } from './node-kind.ts'
-
-/** Each costs a look for every file that a node opens; more are merged into one before the next save. */
-export const mostLayers = 8
 
 export const checkpoint: Checkpoint = {
   entries: ['nodes', 'volumes'],
@@ -66,12 +64,6 @@ export function findLower(lab: Layered, node: string, image: string): string {
     *) [ -d ${shellQuote(image)} ] || { echo ${shellQuote(`the node image ${image} is not there: ./lab up makes it`)} >&2; exit 1; }; lower+=${shellQuote(image)} ;;
   esac`
 }
-
-export const namesOf = (lab: { nodes: readonly Pick<LabNode, 'name'>[] }) =>
-  lab.nodes.map(({ name }) => shellQuote(name)).join(' ')
-
-/** Eight hex digits. */
-export const newLayer = `new_layer() { od -An -N4 -tx1 /dev/urandom | tr -d ' \\n'; }`
 
 /**
  * Copies the layers of a node that has many into one, for the next save; older saves keep theirs. The image that an

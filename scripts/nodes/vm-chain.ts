@@ -7,7 +7,7 @@ import type { Lab } from '../declaration/lab.ts'
 import { asRoot } from '../run/as-root.ts'
 import { savesPaths } from '../run/paths.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
-import { mostLayers, namesOf, newLayer } from './container-layers.ts'
+import { mostLayers, namesOf, newLayer } from './layers.ts'
 import { diskKinds } from './vm-paths.ts'
 
 export const kinds = diskKinds.join(' ')
