@@ -62,6 +62,17 @@ describe('a burst of launches', () => {
     expect(await page.evaluate(() => document.activeElement?.querySelector('b')?.textContent)).toBe(before[4])
   })
 
+  test('one that is ACTIVE counts as built while its last steps are awaited', async () => {
+    const event = launchOf(9, 2500)
+    if (event.kind !== 'launch') throw new Error('not a launch')
+    const { server, ended } = event.launch
+    expect([server.status, ended]).toEqual(['BUILD', false])
+    stage.live.show({ ...event, launch: { ...event.launch, server: { ...server, status: 'ACTIVE' } } })
+    const count = page.locator('#launch-count')
+    await expect.poll(() => count.innerText()).toBe('20 launches: 18 being built, 2 ACTIVE')
+    stage.live.show(event)
+  })
+
   test('readable at every width, light and dark, with the diagram of one below', async () => {
     await lookAt(page, 'live-burst', async (width) => {
       expect([width, await overflowOf(page)]).toEqual([width, 0])
