@@ -51,5 +51,5 @@ const notStarted = (nodes: readonly string[]) => ({
   where: nodes.join(', '),
   given: 'does not start; see the reason above',
   allowed: 'a node that answers',
-  remedy: './lab down && ./lab up',
+  remedy: './lab doctor',
 })

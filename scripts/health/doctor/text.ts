@@ -8,11 +8,12 @@ const label = (name: string) => `      ${name.padEnd(10)}`
 
 export function showProblem(finding: Problem): string {
   const { rule, about, symptom, cause, evidence, next, fix, follows } = visibleIn(finding)
+  const repair = './lab doctor --fix'
   return [
     `  ✗ ${about}: ${symptom} [${rule}]`,
     `${label('cause')}${cause}`,
     ...evidence.map((line, index) => `${label(index === 0 ? 'evidence' : '')}${line}`),
-    `${label('next')}${next}${fix ? '   (or: ./lab doctor --fix)' : ''}`,
+    `${label('next')}${next}${fix && !next.includes(repair) ? `   (or: ${repair})` : ''}`,
     `${label('docs')}docs/reference/troubleshooting.md#${rule}`,
     ...(follows.length ? [`${label('follows')}${follows.join(', ')}`] : []),
   ].join('\n')
