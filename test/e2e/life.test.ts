@@ -50,12 +50,24 @@ beforeAll(async () => {
 
 afterAll(async () => {
   // A failed run must not leave its lab on the machine; after a successful one there is nothing to remove.
-  await copy.run('./lab', 'down', '--yes')
+  await copy.run('./lab', 'down', '--yes', '--purge')
   await copy.remove()
 })
 
 const setOverrides = (text: string) =>
   editDeclaration(copy, 'group_vars/all.yml', /^lab_config_overrides:.*(\n[ ]+.*)*$/m, `lab_config_overrides: ${text}`)
+
+const built = 'built'
+
+/** Virtual machines take 20 minutes to build and one to restore: there, each part begins with the lab as it was built. */
+function part(name: string, tests: () => void): void {
+  describe(name, () => {
+    beforeAll(async () => {
+      if (hypervisor !== 'lxc') await expectRun(copy, 'restore', built, '--yes')
+    })
+    tests()
+  })
+}
 
 describe(`./lab on ${hypervisor}`, () => {
   test('an up that is interrupted in the middle stops in order', () => interruptUp(copy, hypervisor))
@@ -95,6 +107,8 @@ describe(`./lab on ${hypervisor}`, () => {
   test('every check of verify passes', async () => {
     await expectVerified(copy)
   })
+
+  if (hypervisor !== 'lxc') test('it is saved as it was built', () => expectRun(copy, 'save', built))
 
   test('status of a healthy lab has no problems and takes less than three seconds', async () => {
     const seconds: number[] = []
@@ -162,50 +176,52 @@ describe(`./lab on ${hypervisor}`, () => {
   inContainers('tempest', () => tempestTests(() => copy))
   inContainers('insight', () => insightTests(() => copy, nodes))
   inContainers('packets', () => captureTests(() => copy))
-  impairTests(() => copy)
+  part('a bad link', () => impairTests(() => copy))
   inContainers('to practise', () => exerciseTests(() => copy))
 
   inContainers('a bug to reproduce', () => reproductionTests(() => copy))
 
-  test('a second up changes nothing, neither for Terraform nor on the nodes', async () => {
-    const [invocations, files] = [await readInvocations(copy, nodes), await readFileTimes(copy, nodes)]
-    expect(invocations.size).toBeGreaterThan(10)
-    const up = await bringUp(copy)
-    expect(up).toMatch(noChange)
-    expect(await readInvocations(copy, nodes)).toEqual(invocations)
-    expect(await readFileTimes(copy, nodes)).toBe(files)
+  part('changes', () => {
+    test('a second up changes nothing, neither for Terraform nor on the nodes', async () => {
+      const [invocations, files] = [await readInvocations(copy, nodes), await readFileTimes(copy, nodes)]
+      expect(invocations.size).toBeGreaterThan(10)
+      const up = await bringUp(copy)
+      expect(up).toMatch(noChange)
+      expect(await readInvocations(copy, nodes)).toEqual(invocations)
+      expect(await readFileTimes(copy, nodes)).toBe(files)
+    })
+
+    test('one changed Glance key restarts glance-api and nothing else', async () => {
+      const invocations = await readInvocations(copy, nodes)
+      await setOverrides('{ /etc/glance/glance-api.conf: { DEFAULT: { image_member_quota: 64 } } }')
+      const plan = await copy.run('./lab', 'plan')
+      expect(plan.stdout).toMatch(/~ glance: its configuration has changed/)
+      expect(plan.stdout).toContain('[DEFAULT] image_member_quota: (absent) → 64')
+      expect(plan.stdout).toContain('./lab up would change 1 service and 0 other resources')
+      const up = await bringUp(copy)
+      expect(up).toMatch(/Terraform: 1 added, 0 changed, 1 destroyed/)
+      expect(await readRestarted(copy, nodes, invocations)).toEqual(['controller glance-api'])
+    })
+
+    test('a config file edited by hand on a node is repaired by the next up', async () => {
+      await onNode(copy, 'controller', 'echo "# by hand" >> /etc/placement/placement.conf')
+      const up = await bringUp(copy)
+      expect(up).toMatch(/services: placement/)
+      expect(
+        (await copy.run('./lab', 'ssh', 'controller', 'grep -c "by hand" /etc/placement/placement.conf')).stdout,
+      ).toBe('0')
+    })
   })
 
-  test('one changed Glance key restarts glance-api and nothing else', async () => {
-    const invocations = await readInvocations(copy, nodes)
-    await setOverrides('{ /etc/glance/glance-api.conf: { DEFAULT: { image_member_quota: 64 } } }')
-    const plan = await copy.run('./lab', 'plan')
-    expect(plan.stdout).toMatch(/~ glance: its configuration has changed/)
-    expect(plan.stdout).toContain('[DEFAULT] image_member_quota: (absent) → 64')
-    expect(plan.stdout).toContain('./lab up would change 1 service and 0 other resources')
-    const up = await bringUp(copy)
-    expect(up).toMatch(/Terraform: 1 added, 0 changed, 1 destroyed/)
-    expect(await readRestarted(copy, nodes, invocations)).toEqual(['controller glance-api'])
-  })
-
-  test('a config file edited by hand on a node is repaired by the next up', async () => {
-    await onNode(copy, 'controller', 'echo "# by hand" >> /etc/placement/placement.conf')
-    const up = await bringUp(copy)
-    expect(up).toMatch(/services: placement/)
-    expect(
-      (await copy.run('./lab', 'ssh', 'controller', 'grep -c "by hand" /etc/placement/placement.conf')).stdout,
-    ).toBe('0')
-  })
-
-  if (hypervisor !== 'lxc') ownKernelTests(() => copy, nodes)
-  stopAndStartTest(() => copy)
+  if (hypervisor !== 'lxc') part('its own kernel', () => ownKernelTests(() => copy, nodes))
+  part('stop and start', () => stopAndStartTest(() => copy))
   inContainers('a bug to reproduce, in the end', () => reproductionEnds(() => copy))
   inContainers('checkpoints', () => checkpointTests(() => copy))
   inContainers('what is read and what comes along', () => {
     logTests(() => copy)
     neighbourTests(() => copy)
   })
-  doctorTests(() => copy, hypervisor)
+  part('repair', () => doctorTests(() => copy, hypervisor))
   inContainers('self-service', () => selfServiceTests(() => copy, slowness))
 
   test.runIf(hypervisor === 'lxc')(
@@ -231,7 +247,7 @@ describe(`./lab on ${hypervisor}`, () => {
   })
 
   test('down leaves nothing on the machine', async () => {
-    await takeDown(copy)
+    await takeDown(copy, ...(hypervisor === 'lxc' ? [] : ['--purge']))
     expect(await readMachine()).toEqual(before)
   })
 
