@@ -48,6 +48,20 @@ describe('what a lab is expected to pass', () => {
     expect(left).toHaveLength(333 - 27)
   })
 
+  test.each([
+    ['self-service in containers', selfService, 90],
+    ['provider networks in containers', provider, 49],
+    ['provider networks on virtual machines', fixtureLab('kvm'), 78],
+  ])('of the smoke tests, %s', (_, lab, count) => {
+    expect(expectedOf(lab, 'smoke')).toHaveLength(count)
+  })
+
+  test('a test that asks an instance for its public address needs floating IPs', () => {
+    const name = 'tempest.scenario.test_server_basic_ops.TestServerBasicOps.test_server_basic_ops'
+    expect(expectationsOf(provider)(name).leftOut).toMatch(/floating IPs/)
+    expect(expectationsOf(selfService)(name).expected).toBe(true)
+  })
+
   test('without Cinder: nothing that needs volumes, and the reason names the key', () => {
     const lab = { ...selfService, services: { ...selfService.services, cinder: false } }
     expect(expectedOf(lab, 'refstack')).toHaveLength(333 - 67)
