@@ -1,12 +1,9 @@
 /** What `./lab class` says. */
 
-import type { ProjectUse, Used } from '../cloud/project-limits.ts'
+import { type ProjectUse, showUsed } from '../cloud/project-limits.ts'
 import { table } from '../terminal/table.ts'
 import { visibleIn } from '../terminal/visible.ts'
 import type { ListedStudent } from './class.ts'
-
-const showUsed = (found: Used | undefined): string =>
-  found ? `${found.used} of ${found.limit < 0 ? 'any' : found.limit}` : '-'
 
 const columns = ['instances', 'ports', 'floatingIps', 'volumes', 'volumeGiB'] as const
 
@@ -25,7 +22,7 @@ export function showClass(students: readonly ListedStudent[]): string {
   const rows = visibleIn(students.map((one) => ({ ...one }))).map(({ login, name = '', complete, use }) => [
     `${complete ? '✓' : '✗'} ${login}`,
     name,
-    ...there.map((column) => showUsed(use[column])),
+    ...there.map((column) => (use[column] ? showUsed(use[column]) : '-')),
   ])
   const missing = students.filter(({ complete }) => !complete).length
   return [

@@ -53,6 +53,10 @@ export interface Used {
   used: number
   limit: number
 }
+
+/** `2 of 4` */
+export const showUsed = ({ used, limit }: Used): string => `${used} of ${limit < 0 ? 'any number' : limit}`
+
 export type ProjectUse = Partial<Record<LimitName, Used>>
 
 interface Detail {

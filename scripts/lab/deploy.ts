@@ -43,15 +43,16 @@ async function deployAndVerify(lab: Lab, progress: Steps): Promise<boolean> {
   const services = describeServices(stacks.services)
   progress.line(`Terraform: ${add} added, ${change} changed, ${remove} destroyed${services && ` (${services})`}`)
   const quick = add + change + remove === 0
-  const kept = readOnNodes(lab)
-  const observations = await progress.step(
-    quick ? 'verify the basics' : 'verify',
-    (note) => untilStopped(verify(lab, { quick, note })),
-    { stack: 'verify', name: quick ? 'basics' : 'all' },
-  )
+  const [observations, kept] = await Promise.all([
+    progress.step(quick ? 'verify the basics' : 'verify', (note) => untilStopped(verify(lab, { quick, note })), {
+      stack: 'verify',
+      name: quick ? 'basics' : 'all',
+    }),
+    readOnNodes(lab),
+  ])
   if (!quick) keepVerification(lab, observations)
   tellScreen(showObservations(observations, process.stderr.columns))
-  for (const line of await kept) tellScreen(`kept: ${line}`)
+  for (const line of kept) tellScreen(`kept: ${line}`)
   return observations.every(({ ok }) => ok)
 }
 

@@ -3,7 +3,7 @@
 import { openCloud } from '../../cloud/client.ts'
 import { kindsOfProjects, type Listed } from '../../cloud/object-kinds.ts'
 import { findProject, type Project } from '../../cloud/project-by-name.ts'
-import { type ProjectUse, readUse } from '../../cloud/project-limits.ts'
+import { type ProjectUse, readUse, showUsed } from '../../cloud/project-limits.ts'
 import { expectLab } from '../../declaration/expect-lab.ts'
 import type { Lab } from '../../declaration/lab.ts'
 import { loadSecrets } from '../../declaration/secrets.ts'
@@ -66,7 +66,7 @@ export function showProjectStatus(status: ProjectStatus): string {
   const { project, use, objects } = visibleIn(status)
   const quotas = Object.entries(words).flatMap(([name, what]) => {
     const one = use[name as keyof ProjectUse]
-    return one ? [[what, `${one.used} of ${one.limit < 0 ? 'any number' : one.limit}`]] : []
+    return one ? [[what, showUsed(one)]] : []
   })
   const rows = objects.map((one) => [`${isWell(one) ? '✓' : '✗'} ${one.kind}`, one.name, one.status ?? '', one.id])
   return [
