@@ -7,7 +7,6 @@ import { bringUp, editDeclaration, expectRun } from '../harness/lab.ts'
 import { noChange } from '../harness/output.ts'
 import { classTests } from './class.ts'
 import { clientTests } from './clients.ts'
-import { ipv6Tests } from './ipv6.ts'
 import { routerTests } from './routers.ts'
 
 const declare = (copy: Copy, networking: string) =>
@@ -25,7 +24,6 @@ export function selfServiceTests(copy: () => Copy, scale: number): void {
   })
 
   routerTests(copy, scale)
-  ipv6Tests(copy)
   clientTests(copy)
   classTests(copy)
 

@@ -8,6 +8,7 @@ import { recorded } from '../harness/ledger.ts'
 import { driftTest } from './drift.ts'
 import { routerDrifts } from './drifts.ts'
 import { vxlanTests } from './exposure-vxlan.ts'
+import { ipv6Tests } from './ipv6.ts'
 
 const part = 'self-service'
 
@@ -40,5 +41,6 @@ export function selfServiceFaultTests(copy: () => Copy): void {
     expect(await askDoctor(copy())).toMatchObject({ problems: [], unread: [] })
   })
 
+  ipv6Tests(copy)
   vxlanTests(copy)
 }

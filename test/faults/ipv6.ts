@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { client, openstack } from '../harness/answers.ts'
 import type { Copy } from '../harness/copy.ts'
 import { onNode } from '../harness/lab.ts'
+import { recorded } from '../harness/ledger.ts'
 import { createPort, type Port, portFunctions } from '../harness/port-client.ts'
 
 const modes = ['slaac', 'dhcpv6-stateless', 'dhcpv6-stateful'] as const
@@ -58,30 +59,32 @@ async function removeAll(copy: Copy, server: string, ports: readonly Port[]): Pr
 }
 
 export function ipv6Tests(copy: () => Copy): void {
-  test('a project has IPv6 behind its router: SLAAC, stateless and stateful DHCPv6', async () => {
-    await client(copy(), ...demo, 'router', 'create', 'test-six')
-    await Promise.all(modes.map((mode) => makeNetwork(copy(), mode)))
-    for (const mode of modes) await client(copy(), ...demo, 'router', 'add', 'subnet', 'test-six', nameOf(mode))
-    const create = ['server', 'create', '--image', 'duostack-test', '--flavor', 'm1.nano', '--wait']
-    const [server, ...ports] = await Promise.all([
-      openstack<{ id: string; addresses: Record<string, string[]> }>(
-        copy(),
-        ...demo,
-        ...create,
-        ...['--network', nameOf('slaac'), 'test-six'],
-      ),
-      ...modes.map(async (mode) => ({
-        ...(await createPort(copy(), nameOf(mode), nameOf(mode), ...demo)),
-        name: nameOf(mode),
-      })),
-    ])
-    const seen = await onNode(copy(), 'compute1', look(ports, server.addresses[nameOf('slaac')]![0]!))
-    expect(seen.split('\n')).toEqual([
-      ...ports.map(({ name, address }) => `${name} ${address}`),
-      'told of the name server',
-      ...ports.flatMap((from) => ports.filter((to) => to !== from).map((to) => `${from.name} reaches ${to.name}`)),
-      `${nameOf('dhcpv6-stateful')} reaches instance`,
-    ])
-    await removeAll(copy(), server.id, ports)
-  })
+  test('a project has IPv6 behind its router: SLAAC, stateless and stateful DHCPv6', () =>
+    recorded('self-service', 'IPv6 in a project', async () => {
+      await client(copy(), ...demo, 'router', 'create', 'test-six')
+      await Promise.all(modes.map((mode) => makeNetwork(copy(), mode)))
+      for (const mode of modes) await client(copy(), ...demo, 'router', 'add', 'subnet', 'test-six', nameOf(mode))
+      const create = ['server', 'create', '--image', 'duostack-test', '--flavor', 'm1.nano', '--wait']
+      const [server, ...ports] = await Promise.all([
+        openstack<{ id: string; addresses: Record<string, string[]> }>(
+          copy(),
+          ...demo,
+          ...create,
+          ...['--network', nameOf('slaac'), 'test-six'],
+        ),
+        ...modes.map(async (mode) => ({
+          ...(await createPort(copy(), nameOf(mode), nameOf(mode), ...demo)),
+          name: nameOf(mode),
+        })),
+      ])
+      const seen = await onNode(copy(), 'compute1', look(ports, server.addresses[nameOf('slaac')]![0]!))
+      expect(seen.split('\n')).toEqual([
+        ...ports.map(({ name, address }) => `${name} ${address}`),
+        'told of the name server',
+        ...ports.flatMap((from) => ports.filter((to) => to !== from).map((to) => `${from.name} reaches ${to.name}`)),
+        `${nameOf('dhcpv6-stateful')} reaches instance`,
+      ])
+      await removeAll(copy(), server.id, ports)
+      return 'addresses by SLAAC, stateless and stateful DHCPv6; they reach each other through the router'
+    }))
 }
