@@ -6,8 +6,8 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 
-/** Enough for an assertion with its difference. */
-const shownLines = 40
+/** Enough for an assertion with its difference; documents in it are longer. */
+const [shownLines, shownWidth] = [40, 400]
 const [failedSteps, ...files] = process.argv.slice(2)
 let passed = 0
 let failed = Number(failedSteps)
@@ -20,7 +20,7 @@ function show({ name, testResults }) {
     if (status === 'failed' && bad.length === 0) errors.push(['(outside its tests)', message])
     for (const [test, text] of errors) {
       console.log(`== failed: ${name}: ${file}: ${test}`)
-      console.log(text.split('\n').slice(0, shownLines).join('\n'))
+      for (const line of text.split('\n').slice(0, shownLines)) console.log(line.slice(0, shownWidth))
     }
   }
 }
