@@ -35,6 +35,8 @@ async function writePatch(copy: Copy): Promise<string> {
 }
 
 const patchesOf = async (copy: Copy) => {
+  // Nova was restarted just now.
+  await expectRun(copy, 'wait', '--for', 'healthy', '--timeout', '2m')
   const { healthy, nodes: all } = (await readDocument<Status>(copy, 'status')).document
   expect(healthy).toBe(true)
   return all.flatMap(({ name: node, patches = [] }) => patches.map((one) => `${node} ${one.name} ${one.state}`))
