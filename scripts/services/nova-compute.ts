@@ -8,6 +8,7 @@ import { computeNovaConf } from './nova-config.ts'
 import { containerDriver, driverOf } from './nova-container.ts'
 import { forgetPeers } from './nova-migration.ts'
 import { slowUnit, waitForAnswer } from './service-timeouts.ts'
+import { unitDropIn } from './unit-drop-in.ts'
 
 /** A separate part, so that a changed nova.conf does not restart libvirtd; it needs nothing from the controller. */
 export const libvirtPart = (lab: Lab): Part => ({
@@ -43,11 +44,18 @@ export function novaComputePart(lab: Lab, secrets: Secrets): Part {
       ...nodesWith(lab, 'compute').map((node) => computeNovaConf(lab, secrets, node)),
       ...hypervisorFiles(lab),
       slowUnit(lab, 'nova-compute', [waitForNeutron(lab)]),
+      instancesAfterNova,
     ],
     setup: forgetPeers(lab),
     units: ['nova-compute'],
   }
 }
+
+/**
+ * When a node shuts down, systemd ends the instances in the same moment as nova-compute, which may still see that they
+ * are off: it would take them for stopped by their users, and not start them with the node again.
+ */
+const instancesAfterNova = unitDropIn('machine-.scope', { Unit: ['Before=nova-compute.service'] })
 
 /**
  * Instances are emulated if the node has no hardware virtualization to pass on: a container is never given /dev/kvm,

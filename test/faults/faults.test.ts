@@ -30,6 +30,7 @@ import { killTests } from './kills.ts'
 import { limitTests } from './limits.ts'
 import { loadTests } from './load.ts'
 import { patchTests } from './patches.ts'
+import { powerStateTests } from './power-states.ts'
 import { projectNetworkTests } from './project-networks.ts'
 import { rebuildTests } from './rebuild.ts'
 import { secretTests } from './secrets.ts'
@@ -69,6 +70,7 @@ const parts: Readonly<Record<string, () => void>> = {
     serverTests(lab)
     accessRuleTests(lab)
     horizonUploadTests(lab)
+    powerStateTests(lab)
   },
   heat: () => heatTests(lab),
   'project-networks': () => projectNetworkTests(lab),
