@@ -4,9 +4,10 @@ import type { CloudClient } from '../../cloud/client.ts'
 import { lookAtUnit } from '../../cloud/where-to-look.ts'
 import { ports } from '../../declaration/endpoints.ts'
 import { controllerOf, type Lab } from '../../declaration/lab.ts'
+import { notTried } from '../../run/check.ts'
 import { scaled, timeouts } from '../../run/timeouts.ts'
 import type { LabCheck } from '../check.ts'
-import { readServer } from './instance.ts'
+import { judgeServer, ping, readServer } from './instance.ts'
 import { type ConsoleTarget, openConsole } from './rfb.ts'
 
 /**
@@ -51,6 +52,11 @@ export const consoleCheck: LabCheck = {
     const cloud = await signIn()
     const server = await readServer(lab, cloud, lab.cloud.server.name)
     if (!server) return [{ ...about, ok: false, seen: 'no such instance', next: './lab openstack server list' }]
+    const active = judgeServer(server.name, server)
+    if (!active.ok) return [notTried(about, active)]
+    // Nova asks nova-compute for the console: while that is starting, the API would wait 60 s for it and answer nobody.
+    const pinged = await ping(lab, server)
+    if (!pinged.ok) return [notTried(about, pinged)]
     const url = await consoleUrl(cloud, server.id)
     try {
       const target = consoleTarget(url, address)
