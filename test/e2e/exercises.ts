@@ -15,7 +15,7 @@ export function exerciseTests(copyOf: () => Copy): void {
   describe('exercises', () => {
     test('while a hidden one runs, nothing tells which, and what would repair it refuses', async () => {
       const { document } = await exercise(copyOf(), 'start', '--hidden')
-      expect(document.running.name).toBeNull()
+      expect(document.running?.name).toBeNull()
       expect(await expectRun(copyOf(), 'exercise', 'list')).not.toMatch(/^ ! /m)
       for (const command of [['up'], ['doctor', '--fix'], ['secrets', 'rotate', 'nova_password']]) {
         expect(await expectRefused(copyOf(), ...command)).toContain('an exercise is running')

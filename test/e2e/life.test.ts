@@ -37,7 +37,8 @@ import { tempestTests } from './tempest.ts'
 import { volumeTests } from './volumes.ts'
 
 /** What is the same on every kind of node is tested in containers, where it takes minutes instead of hours. */
-const inContainers = describe.runIf(hypervisor === 'lxc')
+const onMachines = hypervisor !== 'lxc'
+const inContainers = describe.runIf(!onMachines)
 let copy: Copy
 let before: string[]
 let packageLists: string[]
@@ -63,7 +64,7 @@ const built = 'built'
 function part(name: string, tests: () => void): void {
   describe(name, () => {
     beforeAll(async () => {
-      if (hypervisor !== 'lxc') await expectRun(copy, 'restore', built, '--yes')
+      if (onMachines) await expectRun(copy, 'restore', built, '--yes')
     })
     tests()
   })
@@ -73,7 +74,7 @@ describe(`./lab on ${hypervisor}`, () => {
   test('an up that is interrupted in the middle stops in order', () => interruptUp(copy, hypervisor))
 
   // Together with the one above five kills, the same in each run; kills at any moment of an up: ./lab test faults.
-  if (hypervisor === 'lxc') killUpTests(() => copy, openChance('7'), { kills: 4, before: 'nova' })
+  if (!onMachines) killUpTests(() => copy, openChance('7'), { kills: 4, before: 'nova' })
 
   test('an up that was killed is finished by the next one, and nothing exists twice', async () => {
     const up = await bringUp(copy, '--hypervisor', hypervisor)
@@ -108,7 +109,7 @@ describe(`./lab on ${hypervisor}`, () => {
     await expectVerified(copy)
   })
 
-  if (hypervisor !== 'lxc') test('it is saved as it was built', () => expectRun(copy, 'save', built))
+  if (onMachines) test('it is saved as it was built', () => expectRun(copy, 'save', built))
 
   test('status of a healthy lab has no problems and takes less than three seconds', async () => {
     const seconds: number[] = []
@@ -213,7 +214,7 @@ describe(`./lab on ${hypervisor}`, () => {
     })
   })
 
-  if (hypervisor !== 'lxc') part('its own kernel', () => ownKernelTests(() => copy, nodes))
+  if (onMachines) part('its own kernel', () => ownKernelTests(() => copy, nodes))
   part('stop and start', () => stopAndStartTest(() => copy))
   inContainers('a bug to reproduce, in the end', () => reproductionEnds(() => copy))
   inContainers('checkpoints', () => checkpointTests(() => copy))
@@ -224,20 +225,17 @@ describe(`./lab on ${hypervisor}`, () => {
   part('repair', () => doctorTests(() => copy, hypervisor))
   inContainers('self-service', () => selfServiceTests(() => copy, slowness))
 
-  test.runIf(hypervisor === 'lxc')(
-    'an up that fails shows its error first, and below it what the doctor found',
-    async () => {
-      await setOverrides('{ /etc/glance/glance-api.conf: { DEFAULT: { workers: many } } }')
-      const failed = await copy.run('./lab', 'up')
-      expect(failed.exitCode).toBe(1)
-      const [error = '', causes = ''] = String(failed.all).split('The doctor found')
-      expect(error).toMatch(/stack services: terraform apply: exit code 1/)
-      expect(causes).toMatch(/controller\/glance-api: .* \[(unit-down|api-silent)\]/)
-      await setOverrides('{}')
-      await bringUp(copy)
-      await expectRun(copy, 'doctor')
-    },
-  )
+  test.runIf(!onMachines)('an up that fails shows its error first, and below it what the doctor found', async () => {
+    await setOverrides('{ /etc/glance/glance-api.conf: { DEFAULT: { workers: many } } }')
+    const failed = await copy.run('./lab', 'up')
+    expect(failed.exitCode).toBe(1)
+    const [error = '', causes = ''] = String(failed.all).split('The doctor found')
+    expect(error).toMatch(/stack services: terraform apply: exit code 1/)
+    expect(causes).toMatch(/controller\/glance-api: .* \[(unit-down|api-silent)\]/)
+    await setOverrides('{}')
+    await bringUp(copy)
+    await expectRun(copy, 'doctor')
+  })
 
   test('with a dead node status still works, names it, and says what to do', async () => {
     await copy.run('./lab', 'exec', '--', 'virsh', 'destroy', 'duostack-compute1')
@@ -247,7 +245,7 @@ describe(`./lab on ${hypervisor}`, () => {
   })
 
   test('down leaves nothing on the machine', async () => {
-    await takeDown(copy, ...(hypervisor === 'lxc' ? [] : ['--purge']))
+    await takeDown(copy, ...(onMachines ? ['--purge'] : []))
     expect(await readMachine()).toEqual(before)
   })
 

@@ -8,7 +8,7 @@ import { readAbilities, runLesson } from './lessons.ts'
 import { routerPageTests } from './router-pages.ts'
 import { missingEvidence, trace } from './trace.ts'
 
-/** `scale`: how much slower than native the nodes are. About five minutes in containers. */
+/** `scale`: how much slower than native the nodes are. About three minutes in containers. */
 export function routerTests(copy: () => Copy, scale: number): void {
   describe('routers and floating IPs', () => {
     test('every hop to the instance behind the router is good, and the documents are as their schemas say', async () => {

@@ -3,20 +3,17 @@
 import { expect, test } from 'vitest'
 import { client, expectVerified } from '../harness/answers.ts'
 import type { Copy } from '../harness/copy.ts'
-import { bringUp, editDeclaration, expectRun } from '../harness/lab.ts'
+import { bringUp, declareNetworking, expectRun } from '../harness/lab.ts'
 import { noChange } from '../harness/output.ts'
 import { classTests } from './class.ts'
 import { clientTests } from './clients.ts'
 import { routerTests } from './routers.ts'
 
-const declare = (copy: Copy, networking: string) =>
-  editDeclaration(copy, 'group_vars/all.yml', /^lab_networking:.*$/m, `lab_networking: ${networking}`)
-
-/** `scale`: how much slower than native the nodes are. About ten minutes in containers. */
+/** `scale`: how much slower than native the nodes are. About eight minutes in containers. */
 export function selfServiceTests(copy: () => Copy, scale: number): void {
   test('up gives a running lab routers and project networks, and leaves its instance alone', async () => {
     const id = await client(copy(), 'server', 'show', 'test', '-f', 'value', '-c', 'id')
-    await declare(copy(), 'self-service')
+    await declareNetworking(copy(), 'self-service')
     await bringUp(copy())
     expect(await bringUp(copy())).toMatch(noChange)
     await expectVerified(copy())
@@ -30,7 +27,7 @@ export function selfServiceTests(copy: () => Copy, scale: number): void {
   test('the way back is refused while a user has a router, which is named, and nothing is touched', async () => {
     const asDemo = (...args: string[]) => client(copy(), '--os-cloud', 'demo', ...args)
     const router = (await asDemo('router', 'create', 'mine', '-f', 'value', '-c', 'id')).trim()
-    await declare(copy(), 'provider')
+    await declareNetworking(copy(), 'provider')
     const refused = await copy().run('./lab', 'up')
     expect(refused.exitCode).toBe(1)
     expect(refused.all).toContain(`users have routers: mine (${router})`)

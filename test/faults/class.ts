@@ -7,7 +7,7 @@ import { askDoctor, client, expectVerified } from '../harness/answers.ts'
 import { type Class, expectIsolated } from '../harness/class.ts'
 import type { Copy } from '../harness/copy.ts'
 import { readDocument } from '../harness/documents.ts'
-import { bringUp, editDeclaration, expectRefused, expectRun, nodes, onNode, runInside } from '../harness/lab.ts'
+import { bringUp, declareNetworking, expectRefused, expectRun, nodes, onNode, runInside } from '../harness/lab.ts'
 import { recorded } from '../harness/ledger.ts'
 import { readInvocations, readRestarted } from '../harness/nodes.ts'
 import { stopwatch } from '../harness/timing.ts'
@@ -71,7 +71,7 @@ export function classFaultTests(copy: () => Copy): void {
 
   test('20 students are made, and made again without a change', () =>
     recorded(part, '20 students', async () => {
-      await editDeclaration(copy(), 'group_vars/all.yml', /^lab_networking:.*$/m, 'lab_networking: self-service')
+      await declareNetworking(copy(), 'self-service')
       await withCompute2(copy(), computeMiB)
       await bringUp(copy())
       await client(copy(), 'flavor', 'create', '--ram', '128', '--disk', '1', '--vcpus', '1', flavor)

@@ -4,13 +4,13 @@ import { test } from 'vitest'
 import { waveTests } from '../harness/breaks/wave-tests.ts'
 import { waves, wavesOfSelfService } from '../harness/breaks/waves.ts'
 import type { Copy } from '../harness/copy.ts'
-import { bringUp, editDeclaration } from '../harness/lab.ts'
+import { bringUp, declareNetworking } from '../harness/lab.ts'
 
 export const doctorFaultTests = (copy: () => Copy) => waveTests(copy, waves)
 
 export function selfServiceDoctorTests(copy: () => Copy): void {
   test('up makes it a self-service lab', async () => {
-    await editDeclaration(copy(), 'group_vars/all.yml', /^lab_networking:.*$/m, 'lab_networking: self-service')
+    await declareNetworking(copy(), 'self-service')
     await bringUp(copy())
   })
   waveTests(copy, wavesOfSelfService)

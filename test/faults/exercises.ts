@@ -1,24 +1,16 @@
 /** Every exercise that this lab offers: started, repaired wrongly, solved, stopped; `up` finds nothing to do. */
 
 import { expect, test } from 'vitest'
+import type { Networking } from '../../scripts/declaration/lab.ts'
 import { exercises } from '../../scripts/exercises/table/index.ts'
 import { client, expectVerified } from '../harness/answers.ts'
 import type { Copy } from '../harness/copy.ts'
-import { readDocument } from '../harness/documents.ts'
-import { bringUp, editDeclaration, onNode } from '../harness/lab.ts'
+import { bringUp, declareNetworking, onNode } from '../harness/lab.ts'
 import { recorded } from '../harness/ledger.ts'
-import { otherRepairTests } from '../harness/other-repairs.ts'
+import { exercise, otherRepairTests } from '../harness/other-repairs.ts'
 import { noChange } from '../harness/output.ts'
 import { stopwatch } from '../harness/timing.ts'
 import { wrongRepairs } from './wrong-repairs.ts'
-
-interface Document {
-  exercises?: { name: string; available: boolean }[]
-  running: { name: string | null; failedChecks: number; solved: boolean } | null
-  observations?: { what: string; ok: boolean; seen: string }[]
-}
-
-const exercise = (copy: Copy, ...words: string[]) => readDocument<Document>(copy, 'exercise', ...words)
 
 async function expectOutcome(copy: Copy, action: string, exitCode: number, failedChecks: number): Promise<void> {
   const { exitCode: seen, document } = await exercise(copy, action)
@@ -49,11 +41,11 @@ async function practise(copy: Copy, name: string): Promise<string> {
 }
 
 /** `networking`: the lab is changed to it first. */
-export function exerciseFaultTests(copy: () => Copy, networking: 'provider' | 'self-service'): void {
+export function exerciseFaultTests(copy: () => Copy, networking: Networking): void {
   const part = networking === 'provider' ? 'exercises' : 'exercises-self-service'
 
   test('the lab offers every exercise', async () => {
-    await editDeclaration(copy(), 'group_vars/all.yml', /^lab_networking:.*$/m, `lab_networking: ${networking}`)
+    await declareNetworking(copy(), networking)
     await bringUp(copy())
     const { document } = await exercise(copy(), 'list')
     expect(document.exercises?.filter(({ available }) => !available)).toEqual([])

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { loadLab } from '../../scripts/declaration/load.ts'
 import { client, expectVerified, openstack } from '../harness/answers.ts'
 import type { Copy } from '../harness/copy.ts'
-import { bringUp, editDeclaration, onNode } from '../harness/lab.ts'
+import { bringUp, declareNetworking, onNode } from '../harness/lab.ts'
 import { recorded } from '../harness/ledger.ts'
 import { onCompute, withCompute2, withoutCompute2 } from './second-compute.ts'
 import { deleteServer, inside, type Server, type Shown } from './server.ts'
@@ -77,7 +77,7 @@ async function expectWires(copy: Copy, kinds: readonly Kind[]): Promise<void> {
 export function projectNetworkTests(copy: () => Copy): void {
   test('instances on two compute nodes reach each other on their project network, all kinds side by side', () =>
     recorded(part, 'east-west between compute nodes', async () => {
-      await editDeclaration(copy(), 'group_vars/all.yml', /^lab_networking:.*$/m, 'lab_networking: self-service')
+      await declareNetworking(copy(), 'self-service')
       await withCompute2(copy())
       await bringUp(copy())
       await expectVerified(copy())

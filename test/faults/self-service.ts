@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest'
 import { askDoctor, expectVerified } from '../harness/answers.ts'
 import type { Copy } from '../harness/copy.ts'
-import { bringUp, editDeclaration, onNode } from '../harness/lab.ts'
+import { bringUp, declareNetworking, onNode } from '../harness/lab.ts'
 import { recorded } from '../harness/ledger.ts'
 import { driftTest } from './drift.ts'
 import { routerDrifts } from './drifts.ts'
@@ -14,7 +14,7 @@ const part = 'self-service'
 
 export function selfServiceFaultTests(copy: () => Copy): void {
   test('the lab is changed to self-service networks', async () => {
-    await editDeclaration(copy(), 'group_vars/all.yml', /^lab_networking:.*$/m, 'lab_networking: self-service')
+    await declareNetworking(copy(), 'self-service')
     await bringUp(copy())
     await expectVerified(copy())
   })

@@ -3,6 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import type { Networking } from '../../scripts/declaration/lab.ts'
 import type { Copy } from './copy.ts'
 import { stackTrace, tail } from './output.ts'
 
@@ -60,5 +61,9 @@ export async function editDeclaration(copy: Copy, file: string, from: string | R
   expect(from instanceof RegExp ? text.search(from) >= 0 : text.includes(from), `${file} has ${from}`).toBe(true)
   await writeFile(join(copy.root, 'ansible-vars', file), text.replace(from, to))
 }
+
+/** The next `up` changes the lab to it. */
+export const declareNetworking = (copy: Copy, networking: Networking) =>
+  editDeclaration(copy, 'group_vars/all.yml', /^lab_networking:.*$/m, `lab_networking: ${networking}`)
 
 export const readDeclaration = (copy: Copy, file: string) => readFile(join(copy.root, 'ansible-vars', file), 'utf8')

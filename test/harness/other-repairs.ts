@@ -52,8 +52,9 @@ const runs: readonly Run[] = [
 ]
 
 interface Document {
-  running: { name: string | null; failedChecks: number; solved: boolean; score: number; seconds: number }
-  observations: { ok: boolean; seen: string }[]
+  exercises?: { name: string; available: boolean }[]
+  running: { name: string | null; failedChecks: number; solved: boolean; score: number; seconds: number } | null
+  observations?: { ok: boolean; seen: string }[]
 }
 
 export const exercise = (copy: Copy, ...words: string[]) => readDocument<Document>(copy, 'exercise', ...words)
