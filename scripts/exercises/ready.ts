@@ -56,7 +56,7 @@ async function readTroubles(lab: Lab, timeoutSeconds: number): Promise<Trouble[]
   const { seen } = await poll(
     lab,
     polling,
-    () => readStatus(lab),
+    () => readStatus(lab, timeouts.nodes.statusAwaited),
     ({ healthy }) => healthy,
   )
   return seen.troubles.filter(({ ofUser }) => !ofUser)

@@ -28,7 +28,7 @@ async function findServer(lab: Lab, wanted: string): Promise<Server | undefined>
 
 export const conditions = {
   healthy: async (lab) => {
-    const { healthy, troubles } = await readStatus(lab)
+    const { healthy, troubles } = await readStatus(lab, timeouts.nodes.statusAwaited)
     if (healthy) return { found: 'healthy' }
     const own = troubles.filter(({ ofUser }) => !ofUser)
     return { now: own.map(({ what, seen }) => `${what}: ${seen}`).join('; ') }

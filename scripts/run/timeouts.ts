@@ -28,6 +28,7 @@ const nodes = {
   connection: { seconds: 10, largestScale: 3, for: 'an ssh connection to open' },
   silence: { seconds: 60, largestScale: 5, for: 'data on an idle ssh connection' },
   status: { seconds: 2, largestScale: 20, for: 'an answer from a node or the cloud, for `./lab status`' },
+  statusAwaited: { seconds: 10, largestScale: 5, for: 'the same, for a command that waits until the lab is healthy' },
   doctor: { seconds: 20, for: 'an answer from a node, for `./lab doctor`' },
   doctorProbe: { seconds: 3, largestScale: 6, for: 'an answer from one service on a node, for `./lab doctor`' },
   glance: { seconds: 10, for: "reading a node's clock" },

@@ -4,7 +4,7 @@ import type { Ending } from '../../declaration/exit-codes.ts'
 import { expectLab } from '../../declaration/expect-lab.ts'
 import type { Lab } from '../../declaration/lab.ts'
 import { readDomainStates } from '../../libvirt/domain-states.ts'
-import { scaled, timeouts } from '../../run/timeouts.ts'
+import { scaled, type Timeout, timeouts } from '../../run/timeouts.ts'
 import { unitsOf } from '../../services/units-of.ts'
 import { endingOf } from '../ending.ts'
 import { type CloudStatus, readCloud } from './cloud.ts'
@@ -35,24 +35,23 @@ export function endingOfStatus(status: Status): Ending {
   return endingOf({ broken: !status.healthy && !blind, blind, ofUser: status.troubles.length > 0 })
 }
 
-/** An emulated node answers late: what asks it is then slower as well, rather than wrong. */
-const secondsFor = (lab: Lab) => scaled(lab, timeouts.nodes.status)
+const { status: atOnce } = timeouts.nodes
 
 /** All nodes side by side, answering or not. */
-export function readNodes(lab: Lab): Promise<NodeStatus[]> {
-  const seconds = secondsFor(lab)
+export function readNodes(lab: Lab, limit: Timeout = atOnce): Promise<NodeStatus[]> {
+  const seconds = scaled(lab, limit)
   const about = { domains: readDomainStates(lab, seconds / 2), units: unitsOf(lab), timeoutSeconds: seconds }
   return Promise.all(lab.nodes.map((node) => readNode(lab, node, about)))
 }
 
 /**
  * Reads everything side by side. What does not answer in time is part of the status, not an error. Throws NoLabError
- * where there is no lab, or no more: it may be removed while somebody watches.
+ * where there is no lab, or no more: it may be removed while somebody watches. `limit`: for each answer.
  */
-export async function readStatus(lab: Lab): Promise<Status> {
+export async function readStatus(lab: Lab, limit: Timeout = atOnce): Promise<Status> {
   expectLab(lab.root)
   const { id, name, hypervisor, isolation } = lab
-  const [asked, nodes] = await Promise.all([readCloud(lab, secondsFor(lab)), readNodes(lab)])
+  const [asked, nodes] = await Promise.all([readCloud(lab, scaled(lab, limit)), readNodes(lab, limit)])
   const running = nodes.some(({ state }) => state === 'running' || state === 'unknown')
   const stale = findStale(daemonsOf(lab), nodes, asked.agents)
   const cloud = running ? { ...asked, ...(stale.length ? { stale } : {}) } : undefined
