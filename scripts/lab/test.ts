@@ -25,16 +25,19 @@ function takeNumber(words: string[], name: string): string | undefined {
   throw new UsageError([{ where: `./lab test faults --${name}`, given: number || 'nothing', allowed: 'a number' }])
 }
 
+function takeFlag(words: string[], name: string): boolean {
+  const at = words.indexOf(`--${name}`)
+  if (at >= 0) words.splice(at, 1)
+  return at >= 0
+}
+
 /** Words are names of parts; what begins with `-` goes to vitest. */
 function faultsEnvironment(words: string[]): Record<string, string> {
   const [seed, kills] = [takeNumber(words, 'seed'), takeNumber(words, 'kills')]
-  const here = words.indexOf('--here')
-  if (here >= 0) words.splice(here, 1)
   const parts = words.filter((word) => !word.startsWith('-'))
   for (const part of parts) words.splice(words.indexOf(part), 1)
   return {
     DUOSTACK_FAULTS_PARTS: parts.join(','),
-    ...(here >= 0 ? { DUOSTACK_FAULTS_HERE: '1' } : {}),
     ...(seed ? { DUOSTACK_FAULTS_SEED: seed } : {}),
     ...(kills ? { DUOSTACK_FAULTS_KILLS: kills } : {}),
   }
@@ -44,9 +47,7 @@ function faultsEnvironment(words: string[]): Record<string, string> {
 function hostsEnvironment(words: string[]): Record<string, string> {
   const env: Record<string, string> = {}
   for (const name of ['fresh', 'keep', 'head']) {
-    const at = words.indexOf(`--${name}`)
-    if (at >= 0) words.splice(at, 1)
-    if (at >= 0) env[`DUOSTACK_HOSTS_${name.toUpperCase()}`] = '1'
+    if (takeFlag(words, name)) env[`DUOSTACK_HOSTS_${name.toUpperCase()}`] = '1'
   }
   const cases = words.filter((word) => !word.startsWith('-'))
   for (const one of cases) words.splice(words.indexOf(one), 1)
@@ -55,15 +56,18 @@ function hostsEnvironment(words: string[]): Record<string, string> {
 
 function environment(kind: 'e2e' | 'faults' | 'hosts', words: string[]): Record<string, string> {
   if (kind === 'hosts') return hostsEnvironment(words)
-  const hypervisor = { DUOSTACK_E2E_HYPERVISOR: takeHypervisor(kind, words) }
-  return kind === 'faults' ? { ...hypervisor, ...faultsEnvironment(words) } : hypervisor
+  const which = {
+    DUOSTACK_E2E_HYPERVISOR: takeHypervisor(kind, words),
+    ...(takeFlag(words, 'here') ? { DUOSTACK_TEST_HERE: '1' } : {}),
+  }
+  return kind === 'faults' ? { ...which, ...faultsEnvironment(words) } : which
 }
 
 export default defineCommand({
   meta: {
     name: 'test',
     description:
-      "Runs all tests that need no lab. `./lab test e2e [--hypervisor lxc|qemu|kvm]` builds, checks and removes a real lab. `./lab test faults [PART…]` kills, breaks, changes and attacks a real lab and prints a table; `--seed N` repeats the random choices of an earlier run, `--kills N` sets the number of kills, `--here` uses the lab of this checkout and keeps it. `./lab test hosts [A|B|C] [CASE…]` creates other machines from Debian packages (A: systemd in namespaces; B, C: emulated VMs), runs labs on them and prints a table; `--head` tests only what is committed, `--fresh` builds the machines' root file systems again, `--keep` keeps the machine of a failed case until Ctrl-C.",
+      "Runs all tests that need no lab. `./lab test e2e [--hypervisor lxc|qemu|kvm]` builds, checks and removes a real lab; `--here -t PATTERN` runs some of its tests on the lab of this checkout and keeps it. `./lab test faults [PART…]` kills, breaks, changes and attacks a real lab and prints a table; `--seed N` repeats the random choices of an earlier run, `--kills N` sets the number of kills, `--here` uses the lab of this checkout as well. `./lab test hosts [A|B|C] [CASE…]` creates other machines from Debian packages (A: systemd in namespaces; B, C: emulated VMs), runs labs on them and prints a table; `--head` tests only what is committed, `--fresh` builds the machines' root file systems again, `--keep` keeps the machine of a failed case until Ctrl-C.",
   },
   async run({ rawArgs }) {
     const [kind, ...words] = rawArgs.slice(1)

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectVerified } from '../harness/answers.ts'
 import { openChance } from '../harness/chance.ts'
-import { type Copy, copyCheckout } from '../harness/copy.ts'
+import { type Copy, copyCheckout, here } from '../harness/copy.ts'
 import { parseDocument, readDocument } from '../harness/documents.ts'
 import { expectNoDoubles } from '../harness/doubles.ts'
 import { killUpTests } from '../harness/kill-up.ts'
@@ -46,10 +46,11 @@ let packageLists: string[]
 beforeAll(async () => {
   before = await readMachine()
   packageLists = await readPackageLists()
-  copy = await copyCheckout()
+  copy = here ?? (await copyCheckout())
 })
 
 afterAll(async () => {
+  if (here) return
   // A failed run must not leave its lab on the machine; after a successful one there is nothing to remove.
   await copy.run('./lab', 'down', '--yes', '--purge')
   await copy.remove()

@@ -1,9 +1,8 @@
 /** `./lab test faults [PART…]`: one lab, all faults, and the table at the end. */
 
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { openChance } from '../harness/chance.ts'
-import { type Copy, copyInstalled, useCheckout } from '../harness/copy.ts'
+import { type Copy, copyInstalled, here } from '../harness/copy.ts'
 import { bringUp, hypervisor } from '../harness/lab.ts'
 import { showLedger } from '../harness/ledger.ts'
 import { readLabId, readRemains } from '../harness/remains.ts'
@@ -45,8 +44,6 @@ let copy: Copy
 let sampler: Sampler
 const lab = () => copy
 const chance = openChance()
-/** On the existing lab of this checkout, which is kept: for someone who works on one part. */
-const here = process.env['DUOSTACK_FAULTS_HERE'] === '1'
 const kills = (usual: number) => Number(process.env['DUOSTACK_FAULTS_KILLS'] ?? usual)
 
 /** In this order, on one lab. These parts build as much of it as they need; the others need an existing one. */
@@ -99,7 +96,7 @@ if (unknown.length > 0)
 beforeAll(async () => {
   console.error(`faults: seed ${chance.seed}`)
   sampler = sampleArguments()
-  copy = here ? useCheckout(join(import.meta.dirname, '../..')) : await copyInstalled()
+  copy = here ?? (await copyInstalled())
 })
 
 afterAll(async () => {
