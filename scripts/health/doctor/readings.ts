@@ -50,7 +50,23 @@ export async function readAll(lab: Lab, reads: readonly Read[]): Promise<Reading
       take,
     ),
   ])
-  return { of: take, silent, ...(cloudSilent ? { cloudSilent } : {}) }
+  const names = lab.nodes.map(({ name }) => name)
+  for (const reading of readings.values()) sortByPlace(reading, names)
+  return { of: take, silent: byPlace(silent, names), ...(cloudSilent ? { cloudSilent } : {}) }
+}
+
+const comparePlaces = (names: readonly string[]) => (a: string, b: string) => names.indexOf(a) - names.indexOf(b)
+
+function byPlace(found: ReadonlyMap<string, string>, names: readonly string[]): Map<string, string> {
+  const compare = comparePlaces(names)
+  return new Map([...found].sort(([a], [b]) => compare(a, b)))
+}
+
+/** Nodes answer in any order; what is told of them is in that of the declaration. */
+export function sortByPlace(reading: Reading, names: readonly string[]): void {
+  const compare = comparePlaces(names)
+  reading.answers.sort((a, b) => compare(a.at, b.at))
+  reading.missing = byPlace(reading.missing, names)
 }
 
 type Take = (read: Read) => Reading

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { judgeAll } from '../../../scripts/health/doctor/diagnose.ts'
-import type { Reading, Readings } from '../../../scripts/health/doctor/readings.ts'
+import { type Reading, type Readings, sortByPlace } from '../../../scripts/health/doctor/readings.ts'
 import { distinctFixes } from '../../../scripts/health/doctor/repair.ts'
 import { type AnyRule, type Found, type Read, rule } from '../../../scripts/health/doctor/rule.ts'
 import type { RuleName } from '../../../scripts/health/doctor/rules/index.ts'
@@ -54,6 +54,20 @@ describe('one cause is one finding', () => {
     })
     expect(problems).toHaveLength(2)
   })
+})
+
+test('what nodes answered is in the order of the declaration, whichever was first', () => {
+  const [answers, missing] = [
+    [at('compute1', ''), at('controller', '')],
+    new Map([
+      ['compute2', 'x'],
+      ['compute1', 'y'],
+    ]),
+  ]
+  const reading = { answers, missing }
+  sortByPlace(reading, ['controller', 'compute1', 'compute2'])
+  expect(reading.answers.map((answer) => answer.at)).toEqual(['controller', 'compute1'])
+  expect([...reading.missing.keys()]).toEqual(['compute1', 'compute2'])
 })
 
 describe('what could not be read', () => {
