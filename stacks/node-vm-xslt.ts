@@ -1,12 +1,10 @@
 /** The XSLT stylesheet that adds to a domain what the provider has no argument for. */
 
-import { join } from 'node:path'
 import type { Lab, LabNode } from '../scripts/declaration/lab.ts'
 import { consoleLog } from '../scripts/libvirt/console-log.ts'
 import { kindOf } from '../scripts/nodes/kind-of.ts'
-
-/** The serial number by which the storage node finds the empty disk for Cinder: device names are not stable. */
-const volumesSerial = 'duostack-volumes'
+import { poolOf } from '../scripts/nodes/vm-paths.ts'
+import { volumesSerial } from '../scripts/nodes/vm-xml.ts'
 
 /** Applied with xsltproc by the provider, once, when the domain is created. */
 export function domainStylesheet(lab: Lab, node: LabNode): string {
@@ -28,7 +26,7 @@ export function domainStylesheet(lab: Lab, node: LabNode): string {
     </disk>
   </xsl:template>
   <xsl:template match="/domain/devices/disk/source[@volume]">
-    <source file="{concat('${join(lab.paths.data, 'pool')}/', @volume)}"/>
+    <source file="{concat('${poolOf(lab).path}/', @volume)}"/>
   </xsl:template>
 ${kindOf(lab).usesKvm ? '' : unsafeCache}</xsl:stylesheet>
 `

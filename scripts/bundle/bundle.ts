@@ -41,7 +41,7 @@ export async function makeBundle(
   checkTarget(file, where)
   const declaration = loadDeclaration(root)
   if (declaration.stockImage) throw new LabError([noStockImage])
-  if (save) expectCarried(save)
+  if (save) expectCarried(save, (name) => `./lab bundle ${shellQuote(given)} --save ${name}`)
   await expectProgram('zstd', where)
   const files = await listCheckout(root)
   const archive = await beginArchive(file)

@@ -13,7 +13,7 @@ import { shellQuote } from '../terminal/shell-quote.ts'
 import { checkEncryption, type Encryption, encryptInShell, expectProgram } from './encryption.ts'
 import { manifestParts, withManifest } from './manifest.ts'
 import { compressFromRoot, countInShell, noteRead, writeInShell } from './pack.ts'
-import { type Save, writeSave } from './saves.ts'
+import { readAllSaves, type Save, writeSave } from './saves.ts'
 
 /** The folders of all labs, and of their images. */
 interface Places {
@@ -35,16 +35,25 @@ export function checkTarget(file: string, where: string): void {
 export interface ExportOptions {
   progress: Progress
   encryption?: Encryption | undefined
-  /** Only for a machine that has its node image. */
+  /** Only for a machine that has its node image; virtual machines work with none but their own, which goes along. */
   withoutImage?: boolean
   places?: Places
 }
 
-/** Throws LabError for a save that no file can hold. */
-export function expectCarried({ name, hypervisor }: Save): void {
-  if (kindOf({ hypervisor }).checkpoint.carries) return
-  const given = `of virtual machines (${hypervisor}), which stay on this machine`
-  throw new LabError([{ where: `save ${name}`, given, allowed: 'a save of containers (lxc)' }])
+/** Throws LabError for a save that no other machine could continue. `again`: the command, of another save. */
+export function expectCarried({ name, id, memory }: Save, again: (name: string) => string): void {
+  if (!memory) return
+  const taken = readAllSaves().flatMap((save) => (save.id === id ? [save.name] : []))
+  const names = ['off', ...taken.map((_, index) => `off-${index + 2}`)].map((end) => `${name.slice(0, 30)}-${end}`)
+  const other = names.find((one) => !taken.includes(one))!
+  throw new LabError([
+    {
+      where: `save ${name}`,
+      given: 'holds the memory of running nodes, which continues on this machine only',
+      allowed: 'a save of a lab that was stopped',
+      remedy: `./lab stop && ./lab save ${other} && ./lab start && ${again(other)}`,
+    },
+  ])
 }
 
 export const sumOf = async (file: string): Promise<string> => {
@@ -63,7 +72,7 @@ export async function exportSave(
 ): Promise<{ bytes: number; sha256: string }> {
   const file = resolve(given)
   checkTarget(file, './lab export')
-  expectCarried(save)
+  expectCarried(save, (name) => `./lab export ${name} ${shellQuote(given)}`)
   await expectProgram('zstd', './lab export')
   if (encryption) await checkEncryption(encryption, './lab export')
   const partial = `${file}.partial`
@@ -92,17 +101,18 @@ export async function exportSave(
 const folderOf = (save: Save, { labs }: Places) => savesPaths({ id: save.id, paths: { data: join(labs, save.id) } })
 
 /**
- * Bash, for root. A lab that was imported itself has its image among its layers; a layer that labs share is a link to where
- * it is.
+ * Bash, for root. A lab that was imported itself has its image among its layers, and virtual machines have theirs in the
+ * save; a layer that labs share is a link to where it is.
  */
 function collect(save: Save, places: Places, withoutImage: boolean): string {
   const { of, layers } = folderOf(save, places)
   const folder = shellQuote(of(save.name))
-  const image = join(places.images, save.imageDigest, 'root')
+  const { checkpoint, image } = kindOf(save)
+  const root = join(places.images, save.imageDigest, 'root')
   const tree =
-    save.ownImage || withoutImage
+    save.ownImage || withoutImage || image === 'disk'
       ? ''
-      : `what+=(-C "$(dirname "$(realpath ${shellQuote(image)})")" --exclude='root/dev/*' root)`
+      : `what+=(-C "$(dirname "$(realpath ${shellQuote(root)})")" --exclude='root/dev/*' root)`
   const [before, after] = manifestParts(save)
   return `set -eu
 umask 077
@@ -110,7 +120,7 @@ umask 077
 work=${folder}/exporting
 trap 'rm -rf "$work"' EXIT
 install -d -m 0700 "$work"
-what=(-C ${folder} checkout.tar nodes volumes)
+what=(-C ${folder} checkout.tar ${checkpoint.entries.join(' ')})
 for layer in $(cat ${folder}/nodes/* | sort -u); do
   what+=(-C "$(dirname "$(realpath ${shellQuote(layers)}/"$layer")")" "$layer")
 done

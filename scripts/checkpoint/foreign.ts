@@ -7,41 +7,43 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import { type Finding, LabError } from '../declaration/errors.ts'
+import { LabError } from '../declaration/errors.ts'
 import { createFile } from '../declaration/files.ts'
 import { filesOf } from '../declaration/files-of-declaration.ts'
 import { checkIdentity, type Identity, readIdentity, writeIdentity } from '../declaration/identity.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { composeLab, loadDeclaration } from '../declaration/load.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
+import { uuidPattern } from '../libvirt/xml.ts'
+import { kindOf } from '../nodes/kind-of.ts'
+import { refuseImport as refuse } from '../nodes/refuse-import.ts'
 import { providerAddress } from '../terraform/cache.ts'
 import { stackNames } from '../terraform/state.ts'
 
 const object = z.record(z.string(), z.unknown())
 
-/** Of Terraform's format 4, what the lab's own stacks have. */
-const stateSchema = z.strictObject({
-  version: z.literal(4),
-  terraform_version: z.string().regex(/^\d+\.\d+\.\d+$/),
-  serial: z.int().min(0),
-  // Random in all its digits, which no version of a uuid is.
-  lineage: z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
-  outputs: object,
-  resources: z.array(
-    z.strictObject({
-      mode: z.literal('managed'),
-      type: z.string().regex(/^(terraform_data|libvirt_network|openstack_[a-z0-9_]+)$/),
-      name: z.string().regex(/^[A-Za-z][\w-]*$/),
-      provider: z.string(),
-      instances: z.array(object),
-    }),
-  ),
-  check_results: z.null().optional(),
-})
-
-const wrong = (given: string, allowed: string): Finding => ({ where: './lab import', given, allowed })
-
-const refuse = (given: string, allowed: string) => new LabError([wrong(given, allowed)])
+/** Of Terraform's format 4, what the lab's own stacks have; `machines`: the types of what its nodes are made of. */
+const stateSchema = (machines: readonly string[]) =>
+  z.strictObject({
+    version: z.literal(4),
+    terraform_version: z.string().regex(/^\d+\.\d+\.\d+$/),
+    serial: z.int().min(0),
+    lineage: z.string().regex(new RegExp(`^${uuidPattern}$`)),
+    outputs: object,
+    resources: z.array(
+      z.strictObject({
+        mode: z.literal('managed'),
+        type: z
+          .string()
+          .regex(/^(terraform_data|libvirt_network|openstack_[a-z0-9_]+)$/)
+          .or(z.enum(machines)),
+        name: z.string().regex(/^[A-Za-z][\w-]*$/),
+        provider: z.string(),
+        instances: z.array(object),
+      }),
+    ),
+    check_results: z.null().optional(),
+  })
 
 const largest = 20_000_000
 
@@ -117,7 +119,7 @@ function copyKey(from: string, to: string, name: string): void {
 }
 
 /** Terraform runs what a state names as a provider: these are named anew. */
-function copyState(from: string, to: string, stack: string, { terraform }: Identity): void {
+function copyState(from: string, to: string, stack: string, { terraform, hypervisor }: Identity): void {
   const path = `.lab/terraform/${stack}.tfstate`
   const text = readPlain(from, path)
   if (text === undefined) throw refuse(`no ${path}`, 'the states of all three stacks')
@@ -127,7 +129,7 @@ function copyState(from: string, to: string, stack: string, { terraform }: Ident
   } catch {
     throw refuse(`${path} is not JSON`, 'a state of Terraform')
   }
-  const { data: state, error } = stateSchema.safeParse(parsed)
+  const { data: state, error } = stateSchema(kindOf({ hypervisor }).checkpoint.carriage.resources).safeParse(parsed)
   if (!state) {
     const places = error.issues.map((issue) => issue.path.join('.')).slice(0, 5)
     throw refuse(`${path}: impossible values: ${places.join(', ')}`, "a state as this lab's stacks have it")

@@ -9,6 +9,7 @@ import { imageOf } from '../declaration/load.ts'
 import { measureTimeScale } from '../host/speed.ts'
 import { hasTree } from '../image/closed-tree.ts'
 import { kindOf } from '../nodes/kind-of.ts'
+import { refuseImport as refuse } from '../nodes/refuse-import.ts'
 import { asRoot } from '../run/as-root.ts'
 import { savesPaths } from '../run/paths.ts'
 import { rootPrefixInShell, runOnHost } from '../run/process.ts'
@@ -23,8 +24,7 @@ import { packHostFiles } from './host-files.ts'
 import { beginImport, endImport, finishImport, nameImport } from './import-begun.ts'
 import { makeNew, renewLayer, shareTwin } from './new-lab.ts'
 import { checkSaveName, readAllSaves, type Save, writeSave } from './saves.ts'
-import { judgeTrees } from './trees.ts'
-import { checkSize, makeFolder, readManifest, refuse, unpack } from './unpack.ts'
+import { checkSize, makeFolder, readManifest, unpack } from './unpack.ts'
 
 export interface ImportOptions {
   progress: Progress
@@ -40,12 +40,12 @@ export interface ImportOptions {
   here?: Here
 }
 
-function checkHead({ id, name, hypervisor, imageDigest, nodes }: Save): void {
+function checkHead({ id, name, hypervisor, imageDigest, nodes, memory }: Save, as: string | undefined): void {
   checkSaveName(name)
   if (!/^(?!0{8})[0-9a-f]{8}$/.test(id)) throw refuse('an impossible lab id', 'eight hex digits')
-  if (!kindOf({ hypervisor }).checkpoint.carries) {
-    throw refuse(`a save of virtual machines (${hypervisor})`, 'a save of containers (lxc)')
-  }
+  if (memory) throw refuse('a save with the memory of its nodes', 'a save of a lab that was stopped')
+  const { single } = kindOf({ hypervisor }).checkpoint.carriage
+  if (as && single) throw refuse(`--as ${as} for a lab of ${hypervisor}: ${single}`, 'an import without --as')
   if (!/^[0-9a-f]{64}$/.test(imageDigest)) throw refuse('an impossible digest of a node image', '64 hex digits')
   if (nodes.length > 50) throw refuse(`${nodes.length} nodes`, 'up to 50 nodes')
 }
@@ -69,6 +69,7 @@ interface Import {
   as: string | undefined
   /** A save on this machine with the same content, whose layers are shared. */
   twin: Save | undefined
+  base: string
   images: string
   paths: ReturnType<typeof savesPaths>
   partial: string
@@ -96,7 +97,7 @@ export async function importSave(root: string, given: string, options: ImportOpt
     const plain = await decrypted(file, work, options.identity)
     const manifest = await progress.step('look into the file', () => readManifest(plain, file))
     const head = manifest.save
-    checkHead(head)
+    checkHead(head, as)
     const source = await progress.step('checksum', () => sumOf(file))
     const twin = as ? readAllSaves(join(base, 'saves')).find((save) => save.source === source) : undefined
     if (!newId) expectNew(head.id, base)
@@ -109,7 +110,7 @@ export async function importSave(root: string, given: string, options: ImportOpt
       await checkSize(manifest, plain, base)
       await progress.step('unpack it', () => unpack(plain, file, manifest, partial))
     }
-    const one: Import = { root, head, source, as, twin, images, paths, partial, work }
+    const one: Import = { root, head, source, as, twin, base, images, paths, partial, work }
     return await progress.step('check it', async () =>
       settle(one, await judge(one, here ?? (await lookHere(root, head)), id)),
     )
@@ -128,8 +129,12 @@ async function lookHere(root: string, { hypervisor }: Save): Promise<Here> {
   return { terraform: program ?? { name: 'tofu', path: 'tofu' }, capabilities, timeScale }
 }
 
-async function judge(one: Import, here: Here, id: string): Promise<Foreign> {
-  const { head, as, twin, partial, work } = one
+interface Judged extends Foreign {
+  ownImage: boolean
+}
+
+async function judge(one: Import, here: Here, id: string): Promise<Judged> {
+  const { head, as, twin, partial, work, base } = one
   const [raw, clean] = [join(work, 'raw'), join(work, 'clean')]
   for (const folder of [raw, clean]) mkdirSync(folder, { recursive: true, mode: 0o700 })
   await runOnHost('bash', ['-s'], {
@@ -151,20 +156,21 @@ ${rootPrefixInShell()}cat ${shellQuote(join(partial, 'checkout.tar'))} | head -c
   ) {
     throw refuse('two different labs', 'one lab in all parts of the file')
   }
+  const ownImage = twin ? twin.ownImage === true : await bringsImage(one)
   // A twin's were looked at when it was imported, or are this machine's own.
   if (!twin) {
-    await judgeTrees(
-      partial,
-      foreign.lab.nodes.map(({ name }) => name),
-    )
+    const { lab } = foreign
+    const placed = { ...lab, paths: { ...lab.paths, data: join(base, lab.id) } }
+    await kindOf(lab).checkpoint.carriage.accept(placed, partial)
   }
-  return as ? makeNew(clean, foreign, { id, name: as }) : foreign
+  return { ...(as ? makeNew(clean, foreign, { id, name: as }) : foreign), ownImage }
 }
 
 /** One of a bundle has none: it is in the cache of this machine. */
 async function bringsImage({ head, images, partial }: Import): Promise<boolean> {
   if (head.ownImage) return true
-  const script = `if [ -d ${shellQuote(join(partial, 'root'))} ]; then echo yes; fi`
+  const { image } = kindOf(head).checkpoint.carriage
+  const script = `if [ -e ${shellQuote(join(partial, image))} ]; then echo yes; fi`
   if ((await asRoot('look for the node image', script)).stdout !== '') return true
   if (hasTree(join(images, head.imageDigest))) return false
   const given = `a save without its node image ${head.imageDigest.slice(0, 12)}, which this machine does not have either`
@@ -172,11 +178,10 @@ async function bringsImage({ head, images, partial }: Import): Promise<boolean> 
 }
 
 /** Makes it a save like the others, but with its own image: a stranger's is never given to other labs. */
-async function settle(one: Import, { identity, lab }: Foreign): Promise<Imported> {
+async function settle(one: Import, { identity, lab, ownImage }: Judged): Promise<Imported> {
   const { root, head, source, as, twin, paths, partial, work } = one
   await packHostFiles(join(work, 'clean'), partial)
   const { ownImage: _, asNew, ...rest } = twin ?? head
-  const ownImage = twin ? twin.ownImage : await bringsImage(one)
   const save: Save = {
     ...rest,
     name: head.name,
@@ -192,15 +197,9 @@ async function settle(one: Import, { identity, lab }: Foreign): Promise<Imported
     'end the import',
     `cd ${shellQuote(partial)}
 install -d -m 0700 ${shellQuote(paths.layers)}
-if [ -d root ]; then
-  base=base-$(od -An -N4 -tx1 /dev/urandom | tr -d ' \\n')
-  mv -T root "$base"
-  for list in nodes/*; do grep -q '^base-' "$list" || echo "$base" >>"$list"; done
-fi
-for layer in $(cat nodes/* | sort -u); do if [ -d "$layer" ]; then mv -T "$layer" ${shellQuote(paths.layers)}/"$layer"; fi; done
+for layer in $(cat nodes/* | sort -u); do if [ -e "$layer" ]; then mv -T "$layer" ${shellQuote(paths.layers)}/"$layer"; fi; done
 ${as && !twin?.asNew ? renewLayer(paths.layers, `${imageOf(save.imageDigest)}/root`) : ''}
-find . -mindepth 1 -maxdepth 1 -type d ! -name nodes ! -name volumes -exec rm -rf {} +
-chown root:root . nodes nodes/* checkout.tar; chmod 0600 checkout.tar; chmod 0700 volumes; chmod 0755 nodes
+chown root:root . nodes nodes/* checkout.tar; chmod 0600 checkout.tar; chmod 0755 nodes
 rm -f manifest.json
 ${writeSave(save, partial)}
 chmod 0755 .

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { replaceFile } from '../declaration/files.ts'
 import type { Lab, LabNetwork } from '../declaration/lab.ts'
 import { runVirsh } from '../libvirt/virsh.ts'
+import { uuidPattern } from '../libvirt/xml.ts'
 import { readState } from '../terraform/state.ts'
 
 const namesOf = ({ networks }: Lab) => [networks.management.name, networks.provider.name]
@@ -53,7 +54,7 @@ const uuidOf = (lab: Lab, name: string) =>
 
 /** As the libvirt provider makes it of what stacks/node-networks.ts says. */
 export function renderNetwork({ name, bridge, hostAddress, prefixLength }: LabNetwork, uuid: unknown): string {
-  const isUuid = typeof uuid === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(uuid)
+  const isUuid = typeof uuid === 'string' && new RegExp(`^${uuidPattern}$`).test(uuid)
   return `<network xmlns:dnsmasq='http://libvirt.org/schemas/network/dnsmasq/1.0'>
   <name>${name}</name>
 ${isUuid ? `  <uuid>${uuid}</uuid>\n` : ''}  <bridge name='${bridge}' stp='on' delay='0'/>

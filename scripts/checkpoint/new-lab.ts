@@ -7,13 +7,13 @@ import { type Identity, writeIdentity } from '../declaration/identity.ts'
 import { composeLab, loadDeclaration } from '../declaration/load.ts'
 import { dataKeys, secretNames } from '../declaration/secret-names.ts'
 import { rotateSecrets } from '../declaration/secrets.ts'
+import { refuseImport as refuse } from '../nodes/refuse-import.ts'
 import { asRoot } from '../run/as-root.ts'
 import type { savesPaths } from '../run/paths.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import { stateFile } from '../terraform/state.ts'
 import type { Foreign } from './foreign.ts'
 import type { Save } from './saves.ts'
-import { refuse } from './unpack.ts'
 
 /**
  * Changes the checkout that was taken over to `folder`. The ssh keys are made anew by the restore. Throws LabError where

@@ -30,7 +30,7 @@ const saveSchema = z.strictObject({
   nodes: z.array(z.string()),
   /** What it takes on the disk, besides what it shares with earlier saves. */
   bytes: z.int().min(0),
-  /** It was imported, with a node image of its own among its layers. */
+  /** It was imported, with a node image of its own. */
   ownImage: z.literal(true).optional(),
   /** It holds the memory of its nodes, which continues on the same machine only. */
   memory: z.strictObject({ processor: z.string(), qemu: z.string() }).optional(),

@@ -3,7 +3,8 @@
 import { statSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CommandError, LabError } from '../declaration/errors.ts'
+import { CommandError } from '../declaration/errors.ts'
+import { refuseImport as refuse } from '../nodes/refuse-import.ts'
 import { asRoot } from '../run/as-root.ts'
 import { rootPrefixInShell, runOnHost } from '../run/process.ts'
 import { timeouts } from '../run/timeouts.ts'
@@ -11,9 +12,6 @@ import { showMiB } from '../terminal/amounts.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import { type Manifest, parseManifest } from './manifest.ts'
 import { keptAttributes } from './pack.ts'
-
-export const refuse = (given: string, allowed: string, remedy?: string) =>
-  new LabError([{ where: './lab import', given, allowed, ...(remedy ? { remedy } : {}) }])
 
 /** Left free on the disk. */
 const reserve = 2 * 2 ** 30

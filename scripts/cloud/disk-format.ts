@@ -8,6 +8,7 @@ import { shellQuote } from '../terminal/shell-quote.ts'
 import { bootSector, type DiskFormat, diskFormats, has, type Sign } from './file-signs.ts'
 import { refuseForNova } from './nova-refusals.ts'
 import { findOther } from './other-files.ts'
+import { readQcow2 } from './qcow2.ts'
 
 export interface Disk {
   format: DiskFormat
@@ -36,7 +37,7 @@ const sector = 512
 
 /** How large the disk is that the file describes. */
 const virtualBytes: Readonly<Record<DiskFormat, (head: Buffer, size: number) => number>> = {
-  qcow2: (head) => Number(head.readBigUInt64BE(24)),
+  qcow2: (head) => readQcow2(head).virtualBytes,
   vmdk: (head) => Number(head.readBigUInt64LE(12)) * sector,
   vdi: (head) => Number(head.readBigUInt64LE(0x170)),
   raw: (_, size) => size,
@@ -91,7 +92,7 @@ const headLength: Readonly<Record<DiskFormat, (head: Buffer) => number>> = {
 
 /** Where what the head speaks of ends: a qcow2's first table, a VDI's last block. qemu-img does not miss the latter. */
 const leastLength: Partial<Record<DiskFormat, (head: Buffer) => number>> = {
-  qcow2: (head) => Number(head.readBigUInt64BE(40)) + head.readUInt32BE(36) * 8,
+  qcow2: (head) => readQcow2(head).tableEnd,
   vdi: (head) => head.readUInt32LE(0x158) + head.readUInt32LE(0x178) * head.readUInt32LE(0x184),
 }
 

@@ -1,6 +1,7 @@
 /** Images whose format the cloud supports but which Nova rejects, detected from the bytes that Nova checks. */
 
 import { bootSector, type DiskFormat, has } from './file-signs.ts'
+import { dataElsewhere, readQcow2 } from './qcow2.ts'
 
 /** What is wrong, and the command that makes a right one of it, where there is one. */
 export interface Refusal {
@@ -21,11 +22,10 @@ const rules: Readonly<Partial<Record<DiskFormat, (head: Buffer) => Refusal | und
 export const refuseForNova = (format: DiskFormat, head: Buffer): Refusal | undefined => rules[format]?.(head)
 
 function refuseQcow2(head: Buffer): Refusal | undefined {
-  if (head.readBigUInt64BE(8) !== 0n) return { given: 'a qcow2 image with a backing file' }
-  if (head.readUInt32BE(32) !== 0) return { given: 'an encrypted qcow2 image' }
-  // Read whatever the version is: behind the head of the older one stands what Nova takes for features, too.
-  const features = head.length < 80 ? 0n : head.readBigUInt64BE(72)
-  if ((features & 4n) !== 0n) return { given: 'a qcow2 image whose data is in another file' }
+  const { hasBacking, isEncrypted, features } = readQcow2(head)
+  if (hasBacking) return { given: 'a qcow2 image with a backing file' }
+  if (isEncrypted) return { given: 'an encrypted qcow2 image' }
+  if ((features & dataElsewhere) !== 0n) return { given: 'a qcow2 image whose data is in another file' }
   return features >> 4n === 0n ? undefined : { given: 'a qcow2 image with features that Nova does not know' }
 }
 

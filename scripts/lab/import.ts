@@ -17,7 +17,7 @@ import { sayStopping } from './stopping.ts'
 const untrusted = () => ({
   where: './lab import',
   given:
-    "a file whose programs will run as root in the lab's nodes: containers on this machine's own kernel, where a hostile root can do harm",
+    "a file whose programs will run as root in the lab's nodes; containers share this machine's kernel, where a hostile root can do harm",
   allowed: 'a file from somebody whom you trust with root rights on this machine',
   remedy: 'add --trust',
 })

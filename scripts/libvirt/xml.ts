@@ -5,6 +5,9 @@ import { XMLParser } from 'fast-xml-parser'
 import type { LabHandle, LibvirtDriver } from '../declaration/lab.ts'
 import { domainMark } from './domain-name.ts'
 
+/** Random in all its digits or not, which versions of uuids tell apart. */
+export const uuidPattern = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+
 export interface LibvirtObject {
   name: string
   uuid: string

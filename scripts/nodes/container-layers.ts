@@ -8,13 +8,14 @@ import type { Lab } from '../declaration/lab.ts'
 import { asRoot } from '../run/as-root.ts'
 import { savesPaths } from '../run/paths.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
+import { carriage } from './container-carriage.ts'
 import { containerPaths } from './container-xml.ts'
 import { mostLayers, namesOf, newLayer } from './layers.ts'
 import type { Checkpoint } from './node-kind.ts'
 
 export const checkpoint: Checkpoint = {
   entries: ['nodes', 'volumes'],
-  carries: true,
+  carriage,
   prepare,
   keep,
   layDown,

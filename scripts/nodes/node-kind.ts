@@ -9,8 +9,7 @@ import type { Capabilities, Lab, LabHandle, LabNode, LibvirtDriver } from '../de
 export interface Checkpoint {
   /** What of the lab's folder the nodes are: a restore exchanges it. */
   entries: readonly string[]
-  /** Its saves can be carried to another machine. */
-  carries: boolean
+  carriage: Carriage
   /** What can be done for a save in `folder` while the nodes run. */
   prepare(lab: Lab, folder: string): Promise<void>
   /** In place of an orderly shutdown: nodes that run are off afterwards, and continue at their next start. */
@@ -25,6 +24,21 @@ export interface Checkpoint {
   release(lab: { paths: Pick<Lab['paths'], 'data'> }): Promise<void>
   /** Nodes that a save or a restore which was killed holds, and which a start lets go. */
   findHeld?(lab: Lab): Promise<LabNode[]>
+}
+
+/** How a save without memory is taken out of a file for another machine, which anybody may have made. */
+export interface Carriage {
+  /** Why no second lab can be made of it beside its original; absent where one can. */
+  single?: string
+  /** Where the node image lies in what was unpacked. */
+  image: string
+  /** Types of the resources of Terraform that its nodes are made of. */
+  resources: readonly string[]
+  /**
+   * Throws for whatever was unpacked in `folder` and is not the save of this lab. Afterwards it is one, but for its layers,
+   * which are still in the folder itself.
+   */
+  accept(lab: Lab, folder: string): Promise<void>
 }
 
 export interface NodeKind {

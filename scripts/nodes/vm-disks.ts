@@ -11,13 +11,14 @@ import { asRoot } from '../run/as-root.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
 import { namesOf, newLayer } from './layers.ts'
 import type { Checkpoint } from './node-kind.ts'
+import { carriage } from './vm-carriage.ts'
 import { aboutDisks, kinds, mergeChains, shorten } from './vm-chain.ts'
 import { findHeld, freeze } from './vm-memory.ts'
-import { savedStates } from './vm-paths.ts'
+import { poolOf, savedStates } from './vm-paths.ts'
 
 export const checkpoint: Checkpoint = {
   entries: ['nodes', 'pool'],
-  carries: false,
+  carriage,
   prepare,
   freeze,
   keep,
@@ -35,7 +36,7 @@ async function prepare(lab: Lab, folder: string): Promise<void> {
 
 /** Domains and pool as libvirt knows them, with what Terraform knows them by; one that is not defined keeps what was noted. */
 async function describe(lab: LabHandle, to: string): Promise<void> {
-  const { name = '', libvirtUris, nodes } = lab
+  const { name = '', libvirtUris, nodes, paths } = lab
   const ask = (...words: string[]) => virshInShell(libvirtUris.qemu, ...words)
   const descriptions = nodes.map(
     (node) => `install -d -m 0755 "$to"/${shellQuote(node.name)}
@@ -49,7 +50,7 @@ note() {
   local file=$1; shift
   if "$@" >"$file.new" 2>/dev/null; then mv -f "$file.new" "$file"; else rm -f "$file.new"; fi
 }
-note "$to/pool.xml" ${ask('pool-dumpxml', `${name}-pool`)}
+note "$to/pool.xml" ${ask('pool-dumpxml', poolOf({ name, paths }).name)}
 ${descriptions.join('\n')}
 `,
   )

@@ -15,7 +15,7 @@ import { runOnHost } from '../run/process.ts'
 import { timeouts } from '../run/timeouts.ts'
 import { showMiB } from '../terminal/amounts.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
-import { machinePaths, poolDescription, savedStates } from './vm-paths.ts'
+import { machinePaths, poolDescription, poolOf, savedStates } from './vm-paths.ts'
 
 /** On which machine a memory was saved: it continues on no other. */
 export interface Machine {
@@ -89,12 +89,13 @@ export async function wake(lab: Lab, { name }: LabNode): Promise<void> {
   const { base, description, memory } = machinePaths(lab, name)
   const domain = domainName(lab, name)
   const ask = (...words: string[]) => virshInShell(lab.libvirtUri, ...words)
-  const pool = `${lab.name}-pool`
+  const pool = poolOf(lab).name
   await asRoot(
     `${name}: start`,
     `base=${shellQuote(base)} description=${shellQuote(description)} memory=${shellQuote(memory)}
 layers=${shellQuote(savesPaths(lab).layers)} link=${shellQuote(`${savedStates(lab)}/${domain}.save`)}
-${ask('pool-info', pool)} >/dev/null 2>&1 || ${ask('pool-define', poolDescription(lab))} >/dev/null 2>&1 || :
+# Another pool with this uuid must not pass for the lab's.
+${ask('pool-info', pool)} >/dev/null 2>&1 || [ ! -e ${shellQuote(poolDescription(lab))} ] || ${ask('pool-define', poolDescription(lab))} >/dev/null
 for step in start autostart refresh; do ${virshInShell(lab.libvirtUri)} "pool-$step" ${shellQuote(pool)} >/dev/null 2>&1 || :; done
 state=$(${ask('domstate', domain)} 2>/dev/null) || state=
 if [ -z "$state" ]; then

@@ -1,7 +1,6 @@
 import {
   chmodSync,
   closeSync,
-  cpSync,
   existsSync,
   mkdirSync,
   openSync,
@@ -11,7 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { execaSync } from 'execa'
 import { describe, expect, test } from 'vitest'
 import { exportSave } from '../../scripts/checkpoint/export.ts'
@@ -21,76 +20,10 @@ import { importSave } from '../../scripts/checkpoint/import.ts'
 import type { Save } from '../../scripts/checkpoint/saves.ts'
 import { removeSaves } from '../../scripts/checkpoint/tidy.ts'
 import { checkSize } from '../../scripts/checkpoint/unpack.ts'
-import { type Identity, newIdentity, readIdentity, writeIdentity } from '../../scripts/declaration/identity.ts'
-import { loadDeclaration } from '../../scripts/declaration/load.ts'
-import { ensureSecrets } from '../../scripts/declaration/secrets.ts'
+import { readIdentity } from '../../scripts/declaration/identity.ts'
 import { isRoot } from '../../scripts/run/process.ts'
-import type { Progress } from '../../scripts/run/progress.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
-
-const source = resolve(import.meta.dirname, '../..')
-const progress: Progress = { step: (_, work) => work(() => {}), line: () => {} }
-const digest = 'd'.repeat(64)
-const here = {
-  terraform: { name: 'tofu', path: '/usr/bin/tofu' },
-  capabilities: { vlan: true, lvm: false },
-  timeScale: 2,
-} as const
-
-const state = (resources: unknown[] = []) =>
-  JSON.stringify({
-    version: 4,
-    terraform_version: '1.11.4',
-    serial: 6,
-    lineage: 'ecff2713-4688-ab2b-0214-2f2a78ebcb57',
-    outputs: {},
-    resources,
-    check_results: null,
-  })
-
-const network = {
-  mode: 'managed',
-  type: 'libvirt_network',
-  name: 'management_network',
-  provider: 'provider["registry.terraform.io/dmacvicar/libvirt"]',
-  instances: [{ attributes: { id: '044a3ff3-7f57-4d18-9008-c6e71285860f', name: 'duostack-management' } }],
-}
-
-const vlanInterface = (id: string) => ({
-  mode: 'managed',
-  type: 'terraform_data',
-  name: 'vlan_interface',
-  provider: 'provider["terraform.io/builtin/terraform"]',
-  instances: [{ attributes: { triggers_replace: { value: { interface: `${id}-v101` } } } }],
-})
-
-const service = { ...vlanInterface(''), name: 'glance' }
-
-/** A checkout with a lab of containers, as a save holds it. */
-function checkoutOfLab(): { root: string; identity: Identity } {
-  const root = join(temporaryFolder(), 'checkout')
-  cpSync(join(source, 'ansible-vars'), join(root, 'ansible-vars'), { recursive: true })
-  rmSync(join(root, 'ansible-vars/secrets.yml'), { force: true })
-  const all = join(root, 'ansible-vars/group_vars/all.yml')
-  writeFileSync(all, readFileSync(all, 'utf8').replace(/^lab_hypervisor: .*/m, 'lab_hypervisor: lxc'))
-  const identity = newIdentity(loadDeclaration(root), {
-    hypervisor: 'lxc',
-    isolation: 'netns',
-    imageDigest: digest,
-    terraform: { name: 'terraform', path: '/tmp/evil/terraform' },
-    capabilities: { vlan: false, lvm: false },
-  })
-  writeIdentity(root, identity)
-  ensureSecrets(root)
-  mkdirSync(join(root, '.lab/ssh'))
-  for (const name of ['id_ed25519', 'controller_host_ed25519', 'compute1_host_ed25519'])
-    execaSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'key', '-f', join(root, '.lab/ssh', name)])
-  mkdirSync(join(root, '.lab/terraform'))
-  const states = { nodes: [network, vlanInterface(identity.id)], services: [service], cloud: [] }
-  for (const [stack, resources] of Object.entries(states))
-    writeFileSync(join(root, `.lab/terraform/${stack}.tfstate`), state(resources))
-  return { root, identity }
-}
+import { checkoutOfLab, digest, here, progress, repack } from '../fixtures/saved-checkout.ts'
 
 function judge(change: (root: string) => void) {
   const { root } = checkoutOfLab()
@@ -228,19 +161,6 @@ async function exported() {
   return { folder, file, save }
 }
 
-/** Unpacks the file, changes what is in it, and packs it again. */
-function repack(folder: string, file: string, script: string): string {
-  const [at, to] = [join(folder, 'at'), join(folder, 'changed.tar.zst')]
-  mkdirSync(at)
-  const attributes = "--xattrs --xattrs-include='*'"
-  execaSync('bash', [
-    '-euc',
-    `cd '${at}'; zstd -qdc '${file}' | tar ${attributes} -xpf -; ${script}
-tar ${attributes} -cPf - manifest.json $(ls -A | grep -vx manifest.json) \${extra:-} | zstd -q >'${to}'`,
-  ])
-  return to
-}
-
 const importTo = (folder: string, file: string) => {
   const [root, base] = [join(folder, 'other'), join(folder, 'machine')]
   mkdirSync(root, { recursive: true })
@@ -349,7 +269,7 @@ python3 -c "import os; print(os.getxattr('layers/22222222/etc', 'trusted.overlay
       /impossible digest of a node image/,
     ],
     'another format': [`sed -i 's/"format":1/"format":2/' manifest.json`, /no save, or one of another version/],
-    machines: [`sed -i 's/"lxc"/"kvm"/' manifest.json`, /virtual machines \(kvm\)/],
+    'another kind of node than its identity': [`sed -i 's/"lxc"/"kvm"/' manifest.json`, /two different labs/],
     'a program path': [
       `mkdir c; tar -xf checkout.tar -C c; sed -i 's/"path": .*/"path": ["evil"]/' c/.lab/lab.json; tar -cf checkout.tar -C c .; rm -r c`,
       /impossible value: terraform\.path/,

@@ -120,10 +120,13 @@ describe('refused before anything is touched', () => {
     await expect(checkMemory(saveOf({ hypervisor: 'kvm', memory: await readMachine() }))).resolves.toBeUndefined()
   })
 
-  test('virtual machines in a file for another machine', async () => {
+  test('memory in a file for another machine; the remedy can be pasted', async () => {
     const file = join(temporaryFolder(), 'lab.tar.zst')
-    await expect(exportSave(saveOf({ hypervisor: 'kvm' }), file, { progress: terminalProgress() })).rejects.toThrow(
-      /save one[\s\S]*of virtual machines \(kvm\), which stay on this machine/,
+    const save = saveOf({ hypervisor: 'kvm', memory: { processor: 'p', qemu: 'q' } })
+    await expect(exportSave(save, file, { progress: terminalProgress() })).rejects.toThrow(
+      `save one: holds the memory of running nodes, which continues on this machine only
+    expected: a save of a lab that was stopped
+    hint: ./lab stop && ./lab save one-off && ./lab start && ./lab export one-off ${file}`,
     )
   })
 

@@ -1,13 +1,19 @@
-/** The disks in an unpacked file, judged as root: nothing but what a save has, and nothing that is more than a file. */
+/** A save of containers in an unpacked file: judged as root, nothing but what a save has, and nothing that is more than a file. */
 
 import { asRoot } from '../run/as-root.ts'
 import { shellQuote } from '../terminal/shell-quote.ts'
+import { namesOf } from './layers.ts'
+import type { Carriage } from './node-kind.ts'
 
-/** Throws CommandError with what is wrong. */
-export const judgeTrees = (partial: string, nodes: readonly string[]) =>
-  asRoot('check the disks of the import', script(partial, nodes))
+export const carriage: Carriage = {
+  image: 'root',
+  resources: [],
+  accept: async (lab, folder) => {
+    await asRoot('check the disks of the import', script(folder, lab))
+  },
+}
 
-const script = (partial: string, nodes: readonly string[]) => `cd ${shellQuote(partial)}
+const script = (folder: string, lab: Parameters<Carriage['accept']>[0]) => `cd ${shellQuote(folder)}
 fail() { echo "refused: $1" >&2; exit 1; }
 shopt -s dotglob nullglob
 for entry in *; do
@@ -20,13 +26,25 @@ for entry in *; do
 done
 odd=$(find . \\( -type b -o -type c \\) -exec stat -c '%t:%T' {} + | grep -cvx 0:0 || :)
 [ "$odd" = 0 ] || fail 'a device'
-[ "$(find nodes -mindepth 1 | wc -l)" = ${nodes.length} ] || fail 'other nodes than those of its configuration'
+[ "$(find nodes -mindepth 1 | wc -l)" = ${lab.nodes.length} ] || fail 'other nodes than those of its configuration'
 for folder in volumes volumes/shared; do [ -d "$folder" ] && [ ! -L "$folder" ] || fail 'no folder of volumes'; done
 [ "$(find volumes -mindepth 1 -maxdepth 1 | wc -l)" = 1 ] || fail 'more than the folder of volumes'
-for node in ${nodes.map(shellQuote).join(' ')}; do
+for node in ${namesOf(lab)}; do
   list=nodes/$node
   [ -f "$list" ] && [ ! -L "$list" ] && [ "$(stat -c %s "$list")" -lt 1000 ] || fail 'a node without its list of layers'
   while read -r layer; do
     [[ $layer =~ ^(base-)?[0-9a-f]{8}$ ]] && [ -d "$layer" ] || fail 'a layer that is not there'
   done <"$list"
-done`
+done
+# A stranger's image is a layer of this lab alone.
+if [ -d root ]; then
+  base=base-$(od -An -N4 -tx1 /dev/urandom | tr -d ' \\n')
+  mv -T root "$base"
+  for list in nodes/*; do grep -q '^base-' "$list" || echo "$base" >>"$list"; done
+fi
+for entry in *; do
+  if [ -d "$entry" ] && [ "$entry" != nodes ] && [ "$entry" != volumes ]; then
+    grep -qxF "$entry" nodes/* || rm -rf --one-file-system "$entry"
+  fi
+done
+chmod 0700 volumes`
