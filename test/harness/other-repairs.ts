@@ -104,10 +104,9 @@ async function runExercise(copy: Copy, { name, wrong, right, after = [] }: Run):
   if (name === 'silent-server') await removeRules(copy)
 }
 
-/** `names`: only these. `copyOf` returns the copy whose lab is running. The next `up` must find nothing to do. */
-export function otherRepairTests(copyOf: () => Copy, names?: readonly string[]): void {
-  const chosen = runs.filter(({ name }) => names?.includes(name) ?? true)
-  test.each(chosen.map((run) => [run.name, run] as const))(
+/** `copyOf` returns the copy whose lab is running. The next `up` must find nothing to do. */
+export function otherRepairTests(copyOf: () => Copy): void {
+  test.each(runs.map((run) => [run.name, run] as const))(
     '%s: a wrong repair is refused, another right one counts',
     (_, run) => runExercise(copyOf(), run),
   )
