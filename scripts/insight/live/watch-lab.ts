@@ -60,7 +60,8 @@ interface Parts {
 const longestMessage = 400
 
 export function messageOf(error: unknown): string {
-  const text = (expectedError(error) ?? (error as Error)).message.split('\n').slice(0, 3).join(' ')
+  const lines = (expectedError(error) ?? (error as Error)).message.split('\n').slice(0, 3)
+  const text = lines.map((line) => line.trim()).join('; ')
   return text.length > longestMessage ? `${text.slice(0, longestMessage - 1)}…` : text
 }
 

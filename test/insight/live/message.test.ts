@@ -7,5 +7,5 @@ test('an error whose command is a whole script stays short', () => {
   const long = messageOf(new Error(`controller: read the topology: ${'ip netns exec '.repeat(500)}`))
   expect(long).toMatch(/^controller: read the topology: ip netns exec .*…$/)
   expect(long).toHaveLength(400)
-  expect(messageOf(new Error('one\ntwo\nthree\nfour'))).toBe('one two three')
+  expect(messageOf(new Error('one\ntwo\nthree\nfour'))).toBe('one; two; three')
 })
