@@ -60,10 +60,15 @@ async function runOverSsh(lab: Lab, node: LabNode, script: string, options: RunO
     // Where the node is gone and nothing on it can end the command.
     timeout: (seconds + 30) * 1000,
   })
-  masters.set(`${lab.id}/${node.name}`, { lab, node })
+  const key = `${lab.id}/${node.name}`
+  const master = masters.get(key) ?? { lab, node, commands: 0, isEnding: false }
+  masters.set(key, master)
+  master.commands++
   const reading = options.onLine ? readLines(child, options.onLine) : undefined
   const result = await child
   await reading
+  master.commands--
+  if (master.isEnding && master.commands === 0) close(key, master)
   if (result.exitCode === 0) return result.stdout
   // 255 is ssh's own; no code at all: it was ended by the timeout above or could not be run.
   if (result.exitCode === undefined || result.exitCode === 255) {
@@ -100,7 +105,16 @@ const sshComplaint = (stderr: string) =>
     .slice(-3)
     .join('; ')
 
-const masters = new Map<string, { lab: Lab; node: LabNode }>()
+interface Master {
+  lab: Lab
+  node: LabNode
+  /** That use the connection now. */
+  commands: number
+  /** To be closed when none uses it any more. */
+  isEnding: boolean
+}
+
+const masters = new Map<string, Master>()
 let controlFolder: string | undefined
 
 function connectionOptions(lab: Lab): string[] {
@@ -120,19 +134,29 @@ function connectionOptions(lab: Lab): string[] {
   return Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`])
 }
 
-/** Closes the master connections of this process, which also happens at its end; the next command opens a new one. */
+/**
+ * Closes the master connections of this process, one that another command still uses when that has ended. The next command
+ * opens a new one.
+ */
 export function disconnect(): void {
-  if (!controlFolder) return
-  for (const { lab, node } of masters.values()) {
-    const config = join(lab.paths.ssh, 'ssh_config')
-    spawnSync('ssh', ['-F', config, ...connectionOptions(lab), '-O', 'exit', node.name], { stdio: 'ignore' })
+  for (const [key, master] of masters) {
+    if (master.commands === 0) close(key, master)
+    else master.isEnding = true
   }
-  masters.clear()
+}
+
+function close(key: string, { lab, node }: Master): void {
+  const config = join(lab.paths.ssh, 'ssh_config')
+  spawnSync('ssh', ['-F', config, ...connectionOptions(lab), '-O', 'exit', node.name], { stdio: 'ignore' })
+  masters.delete(key)
+  if (masters.size > 0 || !controlFolder) return
   rmSync(controlFolder, { recursive: true, force: true })
   controlFolder = undefined
 }
 
-process.on('exit', disconnect)
+process.on('exit', () => {
+  for (const [key, master] of masters) close(key, master)
+})
 
 const routes = new Map<string, Promise<void>>()
 

@@ -35,10 +35,14 @@ async function writePatch(copy: Copy): Promise<string> {
 }
 
 const patchesOf = async (copy: Copy) => {
-  // Nova was restarted just now.
-  await expectRun(copy, 'wait', '--for', 'healthy', '--timeout', '2m')
-  const { healthy, nodes: all } = (await readDocument<Status>(copy, 'status')).document
-  expect(healthy).toBe(true)
+  let all: Status['nodes'] = []
+  // Nova was restarted just now, and status does not wait long for a node of a busy machine.
+  const look = async () => {
+    const { healthy, nodes } = (await readDocument<Status>(copy, 'status')).document
+    all = nodes
+    return healthy
+  }
+  await expect.poll(look, { timeout: 120_000, interval: 2000 }).toBe(true)
   return all.flatMap(({ name: node, patches = [] }) => patches.map((one) => `${node} ${one.name} ${one.state}`))
 }
 

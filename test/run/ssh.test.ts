@@ -1,10 +1,11 @@
 /** Running commands over ssh: what each failure means, and to which hosts it refuses to connect. */
 
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { CommandError, ConnectError } from '../../scripts/declaration/errors.ts'
 import type { Lab } from '../../scripts/declaration/lab.ts'
-import { sshHost } from '../../scripts/run/ssh.ts'
+import { disconnect, sshHost } from '../../scripts/run/ssh.ts'
 import { type Sshd, startSshd } from '../engine/sshd.ts'
 
 let sshd: Sshd
@@ -64,6 +65,15 @@ test('a node is not contacted when the route to it leaves by another interface',
   expect(error?.message).toBe(
     "controller: no connection: 127.0.0.1 would be reached through lo, not through the lab's own bridge 1a2b3c4d-mgmt\n    try: ./lab doctor",
   )
+})
+
+test('a command that runs while another part of the program disconnects goes on to its end', async () => {
+  await run('true')
+  const slow = run(`touch ${sshd.folder}/begun; sleep 1; echo done`)
+  await expect.poll(() => existsSync(join(sshd.folder, 'begun'))).toBe(true)
+  disconnect()
+  expect(await slow).toBe('done\n')
+  expect(await run('echo again')).toBe('again\n')
 })
 
 test('a command that does not end is killed on the node too', async () => {
