@@ -34,7 +34,7 @@ test('of a checkout goes along what git knows and the declaration, no password a
   ])
 })
 
-const machines = { name: 'one', hypervisor: 'kvm' } as Save
+const withMemory = { name: 'one', hypervisor: 'kvm', memory: { processor: 'p', qemu: '7' } } as Save
 const refusals: Record<string, [(root: string) => void, RegExp, Save?]> = {
   'a file that exists': [(root) => writeFileSync(join(root, '../bundle.tar'), 'mine'), /which exists already/],
   'a checkout that is no clone': [(root) => rmSync(join(root, '.git'), { recursive: true }), /no git repository/],
@@ -42,7 +42,7 @@ const refusals: Record<string, [(root: string) => void, RegExp, Save?]> = {
     (root) => mkdirSync(join(root, '../bundle.tar.partial/mine'), { recursive: true }),
     /bundle\.tar\.partial, which has other files/,
   ],
-  'a save of virtual machines': [() => {}, /save one: of virtual machines \(kvm\)/, machines],
+  'a save with memory': [() => {}, /save one: holds the memory[\s\S]*\.\/lab bundle .* --save one-off/, withMemory],
   'a stock image': [
     (root) =>
       writeFileSync(
