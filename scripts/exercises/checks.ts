@@ -11,10 +11,10 @@ import { runOnHost } from '../run/process.ts'
 import { scaled, timeouts } from '../run/timeouts.ts'
 import { probeName, withProbes } from './probes.ts'
 
-/** The part of verify's own patience that a check has: whoever waits can ask again. */
+/** The part of verify's own patience that a check has: the instance runs already, and whoever waits can ask again. */
 const impatient = (watch: Watch): Watch => ({
   ...watch,
-  timeoutFactor: timeouts.verify.exerciseAnswer.seconds / timeouts.verify.ping.seconds,
+  timeoutFactor: scaled(watch.lab, timeouts.verify.exerciseAnswer) / scaled(watch.lab, timeouts.verify.ping),
 })
 
 /** The test instance answers ping. */

@@ -95,7 +95,7 @@ const verify = {
   launch: { seconds: 120, for: 'a launch that `./lab trace` records' },
   drill: { seconds: 600, for: 'a drill to end, before the node restarts the stopped service by itself' },
   exercise: { seconds: 40, for: 'what `./lab exercise check` creates to be ready, or deleted' },
-  exerciseAnswer: { seconds: 15, for: 'the test instance to answer `./lab exercise check`' },
+  exerciseAnswer: { seconds: 15, largestScale: 3, for: 'the test instance to answer `./lab exercise check`' },
   solved: {
     seconds: 180,
     for: 'the check to pass after `./lab exercise solve`, and the lab to be healthy after `stop`',
