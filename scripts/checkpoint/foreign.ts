@@ -89,7 +89,9 @@ export function takeOver(from: string, to: string, here: Here): Foreign {
   const local: Identity = { ...identity, ...here }
   writeIdentity(to, local)
   const lab = composeLab(to, declaration, local)
-  for (const name of ['id_ed25519', ...lab.nodes.map((node) => `${node.name}_host_ed25519`)]) copyKey(from, to, name)
+  copyKey(from, to, 'id_ed25519', 'pair')
+  const { hostKeys } = kindOf(local).checkpoint.carriage
+  for (const { name } of lab.nodes) copyKey(from, to, `${name}_host_ed25519`, hostKeys)
   for (const stack of stackNames) copyState(from, to, stack, local)
   return { identity: local, lab }
 }
@@ -105,16 +107,16 @@ function copyText(from: string, to: string, path: string): void {
 }
 
 /** A public half becomes a line of known_hosts and of authorized_keys. */
-function copyKey(from: string, to: string, name: string): void {
+function copyKey(from: string, to: string, name: string, kept: 'pair' | 'public'): void {
   const [path, half] = [`.lab/ssh/${name}`, `.lab/ssh/${name}.pub`]
   const [secret, open] = [readPlain(from, path), readPlain(from, half)]
   // As in a lab that was imported as a new one and has not been restored: they are made at its start.
   if (secret === undefined && open === undefined) return
   const isKey = /^-----BEGIN OPENSSH PRIVATE KEY-----\n[A-Za-z0-9+/=\n]+-----END OPENSSH PRIVATE KEY-----\n$/
   const [, key] = /^(ssh-ed25519 [A-Za-z0-9+/]{68})( [\w-]+)?\n?$/.exec(open ?? '') ?? []
-  if (!secret || !isKey.test(secret) || !key)
-    throw refuse(`${path} is not a key pair`, 'an ed25519 key as ssh-keygen makes it')
-  write(to, path, secret)
+  const isWhole = kept === 'public' ? secret === undefined : secret !== undefined && isKey.test(secret)
+  if (!isWhole || !key) throw refuse(`${path} is not a key pair`, 'an ed25519 key as ssh-keygen makes it')
+  if (secret !== undefined) write(to, path, secret)
   write(to, half, `${key} ${name}\n`)
 }
 

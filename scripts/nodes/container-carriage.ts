@@ -8,6 +8,7 @@ import type { Carriage } from './node-kind.ts'
 export const carriage: Carriage = {
   image: 'root',
   resources: [],
+  hostKeys: 'pair',
   accept: async (lab, folder) => {
     await asRoot('check the disks of the import', script(folder, lab))
   },

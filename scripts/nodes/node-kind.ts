@@ -34,6 +34,8 @@ export interface Carriage {
   image: string
   /** Types of the resources of Terraform that its nodes are made of. */
   resources: readonly string[]
+  /** What a checkout has of the host key of each node: a node that made its own has shown its public half. */
+  hostKeys: 'pair' | 'public'
   /**
    * Throws for whatever was unpacked in `folder` and is not the save of this lab. Afterwards it is one, but for its layers,
    * which are still in the folder itself.

@@ -24,6 +24,7 @@ export const carriage: Carriage = {
   single: "a virtual machine's identity is inside its disk, which nothing here can open without running it",
   image,
   resources: machineTypes,
+  hostKeys: 'public',
   accept,
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import {
   chmodSync,
   closeSync,
@@ -7,8 +8,10 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { execaSync } from 'execa'
@@ -117,7 +120,7 @@ describe('what of a checkout in a file is taken over', () => {
 })
 
 /** A machine with a save on it, and the file that is exported from it. */
-async function exported() {
+async function exported(fill: (saved: string) => void = () => {}) {
   const folder = temporaryFolder()
   const [labs, images, file] = [join(folder, 'labs'), join(folder, 'images'), join(folder, 'lab.tar.zst')]
   const { root, identity } = checkoutOfLab()
@@ -142,6 +145,7 @@ async function exported() {
   put(join(saved, 'nodes/controller'), '11111111\n')
   put(join(saved, 'nodes/compute1'), '22222222\n11111111\n')
   put(join(saved, 'volumes/shared/volume'), 'volume')
+  fill(saved)
   const save: Save = {
     format: 1,
     name: 'one',
@@ -207,6 +211,17 @@ python3 -c "import os; print(os.getxattr('layers/22222222/etc', 'trusted.overlay
       "volumeb'y'",
       'one',
     ])
+  })
+
+  test('may hold disks that were written here and there', async () => {
+    const { folder, file, save } = await exported((saved) => {
+      const holes = openSync(join(saved, 'volumes/shared/holes'), 'w')
+      for (let piece = 0; piece < 2000; piece++) writeSync(holes, randomBytes(4096), 0, 4096, piece * 8192)
+      closeSync(holes)
+    })
+    const { base, done } = importTo(folder, file)
+    await done
+    expect(statSync(join(base, 'saves', save.id, 'saves/one/volumes/shared/holes')).size).toBe(2000 * 8192 - 4096)
   })
 
   describe('without the node image, as in a bundle', () => {
