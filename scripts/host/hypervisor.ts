@@ -13,11 +13,15 @@ export interface Choice<T> {
 /** `auto`: the system's libvirtd where there is or can be one that this user may use, else the lab brings its own. */
 export function resolveIsolation(
   declared: Isolation | 'auto',
-  { libvirt, systemd }: Pick<HostFacts, 'libvirt' | 'systemd'>,
+  { libvirt, systemd, packages }: Pick<HostFacts, 'libvirt' | 'systemd' | 'packages'>,
 ): Choice<Isolation> {
   if (declared !== 'auto') return { value: declared, because: 'as configured' }
   if (!libvirt.answers && !systemd) {
     return { value: 'netns', because: 'no libvirtd answers, and there is no systemd to start one' }
+  }
+  // As offline/install of a bundle leaves a machine, which then has no package sources to install the service from.
+  if (!libvirt.answers && packages.has('libvirt-daemon') && !packages.has('libvirt-daemon-system')) {
+    return { value: 'netns', because: 'libvirtd is installed here, but not as a service' }
   }
   if (!libvirt.connects) return { value: 'netns', because: "this user is not allowed to use the system's libvirtd" }
   return { value: 'none', because: libvirt.answers ? "this machine's libvirtd answers" : 'systemd can start libvirtd' }

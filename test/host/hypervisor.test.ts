@@ -42,9 +42,17 @@ test.each([
   'auto isolation: libvirtd answers %s and admits this user %s, systemd %s: %s',
   (answers, connects, systemd, value) => {
     const libvirt = { ...fitMachine.libvirt, answers, connects }
-    expect(resolveIsolation('auto', { libvirt, systemd }).value).toBe(value)
+    expect(resolveIsolation('auto', { libvirt, systemd, packages: new Set() }).value).toBe(value)
   },
 )
+
+test('auto isolation does not ask for the service of a libvirtd that is installed without it, as from a bundle', () => {
+  const libvirt = { ...fitMachine.libvirt, answers: false, connects: true }
+  const choose = (...names: string[]) =>
+    resolveIsolation('auto', { libvirt, systemd: true, packages: new Set(names) }).value
+  expect(choose('libvirt-daemon')).toBe('netns')
+  expect(choose('libvirt-daemon', 'libvirt-daemon-system')).toBe('none')
+})
 
 test("containers need no QEMU, VMs no container driver, and only isolation none the system's daemon", () => {
   const names = (...args: Parameters<typeof neededPackages>) => neededPackages(...args).map(({ name }) => name)
