@@ -27,9 +27,6 @@ export interface Manifest {
 /** A record of tar: more than the manifest itself takes. */
 const manifestRoom = 10_240
 
-/** tar does not count the maps of sparse files: some 24 bytes for each of their pieces, which have at least 1024 bytes. */
-const bytesForOneOfMap = 32
-
 const toolVersion = () =>
   (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version
 
@@ -41,7 +38,7 @@ export function manifestParts(save: Save): [before: string, after: string] {
   return [`${before}"bytes":`, `,"save"${after}`]
 }
 
-export const withManifest = `$((total + total / ${bytesForOneOfMap} + ${manifestRoom}))`
+export const withManifest = `$((total + ${manifestRoom}))`
 
 /** Undefined for a file that is none of ours, or of another release or version. */
 export function parseManifest(text: string): Manifest | undefined {

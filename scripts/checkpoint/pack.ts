@@ -8,8 +8,11 @@ export const keptAttributes = ['trusted.overlay.*', 'security.capability']
   .map((name) => `--xattrs-include=${shellQuote(name)}`)
   .join(' ')
 
-/** Bash: what the array `what` names, tar's words, has `$total` bytes. tar only counts, which reads no file. */
-export const countInShell = `pack() { tar --xattrs ${keptAttributes} --numeric-owner --sparse "$@" "\${what[@]}"; }
+/**
+ * Bash: what the array `what` names, tar's words, has `$total` bytes. tar only counts, and reads no more than what has holes:
+ * the file system's own word for where they are depends on what of a file is in memory, and the second time it is another.
+ */
+export const countInShell = `pack() { tar --xattrs ${keptAttributes} --numeric-owner --sparse --hole-detection=raw "$@" "\${what[@]}"; }
 total=$(pack --totals -cf /dev/null 2>&1 | sed -n 's/^Total bytes written: \\([0-9]*\\).*/\\1/p')`
 
 /** Bash, after that: writes it to stdout and says every 256 MiB how far it is. `first`: tar's words for what comes first. */
