@@ -24,8 +24,8 @@ export interface Manifest {
   save: Save
 }
 
-/** More than the manifest itself takes. */
-const manifestRoom = 2 ** 17
+/** A record of tar: more than the manifest itself takes. */
+const manifestRoom = 10_240
 
 const toolVersion = () =>
   (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { execaSync } from 'execa'
 import { describe, expect, test } from 'vitest'
 import { exportSave } from '../../scripts/checkpoint/export.ts'
@@ -10,7 +10,7 @@ import type { Lab } from '../../scripts/declaration/lab.ts'
 import { checkpoint } from '../../scripts/nodes/vm-disks.ts'
 import { isRoot } from '../../scripts/run/process.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
-import { checkoutOfLab, digest, here, progress, repack } from '../fixtures/saved-checkout.ts'
+import { checkoutOfLab, here, progress, put, repack, saveOf } from '../fixtures/saved-checkout.ts'
 
 const hasImages = execaSync('sh', ['-c', 'command -v qemu-img zstd'], { reject: false }).exitCode === 0
 
@@ -39,11 +39,6 @@ function machines(base: string, id: string): unknown[] {
 const bashIn = (folder: string, script: string) =>
   execaSync('bash', ['-euc', script], { cwd: folder, stripFinalNewline: true }).stdout
 
-const put = (path: string, content: string) => {
-  mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, content)
-}
-
 /** A machine with a save of two virtual machines that were off, the controller saved twice; and the file made of it. */
 async function exported(changes: Partial<Save> = {}) {
   const folder = temporaryFolder()
@@ -70,20 +65,7 @@ echo kernel >${pool}/vmlinuz; head -c 200K /dev/urandom >${pool}/initrd; ln ${po
   put(join(saved, 'nodes/compute1'), '33333333-root.qcow2\n')
   put(join(saved, 'domains/controller/domain.xml'), '<emulator>/tmp/evil</emulator>')
   put(join(saved, 'domains/pool.xml'), '<pool/>')
-  const save: Save = {
-    format: 1,
-    name: 'one',
-    id: identity.id,
-    lab: 'duostack',
-    root,
-    created: '2026-11-29T12:00:00.000Z',
-    hypervisor: 'qemu',
-    isolation: 'netns',
-    imageDigest: digest,
-    nodes: ['controller', 'compute1'],
-    bytes: 5,
-    ...changes,
-  }
+  const save: Save = { ...saveOf(root, identity), ...changes }
   put(join(saved, 'save.json'), JSON.stringify(save))
   await packHostFiles(root, saved)
   await exportSave(save, file, { progress, places: { labs, images: join(folder, 'images') } })

@@ -11,7 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { execaSync } from 'execa'
 import { describe, expect, test } from 'vitest'
 import { exportSave } from '../../scripts/checkpoint/export.ts'
@@ -24,7 +24,7 @@ import { checkSize } from '../../scripts/checkpoint/unpack.ts'
 import { readIdentity } from '../../scripts/declaration/identity.ts'
 import { isRoot } from '../../scripts/run/process.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
-import { checkoutOfLab, digest, here, progress, repack } from '../fixtures/saved-checkout.ts'
+import { checkoutOfLab, digest, here, progress, put, repack, saveOf } from '../fixtures/saved-checkout.ts'
 
 function judge(change: (root: string) => void) {
   const { root } = checkoutOfLab()
@@ -123,10 +123,6 @@ async function exported(fill: (saved: string) => void = () => {}) {
   const [labs, images, file] = [join(folder, 'labs'), join(folder, 'images'), join(folder, 'lab.tar.zst')]
   const { root, identity } = checkoutOfLab()
   const at = join(labs, 'saves', identity.id)
-  const put = (path: string, content: string) => {
-    mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, content)
-  }
   put(join(images, digest, 'tree/root/etc/image'), 'image')
   put(join(images, digest, 'tree/root/dev/null'), '')
   put(join(images, digest, 'tree/root/usr/bin/su'), '')
@@ -144,19 +140,7 @@ async function exported(fill: (saved: string) => void = () => {}) {
   put(join(saved, 'nodes/compute1'), '22222222\n11111111\n')
   put(join(saved, 'volumes/shared/volume'), 'volume')
   fill(saved)
-  const save: Save = {
-    format: 1,
-    name: 'one',
-    id: identity.id,
-    lab: 'duostack',
-    root,
-    created: '2026-11-29T12:00:00.000Z',
-    hypervisor: 'lxc',
-    isolation: 'netns',
-    imageDigest: digest,
-    nodes: ['controller', 'compute1'],
-    bytes: 5,
-  }
+  const save = saveOf(root, identity)
   put(join(saved, 'save.json'), JSON.stringify(save))
   await packHostFiles(root, saved)
   await exportSave(save, file, { progress, places: { labs, images } })
