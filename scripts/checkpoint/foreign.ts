@@ -115,7 +115,8 @@ function copyKey(from: string, to: string, name: string, kept: 'pair' | 'public'
   const isKey = /^-----BEGIN OPENSSH PRIVATE KEY-----\n[A-Za-z0-9+/=\n]+-----END OPENSSH PRIVATE KEY-----\n$/
   const [, key] = /^(ssh-ed25519 [A-Za-z0-9+/]{68})( [\w-]+)?\n?$/.exec(open ?? '') ?? []
   const isWhole = kept === 'public' ? secret === undefined : secret !== undefined && isKey.test(secret)
-  if (!isWhole || !key) throw refuse(`${path} is not a key pair`, 'an ed25519 key as ssh-keygen makes it')
+  const what = kept === 'public' ? 'the public half of a key, without a secret one' : 'a key pair'
+  if (!isWhole || !key) throw refuse(`${path} is not ${what}`, 'an ed25519 key as ssh-keygen makes it')
   if (secret !== undefined) write(to, path, secret)
   write(to, half, `${key} ${name}\n`)
 }

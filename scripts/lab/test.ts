@@ -67,7 +67,7 @@ export default defineCommand({
   meta: {
     name: 'test',
     description:
-      "Runs all tests that need no lab. `./lab test e2e [--hypervisor lxc|qemu|kvm]` builds, checks and removes a real lab; `--here -t PATTERN` runs some of its tests on the lab of this checkout and keeps it. `./lab test faults [PART…]` kills, breaks, changes and attacks a real lab and prints a table; `--seed N` repeats the random choices of an earlier run, `--kills N` sets the number of kills, `--here` uses the lab of this checkout as well. `./lab test hosts [A|B|C] [CASE…]` creates other machines from Debian packages (A: systemd in namespaces; B, C: emulated VMs), runs labs on them and prints a table; `--head` tests only what is committed, `--fresh` builds the machines' root file systems again, `--keep` keeps the machine of a failed case until Ctrl-C.",
+      "Runs all tests that need no lab. `./lab test e2e [--hypervisor lxc|qemu|kvm]` builds, checks and removes a real lab; `--here -t PATTERN` runs some of its tests on the lab of this checkout and keeps it. `./lab test faults [PART…]` kills, breaks, changes and attacks a real lab and prints a table; `--seed N` repeats the random choices of an earlier run, `--kills N` sets the number of kills, `--here` uses the lab of this checkout and keeps it. `./lab test hosts [A|B|C] [CASE…]` creates other machines from Debian packages (A: systemd in namespaces; B, C: emulated VMs), runs labs on them and prints a table; `--head` tests only what is committed, `--fresh` builds the machines' root file systems again, `--keep` keeps the machine of a failed case until Ctrl-C.",
   },
   async run({ rawArgs }) {
     const [kind, ...words] = rawArgs.slice(1)

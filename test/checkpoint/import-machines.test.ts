@@ -232,6 +232,10 @@ printf '\\0' | dd of=11111111-volumes.qcow2 bs=1 seek=79 conv=notrunc status=non
       'echo "<network/>" >duostack-management.network.xml',
       /an entry that no save has: duostack-management\.network\.xml/,
     ],
+    'a secret key of a node': [
+      inCheckout('cp ../ssh/id_ed25519 ../ssh/controller_host_ed25519'),
+      /controller_host_ed25519 is not the public half of a key/,
+    ],
     'a link in the pool': ['ln -sf /etc/passwd pool/vmlinuz', /pool\/vmlinuz is not an ordinary file/],
     'two names for one file': ['ln -f 33333333-root.qcow2 pool/vmlinuz', /is not an ordinary file/],
     'a set-uid file in the pool': ['chmod 4755 pool/initrd', /pool\/initrd is not an ordinary file/],
