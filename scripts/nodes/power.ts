@@ -3,6 +3,7 @@
 import type { Lab, LabNode } from '../declaration/lab.ts'
 import type { Progress } from '../run/progress.ts'
 import { kindOf } from './kind-of.ts'
+import type { NodeKind } from './node-kind.ts'
 
 /**
  * In the order of a start. The controller first: a compute node starts its instances again when Neutron answers. Storage
@@ -23,10 +24,22 @@ export async function stopNodes(lab: Lab, progress: Progress, nodes = lab.nodes)
   }
 }
 
+/** Those that continue with their memory first and together, as they were held together; the others in their order. */
+export function startGroups(
+  lab: Lab,
+  nodes: readonly LabNode[],
+  { continues }: Pick<NodeKind, 'continues'>,
+): LabNode[][] {
+  const continuing = nodes.filter((node) => continues?.(lab, node))
+  const booting = startOrder(lab).map((group) =>
+    group.filter((node) => nodes.includes(node) && !continuing.includes(node)),
+  )
+  return [continuing, ...booting].filter((group) => group.length > 0)
+}
+
 /** Each group when the one before it can be reached. One that runs already is left alone. */
 export async function startNodes(lab: Lab, progress: Progress, nodes = lab.nodes): Promise<void> {
-  for (const group of startOrder(lab)) {
-    const chosen = group.filter((node) => nodes.includes(node))
-    await Promise.all(chosen.map((node) => progress.step(`start ${node.name}`, () => kindOf(lab).start(lab, node))))
-  }
+  const kind = kindOf(lab)
+  for (const group of startGroups(lab, nodes, kind))
+    await Promise.all(group.map((node) => progress.step(`start ${node.name}`, () => kind.start(lab, node))))
 }

@@ -71,11 +71,13 @@ df -B1 --output=avail ${shellQuote(states)} ${shellQuote(base)} 2>/dev/null || :
   ])
 }
 
-/** A restore has laid its disks down, and its domain is not started yet. */
-export const isLaidDown = (lab: Pick<Lab, 'paths'>, { name }: Pick<LabNode, 'name'>): boolean => {
-  const { description, memory } = machinePaths(lab, name)
-  return existsSync(description) || existsSync(memory)
-}
+/** With its disks, a restore or a save has laid its memory down, and its domain is not started yet. */
+export const hasMemory = (lab: Pick<Lab, 'paths'>, { name }: Pick<LabNode, 'name'>): boolean =>
+  existsSync(machinePaths(lab, name).memory)
+
+/** A restore or a save has laid its disks down, and its domain is not started yet. */
+export const isLaidDown = (lab: Pick<Lab, 'paths'>, node: Pick<LabNode, 'name'>): boolean =>
+  existsSync(machinePaths(lab, node.name).description) || hasMemory(lab, node)
 
 export async function findHeld(lab: Lab): Promise<LabNode[]> {
   const ask = { step: 'look for nodes that are held' }

@@ -15,7 +15,7 @@ import { setClock } from './node-clock.ts'
 import type { NodeKind } from './node-kind.ts'
 import { waitForNode } from './reach.ts'
 import { checkpoint } from './vm-disks.ts'
-import { isLaidDown, wake } from './vm-memory.ts'
+import { hasMemory, isLaidDown, wake } from './vm-memory.ts'
 
 /** On KVM, or emulated. */
 export const machine = ({ usesKvm }: Pick<NodeKind, 'usesKvm'>): NodeKind => ({
@@ -30,6 +30,7 @@ export const machine = ({ usesKvm }: Pick<NodeKind, 'usesKvm'>): NodeKind => ({
   create,
   destroy: cutPower,
   start,
+  continues: hasMemory,
   stop: shutDown,
   resize,
   checkpoint,

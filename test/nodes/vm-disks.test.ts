@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { removeSaves } from '../../scripts/checkpoint/tidy.ts'
 import { mostLayers } from '../../scripts/nodes/layers.ts'
 import { checkpoint } from '../../scripts/nodes/vm-disks.ts'
-import { isLaidDown, wake } from '../../scripts/nodes/vm-memory.ts'
+import { hasMemory, isLaidDown, wake } from '../../scripts/nodes/vm-memory.ts'
 import { savedStates } from '../../scripts/nodes/vm-paths.ts'
 import { savesPaths } from '../../scripts/run/paths.ts'
 import { isRoot } from '../../scripts/run/process.ts'
@@ -145,7 +145,7 @@ describe.runIf(isRoot && hasImages)('what saves keep of virtual machines', () =>
     // Taken by libvirt at the start.
     bash(`rm '${link}'`)
     await restore(saved)
-    expect(isLaidDown(lab, nodeOf(lab))).toBe(true)
+    expect([isLaidDown(lab, nodeOf(lab)), hasMemory(lab, nodeOf(lab))]).toEqual([true, true])
     await wake(lab, nodeOf(lab))
     expect(readFileSync(link, 'utf8')).toBe('memory')
     expect(readFileSync(domain, 'utf8')).toBe('running\n')
@@ -160,6 +160,7 @@ describe.runIf(isRoot && hasImages)('what saves keep of virtual machines', () =>
     bash(`rm '${link}'; echo 'shut off' >../../../domains/duostack-controller`)
     const off = await save('off')
     await restore(off)
+    expect(hasMemory(lab, nodeOf(lab))).toBe(false)
     await wake(lab, nodeOf(lab))
     expect(existsSync(link)).toBe(false)
   })
