@@ -3,7 +3,8 @@
 import { fileURLToPath } from 'node:url'
 import { defineCommand } from 'citty'
 import { freshName, readSaves } from '../checkpoint/saves.ts'
-import { readIdentity } from '../declaration/identity.ts'
+import type { Declaration } from '../declaration/declaration.ts'
+import { type Identity, readIdentity } from '../declaration/identity.ts'
 import { hypervisors, type Lab } from '../declaration/lab.ts'
 import { loadDeclaration, loadLabToRemove } from '../declaration/load.ts'
 import { prepare } from '../host/prepare.ts'
@@ -98,14 +99,28 @@ interface UpOptions {
   rebuild?: boolean | undefined
 }
 
+/** A lab that replaces another one takes over what the options of its first `up` chose, unless it is declared or chosen again. */
+export function keepChoices(
+  wishes: Pick<UpOptions, 'hypervisor' | 'terraform'>,
+  declared: Declaration['hypervisor'],
+  { hypervisor, terraform }: Pick<Identity, 'hypervisor' | 'terraform'>,
+): Pick<UpOptions, 'hypervisor' | 'terraform'> {
+  return {
+    hypervisor: wishes.hypervisor ?? (declared === 'auto' ? hypervisor : undefined),
+    terraform: wishes.terraform ?? terraform.name,
+  }
+}
+
 /** Gives the exit code. The caller holds the lock. */
 export async function up(wishes: UpOptions): Promise<number> {
-  const { hypervisor, terraform, timings: chain, evict = false, rebuild = false } = wishes
+  const { timings: chain, evict = false, rebuild = false } = wishes
   const begun = new Date(steadyNow())
   let inside = false
   sayStopping('up', () => !inside)
   const progress = terminalProgress()
-  if (rebuild && readIdentity(checkout)) {
+  const old = rebuild ? readIdentity(checkout) : undefined
+  const { hypervisor, terraform } = old ? keepChoices(wishes, loadDeclaration(checkout).hypervisor, old) : wishes
+  if (old) {
     const target = { lab: loadLabToRemove(checkout), orphan: false }
     if (!(await removeLab(target, progress))) return 1
   }
@@ -163,7 +178,10 @@ export default defineCommand({
       type: 'boolean',
       description: 'move the servers off a compute node that was removed from hosts.yml, instead of refusing',
     },
-    rebuild: { type: 'boolean', description: 'first remove the lab with everything in it, then build a new one; asks' },
+    rebuild: {
+      type: 'boolean',
+      description: 'ask, remove the lab with everything in it, then build a new one with the same kind of node',
+    },
     yes: { type: 'boolean', description: 'with --rebuild: do not ask' },
     verbose: { type: 'boolean', description: 'show every command that runs, here and on the nodes' },
   },
