@@ -31,13 +31,17 @@ function takeFlag(words: string[], name: string): boolean {
   return at >= 0
 }
 
-/** Words are names of parts; what begins with `-` goes to vitest. */
+/** Names come first: from the first word with a `-` on, all is vitest's, so that `-t PATTERN` is. */
+function takeNames(words: string[]): string {
+  const end = words.findIndex((word) => word.startsWith('-'))
+  return words.splice(0, end < 0 ? words.length : end).join(',')
+}
+
+/** Words are names of parts. */
 function faultsEnvironment(words: string[]): Record<string, string> {
   const [seed, kills] = [takeNumber(words, 'seed'), takeNumber(words, 'kills')]
-  const parts = words.filter((word) => !word.startsWith('-'))
-  for (const part of parts) words.splice(words.indexOf(part), 1)
   return {
-    DUOSTACK_FAULTS_PARTS: parts.join(','),
+    DUOSTACK_FAULTS_PARTS: takeNames(words),
     ...(seed ? { DUOSTACK_FAULTS_SEED: seed } : {}),
     ...(kills ? { DUOSTACK_FAULTS_KILLS: kills } : {}),
   }
@@ -49,12 +53,11 @@ function hostsEnvironment(words: string[]): Record<string, string> {
   for (const name of ['fresh', 'keep', 'head']) {
     if (takeFlag(words, name)) env[`DUOSTACK_HOSTS_${name.toUpperCase()}`] = '1'
   }
-  const cases = words.filter((word) => !word.startsWith('-'))
-  for (const one of cases) words.splice(words.indexOf(one), 1)
-  return { ...env, DUOSTACK_HOSTS_CASES: cases.join(',') }
+  return { ...env, DUOSTACK_HOSTS_CASES: takeNames(words) }
 }
 
-function environment(kind: 'e2e' | 'faults' | 'hosts', words: string[]): Record<string, string> {
+/** Takes what is ours out of the words; the rest goes to vitest. */
+export function environment(kind: 'e2e' | 'faults' | 'hosts', words: string[]): Record<string, string> {
   if (kind === 'hosts') return hostsEnvironment(words)
   const which = {
     DUOSTACK_E2E_HYPERVISOR: takeHypervisor(kind, words),
