@@ -19,6 +19,7 @@ import { expectPythonEnvironment, readFileTimes, readInvocations, readRestarted 
 import { noChange } from '../harness/output.ts'
 import { stopwatch } from '../harness/timing.ts'
 import { browserTests } from './browser.ts'
+import { cdktfTests } from './cdktf.ts'
 import { checkpointTests } from './checkpoints.ts'
 import { doctorTests } from './doctor.ts'
 import { exerciseTests } from './exercises.ts'
@@ -28,7 +29,6 @@ import { interruptUp } from './interrupt.ts'
 import { liveTests } from './live.ts'
 import { logTests } from './logs.ts'
 import { neighbourTests } from './neighbours.ts'
-import { otherWayTests } from './other-ways.ts'
 import { ownKernelTests, stopAndStartTest } from './own-kernel.ts'
 import { captureTests, impairTests } from './packets.ts'
 import { reproductionEnds, reproductionTests } from './reproduction.ts'
@@ -260,8 +260,8 @@ describe(`./lab on ${hypervisor}`, () => {
   })
 })
 
-inContainers('other ways', () =>
-  otherWayTests(
+inContainers('literal cdktf', () =>
+  cdktfTests(
     () => copy,
     () => before,
   ),
