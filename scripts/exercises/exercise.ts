@@ -57,6 +57,8 @@ export interface Exercise {
   korean?: Texts
   /** Without these services it cannot be done. */
   needs?: readonly ServiceName[]
+  /** On other nodes what it breaks would not be noticed. */
+  onlyOn?: 'containers'
   /** What start does, in this order; stop restores it in the opposite order. */
   changes: readonly Change[]
   /** The services need a moment to follow the changes: start waits until the check fails. */

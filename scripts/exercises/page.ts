@@ -4,9 +4,10 @@ import type { Exercise } from './exercise.ts'
 import { failedCheckCost, hintCosts } from './state.ts'
 import { exercises } from './table/index.ts'
 
-const row = ([name, { kind, level, texts, korean, needs = [] }]: [string, Exercise]) => {
+const row = ([name, { kind, level, texts, korean, needs = [], onlyOn }]: [string, Exercise]) => {
   const notes = [
     ...needs.map((service) => `\`lab_services.${service}\``),
+    ...(onlyOn ? [`only on ${onlyOn}`] : []),
     ...(kind === 'build' ? ['nothing is broken'] : []),
     ...(korean ? ['also in Korean'] : []),
   ]
@@ -30,7 +31,7 @@ Generated from \`scripts/exercises/\`: \`npx vitest run test/exercises/page.test
 ./lab exercise stop              # puts everything back
 \`\`\`
 
-The exercises need a healthy lab. They were tried on container nodes, not yet on virtual machines. They never change this machine, its clock or its kernel. Good preparation: the [lessons](README.md).
+The exercises need a healthy lab. All of them were tried on container nodes, most also on emulated virtual machines, where a check that creates a server takes two minutes. They never change this machine, its clock or its kernel. Good preparation: the [lessons](README.md).
 
 ## The exercises
 

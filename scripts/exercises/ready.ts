@@ -6,23 +6,33 @@ import type { Lab } from '../declaration/lab.ts'
 import { loadSecrets } from '../declaration/secrets.ts'
 import { readStatus } from '../health/status/status.ts'
 import type { Trouble } from '../health/status/troubles.ts'
+import { kindOf } from '../nodes/kind-of.ts'
 import { timeouts } from '../run/timeouts.ts'
 import { poll } from '../run/wait-for.ts'
 import type { Exercise } from './exercise.ts'
 import { readWanted } from './wanted-objects.ts'
 
 /** What an exercise needs and this lab does not have; it is offered where there is nothing of that kind. */
-export const missingServices = ({ services }: Pick<Lab, 'services'>, { needs = [] }: Pick<Exercise, 'needs'>) =>
-  needs.filter((service) => !services[service])
+export function missingFor(
+  { services, hypervisor }: Pick<Lab, 'services' | 'hypervisor'>,
+  { needs = [], onlyOn }: Pick<Exercise, 'needs' | 'onlyOn'>,
+): { what: string; remedy: string }[] {
+  const off = needs.filter((service) => !services[service])
+  const isElsewhere = onlyOn === 'containers' && !kindOf({ hypervisor }).sharesHost
+  return [
+    ...off.map((what) => ({ what, remedy: `set lab_services.${what}: true in ansible-vars, ./lab up` })),
+    ...(isElsewhere ? [{ what: 'container nodes', remedy: './lab exercise list shows what this lab offers' }] : []),
+  ]
+}
 
 /** Throws LabError if the lab is not well, or if something has a name that the exercise uses. */
 export async function expectReady(lab: Lab, exercise: Exercise): Promise<void> {
   const where = './lab exercise start'
   const refuse = (given: string, allowed: string, remedy: string) => new LabError([{ where, given, allowed, remedy }])
-  const missing = missingServices(lab, exercise)
+  const missing = missingFor(lab, exercise)
   if (missing.length > 0) {
-    const keys = missing.map((service) => `lab_services.${service}: true`).join(', ')
-    throw refuse(`this exercise needs ${missing.join(', ')}`, 'a lab with it', `set ${keys} in ansible-vars, ./lab up`)
+    const list = (of: 'what' | 'remedy', separator: string) => missing.map((one) => one[of]).join(separator)
+    throw refuse(`this exercise needs ${list('what', ', ')}`, 'a lab with it', list('remedy', '; '))
   }
   // Right after another exercise, or on a busy machine, a second look says something else than the first.
   const own = await readTroubles(lab, timeouts.verify.exercise.seconds)

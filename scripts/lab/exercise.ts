@@ -4,7 +4,7 @@ import { defineCommand } from 'citty'
 import { UsageError } from '../declaration/errors.ts'
 import { exitCode } from '../declaration/exit-codes.ts'
 import type { Lab } from '../declaration/lab.ts'
-import { missingServices } from '../exercises/ready.ts'
+import { missingFor } from '../exercises/ready.ts'
 import { checkExercise, showHint, solveExercise, startExercise, stopExercise } from '../exercises/run.ts'
 import { type Choice, showHintText, showList, showScore, showSolution, showTask } from '../exercises/show.ts'
 import { expectExercise, expectRunning, type Running, readRunning, scoreOf, secondsOf } from '../exercises/state.ts'
@@ -39,7 +39,7 @@ interface Answer extends Partial<Pick<Document, 'exercises' | 'observations' | '
   failed?: boolean
 }
 
-const isAvailable = (lab: Lab, name: string) => missingServices(lab, exercises[name]!).length === 0
+const isAvailable = (lab: Lab, name: string) => missingFor(lab, exercises[name]!).length === 0
 
 const textsOfRunning = (lab: Lab, { name }: Pick<Running, 'name'>, language: Language) =>
   textsOf(exercises[name]!, language, lab)

@@ -96,7 +96,6 @@ const verify = {
   drill: { seconds: 600, for: 'a drill to end, before the node restarts the stopped service by itself' },
   exercise: { seconds: 40, for: 'what `./lab exercise check` creates to be ready, or deleted' },
   exerciseAnswer: { seconds: 15, largestScale: 3, for: 'the test instance to answer `./lab exercise check`' },
-  exerciseLogin: { seconds: 15, largestScale: 8, for: 'a large answer of the test instance over ssh, for the same' },
   solved: {
     seconds: 180,
     for: 'the check to pass after `./lab exercise solve`, and the lab to be healthy after `stop`',

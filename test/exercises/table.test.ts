@@ -7,7 +7,7 @@ import { byService, profileOf } from '../../scripts/declaration/service-profiles
 import { nodeBreaks } from '../../scripts/exercises/breaks.ts'
 import type { Exercise, NodeChange } from '../../scripts/exercises/exercise.ts'
 import { breakScript, nodesOf, restoreScript } from '../../scripts/exercises/node-changes.ts'
-import { missingServices } from '../../scripts/exercises/ready.ts'
+import { missingFor } from '../../scripts/exercises/ready.ts'
 import { exercises } from '../../scripts/exercises/table/index.ts'
 import { textsOf } from '../../scripts/exercises/texts.ts'
 import { judge } from '../docs/judge-command.ts'
@@ -24,7 +24,13 @@ const nodeChanges = ({ changes }: Exercise) => changes.filter((one): one is Node
 test.each(hypervisors)('at least fifteen are offered on %s nodes, also without the optional services', (hypervisor) => {
   const bare = byService((name) => !profileOf(name).optional)
   for (const lab of [fixtureLab(hypervisor), fixtureLab(hypervisor, { services: bare })])
-    expect(all.filter(([, exercise]) => missingServices(lab, exercise).length === 0).length).toBeGreaterThanOrEqual(15)
+    expect(all.filter(([, exercise]) => missingFor(lab, exercise).length === 0).length).toBeGreaterThanOrEqual(15)
+})
+
+test('what cannot be noticed on virtual machines is not offered there', () => {
+  const missing = (hypervisor: 'lxc' | 'qemu') => missingFor(fixtureLab(hypervisor), exercises['large-packets']!)
+  expect(missing('lxc')).toEqual([])
+  expect(missing('qemu').map(({ what }) => what)).toEqual(['container nodes'])
 })
 
 test('the fault tests try a wrong repair of each', () => {

@@ -53,13 +53,15 @@ export const networks = {
       title: 'Small packets only',
       task: '"Ping to SERVER works. ssh connects and then hangs, and copying a file stops at once. It looks as if everything small arrives and everything large is lost."',
       hints: [
-        'Which packets are lost, and where? While you try ssh, watch them beside the server and where they leave its node: ./lab capture SERVER --at tap, and --at eth1. Compare their sizes.',
+        'How large may a packet be on the way? Try it: ./lab exec -- ping -M do -s 1472 ADDRESS, with the address of the server, and smaller sizes.',
         'Every interface on the way has an MTU, and the smallest one decides. ./lab topology shows the way; ip link shows the MTU on a node.',
         'Look at the MTU of eth1 on the compute node, and of the bridge that it is in.',
       ],
       answer:
         'eth1 of the compute node had an MTU of 1400, everything else on this network has 1500. A bridge cannot tell the sender that a frame is too large: it drops the frame without a word. TCP starts with small packets, so the connection opens and then hangs.',
     },
+    // Virtual machines still answer large pings and send large files then.
+    onlyOn: 'containers',
     changes: [nodeBreaks['mtu-differs']],
     check: observeLargePackets,
     solution: (lab) => onComputes(lab, 'ip link set eth1 mtu 1500'),

@@ -86,19 +86,3 @@ export async function lookInside(lab: Lab, id: string, address: string, console:
   })
   return parseInside(stdout)
 }
-
-/** Large enough for packets of every size up to the largest. */
-export const largeBytes = 65536
-
-/**
- * Whether a large answer arrives. Unlike an answer to ping, its packets may not be cut into pieces on the way. Throws
- * CommandError if ssh does not get in, or the answer does not end.
- */
-export async function receivesLargeAnswer(lab: Lab, id: string, address: string): Promise<boolean> {
-  const { stdout } = await runOnHost('ssh', [...instanceSshArguments(lab, id, address, ''), 'sh -s'], {
-    step: `${largeBytes / 1024} KiB over ssh from the instance at ${address}`,
-    input: `head -c ${largeBytes} /dev/zero | tr '\\0' x`,
-    timeoutSeconds: scaled(lab, timeouts.verify.exerciseLogin),
-  })
-  return stdout.length >= largeBytes
-}

@@ -15,7 +15,7 @@ export const exerciseDocument = defineDocument('exercise', {
         kind: z.enum(['repair', 'build']),
         level: z.int().min(1).max(3),
         title: text,
-        available: z.boolean().describe('this lab has the services that it needs'),
+        available: z.boolean().describe('this lab has the services and the kind of node that it needs'),
       }),
     )
       .optional()
