@@ -1,5 +1,6 @@
 /** `./lab up`: prepare this machine, then deploy and verify where the lab can be reached. */
 
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineCommand } from 'citty'
 import { freshName, readSaves } from '../checkpoint/saves.ts'
@@ -99,7 +100,10 @@ interface UpOptions {
   rebuild?: boolean | undefined
 }
 
-/** A lab that replaces another one takes over what the options of its first `up` chose, unless it is declared or chosen again. */
+/**
+ * A lab that replaces another one takes over what the options of its first `up` chose, unless it is declared or chosen again;
+ * a program as long as it is there.
+ */
 export function keepChoices(
   wishes: Pick<UpOptions, 'hypervisor' | 'terraform'>,
   declared: Declaration['hypervisor'],
@@ -107,7 +111,7 @@ export function keepChoices(
 ): Pick<UpOptions, 'hypervisor' | 'terraform'> {
   return {
     hypervisor: wishes.hypervisor ?? (declared === 'auto' ? hypervisor : undefined),
-    terraform: wishes.terraform ?? terraform.name,
+    terraform: wishes.terraform ?? (existsSync(terraform.path) ? terraform.name : undefined),
   }
 }
 
