@@ -31,7 +31,7 @@ function takeFlag(words: string[], name: string): boolean {
   return at >= 0
 }
 
-/** Names come first: from the first word with a `-` on, all is vitest's, so that `-t PATTERN` is. */
+/** The words before the first option. That option and what follows it, such as `-t PATTERN`, goes to vitest. */
 function takeNames(words: string[]): string {
   const end = words.findIndex((word) => word.startsWith('-'))
   return words.splice(0, end < 0 ? words.length : end).join(',')

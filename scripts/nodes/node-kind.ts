@@ -66,7 +66,7 @@ export interface NodeKind {
   destroy(lab: Lab, node: Pick<LabNode, 'name'>): Promise<void>
   /** Returns when it answers. One that runs is left alone; one that shuts down is waited for and then started. */
   start(lab: Lab, node: LabNode): Promise<void>
-  /** Whether a restore has laid its memory down, with which the next start continues it. Absent: it always boots. */
+  /** Whether its next start continues it with the memory that a save or a restore has laid down. Absent: it always boots. */
   continues?(lab: Pick<Lab, 'paths'>, node: Pick<LabNode, 'name'>): boolean
   /** In order, its disk kept. One that is off stays so. */
   stop(lab: Lab, node: LabNode): Promise<void>

@@ -5,9 +5,9 @@ import type { Networking } from '../../scripts/declaration/lab.ts'
 import { exercises } from '../../scripts/exercises/table/index.ts'
 import { client, expectVerified } from '../harness/answers.ts'
 import type { Copy } from '../harness/copy.ts'
-import { bringUp, declareNetworking, expectRefused, hypervisor, onNode } from '../harness/lab.ts'
+import { bringUp, declareNetworking, expectRefused, onNode } from '../harness/lab.ts'
 import { recorded } from '../harness/ledger.ts'
-import { exercise, otherRepairTests } from '../harness/other-repairs.ts'
+import { exercise, isOffered, otherRepairTests } from '../harness/other-repairs.ts'
 import { noChange } from '../harness/output.ts'
 import { stopwatch } from '../harness/timing.ts'
 import { wrongRepairs } from './wrong-repairs.ts'
@@ -18,10 +18,8 @@ async function expectOutcome(copy: Copy, action: string, exitCode: number, faile
   expect([seen, document.running?.failedChecks], `${action}: ${shown}`).toEqual([exitCode, failedChecks])
 }
 
-const onlyOnContainers = Object.keys(exercises).filter((name) => exercises[name]!.onlyOn)
-
 async function practise(copy: Copy, name: string): Promise<string> {
-  if (hypervisor !== 'lxc' && onlyOnContainers.includes(name)) {
+  if (!isOffered(name)) {
     expect(await expectRefused(copy, 'exercise', 'start', name)).toContain('this exercise needs container nodes')
     return 'refused: only on containers'
   }
@@ -55,7 +53,7 @@ export function exerciseFaultTests(copy: () => Copy, networking: Networking): vo
     await bringUp(copy())
     const { document } = await exercise(copy(), 'list')
     const left = document.exercises?.filter(({ available }) => !available).map(({ name }) => name)
-    expect(left).toEqual(hypervisor === 'lxc' ? [] : onlyOnContainers)
+    expect(left).toEqual(Object.keys(exercises).filter((name) => !isOffered(name)))
     expect(document.exercises?.map(({ name }) => name).sort()).toEqual(Object.keys(wrongRepairs).sort())
   })
 
