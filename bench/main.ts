@@ -23,7 +23,7 @@ import { showMemory } from './memory.ts'
 import { measureOurs } from './ours.ts'
 import { type Result, readResult, resultFile, ways, writeResult } from './result.ts'
 import { findSmallest } from './smallest.ts'
-import { compareWays, growthPerCompute, machineLine, otherWay, peakOf, showRows } from './table.ts'
+import { compareWays, growthPerCompute, machineLine, otherWay, peakOf, restoreShare, showRows } from './table.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -35,6 +35,7 @@ interface Options {
   guideWorkers: number | undefined
   selfService: boolean
   image: boolean
+  checkpoints: boolean
 }
 
 /** The guide's controller gets as much memory as the packages' default numbers of workers need. */
@@ -55,7 +56,7 @@ async function checkoutFor(wanted: Parameters<typeof declareLab>[1]): Promise<Co
  * is called after each run, because a run takes long and may be interrupted.
  */
 async function measure(options: Options, result: Result, keep: () => void): Promise<void> {
-  const { runs, computes, hypervisor, guide, guideWorkers, selfService } = options
+  const { runs, computes, hypervisor, guide, guideWorkers, selfService, checkpoints } = options
   const computeMiB = computes.length > 1 ? manyComputesMiB : undefined
   const controllerMiB = guideWorkers ? undefined : guideControllerMiB
   for (const [index, count] of computes.entries()) {
@@ -64,11 +65,11 @@ async function measure(options: Options, result: Result, keep: () => void): Prom
     const routed = selfService ? await checkoutFor({ computes: count, computeMiB, selfService }) : undefined
     try {
       for (let run = 0; run < runs; run++) {
-        result.samples.push(await measureOurs(ours, hypervisor, count))
+        result.samples.push(await measureOurs(ours, { hypervisor, computes: count, checkpoints }))
         keep()
         if (theirs)
           result.samples.push(await measureGuide(theirs, hypervisor, { computes: count, workers: guideWorkers }))
-        if (routed) result.samples.push(await measureOurs(routed, hypervisor, count, 'self-service'))
+        if (routed) result.samples.push(await measureOurs(routed, { hypervisor, computes: count, way: 'self-service' }))
         keep()
       }
     } finally {
@@ -97,6 +98,7 @@ function show(result: Result, last: Result | undefined): string {
     ]
   })
   const growth = growthPerCompute(result)
+  const restored = restoreShare(result)
   const memory = result.samples.findLast((sample) => sample.memory?.length)?.memory ?? []
   const chain = result.samples.findLast(({ critical }) => critical?.length)?.critical ?? []
   return [
@@ -106,6 +108,7 @@ function show(result: Result, last: Result | undefined): string {
     ...(growth === undefined
       ? []
       : [`Each further compute node adds ${(growth * 100).toFixed(0)} % of the first deploy`]),
+    ...(restored === undefined ? [] : [`A restore takes ${(restored * 100).toFixed(0)} % of the first deploy`]),
     `\nThe chain that decided the last deploy:`,
     ...chain.map(({ name, seconds }) => `  ${seconds.toFixed(1).padStart(6)} s  ${name}`),
   ].join('\n')
@@ -174,6 +177,7 @@ const command = defineCommand({
     hypervisor: { type: 'enum', options: [...hypervisors], default: 'lxc', description: 'kind of the nodes' },
     guide: { type: 'boolean', default: true, description: "the guide's way too (--no-guide: ours alone)" },
     'self-service': { type: 'boolean', description: "in place of the guide's way: ours with self-service networks" },
+    checkpoints: { type: 'boolean', description: 'a save and a restore too, each until the lab is verified' },
     image: { type: 'boolean', description: 'the node image too, built anew beside the one that is there' },
     smallest: { type: 'boolean', description: 'in place of all that: finds the least memory of the nodes' },
     'guide-workers': { type: 'string', description: "processes of each API, in place of the packages' own 8 and 16" },
@@ -192,6 +196,7 @@ const command = defineCommand({
         selfService: args['self-service'] ?? false,
         guideWorkers: args['guide-workers'] ? Number(args['guide-workers']) : undefined,
         image: args.image ?? false,
+        checkpoints: args.checkpoints ?? false,
       })
     }),
 })

@@ -1,4 +1,4 @@
-/** The life of a lab with `./lab`, measured: up, up again, up with one key changed, down. */
+/** The life of a lab with `./lab`, measured: up, up again, saved and restored, up with one key changed, down. */
 
 import { rm } from 'node:fs/promises'
 import { loadavg } from 'node:os'
@@ -51,11 +51,17 @@ async function readMemory(copy: Copy): Promise<UnitMemory[]> {
   return (await Promise.all(answers)).flat()
 }
 
+export interface Measured {
+  hypervisor: Hypervisor
+  computes: number
+  way?: Way
+  /** Also a save and a restore, each until the lab is verified. */
+  checkpoints?: boolean
+}
+
 export async function measureOurs(
   copy: Copy,
-  hypervisor: Hypervisor,
-  computes: number,
-  way: Way = 'ours',
+  { hypervisor, computes, way = 'ours', checkpoints }: Measured,
 ): Promise<Sample> {
   const loadBefore = loadavg()[0]!
   const meter = startMeter(() => networkOf(copy.root))
@@ -68,9 +74,15 @@ export async function measureOurs(
     const again = await meter.time(() => runIn(copy, './lab', 'up'))
     const memory = await readMemory(copy)
     const each = computes > 1 ? [{ name: 'an instance on each', ...(await meter.time(() => launchOnEach(copy))) }] : []
+    const saved = checkpoints
+      ? [
+          { name: 'save', ...(await meter.time(() => runIn(copy, './lab', 'save', 'bench'))) },
+          { name: 'restore', ...(await meter.time(() => runIn(copy, './lab', 'restore', 'bench', '--yes'))) },
+        ]
+      : []
     await changeOneKey(copy.root)
     const changed = await meter.time(() => runIn(copy, './lab', 'up'))
-    const down = await meter.time(() => runIn(copy, './lab', 'down', '--yes'))
+    const down = await meter.time(() => runIn(copy, './lab', 'down', '--yes', '--purge'))
     return {
       way,
       computes,
@@ -83,6 +95,7 @@ export async function measureOurs(
         ...phasesOf(steps),
         { name: 'no-op', ...again },
         ...each,
+        ...saved,
         { name: 'one key changed', ...changed },
         // When nodes are removed, their counters are lost.
         { name: 'down', seconds: down.seconds },
@@ -90,7 +103,7 @@ export async function measureOurs(
     }
   } finally {
     meter.stop()
-    await copy.run('./lab', 'down', '--yes')
+    await copy.run('./lab', 'down', '--yes', '--purge')
     await rm(join(copy.root, '.lab/timings.json'), { force: true })
   }
 }

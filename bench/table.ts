@@ -60,6 +60,13 @@ export function growthPerCompute(result: Result): number | undefined {
   return (last.median - first.median) / first.median / (most - fewest)
 }
 
+/** What a restore takes, relative to the first deploy of the same run. Undefined if nothing was restored. */
+export function restoreShare({ samples }: Result): number | undefined {
+  const restored = samples.filter(({ phases }) => phases.some(({ name }) => name === 'restore'))
+  const [whole, restore] = ['whole', 'restore'].map((phase) => summarize(numbersOf(restored, phase, 'seconds')))
+  return whole && restore && restore.median / whole.median
+}
+
 const number = (value: number) => (value < 100 ? value.toFixed(1) : value.toFixed(0))
 
 function cell(summary: Summary | undefined): string {

@@ -9,7 +9,15 @@ import { joinParts } from '../../bench/guide.ts'
 import type { Result, Sample, Way } from '../../bench/result.ts'
 import { readResult, resultFile, writeResult } from '../../bench/result.ts'
 import { ratioOf, summarize } from '../../bench/statistics.ts'
-import { compareWays, growthPerCompute, machineLine, otherWay, peakOf, showRows } from '../../bench/table.ts'
+import {
+  compareWays,
+  growthPerCompute,
+  machineLine,
+  otherWay,
+  peakOf,
+  restoreShare,
+  showRows,
+} from '../../bench/table.ts'
 import { temporaryFolder } from '../fixtures/folder.ts'
 
 const sample = (way: Way, whole: number, changes: Partial<Sample> = {}): Sample => ({
@@ -75,6 +83,13 @@ test('growth is what one more compute node adds to the smallest lab', () => {
   const more = [sample('ours', 140, { computes: 2 }), sample('ours', 180, { computes: 4 })]
   expect(growthPerCompute(result([sample('ours', 120), ...more]))).toBeCloseTo(60 / 120 / 3)
   expect(growthPerCompute(three)).toBeUndefined()
+})
+
+test('a restore is compared with the first deploy of the same run', () => {
+  const restored = sample('ours', 120)
+  restored.phases.push({ name: 'restore', seconds: 60 })
+  expect(restoreShare(result([restored, sample('guide', 400)]))).toBe(0.5)
+  expect(restoreShare(three)).toBeUndefined()
 })
 
 test("a service's scripts on several nodes are one phase", () => {
