@@ -17,6 +17,7 @@ import { bringUp, editDeclaration, expectRun, hypervisor, nodes, onNode, slownes
 import { readMachine, readPackageLists } from '../harness/machine.ts'
 import { expectPythonEnvironment, readFileTimes, readInvocations, readRestarted } from '../harness/nodes.ts'
 import { noChange } from '../harness/output.ts'
+import { dozenTest } from '../harness/tempest.ts'
 import { stopwatch } from '../harness/timing.ts'
 import { browserTests } from './browser.ts'
 import { cdktfTests } from './cdktf.ts'
@@ -33,7 +34,6 @@ import { ownKernelTests, stopAndStartTest } from './own-kernel.ts'
 import { captureTests, impairTests } from './packets.ts'
 import { reproductionEnds, reproductionTests } from './reproduction.ts'
 import { selfServiceTests } from './self-service.ts'
-import { tempestTests } from './tempest.ts'
 import { volumeTests } from './volumes.ts'
 
 /** What is the same on every kind of node is tested in containers, where it takes minutes instead of hours. */
@@ -74,8 +74,8 @@ function part(name: string, tests: () => void): void {
 describe(`./lab on ${hypervisor}`, () => {
   test('an up that is interrupted in the middle stops in order', () => interruptUp(copy, hypervisor))
 
-  // Together with the one above five kills, the same in each run; kills at any moment of an up: ./lab test faults.
-  if (!onMachines) killUpTests(() => copy, openChance('7'), { kills: 4, before: 'nova' })
+  // Together with the one above three kills, the same in each run; kills at any moment of an up: ./lab test faults.
+  if (!onMachines) killUpTests(() => copy, openChance('7'), { kills: 2, before: 'nova' })
 
   test('an up that was killed is finished by the next one, and nothing exists twice', async () => {
     const up = await bringUp(copy, '--hypervisor', hypervisor)
@@ -175,7 +175,7 @@ describe(`./lab on ${hypervisor}`, () => {
   browserTests(() => copy, slowness)
   inContainers('what is seen live', () => liveTests(() => copy, slowness))
   inContainers('image add', () => imageTests(() => copy))
-  inContainers('tempest', () => tempestTests(() => copy))
+  inContainers('tempest', () => dozenTest(() => copy))
   inContainers('insight', () => insightTests(() => copy, nodes))
   inContainers('packets', () => captureTests(() => copy))
   part('a bad link', () => impairTests(() => copy))

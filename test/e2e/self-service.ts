@@ -2,14 +2,14 @@
 
 import { expect, test } from 'vitest'
 import { client, expectVerified } from '../harness/answers.ts'
+import { clientTests } from '../harness/clients.ts'
 import type { Copy } from '../harness/copy.ts'
 import { bringUp, declareNetworking, expectRun } from '../harness/lab.ts'
 import { noChange } from '../harness/output.ts'
 import { classTests } from './class.ts'
-import { clientTests } from './clients.ts'
 import { routerTests } from './routers.ts'
 
-/** `scale`: how much slower than native the nodes are. About eight minutes in containers. */
+/** `scale`: how much slower than native the nodes are. About seven minutes in containers. */
 export function selfServiceTests(copy: () => Copy, scale: number): void {
   test('up gives a running lab routers and project networks, and leaves its instance alone', async () => {
     const id = await client(copy(), 'server', 'show', 'test', '-f', 'value', '-c', 'id')
@@ -21,7 +21,7 @@ export function selfServiceTests(copy: () => Copy, scale: number): void {
   })
 
   routerTests(copy, scale)
-  clientTests(copy)
+  clientTests(copy, { whole: false })
   classTests(copy)
 
   test('the way back is refused while a user has a router, which is named, and nothing is touched', async () => {

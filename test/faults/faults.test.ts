@@ -2,10 +2,12 @@
 
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { openChance } from '../harness/chance.ts'
+import { clientTests } from '../harness/clients.ts'
 import { type Copy, copyInstalled, here } from '../harness/copy.ts'
 import { bringUp, hypervisor } from '../harness/lab.ts'
 import { showLedger } from '../harness/ledger.ts'
 import { readLabId, readRemains } from '../harness/remains.ts'
+import { dozenTest, killedTempestTest } from '../harness/tempest.ts'
 import { accessRuleTests } from './access-rules.ts'
 import { type Sampler, sampleArguments } from './argv-sampler.ts'
 import { changeTests } from './change.ts'
@@ -78,6 +80,11 @@ const parts: Readonly<Record<string, () => void>> = {
   patches: () => patchTests(lab),
   doctor: () => doctorFaultTests(lab),
   'doctor-self-service': () => selfServiceDoctorTests(lab),
+  clients: () => clientTests(lab, { whole: true }),
+  tempest() {
+    dozenTest(lab)
+    killedTempestTest(lab)
+  },
   'two-labs': () => twoLabTests(lab),
   checkpoints: () => checkpointFaultTests(lab, chance, kills(20)),
   clones: () => cloneTests(lab),

@@ -3,11 +3,11 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { openstack } from '../harness/answers.ts'
-import type { Copy } from '../harness/copy.ts'
-import { readDocument } from '../harness/documents.ts'
-import { runAndKill } from '../harness/kill.ts'
-import { slowness } from '../harness/lab.ts'
+import { openstack } from './answers.ts'
+import type { Copy } from './copy.ts'
+import { readDocument } from './documents.ts'
+import { runAndKill } from './kill.ts'
+import { slowness } from './lab.ts'
 
 /** Seconds each: accounts, images, security groups and ports by the API, and one instance that is logged in to. */
 const dozen = [
@@ -31,7 +31,7 @@ async function readCloud(copy: Copy): Promise<string[]> {
   return all.flat().sort()
 }
 
-export function tempestTests(copy: () => Copy): void {
+export function dozenTest(copy: () => Copy): void {
   test('a dozen tests of Tempest pass, and nothing of them is left in the cloud', async () => {
     const before = await readCloud(copy())
     const file = join(copy().root, '.lab/tempest.xml')
@@ -41,7 +41,9 @@ export function tempestTests(copy: () => Copy): void {
     expect(await readFile(file, 'utf8')).toMatch(/<testsuite name="duostack [^"]*" tests="1\d" failures="0"/)
     expect(await readCloud(copy())).toEqual(before)
   })
+}
 
+export function killedTempestTest(copy: () => Copy): void {
   test('what a killed run has left is removed by tempest --cleanup, and nothing else', async () => {
     const before = await readCloud(copy())
     // By then some classes have their projects, and none has removed them all.

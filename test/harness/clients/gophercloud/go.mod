@@ -1,4 +1,4 @@
-module duostack/test/e2e/clients/gophercloud
+module duostack/test/harness/clients/gophercloud
 
 go 1.24.0
 
