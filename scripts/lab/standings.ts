@@ -1,12 +1,10 @@
 /** Where one stands with a lab, what is likely to come next, and what of it is seen from outside the lab's network. */
 
-import { existsSync } from 'node:fs'
 import { execa } from 'execa'
 import { readIdentity } from '../declaration/identity.ts'
 import type { Lab } from '../declaration/lab.ts'
 import { whoHoldsLock } from '../run/lock.ts'
-import { insideLab } from '../run/namespace.ts'
-import { netnsPath } from '../run/paths.ts'
+import { hasNamespace, insideLab } from '../run/namespace.ts'
 import { isRoot } from '../run/process.ts'
 import { readTimings, timingsFile } from '../run/progress/timings.ts'
 import { table } from '../terminal/table.ts'
@@ -128,7 +126,7 @@ export async function overviewFromOutside(root: string): Promise<string | undefi
   const holder = await whoHoldsLock(root)
   if (holder) return showOverview('busy', lab, `  ${holder}`)
   if (insideLab(lab)) return undefined
-  if (!existsSync(netnsPath(lab))) return showOverview('absent', lab)
+  if (!hasNamespace(lab)) return showOverview('absent', lab)
   if (isRoot || (await execa('sudo', ['-n', 'true'], { reject: false, stdio: 'ignore' })).exitCode === 0)
     return undefined
   return showOverview('hidden', lab, describeLastUp(root))

@@ -1,6 +1,6 @@
 /** The lab's network namespace: creates it, and runs programs inside it as the calling user. */
 
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { constants } from 'node:os'
 import { execa } from 'execa'
 import { LabError } from '../declaration/errors.ts'
@@ -10,10 +10,17 @@ import { carryEnvironment } from './environment-file.ts'
 import { netnsPath } from './paths.ts'
 import { carriedCapabilities, isRoot, runOnHost } from './process.ts'
 
+const ownNamespace = '/proc/self/ns/net'
+
+/** Where `ip netns add` was in another mount namespace, the name is an ordinary file. */
+export function hasNamespace(lab: Pick<Lab, 'id'>): boolean {
+  return statSync(netnsPath(lab), { throwIfNoEntry: false })?.dev === statSync(ownNamespace).dev
+}
+
 /** True if this process reaches the lab's addresses: always without a namespace, else only inside it. */
 export function insideLab(lab: Pick<Lab, 'id' | 'isolation'>): boolean {
   if (lab.isolation === 'none') return true
-  const own = statSync('/proc/self/ns/net')
+  const own = statSync(ownNamespace)
   const wanted = statSync(netnsPath(lab), { throwIfNoEntry: false })
   return wanted !== undefined && wanted.ino === own.ino && wanted.dev === own.dev
 }
@@ -97,7 +104,7 @@ export function wayInside(lab: Lab, argv: readonly string[]): WayInside {
   if (file === undefined) throw new Error('wayInside: no program given')
   const direct = { send: (child: Child, signal: NodeJS.Signals) => child.kill(signal), done: () => {} }
   if (insideLab(lab)) return { file, args, ...direct }
-  if (!statSync(netnsPath(lab), { throwIfNoEntry: false })) throw new LabError([notThere(lab)])
+  if (!hasNamespace(lab)) throw new LabError([notThere(lab)])
   if (isRoot) return { file: 'nsenter', args: [`--net=${netnsPath(lab)}`, '--', file, ...args], ...direct }
   const carried = carryEnvironment(lab)
   // A program of ours asks for root rights again, for a node's root or a domain; a user's own has none to ask for.
@@ -148,10 +155,12 @@ async function run({ file, args, send }: WayInside) {
 }
 
 function notThere(lab: Lab) {
-  return {
-    where: netnsPath(lab),
-    given: 'the lab is not running on this machine (a reboot stops it)',
-    allowed: 'a running lab',
-    remedy: './lab up',
+  const where = netnsPath(lab)
+  if (existsSync(where)) {
+    const given =
+      'a file, not a network namespace: the lab was started in another mount namespace, as in `ip netns exec`'
+    return { where, given, allowed: 'a network namespace', remedy: 'run this command in that mount namespace' }
   }
+  const given = 'the lab is not running on this machine (a reboot stops it)'
+  return { where, given, allowed: 'a running lab', remedy: './lab up' }
 }

@@ -4,15 +4,17 @@ import { expect, test } from 'vitest'
 import { isRoot } from '../../scripts/run/process.ts'
 
 const root = resolve(import.meta.dirname, '../..')
-const program = `
+const load = (name: string) =>
+  `const { ${name} } = await import(${JSON.stringify(join(root, 'scripts/run/namespace.ts'))})`
+const making = `
 process.umask(0o077)
-const { ensureNamespace } = await import(${JSON.stringify(join(root, 'scripts/run/namespace.ts'))})
+${load('ensureNamespace')}
 await ensureNamespace({ id: 'f00dcafe' })
 await ensureNamespace({ id: 'f00dcafe' })
 `
 
 /** As on a machine that never had a named namespace: /run is empty, only for this process tree. */
-async function made(look: string): Promise<string> {
+async function made(look: string, program = making): Promise<string> {
   const node = [process.execPath, '--import', 'tsx', '--input-type=module', '-e', program]
   const script = `mount -t tmpfs tmpfs /run; "$@"; lab=duostack-f00dcafe; ${look}`
   const { stdout } = await execa('unshare', ['--mount', 'bash', '-ec', script, 'bash', ...node], { cwd: root })
@@ -42,5 +44,22 @@ ip netns exec $lab ping -n -c 1 -W 2 10.0.0.1 >/dev/null && echo 'itself answers
 ip -n $lab -6 addr
 ip netns exec $lab iptables -t raw -S PREROUTING | grep -c DROP`)
     expect(seen.split('\n')).toEqual(['203.0.113.1 answers', '10.0.0.1 is silent', 'itself answers', '1'])
+  },
+)
+
+test.runIf(isRoot)(
+  'a name whose namespace is in another mount namespace is told from one that is not there',
+  async () => {
+    const entering = `
+${load('wayInside')}
+for (const id of ['f00dcafe', '0badcafe'])
+  try { wayInside({ id, isolation: 'netns' }, ['true']) } catch (error) { console.log(error.message) }`
+    const elsewhere = await made('mkdir -p /run/netns; unshare --mount ip netns add $lab; "$@"', entering)
+    const [unmounted, absent] = elsewhere
+      .split('\n')
+      .filter((line) => line.includes('/run/netns'))
+      .slice(-2)
+    expect(unmounted).toContain('another mount namespace')
+    expect(absent).toContain('not running on this machine')
   },
 )
