@@ -46,14 +46,16 @@ export function lvmBackend(lab: Lab): Backend {
 
 /**
  * LVM sees only its own disk, not volumes attached over iSCSI: what an instance wrote on those does not concern the
- * node, and lvm2-monitor delays the node's shutdown for minutes if such a disk disappears first.
+ * node, and lvm2-monitor delays the node's shutdown for minutes if such a disk disappears first. It monitors nothing:
+ * no thin pool is extended automatically, and dmeventd, which lvcreate starts as a process of cinder-volume's unit,
+ * ignores SIGTERM, so the unit would stop only after its timeout.
  */
 function lvmFilter(node: LabNode): ConfigFile {
   const accepted = node.roles.includes('storage') ? `"a|^${disk}$|", ` : ''
   return {
     path: '/etc/lvm/lvmlocal.conf',
     node: node.name,
-    content: `devices {\n  global_filter = [ ${accepted}"r|.*|" ]\n}\n`,
+    content: `activation {\n  monitoring = 0\n}\ndevices {\n  global_filter = [ ${accepted}"r|.*|" ]\n}\n`,
   }
 }
 
