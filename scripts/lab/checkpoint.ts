@@ -12,7 +12,7 @@ import { sayStopping } from './stopping.ts'
 export default defineCommand({
   meta: { name: 'checkpoint', description: 'The part of `save` and `restore` inside the lab.', hidden: true },
   args: {
-    action: { type: 'positional', required: true, description: 'save or start' },
+    action: { type: 'positional', required: true, description: 'save, start or verify' },
     name: { type: 'positional', required: false, description: 'of the save' },
   },
   async run({ args }) {
@@ -20,6 +20,7 @@ export default defineCommand({
     const lab = loadLab(checkout)
     const progress = terminalProgress()
     if (args.action === 'start') return bringNodesUp(lab, progress)
+    if (args.action === 'verify') return verifyStarted(lab, progress)
     if (await saveLab(lab, args.name!, progress)) await verifyStarted(lab, progress)
   },
 })

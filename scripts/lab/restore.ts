@@ -56,7 +56,7 @@ export async function restore(name: string, { yes, command }: { yes: boolean; co
         `restore: replaced by those of the save: ${replaced.join(', ')}; yours are in .lab/declaration-before-restore`,
       )
     // A new lab's services have the secrets of its original until then.
-    const exitCode = save.asNew ? await up({}) : await run('verify', '--booting')(lab)
+    const exitCode = save.asNew ? await up({}) : await run('checkpoint', 'verify')(lab)
     const took = showDuration(steadyNow() - begun)
     tell(
       exitCode === 0

@@ -7,7 +7,7 @@ import { controllerOf, type Lab } from '../../declaration/lab.ts'
 import { notTried } from '../../run/check.ts'
 import { scaled, timeouts } from '../../run/timeouts.ts'
 import type { LabCheck } from '../check.ts'
-import { judgeServer, ping, readServer } from './instance.ts'
+import { judgeServer, ping, watchServer } from './instance.ts'
 import { type ConsoleTarget, openConsole } from './rfb.ts'
 
 /**
@@ -44,20 +44,20 @@ export const consoleCheck: LabCheck = {
   id: 'console',
   what: ({ lab }) => served(lab),
   timeoutSeconds: timeouts.verify.others.seconds,
-  async observe({ lab, cloud: signIn }) {
+  async observe(watch) {
+    const { lab } = watch
     const { name, address } = controllerOf(lab)
     const about = { id: 'console', what: served(lab) }
     const next = lookAtUnit(name, 'nova-novncproxy', '/var/log/nova/nova-novncproxy.log')
     const seconds = scaled(lab, timeouts.verify.screen)
-    const cloud = await signIn()
-    const server = await readServer(lab, cloud, lab.cloud.server.name)
+    const server = await watchServer(watch, lab.cloud.server.name)
     if (!server) return [{ ...about, ok: false, seen: 'no such instance', next: './lab openstack server list' }]
     const active = judgeServer(server.name, server)
     if (!active.ok) return [notTried(about, active)]
     // Nova asks nova-compute for the console: while that is starting, the API would wait 60 s for it and answer nobody.
     const pinged = await ping(lab, server)
     if (!pinged.ok) return [notTried(about, pinged)]
-    const url = await consoleUrl(cloud, server.id)
+    const url = await consoleUrl(await watch.cloud(), server.id)
     try {
       const target = consoleTarget(url, address)
       const page = new URL(url)

@@ -44,6 +44,26 @@ export async function readServer(lab: Lab, cloud: CloudClient, name: string): Pr
   return named.find(({ id }) => own.has(id)) ?? named[0]
 }
 
+const seenServers = new WeakMap<Watch, Map<string, Promise<Server | undefined>>>()
+
+/**
+ * `readServer`, but one that is ACTIVE and has its address is read once per watch, however many checks wait for it: an
+ * emulated Nova is busy for ten seconds with each list, and what is waited for boots the slower.
+ */
+export async function watchServer(watch: Watch, name: string): Promise<Server | undefined> {
+  const seen = seenServers.get(watch) ?? new Map()
+  seenServers.set(watch, seen)
+  const reading = seen.get(name) ?? watch.cloud().then((cloud) => readServer(watch.lab, cloud, name))
+  seen.set(name, reading)
+  const forget = () => seen.get(name) === reading && seen.delete(name)
+  const server = await reading.catch((error: unknown) => {
+    forget()
+    throw error
+  })
+  if (!judgeServer(name, server).ok) forget()
+  return server
+}
+
 /** Lines that are also said of what could not be looked at. */
 const lineOf = {
   active: (name: string) => ({ id: `instance/${name}/active`, what: `instance ${name} ACTIVE` }),
@@ -179,8 +199,8 @@ export async function observeInstance(watch: Watch, test: TestServer, quick: boo
   const { lab } = watch
   const { name, hasVolume } = test
   let server: Server | undefined
-  const activeCheck = look(lineOf.active(name), timeouts.verify.active.seconds, async ({ cloud }) => {
-    server = await readServer(lab, await cloud(), name)
+  const activeCheck = look(lineOf.active(name), timeouts.verify.active.seconds, async () => {
+    server = await watchServer(watch, name)
     return [judgeServer(name, server)]
   })
   const active = await observeUntil(activeCheck, watch)

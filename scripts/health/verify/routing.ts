@@ -10,7 +10,7 @@ import { sshHost } from '../../run/ssh.ts'
 import { scaled, timeouts } from '../../run/timeouts.ts'
 import { readState } from '../../terraform/state.ts'
 import type { LabCheck } from '../check.ts'
-import { addressOf, ownAddressOf, readServer } from './instance.ts'
+import { addressOf, ownAddressOf, watchServer } from './instance.ts'
 
 /** The networks are asked from the namespaces of their DHCP, which are on the controller; the instance is on a compute node. */
 export interface Routing {
@@ -114,9 +114,10 @@ export const routingCheck: LabCheck = {
   what: () => 'project network and router',
   timeoutSeconds: timeouts.verify.others.seconds,
   when: isSelfService,
-  async observe({ lab, cloud: signIn }) {
+  async observe(watch) {
+    const { lab } = watch
     const { name } = testServers(lab).find(({ network }) => network === 'project')!
-    const [own, server] = [ownRouting(lab), await readServer(lab, await signIn(), name)]
+    const [own, server] = [ownRouting(lab), await watchServer(watch, name)]
     const missing = own ? `no instance ${name}` : 'no project network and router in the state'
     if (!own || !server) {
       return [{ id: 'routing', what: 'project network and router', ok: false, seen: missing, next: './lab up' }]

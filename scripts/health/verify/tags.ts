@@ -6,7 +6,7 @@ import type { Observation } from '../../run/check.ts'
 import { runOnHost } from '../../run/process.ts'
 import { scaled, timeouts } from '../../run/timeouts.ts'
 import type { LabCheck } from '../check.ts'
-import { addressOf, readServer } from './instance.ts'
+import { addressOf, watchServer } from './instance.ts'
 
 /** One frame that an instance sent: who, and with which tag. */
 export interface Frame {
@@ -76,10 +76,10 @@ export const tagsCheck: LabCheck = {
   what: ({ lab }) => tagged(lab.networks.vlan!),
   timeoutSeconds: timeouts.verify.active.seconds,
   when: ({ networks }) => networks.vlan !== undefined,
-  async observe({ lab, cloud: signIn }) {
+  async observe(watch) {
+    const { lab } = watch
     const vlan = lab.networks.vlan!
-    const cloud = await signIn()
-    const servers = await Promise.all(testServers(lab).map(({ name }) => readServer(lab, cloud, name)))
+    const servers = await Promise.all(testServers(lab).map(({ name }) => watchServer(watch, name)))
     const [flat = '', other = ''] = servers.map((server) => (server ? addressOf(server) : ''))
     const addresses = { flat, vlan: other }
     if (!flat || !other) return judgeTags(lab, vlan, addresses, [])

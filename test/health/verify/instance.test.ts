@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { CloudClient } from '../../../scripts/cloud/client.ts'
 import type { Server } from '../../../scripts/cloud/server.ts'
 import {
   addressOf,
@@ -8,6 +9,7 @@ import {
   judgeVolume,
   ownAddressOf,
   type Volume,
+  watchServer,
 } from '../../../scripts/health/verify/instance.ts'
 import { fixtureLab } from '../../fixtures/lab.ts'
 
@@ -88,5 +90,36 @@ describe('the instance', () => {
       ok: false,
       seen: 'no volume is attached: v in-use',
     })
+  })
+})
+
+describe('the checks of one watch', () => {
+  /** Each list of servers is the next answer; the last one stays. */
+  const watchOf = (...answers: (Server | Error)[]) => {
+    let lists = 0
+    const get = async () => {
+      const answer = answers[Math.min(lists++, answers.length - 1)]
+      if (answer instanceof Error) throw answer
+      return { servers: [answer] }
+    }
+    const cloud = async () => ({ get }) as unknown as CloudClient
+    return { watch: { lab, cloud, timeoutFactor: 1 }, lists: () => lists }
+  }
+
+  test('read an instance once when it is ACTIVE, also at the same time', async () => {
+    const { watch, lists } = watchOf(server)
+    const seen = await Promise.all([watchServer(watch, server.name), watchServer(watch, server.name)])
+    expect([...seen, await watchServer(watch, server.name)]).toEqual([server, server, server])
+    expect(lists()).toBe(1)
+    await watchServer({ ...watch }, server.name)
+    expect(lists()).toBe(2)
+  })
+
+  test('read it again until it is ACTIVE, and after an error', async () => {
+    const { watch, lists } = watchOf(new Error('no answer in time'), { ...server, status: 'BUILD' }, server)
+    await expect(watchServer(watch, server.name)).rejects.toThrow('no answer in time')
+    expect(await watchServer(watch, server.name)).toMatchObject({ status: 'BUILD' })
+    expect(await watchServer(watch, server.name)).toEqual(server)
+    expect(lists()).toBe(3)
   })
 })
