@@ -12,6 +12,7 @@ import { withLock } from '../run/lock.ts'
 import { enterLab } from '../run/namespace.ts'
 import { ownProgram } from '../run/own-program.ts'
 import { steadyNow } from '../run/progress/clock.ts'
+import { stoppedExitCode } from '../run/progress/stop.ts'
 import { beVerbose } from '../run/progress/trace.ts'
 import { terminalProgress } from '../run/progress.ts'
 import { obtainRoot } from '../run/sudo.ts'
@@ -20,6 +21,12 @@ import { tell } from '../terminal/print.ts'
 import { checkout } from './checkout.ts'
 import { sayStopping } from './stopping.ts'
 import { up } from './up.ts'
+
+function outcome(name: string, exitCode: number, took: string): string {
+  if (exitCode === 0) return `the lab is as it was saved in ${name}; ${took}`
+  if (exitCode === stoppedExitCode) return `${name} is restored; the checks were stopped: ./lab verify runs them`
+  return `${name} is restored, but not all checks pass; ./lab doctor`
+}
 
 /** Gives the exit code. */
 export async function restore(name: string, { yes, command }: { yes: boolean; command: string }): Promise<number> {
@@ -58,11 +65,7 @@ export async function restore(name: string, { yes, command }: { yes: boolean; co
     // A new lab's services have the secrets of its original until then.
     const exitCode = save.asNew ? await up({}) : await run('checkpoint', 'verify')(lab)
     const took = showDuration(steadyNow() - begun)
-    tell(
-      exitCode === 0
-        ? `restore: the lab is as it was saved in ${name}; ${took}`
-        : `restore: ${name} is restored, but not all checks pass; ./lab doctor`,
-    )
+    tell(`restore: ${outcome(name, exitCode, took)}`)
     return exitCode
   })
 }
