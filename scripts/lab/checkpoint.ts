@@ -16,11 +16,12 @@ export default defineCommand({
     name: { type: 'positional', required: false, description: 'of the save' },
   },
   async run({ args }) {
-    sayStopping(args.action === 'save' ? 'save' : 'restore')
     const lab = loadLab(checkout)
     const progress = terminalProgress()
-    if (args.action === 'start') return bringNodesUp(lab, progress)
+    // Checks may be stopped at any moment, so Ctrl-C ends this process.
     if (args.action === 'verify') return verifyStarted(lab, progress)
+    sayStopping(args.action === 'save' ? 'save' : 'restore')
+    if (args.action === 'start') return bringNodesUp(lab, progress)
     if (await saveLab(lab, args.name!, progress)) await verifyStarted(lab, progress)
   },
 })
