@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { client, expectVerified, openstack } from '../harness/answers.ts'
 import { type Copy, copyInstalled } from '../harness/copy.ts'
 import { runAndKill } from '../harness/kill.ts'
@@ -50,7 +50,9 @@ export function cloneTests(copy: () => Copy): void {
     id = (await readLabId(copy()))!
     await client(copy(), 'server', 'create', ...smallServer, '--wait', 'mine')
     volume = (await openstack<{ id: string }>(copy(), 'volume', 'create', '--size', '1', 'mine')).id
-    await expect.poll(() => client(copy(), 'volume', 'show', volume, '-f', 'value', '-c', 'status')).toBe('available')
+    // Not expect.poll, which is for tests alone.
+    const status = () => client(copy(), 'volume', 'show', volume, '-f', 'value', '-c', 'status')
+    await vi.waitFor(async () => expect((await status()).trim()).toBe('available'), { timeout: 60_000, interval: 1000 })
     await asRoot(`yes known | head -c 9000000 | dd of=${await volumeFile(copy(), volume)} conv=notrunc status=none`)
     await setMarks(copy(), 'saved')
     await expectRun(copy(), 'save', base)
