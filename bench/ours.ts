@@ -74,12 +74,17 @@ export async function measureOurs(
     const again = await meter.time(() => runIn(copy, './lab', 'up'))
     const memory = await readMemory(copy)
     const each = computes > 1 ? [{ name: 'an instance on each', ...(await meter.time(() => launchOnEach(copy))) }] : []
-    const saved = checkpoints
+    const saved: Phase[] = []
+    for (const command of checkpoints
       ? [
-          { name: 'save', ...(await meter.time(() => runIn(copy, './lab', 'save', 'bench'))) },
-          { name: 'restore', ...(await meter.time(() => runIn(copy, './lab', 'restore', 'bench', '--yes'))) },
+          ['save', 'bench'],
+          ['restore', 'bench', '--yes'],
         ]
-      : []
+      : []) {
+      const { seconds } = await meter.time(() => runIn(copy, './lab', ...command))
+      // Both start the nodes anew: their counters are lost, as with down.
+      saved.push({ name: command[0]!, seconds })
+    }
     await changeOneKey(copy.root)
     const changed = await meter.time(() => runIn(copy, './lab', 'up'))
     const down = await meter.time(() => runIn(copy, './lab', 'down', '--yes', '--purge'))
