@@ -2,7 +2,7 @@
 
 import { defineCommand } from 'citty'
 import { checkMemory, checkRestore, restoreLab } from '../checkpoint/restore.ts'
-import { findSave, readSaves } from '../checkpoint/saves.ts'
+import { findSave, readSaves, type Save } from '../checkpoint/saves.ts'
 import { finishBegun } from '../checkpoint/unfinished.ts'
 import { expectNoExercise } from '../declaration/expect-no-exercise.ts'
 import { readIdentity } from '../declaration/identity.ts'
@@ -22,9 +22,10 @@ import { checkout } from './checkout.ts'
 import { sayStopping } from './stopping.ts'
 import { up } from './up.ts'
 
-function outcome(name: string, exitCode: number, took: string): string {
+function outcome({ name, asNew }: Save, exitCode: number, took: string): string {
   if (exitCode === 0) return `the lab is as it was saved in ${name}; ${took}`
-  if (exitCode === stoppedExitCode) return `${name} is restored; the checks were stopped: ./lab verify runs them`
+  if (exitCode === stoppedExitCode)
+    return `${name} is restored, but was stopped before its checks had ended; ./lab ${asNew ? 'up' : 'verify'}`
   return `${name} is restored, but not all checks pass; ./lab doctor`
 }
 
@@ -65,7 +66,7 @@ export async function restore(name: string, { yes, command }: { yes: boolean; co
     // A new lab's services have the secrets of its original until then.
     const exitCode = save.asNew ? await up({}) : await run('checkpoint', 'verify')(lab)
     const took = showDuration(steadyNow() - begun)
-    tell(`restore: ${outcome(name, exitCode, took)}`)
+    tell(`restore: ${outcome(save, exitCode, took)}`)
     return exitCode
   })
 }
