@@ -7,7 +7,7 @@ import { client } from '../harness/answers.ts'
 import { type Class, expectIsolated } from '../harness/class.ts'
 import type { Copy } from '../harness/copy.ts'
 import { readDocument } from '../harness/documents.ts'
-import { expectRefused, expectRun, runInside } from '../harness/lab.ts'
+import { expectHealthy, expectRefused, expectRun, runInside } from '../harness/lab.ts'
 
 const projects = async (copy: Copy) =>
   (await client(copy, 'project', 'list', '-f', 'value', '-c', 'Name'))
@@ -64,7 +64,7 @@ export function classTests(copyOf: () => Copy): void {
       expect(await projects(copyOf())).toEqual([])
       const servers = await client(copyOf(), 'server', 'list', '--all-projects', '-f', 'value', '-c', 'Name')
       expect(servers).not.toMatch(/^(mine|many)$/m)
-      await expectRun(copyOf(), 'status')
+      await expectHealthy(copyOf())
     })
   })
 }

@@ -8,10 +8,9 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import type { Copy } from '../harness/copy.ts'
 import { readDocument } from '../harness/documents.ts'
-import { expectRefused, expectRun, onNode } from '../harness/lab.ts'
+import { expectHealthy, expectRefused, expectRun, onNode } from '../harness/lab.ts'
 
 interface Status {
-  healthy: boolean
   nodes: { debug?: string[]; patches?: { service: string; name: string; state: string }[] }[]
 }
 
@@ -32,8 +31,8 @@ async function writePatch(copy: Copy, name: string, path: string): Promise<strin
 }
 
 const expectOn = async (copy: Copy) => {
-  const { healthy, nodes } = (await readDocument<Status>(copy, 'status')).document
-  expect(healthy).toBe(true)
+  await expectHealthy(copy)
+  const { nodes } = (await readDocument<Status>(copy, 'status')).document
   expect(nodes.flatMap(({ debug = [] }) => debug)).toEqual(['glance'])
   expect(nodes.flatMap(({ patches = [] }) => patches)).toEqual([
     { service: 'glance', name: 'e2e.patch', state: 'whole' },

@@ -25,6 +25,9 @@ export async function expectRun(copy: Copy, ...command: string[]): Promise<strin
 /** `up` with what is declared. */
 export const bringUp = (copy: Copy, ...options: string[]) => expectRun(copy, 'up', ...options)
 
+/** `status` allows 2 s for an answer, which a cloud that has just been changed may exceed; this waits. */
+export const expectHealthy = (copy: Copy) => expectRun(copy, 'wait', '--for', 'healthy')
+
 export const takeDown = (copy: Copy, ...options: string[]) => expectRun(copy, 'down', '--yes', ...options)
 
 /** A program run where the lab's addresses can be reached; it must succeed. Returns its output. */
