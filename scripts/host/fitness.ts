@@ -4,13 +4,14 @@
  */
 
 import type { Declaration } from '../declaration/declaration.ts'
-import type { Finding } from '../declaration/errors.ts'
+import { type Finding, LabError } from '../declaration/errors.ts'
 import type { TerraformProgram } from '../declaration/identity.ts'
 import { checkIdentity } from '../declaration/identity.ts'
 import { type Hypervisor, isSelfService } from '../declaration/lab.ts'
 import { composeLab, loadDeclaration } from '../declaration/load.ts'
 import { readBuiltNodes } from '../nodes/change/built-nodes.ts'
 import { checkBuiltNodes } from '../nodes/change/fixed.ts'
+import { readTerraformFacts } from '../terraform/facts.ts'
 import { checkTerraformWanted } from '../terraform/wanted.ts'
 import { type HostFacts, readHostFacts } from './facts.ts'
 import type { Wanted } from './host-check.ts'
@@ -19,6 +20,7 @@ import { checkImagePackages } from './image-packages.ts'
 import { type Kinds, resolveKinds } from './kinds.ts'
 import { checkOverlay } from './networking.ts'
 import { adviseHost, type HostLine, lineOf, lookAtHost } from './preflight.ts'
+import { checkTerraform } from './preflight-tools.ts'
 
 /** What the command line says in place of the declaration. */
 export interface Asked {
@@ -121,4 +123,10 @@ export async function readFitness(root: string, asked: Asked = {}): Promise<Fitn
   const lines = judge(judged)
   const wrong = lines.flatMap(({ verdict, findings }) => (verdict === 'wrong' ? findings : []))
   return { ...judged, lines, wrong, advice: adviseHost(facts, wanted) }
+}
+
+/** Throws LabError where there is no Terraform and none can be had: for a command that ends with an `up`. */
+export async function expectTerraform(root: string): Promise<void> {
+  const wrong = checkTerraform({ terraform: await readTerraformFacts(root) })
+  if (wrong.length > 0) throw new LabError(wrong)
 }

@@ -52,7 +52,7 @@ const checkWatches = ({ inotify }: HostFacts, { declaration, living }: Wanted): 
 /** Go's oldest release that builds the providers; from 1.21 on it fetches a newer one by itself. */
 const oldestGo = [1, 21] as const
 
-function checkTerraform({ terraform }: HostFacts): Finding[] {
+export function checkTerraform({ terraform }: Pick<HostFacts, 'terraform'>): Finding[] {
   const { program, tooOld, registry, mirror, go } = terraform
   // Where the registry answers, so does the place of OpenTofu's releases.
   const builds = registry

@@ -7,6 +7,7 @@ import { finishBegun } from '../checkpoint/unfinished.ts'
 import { expectNoExercise } from '../declaration/expect-no-exercise.ts'
 import { readIdentity } from '../declaration/identity.ts'
 import type { Lab } from '../declaration/lab.ts'
+import { expectTerraform } from '../host/fitness.ts'
 import { confirm } from '../host/removal.ts'
 import { withLock } from '../run/lock.ts'
 import { enterLab } from '../run/namespace.ts'
@@ -42,6 +43,8 @@ export async function restore(name: string, { yes, command }: { yes: boolean; co
     const save = findSave(readSaves(checkout), name, living?.id)
     checkRestore(save, living)
     await checkMemory(save)
+    // Its up needs Terraform, and would be refused when the nodes run, with their original's secrets.
+    if (save.asNew) await expectTerraform(checkout)
     const question = `Go back to save ${name} of ${save.created}? What was made in the lab since then is lost.`
     if (living && !yes && !(await confirm(question, command))) {
       tell('restore: canceled, nothing was changed')

@@ -1,7 +1,11 @@
 /** An ordinary user of this machine, with a home and sudo, who is there for one test. */
 
-import { rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { cp, rm, writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join, relative } from 'node:path'
 import { execa } from 'execa'
+import { mirrorFolder } from '../../scripts/terraform/cache.ts'
 import { type Copy, copyInstalled, useCheckout } from './copy.ts'
 
 const name = 'duostack-student'
@@ -20,7 +24,8 @@ export async function copyForUser(): Promise<Copy> {
   await execa('useradd', ['--create-home', '--key', 'HOME_MODE=0700', '--shell', '/bin/bash', name])
   await writeFile(rule, `${name} ALL=(ALL) NOPASSWD: ALL\n`, { mode: 0o440 })
   const copy = await copyInstalled(home)
-  await execa('chown', ['-R', `${name}:`, copy.root])
+  await giveProviders()
+  await execa('chown', ['-R', `${name}:`, home])
   return {
     ...useCheckout(copy.root, { name, home }),
     remove: async () => {
@@ -28,6 +33,12 @@ export async function copyForUser(): Promise<Copy> {
       await removeUser()
     },
   }
+}
+
+/** Those that were built here: where no registry answers, the user would need Go to build them. */
+async function giveProviders(): Promise<void> {
+  const mirror = mirrorFolder()
+  if (existsSync(mirror)) await cp(mirror, join(home, relative(homedir(), mirror)), { recursive: true })
 }
 
 async function removeUser(): Promise<void> {
