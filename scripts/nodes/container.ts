@@ -8,6 +8,7 @@ import { existsSync } from 'node:fs'
 import { LabError } from '../declaration/errors.ts'
 import type { Lab, LabNode } from '../declaration/lab.ts'
 import { domainMark, domainName } from '../libvirt/domain-name.ts'
+import { switchSpanningTreeOff } from '../libvirt/spanning-tree.ts'
 import { runVirsh, virshHint } from '../libvirt/virsh.ts'
 import { checkpoint } from './container-layers.ts'
 import { mountRoot, removeRoot } from './container-root.ts'
@@ -52,6 +53,7 @@ async function create(lab: Lab, node: LabNode): Promise<void> {
     const define = ['define', containerPaths(lab, node.name).description]
     // As root, whose file the description is.
     await runVirsh(lab.libvirtUri, define, { step: `${node.name}: define its domain`, root: true })
+    await switchSpanningTreeOff(lab)
     // Only with its root mounted can it start: `mountRoot` is what a host's reboot asks for.
     await startDomain(lab, node)
   }

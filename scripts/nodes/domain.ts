@@ -80,6 +80,9 @@ async function endIt(lab: Lab, node: LabNode, look: typeof readState): Promise<v
   })
 }
 
+/** What `systemctl poweroff` does in the end. It asks logind first, which waits 5 s for libvirtd where instances run. */
+const powerOffNow = 'systemctl start poweroff.target --job-mode=replace-irreversibly --no-block'
+
 /**
  * By systemd in the node, which VMs and containers share. The connection may end before the answer comes; `wasTold`: there
  * may be none any more.
@@ -87,7 +90,7 @@ async function endIt(lab: Lab, node: LabNode, look: typeof readState): Promise<v
 async function powerOff(lab: Lab, node: LabNode, wasTold: boolean): Promise<void> {
   try {
     const timeoutSeconds = scaled(lab, timeouts.nodes.answer)
-    await sshHost(lab, node).run('systemctl poweroff --no-block', { step: 'shut down', timeoutSeconds })
+    await sshHost(lab, node).run(powerOffNow, { step: 'shut down', timeoutSeconds })
   } catch (error) {
     if (error instanceof CommandError || !(error instanceof ConnectError)) throw error
     if (wasTold) return

@@ -1,8 +1,10 @@
 /** Waits until commands can be run on a node. */
 
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { ConnectError } from '../declaration/errors.ts'
 import type { Lab, LabNode } from '../declaration/lab.ts'
-import { disconnect, sshHost } from '../run/ssh.ts'
+import { checkRoute, disconnect, sshHost } from '../run/ssh.ts'
 import { scaled, timeouts } from '../run/timeouts.ts'
 import { waitFor } from '../run/wait-for.ts'
 
@@ -17,13 +19,31 @@ export async function waitForNode(
   const host = sshHost(lab, node)
   try {
     await waitFor(lab, wait, async () => {
-      const detail = await tryOnce(() =>
-        host.run('true', { step: 'answer', timeoutSeconds: scaled(lab, timeouts.nodes.answer) }),
-      )
+      const detail = await tryOnce(async () => {
+        await checkRoute(lab, node)
+        await knock(node)
+        await host.run('true', { step: 'answer', timeoutSeconds: scaled(lab, timeouts.nodes.answer) })
+      })
       return detail === undefined ? { found: true } : { now: detail }
     })
   } finally {
     await disconnect()
+  }
+}
+
+/**
+ * Throws ConnectError if nothing accepts a connection within half a second. ssh alone would lose three seconds: what it
+ * sends before a booting node has its address is sent again after one second, and then after two more.
+ */
+async function knock({ name, address }: LabNode): Promise<void> {
+  const socket = connect({ host: address, port: 22 })
+  try {
+    await once(socket, 'connect', { signal: AbortSignal.timeout(500) })
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new ConnectError(name, code === 'ABORT_ERR' ? 'port 22 does not answer' : message, './lab doctor')
+  } finally {
+    socket.destroy()
   }
 }
 

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { expectVerified, openstack } from '../harness/answers.ts'
 import type { Copy } from '../harness/copy.ts'
 import { addressOf, inInstance } from '../harness/instance.ts'
-import { expectRun } from '../harness/lab.ts'
+import { expectRun, hypervisor, onNode, runInside } from '../harness/lab.ts'
 
 interface ServerDetails {
   id: string
@@ -127,5 +127,11 @@ export function stopAndStartTest(lab: () => Copy): void {
     await expectRun(copy, 'stop')
     expect((await copy.run('./lab', 'exec', '--', 'virsh', '-q', 'list', '--state-running')).stdout).toBe('')
     await expectRun(copy, 'start')
+    // Asked for a power-off, logind would have waited 5 s for libvirtd, which is running an instance.
+    const asked = `journalctl -q -u systemd-logind --since -30min | grep -c 'will power off' || true`
+    expect(await onNode(copy, 'compute1', asked)).toBe('0')
+    // With the spanning tree protocol on, a container that has booted would not be reached for 4 s.
+    const spanning = await runInside(copy, 'bash', '-c', 'cat /sys/class/net/*/bridge/stp_state')
+    if (hypervisor === 'lxc') expect(spanning.split('\n')).toEqual(['0', '0'])
   })
 }
