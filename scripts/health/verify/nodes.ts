@@ -58,7 +58,9 @@ export const novaCheck: LabCheck = {
   id: 'nova',
   what: () => 'nova-status and host mapping',
   timeoutSeconds: timeouts.verify.others.seconds,
-  async observe({ lab }) {
+  async observe({ lab, cloud }) {
+    // nova-status asks Placement, so it needs Keystone: run earlier, its imports delay the services that are starting.
+    await cloud()
     const output = await sshHost(lab, controllerOf(lab)).run(novaScript, {
       step: 'verify: nova-status upgrade check',
       timeoutSeconds: scaled(lab, timeouts.nodes.query),

@@ -86,7 +86,8 @@ function signInOnce(lab: Lab, requestSeconds: number): () => Promise<CloudClient
 /** The daemons' units that do not run, seen last: the APIs call such a daemon up until its reports are overdue. */
 async function waitForUnits({ lab, timeoutFactor }: Watch): Promise<ReturnType<typeof stoppedUnits>> {
   const timeoutSeconds = timeoutFactor * timeouts.verify.agents.seconds
-  const polling = { timeoutSeconds, pauseSeconds: 2, longestPauseSeconds: 15 }
+  // Each look is an ssh session on every node, which is booting meanwhile.
+  const polling = { timeoutSeconds, pauseSeconds: 5, longestPauseSeconds: 15 }
   const look = async () => stoppedUnits(daemonsOf(lab), await readNodes(lab))
   return (await poll(lab, polling, look, ({ size }) => size === 0)).seen
 }
