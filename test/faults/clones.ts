@@ -14,6 +14,7 @@ import { runAndKill } from '../harness/kill.ts'
 import { expectRun, nodes, smallServer } from '../harness/lab.ts'
 import { recorded } from '../harness/ledger.ts'
 import { readInvocations } from '../harness/nodes.ts'
+import { tail } from '../harness/output.ts'
 import { readLabId } from '../harness/remains.ts'
 import { stopwatch } from '../harness/timing.ts'
 import { canMakeUser, copyForUser, giveFile } from '../harness/user.ts'
@@ -107,7 +108,30 @@ function importTests({ original, clones }: Labs, file: () => string): void {
     }))
 }
 
+/** A machine on which Terraform is not installed, and that cannot fetch or build it. */
+const withoutTerraform = `home=$(mktemp -d)
+trap 'rm -rf "$home"' EXIT
+mkdir "$home/bin"
+for program in /usr/bin/* /usr/sbin/*; do
+  case \${program##*/} in terraform | tofu | go) ;; *) ln -sf "$program" "$home/bin" ;; esac
+done
+ln -sf "$(command -v node)" "$home/bin"
+HOME=$home PATH=$home/bin unshare --net "$@"`
+
 function restoreTests({ clones }: Labs, { volume }: { volume: () => string }): void {
+  test.runIf(process.getuid?.() === 0)('a first restore without Terraform is refused, and nothing is started', () =>
+    recorded(part, 'restore of a clone without Terraform', async () => {
+      const { copy, id } = clones[0]!
+      const command = ['./lab', 'restore', base, '--yes']
+      const { exitCode, all } = await copy.run('bash', '-ec', withoutTerraform, 'bash', ...command)
+      expect(exitCode, tail(all)).toBe(1)
+      expect(String(all)).toMatch(/^Terraform: Go is missing, but is needed to build OpenTofu and the providers/m)
+      expect(await readHalf(copy, id)).toEqual([])
+      expect(existsSync(join(copy.root, '.lab/lab.json'))).toBe(false)
+      return 'refused; no part of it is there'
+    }),
+  )
+
   test('a first restore that is killed is finished by the next one', () =>
     recorded(part, 'restore of a clone, killed by SIGKILL', async () => {
       const { copy, id } = clones[0]!
