@@ -111,7 +111,7 @@ afterAll(async () => {
   console.error(`\nseed ${chance.seed}, nodes: ${hypervisor}\n\n${showLedger()}`)
   if (here) return
   const id = await readLabId(copy)
-  await copy.run('./lab', 'down', '--yes')
+  await copy.run('./lab', 'down', '--yes', '--purge')
   const remains = id ? await readRemains(id) : []
   await copy.remove()
   expect(remains).toEqual([])
