@@ -21,7 +21,7 @@ export async function waitForNode(
     await waitFor(lab, wait, async () => {
       const detail = await tryOnce(async () => {
         await checkRoute(lab, node)
-        await knock(node)
+        await knock(lab, node)
         await host.run('true', { step: 'answer', timeoutSeconds: scaled(lab, timeouts.nodes.answer) })
       })
       return detail === undefined ? { found: true } : { now: detail }
@@ -32,13 +32,13 @@ export async function waitForNode(
 }
 
 /**
- * Throws ConnectError if nothing accepts a connection within half a second. ssh alone would lose three seconds: what it
- * sends before a booting node has its address is sent again after one second, and then after two more.
+ * Throws ConnectError if nothing accepts a connection within half a second, longer on a slow lab. ssh alone would lose
+ * three seconds: what it sends before a booting node has its address is sent again after one second, then after two more.
  */
-async function knock({ name, address }: LabNode): Promise<void> {
+async function knock({ timeScale }: Lab, { name, address }: LabNode): Promise<void> {
   const socket = connect({ host: address, port: 22 })
   try {
-    await once(socket, 'connect', { signal: AbortSignal.timeout(500) })
+    await once(socket, 'connect', { signal: AbortSignal.timeout(Math.round(500 * timeScale)) })
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     throw new ConnectError(name, code === 'ABORT_ERR' ? 'port 22 does not answer' : message, './lab doctor')
