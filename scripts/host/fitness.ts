@@ -5,7 +5,7 @@
 
 import type { Declaration } from '../declaration/declaration.ts'
 import { type Finding, LabError } from '../declaration/errors.ts'
-import type { TerraformProgram } from '../declaration/identity.ts'
+import type { Identity, TerraformProgram } from '../declaration/identity.ts'
 import { checkIdentity } from '../declaration/identity.ts'
 import { type Hypervisor, isSelfService } from '../declaration/lab.ts'
 import { composeLab, loadDeclaration } from '../declaration/load.ts'
@@ -126,7 +126,7 @@ export async function readFitness(root: string, asked: Asked = {}): Promise<Fitn
 }
 
 /** Throws LabError where there is no Terraform and none can be had: for a command that ends with an `up`. */
-export async function expectTerraform(root: string): Promise<void> {
-  const wrong = checkTerraform({ terraform: await readTerraformFacts(root) })
+export async function expectTerraform(root: string, identity?: Identity): Promise<void> {
+  const wrong = checkTerraform({ terraform: await readTerraformFacts(root, identity) })
   if (wrong.length > 0) throw new LabError(wrong)
 }

@@ -44,7 +44,7 @@ export async function restore(name: string, { yes, command }: { yes: boolean; co
     checkRestore(save, living)
     await checkMemory(save)
     // Its up needs Terraform, and would be refused when the nodes run, with their original's secrets.
-    if (save.asNew) await expectTerraform(checkout)
+    if (save.asNew) await expectTerraform(checkout, living)
     const question = `Go back to save ${name} of ${save.created}? What was made in the lab since then is lost.`
     if (living && !yes && !(await confirm(question, command))) {
       tell('restore: canceled, nothing was changed')

@@ -32,13 +32,15 @@ export async function waitForNode(
 }
 
 /**
- * Throws ConnectError if nothing accepts a connection within half a second, longer on a slow lab. ssh alone would lose
- * three seconds: what it sends before a booting node has its address is sent again after one second, then after two more.
+ * Throws ConnectError if nothing accepts a connection soon. ssh alone would lose three seconds: what it sends before a
+ * booting node has its address is sent again after one second, then after two more.
  */
-async function knock({ timeScale }: Lab, { name, address }: LabNode): Promise<void> {
+async function knock(lab: Lab, { name, address }: LabNode): Promise<void> {
   const socket = connect({ host: address, port: 22 })
   try {
-    await once(socket, 'connect', { signal: AbortSignal.timeout(Math.round(500 * timeScale)) })
+    await once(socket, 'connect', {
+      signal: AbortSignal.timeout(Math.round(scaled(lab, timeouts.nodes.accept) * 1000)),
+    })
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     throw new ConnectError(name, code === 'ABORT_ERR' ? 'port 22 does not answer' : message, './lab doctor')

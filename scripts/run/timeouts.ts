@@ -25,6 +25,7 @@ const nodes = {
   services: { seconds: 150, for: 'all services on nodes that were just started, before a difference counts as drift' },
   // Systemd waits 90 s for a process that does not end when told to, and 90 s more when it is killed.
   shutdown: { seconds: 240, for: 'a node to shut down; the error then gives the command for a hard power-off' },
+  accept: { seconds: 0.5, for: 'a started node to accept a connection to port 22, before it is tried again' },
   connection: { seconds: 10, largestScale: 3, for: 'an ssh connection to open' },
   silence: { seconds: 60, largestScale: 5, for: 'data on an idle ssh connection' },
   status: { seconds: 2, largestScale: 20, for: 'an answer from a node or the cloud, for `./lab status`' },
