@@ -51,6 +51,11 @@ async function readMemory(copy: Copy): Promise<UnitMemory[]> {
   return (await Promise.all(answers)).flat()
 }
 
+const saveAndRestore = [
+  ['save', 'bench'],
+  ['restore', 'bench', '--yes'],
+] as const
+
 export interface Measured {
   hypervisor: Hypervisor
   computes: number
@@ -75,15 +80,10 @@ export async function measureOurs(
     const memory = await readMemory(copy)
     const each = computes > 1 ? [{ name: 'an instance on each', ...(await meter.time(() => launchOnEach(copy))) }] : []
     const saved: Phase[] = []
-    for (const command of checkpoints
-      ? [
-          ['save', 'bench'],
-          ['restore', 'bench', '--yes'],
-        ]
-      : []) {
+    for (const command of checkpoints ? saveAndRestore : []) {
       const { seconds } = await meter.time(() => runIn(copy, './lab', ...command))
       // Both start the nodes anew: their counters are lost, as with down.
-      saved.push({ name: command[0]!, seconds })
+      saved.push({ name: command[0], seconds })
     }
     await changeOneKey(copy.root)
     const changed = await meter.time(() => runIn(copy, './lab', 'up'))

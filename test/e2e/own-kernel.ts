@@ -131,7 +131,8 @@ export function stopAndStartTest(lab: () => Copy): void {
     const asked = `journalctl -q -u systemd-logind --since -30min | grep -c 'will power off' || true`
     expect(await onNode(copy, 'compute1', asked)).toBe('0')
     // With the spanning tree protocol on, a container that has booted would not be reached for 4 s.
+    if (hypervisor !== 'lxc') return
     const bridges = await runInside(copy, 'ip', '-d', '-o', 'link', 'show', 'type', 'bridge')
-    if (hypervisor === 'lxc') expect(bridges.match(/stp_state \d/g)).toEqual(['stp_state 0', 'stp_state 0'])
+    expect(bridges.match(/stp_state \d/g)).toEqual(['stp_state 0', 'stp_state 0'])
   })
 }
